@@ -1,0 +1,66 @@
+#include "common/base/log.h"
+
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include "fmt/format.h"
+#include "spdlog/formatter.h"
+#include "spdlog/sinks/stdout_sinks.h"
+
+namespace dangol {
+namespace {
+
+// JSON by hand, because spdlog's pattern language does not escape.
+class JsonFormatter : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
+    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(message.time.time_since_epoch()).count();
+    const std::time_t seconds = static_cast<std::time_t>(micros / 1'000'000);
+    std::tm utc{};
+    gmtime_r(&seconds, &utc);
+    const auto level = spdlog::level::to_string_view(message.level);
+    fmt::format_to(std::back_inserter(out),
+                   R"({{"time":"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z","level":"{}","message":")", utc.tm_year + 1900,
+                   utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, micros % 1'000'000,
+                   std::string_view(level.data(), level.size()));
+    for (char c : std::string_view(message.payload.data(), message.payload.size())) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (c == '"' || c == '\\') {
+        out.push_back('\\');
+        out.push_back(c);
+      } else if (byte < 0x20 || byte == 0x7f) {
+        fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
+      } else {
+        out.push_back(c);
+      }
+    }
+    fmt::format_to(std::back_inserter(out), "\"}}\n");
+  }
+
+  std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
+};
+
+std::shared_ptr<spdlog::logger> MakeLogger() {
+  auto logger = std::make_shared<spdlog::logger>("dangol", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_formatter(std::make_unique<JsonFormatter>());
+  logger->flush_on(spdlog::level::debug);
+  return logger;
+}
+
+}  // namespace
+
+const std::shared_ptr<spdlog::logger>& Log() {
+  static const auto& logger = *new std::shared_ptr<spdlog::logger>(MakeLogger());
+  return logger;
+}
+
+bool SetUpLog(const std::string& level, LogFormat format) {
+  const spdlog::level::level_enum parsed = spdlog::level::from_str(level);
+  if (parsed == spdlog::level::off && level != "off") return false;
+  Log()->set_level(parsed);
+  if (format == LogFormat::kText) Log()->set_pattern("%Y-%m-%d %H:%M:%S.%e %l %v");
+  return true;
+}
+
+}  // namespace dangol

@@ -1,0 +1,31 @@
+#include "common/feed/append.h"
+
+#include "common/base/error.h"
+#include "fmt/format.h"
+#include "google/protobuf/descriptor.h"
+
+namespace dangol::feed {
+namespace {
+
+constexpr size_t kPayloadBytesMax = 64 << 10;
+
+}  // namespace
+
+absl::Status Append(storage::Transaction& transaction, const rpc::Call& call, const google::protobuf::Message& event,
+                    std::initializer_list<Touched> touched) {
+  const google::protobuf::OneofDescriptor* kinds = event.GetDescriptor()->FindOneofByName("kind");
+  const google::protobuf::FieldDescriptor* kind =
+      kinds == nullptr ? nullptr : event.GetReflection()->GetOneofFieldDescriptor(event, kinds);
+  if (kind == nullptr) return InternalError(fmt::format("a {} without a kind", event.GetDescriptor()->full_name()));
+  const std::string payload = event.SerializeAsString();
+  if (payload.size() > kPayloadBytesMax) return InternalError(fmt::format("an event {} of {} bytes", kind->name(), payload.size()));
+  std::string resources;
+  for (const Touched& resource : touched) {
+    resources += fmt::format("{}{}@{}", resources.empty() ? "" : " ", resource.name, resource.version);
+  }
+  return transaction.Execute(
+      "INSERT INTO feed (seq, time, kind, resources, payload, traceparent) VALUES ($1, $2, $3, $4, $5, $6)",
+      {transaction.TakeFeedSequence(), call.now(), kind->name(), resources, storage::Param::Blob(payload), call.traceparent()});
+}
+
+}  // namespace dangol::feed

@@ -1,0 +1,302 @@
+#include "common/rpc/method_table.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <optional>
+#include <utility>
+
+#include "common/base/error.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+#include "common/base/text.h"
+#include "common/rpc/wire_check.h"
+#include "dangol/api/v1/options.pb.h"
+#include "fmt/format.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+
+namespace dangol::rpc {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+constexpr size_t kDefaultRequestBytesMax = 1 << 20;
+constexpr int64_t kWaitingReadsMax = 1024;
+
+[[noreturn]] void WrongRegistration(const std::string& what) {
+  Log()->critical("wrong registration: {}", what);
+  std::abort();
+}
+
+std::string SerializeDeterministically(const Message& message) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  message.SerializeToCodedStream(&coded);
+  coded.Trim();
+  return bytes;
+}
+
+std::string GetText(const Message& message, const FieldDescriptor* field) {
+  return field == nullptr ? "" : message.GetReflection()->GetString(message, field);
+}
+
+// W3C Trace Context, version 00: `00-<32 hex>-<16 hex>-<2 hex>`. Anything else is as good as none: it goes into the feed.
+std::string Traceparent(const Metadata& metadata) {
+  const std::string_view value = FindMetadata(metadata, kTraceparentKey);
+  constexpr std::string_view kForm = "00-hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh-hhhhhhhhhhhhhhhh-hh";
+  const bool well_formed = std::ranges::equal(value, kForm, [](char c, char form) {
+    return form == 'h' ? (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') : c == form;
+  });
+  return well_formed ? std::string(value) : "";
+}
+
+absl::Status Unimplemented(std::string_view path) {
+  return Error(absl::StatusCode::kUnimplemented, "UNIMPLEMENTED", fmt::format("{} is not there in this version.", path));
+}
+
+}  // namespace
+
+// A call that writes, on its way through the WriteQueue.
+class UnaryWrite : public storage::Write {
+ public:
+  UnaryWrite(const MethodTable& table, std::shared_ptr<ServerUnaryCall> call, MethodTable::Admitted admitted)
+      : table_(table), call_(std::move(call)), admitted_(std::move(admitted)) {
+    deadline = call_->deadline;
+    bytes = static_cast<int64_t>(call_->request.size());
+    rows = 1;
+    const Descriptor* type = admitted_.request->GetDescriptor();
+    for (int i = 0; i < type->field_count(); ++i) {
+      if (type->field(i)->is_repeated()) {
+        rows += admitted_.request->GetReflection()->FieldSize(*admitted_.request, type->field(i));
+      }
+    }
+    const std::string request_id = GetText(*admitted_.request, type->FindFieldByName("request_id"));
+    if (request_id.empty()) return;
+    key = {request_id, admitted_.principal.name, admitted_.method->descriptor->full_name()};
+    request_hash = Sha256(SerializeDeterministically(*admitted_.request));
+  }
+
+  bool Abandoned() const override { return call_->cancelled(); }
+
+  absl::Status Apply(storage::Transaction& transaction) override {
+    const Call call(table_.backend_.runtime->Now(), admitted_.principal, *table_.backend_.ids, Traceparent(call_->metadata));
+    ASSIGN_OR_RETURN(response_, admitted_.method->write(transaction, call, *admitted_.request));
+    return absl::OkStatus();
+  }
+
+  absl::Status Replay(storage::Transaction& transaction, const std::vector<std::string>& resources) override {
+    ASSIGN_OR_RETURN(response_, table_.ReadAgain(transaction, admitted_.method->descriptor->output_type(), resources));
+    return absl::OkStatus();
+  }
+
+  std::vector<std::string> Resources() const override { return table_.ResourceNames(*response_); }
+
+  void Done(const absl::Status& status, int64_t feed_sequence) override {
+    Reply reply{status, "", {}};
+    if (status.ok()) {
+      reply.message = response_->SerializeAsString();
+      reply.trailing.emplace_back(kCursorKey, storage::FormatCursor({table_.backend_.feed_head->incarnation(), feed_sequence}));
+    }
+    call_->Finish(std::move(reply));
+  }
+
+ private:
+  const MethodTable& table_;
+  const std::shared_ptr<ServerUnaryCall> call_;
+  const MethodTable::Admitted admitted_;
+  MessagePointer response_;
+};
+
+// A call that reads, on its way through the ReaderPool.
+class UnaryRead : public storage::Read {
+ public:
+  UnaryRead(const MethodTable& table, std::shared_ptr<ServerUnaryCall> call, MethodTable::Admitted admitted)
+      : table_(table), call_(std::move(call)), admitted_(std::move(admitted)) {
+    deadline = call_->deadline;
+  }
+
+  bool Abandoned() const override { return call_->cancelled(); }
+
+  void Run(storage::Snapshot& snapshot) override {
+    const Call call(table_.backend_.runtime->Now(), admitted_.principal, *table_.backend_.ids, Traceparent(call_->metadata));
+    absl::StatusOr<MessagePointer> response = admitted_.method->read(snapshot, call, *admitted_.request);
+    Reply reply{response.status(), "", {}};
+    if (response.ok()) reply.message = (*response)->SerializeAsString();
+    call_->Finish(std::move(reply));
+  }
+
+  void Fail(const absl::Status& status) override { call_->Finish({status, "", {}}); }
+
+ private:
+  const MethodTable& table_;
+  const std::shared_ptr<ServerUnaryCall> call_;
+  const MethodTable::Admitted admitted_;
+};
+
+void MethodTable::Start(std::shared_ptr<ServerUnaryCall> call) {
+  absl::StatusOr<Admitted> admitted = Admit(*call, /*streaming=*/false);
+  if (!admitted.ok()) return call->Finish({admitted.status(), "", {}});
+  const Method& method = *admitted->method;
+  if (method.async) return method.async(std::move(call), std::move(admitted->request));
+  if (method.write) return StartWrite(std::move(call), *std::move(admitted));
+  StartRead(std::move(call), *std::move(admitted));
+}
+
+void MethodTable::Start(std::shared_ptr<ServerStreamCall> call) {
+  absl::StatusOr<Admitted> admitted = Admit(*call, /*streaming=*/true);
+  if (!admitted.ok()) return call->Finish(admitted.status(), {});
+  const Method& method = *admitted->method;
+  method.stream(std::move(call), std::move(admitted->request));
+}
+
+absl::StatusOr<MethodTable::Admitted> MethodTable::Admit(const ServerCall& call, bool streaming) const {
+  const auto found = methods_.find(call.method);
+  if (found == methods_.end()) return Unimplemented(call.method);
+  const Method& method = found->second;
+  if (streaming ? !method.stream : !method.write && !method.read && !method.async) return Unimplemented(call.method);
+  if (call.request.size() > method.request_bytes_max) {
+    return InvalidField("(request)",
+                        fmt::format("{} bytes are more than the {} that {} takes. Send less at a time.", call.request.size(),
+                                    method.request_bytes_max, method.descriptor->name()),
+                        "REQUEST_TOO_LARGE");
+  }
+  Admitted admitted;
+  admitted.method = &method;
+  ASSIGN_OR_RETURN(admitted.principal, authorizer_.Authenticate(call.metadata));
+  RETURN_IF_ERROR(authorizer_.Authorize(admitted.principal, method.permission));
+  const Descriptor* type = method.descriptor->input_type();
+  admitted.request.reset(google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
+  if (!admitted.request->ParseFromString(call.request)) return ExplainParseFailure(type, call.request);
+  RETURN_IF_ERROR(method.rules->Enforce(*admitted.request));
+  return admitted;
+}
+
+void MethodTable::StartWrite(std::shared_ptr<ServerUnaryCall> call, Admitted admitted) {
+  backend_.write_queue->Submit(storage::Lane::kCall, std::make_unique<UnaryWrite>(*this, std::move(call), std::move(admitted)));
+}
+
+void MethodTable::StartRead(std::shared_ptr<ServerUnaryCall> call, Admitted admitted) {
+  const std::string_view text = FindMetadata(call->metadata, kMinCursorKey);
+  auto read = std::make_unique<UnaryRead>(*this, call, std::move(admitted));
+  if (text.empty()) return backend_.reader_pool->Submit(std::move(read));
+
+  absl::StatusOr<storage::Cursor> cursor = storage::ParseCursor(text, kMinCursorKey);
+  if (!cursor.ok()) return read->Fail(cursor.status());
+  if (cursor->incarnation != backend_.feed_head->incarnation()) {
+    return read->Fail(InvalidField(kMinCursorKey,
+                                   fmt::format("{} is a cursor of another database. Send one of this service.", ShownValue(text)),
+                                   "CURSOR_UNKNOWN"));
+  }
+  if (cursor->sequence <= backend_.feed_head->sequence()) return backend_.reader_pool->Submit(std::move(read));
+  WaitThenRead(*call, cursor->sequence, std::move(read));
+}
+
+// Holds no thread while it waits. Whoever comes first, the commit or the end of the call, takes the read.
+void MethodTable::WaitThenRead(ServerUnaryCall& call, int64_t sequence, std::unique_ptr<storage::Read> read) {
+  if (waiting_reads_.fetch_add(1) >= kWaitingReadsMax) {
+    waiting_reads_.fetch_sub(1);
+    return read->Fail(WithRetry(Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_WAIT",
+                                      fmt::format("{} reads wait for a cursor already. Try again later.", kWaitingReadsMax)),
+                                absl::Milliseconds(200)));
+  }
+  struct Waiting {
+    std::mutex mutex;
+    std::unique_ptr<storage::Read> read;
+    std::unique_ptr<storage::Read> Take() {
+      std::lock_guard lock(mutex);
+      return std::move(read);
+    }
+  };
+  auto waiting = std::make_shared<Waiting>();
+  waiting->read = std::move(read);
+  const int64_t waiter = backend_.feed_head->WaitFor(sequence, [this, waiting] {
+    std::unique_ptr<storage::Read> taken = waiting->Take();
+    if (taken == nullptr) return;
+    waiting_reads_.fetch_sub(1);
+    backend_.reader_pool->Submit(std::move(taken));
+  });
+  call.OnCancel([this, waiting, waiter] {
+    std::unique_ptr<storage::Read> taken = waiting->Take();
+    if (taken == nullptr) return;
+    waiting_reads_.fetch_sub(1);
+    backend_.feed_head->Cancel(waiter);
+    taken->Fail(Error(absl::StatusCode::kDeadlineExceeded, "CURSOR_NOT_REACHED",
+                      "The feed did not reach the cursor in time. Check that it is a cursor of this service, or wait longer."));
+  });
+}
+
+const FieldDescriptor* MethodTable::BatchField(const Descriptor* response) const {
+  for (int i = 0; i < response->field_count(); ++i) {
+    const FieldDescriptor* field = response->field(i);
+    if (field->is_repeated() && field->message_type() != nullptr && resources_.contains(field->message_type())) return field;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> MethodTable::ResourceNames(const Message& response) const {
+  const Descriptor* type = response.GetDescriptor();
+  if (resources_.contains(type)) return {GetText(response, type->FindFieldByName("name"))};
+  const FieldDescriptor* field = BatchField(type);
+  std::vector<std::string> names;
+  for (int i = 0; i < response.GetReflection()->FieldSize(response, field); ++i) {
+    const Message& resource = response.GetReflection()->GetRepeatedMessage(response, field, i);
+    names.push_back(GetText(resource, resource.GetDescriptor()->FindFieldByName("name")));
+  }
+  return names;
+}
+
+absl::StatusOr<MessagePointer> MethodTable::ReadAgain(storage::Snapshot& snapshot, const Descriptor* response,
+                                                      const std::vector<std::string>& names) const {
+  if (auto found = resources_.find(response); found != resources_.end()) return found->second(snapshot, names.at(0));
+  const FieldDescriptor* field = BatchField(response);
+  MessagePointer batch(google::protobuf::MessageFactory::generated_factory()->GetPrototype(response)->New());
+  for (const std::string& name : names) {
+    ASSIGN_OR_RETURN(MessagePointer resource, resources_.at(field->message_type())(snapshot, name));
+    batch->GetReflection()->AddAllocatedMessage(batch.get(), field, resource.release());
+  }
+  return batch;
+}
+
+ServiceMethods::ServiceMethods(MethodTable& table, std::string_view service)
+    : table_(table),
+      service_(google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(std::string(service))) {
+  if (service_ == nullptr) WrongRegistration(fmt::format("no proto has the service {}", service));
+  for (int i = 0; i < service_->method_count(); ++i) {
+    const google::protobuf::MethodDescriptor* descriptor = service_->method(i);
+    Method method;
+    method.descriptor = descriptor;
+    method.path = fmt::format("/{}/{}", service_->full_name(), descriptor->name());
+    const auto& rules = descriptor->options().GetExtension(dangol::api::v1::method);
+    method.permission = rules.permission();
+    method.request_bytes_max = rules.max_request_bytes() == 0 ? kDefaultRequestBytesMax : rules.max_request_bytes();
+    method.rules = std::make_shared<RequestRules>(descriptor->input_type());
+    table_.methods_.emplace(method.path, std::move(method));
+  }
+}
+
+Method& ServiceMethods::Find(std::string_view name, const Descriptor* request, const Descriptor* response, bool reads) {
+  const std::string path = fmt::format("/{}/{}", service_->full_name(), name);
+  const auto found = table_.methods_.find(path);
+  if (found == table_.methods_.end()) WrongRegistration(fmt::format("no proto has the method {}", path));
+  Method& method = found->second;
+  const google::protobuf::MethodDescriptor* descriptor = method.descriptor;
+  if (descriptor->input_type() != request || (response != nullptr && descriptor->output_type() != response) ||
+      descriptor->server_streaming() != (response == nullptr)) {
+    WrongRegistration(fmt::format("{} has other types in the proto", path));
+  }
+  if (reads != (descriptor->options().idempotency_level() == google::protobuf::MethodOptions::NO_SIDE_EFFECTS)) {
+    WrongRegistration(fmt::format("{}: reads, and only reads, are marked NO_SIDE_EFFECTS", path));
+  }
+  if (!reads && (request->FindFieldByName("request_id") == nullptr ||
+                 !(table_.resources_.contains(response) || table_.BatchField(response) != nullptr))) {
+    WrongRegistration(fmt::format("{}: a write takes a request_id and answers with resources that were added before it", path));
+  }
+  return method;
+}
+
+}  // namespace dangol::rpc

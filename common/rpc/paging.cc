@@ -1,0 +1,60 @@
+#include "common/rpc/paging.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "common/base/error.h"
+#include "common/base/ids.h"
+#include "common/base/text.h"
+#include "fmt/format.h"
+#include "google/protobuf/descriptor.h"
+
+namespace dangol::rpc {
+namespace {
+
+constexpr size_t kHashBytes = 8;
+constexpr size_t kTimeBytes = 8;
+
+std::string QueryHash(const google::protobuf::Message& request) {
+  std::unique_ptr<google::protobuf::Message> query(request.New());
+  query->CopyFrom(request);
+  for (const char* name : {"page_size", "page_token"}) {
+    query->GetReflection()->ClearField(query.get(), query->GetDescriptor()->FindFieldByName(name));
+  }
+  // List requests hold no maps, so that equal queries have equal bytes.
+  return Sha256(query->GetDescriptor()->full_name() + '\0' + query->SerializeAsString()).substr(0, kHashBytes);
+}
+
+}  // namespace
+
+int32_t PageSize(int32_t requested) { return requested == 0 ? kPageSizeDefault : std::min(requested, kPageSizeMax); }
+
+std::string MakePageToken(const google::protobuf::Message& request, const PageKey& last) {
+  std::string bytes = QueryHash(request);
+  const auto micros = static_cast<uint64_t>(absl::ToUnixMicros(last.time));
+  for (size_t i = 0; i < kTimeBytes; ++i) bytes += static_cast<char>(micros >> (8 * i));
+  return EncodeBase64Url(bytes + last.id);
+}
+
+absl::StatusOr<std::optional<PageKey>> ParsePageToken(const google::protobuf::Message& request, std::string_view page_token) {
+  if (page_token.empty()) return std::nullopt;
+  const std::optional<std::string> bytes = DecodeBase64Url(page_token);
+  if (!bytes || bytes->size() <= kHashBytes + kTimeBytes || !IsResourceId(bytes->substr(kHashBytes + kTimeBytes))) {
+    return InvalidField("page_token",
+                        fmt::format("{} is not a page token. Send next_page_token of the page before, or none.", ShownValue(page_token)),
+                        "PAGE_TOKEN_MALFORMED");
+  }
+  if (bytes->substr(0, kHashBytes) != QueryHash(request)) {
+    return InvalidField("page_token",
+                        fmt::format("{} is of another query. Send the other fields as they were for the page before, or no token.",
+                                    ShownValue(page_token)),
+                        "PAGE_TOKEN_OF_ANOTHER_QUERY");
+  }
+  uint64_t micros = 0;
+  for (size_t i = 0; i < kTimeBytes; ++i) {
+    micros |= static_cast<uint64_t>(static_cast<unsigned char>((*bytes)[kHashBytes + i])) << (8 * i);
+  }
+  return PageKey{absl::FromUnixMicros(static_cast<int64_t>(micros)), bytes->substr(kHashBytes + kTimeBytes)};
+}
+
+}  // namespace dangol::rpc

@@ -1,0 +1,150 @@
+#include "common/service/admin.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "common/service/integrity.h"
+#include "common/service/service.h"
+#include "fmt/format.h"
+
+namespace dangol::service {
+namespace {
+
+using dangol::api::v1::CheckIntegrityRequest;
+using dangol::api::v1::CheckIntegrityResponse;
+using dangol::api::v1::GetStatusRequest;
+using dangol::api::v1::GetStatusResponse;
+
+}  // namespace
+
+// Counters of the process, and what only the database knows.
+class Admin::StatusRead : public storage::Read {
+ public:
+  StatusRead(Service& service, std::shared_ptr<rpc::ServerUnaryCall> call) : service_(service), call_(std::move(call)) {
+    deadline = call_->deadline;
+  }
+
+  void Run(storage::Snapshot& snapshot) override {
+    GetStatusResponse response;
+    absl::Status status = Fill(snapshot, response);
+    call_->Finish({status, status.ok() ? response.SerializeAsString() : "", {}});
+  }
+
+  void Fail(const absl::Status& status) override { call_->Finish({status, "", {}}); }
+
+ private:
+  absl::Status Fill(storage::Snapshot& snapshot, GetStatusResponse& response) const {
+    ASSIGN_OR_RETURN(const auto versions, storage::ReadSchemaVersions(snapshot));
+    ASSIGN_OR_RETURN(const int64_t timers, snapshot.QueryInteger("SELECT COUNT(*) FROM timer", {}));
+    ASSIGN_OR_RETURN(const int64_t sequence, snapshot.QueryInteger("SELECT last_seq FROM feed_head", {}));
+    const storage::WriteQueue::Counters counters = service_.write_queue().counters();
+    response.set_service(std::string(service_.definition().name));
+    response.set_version(DANGOL_VERSION);
+    response.set_state(service_.draining()  ? GetStatusResponse::DRAINING
+                       : counters.read_only ? GetStatusResponse::READ_ONLY
+                                            : GetStatusResponse::SERVING);
+    response.set_reason(counters.reason);
+    response.mutable_start_time()->set_seconds(absl::ToUnixSeconds(service_.start_time()));
+    for (const auto& [component, version] : versions) (*response.mutable_schema_versions())[component] = version;
+    response.set_incarnation(service_.feed_head().incarnation());
+    response.set_feed_sequence(sequence);
+    response.set_feed_cursor(storage::FormatCursor({service_.feed_head().incarnation(), sequence}));
+    response.set_write_queue_calls(counters.calls);
+    response.set_write_queue_bytes(counters.bytes);
+    response.set_read_queue_calls(service_.reader_pool().waiting());
+    response.set_open_streams(service_.streams().open());
+    response.set_wal_bytes(counters.wal_bytes);
+    response.set_database_bytes(service_.database().SizeBytes());
+    response.set_commits(counters.commits);
+    response.set_writes(counters.writes);
+    response.set_pending_timers(timers);
+    return absl::OkStatus();
+  }
+
+  Service& service_;
+  const std::shared_ptr<rpc::ServerUnaryCall> call_;
+};
+
+// Runs one check after another, a slice a read, so that no snapshot is held long and other reads come between.
+class Admin::IntegrityRun : public std::enable_shared_from_this<IntegrityRun> {
+ public:
+  IntegrityRun(Admin& admin, std::shared_ptr<rpc::ServerUnaryCall> call, bool check_pages)
+      : admin_(admin), call_(std::move(call)), check_pages_(check_pages), checks_(CoreIntegrityChecks()) {
+    for (const IntegrityCheck& check : admin.service_.definition().integrity_checks) checks_.push_back(check);
+  }
+
+  void SubmitSlice() { admin_.service_.reader_pool().Submit(std::make_unique<Slice>(shared_from_this())); }
+
+ private:
+  class Slice : public storage::Read {
+   public:
+    explicit Slice(std::shared_ptr<IntegrityRun> run) : run_(std::move(run)) { deadline = run_->call_->deadline; }
+    bool Abandoned() const override { return run_->call_->cancelled(); }
+    void Run(storage::Snapshot& snapshot) override { run_->RunSlice(snapshot); }
+    void Fail(const absl::Status& status) override { run_->End(status); }
+
+   private:
+    const std::shared_ptr<IntegrityRun> run_;
+  };
+
+  void RunSlice(storage::Snapshot& snapshot) {
+    if (next_check_ == checks_.size()) return End(check_pages_ ? CheckPages() : absl::OkStatus());
+    const IntegrityCheck& check = checks_[next_check_];
+    if (findings_ == nullptr) findings_ = std::make_unique<Findings>(check.name, response_);
+    absl::StatusOr<std::string> next = check.slice(snapshot, position_, *findings_);
+    if (!next.ok()) return End(next.status());
+    position_ = *std::move(next);
+    if (position_.empty()) {
+      ++next_check_;
+      findings_ = nullptr;
+    }
+    SubmitSlice();
+  }
+
+  absl::Status CheckPages() {
+    Findings findings("pages", response_);
+    ASSIGN_OR_RETURN(const auto problems, admin_.service_.database().CheckPages());
+    for (const storage::PageProblem& problem : problems) findings.Violation("", problem.description);
+    findings.Examined(admin_.service_.database().SizeBytes() / 4096);
+    return absl::OkStatus();
+  }
+
+  void End(const absl::Status& status) {
+    admin_.checking_ = false;
+    call_->Finish({status, status.ok() ? response_.SerializeAsString() : "", {}});
+  }
+
+  Admin& admin_;
+  const std::shared_ptr<rpc::ServerUnaryCall> call_;
+  const bool check_pages_;
+  std::vector<IntegrityCheck> checks_;
+  size_t next_check_ = 0;
+  std::string position_;
+  std::unique_ptr<Findings> findings_;
+  CheckIntegrityResponse response_;
+};
+
+void Admin::AddMethods(rpc::MethodTable& table) {
+  rpc::ServiceMethods(table, "dangol.api.v1.AdminService")
+      .AddAsync<GetStatusRequest, GetStatusResponse>(
+          "GetStatus",
+          [this](std::shared_ptr<rpc::ServerUnaryCall> call, const GetStatusRequest&) {
+            service_.reader_pool().Submit(std::make_unique<StatusRead>(service_, std::move(call)));
+          })
+      .AddAsync<CheckIntegrityRequest, CheckIntegrityResponse>(
+          "CheckIntegrity", [this](std::shared_ptr<rpc::ServerUnaryCall> call, const CheckIntegrityRequest& request) {
+            if (checking_.exchange(true)) {
+              return call->Finish({WithRetry(Error(absl::StatusCode::kResourceExhausted, "CHECK_RUNS",
+                                                   "A check runs already. Wait until it has ended."),
+                                             absl::Seconds(1)),
+                                   "",
+                                   {}});
+            }
+            std::make_shared<IntegrityRun>(*this, std::move(call), request.check_pages())->SubmitSlice();
+          });
+}
+
+}  // namespace dangol::service

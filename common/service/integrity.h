@@ -1,0 +1,41 @@
+// Checks of the invariants that a service can check alone, while it runs.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/storage/database.h"
+#include "dangol/api/v1/admin_service.pb.h"
+
+namespace dangol::service {
+
+// Collects what one check finds.
+class Findings {
+ public:
+  Findings(std::string_view check, dangol::api::v1::CheckIntegrityResponse& response);
+
+  void Examined(int64_t rows) { check_->set_examined(check_->examined() + rows); }
+  // `description` must not hold personal data.
+  void Violation(std::string_view resource, std::string_view description);
+
+ private:
+  dangol::api::v1::CheckIntegrityResponse& response_;
+  dangol::api::v1::CheckIntegrityResponse::Check* check_;
+};
+
+// A check looks at a slice of about 1,000 rows behind `position` and returns where the next slice begins; empty: done.
+// `position` is empty at first. A slice has a snapshot of its own, which it may hold for 100 ms only, so a check must not compare
+// slices with each other.
+struct IntegrityCheck {
+  std::string_view name;
+  std::function<absl::StatusOr<std::string>(storage::Snapshot&, const std::string& position, Findings&)> slice;
+};
+
+// The checks of the tables that every service has.
+std::vector<IntegrityCheck> CoreIntegrityChecks();
+
+}  // namespace dangol::service

@@ -1,0 +1,88 @@
+#include "common/service/service.h"
+
+#include <utility>
+
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "common/service/admin.h"
+
+namespace dangol::service {
+namespace {
+
+constexpr std::string_view kExpireKeysTimer = "expire-idempotency-keys";
+constexpr absl::Duration kExpireKeysInterval = absl::Minutes(10);
+constexpr int64_t kExpireKeysMost = 1000;
+
+// Deletes what is past its lifetime, some at a time so that callers need not wait, and comes again.
+absl::Status ExpireKeys(storage::Transaction& transaction, const storage::Timer& timer, absl::Time now) {
+  ASSIGN_OR_RETURN(const int64_t deleted, storage::DeleteExpiredKeys(transaction, now, kExpireKeysMost));
+  const absl::Duration pause = deleted == kExpireKeysMost ? absl::ZeroDuration() : kExpireKeysInterval;
+  return storage::SetTimer(transaction, now + pause, timer.kind, timer.resource);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Service>> Service::Open(const Definition& definition, Options options) {
+  std::unique_ptr<Service> service(new Service(definition, *options.runtime));
+  RETURN_IF_ERROR(service->OpenStorage(options));
+  service->AddMethods(options);
+  service->timers_->Start();
+  return service;
+}
+
+Service::Service(const Definition& definition, Runtime& runtime)
+    : definition_(definition), runtime_(runtime), start_time_(runtime.Now()) {}
+
+Service::~Service() {
+  // What runs on threads of its own stops first, while all that it may still call is alive.
+  if (reader_pool_ != nullptr) reader_pool_->Stop();
+  if (write_queue_ != nullptr) write_queue_->Stop();
+  if (feed_head_ != nullptr) feed_head_->Stop();
+}
+
+absl::Status Service::OpenStorage(const Options& options) {
+  ASSIGN_OR_RETURN(database_, storage::OpenDatabase(options.database_url, {&runtime_, options.lock_file}));
+  // As after a failure: what was committed is brought to safety before anything new is written.
+  ASSIGN_OR_RETURN(std::unique_ptr<storage::WriteConnection> writer, database_->Recover());
+  const storage::Schema schemas[] = {storage::CoreSchema(), definition_.schema};
+  RETURN_IF_ERROR(storage::Migrate(*writer, schemas, runtime_.Now()));
+  ASSIGN_OR_RETURN(storage::Start start, storage::RecordStart(*writer, runtime_));
+  RETURN_IF_ERROR(SetFirstTimer(*writer));
+  ids_ = std::make_unique<IdMaker>(start.replica);
+  feed_head_ = std::make_unique<storage::FeedHead>(runtime_, start.incarnation, start.feed_sequence);
+  write_queue_ = std::make_unique<storage::WriteQueue>(runtime_, *database_, std::move(writer), start.feed_sequence,
+                                                       options.write_queue, [this](const storage::Committed& committed) {
+                                                         feed_head_->Advance(committed.feed_sequence);
+                                                         timers_->Notice(committed.earliest_timer);
+                                                       });
+  reader_pool_ = std::make_unique<storage::ReaderPool>(runtime_, *database_, options.reader_pool);
+  timers_ = std::make_unique<storage::Timers>(runtime_, *write_queue_);
+  timers_->Handle(std::string(kExpireKeysTimer), ExpireKeys);
+  return absl::OkStatus();
+}
+
+absl::Status Service::SetFirstTimer(storage::WriteConnection& writer) {
+  ASSIGN_OR_RETURN(storage::Transaction * transaction, writer.Begin());
+  absl::Status status = storage::SetTimer(*transaction, runtime_.Now() + kExpireKeysInterval, kExpireKeysTimer, "");
+  if (status.ok()) return writer.Commit();
+  writer.Rollback();
+  return status;
+}
+
+void Service::AddMethods(const Options& options) {
+  authorizer_ = std::make_unique<rpc::TrustedNetworkAuthorizer>();
+  streams_ = std::make_unique<feed::EventStreams>(runtime_, *reader_pool_, *feed_head_, options.streams);
+  methods_ = std::make_unique<rpc::MethodTable>(
+      rpc::Backend{&runtime_, write_queue_.get(), reader_pool_.get(), feed_head_.get(), ids_.get()}, *authorizer_);
+  definition_.add_methods(*methods_, *streams_);
+  admin_ = std::make_unique<Admin>(*this);
+  admin_->AddMethods(*methods_);
+}
+
+void Service::Drain() {
+  draining_ = true;
+  write_queue_->StopAccepting();
+  streams_->Drain();
+}
+
+}  // namespace dangol::service

@@ -1,0 +1,95 @@
+// One running service: a database, the queue that writes it, the pool that reads it, the feed and the method table. It knows
+// no network: a transport brings it calls, gRPC in production, a simulated one in the simulation.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/ids.h"
+#include "common/base/runtime.h"
+#include "common/feed/event_streams.h"
+#include "common/rpc/authorization.h"
+#include "common/rpc/method_table.h"
+#include "common/service/integrity.h"
+#include "common/storage/core_schema.h"
+#include "common/storage/database.h"
+#include "common/storage/feed_head.h"
+#include "common/storage/migrations.h"
+#include "common/storage/reader_pool.h"
+#include "common/storage/timers.h"
+#include "common/storage/write_queue.h"
+
+namespace dangol::service {
+
+class Admin;
+
+// What makes one service different from another. One constant in each service's folder.
+struct Definition {
+  std::string_view name;  // such as `tickets`
+  int port_offset = 0;    // from the suite's base port
+  storage::Schema schema;
+  void (*add_methods)(rpc::MethodTable&, feed::EventStreams&) = nullptr;
+  std::vector<IntegrityCheck> integrity_checks;
+};
+
+struct Options {
+  std::string database_url;
+  Runtime* runtime = &RealRuntime();
+  bool lock_file = true;
+  storage::WriteQueueLimits write_queue;
+  storage::ReaderPoolLimits reader_pool;
+  feed::StreamLimits streams;
+};
+
+// Thread-safe.
+class Service {
+ public:
+  // Opens the database and migrates it. Errors are one line for an operator.
+  static absl::StatusOr<std::unique_ptr<Service>> Open(const Definition& definition, Options options);
+  // Ends what is under way with UNAVAILABLE. Transports must have let go of the method table before.
+  ~Service();
+
+  rpc::MethodTable& methods() { return *methods_; }
+  const Definition& definition() const { return definition_; }
+  Runtime& runtime() { return runtime_; }
+  storage::Database& database() { return *database_; }
+  storage::WriteQueue& write_queue() { return *write_queue_; }
+  storage::ReaderPool& reader_pool() { return *reader_pool_; }
+  storage::FeedHead& feed_head() { return *feed_head_; }
+  feed::EventStreams& streams() { return *streams_; }
+  absl::Time start_time() const { return start_time_; }
+  bool draining() const { return draining_; }
+
+  // From now on new writes are refused and streams end with UNAVAILABLE; what was taken is still answered.
+  void Drain();
+
+ private:
+  Service(const Definition& definition, Runtime& runtime);
+  absl::Status OpenStorage(const Options& options);
+  absl::Status SetFirstTimer(storage::WriteConnection& writer);
+  void AddMethods(const Options& options);
+
+  const Definition& definition_;
+  Runtime& runtime_;
+  const absl::Time start_time_;
+  std::atomic<bool> draining_ = false;
+
+  // In the order in which they are built; each uses only those above it.
+  std::unique_ptr<rpc::Authorizer> authorizer_;
+  std::unique_ptr<storage::Database> database_;
+  std::unique_ptr<IdMaker> ids_;
+  std::unique_ptr<storage::FeedHead> feed_head_;
+  std::unique_ptr<storage::WriteQueue> write_queue_;
+  std::unique_ptr<storage::ReaderPool> reader_pool_;
+  std::unique_ptr<storage::Timers> timers_;
+  std::unique_ptr<feed::EventStreams> streams_;
+  std::unique_ptr<rpc::MethodTable> methods_;
+  std::unique_ptr<Admin> admin_;
+};
+
+}  // namespace dangol::service

@@ -1,0 +1,71 @@
+#include "common/storage/core_schema.h"
+
+#include "common/base/ids.h"
+#include "common/base/status_macros.h"
+
+namespace dangol::storage {
+namespace {
+
+constexpr Migration kMigrations[] = {
+    {"feed, idempotency keys, timers", R"sql(
+-- One row: the position of the newest event, and which database this is.
+CREATE TABLE feed_head (
+  singleton   INTEGER PRIMARY KEY CHECK (singleton = 1),
+  last_seq    INTEGER NOT NULL,
+  incarnation TEXT NOT NULL,
+  starts      INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE feed (
+  seq         INTEGER PRIMARY KEY,
+  time        INTEGER NOT NULL,
+  kind        TEXT NOT NULL,
+  resources   TEXT NOT NULL,
+  payload     BLOB NOT NULL,
+  traceparent TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE idempotency (
+  request_id   TEXT NOT NULL,
+  principal    TEXT NOT NULL,
+  method       TEXT NOT NULL,
+  request_hash BLOB NOT NULL,
+  resources    TEXT NOT NULL,
+  create_time  INTEGER NOT NULL,
+  PRIMARY KEY (request_id, principal, method)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_by_time ON idempotency (create_time);
+
+CREATE TABLE timer (
+  due_time INTEGER NOT NULL,
+  kind     TEXT NOT NULL,
+  resource TEXT NOT NULL,
+  attempt  INTEGER NOT NULL,
+  PRIMARY KEY (kind, resource)
+) STRICT;
+CREATE INDEX timer_by_due ON timer (due_time, kind, resource);
+)sql"},
+};
+
+}  // namespace
+
+Schema CoreSchema() { return {"core", kMigrations}; }
+
+absl::StatusOr<Start> RecordStart(WriteConnection& connection, Runtime& runtime) {
+  ASSIGN_OR_RETURN(Transaction * transaction, connection.Begin());
+  Start start;
+  absl::Status status = transaction->Query(
+      "INSERT INTO feed_head (singleton, last_seq, incarnation, starts) VALUES (1, 0, $1, 1) "
+      "ON CONFLICT (singleton) DO UPDATE SET starts = feed_head.starts + 1 RETURNING incarnation, starts, last_seq",
+      {RandomUuid(runtime)}, [&](const Row& row) {
+        start = {row.Text(0), static_cast<int>(row.Integer(1) % IdMaker::kReplicas), row.Integer(2)};
+      });
+  if (status.ok()) status = connection.Commit();
+  if (!status.ok()) {
+    connection.Rollback();
+    return status;
+  }
+  return start;
+}
+
+}  // namespace dangol::storage

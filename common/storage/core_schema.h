@@ -1,0 +1,24 @@
+// The tables that every service's database has: feed, idempotency keys, timers, replica numbers.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/base/runtime.h"
+#include "common/storage/migrations.h"
+
+namespace dangol::storage {
+
+Schema CoreSchema();
+
+// What a process learns of its database when it starts.
+struct Start {
+  std::string incarnation;    // identity of the feed: a UUID made with the database
+  int replica = 0;            // a number that no start has had for 1,023 starts, so that identifiers differ even if the clock steps back
+  int64_t feed_sequence = 0;  // newest event
+};
+
+// Makes the feed's head where it is missing and takes a replica number. Call once a process, after Migrate.
+absl::StatusOr<Start> RecordStart(WriteConnection& connection, Runtime& runtime);
+
+}  // namespace dangol::storage

@@ -1,0 +1,25 @@
+#include "common/storage/database.h"
+
+#include "common/base/error.h"
+#include "common/storage/sqlite/sqlite_database.h"
+#include "fmt/format.h"
+
+namespace dangol::storage {
+
+absl::StatusOr<int64_t> Snapshot::QueryInteger(Sql sql, Params params) {
+  int64_t value = 0;
+  absl::Status status = Query(sql, params, [&](const Row& row) { value = row.Integer(0); });
+  if (!status.ok()) return status;
+  return value;
+}
+
+absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(std::string_view url, DatabaseOptions options) {
+  constexpr std::string_view kSqlite = "sqlite:";
+  if (url.starts_with(kSqlite) && url.size() > kSqlite.size()) {
+    return SqliteDatabase::Open(std::string(url.substr(kSqlite.size())), options);
+  }
+  return Error(absl::StatusCode::kInvalidArgument, "DATABASE_URL",
+               fmt::format("The database URL {} is not known: use sqlite:PATH.", ShownValue(url)));
+}
+
+}  // namespace dangol::storage

@@ -1,0 +1,128 @@
+// A database named by a URL, and the three ways to use it: a Snapshot reads, a Transaction also writes, and the connections
+// that make them belong to WriteQueue and ReaderPool alone. Handlers see only Snapshot and Transaction.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/runtime.h"
+#include "common/storage/sql.h"
+
+namespace dangol::storage {
+
+// A consistent view. Not thread-safe; valid only during the call that it was given to. Errors are ready for a client:
+// UNAVAILABLE (STORAGE_…) when the engine or the disk failed, RESOURCE_EXHAUSTED (READ_TOO_LONG) when a read held its
+// snapshot too long, INTERNAL when the statement is wrong.
+class Snapshot {
+ public:
+  virtual ~Snapshot() = default;
+
+  // Calls `each` for every row, in order.
+  virtual absl::Status Query(Sql sql, Params params, absl::FunctionRef<void(const Row&)> each) = 0;
+
+  // The single integer of a query that returns one row and one column; 0 for NULL and for no row.
+  absl::StatusOr<int64_t> QueryInteger(Sql sql, Params params);
+};
+
+class Transaction : public Snapshot {
+ public:
+  // A statement without a result.
+  virtual absl::Status Execute(Sql sql, Params params) = 0;
+
+  // Position of the feed, with what this transaction has appended so far.
+  int64_t feed_sequence() const { return feed_sequence_; }
+  // For feed::Append alone.
+  int64_t TakeFeedSequence() { return ++feed_sequence_; }
+
+  // For AddTimer alone: tells the timers, after the commit, when to look.
+  void NoteTimer(absl::Time due) { earliest_timer_ = std::min(earliest_timer_, due); }
+
+ private:
+  friend class WriteQueue;
+  int64_t feed_sequence_ = 0;
+  absl::Time earliest_timer_ = absl::InfiniteFuture();
+};
+
+// The one connection that writes. Used by one thread at a time.
+class WriteConnection {
+ public:
+  virtual ~WriteConnection() = default;
+
+  // Begins a transaction as the only writer. The Transaction lives until Commit or Rollback.
+  virtual absl::StatusOr<Transaction*> Begin() = 0;
+  virtual absl::Status Savepoint() = 0;
+  virtual absl::Status ReleaseSavepoint() = 0;
+  virtual absl::Status RollbackToSavepoint() = 0;
+  // OK means durable: it survives a loss of power. An error means that the outcome is unknown.
+  virtual absl::Status Commit() = 0;
+  virtual void Rollback() = 0;
+
+  // False when the engine has ended the transaction by itself, as some errors make it do.
+  virtual bool InTransaction() const = 0;
+  // True after an error of disk or engine: nothing may be tried on this connection again.
+  virtual bool broken() const = 0;
+
+  // Moves the write-ahead log into the database where that is due. Called between transactions by the same thread.
+  virtual absl::Status Checkpoint(bool idle) = 0;
+  // Bytes that wait for a checkpoint; 0 for an engine that does this itself.
+  virtual int64_t wal_bytes() const = 0;
+
+  // Statements separated by `;`, for migrations only.
+  virtual absl::Status RunScript(std::string_view script) = 0;
+};
+
+class ReadConnection {
+ public:
+  virtual ~ReadConnection() = default;
+
+  // The Snapshot lives until End. After `limit` its queries end with RESOURCE_EXHAUSTED (READ_TOO_LONG), since an old snapshot
+  // keeps the write-ahead log from being reset.
+  virtual absl::StatusOr<Snapshot*> Begin(absl::Duration limit) = 0;
+  virtual void End() = 0;
+  // As WriteConnection::broken.
+  virtual bool broken() const = 0;
+};
+
+struct PageProblem {
+  std::string description;
+};
+
+// Thread-safe.
+class Database {
+ public:
+  virtual ~Database() = default;
+
+  virtual absl::StatusOr<std::unique_ptr<WriteConnection>> OpenWriter() = 0;
+  virtual absl::StatusOr<std::unique_ptr<ReadConnection>> OpenReader() = 0;
+
+  // After a broken connection was closed: opens a new one and brings everything that was committed to safety, before anything
+  // new is written. May be called again where it fails.
+  virtual absl::StatusOr<std::unique_ptr<WriteConnection>> Recover() = 0;
+
+  // Checks pages and foreign keys. Holds a snapshot all the while.
+  virtual absl::StatusOr<std::vector<PageProblem>> CheckPages() = 0;
+
+  // Bytes on disk.
+  virtual int64_t SizeBytes() const = 0;
+};
+
+struct DatabaseOptions {
+  // Where clock readings come from.
+  Runtime* runtime = &RealRuntime();
+  // Refuses a database that another process uses. The simulation, which has no files, turns it off.
+  bool lock_file = true;
+};
+
+// `sqlite:PATH`. Errors: INVALID_ARGUMENT for another scheme; FAILED_PRECONDITION where another process uses it;
+// PERMISSION_DENIED and UNAVAILABLE where it cannot be opened. Messages are one line that names path and remedy.
+absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(std::string_view url, DatabaseOptions options = {});
+
+}  // namespace dangol::storage

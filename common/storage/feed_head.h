@@ -1,0 +1,57 @@
+// Where the feed stands, for those who wait for it to move on, and cursors, which name a position in it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "common/base/runtime.h"
+
+namespace dangol::storage {
+
+// A position in the feed of one database. For clients it is opaque text.
+struct Cursor {
+  std::string incarnation;
+  int64_t sequence = 0;
+};
+
+std::string FormatCursor(const Cursor& cursor);
+// INVALID_ARGUMENT that names `path`, the field or metadata that it came in.
+absl::StatusOr<Cursor> ParseCursor(std::string_view text, std::string_view path);
+
+// Thread-safe.
+class FeedHead {
+ public:
+  FeedHead(Runtime& runtime, std::string incarnation, int64_t sequence);
+
+  const std::string& incarnation() const { return incarnation_; }
+  // Of the newest committed event that this process knows of.
+  int64_t sequence() const;
+
+  // Nobody is woken any more.
+  void Stop();
+
+  // After a commit.
+  void Advance(int64_t sequence);
+
+  // Runs the task once the feed has reached `sequence`, at once where it has. On a thread of its own; must not block.
+  // The number cancels it.
+  int64_t WaitFor(int64_t sequence, Task task);
+  // The task has run, is running, or will never run.
+  void Cancel(int64_t waiter);
+
+ private:
+  const std::string incarnation_;
+  mutable std::mutex mutex_;
+  int64_t sequence_;
+  int64_t next_waiter_ = 1;
+  std::multimap<int64_t, std::pair<int64_t, Task>> waiting_;  // by sequence: (waiter, task)
+  std::map<int64_t, int64_t> sequence_of_;                    // by waiter
+  std::unique_ptr<Executor> executor_;
+};
+
+}  // namespace dangol::storage

@@ -1,0 +1,66 @@
+#include "common/storage/idempotency.h"
+
+#include <array>
+#include <utility>
+
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "common/base/status_macros.h"
+
+namespace dangol::storage {
+namespace {
+
+constexpr size_t kKeysPerStatement = 32;
+
+// Names hold no spaces.
+std::string Join(const std::vector<std::string>& names) { return absl::StrJoin(names, " "); }
+std::vector<std::string> Split(const std::string& text) { return absl::StrSplit(text, ' ', absl::SkipEmpty()); }
+
+}  // namespace
+
+absl::Status KnownRequests::Load(Snapshot& snapshot, std::span<const RequestKey* const> keys) {
+  for (size_t begin = 0; begin < keys.size(); begin += kKeysPerStatement) {
+    std::array<std::string_view, kKeysPerStatement> id;
+    for (size_t i = 0; i < kKeysPerStatement; ++i) {
+      // The last statement is filled up with its last key.
+      id[i] = keys[std::min(begin + i, keys.size() - 1)]->request_id;
+    }
+    RETURN_IF_ERROR(snapshot.Query(
+        "SELECT request_id, principal, method, request_hash, resources FROM idempotency WHERE request_id IN "
+        "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
+        "$17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32) ORDER BY request_id",
+        {id[0],  id[1],  id[2],  id[3],  id[4],  id[5],  id[6],  id[7],  id[8],  id[9],  id[10],
+         id[11], id[12], id[13], id[14], id[15], id[16], id[17], id[18], id[19], id[20], id[21],
+         id[22], id[23], id[24], id[25], id[26], id[27], id[28], id[29], id[30], id[31]},
+        [&](const Row& row) {
+          known_[{row.Text(0), row.Text(1), row.Text(2)}] = {row.Text(3), Split(row.Text(4))};
+        }));
+  }
+  return absl::OkStatus();
+}
+
+const StoredRequest* KnownRequests::Find(const RequestKey& key) const {
+  auto found = known_.find(key);
+  return found == known_.end() ? nullptr : &found->second;
+}
+
+absl::Status KnownRequests::Store(Transaction& transaction, const RequestKey& key, StoredRequest request, absl::Time now) {
+  RETURN_IF_ERROR(transaction.Execute(
+      "INSERT INTO idempotency (request_id, principal, method, request_hash, resources, create_time) "
+      "VALUES ($1, $2, $3, $4, $5, $6)",
+      {key.request_id, key.principal, key.method, Param::Blob(request.request_hash), Join(request.resources), now}));
+  known_[key] = std::move(request);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> DeleteExpiredKeys(Transaction& transaction, absl::Time now, int64_t most) {
+  int64_t deleted = 0;
+  RETURN_IF_ERROR(transaction.Query(
+      "DELETE FROM idempotency WHERE (request_id, principal, method) IN "
+      "(SELECT request_id, principal, method FROM idempotency WHERE create_time < $1 ORDER BY create_time LIMIT $2) "
+      "RETURNING request_id",
+      {now - kKeyLifetime, most}, [&](const Row&) { ++deleted; }));
+  return deleted;
+}
+
+}  // namespace dangol::storage

@@ -1,0 +1,36 @@
+// Schemas that grow by numbered steps. A step that has run anywhere is never edited: its checksum is kept beside its number.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/storage/database.h"
+
+namespace dangol::storage {
+
+struct Migration {
+  std::string_view name;  // such as `tickets`
+  std::string_view script;
+};
+
+// The steps of one component, numbered from 1 by their place.
+struct Schema {
+  std::string_view component;  // such as `tickets`
+  std::span<const Migration> migrations;
+};
+
+// Brings every component to its newest step, each step in a transaction of its own: after a crash it goes on where it stopped.
+// Errors: FAILED_PRECONDITION, reason SCHEMA_NEWER where the database has steps that this program does not know, reason
+// SCHEMA_CHANGED where a step that ran was not the one that the program has.
+absl::Status Migrate(WriteConnection& connection, std::span<const Schema> schemas, absl::Time now);
+
+// The newest step of each component.
+absl::StatusOr<std::map<std::string, int64_t>> ReadSchemaVersions(Snapshot& snapshot);
+
+}  // namespace dangol::storage

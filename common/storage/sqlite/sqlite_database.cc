@@ -1,0 +1,241 @@
+#include "common/storage/sqlite/sqlite_database.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "common/base/error.h"
+#include "common/base/mutant.h"
+#include "common/base/status_macros.h"
+#include "common/storage/sqlite/sqlite_connection.h"
+#include "fmt/format.h"
+
+namespace dangol::storage {
+namespace {
+
+constexpr int64_t kWriterCacheBytes = 64 << 20;
+constexpr int64_t kReaderCacheBytes = 16 << 20;
+constexpr int64_t kPageBytes = 4096;
+// A checkpoint is due at this many pages in the log. It waits for readers, so that the log starts again from its beginning;
+// one that does not wait lets the log grow without end under steady reads.
+constexpr int kCheckpointPages = 4000;
+constexpr int kCheckpointBusyMs = 200;
+// Instructions of SQLite's machine between two looks at the clock.
+constexpr int kProgressInstructions = 2000;
+
+class SqliteTransaction : public Transaction {
+ public:
+  explicit SqliteTransaction(SqliteConnection& connection) : connection_(connection) {}
+
+  absl::Status Query(Sql sql, Params params, absl::FunctionRef<void(const Row&)> each) override {
+    return connection_.Query(sql, params, each);
+  }
+  absl::Status Execute(Sql sql, Params params) override { return connection_.Execute(sql, params); }
+
+ private:
+  SqliteConnection& connection_;
+};
+
+class SqliteWriter : public WriteConnection {
+ public:
+  static absl::StatusOr<std::unique_ptr<SqliteWriter>> Open(const std::string& path) {
+    ASSIGN_OR_RETURN(auto connection, SqliteConnection::Open(path, kWriterCacheBytes));
+    RETURN_IF_ERROR(connection->RunScript("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"));
+    // FULL: every commit is synced to the disk before it is answered.
+    RETURN_IF_ERROR(connection->RunScript(IsMutant(Mutant::kSynchronousNormal) ? "PRAGMA synchronous = NORMAL;"
+                                                                               : "PRAGMA synchronous = FULL;"));
+    sqlite3_busy_timeout(connection->handle(), kCheckpointBusyMs);
+    return std::unique_ptr<SqliteWriter>(new SqliteWriter(std::move(connection)));
+  }
+
+  absl::StatusOr<Transaction*> Begin() override {
+    RETURN_IF_ERROR(connection_->Execute("BEGIN IMMEDIATE", {}));
+    transaction_ = std::make_unique<SqliteTransaction>(*connection_);
+    return transaction_.get();
+  }
+  absl::Status Savepoint() override { return connection_->Execute("SAVEPOINT call", {}); }
+  absl::Status ReleaseSavepoint() override { return connection_->Execute("RELEASE call", {}); }
+  absl::Status RollbackToSavepoint() override { return connection_->Execute("ROLLBACK TO call", {}); }
+
+  absl::Status Commit() override {
+    if (IsMutant(Mutant::kContinueAfterRollback) && !InTransaction()) return absl::OkStatus();
+    return connection_->Execute("COMMIT", {});
+  }
+
+  void Rollback() override {
+    // After an error the engine may have rolled back already; one that fails leaves the connection broken, which is noticed.
+    if (InTransaction()) connection_->Execute("ROLLBACK", {}).IgnoreError();
+  }
+
+  bool InTransaction() const override { return sqlite3_get_autocommit(connection_->handle()) == 0; }
+  bool broken() const override { return connection_->broken(); }
+
+  absl::Status Checkpoint(bool idle) override {
+    if (log_pages_ == 0 || (!idle && log_pages_ < checkpoint_due_pages_)) return absl::OkStatus();
+    // Where a reader is in the way the next attempt comes after as many pages again: each costs the writer 200 ms.
+    checkpoint_due_pages_ = log_pages_ + kCheckpointPages;
+    return RunCheckpoint(SQLITE_CHECKPOINT_RESTART);
+  }
+
+  absl::Status RunCheckpoint(int mode) {
+    int log_pages = 0;
+    int done_pages = 0;
+    const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, mode, &log_pages, &done_pages);
+    if (code != SQLITE_OK) return connection_->Translate(code, "checkpoint");
+    log_pages_ = 0;
+    checkpoint_due_pages_ = kCheckpointPages;
+    return absl::OkStatus();
+  }
+
+  int64_t wal_bytes() const override { return log_pages_ * kPageBytes; }
+  absl::Status RunScript(std::string_view script) override { return connection_->RunScript(script); }
+
+ private:
+  explicit SqliteWriter(std::unique_ptr<SqliteConnection> connection) : connection_(std::move(connection)) {
+    sqlite3_wal_hook(
+        connection_->handle(),
+        [](void* self, sqlite3*, const char*, int pages) {
+          static_cast<SqliteWriter*>(self)->log_pages_ = pages;
+          return SQLITE_OK;
+        },
+        this);
+  }
+
+  const std::unique_ptr<SqliteConnection> connection_;
+  std::unique_ptr<SqliteTransaction> transaction_;
+  int64_t log_pages_ = 0;
+  int64_t checkpoint_due_pages_ = kCheckpointPages;
+};
+
+class SqliteReader : public ReadConnection, public Snapshot {
+ public:
+  SqliteReader(std::unique_ptr<SqliteConnection> connection, Runtime& runtime)
+      : connection_(std::move(connection)), runtime_(runtime) {
+    sqlite3_progress_handler(
+        connection_->handle(), kProgressInstructions,
+        [](void* self) {
+          auto* reader = static_cast<SqliteReader*>(self);
+          return reader->runtime_.Now() > reader->limit_ ? 1 : 0;
+        },
+        this);
+  }
+
+  absl::StatusOr<Snapshot*> Begin(absl::Duration limit) override {
+    limit_ = runtime_.Now() + limit;
+    RETURN_IF_ERROR(connection_->Execute("BEGIN", {}));
+    return this;
+  }
+
+  void End() override {
+    limit_ = absl::InfiniteFuture();
+    if (sqlite3_get_autocommit(connection_->handle()) == 0) connection_->Execute("ROLLBACK", {}).IgnoreError();
+  }
+
+  bool broken() const override { return connection_->broken(); }
+
+ private:
+  absl::Status Query(Sql sql, Params params, absl::FunctionRef<void(const Row&)> each) override {
+    if (runtime_.Now() > limit_) return connection_->Translate(SQLITE_INTERRUPT, sql.text());
+    return connection_->Query(sql, params, each);
+  }
+
+  const std::unique_ptr<SqliteConnection> connection_;
+  Runtime& runtime_;
+  absl::Time limit_ = absl::InfiniteFuture();
+};
+
+absl::Status PathError(absl::StatusCode code, const std::string& path, std::string_view problem) {
+  return Error(code, "DATABASE_PATH", fmt::format("{}: {}", path, problem));
+}
+
+// The descriptor of the locked file.
+absl::StatusOr<int> LockFile(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) {
+    return PathError(absl::StatusCode::kPermissionDenied, path,
+                     fmt::format("cannot be written ({}). Check the folder's owner and mode.", std::strerror(errno)));
+  }
+  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    char owner[32] = {};
+    const ssize_t size = pread(descriptor, owner, sizeof(owner) - 1, 0);
+    close(descriptor);
+    return PathError(absl::StatusCode::kFailedPrecondition, path,
+                     fmt::format("the database is in use by process {}. Stop it, or use another folder.",
+                                 size > 0 ? std::string_view(owner, static_cast<size_t>(size)) : "(unknown)"));
+  }
+  // For the message above only: that it is locked does not depend on what it says.
+  const std::string pid = std::to_string(getpid());
+  if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, pid.data(), pid.size(), 0) < 0) {
+    close(descriptor);
+    return PathError(absl::StatusCode::kUnavailable, path, "cannot be written: is the disk full?");
+  }
+  return descriptor;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Database>> SqliteDatabase::Open(const std::string& path, DatabaseOptions options) {
+  int lock_descriptor = -1;
+  if (options.lock_file) {
+    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    std::error_code error;
+    if (!folder.empty()) std::filesystem::create_directories(folder, error);
+    if (error) {
+      return PathError(absl::StatusCode::kPermissionDenied, folder.string(),
+                       fmt::format("the folder cannot be made ({}).", error.message()));
+    }
+    ASSIGN_OR_RETURN(lock_descriptor, LockFile(path + ".lock"));
+  }
+  return std::unique_ptr<Database>(new SqliteDatabase(path, options, lock_descriptor));
+}
+
+SqliteDatabase::~SqliteDatabase() {
+  if (lock_descriptor_ >= 0) close(lock_descriptor_);
+}
+
+absl::StatusOr<std::unique_ptr<WriteConnection>> SqliteDatabase::OpenWriter() {
+  ASSIGN_OR_RETURN(std::unique_ptr<WriteConnection> writer, SqliteWriter::Open(path_));
+  return writer;
+}
+
+absl::StatusOr<std::unique_ptr<ReadConnection>> SqliteDatabase::OpenReader() {
+  ASSIGN_OR_RETURN(auto connection, SqliteConnection::Open(path_, kReaderCacheBytes));
+  RETURN_IF_ERROR(connection->RunScript("PRAGMA query_only = ON;"));
+  return std::unique_ptr<ReadConnection>(new SqliteReader(std::move(connection), *options_.runtime));
+}
+
+absl::StatusOr<std::unique_ptr<WriteConnection>> SqliteDatabase::Recover() {
+  // A sync that failed may have left frames in the log which the system shows but has not stored and will not store: what
+  // is appended behind them would be lost with them. So everything moves into the database, which is written and synced
+  // anew, and the log begins again, before anything new is written.
+  ASSIGN_OR_RETURN(auto writer, SqliteWriter::Open(path_));
+  RETURN_IF_ERROR(writer->RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE));
+  return std::unique_ptr<WriteConnection>(std::move(writer));
+}
+
+absl::StatusOr<std::vector<PageProblem>> SqliteDatabase::CheckPages() {
+  ASSIGN_OR_RETURN(auto connection, SqliteConnection::Open(path_, kReaderCacheBytes));
+  std::vector<PageProblem> problems;
+  RETURN_IF_ERROR(connection->Query("PRAGMA integrity_check(100)", {}, [&](const Row& row) {
+    if (row.Bytes(0) != "ok") problems.push_back({row.Text(0)});
+  }));
+  RETURN_IF_ERROR(connection->Query("PRAGMA foreign_key_check", {}, [&](const Row& row) {
+    problems.push_back({fmt::format("row {} of {} refers to a missing row of {}", row.Integer(1), row.Text(0), row.Text(2))});
+  }));
+  return problems;
+}
+
+int64_t SqliteDatabase::SizeBytes() const {
+  struct stat file {};
+  return stat(path_.c_str(), &file) == 0 ? file.st_size : 0;
+}
+
+}  // namespace dangol::storage

@@ -1,0 +1,121 @@
+#include "common/storage/timers.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/error.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+
+namespace dangol::storage {
+namespace {
+
+constexpr absl::Duration kLookMost = absl::Hours(1);
+constexpr absl::Duration kRetryFirst = absl::Seconds(1);
+constexpr absl::Duration kRetryMost = absl::Minutes(5);
+
+}  // namespace
+
+absl::Status SetTimer(Transaction& transaction, absl::Time due_time, std::string_view kind, std::string_view resource) {
+  transaction.NoteTimer(due_time);
+  return transaction.Execute(
+      "INSERT INTO timer (due_time, kind, resource, attempt) VALUES ($1, $2, $3, 0) "
+      "ON CONFLICT (kind, resource) DO UPDATE SET due_time = excluded.due_time, attempt = 0",
+      {due_time, kind, resource});
+}
+
+absl::Status CancelTimer(Transaction& transaction, std::string_view kind, std::string_view resource) {
+  return transaction.Execute("DELETE FROM timer WHERE kind = $1 AND resource = $2", {kind, resource});
+}
+
+// One look at the table: fires one timer, or postpones one that failed, and learns when to look again.
+class Timers::Look : public Write {
+ public:
+  Look(Timers& timers, std::optional<Timer> failed) : timers_(timers), failed_(std::move(failed)) {}
+
+  absl::Status Apply(Transaction& transaction) override {
+    if (failed_) return timers_.Postpone(transaction, *failed_);
+    return timers_.FireOne(transaction, next_, fired_);
+  }
+
+  void Done(const absl::Status& status, int64_t) override {
+    const absl::Time now = timers_.runtime_.Now();
+    if (status.ok()) {
+      timers_.Ended(failed_ ? now : next_, std::nullopt);
+    } else if (status.code() != absl::StatusCode::kUnavailable && !failed_ && !fired_.kind.empty()) {
+      Log()->warn("timer {} of {} failed ({}), attempt {}", fired_.kind, fired_.resource, ErrorReason(status), fired_.attempt + 1);
+      timers_.Ended(now, fired_);
+    } else {
+      timers_.Ended(now + kRetryFirst, std::nullopt);
+    }
+  }
+
+ private:
+  Timers& timers_;
+  const std::optional<Timer> failed_;
+  Timer fired_;
+  absl::Time next_ = absl::InfiniteFuture();
+};
+
+Timers::Timers(Runtime& runtime, WriteQueue& queue)
+    : runtime_(runtime), queue_(queue), executor_(runtime.NewExecutor("timers", 1)) {}
+
+void Timers::Handle(std::string kind, Handler handler) { handlers_[std::move(kind)] = std::move(handler); }
+
+void Timers::Start() { Notice(runtime_.Now()); }
+
+void Timers::Notice(absl::Time earliest) {
+  std::lock_guard lock(mutex_);
+  if (earliest >= next_look_) return;
+  next_look_ = earliest;
+  if (!looking_) PostLookLocked();
+}
+
+void Timers::PostLookLocked() {
+  executor_->PostAt(next_look_, [this, when = next_look_] {
+    std::optional<Timer> failed;
+    {
+      std::lock_guard lock(mutex_);
+      if (looking_ || next_look_ != when) return;  // another look is nearer, or under way
+      looking_ = true;
+      next_look_ = absl::InfiniteFuture();
+      failed = std::exchange(failed_, std::nullopt);
+    }
+    queue_.Submit(Lane::kTimer, std::make_unique<Look>(*this, std::move(failed)));
+  });
+}
+
+void Timers::Ended(absl::Time next, std::optional<Timer> failed) {
+  std::lock_guard lock(mutex_);
+  looking_ = false;
+  if (failed) failed_ = std::move(failed);
+  // A timer set meanwhile may be nearer than what this look saw.
+  next_look_ = std::min({next_look_, next, runtime_.Now() + kLookMost});
+  PostLookLocked();
+}
+
+absl::Status Timers::FireOne(Transaction& transaction, absl::Time& next, Timer& fired) {
+  const absl::Time now = runtime_.Now();
+  Timer first;
+  RETURN_IF_ERROR(transaction.Query("SELECT due_time, kind, resource, attempt FROM timer ORDER BY due_time, kind, resource LIMIT 1", {},
+                                    [&](const Row& row) {
+                                      first = {row.Time(0), row.Text(1), row.Text(2), row.Integer(3)};
+                                    }));
+  next = first.kind.empty() ? absl::InfiniteFuture() : first.due_time;
+  if (next > now) return absl::OkStatus();
+  fired = first;
+  next = now;  // there may be more
+  auto handler = handlers_.find(first.kind);
+  if (handler == handlers_.end()) return InternalError("no handler for timers of kind " + first.kind);
+  RETURN_IF_ERROR(CancelTimer(transaction, first.kind, first.resource));
+  return handler->second(transaction, first, now);
+}
+
+absl::Status Timers::Postpone(Transaction& transaction, const Timer& timer) {
+  const absl::Duration delay = Backoff(runtime_, static_cast<int>(timer.attempt), kRetryFirst, kRetryMost);
+  return transaction.Execute(
+      "UPDATE timer SET due_time = $1, attempt = attempt + 1 WHERE kind = $2 AND resource = $3 AND attempt = $4",
+      {runtime_.Now() + delay, timer.kind, timer.resource, timer.attempt});
+}
+
+}  // namespace dangol::storage

@@ -1,0 +1,71 @@
+// Work for later, kept in the database: a handler adds a timer in its transaction; when it is due it is fired through the
+// WriteQueue, and deleted in the transaction of its effect. No other background work exists.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/base/runtime.h"
+#include "common/storage/database.h"
+#include "common/storage/write_queue.h"
+
+namespace dangol::storage {
+
+struct Timer {
+  absl::Time due_time;
+  std::string kind;
+  std::string resource;  // one timer for each kind and resource
+  int64_t attempt = 0;   // failures so far
+};
+
+// Sets the timer of (kind, resource), in place of the one there was.
+absl::Status SetTimer(Transaction& transaction, absl::Time due_time, std::string_view kind, std::string_view resource);
+absl::Status CancelTimer(Transaction& transaction, std::string_view kind, std::string_view resource);
+
+// Fires timers. Thread-safe after Start.
+class Timers {
+ public:
+  // Runs in a transaction that also deletes the timer. May set it anew. An error undoes all and the timer comes again, later each
+  // time (1 s to 5 min).
+  using Handler = absl::AnyInvocable<absl::Status(Transaction&, const Timer&, absl::Time now)>;
+
+  // The queue must outlive it.
+  Timers(Runtime& runtime, WriteQueue& queue);
+
+  // Before Start.
+  void Handle(std::string kind, Handler handler);
+  // Looks for what is due, and goes on looking.
+  void Start();
+  // After every commit: a timer may have been set.
+  void Notice(absl::Time earliest);
+
+ private:
+  class Look;
+
+  void PostLookLocked();
+  void Ended(absl::Time next, std::optional<Timer> failed);
+  // Fires the first timer that is due, if there is one.
+  absl::Status FireOne(Transaction& transaction, absl::Time& next, Timer& fired);
+  absl::Status Postpone(Transaction& transaction, const Timer& timer);
+
+  Runtime& runtime_;
+  WriteQueue& queue_;
+  std::map<std::string, Handler> handlers_;
+
+  std::mutex mutex_;
+  absl::Time next_look_ = absl::InfiniteFuture();
+  bool looking_ = false;
+  std::optional<Timer> failed_;  // to be postponed at the next look
+
+  std::unique_ptr<Executor> executor_;
+};
+
+}  // namespace dangol::storage

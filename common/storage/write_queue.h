@@ -1,0 +1,164 @@
+// The commit protocol. Writes of concurrent callers are applied one after another, each in its own savepoint, in one
+// transaction; one sync makes all of them durable; only then is any of them answered.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/base/runtime.h"
+#include "common/storage/database.h"
+#include "common/storage/idempotency.h"
+
+namespace dangol::storage {
+
+// One write, of a caller, a reaction or a timer. The queue calls Apply at most once for each time it is submitted, then Done
+// exactly once.
+class Write {
+ public:
+  virtual ~Write() = default;
+
+  // Does it, in a savepoint that is rolled back where it fails. On the writer's thread; must not block.
+  virtual absl::Status Apply(Transaction& transaction) = 0;
+
+  // Instead of Apply, where the same request had its effect before: reads what the answer needs.
+  virtual absl::Status Replay(Transaction& transaction, const std::vector<std::string>& resources);
+
+  // After the commit. OK: durable. `feed_sequence` is the feed's position behind this write's events. Must not block.
+  virtual void Done(const absl::Status& status, int64_t feed_sequence) = 0;
+
+  // True where nobody waits for it any more: it is dropped unless its turn has come.
+  virtual bool Abandoned() const { return false; }
+
+  // The names that a replay needs; asked after a successful Apply where there is a key.
+  virtual std::vector<std::string> Resources() const { return {}; }
+
+  absl::Time deadline = absl::InfiniteFuture();  // dropped unexecuted when it has passed
+  int64_t bytes = 0;                             // memory that it holds while it waits
+  int64_t rows = 1;                              // about how many rows it writes
+  std::optional<RequestKey> key;
+  std::string request_hash;  // with a key
+};
+
+enum class Lane {
+  kCall,      // bounded: refused when the queue is full
+  kReaction,  // one a batch, never refused
+  kTimer,     // one a batch, never refused
+};
+
+struct WriteQueueLimits {
+  int64_t calls_max = 1024;
+  int64_t bytes_max = 64 << 20;
+  int64_t batch_calls_max = 256;
+  int64_t batch_rows_max = 1000;
+  absl::Duration batch_time_max = absl::Milliseconds(10);
+  // Beyond this size of the write-ahead log writes are refused until a checkpoint succeeds.
+  int64_t wal_bytes_max = 512 << 20;
+};
+
+// What a commit tells those who wait for it.
+struct Committed {
+  int64_t feed_sequence = 0;
+  absl::Time earliest_timer = absl::InfiniteFuture();
+};
+
+// Thread-safe.
+class WriteQueue {
+ public:
+  using OnCommit = absl::AnyInvocable<void(const Committed&)>;
+
+  struct Counters {
+    int64_t calls = 0;  // waiting now
+    int64_t bytes = 0;  // waiting now
+    int64_t commits = 0;
+    int64_t writes = 0;
+    int64_t wal_bytes = 0;
+    bool read_only = false;
+    std::string reason;  // of read_only
+  };
+
+  // `database` must outlive the queue. `on_commit` is called on the writer's thread, before the callers are answered.
+  WriteQueue(Runtime& runtime, Database& database, std::unique_ptr<WriteConnection> connection, int64_t feed_sequence,
+             WriteQueueLimits limits, OnCommit on_commit);
+  ~WriteQueue();
+
+  // Waits for the batch that runs, fails what waits and what comes later with UNAVAILABLE.
+  void Stop();
+
+  // Done may run before Submit returns, where the write is refused: RESOURCE_EXHAUSTED (QUEUE_FULL) with a delay, or
+  // UNAVAILABLE (STORAGE_…) while storage has failed. Takes calls only while accepting.
+  void Submit(Lane lane, std::unique_ptr<Write> write);
+
+  // Refuses calls from now on with UNAVAILABLE (DRAINING); what waits is still done.
+  void StopAccepting();
+
+  Counters counters() const;
+
+ private:
+  struct Outcome {
+    Lane lane = Lane::kCall;
+    std::unique_ptr<Write> write;
+    absl::Status status;
+    int64_t feed_sequence = 0;
+  };
+
+  absl::Status RefusalLocked(Lane lane, const Write& write) const;
+  void ScheduleLocked();
+
+  // On the writer's thread.
+  void RunBatch();
+  std::vector<Outcome> TakeBatch();
+  void PutBack(std::vector<Outcome>& batch, size_t first);
+  void Execute(std::vector<Outcome>& batch);
+  absl::Status ApplyAll(Transaction& transaction, std::vector<Outcome>& batch);
+  absl::Status LoadKeys(Transaction& transaction, const std::vector<Outcome>& batch, KnownRequests& known);
+  void ApplyOne(Transaction& transaction, KnownRequests& known, Outcome& outcome);
+  absl::Status ApplyInSavepoint(Transaction& transaction, KnownRequests& known, Write& write);
+  absl::Status Commit(Transaction& transaction);
+  void PostAnswers(std::vector<Outcome> batch);
+  void Maintain();
+  void CheckpointIfDue(bool idle);
+  void EnterReadOnly(const absl::Status& cause);
+  void TryToRecover(int attempt);
+  absl::Status Probe(WriteConnection& connection);
+  absl::Status ReserveSequencesAsAMutant(size_t count);
+  void StoreLateKeysAsAMutant();
+
+  static void Answer(std::vector<Outcome>& batch);
+
+  Runtime& runtime_;
+  Database& database_;
+  const WriteQueueLimits limits_;
+  OnCommit on_commit_;
+
+  // Used by the writer's thread alone.
+  std::unique_ptr<WriteConnection> connection_;  // null while read-only
+  int64_t feed_sequence_;                        // committed
+  bool changed_ = false;                         // by the batch that runs
+  bool idle_check_posted_ = false;
+  int64_t batches_ = 0;
+  std::vector<std::pair<RequestKey, StoredRequest>> late_keys_;  // of a mutant
+
+  mutable std::mutex mutex_;
+  std::array<std::deque<std::unique_ptr<Write>>, 3> lanes_;
+  std::deque<std::vector<Outcome>> answers_;
+  Counters counters_;
+  absl::Status failure_;  // why it is read-only
+  bool accepting_ = true;
+  bool scheduled_ = false;
+
+  // Last, so that they stop first.
+  std::unique_ptr<Executor> answerer_;
+  std::unique_ptr<Executor> writer_;
+};
+
+}  // namespace dangol::storage

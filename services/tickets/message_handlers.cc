@@ -1,0 +1,67 @@
+#include "services/tickets/message_handlers.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "common/base/error.h"
+#include "common/base/proto_time.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/paging.h"
+#include "dangol/tickets/v1/ticket_feed.pb.h"
+#include "services/tickets/rules.h"
+#include "services/tickets/store.h"
+
+namespace dangol::tickets {
+
+absl::Status AddMessage(storage::Transaction& transaction, const rpc::Call& call, v1::Message& message,
+                        std::optional<feed::Touched> ticket) {
+  *message.mutable_create_time() = ToProtoTime(call.now());
+  RETURN_IF_ERROR(InsertMessage(transaction, message));
+  v1::TicketEvent event;
+  event.mutable_message_created()->set_message(message.name());
+  event.mutable_message_created()->set_kind(message.kind());
+  *event.mutable_message_created()->mutable_create_time() = message.create_time();
+  const feed::Touched touched{message.name(), 1};
+  return ticket ? feed::Append(transaction, call, event, {touched, *ticket}) : feed::Append(transaction, call, event, {touched});
+}
+
+absl::StatusOr<v1::Message> CreateMessage(storage::Transaction& transaction, const rpc::Call& call,
+                                          const v1::CreateMessageRequest& request) {
+  ASSIGN_OR_RETURN(v1::Ticket ticket, ReadTicket(transaction, request.parent()));
+  v1::Message message = request.message();
+  message.set_name(
+      MessageName(TicketId(ticket.name()), request.message_id().empty() ? call.NewId() : request.message_id()));
+  if (message.author().empty() && message.kind() != v1::Message::CUSTOMER) message.set_author(call.principal().name);
+  std::optional<feed::Touched> touched;
+  if (TakeMessage(ticket, message.kind(), call.now())) {
+    RETURN_IF_ERROR(UpdateTicket(transaction, ticket, call.now()));
+    touched = {ticket.name(), Version(ticket)};
+  }
+  RETURN_IF_ERROR(AddMessage(transaction, call, message, touched));
+  return message;
+}
+
+absl::StatusOr<v1::ListMessagesResponse> ListMessages(storage::Snapshot& snapshot, const rpc::Call&,
+                                                      const v1::ListMessagesRequest& request) {
+  ASSIGN_OR_RETURN(const std::optional<rpc::PageKey> after, rpc::ParsePageToken(request, request.page_token()));
+  RETURN_IF_ERROR(ReadTicket(snapshot, request.parent()).status());
+  const int32_t page_size = rpc::PageSize(request.page_size());
+  ASSIGN_OR_RETURN(std::vector<v1::Message> messages,
+                   ListMessagesAfter(snapshot, TicketId(request.parent()), after, page_size + 1));
+  v1::ListMessagesResponse response;
+  size_t bytes = 0;
+  for (v1::Message& message : messages) {
+    if (response.messages_size() == page_size || bytes >= rpc::kPageBytesMax) {
+      const v1::Message& last = *response.messages().rbegin();
+      const std::string id = last.name().substr(last.name().rfind('/') + 1);
+      response.set_next_page_token(rpc::MakePageToken(request, {FromProtoTime(last.create_time()), id}));
+      break;
+    }
+    bytes += message.ByteSizeLong();
+    *response.add_messages() = std::move(message);
+  }
+  return response;
+}
+
+}  // namespace dangol::tickets

@@ -1,0 +1,23 @@
+// The RPCs on messages.
+#pragma once
+
+#include <initializer_list>
+
+#include "absl/status/statusor.h"
+#include "common/feed/append.h"
+#include "common/rpc/call.h"
+#include "common/storage/database.h"
+#include "dangol/tickets/v1/ticket_service.pb.h"
+
+namespace dangol::tickets {
+
+absl::StatusOr<v1::Message> CreateMessage(storage::Transaction& transaction, const rpc::Call& call,
+                                          const v1::CreateMessageRequest& request);
+absl::StatusOr<v1::ListMessagesResponse> ListMessages(storage::Snapshot& snapshot, const rpc::Call& call,
+                                                      const v1::ListMessagesRequest& request);
+
+// Stores a message whose name is set, at the call's time, and tells of it. What it does to its ticket is the caller's part.
+absl::Status AddMessage(storage::Transaction& transaction, const rpc::Call& call, v1::Message& message,
+                        std::optional<feed::Touched> ticket = std::nullopt);
+
+}  // namespace dangol::tickets

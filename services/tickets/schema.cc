@@ -1,0 +1,59 @@
+#include "services/tickets/schema.h"
+
+namespace dangol::tickets {
+namespace {
+
+constexpr storage::Migration kMigrations[] = {
+    {"tickets and messages", R"sql(
+-- Enumerations are stored as the proto's numbers. `details` is a dangol.tickets.v1.Ticket with the fields that no query looks at.
+CREATE TABLE ticket (
+  ticket_id           TEXT NOT NULL PRIMARY KEY,
+  version             INTEGER NOT NULL,
+  state               INTEGER NOT NULL,
+  kind                INTEGER NOT NULL,
+  severity            INTEGER NOT NULL,
+  channel             TEXT NOT NULL,
+  connection          TEXT NOT NULL,
+  external_id         TEXT NOT NULL,
+  contact_reason      TEXT NOT NULL,
+  stage               TEXT NOT NULL,
+  assignee            TEXT NOT NULL,
+  subject             TEXT NOT NULL,
+  body                TEXT NOT NULL,
+  details             BLOB NOT NULL,
+  decline_reason      INTEGER,
+  capability_gap      TEXT,
+  revisit_condition   TEXT,
+  decided_by          TEXT,
+  occur_time          INTEGER NOT NULL,
+  receive_time        INTEGER NOT NULL,
+  hear_time           INTEGER,
+  first_response_time INTEGER,
+  decide_time         INTEGER,
+  waiting_since_time  INTEGER,
+  owes_reply          INTEGER NOT NULL,
+  create_time         INTEGER NOT NULL,
+  update_time         INTEGER NOT NULL
+) STRICT;
+
+-- Serves every list: one range a state, merged by time.
+CREATE INDEX ticket_by_state ON ticket (state, receive_time, ticket_id);
+
+CREATE TABLE message (
+  ticket_id   TEXT NOT NULL REFERENCES ticket (ticket_id),
+  message_id  TEXT NOT NULL,
+  kind        INTEGER NOT NULL,
+  author      TEXT NOT NULL,
+  body        TEXT NOT NULL,
+  create_time INTEGER NOT NULL,
+  PRIMARY KEY (ticket_id, message_id)
+) STRICT;
+CREATE INDEX message_by_time ON message (ticket_id, create_time, message_id);
+)sql"},
+};
+
+}  // namespace
+
+storage::Schema TicketsSchema() { return {"tickets", kMigrations}; }
+
+}  // namespace dangol::tickets

@@ -1,0 +1,40 @@
+#include "services/tickets/service.h"
+
+#include "services/tickets/integrity.h"
+#include "services/tickets/message_handlers.h"
+#include "services/tickets/schema.h"
+#include "services/tickets/store.h"
+#include "services/tickets/ticket_handlers.h"
+
+namespace dangol::tickets {
+namespace {
+
+void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
+  table.AddResource<v1::Ticket>(ReadTicket);
+  table.AddResource<v1::Message>(ReadMessage);
+  rpc::ServiceMethods(table, "dangol.tickets.v1.TicketService")
+      .Add("CreateTicket", CreateTicket)
+      .Add("BatchCreateTickets", BatchCreateTickets)
+      .Add("GetTicket", GetTicket)
+      .Add("ListTickets", ListTickets)
+      .Add("AcknowledgeTicket", AcknowledgeTicket)
+      .Add("DeclineTicket", DeclineTicket)
+      .Add("CreateMessage", CreateMessage)
+      .Add("ListMessages", ListMessages);
+  streams.AddFeed(table, "dangol.tickets.v1.TicketFeed");
+}
+
+}  // namespace
+
+const service::Definition& TicketsService() {
+  static const auto& definition = *new service::Definition{
+      .name = "tickets",
+      .port_offset = 1,
+      .schema = TicketsSchema(),
+      .add_methods = AddMethods,
+      .integrity_checks = TicketsIntegrityChecks(),
+  };
+  return definition;
+}
+
+}  // namespace dangol::tickets

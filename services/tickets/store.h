@@ -1,0 +1,45 @@
+// Tickets and messages as rows. All SQL of the service stands in store.cc.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/rpc/paging.h"
+#include "common/storage/database.h"
+#include "dangol/tickets/v1/ticket.pb.h"
+
+namespace dangol::tickets {
+
+std::string TicketName(std::string_view ticket_id);
+std::string MessageName(std::string_view ticket_id, std::string_view message_id);
+// The id in a name of the form `tickets/{ticket}`, which has been validated.
+std::string_view TicketId(std::string_view name);
+
+// The version that an etag of ours stands for.
+int64_t Version(const v1::Ticket& ticket);
+
+// NOT_FOUND where there is none.
+absl::StatusOr<v1::Ticket> ReadTicket(storage::Snapshot& snapshot, std::string_view name);
+absl::StatusOr<v1::Message> ReadMessage(storage::Snapshot& snapshot, std::string_view name);
+
+// Gives the ticket its etag. ALREADY_EXISTS where the name is taken.
+absl::Status InsertTicket(storage::Transaction& transaction, v1::Ticket& ticket);
+// Stores what a transition can change, and gives the ticket its next version.
+absl::Status UpdateTicket(storage::Transaction& transaction, v1::Ticket& ticket, absl::Time now);
+// ALREADY_EXISTS where the name is taken. The ticket must exist.
+absl::Status InsertMessage(storage::Transaction& transaction, const v1::Message& message);
+
+// Names of tickets in one state behind `after`, newest first.
+absl::StatusOr<std::vector<rpc::PageKey>> ListTicketKeys(storage::Snapshot& snapshot, v1::Ticket::State state,
+                                                         const std::optional<rpc::PageKey>& after, int64_t most);
+// Messages of a ticket behind `after`, oldest first, with the keys that name them.
+absl::StatusOr<std::vector<v1::Message>> ListMessagesAfter(storage::Snapshot& snapshot, std::string_view ticket_id,
+                                                           const std::optional<rpc::PageKey>& after, int64_t most);
+
+}  // namespace dangol::tickets
