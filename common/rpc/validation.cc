@@ -132,6 +132,20 @@ bool MatchesResourcePattern(std::string_view name, std::string_view pattern) {
   }
 }
 
+// The way to a value. Becomes text only where something is wrong.
+struct RequestRules::Path {
+  const Path* parent;
+  const FieldDescriptor* field;
+  int index = -1;
+  const std::string* key = nullptr;  // of a map
+
+  std::string ToString() const {
+    std::string text = parent == nullptr ? field->name() : parent->ToString() + "." + field->name();
+    if (key != nullptr) return fmt::format("{}[{}]", text, ShownValue(*key));
+    return index < 0 ? text : fmt::format("{}[{}]", text, index);
+  }
+};
+
 RequestRules::RequestRules(const Descriptor* request) : request_(request) { Add(request); }
 
 void RequestRules::Add(const Descriptor* message) {
@@ -148,11 +162,11 @@ void RequestRules::Add(const Descriptor* message) {
 
 absl::Status RequestRules::Enforce(Message& request) const {
   std::vector<FieldViolation> violations;
-  Check(request, "", violations);
+  Check(request, nullptr, violations);
   return violations.empty() ? absl::OkStatus() : InvalidFields(std::move(violations));
 }
 
-void RequestRules::Check(Message& message, const std::string& path, std::vector<FieldViolation>& violations) const {
+void RequestRules::Check(Message& message, const Path* path, std::vector<FieldViolation>& violations) const {
   for (const Field& field : fields_.at(message.GetDescriptor())) {
     if (violations.size() >= kViolationsMax) return;
     const bool present = IsPresent(message, field.descriptor);
@@ -161,27 +175,27 @@ void RequestRules::Check(Message& message, const std::string& path, std::vector<
       message.GetReflection()->ClearField(&message, field.descriptor);
       continue;
     }
-    const std::string field_path = path.empty() ? field.descriptor->name() : path + "." + field.descriptor->name();
+    const Path field_path{path, field.descriptor};
     if (!present) {
-      violations.push_back({field_path, "is empty and must be set."});
+      violations.push_back({field_path.ToString(), "is empty and must be set."});
     } else {
       CheckField(message, field, field_path, violations);
     }
   }
 }
 
-void RequestRules::CheckField(Message& message, const Field& field, const std::string& path,
+void RequestRules::CheckField(Message& message, const Field& field, const Path& path,
                               std::vector<FieldViolation>& violations) const {
   const Reflection* reflection = message.GetReflection();
   const FieldDescriptor* descriptor = field.descriptor;
-  const auto report = [&](const std::string& where, std::string problem) {
-    if (!problem.empty() && violations.size() < kViolationsMax) violations.push_back({where, std::move(problem)});
+  const auto report = [&](const Path& where, std::string problem) {
+    if (!problem.empty() && violations.size() < kViolationsMax) violations.push_back({where.ToString(), std::move(problem)});
   };
-  const auto check_message = [&](Message& child, const std::string& where) {
+  const auto check_message = [&](Message& child, const Path& where) {
     if (child.GetDescriptor() == google::protobuf::Timestamp::descriptor()) {
       report(where, TimestampProblem(child));
     } else {
-      Check(child, where, violations);
+      Check(child, &where, violations);
     }
   };
   if (!descriptor->is_repeated()) {
@@ -203,13 +217,14 @@ void RequestRules::CheckField(Message& message, const Field& field, const std::s
       // Rules of a map hold for its keys and values.
       Message* entry = reflection->MutableRepeatedMessage(&message, descriptor, i);
       const FieldDescriptor* key = descriptor->message_type()->map_key();
-      const std::string where = fmt::format("{}[{}]", path, ShownValue(entry->GetReflection()->GetString(*entry, key)));
+      const std::string key_text = entry->GetReflection()->GetString(*entry, key);
+      const Path where{path.parent, descriptor, -1, &key_text};
       report(where, ValueProblem(*entry, key, -1, field.rules));
       report(where, ValueProblem(*entry, descriptor->message_type()->map_value(), -1, field.rules));
     } else if (descriptor->message_type() != nullptr) {
-      check_message(*reflection->MutableRepeatedMessage(&message, descriptor, i), fmt::format("{}[{}]", path, i));
+      check_message(*reflection->MutableRepeatedMessage(&message, descriptor, i), {path.parent, descriptor, i});
     } else {
-      report(fmt::format("{}[{}]", path, i), ValueProblem(message, descriptor, i, field.rules));
+      report({path.parent, descriptor, i}, ValueProblem(message, descriptor, i, field.rules));
     }
   }
 }

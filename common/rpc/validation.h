@@ -28,9 +28,11 @@ class RequestRules {
     dangol::api::v1::FieldRules rules;
   };
 
+  struct Path;
+
   void Add(const google::protobuf::Descriptor* message);
-  void Check(google::protobuf::Message& message, const std::string& path, std::vector<FieldViolation>& violations) const;
-  void CheckField(google::protobuf::Message& message, const Field& field, const std::string& path,
+  void Check(google::protobuf::Message& message, const Path* path, std::vector<FieldViolation>& violations) const;
+  void CheckField(google::protobuf::Message& message, const Field& field, const Path& path,
                   std::vector<FieldViolation>& violations) const;
 
   std::map<const google::protobuf::Descriptor*, std::vector<Field>> fields_;

@@ -10,20 +10,14 @@ namespace dangol::service {
 namespace {
 
 constexpr std::string_view kExpireKeysTimer = "expire-idempotency-keys";
-constexpr absl::Duration kExpireKeysInterval = absl::Minutes(10);
-constexpr int64_t kExpireKeysMost = 1000;
-
-// Deletes what is past its lifetime, some at a time so that callers need not wait, and comes again.
-absl::Status ExpireKeys(storage::Transaction& transaction, const storage::Timer& timer, absl::Time now) {
-  ASSIGN_OR_RETURN(const int64_t deleted, storage::DeleteExpiredKeys(transaction, now, kExpireKeysMost));
-  const absl::Duration pause = deleted == kExpireKeysMost ? absl::ZeroDuration() : kExpireKeysInterval;
-  return storage::SetTimer(transaction, now + pause, timer.kind, timer.resource);
-}
+constexpr absl::Duration kExpireKeysInterval = absl::Minutes(10);  // between two passes
+constexpr absl::Duration kExpireKeysPause = absl::Seconds(1);      // between two steps of a pass
+constexpr int64_t kExpireKeysMost = 1000;                          // keys a step
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Service>> Service::Open(const Definition& definition, Options options) {
-  std::unique_ptr<Service> service(new Service(definition, *options.runtime));
+  std::unique_ptr<Service> service(new Service(definition, *options.database.runtime));
   RETURN_IF_ERROR(service->OpenStorage(options));
   service->AddMethods(options);
   service->timers_->Start();
@@ -41,7 +35,7 @@ Service::~Service() {
 }
 
 absl::Status Service::OpenStorage(const Options& options) {
-  ASSIGN_OR_RETURN(database_, storage::OpenDatabase(options.database_url, {&runtime_, options.lock_file}));
+  ASSIGN_OR_RETURN(database_, storage::OpenDatabase(options.database_url, options.database));
   // As after a failure: what was committed is brought to safety before anything new is written.
   ASSIGN_OR_RETURN(std::unique_ptr<storage::WriteConnection> writer, database_->Recover());
   const storage::Schema schemas[] = {storage::CoreSchema(), definition_.schema};
@@ -57,7 +51,8 @@ absl::Status Service::OpenStorage(const Options& options) {
                                                        });
   reader_pool_ = std::make_unique<storage::ReaderPool>(runtime_, *database_, options.reader_pool);
   timers_ = std::make_unique<storage::Timers>(runtime_, *write_queue_);
-  timers_->Handle(std::string(kExpireKeysTimer), ExpireKeys);
+  timers_->Handle(std::string(kExpireKeysTimer), [this](storage::Transaction& transaction, const storage::Timer& timer,
+                                                        absl::Time now) { return ExpireKeys(transaction, timer, now); });
   return absl::OkStatus();
 }
 
@@ -67,6 +62,14 @@ absl::Status Service::SetFirstTimer(storage::WriteConnection& writer) {
   if (status.ok()) return writer.Commit();
   writer.Rollback();
   return status;
+}
+
+// A step of a pass over all keys, so that callers need not wait. A step that is lost is made up for by the next pass.
+absl::Status Service::ExpireKeys(storage::Transaction& transaction, const storage::Timer& timer, absl::Time now) {
+  ASSIGN_OR_RETURN(expired_keys_position_,
+                   storage::DeleteExpiredKeys(transaction, now, expired_keys_position_, kExpireKeysMost));
+  const absl::Duration pause = expired_keys_position_.empty() ? kExpireKeysInterval : kExpireKeysPause;
+  return storage::SetTimer(transaction, now + pause, timer.kind, timer.resource);
 }
 
 void Service::AddMethods(const Options& options) {

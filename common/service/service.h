@@ -39,8 +39,7 @@ struct Definition {
 
 struct Options {
   std::string database_url;
-  Runtime* runtime = &RealRuntime();
-  bool lock_file = true;
+  storage::DatabaseOptions database;
   storage::WriteQueueLimits write_queue;
   storage::ReaderPoolLimits reader_pool;
   feed::StreamLimits streams;
@@ -72,12 +71,14 @@ class Service {
   Service(const Definition& definition, Runtime& runtime);
   absl::Status OpenStorage(const Options& options);
   absl::Status SetFirstTimer(storage::WriteConnection& writer);
+  absl::Status ExpireKeys(storage::Transaction& transaction, const storage::Timer& timer, absl::Time now);
   void AddMethods(const Options& options);
 
   const Definition& definition_;
   Runtime& runtime_;
   const absl::Time start_time_;
   std::atomic<bool> draining_ = false;
+  std::string expired_keys_position_;  // the writer's thread alone
 
   // In the order in which they are built; each uses only those above it.
   std::unique_ptr<rpc::Authorizer> authorizer_;

@@ -34,7 +34,6 @@ CREATE TABLE idempotency (
   create_time  INTEGER NOT NULL,
   PRIMARY KEY (request_id, principal, method)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX idempotency_by_time ON idempotency (create_time);
 
 CREATE TABLE timer (
   due_time INTEGER NOT NULL,

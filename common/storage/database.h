@@ -65,6 +65,8 @@ class WriteConnection {
   virtual absl::Status Commit() = 0;
   virtual void Rollback() = 0;
 
+  // Grows with every row that a statement changed, and stays where none was.
+  virtual int64_t changes() const = 0;
   // False when the engine has ended the transaction by itself, as some errors make it do.
   virtual bool InTransaction() const = 0;
   // True after an error of disk or engine: nothing may be tried on this connection again.
@@ -119,6 +121,8 @@ struct DatabaseOptions {
   Runtime* runtime = &RealRuntime();
   // Refuses a database that another process uses. The simulation, which has no files, turns it off.
   bool lock_file = true;
+  // Pages that the writer keeps in memory. What a transaction changes beyond that reaches the log before its commit.
+  int64_t writer_cache_bytes = 64 << 20;
 };
 
 // `sqlite:PATH`. Errors: INVALID_ARGUMENT for another scheme; FAILED_PRECONDITION where another process uses it;

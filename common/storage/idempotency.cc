@@ -53,14 +53,20 @@ absl::Status KnownRequests::Store(Transaction& transaction, const RequestKey& ke
   return absl::OkStatus();
 }
 
-absl::StatusOr<int64_t> DeleteExpiredKeys(Transaction& transaction, absl::Time now, int64_t most) {
-  int64_t deleted = 0;
-  RETURN_IF_ERROR(transaction.Query(
-      "DELETE FROM idempotency WHERE (request_id, principal, method) IN "
-      "(SELECT request_id, principal, method FROM idempotency WHERE create_time < $1 ORDER BY create_time LIMIT $2) "
-      "RETURNING request_id",
-      {now - kKeyLifetime, most}, [&](const Row&) { ++deleted; }));
-  return deleted;
+absl::StatusOr<std::string> DeleteExpiredKeys(Transaction& transaction, absl::Time now, const std::string& position,
+                                              int64_t most) {
+  std::string end;
+  RETURN_IF_ERROR(transaction.Query("SELECT request_id FROM idempotency WHERE request_id > $1 ORDER BY request_id LIMIT 1 OFFSET $2",
+                                    {position, most - 1}, [&](const Row& row) { end = row.Text(0); }));
+  if (end.empty()) {
+    RETURN_IF_ERROR(transaction.Execute("DELETE FROM idempotency WHERE request_id > $1 AND create_time < $2",
+                                        {position, now - kKeyLifetime}));
+  } else {
+    RETURN_IF_ERROR(
+        transaction.Execute("DELETE FROM idempotency WHERE request_id > $1 AND request_id <= $2 AND create_time < $3",
+                            {position, end, now - kKeyLifetime}));
+  }
+  return end;
 }
 
 }  // namespace dangol::storage

@@ -52,7 +52,8 @@ class KnownRequests {
   absl::flat_hash_map<RequestKey, StoredRequest> known_;
 };
 
-// Deletes up to `most` keys that are past their lifetime; returns how many.
-absl::StatusOr<int64_t> DeleteExpiredKeys(Transaction& transaction, absl::Time now, int64_t most);
+// Deletes the keys that are past their lifetime among about `most` behind `position`, in the order of the keys; returns the position
+// behind them, empty where these were the last. An index by time would be shorter to write, and cost every write a page.
+absl::StatusOr<std::string> DeleteExpiredKeys(Transaction& transaction, absl::Time now, const std::string& position, int64_t most);
 
 }  // namespace dangol::storage

@@ -170,17 +170,7 @@ void WriteQueue::Execute(std::vector<Outcome>& batch) {
   if (batch.empty()) return;
   absl::Status status = connection_ == nullptr ? BatchLost(failure_) : absl::OkStatus();
   if (status.ok() && IsMutant(Mutant::kSequenceOutsideTransaction)) status = ReserveSequencesAsAMutant(batch.size());
-  if (status.ok()) {
-    absl::StatusOr<Transaction*> transaction = connection_->Begin();
-    status = transaction.status();
-    if (status.ok()) status = ApplyAll(**transaction, batch);
-    if (status.ok() && IsMutant(Mutant::kAnswerBeforeCommit)) {
-      Answer(batch);
-      batch.clear();
-    }
-    if (status.ok()) status = Commit(**transaction);
-    if (!status.ok()) connection_->Rollback();
-  }
+  if (status.ok()) status = ApplyAndCommit(batch);
   if (!status.ok()) {
     for (Outcome& outcome : batch) outcome.status = status;
     if (connection_ != nullptr && connection_->broken()) EnterReadOnly(status);
@@ -188,8 +178,27 @@ void WriteQueue::Execute(std::vector<Outcome>& batch) {
   PostAnswers(std::move(batch));
 }
 
+absl::Status WriteQueue::ApplyAndCommit(std::vector<Outcome>& batch) {
+  savepoints_ = false;
+  absl::Status status;
+  do {
+    again_ = false;
+    absl::StatusOr<Transaction*> transaction = connection_->Begin();
+    if (!transaction.ok()) return transaction.status();
+    status = ApplyAll(**transaction, batch);
+    if (status.ok() && !again_ && IsMutant(Mutant::kAnswerBeforeCommit)) {
+      Answer(batch);
+      batch.clear();
+    }
+    if (status.ok() && !again_) status = Commit(**transaction);
+    if (!status.ok() || again_) connection_->Rollback();
+    savepoints_ = true;
+  } while (again_);
+  return status;
+}
+
 absl::Status WriteQueue::ApplyAll(Transaction& transaction, std::vector<Outcome>& batch) {
-  changed_ = false;
+  changes_before_ = connection_->changes();
   absl::Status status = transaction.Query("SELECT last_seq FROM feed_head", {}, [&](const Row& row) {
     transaction.feed_sequence_ = row.Integer(0);
     feed_sequence_ = row.Integer(0);
@@ -207,6 +216,7 @@ absl::Status WriteQueue::ApplyAll(Transaction& transaction, std::vector<Outcome>
     if (!connection_->InTransaction() || connection_->broken()) {
       if (!IsMutant(Mutant::kContinueAfterRollback)) return BatchLost(batch[i].status);
     }
+    if (again_) return absl::OkStatus();
   }
   return absl::OkStatus();
 }
@@ -239,37 +249,42 @@ void WriteQueue::ApplyOne(Transaction& transaction, KnownRequests& known, Outcom
   } else if (stored != nullptr) {
     outcome.status = write.Replay(transaction, stored->resources);
   } else {
-    outcome.status = ApplyInSavepoint(transaction, known, write);
+    outcome.status = ApplyAlone(transaction, known, write);
   }
   outcome.feed_sequence = transaction.feed_sequence_;
 }
 
-absl::Status WriteQueue::ApplyInSavepoint(Transaction& transaction, KnownRequests& known, Write& write) {
-  RETURN_IF_ERROR(connection_->Savepoint());
+absl::Status WriteQueue::ApplyAlone(Transaction& transaction, KnownRequests& known, Write& write) {
   const int64_t sequence_before = transaction.feed_sequence_;
-  absl::Status status = write.Apply(transaction);
-  if (status.ok() && write.key) {
-    StoredRequest request{write.request_hash, write.Resources()};
-    if (IsMutant(Mutant::kKeyAfterCommit)) {
-      late_keys_.emplace_back(*write.key, std::move(request));
-    } else {
-      status = known.Store(transaction, *write.key, std::move(request), runtime_.Now());
-    }
-  }
-  if (status.ok()) {
-    changed_ = true;
-    return connection_->ReleaseSavepoint();
-  }
+  const int64_t changes_before = connection_->changes();
+  if (savepoints_) RETURN_IF_ERROR(connection_->Savepoint());
+  absl::Status status = ApplyWithKey(transaction, known, write);
+  if (status.ok()) return savepoints_ ? connection_->ReleaseSavepoint() : status;
   if (!connection_->InTransaction()) return status;
   if (!IsMutant(Mutant::kKeepEventsOfFailedCall)) transaction.feed_sequence_ = sequence_before;
-  RETURN_IF_ERROR(connection_->RollbackToSavepoint());
-  RETURN_IF_ERROR(connection_->ReleaseSavepoint());
+  if (savepoints_) {
+    RETURN_IF_ERROR(connection_->RollbackToSavepoint());
+    RETURN_IF_ERROR(connection_->ReleaseSavepoint());
+  } else {
+    again_ = connection_->changes() != changes_before;
+  }
   return status;
+}
+
+absl::Status WriteQueue::ApplyWithKey(Transaction& transaction, KnownRequests& known, Write& write) {
+  RETURN_IF_ERROR(write.Apply(transaction));
+  if (!write.key) return absl::OkStatus();
+  StoredRequest request{write.request_hash, write.Resources()};
+  if (IsMutant(Mutant::kKeyAfterCommit)) {
+    late_keys_.emplace_back(*write.key, std::move(request));
+    return absl::OkStatus();
+  }
+  return known.Store(transaction, *write.key, std::move(request), runtime_.Now());
 }
 
 absl::Status WriteQueue::Commit(Transaction& transaction) {
   // Where every call was refused or replayed there is nothing to make durable.
-  if (!changed_) {
+  if (connection_->changes() == changes_before_) {
     connection_->Rollback();
     return absl::OkStatus();
   }

@@ -1,5 +1,9 @@
-// The commit protocol. Writes of concurrent callers are applied one after another, each in its own savepoint, in one
-// transaction; one sync makes all of them durable; only then is any of them answered.
+// The commit protocol. Writes of concurrent callers are applied one after another in one transaction, and each is undone alone
+// where it fails; one sync makes all of them durable; only then is any of them answered.
+//
+// Undoing one write takes a savepoint, and a savepoint costs a copy of every page that the write changes. Most refusals change
+// nothing; so a batch runs without savepoints first, and where a write fails after it has changed rows the whole batch is
+// rolled back and run again with them. That is why Apply may run twice.
 #pragma once
 
 #include <array>
@@ -21,13 +25,13 @@
 
 namespace dangol::storage {
 
-// One write, of a caller, a reaction or a timer. The queue calls Apply at most once for each time it is submitted, then Done
+// One write, of a caller, a reaction or a timer. The queue calls Apply once or twice, of which only the last counts, and then Done
 // exactly once.
 class Write {
  public:
   virtual ~Write() = default;
 
-  // Does it, in a savepoint that is rolled back where it fails. On the writer's thread; must not block.
+  // Does it; what it did is undone where it fails. On the writer's thread; must not block.
   virtual absl::Status Apply(Transaction& transaction) = 0;
 
   // Instead of Apply, where the same request had its effect before: reads what the answer needs.
@@ -119,10 +123,12 @@ class WriteQueue {
   std::vector<Outcome> TakeBatch();
   void PutBack(std::vector<Outcome>& batch, size_t first);
   void Execute(std::vector<Outcome>& batch);
+  absl::Status ApplyAndCommit(std::vector<Outcome>& batch);
   absl::Status ApplyAll(Transaction& transaction, std::vector<Outcome>& batch);
   absl::Status LoadKeys(Transaction& transaction, const std::vector<Outcome>& batch, KnownRequests& known);
   void ApplyOne(Transaction& transaction, KnownRequests& known, Outcome& outcome);
-  absl::Status ApplyInSavepoint(Transaction& transaction, KnownRequests& known, Write& write);
+  absl::Status ApplyAlone(Transaction& transaction, KnownRequests& known, Write& write);
+  absl::Status ApplyWithKey(Transaction& transaction, KnownRequests& known, Write& write);
   absl::Status Commit(Transaction& transaction);
   void PostAnswers(std::vector<Outcome> batch);
   void Maintain();
@@ -143,7 +149,9 @@ class WriteQueue {
   // Used by the writer's thread alone.
   std::unique_ptr<WriteConnection> connection_;  // null while read-only
   int64_t feed_sequence_;                        // committed
-  bool changed_ = false;                         // by the batch that runs
+  bool savepoints_ = false;                      // for the batch that runs
+  bool again_ = false;                           // the batch that runs has to be run again, with savepoints
+  int64_t changes_before_ = 0;                   // the batch that runs
   bool idle_check_posted_ = false;
   int64_t batches_ = 0;
   std::vector<std::pair<RequestKey, StoredRequest>> late_keys_;  // of a mutant

@@ -115,32 +115,36 @@ std::string_view TicketId(std::string_view name) {
 int64_t Version(const Ticket& ticket) { return std::strtoll(ticket.etag().c_str(), nullptr, 10); }
 
 absl::StatusOr<Ticket> ReadTicket(storage::Snapshot& snapshot, std::string_view name) {
-  absl::StatusOr<Ticket> ticket = NotFound(name);
+  std::optional<absl::StatusOr<Ticket>> ticket;
   RETURN_IF_ERROR(snapshot.Query("SELECT " TICKET_COLUMNS " FROM ticket WHERE ticket_id = $1", {TicketId(name)},
                                  [&](const Row& row) { ticket = TicketFromRow(row); }));
-  return ticket;
+  if (!ticket) return NotFound(name);
+  return *std::move(ticket);
 }
 
 absl::StatusOr<Message> ReadMessage(storage::Snapshot& snapshot, std::string_view name) {
-  absl::StatusOr<Message> message = NotFound(name);
+  std::optional<Message> message;
   RETURN_IF_ERROR(snapshot.Query("SELECT " MESSAGE_COLUMNS " FROM message WHERE ticket_id = $1 AND message_id = $2",
                                  {TicketId(name), LastId(name)}, [&](const Row& row) { message = MessageFromRow(row); }));
-  return message;
+  if (!message) return NotFound(name);
+  return *std::move(message);
 }
 
-absl::Status InsertTicket(storage::Transaction& transaction, Ticket& ticket) {
+absl::Status InsertTicket(storage::Transaction& transaction, Ticket& ticket, bool is_new_name) {
+  if (!is_new_name) {
+    ASSIGN_OR_RETURN(const int64_t taken, transaction.QueryInteger("SELECT COUNT(*) FROM ticket WHERE ticket_id = $1",
+                                                                   {TicketId(ticket.name())}));
+    if (taken != 0) return AlreadyExists(ticket.name());
+  }
   ticket.set_etag("1");
-  bool inserted = false;
-  RETURN_IF_ERROR(transaction.Query(
+  return transaction.Execute(
       "INSERT INTO ticket (" TICKET_COLUMNS
       ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULL, NULL, NULL, NULL, $15, $16, NULL, NULL, "
-      "NULL, $17, 0, $18, $18) ON CONFLICT (ticket_id) DO NOTHING RETURNING version",
+      "NULL, $17, 0, $18, $18)",
       {TicketId(ticket.name()), Version(ticket), ticket.state(), ticket.kind(), ticket.severity(), ticket.source().channel(),
        ticket.source().connection(), ticket.source().external_id(), ticket.contact_reason(), ticket.stage(), ticket.assignee(),
        ticket.subject(), ticket.body(), Param::Blob(Details(ticket)), FromProtoTime(ticket.occur_time()),
-       FromProtoTime(ticket.receive_time()), FromProtoTime(ticket.waiting_since_time()), FromProtoTime(ticket.create_time())},
-      [&](const Row&) { inserted = true; }));
-  return inserted ? absl::OkStatus() : AlreadyExists(ticket.name());
+       FromProtoTime(ticket.receive_time()), FromProtoTime(ticket.waiting_since_time()), FromProtoTime(ticket.create_time())});
 }
 
 absl::Status UpdateTicket(storage::Transaction& transaction, Ticket& ticket, absl::Time now) {

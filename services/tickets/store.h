@@ -28,8 +28,8 @@ int64_t Version(const v1::Ticket& ticket);
 absl::StatusOr<v1::Ticket> ReadTicket(storage::Snapshot& snapshot, std::string_view name);
 absl::StatusOr<v1::Message> ReadMessage(storage::Snapshot& snapshot, std::string_view name);
 
-// Gives the ticket its etag. ALREADY_EXISTS where the name is taken.
-absl::Status InsertTicket(storage::Transaction& transaction, v1::Ticket& ticket);
+// Gives the ticket its etag. ALREADY_EXISTS where the name is taken; a name of our own making is not looked up (`is_new_name`).
+absl::Status InsertTicket(storage::Transaction& transaction, v1::Ticket& ticket, bool is_new_name);
 // Stores what a transition can change, and gives the ticket its next version.
 absl::Status UpdateTicket(storage::Transaction& transaction, v1::Ticket& ticket, absl::Time now);
 // ALREADY_EXISTS where the name is taken. The ticket must exist.

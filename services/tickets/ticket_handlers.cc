@@ -43,7 +43,7 @@ absl::StatusOr<Ticket> Create(storage::Transaction& transaction, const rpc::Call
   Ticket ticket = request.ticket();
   RETURN_IF_ERROR(Receive(ticket, call.now(), path));
   ticket.set_name(TicketName(request.ticket_id().empty() ? call.NewId() : request.ticket_id()));
-  RETURN_IF_ERROR(InsertTicket(transaction, ticket));
+  RETURN_IF_ERROR(InsertTicket(transaction, ticket, /*is_new_name=*/request.ticket_id().empty()));
   RETURN_IF_ERROR(feed::Append(transaction, call, CreatedEvent(ticket), {{ticket.name(), Version(ticket)}}));
   return ticket;
 }

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "common/base/error.h"
+#include "common/base/log.h"
 #include "common/base/mutant.h"
 #include "common/base/status_macros.h"
 #include "common/storage/sqlite/sqlite_connection.h"
@@ -21,7 +22,6 @@
 namespace dangol::storage {
 namespace {
 
-constexpr int64_t kWriterCacheBytes = 64 << 20;
 constexpr int64_t kReaderCacheBytes = 16 << 20;
 constexpr int64_t kPageBytes = 4096;
 // A checkpoint is due at this many pages in the log. It waits for readers, so that the log starts again from its beginning;
@@ -46,8 +46,8 @@ class SqliteTransaction : public Transaction {
 
 class SqliteWriter : public WriteConnection {
  public:
-  static absl::StatusOr<std::unique_ptr<SqliteWriter>> Open(const std::string& path) {
-    ASSIGN_OR_RETURN(auto connection, SqliteConnection::Open(path, kWriterCacheBytes));
+  static absl::StatusOr<std::unique_ptr<SqliteWriter>> Open(const std::string& path, int64_t cache_bytes) {
+    ASSIGN_OR_RETURN(auto connection, SqliteConnection::Open(path, cache_bytes));
     RETURN_IF_ERROR(connection->RunScript("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"));
     // FULL: every commit is synced to the disk before it is answered.
     RETURN_IF_ERROR(connection->RunScript(IsMutant(Mutant::kSynchronousNormal) ? "PRAGMA synchronous = NORMAL;"
@@ -75,6 +75,7 @@ class SqliteWriter : public WriteConnection {
     if (InTransaction()) connection_->Execute("ROLLBACK", {}).IgnoreError();
   }
 
+  int64_t changes() const override { return sqlite3_total_changes64(connection_->handle()); }
   bool InTransaction() const override { return sqlite3_get_autocommit(connection_->handle()) == 0; }
   bool broken() const override { return connection_->broken(); }
 
@@ -156,6 +157,40 @@ absl::Status PathError(absl::StatusCode code, const std::string& path, std::stri
   return Error(code, "DATABASE_PATH", fmt::format("{}: {}", path, problem));
 }
 
+int RewriteContent(sqlite3_file* file) {
+  sqlite3_int64 size = 0;
+  int code = file->pMethods->xFileSize(file, &size);
+  std::vector<char> buffer(1 << 20);
+  for (sqlite3_int64 offset = 0; code == SQLITE_OK && offset < size; offset += static_cast<sqlite3_int64>(buffer.size())) {
+    const int bytes = static_cast<int>(std::min<sqlite3_int64>(size - offset, static_cast<sqlite3_int64>(buffer.size())));
+    code = file->pMethods->xRead(file, buffer.data(), bytes, offset);
+    if (code == SQLITE_OK) code = file->pMethods->xWrite(file, buffer.data(), bytes, offset);
+  }
+  return code == SQLITE_OK ? file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) : code;
+}
+
+absl::Status RewriteError(int code, const std::string& path) {
+  Log()->warn("sqlite error {} while {} was written anew", code, path);
+  return WithRetry(Error(absl::StatusCode::kUnavailable, "STORAGE_IO_ERROR",
+                         "The disk failed: nothing can be stored until it recovers."),
+                   absl::Seconds(1));
+}
+
+// Writes what the file holds into it again and syncs it, through SQLite's own door to the disk. A missing file is no error.
+absl::Status RewriteFile(const std::string& path) {
+  sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
+  int exists = 0;
+  int code = vfs->xAccess(vfs, path.c_str(), SQLITE_ACCESS_EXISTS, &exists);
+  if (code != SQLITE_OK) return RewriteError(code, path);
+  if (exists == 0) return absl::OkStatus();
+  std::vector<char> memory(static_cast<size_t>(vfs->szOsFile));
+  auto* file = reinterpret_cast<sqlite3_file*>(memory.data());
+  code = vfs->xOpen(vfs, path.c_str(), file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_WAL, nullptr);
+  if (code == SQLITE_OK) code = RewriteContent(file);
+  if (file->pMethods != nullptr) file->pMethods->xClose(file);
+  return code == SQLITE_OK ? absl::OkStatus() : RewriteError(code, path);
+}
+
 // The descriptor of the locked file.
 absl::StatusOr<int> LockFile(const std::string& path) {
   const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -202,7 +237,7 @@ SqliteDatabase::~SqliteDatabase() {
 }
 
 absl::StatusOr<std::unique_ptr<WriteConnection>> SqliteDatabase::OpenWriter() {
-  ASSIGN_OR_RETURN(std::unique_ptr<WriteConnection> writer, SqliteWriter::Open(path_));
+  ASSIGN_OR_RETURN(std::unique_ptr<WriteConnection> writer, SqliteWriter::Open(path_, options_.writer_cache_bytes));
   return writer;
 }
 
@@ -213,10 +248,11 @@ absl::StatusOr<std::unique_ptr<ReadConnection>> SqliteDatabase::OpenReader() {
 }
 
 absl::StatusOr<std::unique_ptr<WriteConnection>> SqliteDatabase::Recover() {
-  // A sync that failed may have left frames in the log which the system shows but has not stored and will not store: what
-  // is appended behind them would be lost with them. So everything moves into the database, which is written and synced
-  // anew, and the log begins again, before anything new is written.
-  ASSIGN_OR_RETURN(auto writer, SqliteWriter::Open(path_));
+  // A sync that failed may have left frames in the log which the system shows but has not stored and will not store by itself. What
+  // is appended behind them, or moved from them into the database, would be torn by a loss of power. So the log is written and
+  // synced anew, then moved into the database as a whole, and begun again, before anything new is written.
+  RETURN_IF_ERROR(RewriteFile(path_ + "-wal"));
+  ASSIGN_OR_RETURN(auto writer, SqliteWriter::Open(path_, options_.writer_cache_bytes));
   RETURN_IF_ERROR(writer->RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE));
   return std::unique_ptr<WriteConnection>(std::move(writer));
 }

@@ -1,0 +1,123 @@
+#include "bench/raw_sqlite.h"
+
+#include <sqlite3.h>
+
+#include <cstdlib>
+#include <string_view>
+
+#include "absl/time/clock.h"
+#include "common/base/ids.h"
+#include "common/storage/core_schema.h"
+#include "dangol/tickets/v1/ticket_feed.pb.h"
+#include "fmt/format.h"
+#include "services/tickets/schema.h"
+
+namespace dangol::bench {
+
+struct RawSqlite::State {
+  sqlite3* database = nullptr;
+  sqlite3_stmt* ticket = nullptr;
+  sqlite3_stmt* event = nullptr;
+  sqlite3_stmt* head = nullptr;
+  sqlite3_stmt* key = nullptr;
+  int64_t sequence = 0;
+  int log_pages = 0;
+  IdMaker ids{0};
+
+  void Check(int code) const {
+    if (code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW) return;
+    fmt::print(stderr, "raw sqlite: {}\n", sqlite3_errmsg(database));
+    std::abort();
+  }
+  void Run(const char* sql) const { Check(sqlite3_exec(database, sql, nullptr, nullptr, nullptr)); }
+  sqlite3_stmt* Prepare(const char* sql) const {
+    sqlite3_stmt* statement = nullptr;
+    Check(sqlite3_prepare_v2(database, sql, -1, &statement, nullptr));
+    return statement;
+  }
+  static void Text(sqlite3_stmt* statement, int position, std::string_view text) {
+    sqlite3_bind_text(statement, position, text.data() == nullptr ? "" : text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+  }
+  void Step(sqlite3_stmt* statement) const {
+    Check(sqlite3_step(statement));
+    Check(sqlite3_reset(statement));
+  }
+};
+
+RawSqlite::RawSqlite(const std::string& path) : state_(new State) {
+  state_->Check(sqlite3_open(path.c_str(), &state_->database));
+  state_->Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536; "
+              "PRAGMA foreign_keys = ON;");
+  for (const storage::Schema& schema : {storage::CoreSchema(), tickets::TicketsSchema()}) {
+    for (const storage::Migration& migration : schema.migrations) state_->Run(std::string(migration.script).c_str());
+  }
+  state_->Run("INSERT INTO feed_head VALUES (1, 0, 'raw', 1)");
+  state_->ticket = state_->Prepare(
+      "INSERT INTO ticket VALUES (?1, 1, 1, ?2, 2, ?3, '', '', ?4, '', '', ?5, ?6, x'', NULL, NULL, NULL, NULL, ?7, ?7, NULL, NULL, "
+      "NULL, ?7, 0, ?7, ?7)");
+  state_->event = state_->Prepare("INSERT INTO feed VALUES (?1, ?2, 'ticket_created', ?3, ?4, '')");
+  state_->head = state_->Prepare("UPDATE feed_head SET last_seq = ?1");
+  state_->key = state_->Prepare("INSERT INTO idempotency VALUES (?1, 'operator', 'BatchCreateTickets', ?2, ?3, ?4)");
+  sqlite3_wal_hook(
+      state_->database,
+      [](void* state, sqlite3*, const char*, int pages) {
+        static_cast<State*>(state)->log_pages = pages;
+        return SQLITE_OK;
+      },
+      state_);
+}
+
+RawSqlite::~RawSqlite() {
+  for (sqlite3_stmt* statement : {state_->ticket, state_->event, state_->head, state_->key}) sqlite3_finalize(statement);
+  sqlite3_close_v2(state_->database);
+  delete state_;
+}
+
+void RawSqlite::Insert(const tickets::v1::BatchCreateTicketsRequest& batch) {
+  State& s = *state_;
+  s.Run("BEGIN IMMEDIATE");
+  std::string names;
+  const int64_t now = absl::GetCurrentTimeNanos() / 1000;
+  for (const auto& request : batch.requests()) {
+    const tickets::v1::Ticket& ticket = request.ticket();
+    const std::string id = s.ids.Next(absl::FromUnixMicros(now));
+    State::Text(s.ticket, 1, id);
+    sqlite3_bind_int(s.ticket, 2, ticket.kind());
+    State::Text(s.ticket, 3, ticket.source().channel());
+    State::Text(s.ticket, 4, ticket.contact_reason());
+    State::Text(s.ticket, 5, ticket.subject());
+    State::Text(s.ticket, 6, ticket.body());
+    sqlite3_bind_int64(s.ticket, 7, now);
+    s.Step(s.ticket);
+    tickets::v1::TicketEvent event;
+    const std::string name = "tickets/" + id;
+    event.mutable_ticket_created()->set_ticket(name);
+    event.mutable_ticket_created()->set_kind(ticket.kind());
+    event.mutable_ticket_created()->set_channel(ticket.source().channel());
+    event.mutable_ticket_created()->set_contact_reason(ticket.contact_reason());
+    event.mutable_ticket_created()->mutable_receive_time()->set_seconds(now / 1'000'000);
+    event.mutable_ticket_created()->mutable_occur_time()->set_seconds(now / 1'000'000);
+    const std::string payload = event.SerializeAsString();
+    sqlite3_bind_int64(s.event, 1, ++s.sequence);
+    sqlite3_bind_int64(s.event, 2, now);
+    const std::string touched = name + "@1";
+    State::Text(s.event, 3, touched);
+    sqlite3_bind_blob(s.event, 4, payload.data(), static_cast<int>(payload.size()), SQLITE_STATIC);
+    s.Step(s.event);
+    names += name + " ";
+  }
+  sqlite3_bind_int64(s.head, 1, s.sequence);
+  s.Step(s.head);
+  State::Text(s.key, 1, batch.request_id());
+  sqlite3_bind_zeroblob(s.key, 2, 32);
+  State::Text(s.key, 3, names);
+  sqlite3_bind_int64(s.key, 4, now);
+  s.Step(s.key);
+  s.Run("COMMIT");
+  if (s.log_pages >= 4000) {
+    sqlite3_wal_checkpoint_v2(s.database, nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+    s.log_pages = 0;
+  }
+}
+
+}  // namespace dangol::bench

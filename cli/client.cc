@@ -1,0 +1,111 @@
+#include "cli/client.h"
+
+#include <functional>
+
+#include "absl/time/clock.h"
+#include "cli/methods.h"
+#include "fmt/format.h"
+
+#include "common/base/error.h"
+#include "common/base/log.h"
+#include "common/rpc/grpc_channel.h"
+
+namespace dangol::cli {
+namespace {
+
+struct StreamStep {
+  std::optional<std::string> message;
+  absl::Status end;
+};
+
+StreamStep Next(rpc::ClientStream& stream) {
+  // The callback owns the promise: it may still be in it when the future has been read.
+  std::promise<StreamStep> promise;
+  std::future<StreamStep> step = promise.get_future();
+  stream.Read([promise = std::move(promise)](std::optional<std::string> message, absl::Status end) mutable {
+    promise.set_value({std::move(message), std::move(end)});
+  });
+  return step.get();
+}
+
+// What to do about a call that has no answer.
+std::string_view Outcome(const std::string& method) {
+  const google::protobuf::MethodDescriptor* found = FindMethod(method);
+  const bool reads =
+      found != nullptr && found->options().idempotency_level() == google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
+  return reads ? "Try again." : "Whether it was done is unknown: send it again with the same request_id.";
+}
+
+rpc::CallOptions Options(absl::Duration timeout, rpc::Metadata metadata) {
+  return {std::move(metadata), absl::Now() + timeout};
+}
+
+}  // namespace
+
+void AddTimeoutFlag(CLI::App& app, absl::Duration& timeout) {
+  const auto set = [&timeout](const std::string& text) { absl::ParseDuration(text, &timeout); };
+  app.add_option_function<std::string>("--timeout", set, "How long to wait, such as 500ms or 30s")
+      ->type_name("TIME")
+      ->check([](const std::string& text) {
+        absl::Duration parsed;
+        if (absl::ParseDuration(text, &parsed) && parsed > absl::ZeroDuration()) return std::string();
+        return fmt::format("{} is no time to wait: give one such as 500ms or 30s", ShownValue(text));
+      });
+}
+
+Client::Client(std::string address) : address_(std::move(address)), channel_(rpc::NewGrpcChannel(address_)) {}
+
+std::future<rpc::Reply> Client::Start(const std::string& method, const google::protobuf::Message& request,
+                                      absl::Duration timeout, rpc::Metadata metadata) {
+  std::promise<rpc::Reply> promise;
+  std::future<rpc::Reply> future = promise.get_future();
+  channel_->Unary(method, request.SerializeAsString(), Options(timeout, std::move(metadata)),
+                  [this, method, promise = std::move(promise)](rpc::Reply reply) mutable {
+                    reply.status = Explained(reply.status, method);
+                    promise.set_value(std::move(reply));
+                  });
+  return future;
+}
+
+absl::Status Client::Stream(const std::string& method, const google::protobuf::Message& request, absl::Duration timeout,
+                            rpc::Metadata metadata, const std::function<bool(const std::string&)>& each) {
+  const std::unique_ptr<rpc::ClientStream> stream =
+      channel_->Stream(method, request.SerializeAsString(), Options(timeout, std::move(metadata)));
+  while (true) {
+    const StreamStep step = Next(*stream);
+    if (!step.message && absl::IsDeadlineExceeded(step.end)) {
+      return Error(step.end.code(), "TIMEOUT", "The stream was cut after --timeout. Go on with its last cursor.");
+    }
+    if (!step.message) return Explained(step.end, method);
+    if (!each(*step.message)) return absl::OkStatus();
+  }
+}
+
+absl::Status Client::Explained(const absl::Status& status, const std::string& method) const {
+  // What has a reason is the service's own word.
+  if (status.ok() || !ErrorReason(status).empty()) return status;
+  const std::string message(status.message());
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+      if (message.starts_with("failed to connect") || message.find("DNS resolution failed") != std::string::npos) {
+        Log()->debug("{}: {}", address_, message);
+        return Error(status.code(), "UNREACHABLE",
+                     fmt::format("Nothing answers at {}. Start it with `dangol up`, or say where it is with "
+                                 "--port-base or --address.",
+                                 address_));
+      }
+      return Error(status.code(), "CONNECTION_LOST",
+                   fmt::format("The connection to {} is gone ({}). {}", address_, message, Outcome(method)));
+    case absl::StatusCode::kCancelled:
+      // Nobody here has cancelled it: so a server ends what came while it stops.
+      return Error(absl::StatusCode::kUnavailable, "SERVER_STOPS",
+                   fmt::format("The server at {} stops. {}", address_, Outcome(method)));
+    case absl::StatusCode::kDeadlineExceeded:
+      return Error(status.code(), "NO_ANSWER_IN_TIME",
+                   fmt::format("{} has not answered in time; --timeout allows more. {}", address_, Outcome(method)));
+    default:
+      return status;
+  }
+}
+
+}  // namespace dangol::cli

@@ -1,0 +1,21 @@
+// One of the commands of `dangol`.
+#pragma once
+
+#include <functional>
+
+#include "CLI/CLI.hpp"
+
+namespace dangol::cli {
+
+// What every command ends with: 0 done, 1 refused or failed, which standard error has explained, 2 wrong usage.
+struct Command {
+  CLI::App* app;             // its flags; owned by the root
+  std::function<int()> run;  // after they were parsed
+};
+
+Command UpCommand(CLI::App& root);
+Command StatusCommand(CLI::App& root);
+Command CallCommand(CLI::App& root);
+Command DoctorCommand(CLI::App& root);
+
+}  // namespace dangol::cli

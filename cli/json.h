@@ -1,0 +1,24 @@
+// Messages as JSON, by the rules of proto3 JSON.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "google/protobuf/message.h"
+
+namespace dangol::cli {
+
+enum class JsonStyle {
+  kPretty,    // many lines
+  kCompact,   // one line
+  kComplete,  // one line, with the fields that are zero or empty too
+};
+// Without a line feed at its end.
+std::string ToJson(const google::protobuf::Message& message, JsonStyle style);
+
+// INVALID_ARGUMENT names line and column of what is no JSON (reason MALFORMED_JSON), or the field that the message does
+// not have or that has another type (reason WRONG_MESSAGE).
+absl::Status FromJson(std::string_view json, google::protobuf::Message& message);
+
+}  // namespace dangol::cli

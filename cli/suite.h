@@ -1,0 +1,36 @@
+// The services of Dangol, and where a command finds them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+
+#include "common/service/service.h"
+#include "common/service/settings.h"
+
+namespace dangol::cli {
+
+// All services, in the order of their ports.
+const std::vector<const service::Definition*>& Suite();
+// Null where there is none of this name.
+const service::Definition* FindService(std::string_view name);
+
+// What `--port-base` and `--address` say.
+struct SuiteFlags {
+  int port_base = service::kPortBase;
+  std::string address;  // of one service; empty: those of the suite
+};
+void AddSuiteFlags(CLI::App& app, SuiteFlags& flags);
+
+// One running service.
+struct Target {
+  std::string service;  // such as `tickets`; empty where only its address is known
+  std::string address;
+};
+Target TargetOf(const SuiteFlags& flags, const service::Definition& definition);
+// The service at --address, or all of the suite.
+std::vector<Target> Targets(const SuiteFlags& flags);
+
+}  // namespace dangol::cli

@@ -1,0 +1,508 @@
+// The only file that uses gRPC's internals: the handler classes that generated code stands on, with ByteBuffer for messages.
+#include "common/rpc/grpc_server.h"
+
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "common/base/error.h"
+#include "common/base/log.h"
+#include "common/rpc/grpc_channel.h"
+#include "fmt/format.h"
+
+#include <grpc/grpc.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/codegen/server_callback_handlers.h>
+#include <grpcpp/impl/rpc_service_method.h>
+#include <grpcpp/impl/service_type.h>
+#include <grpcpp/resource_quota.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <grpcpp/support/byte_buffer.h>
+
+namespace dangol::rpc {
+namespace {
+
+using grpc::ByteBuffer;
+
+// A request just above a method's limit should meet that limit's own error, not the transport's.
+constexpr int kMessageBytesSlack = 64 << 10;
+// Most clients take 8 KiB of trailers, and of a longer error they see a bare RESOURCE_EXHAUSTED. The text may grow threefold
+// on its way, and is in the details too.
+constexpr size_t kStatusTextBytesMax = 1 << 10;
+constexpr size_t kStatusDetailsBytesMax = 4 << 10;
+
+absl::Status Shortened(const absl::Status& status) {
+  std::string text(status.message());
+  if (text.size() > kStatusTextBytesMax) {
+    size_t end = kStatusTextBytesMax;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    text.resize(end);
+    text += "…";
+  }
+  size_t room = kStatusDetailsBytesMax - std::min(kStatusDetailsBytesMax, text.size());
+  absl::Status shortened(status.code(), text);
+  status.ForEachPayload([&](absl::string_view type, const absl::Cord& detail) {
+    if (type.size() + detail.size() > room) return;
+    room -= type.size() + detail.size();
+    shortened.SetPayload(type, detail);
+  });
+  return shortened;
+}
+
+grpc::Status ToGrpcStatus(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  const auto code = static_cast<grpc::StatusCode>(status.code());
+  std::string details = SerializeErrorDetails(status);
+  if (status.message().size() <= kStatusTextBytesMax && details.size() <= kStatusDetailsBytesMax) {
+    return {code, std::string(status.message()), std::move(details)};
+  }
+  const absl::Status shortened = Shortened(status);
+  return {code, std::string(shortened.message()), SerializeErrorDetails(shortened)};
+}
+
+grpc::Status Cancelled() { return {grpc::StatusCode::CANCELLED, ""}; }  // for gRPC's books; nobody is there to read it
+
+void AddTrailing(const Metadata& trailing, grpc::CallbackServerContext& context) {
+  for (const auto& [key, value] : trailing) {
+    if (grpc_internal::IsLegalMetadata(key, value)) {
+      context.AddTrailingMetadata(key, value);
+    } else {
+      Log()->error("trailing metadata {} left out: HTTP/2 cannot carry it", ShownValue(key));
+    }
+  }
+}
+
+void FillCall(const std::string& path, const grpc::CallbackServerContext& context, const ByteBuffer& request, ServerCall& call) {
+  call.method = path;
+  call.metadata.reserve(context.client_metadata().size());
+  for (const auto& [key, value] : context.client_metadata()) {
+    call.metadata.emplace_back(std::string_view(key.data(), key.size()), std::string_view(value.data(), value.size()));
+  }
+  const auto deadline = context.deadline();
+  if (deadline != std::chrono::system_clock::time_point::max()) call.deadline = absl::FromChrono(deadline);
+  call.request = grpc_internal::ToString(request);
+  // The bytes are ours now; gRPC would keep its own until the call has ended. The handlers hand out their own, mutable buffer.
+  const_cast<ByteBuffer&>(request).Clear();
+}
+
+// Who has ended a call: the service by Finish, or the client by going. gRPC must be told exactly once, and its objects may be
+// gone from the moment it is told.
+class CallEnd {
+ public:
+  bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
+
+  void OnCancel(Task task) {
+    {
+      std::lock_guard lock(mutex_);
+      if (!cancelled()) {
+        // Never kept by a call that is finished: the task may hold the call.
+        if (!finished_) on_cancel_ = std::move(task);
+        return;
+      }
+    }
+    std::move(task)();
+  }
+
+  // True: gRPC may be told, and must be.
+  bool Finish() {
+    Task dropped;
+    std::lock_guard lock(mutex_);
+    if (finished_) return false;
+    finished_ = true;
+    dropped = std::exchange(on_cancel_, nullptr);
+    return true;
+  }
+
+  // What to run, empty where there is nothing.
+  Task Cancel() {
+    std::lock_guard lock(mutex_);
+    cancelled_.store(true, std::memory_order_release);
+    return std::exchange(on_cancel_, nullptr);
+  }
+
+  bool FinishCancelled() {
+    std::lock_guard lock(mutex_);
+    // A write under way ends by itself now, and then this is asked again.
+    if (!cancelled() || finished_ || writing_) return false;
+    finished_ = true;
+    return true;
+  }
+
+  bool BeginWrite() {
+    std::lock_guard lock(mutex_);
+    if (finished_ || cancelled()) return false;
+    writing_ = true;
+    return true;
+  }
+
+  void EndWrite() {
+    std::lock_guard lock(mutex_);
+    writing_ = false;
+  }
+
+  // Calls `use` while gRPC's objects exist for certain. `use` must not come back here.
+  template <typename Use>
+  void IfOpen(Use use) {
+    std::lock_guard lock(mutex_);
+    if (!finished_) use();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::atomic<bool> cancelled_ = false;
+  bool finished_ = false;
+  bool writing_ = false;
+  Task on_cancel_;
+};
+
+// The reactors are members, not bases: gRPC's Finish and OnCancel are other functions than ours. They react inline, because
+// what they do never blocks: a hop to another thread for each call's end costs more than the end itself.
+class UnaryCall : public ServerUnaryCall {
+ public:
+  static grpc::ServerUnaryReactor* Start(const Endpoint& endpoint, grpc::CallbackServerContext* context,
+                                         const ByteBuffer* request, ByteBuffer* response) {
+    grpc_internal::TakeOver(&endpoint);
+    auto call = std::make_shared<UnaryCall>(endpoint, context, response);
+    FillCall(endpoint.path, *context, *request, *call);
+    call->self_ = call;
+    grpc::ServerUnaryReactor* const reactor = &call->reactor_;
+    endpoint.unary(std::move(call));
+    grpc_internal::HandOver(&endpoint);
+    return reactor;
+  }
+
+  UnaryCall(const Endpoint& endpoint, grpc::CallbackServerContext* context, ByteBuffer* response)
+      : endpoint_(endpoint), context_(context), response_(response), reactor_(this) {}
+
+  bool cancelled() const override { return end_.cancelled(); }
+  void OnCancel(Task task) override { end_.OnCancel(std::move(task)); }
+
+  void Finish(Reply reply) override {
+    if (!end_.Finish()) return;
+    if (reply.status.ok()) grpc_internal::FromString(std::move(reply.message), response_);
+    AddTrailing(reply.trailing, *context_);
+    grpc_internal::HandOver(this);
+    reactor_.Finish(ToGrpcStatus(reply.status));
+  }
+
+ private:
+  class Reactor : public grpc::ServerUnaryReactor {
+   public:
+    explicit Reactor(UnaryCall* call) : call_(call) {}
+    void OnCancel() override { call_->Cancelled(); }
+    void OnDone() override {
+      grpc_internal::TakeOver(call_);
+      grpc_internal::HandOver(&call_->endpoint_);
+      const auto last = std::move(call_->self_);
+    }
+    bool InternalInlineable() override { return true; }
+
+   private:
+    UnaryCall* const call_;
+  };
+
+  void Cancelled() {
+    Task task = end_.Cancel();
+    if (end_.FinishCancelled()) reactor_.Finish(rpc::Cancelled());
+    if (task != nullptr) std::move(task)();
+  }
+
+  CallEnd end_;
+  const Endpoint& endpoint_;                    // until OnDone
+  grpc::CallbackServerContext* const context_;  // until gRPC is told of the end
+  ByteBuffer* const response_;                  // so too
+  std::shared_ptr<UnaryCall> self_;             // until OnDone
+  Reactor reactor_;
+};
+
+class StreamCall : public ServerStreamCall {
+ public:
+  static grpc::ServerWriteReactor<ByteBuffer>* Start(const Endpoint& endpoint, grpc::CallbackServerContext* context,
+                                                     const ByteBuffer* request) {
+    grpc_internal::TakeOver(&endpoint);
+    auto call = std::make_shared<StreamCall>(endpoint, context);
+    FillCall(endpoint.path, *context, *request, *call);
+    call->self_ = call;
+    grpc::ServerWriteReactor<ByteBuffer>* const reactor = &call->reactor_;
+    endpoint.stream(std::move(call));
+    grpc_internal::HandOver(&endpoint);
+    return reactor;
+  }
+
+  StreamCall(const Endpoint& endpoint, grpc::CallbackServerContext* context)
+      : endpoint_(endpoint), context_(context), reactor_(this) {}
+
+  bool cancelled() const override { return end_.cancelled(); }
+  void OnCancel(Task task) override { end_.OnCancel(std::move(task)); }
+
+  void Write(std::string message, absl::AnyInvocable<void(bool) &&> done) override {
+    if (!end_.BeginWrite()) return std::move(done)(false);
+    write_done_ = std::move(done);
+    grpc_internal::FromString(std::move(message), &message_);
+    grpc_internal::HandOver(this);
+    reactor_.StartWrite(&message_);
+  }
+
+  void Finish(absl::Status status, Metadata trailing) override {
+    if (!end_.Finish()) return;
+    AddTrailing(trailing, *context_);
+    grpc_internal::HandOver(this);
+    reactor_.Finish(ToGrpcStatus(status));
+  }
+
+  void Abort() override {
+    grpc_call* call = nullptr;
+    end_.IfOpen([&] {
+      call = context_->c_call();
+      grpc_call_ref(call);
+    });
+    if (call == nullptr) return;
+    // Not the context's TryCancel: its CANCELLED would tell the client that it has itself to blame. Trailers, unlike messages,
+    // reach a client that does not read.
+    grpc_call_cancel_with_status(call, GRPC_STATUS_UNAVAILABLE,
+                                 "The server cut the stream. Go on with the last cursor.", nullptr);
+    grpc_call_unref(call);
+  }
+
+ private:
+  class Reactor : public grpc::ServerWriteReactor<ByteBuffer> {
+   public:
+    explicit Reactor(StreamCall* call) : call_(call) {}
+    void OnWriteDone(bool ok) override { call_->Written(ok); }
+    void OnCancel() override { call_->Cancelled(); }
+    void OnDone() override {
+      grpc_internal::TakeOver(call_);
+      grpc_internal::HandOver(&call_->endpoint_);
+      const auto last = std::move(call_->self_);
+    }
+    bool InternalInlineable() override { return true; }
+
+   private:
+    StreamCall* const call_;
+  };
+
+  void Written(bool ok) {
+    grpc_internal::TakeOver(this);
+    message_.Clear();
+    auto done = std::exchange(write_done_, nullptr);
+    end_.EndWrite();
+    if (end_.FinishCancelled()) reactor_.Finish(rpc::Cancelled());
+    std::move(done)(ok);
+  }
+
+  void Cancelled() {
+    Task task = end_.Cancel();
+    if (end_.FinishCancelled()) reactor_.Finish(rpc::Cancelled());
+    if (task != nullptr) std::move(task)();
+  }
+
+  CallEnd end_;
+  const Endpoint& endpoint_;                    // until OnDone
+  grpc::CallbackServerContext* const context_;  // until gRPC is told of the end
+  std::shared_ptr<StreamCall> self_;            // until OnDone
+  ByteBuffer message_;                          // that is being written
+  absl::AnyInvocable<void(bool) &&> write_done_;
+  Reactor reactor_;
+};
+
+struct HostPort {
+  std::string host;  // as given, with brackets
+  int port = 0;
+};
+
+absl::Status AddressError(std::string_view reason, std::string_view address, std::string_view problem, std::string_view remedy) {
+  return Error(absl::StatusCode::kFailedPrecondition, reason,
+               fmt::format("Cannot listen on {}: {}. {}", address, problem, remedy), {{"address", std::string(address)}});
+}
+
+absl::StatusOr<HostPort> ParseAddress(const std::string& address) {
+  const auto malformed = [&address] {
+    return AddressError("ADDRESS_INVALID", address, "it is not host:port",
+                        "Give one such as 127.0.0.1:7411, [::1]:7411 or 0.0.0.0:7411.");
+  };
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos || colon == 0) return malformed();
+  HostPort parsed{address.substr(0, colon), 0};
+  const std::string port = address.substr(colon + 1);
+  const bool bracketed = parsed.host.size() > 2 && parsed.host.front() == '[' && parsed.host.back() == ']';
+  const bool digits = !port.empty() && port.find_first_not_of("0123456789") == std::string::npos;
+  if (!digits || !absl::SimpleAtoi(port, &parsed.port) || parsed.port > 65535) return malformed();
+  if (!bracketed && parsed.host.find_first_of("[]:/") != std::string::npos) return malformed();
+  return parsed;
+}
+
+// gRPC says only that it could not; the same steps again tell why.
+absl::Status WhyNotListening(const std::string& address, const HostPort& parsed) {
+  const bool bracketed = parsed.host.front() == '[';
+  const std::string host = bracketed ? parsed.host.substr(1, parsed.host.size() - 2) : parsed.host;
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  const int failure = getaddrinfo(host.c_str(), std::to_string(parsed.port).c_str(), &hints, &found);
+  if (failure != 0) {
+    return AddressError("ADDRESS_INVALID", address, fmt::format("the host is unknown ({})", gai_strerror(failure)),
+                        "Give an address of this machine.");
+  }
+  int error = 0;
+  for (const addrinfo* each = found; each != nullptr && error == 0; each = each->ai_next) {
+    const int socket_fd = socket(each->ai_family, each->ai_socktype | SOCK_CLOEXEC, each->ai_protocol);
+    if (socket_fd < 0) continue;
+    const int on = 1;
+    setsockopt(socket_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    if (bind(socket_fd, each->ai_addr, each->ai_addrlen) != 0) error = errno;
+    close(socket_fd);
+  }
+  freeaddrinfo(found);
+  switch (error) {
+    case EADDRINUSE:
+      return AddressError("ADDRESS_IN_USE", address, "the port is taken",
+                          "Stop the program that listens there, or choose another port.");
+    case EADDRNOTAVAIL:
+      return AddressError("ADDRESS_INVALID", address, "this machine does not have the address",
+                          "Give one that it has, or 0.0.0.0 for all.");
+    case EACCES:
+      return AddressError("ADDRESS_FORBIDDEN", address, "that takes privileges", "Choose a port from 1024 on.");
+    default:
+      return AddressError("ADDRESS_IN_USE", address, error == 0 ? "the port was taken" : std::strerror(error),
+                          "Try again, or choose another port.");
+  }
+}
+
+int Milliseconds(absl::Duration duration) {
+  return static_cast<int>(std::clamp<int64_t>(absl::ToInt64Milliseconds(duration), 0, INT_MAX));
+}
+
+void SetUpBuilder(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
+  const auto set = [&builder](const char* name, int value) { builder.AddChannelArgument(name, value); };
+  builder.SetMaxReceiveMessageSize(options.message_bytes_max + kMessageBytesSlack);
+  set(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.concurrent_streams_max);
+  set(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(options.handshake_time_max));
+  set(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Milliseconds(options.connection_idle_max));
+  set(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(options.connection_age_max));
+  set(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Milliseconds(options.connection_age_grace));
+  set(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(options.keepalive));
+  set(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(options.keepalive_timeout));
+  set(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  set(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, Milliseconds(options.ping_interval_min));
+  set(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
+  // Otherwise a second server on the port would start, and get every other connection.
+  set(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  set(GRPC_ARG_ENABLE_CHANNELZ, 0);
+
+  grpc::ResourceQuota quota("dangol");
+  quota.Resize(static_cast<size_t>(options.memory_bytes_max));
+  quota.SetMaxThreads(options.reflection_threads_max);
+  builder.SetResourceQuota(quota);
+  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 1);
+}
+
+}  // namespace
+
+// The methods of one proto service.
+class GrpcServer::ProtoService : public grpc::Service {
+ public:
+  // The endpoints are handed over to each call, and by each back to the server's end.
+  explicit ProtoService(std::vector<Endpoint> endpoints) : endpoints_(std::move(endpoints)) {
+    using grpc::internal::RpcMethod;
+    for (int i = 0; i < static_cast<int>(endpoints_.size()); ++i) {
+      const Endpoint& endpoint = endpoints_[i];
+      grpc_internal::HandOver(&endpoint);
+      // The path is not copied; so endpoints_ never changes.
+      AddMethod(new grpc::internal::RpcServiceMethod(
+          endpoint.path.c_str(), endpoint.streaming ? RpcMethod::SERVER_STREAMING : RpcMethod::NORMAL_RPC, nullptr));
+      MarkMethodRawCallback(i, endpoint.streaming ? StreamHandler(endpoint) : UnaryHandler(endpoint));
+    }
+  }
+
+  void TakeOver() {
+    for (const Endpoint& endpoint : endpoints_) grpc_internal::TakeOver(&endpoint);
+  }
+
+ private:
+  static grpc::internal::MethodHandler* UnaryHandler(const Endpoint& endpoint) {
+    return new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(
+        [&endpoint](grpc::CallbackServerContext* context, const ByteBuffer* request, ByteBuffer* response) {
+          return UnaryCall::Start(endpoint, context, request, response);
+        });
+  }
+
+  static grpc::internal::MethodHandler* StreamHandler(const Endpoint& endpoint) {
+    return new grpc::internal::CallbackServerStreamingHandler<ByteBuffer, ByteBuffer>(
+        [&endpoint](grpc::CallbackServerContext* context, const ByteBuffer* request) {
+          return StreamCall::Start(endpoint, context, request);
+        });
+  }
+
+  const std::vector<Endpoint> endpoints_;
+};
+
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(std::vector<Endpoint> endpoints, GrpcServerOptions options) {
+  absl::StatusOr<HostPort> parsed = ParseAddress(options.address);
+  if (!parsed.ok()) return parsed.status();
+  grpc_internal::SetUpGrpc();
+  // Both are switches of the process.
+  static std::once_flag once;
+  std::call_once(once, [] {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  });
+
+  std::map<std::string, std::vector<Endpoint>> by_service;
+  std::set<std::string> paths;
+  for (Endpoint& endpoint : endpoints) {
+    if (!paths.insert(endpoint.path).second) return InternalError(fmt::format("two endpoints for {}", endpoint.path));
+    const std::string service = endpoint.path.substr(1, endpoint.path.find('/', 1) - 1);
+    by_service[service].push_back(std::move(endpoint));
+  }
+
+  auto server = std::unique_ptr<GrpcServer>(new GrpcServer);
+  grpc::ServerBuilder builder;
+  SetUpBuilder(options, builder);
+  for (auto& [name, methods] : by_service) {
+    server->service_names_.push_back(name);
+    server->services_.push_back(std::make_unique<ProtoService>(std::move(methods)));
+    builder.RegisterService(server->services_.back().get());
+  }
+  builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &server->port_);
+  server->server_ = builder.BuildAndStart();
+  if (server->server_ == nullptr || server->port_ <= 0) return WhyNotListening(options.address, *parsed);
+  server->address_ = fmt::format("{}:{}", parsed->host, server->port_);
+  server->SetServing(true);
+  return server;
+}
+
+GrpcServer::~GrpcServer() {
+  if (server_ != nullptr) Shutdown(absl::ZeroDuration());
+}
+
+void GrpcServer::SetServing(bool serving) {
+  grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
+  health->SetServingStatus("", serving);
+  for (const std::string& name : service_names_) health->SetServingStatus(name, serving);
+}
+
+void GrpcServer::Shutdown(absl::Duration grace) {
+  server_->GetHealthCheckService()->Shutdown();
+  server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(Milliseconds(grace), GPR_TIMESPAN)));
+  for (const auto& service : services_) service->TakeOver();
+}
+
+}  // namespace dangol::rpc

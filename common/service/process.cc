@@ -1,0 +1,135 @@
+#include "common/service/process.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "CLI/CLI.hpp"
+#include "fmt/format.h"
+
+#include "common/base/error.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/grpc_server.h"
+
+namespace dangol::service {
+namespace {
+
+constexpr absl::Duration kGrace = absl::Seconds(10);
+constexpr int kSecondSignalCode = 130;
+constexpr int kEndSignals[] = {SIGTERM, SIGINT};
+
+struct Running {
+  std::unique_ptr<Service> service;
+  std::unique_ptr<rpc::GrpcServer> server;  // below the service, whose methods it calls to its end
+};
+
+// Every thread inherits the mask, so that the signals come to sigwait alone.
+sigset_t BlockEndSignals() {
+  // Both come as errors of the write instead: a limit of file sizes is met as a full disk is.
+  for (int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int signal : kEndSignals) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+void ExitAtNextSignal(const sigset_t& signals) {
+  for (int signal : kEndSignals) std::signal(signal, [](int) { _exit(kSecondSignalCode); });
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
+absl::StatusOr<std::unique_ptr<Service>> OpenService(const Definition& definition, const Settings& settings) {
+  Options options;
+  options.database_url = DatabaseUrl(settings, definition);
+  absl::StatusOr<std::unique_ptr<Service>> service = Service::Open(definition, options);
+  if (service.ok()) return service;
+  const std::string reason = ErrorReason(service.status());
+  if (reason == "DATABASE_URL" || reason == "DATABASE_PATH") return service.status();
+  return absl::Status(service.status().code(),
+                      fmt::format("Cannot open {}: {}", options.database_url, std::string(service.status().message())));
+}
+
+absl::StatusOr<std::vector<Running>> Start(const std::vector<const Definition*>& definitions,
+                                           const Settings& settings) {
+  for (const Definition* definition : definitions) RETURN_IF_ERROR(CheckListenAddress(settings, *definition));
+  std::vector<Running> running;
+  // All databases before the first port: who reaches one of the services finds them all.
+  for (const Definition* definition : definitions) {
+    ASSIGN_OR_RETURN(running.emplace_back().service, OpenService(*definition, settings));
+  }
+  for (Running& one : running) {
+    rpc::GrpcServerOptions options;
+    options.address = ListenAddress(settings, one.service->definition());
+    ASSIGN_OR_RETURN(one.server, rpc::GrpcServer::Start(rpc::Endpoints(one.service->methods()), options));
+  }
+  return running;
+}
+
+// As Start. Without the log's lines beside the one that says what is wrong, unless they were asked for.
+absl::StatusOr<std::vector<Running>> StartQuietly(const std::vector<const Definition*>& definitions,
+                                                  const Settings& settings) {
+  const auto level = Log()->level();
+  if (level > spdlog::level::debug) Log()->set_level(spdlog::level::off);
+  absl::StatusOr<std::vector<Running>> running = Start(definitions, settings);
+  Log()->set_level(level);
+  return running;
+}
+
+void Drain(std::vector<Running>& running) {
+  for (Running& one : running) {
+    one.server->SetServing(false);
+    one.service->Drain();
+  }
+  // One grace for all of them.
+  const absl::Time end = RealRuntime().Now() + kGrace;
+  for (Running& one : running) one.server->Shutdown(std::max(absl::ZeroDuration(), end - RealRuntime().Now()));
+}
+
+}  // namespace
+
+int RunServices(const std::vector<const Definition*>& definitions, const Settings& settings) {
+  const sigset_t signals = BlockEndSignals();
+  SetUpLog(settings.log_level, settings.log_format == "text" ? LogFormat::kText : LogFormat::kJson);
+  // What customers said is nobody's but the owner's.
+  umask(0077);
+  absl::StatusOr<std::vector<Running>> running = StartQuietly(definitions, settings);
+  if (!running.ok()) {
+    fmt::print(stderr, "{}: {}\n", settings.program, std::string(running.status().message()));
+    return 1;
+  }
+  for (const Running& one : *running) {
+    Log()->info("serving {} on {} with {}", one.service->definition().name, one.server->address(),
+                DatabaseUrl(settings, one.service->definition()));
+  }
+  int signal = 0;
+  sigwait(&signals, &signal);
+  ExitAtNextSignal(signals);
+  Log()->info("stopping after SIG{}", sigabbrev_np(signal));
+  Drain(*running);
+  running->clear();
+  Log()->info("stopped");
+  return 0;
+}
+
+int ServiceMain(const Definition& definition, int argc, const char* const* argv) {
+  Settings settings;
+  settings.program = fmt::format("dangol-{}", definition.name);
+  CLI::App app(fmt::format("The {} service of Dangol.", definition.name), settings.program);
+  AddProcessFlags(app, settings);
+  AddServiceFlags(app, settings);
+  app.set_version_flag("--version", fmt::format("{} {}", settings.program, DANGOL_VERSION));
+  app.footer("Runs until SIGTERM or SIGINT, which ends it in good order; a second one ends it at once.");
+  if (std::optional<int> code = ParseArguments(app, settings.program, argc, argv)) return *code;
+  return RunServices({&definition}, settings);
+}
+
+}  // namespace dangol::service

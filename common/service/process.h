@@ -1,0 +1,22 @@
+// The process around services: from the command line to the last answer.
+#pragma once
+
+#include <vector>
+
+#include "common/service/service.h"
+#include "common/service/settings.h"
+
+namespace dangol::service {
+
+// Runs the services, each with its own database and port, until SIGTERM or SIGINT; then takes no new calls, ends the
+// streams, gives calls under way 10 s, and returns. A second signal ends the process at once with 130. A service whose
+// storage fails at run time goes on with reads. Call it on the main thread, before any other thread is there.
+//
+// Returns what to exit with: 0 after a signal, 1 where something could not start, which one line on standard error has
+// said.
+int RunServices(const std::vector<const Definition*>& definitions, const Settings& settings);
+
+// The main function of a server with one service.
+int ServiceMain(const Definition& definition, int argc, const char* const* argv);
+
+}  // namespace dangol::service

@@ -1,0 +1,124 @@
+#include "common/service/settings.h"
+
+#include <arpa/inet.h>
+
+#include <cstdio>
+#include <set>
+#include <utility>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/numbers.h"
+#include "fmt/format.h"
+
+#include "common/base/error.h"
+
+namespace dangol::service {
+namespace {
+
+constexpr int kPortBaseMax = 65500;
+constexpr char kPortBaseVariable[] = "DANGOL_PORT_BASE";
+
+// By its form, not by looking it up: what a name means may change while the server runs. Only `localhost` is taken at
+// its word.
+bool IsLoopback(const std::string& host) {
+  in_addr address{};
+  if (inet_pton(AF_INET, host.c_str(), &address) == 1) return (ntohl(address.s_addr) >> 24) == 127;
+  return host == "localhost" || host == "[::1]";
+}
+
+// As CLI::IsMember, without its list in the help, where it stands already.
+CLI::Validator OneOf(std::set<std::string> values) { return CLI::IsMember(std::move(values)).description(""); }
+
+// CLI11 says only that "INI was not able to parse" something.
+std::string Explain(const CLI::ParseError& error) {
+  std::string what = error.what();
+  for (char& c : what) {
+    if (c == '\n') c = ' ';
+  }
+  constexpr std::string_view kUnknown = "INI was not able to parse ";
+  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ConfigError) || !what.starts_with(kUnknown))
+    return what;
+  return fmt::format("the file of --config has {}, which is no setting", ShownValue(what.substr(kUnknown.size())));
+}
+
+}  // namespace
+
+void AddPortBaseFlag(CLI::App& app, int& port_base, const std::string& description) {
+  const auto check = [](const std::string& text) {
+    int port = 0;
+    if (absl::SimpleAtoi(text, &port) && port >= 1 && port <= kPortBaseMax) return std::string();
+    return fmt::format("{} is no number from 1 to {}; flag and environment variable {} are the same setting",
+                       ShownValue(text), kPortBaseMax, kPortBaseVariable);
+  };
+  app.add_option("--port-base", port_base, description)
+      ->type_name("N")
+      ->check(check)
+      ->envname(kPortBaseVariable)
+      ->capture_default_str();
+}
+
+void AddProcessFlags(CLI::App& app, Settings& settings) {
+  app.add_option("--data", settings.data, "Folder of the databases; made where it is missing")
+      ->type_name("DIR")
+      ->capture_default_str();
+  AddPortBaseFlag(app, settings.port_base, "Ports are counted from here: tickets listens on N+1");
+  app.add_option("--log-level", settings.log_level, "debug, info, warning, error or off")
+      ->type_name("LEVEL")
+      ->check(OneOf({"debug", "info", "warning", "error", "off"}))
+      ->capture_default_str();
+  app.add_option("--log-format", settings.log_format, "json (an object a line) or text")
+      ->type_name("FORMAT")
+      ->check(OneOf({"json", "text"}))
+      ->capture_default_str();
+}
+
+void AddServiceFlags(CLI::App& app, Settings& settings) {
+  app.add_option("--database", settings.database, "sqlite:PATH; without it a file in --data")->type_name("URL");
+  app.add_option("--listen", settings.listen, "Where to listen, instead of 127.0.0.1 and the port from --port-base")
+      ->type_name("HOST:PORT");
+  app.add_flag(
+      "--trust-network", settings.trust_network,
+      "Allows a --listen address that other machines reach: whoever does may do everything, since there are no "
+      "credentials yet");
+  app.set_config("--config", "", "Reads these flags from a file (TOML or INI), such as: port-base = 7400")
+      ->type_name("FILE");
+  app.get_formatter()->column_width(26);
+  // A misspelt name must not be a setting that silently does nothing.
+  app.allow_config_extras(CLI::config_extras_mode::error);
+}
+
+std::optional<int> ParseArguments(CLI::App& app, std::string_view program, int argc, const char* const* argv) {
+  try {
+    app.parse(argc, argv);
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return app.exit(error);
+    fmt::print(stderr, "{}: {} (see `{} --help`)\n", program, Explain(error), program);
+    return 2;
+  }
+}
+
+std::string DatabaseUrl(const Settings& settings, const Definition& definition) {
+  if (!settings.database.empty()) return settings.database;
+  return fmt::format("sqlite:{}/{}.db", settings.data, definition.name);
+}
+
+std::string ListenAddress(const Settings& settings, const Definition& definition) {
+  if (!settings.listen.empty()) return settings.listen;
+  return fmt::format("127.0.0.1:{}", settings.port_base + definition.port_offset);
+}
+
+absl::Status CheckListenAddress(const Settings& settings, const Definition& definition) {
+  const std::string address = ListenAddress(settings, definition);
+  const size_t colon = address.rfind(':');
+  // What is no address at all is the server's to explain.
+  if (settings.trust_network || colon == std::string::npos || IsLoopback(address.substr(0, colon)))
+    return absl::OkStatus();
+  return Error(
+      absl::StatusCode::kFailedPrecondition, "NETWORK_NOT_TRUSTED",
+      fmt::format("Refused to listen on {}: other machines may reach it, and there are no credentials yet. Listen on "
+                  "127.0.0.1, or say --trust-network where only programs that may do everything reach it.",
+                  address));
+}
+
+}  // namespace dangol::service

@@ -1,0 +1,53 @@
+// How a process that runs services is set up: by flags, and that of a single service by a file too.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+#include "common/service/service.h"
+
+namespace CLI {
+class App;
+}
+
+namespace dangol::service {
+
+// From which the ports of the suite are counted, unless a flag or DANGOL_PORT_BASE names another.
+inline constexpr int kPortBase = 7400;
+
+struct Settings {
+  std::string program;        // begins every line about what is wrong
+  std::string data = "data";  // folder of the databases
+  int port_base = kPortBase;
+  std::string log_level = "info";
+  std::string log_format = "json";
+
+  // For a single service.
+  std::string database;  // URL; empty: a file in `data`
+  std::string listen;    // host:port; empty: 127.0.0.1 with the port that the service has from `port_base`
+  bool trust_network = false;
+};
+
+// `--data`, `--port-base` and those of the log; `settings` must outlive `app`.
+void AddProcessFlags(CLI::App& app, Settings& settings);
+// Those of a single service beside them, and `--config`.
+void AddServiceFlags(CLI::App& app, Settings& settings);
+
+// `--port-base`, for servers and for those who look for them.
+void AddPortBaseFlag(CLI::App& app, int& port_base, const std::string& description);
+
+// Parses the command line. None: go on. Else what to exit with: 0 after --help or --version, 2 where the line is wrong,
+// which one line on standard error has said.
+std::optional<int> ParseArguments(CLI::App& app, std::string_view program, int argc, const char* const* argv);
+
+std::string DatabaseUrl(const Settings& settings, const Definition& definition);
+std::string ListenAddress(const Settings& settings, const Definition& definition);
+
+// Refuses an address that others than this machine reach, unless the network is said to be trusted: there are no
+// credentials yet. FAILED_PRECONDITION, reason NETWORK_NOT_TRUSTED.
+absl::Status CheckListenAddress(const Settings& settings, const Definition& definition);
+
+}  // namespace dangol::service

@@ -1,0 +1,56 @@
+// A SimulatedRuntime whose clock a test can also move while a task runs: time passes while a handler works, and a wall
+// clock steps back. Everything runs on the test's thread, inside Run….
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "absl/time/time.h"
+
+#include "common/base/runtime.h"
+#include "common/base/simulated_runtime.h"
+
+namespace dangol::testing {
+
+class MovableRuntime : public Runtime {
+ public:
+  explicit MovableRuntime(uint64_t seed = 1) : simulated_(seed) {}
+
+  absl::Time Now() override { return simulated_.Now() + moved_; }
+  uint64_t Random() override { return simulated_.Random(); }
+  std::unique_ptr<Executor> NewExecutor(std::string_view name, int threads) override {
+    return std::make_unique<MovedExecutor>(*this, simulated_.NewExecutor(name, threads));
+  }
+
+  // Steps the clock at once, without running anything. As with a machine's clock, what was posted for later keeps its
+  // delay.
+  void Move(absl::Duration duration) { moved_ += duration; }
+
+  // Runs what is ready now, without letting time pass.
+  void RunReady() { simulated_.RunUntil(simulated_.Now()); }
+  void RunFor(absl::Duration duration) { simulated_.RunFor(duration); }
+  // Runs one task, letting time pass where none is ready; false where there is none at all.
+  bool RunOne() { return simulated_.RunOne(); }
+
+  SimulatedRuntime& simulated() { return simulated_; }
+
+ private:
+  class MovedExecutor : public Executor {
+   public:
+    MovedExecutor(MovableRuntime& runtime, std::unique_ptr<Executor> executor)
+        : runtime_(runtime), executor_(std::move(executor)) {}
+    void Stop() override { executor_->Stop(); }
+    void Post(Task task) override { executor_->Post(std::move(task)); }
+    void PostAt(absl::Time due, Task task) override { executor_->PostAt(due - runtime_.moved_, std::move(task)); }
+
+   private:
+    MovableRuntime& runtime_;
+    const std::unique_ptr<Executor> executor_;
+  };
+
+  SimulatedRuntime simulated_;
+  absl::Duration moved_;
+};
+
+}  // namespace dangol::testing

@@ -1,0 +1,78 @@
+// The write-ahead log does not grow without end, whether writes pause or not.
+#include <filesystem>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "common/storage/write_queue.h"
+#include "tests/common/storage/queue_fixture.h"
+
+namespace dangol::storage {
+namespace {
+
+// A checkpoint is due at 4,000 pages of 4 KiB; the batch that passes it is still written.
+constexpr int64_t kCheckpointBytes = 4000 * 4096;
+
+class CheckpointTest : public QueueTest {
+ protected:
+  int64_t LogFileBytes() const { return static_cast<int64_t>(std::filesystem::file_size(folder_.File("test.db-wal"))); }
+  // In batches of 200.
+  void WriteItems(int count) {
+    const std::string body(3000, 'x');
+    for (int i = 0; i < count; ++i) {
+      Submit({.label = "", .apply = [this, &body](Transaction& transaction) {
+                return InsertItem(transaction, std::to_string(runtime_.Random()), body);
+              }});
+      if (i % 200 == 199) Run();
+    }
+    Run();
+  }
+};
+INSTANTIATE_TEST_SUITE_P(SqliteOnly, CheckpointTest, ::testing::Values(testing::Drivers().front()),
+                         testing::DriverName);
+
+TEST_P(CheckpointTest, KeepsTheLogBoundedUnderSteadyWrites) {
+  Open();
+  int64_t most = 0;
+  for (int i = 0; i < 100; ++i) {
+    WriteItems(200);
+    most = std::max(most, LogFileBytes());
+    EXPECT_LE(queue_->counters().wal_bytes, kCheckpointBytes);
+  }
+  EXPECT_EQ(queue_->counters().writes, 20'000);
+  EXPECT_GT(most, kCheckpointBytes / 2) << "the test writes too little to tell";
+  EXPECT_LT(most, kCheckpointBytes * 5 / 4);
+  EXPECT_GT(database_->SizeBytes(), 3 * kCheckpointBytes);
+}
+
+TEST_P(CheckpointTest, MovesTheLogIntoTheDatabaseWhenNothingIsWritten) {
+  Open();
+  WriteItems(200);
+  EXPECT_GT(queue_->counters().wal_bytes, 0);
+  const int64_t before = LogFileBytes();
+  runtime_.RunFor(absl::Milliseconds(499));
+  EXPECT_GT(queue_->counters().wal_bytes, 0);
+  runtime_.RunFor(absl::Seconds(2));
+  EXPECT_EQ(queue_->counters().wal_bytes, 0);
+  WriteItems(200);  // begins at the log's start again
+  EXPECT_LT(LogFileBytes(), before * 3 / 2);
+}
+
+TEST_P(CheckpointTest, ComesAgainWhereAReaderWasInItsWay) {
+  Open();
+  WriteItems(200);
+  auto reader = database_->OpenReader();
+  auto snapshot = (*reader)->Begin(absl::InfiniteDuration());
+  ASSERT_TRUE((*snapshot)->QueryInteger("SELECT COUNT(*) FROM item", {}).ok());
+  WriteItems(10);
+  runtime_.RunFor(absl::Seconds(2));
+  EXPECT_GT(queue_->counters().wal_bytes, 0);
+  EXPECT_FALSE(queue_->counters().read_only);
+  (*reader)->End();
+  runtime_.RunFor(absl::Seconds(2));
+  EXPECT_EQ(queue_->counters().wal_bytes, 0);
+}
+
+}  // namespace
+}  // namespace dangol::storage

@@ -1,0 +1,79 @@
+// An SQLite file seen from outside of the service that owns it: what it holds, and damage done on purpose.
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fmt/format.h"
+#include <sqlite3.h>
+
+namespace dangol::testing {
+
+class DatabaseFile {
+ public:
+  explicit DatabaseFile(const std::string& path) {
+    if (sqlite3_open_v2(path.c_str(), &handle_, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) std::abort();
+    sqlite3_busy_timeout(handle_, 10'000);
+  }
+  ~DatabaseFile() { sqlite3_close_v2(handle_); }
+  DatabaseFile(const DatabaseFile&) = delete;
+  DatabaseFile& operator=(const DatabaseFile&) = delete;
+
+  // The first column of all rows.
+  std::vector<std::string> Column(const std::string& sql) const {
+    std::vector<std::string> values;
+    ForEachRow(sql, [&](const std::vector<std::string>& row) { values.push_back(row.at(0)); });
+    return values;
+  }
+  int64_t Integer(const std::string& sql) const { return std::stoll(Column(sql).at(0)); }
+  void Execute(const std::string& sql) const {
+    ForEachRow(sql, [](const auto&) {});
+  }
+
+  // Every row of every table, as text that can be compared and searched.
+  std::string Dump() const {
+    std::string dump;
+    for (const std::string& table : Column("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")) {
+      dump += DumpTable(table);
+    }
+    return dump;
+  }
+  std::string DumpTable(const std::string& table) const {
+    std::string dump;
+    ForEachRow(fmt::format("SELECT * FROM {} ORDER BY 1, 2", table), [&](const std::vector<std::string>& row) {
+      dump += table;
+      for (const std::string& value : row) dump += " | " + value;
+      dump += '\n';
+    });
+    return dump;
+  }
+
+ private:
+  template <typename Each>
+  void ForEachRow(const std::string& sql, Each each) const {
+    sqlite3_stmt* statement = nullptr;
+    int code = sqlite3_prepare_v2(handle_, sql.c_str(), -1, &statement, nullptr);
+    while (code == SQLITE_OK || code == SQLITE_ROW) {
+      code = sqlite3_step(statement);
+      if (code != SQLITE_ROW) break;
+      std::vector<std::string> row;
+      for (int i = 0; i < sqlite3_column_count(statement); ++i) {
+        const auto* data = static_cast<const char*>(sqlite3_column_blob(statement, i));
+        row.emplace_back(data, data + sqlite3_column_bytes(statement, i));
+      }
+      each(row);
+    }
+    if (code != SQLITE_DONE) {
+      fmt::print(stderr, "{}: {}\n", sql, sqlite3_errmsg(handle_));
+      std::abort();
+    }
+    sqlite3_finalize(statement);
+  }
+
+  sqlite3* handle_ = nullptr;
+};
+
+}  // namespace dangol::testing

@@ -1,0 +1,161 @@
+// Schemas that grow step by step, whoever starts, however often, and wherever it was interrupted.
+#include "common/storage/migrations.h"
+
+#include <map>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "common/base/error.h"
+#include "common/storage/core_schema.h"
+#include "tests/common/storage/storage_fixture.h"
+
+namespace dangol::storage {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+
+constexpr Migration kSteps[] = {
+    {"one", "CREATE TABLE one (n INTEGER) STRICT; INSERT INTO one (n) VALUES (1);"},
+    {"two", "ALTER TABLE one ADD COLUMN m INTEGER; UPDATE one SET m = n + 1;"},
+    {"three", "CREATE TABLE three (n INTEGER) STRICT; INSERT INTO three (n) SELECT m + 1 FROM one;"},
+};
+constexpr Migration kBroken[] = {kSteps[0], {"two", "UPDATE one SET n = 7; CREATE TABLE extra (n INTEGER); NONSENSE;"}};
+constexpr Migration kChanged[] = {kSteps[0], {"two", "ALTER TABLE one ADD COLUMN m TEXT;"}, kSteps[2]};
+constexpr Migration kOther[] = {{"other", "CREATE TABLE other (n INTEGER) STRICT;"}};
+
+std::span<const Migration> First(size_t count) { return std::span(kSteps).first(count); }
+
+class MigrationsTest : public StorageTest {
+ protected:
+  absl::Status MigrateTo(std::span<const Migration> steps) {
+    const Schema schemas[] = {{"test", steps}};
+    return Migrate(*writer_, schemas, runtime_.Now());
+  }
+  std::map<std::string, int64_t> Versions() {
+    auto reader = NewReader();
+    auto snapshot = reader->Begin(absl::InfiniteDuration());
+    auto versions = ReadSchemaVersions(**snapshot);
+    EXPECT_TRUE(versions.ok()) << versions.status();
+    reader->End();
+    return versions.value_or(std::map<std::string, int64_t>());
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Drivers, MigrationsTest, ::testing::ValuesIn(testing::Drivers()), testing::DriverName);
+
+TEST_P(MigrationsTest, MakesAFreshDatabase) {
+  ASSERT_TRUE(MigrateTo(kSteps).ok());
+  EXPECT_EQ(ReadInteger("SELECT n FROM three"), 3);
+  EXPECT_THAT(Versions(), ElementsAre(Pair("test", 3)));
+  EXPECT_EQ(ReadInteger("SELECT apply_time FROM schema_migration WHERE number = 1"),
+            absl::ToUnixMicros(runtime_.Now()));
+}
+
+TEST_P(MigrationsTest, DoesNothingTheSecondTime) {
+  ASSERT_TRUE(MigrateTo(kSteps).ok());
+  Open();
+  ASSERT_TRUE(MigrateTo(kSteps).ok());
+  EXPECT_EQ(ReadInteger("SELECT COUNT(*) FROM one"), 1);
+  EXPECT_EQ(ReadInteger("SELECT COUNT(*) FROM schema_migration"), 3);
+}
+
+TEST_P(MigrationsTest, GoesOnWhereAnOlderProgramOrACrashLeftIt) {
+  for (size_t known : {1, 2, 3}) {
+    ASSERT_TRUE(MigrateTo(First(known)).ok());
+    EXPECT_THAT(Versions(), ElementsAre(Pair("test", known)));
+    Open();
+  }
+  EXPECT_EQ(ReadInteger("SELECT n FROM three"), 3);
+}
+
+TEST_P(MigrationsTest, UndoesAStepThatFailedAndKeepsThoseBeforeIt) {
+  EXPECT_FALSE(MigrateTo(kBroken).ok());
+  EXPECT_THAT(Versions(), ElementsAre(Pair("test", 1)));
+  EXPECT_EQ(ReadInteger("SELECT n FROM one"), 1);
+  EXPECT_EQ(ReadInteger("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'extra'"), 0);
+  EXPECT_TRUE(MigrateTo(kSteps).ok());
+}
+
+TEST_P(MigrationsTest, RefusesADatabaseOfANewerProgram) {
+  ASSERT_TRUE(MigrateTo(kSteps).ok());
+  const absl::Status status = MigrateTo(First(2));
+  EXPECT_EQ(testing::Summary(status), "FAILED_PRECONDITION SCHEMA_NEWER");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("version 3 of the schema 'test'; this program knows 2 only"));
+}
+
+TEST_P(MigrationsTest, RefusesAStepThatWasEdited) {
+  ASSERT_TRUE(MigrateTo(kSteps).ok());
+  const absl::Status status = MigrateTo(kChanged);
+  EXPECT_EQ(testing::Summary(status), "FAILED_PRECONDITION SCHEMA_CHANGED");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("Step 2 (two) of the schema 'test'"));
+}
+
+TEST_P(MigrationsTest, LeavesEveryComponentAloneWhereOneIsRefused) {
+  ASSERT_TRUE(MigrateTo(kSteps).ok());
+  const Schema schemas[] = {{"other", kOther}, {"test", First(2)}};
+  EXPECT_EQ(testing::Summary(Migrate(*writer_, schemas, runtime_.Now())), "FAILED_PRECONDITION SCHEMA_NEWER");
+  EXPECT_THAT(Versions(), ElementsAre(Pair("test", 3)));
+}
+
+TEST_P(MigrationsTest, TwoStartersMigrateOnce) {
+  std::vector<std::unique_ptr<WriteConnection>> writers;
+  for (int i = 0; i < 2; ++i) writers.push_back(NewWriter());
+  std::vector<absl::Status> statuses(2);
+  std::vector<std::thread> starters;
+  for (size_t i = 0; i < 2; ++i) {
+    starters.emplace_back([&, i] {
+      const Schema schemas[] = {{"test", kSteps}, {"other", kOther}, CoreSchema()};
+      statuses[i] = Migrate(*writers[i], schemas, runtime_.Now());
+    });
+  }
+  for (std::thread& starter : starters) starter.join();
+  EXPECT_TRUE(statuses[0].ok()) << statuses[0];
+  EXPECT_TRUE(statuses[1].ok()) << statuses[1];
+  EXPECT_THAT(Versions(), ElementsAre(Pair("core", 1), Pair("other", 1), Pair("test", 3)));
+  EXPECT_EQ(ReadInteger("SELECT COUNT(*) FROM one"), 1);
+}
+
+class RecordStartTest : public StorageTest {
+ protected:
+  Start Record() {
+    const Schema schemas[] = {CoreSchema()};
+    EXPECT_TRUE(Migrate(*writer_, schemas, runtime_.Now()).ok());
+    auto start = RecordStart(*writer_, runtime_);
+    EXPECT_TRUE(start.ok()) << start.status();
+    return start.value_or(Start());
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Drivers, RecordStartTest, ::testing::ValuesIn(testing::Drivers()), testing::DriverName);
+
+TEST_P(RecordStartTest, KeepsTheIncarnationAndTakesANewReplicaNumber) {
+  const Start first = Record();
+  Open();
+  const Start second = Record();
+  EXPECT_THAT(first.incarnation, ::testing::MatchesRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"));
+  EXPECT_EQ(second.incarnation, first.incarnation);
+  EXPECT_NE(second.replica, first.replica);
+  EXPECT_EQ(first.feed_sequence, 0);
+}
+
+TEST_P(RecordStartTest, FindsTheFeedWhereItStood) {
+  Record();
+  ASSERT_TRUE(Execute("UPDATE feed_head SET last_seq = 42").ok());
+  EXPECT_EQ(Record().feed_sequence, 42);
+}
+
+TEST_P(RecordStartTest, CountsReplicaNumbersRound) {
+  Record();
+  ASSERT_TRUE(Execute("UPDATE feed_head SET starts = 1021").ok());
+  std::vector<int> replicas;
+  for (int i = 0; i < 4; ++i) replicas.push_back(Record().replica);
+  EXPECT_THAT(replicas, ElementsAre(1022, 1023, 0, 1));
+}
+
+}  // namespace
+}  // namespace dangol::storage

@@ -1,0 +1,233 @@
+// Work for later: when timers fire, that they fire once, and what a failure or a restart does to them.
+#include "common/storage/timers.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "common/base/error.h"
+#include "tests/common/storage/queue_fixture.h"
+
+namespace dangol::storage {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class TimersTest : public QueueTest {
+ protected:
+  ~TimersTest() override {
+    if (queue_ != nullptr) queue_->Stop();
+    timers_ = nullptr;
+  }
+
+  // What a timer of kind `item` does: by default it inserts an item named by its resource.
+  using Handler = std::function<absl::Status(Transaction&, const Timer&, absl::Time)>;
+
+  void OpenWithTimers(Handler handler = nullptr) {
+    if (queue_ != nullptr) queue_->Stop();
+    timers_ = nullptr;
+    queue_ = nullptr;
+    database_ = nullptr;
+    auto database = OpenDatabase(GetParam().url(folder_), {&runtime_});
+    ASSERT_TRUE(database.ok()) << database.status();
+    database_ = std::make_unique<testing::WatchedDatabase>(*std::move(database));
+    auto writer = database_->OpenWriter();
+    const Schema schemas[] = {CoreSchema(), {"items", kItemMigrations}};
+    ASSERT_TRUE(Migrate(**writer, schemas, runtime_.Now()).ok());
+    ASSERT_TRUE(RecordStart(**writer, runtime_).ok());
+    queue_ =
+        std::make_unique<WriteQueue>(runtime_, *database_, *std::move(writer), 0, WriteQueueLimits(),
+                                     [this](const Committed& committed) { timers_->Notice(committed.earliest_timer); });
+    timers_ = std::make_unique<Timers>(runtime_, *queue_);
+    timers_->Handle("item", [this, handler](Transaction& transaction, const Timer& timer, absl::Time now) {
+      fired_.push_back(fmt::format("{} after {}", timer.resource, absl::FormatDuration(runtime_.Now() - start_)));
+      return handler ? handler(transaction, timer, now) : InsertItem(transaction, timer.resource);
+    });
+    timers_->Start();
+    runtime_.RunReady();
+  }
+
+  // Sets a timer as a handler would, due so long after the start.
+  void Set(absl::Duration due, std::string_view resource) {
+    Submit({"set", [this, due, resource](Transaction& transaction) {
+              return SetTimer(transaction, start_ + due, "item", resource);
+            }});
+    runtime_.RunReady();
+  }
+  void RunUntil(absl::Duration time) { runtime_.RunFor(start_ + time - runtime_.Now()); }
+  std::string Waiting() { return Read("SELECT resource FROM timer ORDER BY resource"); }
+
+  const absl::Time start_ = runtime_.Now();
+  std::vector<std::string> fired_;
+  std::unique_ptr<Timers> timers_;
+};
+INSTANTIATE_TEST_SUITE_P(Drivers, TimersTest, ::testing::ValuesIn(testing::Drivers()), testing::DriverName);
+
+TEST_P(TimersTest, FiresOnceWhenItIsDueAndNotBefore) {
+  OpenWithTimers();
+  Set(absl::Seconds(10), "a");
+  RunUntil(absl::Seconds(10) - absl::Microseconds(1));
+  EXPECT_THAT(fired_, IsEmpty());
+  RunUntil(absl::Hours(3));
+  EXPECT_THAT(fired_, ElementsAre("a after 10s"));
+  EXPECT_EQ(Items(), "a");
+  EXPECT_EQ(Waiting(), "");
+}
+
+TEST_P(TimersTest, FiresEveryTimerInTheOrderOfTheirTimes) {
+  OpenWithTimers();
+  for (int i : {30, 10, 20}) Set(absl::Seconds(i), std::to_string(i));
+  for (const char* together : {"y", "x", "z"}) Set(absl::Seconds(40), together);
+  RunUntil(absl::Minutes(1));
+  EXPECT_THAT(fired_,
+              ElementsAre("10 after 10s", "20 after 20s", "30 after 30s", "x after 40s", "y after 40s", "z after 40s"));
+}
+
+TEST_P(TimersTest, FiresATimerThatIsSetNearerThanTheNextLook) {
+  OpenWithTimers();
+  Set(absl::Hours(2), "far");
+  RunUntil(absl::Minutes(1));
+  Set(absl::Minutes(2), "near");
+  RunUntil(absl::Hours(3));
+  EXPECT_THAT(fired_, ElementsAre("near after 2m", "far after 2h"));
+}
+
+TEST_P(TimersTest, FiresAtOnceWhatIsLongDue) {
+  OpenWithTimers();
+  Set(-absl::Hours(5), "a");
+  EXPECT_THAT(fired_, ElementsAre("a after 0"));
+}
+
+TEST_P(TimersTest, ReplacesTheTimerOfTheSameKindAndResource) {
+  OpenWithTimers();
+  Set(absl::Seconds(10), "a");
+  Set(absl::Seconds(20), "a");
+  RunUntil(absl::Minutes(1));
+  EXPECT_THAT(fired_, ElementsAre("a after 20s"));
+}
+
+TEST_P(TimersTest, DoesNotFireWhatWasCancelled) {
+  OpenWithTimers();
+  Set(absl::Seconds(10), "a");
+  Submit({"cancel", [](Transaction& transaction) { return CancelTimer(transaction, "item", "a"); }});
+  RunUntil(absl::Minutes(1));
+  EXPECT_THAT(fired_, IsEmpty());
+}
+
+TEST_P(TimersTest, DoesNotFireWhatWasSetByACallThatFailed) {
+  OpenWithTimers();
+  Submit({"fails", [this](Transaction& transaction) {
+            EXPECT_TRUE(SetTimer(transaction, start_ + absl::Seconds(1), "item", "a").ok());
+            return Error(absl::StatusCode::kFailedPrecondition, "WRONG_STATE", "No.");
+          }});
+  RunUntil(absl::Minutes(1));
+  EXPECT_THAT(fired_, IsEmpty());
+}
+
+TEST_P(TimersTest, ComesAgainWhereItsHandlerSetsItAnew) {
+  OpenWithTimers([](Transaction& transaction, const Timer& timer, absl::Time now) {
+    return SetTimer(transaction, now + absl::Seconds(10), timer.kind, timer.resource);
+  });
+  Set(absl::Seconds(10), "a");
+  RunUntil(absl::Seconds(35));
+  EXPECT_THAT(fired_, ElementsAre("a after 10s", "a after 20s", "a after 30s"));
+  EXPECT_EQ(Waiting(), "a");
+}
+
+TEST_P(TimersTest, SurvivesARestart) {
+  OpenWithTimers();
+  Set(absl::Seconds(10), "a");
+  OpenWithTimers();
+  RunUntil(absl::Minutes(1));
+  EXPECT_THAT(fired_, ElementsAre("a after 10s"));
+  OpenWithTimers();
+  RunUntil(absl::Minutes(2));
+  EXPECT_THAT(fired_, SizeIs(1));
+}
+
+TEST_P(TimersTest, AFailedOneIsUndoneAndComesAgainEachTimeLater) {
+  std::vector<absl::Duration> times;
+  OpenWithTimers([&](Transaction& transaction, const Timer& timer, absl::Time now) {
+    times.push_back(now - start_);
+    EXPECT_EQ(timer.attempt, static_cast<int64_t>(times.size()) - 1);
+    EXPECT_TRUE(InsertItem(transaction, "effect").ok());
+    EXPECT_TRUE(AppendEvent(transaction, "effect").ok());
+    if (times.size() < 12) return Error(absl::StatusCode::kFailedPrecondition, "WRONG_STATE", "Not yet.");
+    return absl::OkStatus();
+  });
+  Set(absl::Seconds(10), "a");
+  RunUntil(absl::Hours(2));
+  ASSERT_THAT(times, SizeIs(12));
+  for (size_t i = 1; i < times.size(); ++i) {
+    const absl::Duration pause = times[i] - times[i - 1];
+    const absl::Duration expected = std::min(absl::Seconds(1 << (i - 1)), absl::Minutes(5));
+    EXPECT_GE(pause, expected * 0.8) << i;
+    EXPECT_LE(pause, expected * 1.2 + absl::Milliseconds(1)) << i;
+  }
+  EXPECT_EQ(Items(), "effect");
+  EXPECT_EQ(Feed(), "1:effect");
+  EXPECT_EQ(Waiting(), "");
+}
+
+TEST_P(TimersTest, AFailedOneDoesNotHoldUpTheOthers) {
+  OpenWithTimers([](Transaction& transaction, const Timer& timer, absl::Time) {
+    if (timer.resource == "bad") return Error(absl::StatusCode::kFailedPrecondition, "WRONG_STATE", "Never.");
+    return InsertItem(transaction, timer.resource);
+  });
+  Set(absl::Seconds(1), "bad");
+  for (int i = 1; i < 10; ++i) Set(absl::Seconds(10 * i), std::to_string(i));
+  RunUntil(absl::Seconds(91));
+  EXPECT_EQ(Items(), "1 2 3 4 5 6 7 8 9");
+  EXPECT_EQ(Waiting(), "bad");
+}
+
+TEST_P(TimersTest, ATimerThatNobodyHandlesDoesNotHoldUpTheOthers) {
+  OpenWithTimers();
+  Submit({"set", [this](Transaction& transaction) {
+            return SetTimer(transaction, start_ + absl::Seconds(1), "unknown kind", "a");
+          }});
+  Set(absl::Seconds(2), "b");
+  RunUntil(absl::Minutes(1));
+  EXPECT_EQ(Items(), "b");
+}
+
+TEST_P(TimersTest, WaitsOutAFailureOfStorage) {
+  OpenWithTimers();
+  Set(absl::Seconds(10), "a");
+  database_->fail_commits = true;
+  bool disk_works = false;
+  database_->on_recover = [&] { return disk_works ? absl::OkStatus() : absl::UnavailableError("broken"); };
+  RunUntil(absl::Minutes(1));
+  EXPECT_EQ(Items(), "");
+  disk_works = true;
+  database_->fail_commits = false;
+  RunUntil(absl::Minutes(2));
+  EXPECT_EQ(Items(), "a");
+  EXPECT_EQ(Waiting(), "");
+}
+
+TEST_P(TimersTest, DoesNotFireEarlyWhereTheClockStepsBack) {
+  OpenWithTimers();
+  Set(absl::Seconds(10), "a");
+  runtime_.Move(-absl::Minutes(5));
+  runtime_.RunFor(absl::Minutes(1));
+  EXPECT_THAT(fired_, IsEmpty());
+  RunUntil(absl::Seconds(10));
+  EXPECT_THAT(fired_, ElementsAre("a after 10s"));
+}
+
+TEST_P(TimersTest, LooksAgainWithinAnHourWhereTheClockStepsForward) {
+  OpenWithTimers();
+  Set(absl::Hours(24), "a");
+  runtime_.Move(absl::Hours(24));
+  runtime_.RunFor(absl::Hours(1));
+  EXPECT_THAT(fired_, SizeIs(1));
+}
+
+}  // namespace
+}  // namespace dangol::storage

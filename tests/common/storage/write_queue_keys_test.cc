@@ -1,0 +1,150 @@
+// A repeated request has one effect: keys in the queue and in the database.
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "common/base/error.h"
+#include "common/storage/idempotency.h"
+#include "common/storage/write_queue.h"
+#include "tests/common/storage/queue_fixture.h"
+
+namespace dangol::storage {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+
+class WriteQueueKeysTest : public QueueTest {
+ protected:
+  std::string Keys() { return Read("SELECT request_id FROM idempotency ORDER BY request_id"); }
+};
+INSTANTIATE_TEST_SUITE_P(Drivers, WriteQueueKeysTest, ::testing::ValuesIn(testing::Drivers()), testing::DriverName);
+
+TEST_P(WriteQueueKeysTest, ReplaysARepeatedRequestWithItsResources) {
+  Open();
+  Submit({.label = "a", .request_id = "k", .resources = {"items/1", "items/2"}});
+  Run();
+  Submit({.label = "again", .request_id = "k"});
+  EXPECT_THAT(Run(), ElementsAre("replay again items/1,items/2", "done again OK 1"));
+  EXPECT_EQ(Items(), "a");
+  EXPECT_EQ(queue_->counters().commits, 1);  // a replay makes nothing durable
+}
+
+TEST_P(WriteQueueKeysTest, ReplaysAfterItWasOpenedAgain) {
+  Open();
+  Submit({.label = "a", .request_id = "k", .resources = {"items/1"}});
+  Run();
+  Open();
+  Submit({.label = "again", .request_id = "k"});
+  EXPECT_THAT(Run(), ElementsAre("replay again items/1", "done again OK 1"));
+}
+
+TEST_P(WriteQueueKeysTest, ReplaysWithinOneBatch) {
+  Open();
+  Submit({.label = "a", .request_id = "k", .resources = {"items/1"}});
+  Submit({.label = "again", .request_id = "k"});
+  EXPECT_THAT(Run(), ElementsAre("apply a", "replay again items/1", "commit 1", "done a OK 1", "done again OK 1"));
+  EXPECT_EQ(Items(), "a");
+}
+
+TEST_P(WriteQueueKeysTest, RefusesAKeyThatWasUsedForAnotherRequest) {
+  Open();
+  Submit({.label = "a", .request_id = "k", .hash = "one"});
+  Submit({.label = "in the batch", .request_id = "k", .hash = "two"});
+  EXPECT_THAT(Run(), Contains("done in the batch INVALID_ARGUMENT REQUEST_ID_REUSED request_id"));
+  Submit({.label = "later", .request_id = "k", .hash = "two"});
+  EXPECT_THAT(Run(), ElementsAre("done later INVALID_ARGUMENT REQUEST_ID_REUSED request_id"));
+  EXPECT_EQ(Items(), "a");
+}
+
+TEST_P(WriteQueueKeysTest, KeepsTheKeysOfDifferentCallersApart) {
+  Open();
+  Submit({.label = "a", .request_id = "k", .principal = "one"});
+  Submit({.label = "b", .request_id = "k", .hash = "other", .principal = "two"});
+  Run();
+  Submit({.label = "again", .request_id = "k", .hash = "other", .principal = "two"});
+  EXPECT_THAT(Run(), Contains("done again OK 2"));
+  EXPECT_EQ(Items(), "a b");
+}
+
+TEST_P(WriteQueueKeysTest, StoresNoKeyOfARefusedCall) {
+  Open();
+  const auto refuse = [](Transaction&) { return Error(absl::StatusCode::kFailedPrecondition, "WRONG_STATE", "No."); };
+  Submit({.label = "a", .apply = refuse, .request_id = "k"});
+  Submit({.label = "b", .apply = refuse, .request_id = "k", .hash = "other"});
+  Submit({.label = "c", .request_id = "k", .hash = "third"});
+  EXPECT_THAT(Run(), ElementsAre("apply a", "apply b", "apply c", "commit 1", "done a FAILED_PRECONDITION WRONG_STATE",
+                                 "done b FAILED_PRECONDITION WRONG_STATE", "done c OK 1"));
+  EXPECT_EQ(Items(), "c");
+}
+
+TEST_P(WriteQueueKeysTest, StoresNoKeyOfACallThatWasDropped) {
+  Open();
+  Submit({.label = "gone", .request_id = "k", .abandoned = true});
+  Submit({.label = "late", .request_id = "l", .deadline = runtime_.Now()});
+  Submit({.label = "b"});
+  Run();
+  EXPECT_EQ(Keys(), "");
+}
+
+TEST_P(WriteQueueKeysTest, DoesACallThatWasDroppedWhenItComesAgain) {
+  Open();
+  Submit({.label = "a", .request_id = "k", .deadline = runtime_.Now()});
+  EXPECT_THAT(Run(), ElementsAre("done a DEADLINE_EXCEEDED DEADLINE_EXCEEDED"));
+  Submit({.label = "a", .request_id = "k"});
+  EXPECT_THAT(Run(), ElementsAre("apply a", "commit 1", "done a OK 1"));
+}
+
+TEST_P(WriteQueueKeysTest, AFailedCommitLeavesNeitherEffectNorKey) {
+  Open();
+  database_->fail_commits = true;
+  Submit({.label = "a", .request_id = "k"});
+  EXPECT_THAT(Run(), Contains("done a UNAVAILABLE OUTCOME_UNKNOWN"));
+  database_->fail_commits = false;
+  runtime_.RunFor(absl::Seconds(1));
+  trace_.clear();
+  Submit({.label = "a", .request_id = "k"});
+  EXPECT_THAT(Run(), ElementsAre("apply a", "commit 1", "done a OK 1"));
+}
+
+TEST_P(WriteQueueKeysTest, FindsEveryKeyOfALargeBatch) {
+  Open();
+  for (int i = 0; i < 100; ++i) {
+    Submit({.label = fmt::format("{}", i),
+            .request_id = fmt::format("k{}", i),
+            .resources = {fmt::format("items/{}", i)}});
+  }
+  Run();
+  for (int i = 0; i < 100; ++i) Submit({.label = fmt::format("{}", i), .request_id = fmt::format("k{}", i)});
+  const Trace trace = Run();
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(trace.at(static_cast<size_t>(i)), fmt::format("replay {} items/{}", i, i));
+}
+
+TEST_P(WriteQueueKeysTest, DeletesKeysPastTheirLifetimeSomeAtATime) {
+  Open();
+  for (const char* key : {"k1", "k2", "k3"}) Submit({.label = key, .request_id = key});
+  Run();
+  runtime_.Move(absl::Seconds(1));
+  Submit({.label = "young", .request_id = "young"});
+  Run();
+  const auto expire = [this](int64_t most) {
+    int64_t deleted = -1;
+    Submit({"expire", [&](Transaction& transaction) {
+              deleted = *DeleteExpiredKeys(transaction, runtime_.Now(), most);
+              return absl::OkStatus();
+            }});
+    Run();
+    return deleted;
+  };
+  runtime_.Move(kKeyLifetime - absl::Seconds(1));
+  EXPECT_EQ(expire(10), 0);  // just 72 hours old
+  runtime_.Move(absl::Microseconds(1));
+  EXPECT_EQ(expire(2), 2);
+  EXPECT_EQ(expire(2), 1);
+  EXPECT_EQ(expire(2), 0);
+  EXPECT_EQ(Keys(), "young");
+}
+
+}  // namespace
+}  // namespace dangol::storage

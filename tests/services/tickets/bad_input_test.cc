@@ -1,0 +1,407 @@
+// Every field of every request of TicketService, wrong in every way that its kind allows. Each refusal says which
+// field, what was wrong with the value and why; and nothing is stored.
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/wire_format_lite.h"
+#include "gtest/gtest.h"
+
+#include "common/rpc/paging.h"
+#include "dangol/tickets/v1/ticket_service.pb.h"
+#include "services/tickets/service.h"
+#include "tests/common/rpc/refusal.h"
+#include "tests/common/rpc/request_sites.h"
+#include "tests/common/service/simulated_service.h"
+
+namespace dangol::tickets {
+namespace {
+
+using google::protobuf::MethodDescriptor;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using testing::FieldDescriptor;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
+using testing::Message;
+using ::testing::Not;
+using testing::Site;
+
+// No request has this text, so that it can be found in the wire format.
+constexpr std::string_view kMarker = "MARKED-TEXT";
+
+class BadInput : public ::testing::TestWithParam<const MethodDescriptor*> {
+ protected:
+  // Made where it is needed: many a method has no field for many a test.
+  testing::SimulatedService& tickets() {
+    if (tickets_ != nullptr) return *tickets_;
+    tickets_ = std::make_unique<testing::SimulatedService>(TicketsService());
+    v1::CreateTicketRequest create;
+    create.set_ticket_id("known");
+    create.mutable_ticket()->set_subject("It came late");
+    auto created = tickets_->Call<v1::Ticket>("/dangol.tickets.v1.TicketService/CreateTicket", create);
+    EXPECT_TRUE(created.ok()) << created.status();
+    return *tickets_;
+  }
+
+  // A request that is accepted and has every field set.
+  std::unique_ptr<Message> ValidRequest() {
+    std::unique_ptr<Message> request(
+        google::protobuf::MessageFactory::generated_factory()->GetPrototype(GetParam()->input_type())->New());
+    testing::FillValid(*request);
+    for (const Site& site : sites_) {
+      if (site.path == "name" || site.path == "parent") site.SetText(*request, "tickets/known");
+      if (site.path == "etag") site.SetText(*request, "1");
+      if (site.path == "requests[0].request_id") site.Clear(*request);  // the batch has its own
+    }
+    for (const Site& site : sites_) {
+      if (site.path == "page_token") {
+        site.SetText(*request, rpc::MakePageToken(*request, {absl::FromUnixSeconds(1'749'000'000), "known"}));
+      }
+    }
+    return request;
+  }
+
+  rpc::Reply Call(std::string bytes) {
+    return tickets().CallBytes(fmt::format("/{}/{}", GetParam()->service()->full_name(), GetParam()->name()),
+                               std::move(bytes));
+  }
+
+  // That the request is refused as it should be, and leaves no trace. `shown` is what the description must show.
+  void ExpectRefused(const std::string& bytes, const std::string& path, std::string_view shown,
+                     std::string_view reason) {
+    const std::string before = tickets().file().Dump();
+    const int64_t head = tickets().service().feed_head().sequence();
+    const rpc::Reply reply = Call(bytes);
+    EXPECT_EQ(reply.status.code(), absl::StatusCode::kInvalidArgument) << path << ": " << reply.status;
+    EXPECT_EQ(ErrorReason(reply.status), reason) << path << ": " << reply.status;
+    EXPECT_THAT(testing::ViolatedFields(reply.status), ElementsAre(path)) << reply.status;
+    for (const auto& [field, description] : testing::Violations(reply.status)) {
+      EXPECT_THAT(description, HasSubstr(std::string(shown))) << path;
+      EXPECT_THAT(description, MatchesRegex(".+\\.")) << path;
+    }
+    EXPECT_THAT(std::string(reply.status.message()), HasSubstr(path));
+    EXPECT_THAT(reply.message, IsEmpty());
+    EXPECT_THAT(reply.trailing, IsEmpty());
+    EXPECT_EQ(tickets().file().Dump(), before) << path << " was refused and left something";
+    EXPECT_EQ(tickets().service().feed_head().sequence(), head);
+  }
+  void ExpectRefused(const Message& request, const std::string& path, std::string_view shown,
+                     std::string_view reason = "INVALID_FIELD") {
+    ExpectRefused(request.SerializeAsString(), path, shown, reason);
+  }
+
+  // Runs `spoil` on a valid request for each site that the caller may set and `concerns` picks.
+  void ForEachSite(const std::function<bool(const Site&)>& concerns,
+                   const std::function<void(const Site&, Message&)>& spoil) {
+    for (const Site& site : sites_) {
+      if (site.output_only || !concerns(site)) continue;
+      SCOPED_TRACE(site.path);
+      spoil(site, *ValidRequest());
+    }
+  }
+
+  const std::vector<Site> sites_ = testing::SitesOf(GetParam()->input_type());
+
+ private:
+  std::unique_ptr<testing::SimulatedService> tickets_;
+};
+
+bool IsText(const Site& site) { return site.is_text(); }
+bool IsTime(const Site& site) { return site.is_time(); }
+bool IsMap(const Site& site) { return site.field()->is_map(); }
+bool IsList(const Site& site) { return site.field()->is_repeated(); }
+bool IsEnum(const Site& site) { return site.field()->cpp_type() == FieldDescriptor::CPPTYPE_ENUM; }
+
+// The other tests change one field of it, so that one field is what they are refused for.
+TEST_P(BadInput, TheRequestThatTheOthersSpoilIsAccepted) {
+  const rpc::Reply reply = Call(ValidRequest()->SerializeAsString());
+  EXPECT_TRUE(reply.status.ok()) << reply.status;
+}
+
+TEST_P(BadInput, RefusesWhatIsEmptyAndRequired) {
+  ForEachSite([](const Site& site) { return site.rules.required(); },
+              [&](const Site& site, Message& request) {
+                site.Clear(request);
+                ExpectRefused(request, site.path, "is empty and must be set");
+              });
+}
+
+TEST_P(BadInput, RefusesTextsThatAreTooLong) {
+  ForEachSite(IsText, [&](const Site& site, Message& request) {
+    for (const std::string letter : {"a", "\xEA\xB0\x80"}) {
+      std::string text;
+      while (text.size() <= site.bytes_max()) text += letter;
+      site.SetText(request, text);
+      ExpectRefused(request, site.value_path(), ShownValue(text) + " is longer than");
+    }
+  });
+}
+
+TEST_P(BadInput, AcceptsTextsOfTheGreatestLength) {
+  ForEachSite(
+      [](const Site& site) {
+        return site.is_text() && site.rules.resource().empty() && !site.rules.resource_id() && site.path != "etag" &&
+               site.path != "page_token" && site.path != "requests[0].request_id";
+      },
+      [&](const Site& site, Message& request) {
+        site.SetText(request, std::string(site.bytes_max(), 'a'));
+        // Only the rules are of interest: a request that fails for anything else has passed them.
+        const rpc::Reply reply = Call(request.SerializeAsString());
+        EXPECT_THAT(testing::ViolatedFields(reply.status), Not(Contains(site.value_path()))) << reply.status;
+      });
+}
+
+TEST_P(BadInput, RefusesUZero) {
+  ForEachSite(IsText, [&](const Site& site, Message& request) {
+    site.SetText(request, std::string("a\0b", 3));
+    ExpectRefused(request, site.value_path(), R"("a\x00b" holds U+0000)");
+  });
+}
+
+TEST_P(BadInput, RefusesBrokenUtf8) {
+  // In fields that are ignored too: a message with it does not parse.
+  for (const Site& site : sites_) {
+    if (!site.is_text()) continue;
+    SCOPED_TRACE(site.path);
+    std::unique_ptr<Message> request = ValidRequest();
+    site.Parent(*request);
+    if (site.field()->is_repeated()) site.Clear(*request), site.Grow(*request, 1);
+    site.SetText(*request, std::string(kMarker));
+    std::string bytes = request->SerializeAsString();
+    bytes[bytes.find(kMarker) + 3] = '\xff';
+    ExpectRefused(bytes, site.value_path(), R"("MAR\xffED-TEXT" is not valid UTF-8)", "INVALID_UTF8");
+  }
+}
+
+TEST_P(BadInput, RefusesMalformedResourceNames) {
+  ForEachSite([](const Site& site) { return !site.rules.resource().empty(); },
+              [&](const Site& site, Message& request) {
+                const std::string name = testing::ValidText(site.rules);
+                const std::string stem = name.substr(0, name.rfind('/') + 1);
+                for (const std::string& wrong :
+                     {std::string("a1"), name.substr(0, name.find('/')), stem, "/" + name, name + "/",
+                      name + "/more/a1", "x" + name, stem + "A1", stem + "a_1", stem + "a 1", stem + "*", stem + "..",
+                      stem + "\xC3\xA4", stem + std::string(64, 'a')}) {
+                  SCOPED_TRACE(wrong);
+                  site.SetText(request, wrong);
+                  ExpectRefused(request, site.path, ShownValue(wrong));
+                }
+              });
+}
+
+TEST_P(BadInput, RefusesMalformedIds) {
+  ForEachSite(
+      [](const Site& site) { return site.rules.resource_id(); },
+      [&](const Site& site, Message& request) {
+        for (const std::string& wrong : {std::string("A"), std::string("a_b"), std::string("a/b"), std::string(" "),
+                                         std::string("a\n"), std::string("\xC3\xA4"), std::string(64, 'a')}) {
+          SCOPED_TRACE(wrong);
+          site.SetText(request, wrong);
+          ExpectRefused(request, site.path, ShownValue(wrong));
+        }
+      });
+}
+
+TEST_P(BadInput, RefusesMalformedLabels) {
+  ForEachSite([](const Site& site) { return site.rules.slug(); },
+              [&](const Site& site, Message& request) {
+                for (const std::string wrong : {"Late", "a b", "/a", "a/", "a//b", "a\n", "\xC3\xA4", "a@b.c"}) {
+                  SCOPED_TRACE(wrong);
+                  site.SetText(request, wrong);
+                  ExpectRefused(request, site.path, ShownValue(wrong));
+                }
+              });
+}
+
+TEST_P(BadInput, RefusesUnknownEnumValues) {
+  ForEachSite(IsEnum, [&](const Site& site, Message& request) {
+    for (int number : {99, -1, 0}) {
+      if (number == 0 && !IsList(site)) continue;  // not set, which has a test of its own
+      site.SetEnum(request, number);
+      ExpectRefused(request, site.value_path(), fmt::format("{} is not a ", number));
+    }
+  });
+}
+
+TEST_P(BadInput, RefusesIntegersOutOfRange) {
+  ForEachSite([](const Site& site) { return site.rules.has_minimum() || site.rules.has_maximum(); },
+              [&](const Site& site, Message& request) {
+                std::vector<int64_t> wrong;
+                if (site.rules.has_minimum()) wrong = {site.rules.minimum() - 1, INT32_MIN};
+                if (site.rules.has_maximum()) wrong.push_back(site.rules.maximum() + 1);
+                for (int64_t value : wrong) {
+                  site.SetInteger(request, value);
+                  ExpectRefused(request, site.path, fmt::format("{} is too ", value));
+                }
+              });
+}
+
+TEST_P(BadInput, CapsThePageSize) {
+  ForEachSite([](const Site& site) { return site.path == "page_size"; },
+              [&](const Site& site, Message& request) {
+                for (int64_t size : {0, 1'000'000, INT32_MAX}) {
+                  site.SetInteger(request, size);
+                  const rpc::Reply reply = Call(request.SerializeAsString());
+                  EXPECT_TRUE(reply.status.ok()) << size << ": " << reply.status;
+                }
+              });
+}
+
+TEST_P(BadInput, RefusesTimesThatAreNone) {
+  ForEachSite(IsTime, [&](const Site& site, Message& request) {
+    const std::vector<std::pair<int64_t, int32_t>> wrong = {
+        {-62'135'596'801, 0}, {253'402'300'800, 0}, {INT64_MIN, 0}, {INT64_MAX, 0}, {0, -1}, {0, 1'000'000'000}};
+    for (const auto& [seconds, nanos] : wrong) {
+      site.SetTime(request, seconds, nanos);
+      ExpectRefused(request, site.path, std::to_string(nanos == 0 ? seconds : nanos));
+    }
+  });
+}
+
+TEST_P(BadInput, RefusesTimesMoreThanADayAhead) {
+  ForEachSite(IsTime, [&](const Site& site, Message& request) {
+    site.SetTime(request, 253'402'300'799, 999'999'999);
+    ExpectRefused(request, site.path, "9999-12-31T23:59:59");
+    const int64_t now = absl::ToUnixSeconds(tickets().runtime().Now());
+    site.SetTime(request, now + 86'401, 0);
+    ExpectRefused(request, site.path, "more than a day from now");
+  });
+}
+
+TEST_P(BadInput, RefusesListsAndMapsThatAreTooLong) {
+  ForEachSite(IsList, [&](const Site& site, Message& request) {
+    site.Grow(request, static_cast<int>(site.items_max()) + 1);
+    ExpectRefused(request, site.path,
+                  fmt::format("{} elements are more than {}", site.items_max() + 1, site.items_max()));
+  });
+}
+
+TEST_P(BadInput, RefusesBadKeysAndValuesOfMaps) {
+  ForEachSite(IsMap, [&](const Site& site, Message& request) {
+    const std::string long_text(site.bytes_max() + 1, 'a');
+    const std::string zero("a\0b", 3);
+    const auto path = [&](std::string_view key) { return fmt::format("{}[{}]", site.path, ShownValue(key)); };
+    site.SetEntry(request, long_text, "v");
+    ExpectRefused(request, path(long_text), "is longer than");
+    site.SetEntry(request, "k", long_text);
+    ExpectRefused(request, path("k"), "is longer than");
+    site.SetEntry(request, zero, "v");
+    ExpectRefused(request, path(zero), "holds U+0000");
+    site.SetEntry(request, "k", zero);
+    ExpectRefused(request, path("k"), "holds U+0000");
+    for (const std::string part : {"key", "value"}) {
+      site.SetEntry(request, part == "key" ? std::string(kMarker) : "k", part == "value" ? std::string(kMarker) : "v");
+      std::string bytes = request.SerializeAsString();
+      bytes[bytes.find(kMarker) + 3] = '\xff';
+      ExpectRefused(bytes, fmt::format("{}[0].{}", site.path, part), "is not valid UTF-8", "INVALID_UTF8");
+    }
+  });
+}
+
+TEST_P(BadInput, RefusesAnOldEtag) {
+  ForEachSite([](const Site& site) { return site.path == "etag"; },
+              [&](const Site& site, Message& request) {
+                const std::string before = tickets().file().Dump();
+                site.SetText(request, "0");
+                const rpc::Reply reply = Call(request.SerializeAsString());
+                EXPECT_EQ(testing::Summary(reply.status), "ABORTED ETAG_MISMATCH");
+                EXPECT_THAT(std::string(reply.status.message()), HasSubstr("tickets/known"));
+                EXPECT_THAT(std::string(reply.status.message()), HasSubstr(R"(the etag is "1", not "0")"));
+                EXPECT_EQ(tickets().file().Dump(), before);
+              });
+}
+
+TEST_P(BadInput, RefusesPageTokensThatAreNone) {
+  ForEachSite([](const Site& site) { return site.path == "page_token"; },
+              [&](const Site& site, Message& request) {
+                const std::string token = request.GetReflection()->GetString(request, site.field());
+                for (const std::string& wrong : {std::string("nonsense"), std::string("!"), token.substr(0, 8),
+                                                 token.substr(0, token.size() / 2), "AAAA" + token.substr(4, 12)}) {
+                  site.SetText(request, wrong);
+                  ExpectRefused(request, site.path, ShownValue(wrong), "PAGE_TOKEN_MALFORMED");
+                }
+                v1::ListTicketsRequest other;
+                const std::string strange = rpc::MakePageToken(other, {absl::UnixEpoch(), "known"});
+                site.SetText(request, strange);
+                ExpectRefused(request, site.path, ShownValue(strange), "PAGE_TOKEN_OF_ANOTHER_QUERY");
+              });
+}
+
+TEST_P(BadInput, IgnoresOutputOnlyFields) {
+  std::unique_ptr<Message> request = ValidRequest();
+  bool any = false;
+  for (const Site& site : sites_) {
+    if (!site.output_only) continue;
+    any = true;
+    if (site.is_time()) {
+      site.SetTime(*request, -62'135'596'801, -1);
+    } else if (IsEnum(site)) {
+      site.SetEnum(*request, 99);
+    } else if (site.is_text()) {
+      site.SetText(*request, std::string(kMarker) + std::string(2000, 'a') + '\0');
+    } else if (site.field()->cpp_type() == FieldDescriptor::CPPTYPE_BOOL) {
+      Message& parent = site.Parent(*request);
+      parent.GetReflection()->SetBool(&parent, site.field(), true);
+    }
+  }
+  if (!any) return;
+  const rpc::Reply reply = Call(request->SerializeAsString());
+  EXPECT_TRUE(reply.status.ok()) << reply.status;
+  EXPECT_THAT(reply.message, Not(HasSubstr(std::string(kMarker))));
+  EXPECT_THAT(tickets().file().Dump(), Not(HasSubstr(std::string(kMarker))));
+}
+
+// The field of the request in whose bytes `cut` falls, as errors name it; empty: between two fields.
+std::string FieldAt(const google::protobuf::Descriptor* type, const std::string& bytes, int cut) {
+  google::protobuf::io::CodedInputStream input(reinterpret_cast<const uint8_t*>(bytes.data()),
+                                               static_cast<int>(bytes.size()));
+  std::map<int, int> seen;
+  while (input.CurrentPosition() < cut) {
+    const uint32_t tag = input.ReadTag();
+    google::protobuf::internal::WireFormatLite::SkipField(&input, tag);
+    const int number = google::protobuf::internal::WireFormatLite::GetTagFieldNumber(tag);
+    const FieldDescriptor* field = type->FindFieldByNumber(number);
+    const int index = seen[number]++;
+    if (input.CurrentPosition() <= cut) continue;
+    return field->is_repeated() ? fmt::format("{}[{}]", field->name(), index) : field->name();
+  }
+  return "";
+}
+
+TEST_P(BadInput, RefusesAMessageThatIsCutOff) {
+  const std::string bytes = ValidRequest()->SerializeAsString();
+  for (size_t size = 1; size < bytes.size(); ++size) {
+    const std::string field = FieldAt(GetParam()->input_type(), bytes, static_cast<int>(size));
+    if (field.empty()) continue;  // what is left is a message, with fewer fields
+    SCOPED_TRACE(fmt::format("{} of {} bytes", size, bytes.size()));
+    ExpectRefused(bytes.substr(0, size), field, "Send a well-formed message", "MALFORMED_MESSAGE");
+  }
+}
+
+// Five megabytes, or more where the method takes so much: before anything is parsed.
+TEST_P(BadInput, RefusesARequestThatIsTooLarge) {
+  const size_t stated = GetParam()->options().GetExtension(dangol::api::v1::method).max_request_bytes();
+  const size_t bytes_max = stated == 0 ? 1 << 20 : stated;
+  const std::string bytes(std::max<size_t>(5'000'000, bytes_max + 1), 'a');
+  ExpectRefused(bytes, "(request)", fmt::format("{} bytes are more than the {}", bytes.size(), bytes_max),
+                "REQUEST_TOO_LARGE");
+}
+
+std::vector<const MethodDescriptor*> TicketMethods() {
+  const auto* service =
+      google::protobuf::DescriptorPool::generated_pool()->FindServiceByName("dangol.tickets.v1.TicketService");
+  std::vector<const MethodDescriptor*> methods;
+  for (int i = 0; i < service->method_count(); ++i) methods.push_back(service->method(i));
+  return methods;
+}
+
+INSTANTIATE_TEST_SUITE_P(TicketService, BadInput, ::testing::ValuesIn(TicketMethods()),
+                         [](const auto& method) { return method.param->name(); });
+
+}  // namespace
+}  // namespace dangol::tickets

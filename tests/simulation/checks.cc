@@ -1,0 +1,185 @@
+#include "tests/simulation/checks.h"
+
+#include <sqlite3.h>
+
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "dangol/tickets/v1/ticket.pb.h"
+#include "fmt/format.h"
+
+namespace dangol::simulation {
+namespace {
+
+// What one row leaves to be found: where, and how often.
+struct Found {
+  int count = 0;
+  std::string name;
+};
+
+class DatabaseFile {
+ public:
+  explicit DatabaseFile(const char* path) { sqlite3_open(path, &handle_); }
+  ~DatabaseFile() { sqlite3_close(handle_); }
+
+  std::string Each(const char* sql, const std::function<void(sqlite3_stmt*)>& each) {
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v2(handle_, sql, -1, &statement, nullptr) != SQLITE_OK) return sqlite3_errmsg(handle_);
+    int code;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) each(statement);
+    sqlite3_finalize(statement);
+    return code == SQLITE_DONE ? "" : sqlite3_errmsg(handle_);
+  }
+
+ private:
+  sqlite3* handle_ = nullptr;
+};
+
+std::string Text(sqlite3_stmt* row, int column) {
+  const void* bytes = sqlite3_column_blob(row, column);
+  return {static_cast<const char*>(bytes), static_cast<size_t>(sqlite3_column_bytes(row, column))};
+}
+
+class Check {
+ public:
+  Check(const char* path, Ledger& ledger) : database_(path), ledger_(ledger) {}
+
+  void Pages() {
+    Run("PRAGMA integrity_check", [&](sqlite3_stmt* row) {
+      if (Text(row, 0) != "ok") ledger_.Violation("integrity_check: " + Text(row, 0));
+    });
+  }
+
+  void ReadTables() {
+    Run("SELECT ticket_id, version, subject, details, COALESCE(revisit_condition, '') FROM ticket ORDER BY ticket_id",
+        [&](sqlite3_stmt* row) {
+          const std::string name = "tickets/" + Text(row, 0);
+          version_[name] = sqlite3_column_int64(row, 1);
+          tickets::v1::Ticket details;
+          details.ParseFromString(Text(row, 3));
+          for (const std::string& marker : {Text(row, 2), details.heard_summary(), Text(row, 4)}) Mark(marker, name);
+        });
+    Run("SELECT ticket_id, message_id, body FROM message ORDER BY ticket_id, message_id", [&](sqlite3_stmt* row) {
+      const std::string name = fmt::format("tickets/{}/messages/{}", Text(row, 0), Text(row, 1));
+      version_[name] = 1;
+      Mark(Text(row, 2), name);
+    });
+  }
+
+  // Invariants 1 and 2: acknowledged is there, once; refused is not there; of unknown outcome is there once or not, and whole.
+  void Operations() {
+    for (const Operation& operation : ledger_.operations) {
+      int all = 0;
+      for (size_t i = 0; i < operation.markers.size(); ++i) {
+        const Found& found = found_[operation.markers[i]];
+        all += found.count > 0 ? 1 : 0;
+        const bool promised = !operation.request_id.empty();
+        const bool wrong = operation.outcome == Outcome::kAcknowledged ? found.count < 1 || (promised && found.count > 1)
+                           : operation.outcome == Outcome::kRefused    ? promised && found.count > 0
+                                                                       : promised && found.count > 1;
+        if (wrong) Wrong(operation, fmt::format("is there {} times", found.count));
+        const bool named = operation.outcome != Outcome::kAcknowledged || !promised || i >= operation.names.size() ||
+                           found.name == operation.names[i];
+        if (!named) Wrong(operation, fmt::format("was answered with {} and is {}", operation.names[i], found.name));
+      }
+      if (all != 0 && all != static_cast<int>(operation.markers.size())) Wrong(operation, "is there in part");
+    }
+  }
+
+  // Invariant 7: dense, and each version of each resource once and in order. Invariant 9: no word of a customer.
+  void Feed(const std::vector<std::vector<SeenEvent>>& followers) {
+    std::vector<SeenEvent> events;
+    std::map<std::string, int64_t> told;
+    Run("SELECT seq, kind, resources, payload FROM feed ORDER BY seq", [&](sqlite3_stmt* row) {
+      events.push_back({Text(row, 1), Text(row, 2)});
+      if (sqlite3_column_int64(row, 0) != static_cast<int64_t>(events.size())) {
+        ledger_.Violation(fmt::format("event {} stands at {}", sqlite3_column_int64(row, 0), events.size()));
+      }
+      if ((Text(row, 2) + Text(row, 3)).find("marker-") != std::string::npos) {
+        ledger_.Violation(fmt::format("event {} holds a customer's words", events.size()));
+      }
+      Versions(events.back(), told);
+    });
+    if (told != version_) ledger_.Violation("the feed does not tell of the versions that the tables have");
+    Run("SELECT last_seq FROM feed_head", [&](sqlite3_stmt* row) {
+      if (sqlite3_column_int64(row, 0) != static_cast<int64_t>(events.size())) {
+        ledger_.Violation(fmt::format("the head is at {}, the feed has {} events", sqlite3_column_int64(row, 0), events.size()));
+      }
+    });
+    for (const auto& follower : followers) Follower(follower, events);
+    StaleEtags();
+  }
+
+ private:
+  void Run(const char* sql, const std::function<void(sqlite3_stmt*)>& each) {
+    const std::string error = database_.Each(sql, each);
+    if (!error.empty()) ledger_.Violation(fmt::format("{}: {}", sql, error));
+  }
+
+  void Mark(const std::string& marker, const std::string& name) {
+    if (marker.starts_with("marker-")) found_[marker] = {found_[marker].count + 1, name};
+  }
+
+  void Wrong(const Operation& operation, std::string_view what) {
+    constexpr const char* kOutcomes[] = {"pending", "acknowledged", "refused", "of unknown outcome"};
+    ledger_.Violation(fmt::format("operation {} ({}), {}, {}", operation.number, operation.method,
+                                  kOutcomes[static_cast<int>(operation.outcome)], what));
+  }
+
+  void Versions(const SeenEvent& event, std::map<std::string, int64_t>& told) {
+    for (size_t begin = 0; begin < event.resources.size();) {
+      const size_t end = std::min(event.resources.find(' ', begin), event.resources.size());
+      const std::string touched = event.resources.substr(begin, end - begin);
+      const std::string name = touched.substr(0, touched.rfind('@'));
+      const int64_t version = std::strtoll(touched.c_str() + touched.rfind('@') + 1, nullptr, 10);
+      if (version != ++told[name]) ledger_.Violation(fmt::format("the feed tells of {} behind version {}", touched, told[name] - 1));
+      transitions_[{event.kind, name}] = version;
+      begin = end + 1;
+    }
+  }
+
+  void Follower(const std::vector<SeenEvent>& seen, const std::vector<SeenEvent>& events) {
+    if (seen.size() != events.size()) {
+      ledger_.Violation(fmt::format("a follower saw {} events of {}", seen.size(), events.size()));
+      return;
+    }
+    for (size_t i = 0; i < seen.size(); ++i) {
+      if (seen[i].kind != events[i].kind || seen[i].resources != events[i].resources) {
+        ledger_.Violation(fmt::format("a follower saw {} {} at {}, where {} {} stands", seen[i].kind, seen[i].resources, i + 1,
+                                      events[i].kind, events[i].resources));
+      }
+    }
+  }
+
+  // Whoever sent an etag changed just the version that it stands for.
+  void StaleEtags() {
+    for (const Operation& operation : ledger_.operations) {
+      if (operation.outcome != Outcome::kAcknowledged || operation.etag_sent.empty()) continue;
+      const char* kind = operation.method == "AcknowledgeTicket" ? "ticket_acknowledged" : "ticket_declined";
+      const int64_t version = transitions_[{kind, operation.names[0]}];
+      if (version != std::strtoll(operation.etag_sent.c_str(), nullptr, 10) + 1) {
+        Wrong(operation, fmt::format("sent the etag {} and made version {}", operation.etag_sent, version));
+      }
+    }
+  }
+
+  DatabaseFile database_;
+  Ledger& ledger_;
+  std::map<std::string, Found> found_;
+  std::map<std::string, int64_t> version_;
+  std::map<std::pair<std::string, std::string>, int64_t> transitions_;
+};
+
+}  // namespace
+
+void CheckDatabase(const char* path, Ledger& ledger, const std::vector<std::vector<SeenEvent>>& followers) {
+  Check check(path, ledger);
+  check.Pages();
+  check.ReadTables();
+  check.Operations();
+  check.Feed(followers);
+}
+
+}  // namespace dangol::simulation

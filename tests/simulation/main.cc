@@ -1,0 +1,99 @@
+// dangol_simulation: runs seeds, and says which of them break a promise.
+//
+//   dangol_simulation --seeds 2000            seeds 1 to 2000
+//   dangol_simulation --first 7 --seeds 1     one seed again, exactly
+//   dangol_simulation --mutant NAME           with a deliberate fault: has to be caught (exit code 0: it was)
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <string>
+
+#include "common/base/log.h"
+#include "common/base/mutant.h"
+#include "fmt/format.h"
+#include "tests/simulation/simulation.h"
+
+namespace {
+
+#ifdef DANGOL_MUTANTS
+const std::map<std::string, dangol::Mutant> kMutants = {
+    {"synchronous-normal", dangol::Mutant::kSynchronousNormal},
+    {"sequence-outside-transaction", dangol::Mutant::kSequenceOutsideTransaction},
+    {"answer-before-commit", dangol::Mutant::kAnswerBeforeCommit},
+    {"key-after-commit", dangol::Mutant::kKeyAfterCommit},
+    {"continue-after-rollback", dangol::Mutant::kContinueAfterRollback},
+    {"keep-events-of-failed-call", dangol::Mutant::kKeepEventsOfFailedCall},
+};
+#endif
+
+// One seed in so many is run twice: it has to replay exactly.
+constexpr uint64_t kReplayEvery = 50;
+
+struct Options {
+  uint64_t first = 1;
+  uint64_t seeds = 2000;
+  std::string log_level = "off";
+  bool stop_at_first = false;
+};
+
+int RunSeeds(const Options& options, bool mutant) {
+  dangol::simulation::RunResult total;
+  uint64_t failed = 0;
+  const auto start = std::chrono::steady_clock::now();
+  for (uint64_t seed = options.first; seed < options.first + options.seeds; ++seed) {
+    const auto scenario = dangol::simulation::Scenario::Draw(seed);
+    auto result = dangol::simulation::Run(scenario);
+    if (seed % kReplayEvery == 0 && dangol::simulation::Run(scenario).digest != result.digest) {
+      result.violations.push_back("a second run of the same seed was another one");
+    }
+    total.operations += result.operations;
+    total.acknowledged += result.acknowledged;
+    total.refused += result.refused;
+    total.unknown += result.unknown;
+    total.events += result.events;
+    total.power_losses += result.power_losses;
+    total.kills += result.kills;
+    total.digest = total.digest * 31 + result.digest;
+    if (result.violations.empty()) continue;
+    ++failed;
+    if (!mutant || failed == 1) {
+      fmt::print("FAILED {}\n", scenario.ToString());
+      for (size_t i = 0; i < result.violations.size() && i < 5; ++i) fmt::print("  {}\n", result.violations[i]);
+    }
+    if (options.stop_at_first) break;
+  }
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  fmt::print(
+      "{} seeds in {:.1f} s: {} failed; {} operations ({} acknowledged, {} refused, {} unknown), {} events, {} power losses, {} kills; "
+      "digest {:016x}\n",
+      options.seeds, seconds, failed, total.operations, total.acknowledged, total.refused, total.unknown, total.events,
+      total.power_losses, total.kills, total.digest);
+  if (mutant) return failed > 0 ? 0 : 1;
+  return failed > 0 ? 1 : 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Runs the tickets service on a simulated clock, network and disk, and checks what it promises.");
+  Options options;
+  app.add_option("--first", options.first, "First seed")->capture_default_str();
+  app.add_option("--seeds", options.seeds, "Number of seeds")->capture_default_str();
+  app.add_option("--log-level", options.log_level, "Of the service's own log")->capture_default_str();
+  app.add_flag("--stop-at-first", options.stop_at_first, "End with the first seed that fails");
+#ifdef DANGOL_MUTANTS
+  std::string mutant;
+  app.add_option("--mutant", mutant, "A deliberate fault that has to be caught")->required()->check(CLI::IsMember(kMutants));
+#endif
+  CLI11_PARSE(app, argc, argv);
+  dangol::SetUpLog(options.log_level, dangol::LogFormat::kText);
+#ifdef DANGOL_MUTANTS
+  dangol::current_mutant = kMutants.at(mutant);
+  options.stop_at_first = true;
+  return RunSeeds(options, true);
+#else
+  return RunSeeds(options, false);
+#endif
+}
