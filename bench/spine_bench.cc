@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <cstdio>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <random>
@@ -36,7 +37,9 @@ namespace {
 using tickets::v1::BatchCreateTicketsRequest;
 using tickets::v1::CreateTicketRequest;
 
-constexpr char kEcho[] = "/dangol.tickets.v1.TicketService/CreateTicket";  // on the echo's port it is an echo
+// On the echo's port: the message parsed and serialised, as generated code does, and its bytes alone.
+constexpr char kEcho[] = "/dangol.tickets.v1.TicketService/CreateTicket";
+constexpr char kRawEcho[] = "/dangol.tickets.v1.TicketService/GetTicket";
 constexpr char kCreate[] = "/dangol.tickets.v1.TicketService/CreateTicket";
 constexpr char kGet[] = "/dangol.tickets.v1.TicketService/GetTicket";
 constexpr char kBatch[] = "/dangol.tickets.v1.TicketService/BatchCreateTickets";
@@ -51,12 +54,19 @@ struct Options {
   std::string self;
   std::string folder;
   std::string only;
+  bool raw_echo = false;
 };
 
 int RunEchoServer() {
-  std::vector<rpc::Endpoint> endpoints(1);
+  std::vector<rpc::Endpoint> endpoints(2);
   endpoints[0].path = kEcho;
   endpoints[0].unary = [](std::shared_ptr<rpc::ServerUnaryCall> call) {
+    CreateTicketRequest message;
+    message.ParseFromString(call->request);
+    call->Finish({absl::OkStatus(), message.SerializeAsString(), {}});
+  };
+  endpoints[1].path = kRawEcho;
+  endpoints[1].unary = [](std::shared_ptr<rpc::ServerUnaryCall> call) {
     std::string message = std::move(call->request);
     call->Finish({absl::OkStatus(), std::move(message), {}});
   };
@@ -148,7 +158,7 @@ class Bench {
             64, absl::Seconds(options_.seconds)};
   }
 
-  Load Echo(const Load& like) { return {kEcho, like.request, like.in_flight, like.time}; }
+  Load Echo(const Load& like) { return {options_.raw_echo ? kRawEcho : kEcho, like.request, like.in_flight, like.time}; }
 
   void Compare(const std::string& title, const std::function<Load()>& load, double goal) {
     std::vector<double> ratios;
@@ -159,7 +169,10 @@ class Bench {
     double p999 = 0;
     double longest = 0;
     int64_t calls = 0;
-    std::map<std::string, double> before = ProcessorTime(tickets_process_.pid());
+    int64_t echo_calls = 0;
+    const auto before = ProcessorTime(tickets_process_.pid());
+    const auto echo_before = ProcessorTime(echo_process_.pid());
+    const int64_t commits_before = Commits();
     for (int round = 0; round < options_.rounds; ++round) {
       const Load subject = load();
       // The echo answers with what GetTicket answers with, or what CreateTicket is asked with: a message of the same size.
@@ -175,13 +188,25 @@ class Bench {
       p999 = std::max(p999, measured.Percentile(0.999));
       longest = std::max(longest, measured.Percentile(1));
       calls += measured.calls;
+      echo_calls += base.calls;
     }
     const auto after = ProcessorTime(tickets_process_.pid());
     fmt::print("{}: ratio {} (goal {:.2f})\n", title, Quartiles(ratios, 2), goal);
     fmt::print("  {} calls/s, echo {} calls/s\n", Quartiles(rates, 0), Quartiles(echo_rates, 0));
     fmt::print("  p99 {:.1f} ms, echo {:.1f} ms ({:.1f} times); worst p99.9 {:.1f} ms, longest {:.1f} ms\n", Median(p99), Median(echo_p99),
                Median(p99) / Median(echo_p99), p999, longest);
-    fmt::print("  server's processor time: {}\n", PerCall(before, after, calls));
+    fmt::print("  processor time of the server: {}\n", PerCall(before, after, calls));
+    fmt::print("  processor time of the echo: {}\n", PerCall(echo_before, ProcessorTime(echo_process_.pid()), echo_calls));
+    const int64_t commits = Commits() - commits_before;
+    if (commits > 0) fmt::print("  {} commits, {:.1f} calls each\n", commits, static_cast<double>(calls) / static_cast<double>(commits));
+  }
+
+  int64_t Commits() {
+    std::promise<rpc::Reply> promise;
+    tickets_->Unary("/dangol.api.v1.AdminService/GetStatus", "", {}, [&](rpc::Reply reply) { promise.set_value(std::move(reply)); });
+    dangol::api::v1::GetStatusResponse response;
+    response.ParseFromString(promise.get_future().get().message);
+    return response.commits();
   }
 
   // Fills the database, and measures that: rounds of batches to the service and of the same batches to raw SQLite.
@@ -276,6 +301,7 @@ int main(int argc, char** argv) {
   app.add_option("--present", options.present, "Tickets that are there before P1 and P2")->capture_default_str();
   app.add_option("--folder", options.folder, "For the databases; default: a temporary one");
   app.add_option("--only", options.only, "P1, P2 or P3");
+  app.add_flag("--raw-echo", options.raw_echo, "Hold P1 and P2 against an echo that does not parse its message");
   CLI11_PARSE(app, argc, argv);
   if (options.echo_server) return dangol::bench::RunEchoServer();
   dangol::bench::Bench(options).Run();

@@ -89,10 +89,11 @@ absl::Status Client::Explained(const absl::Status& status, const std::string& me
     case absl::StatusCode::kUnavailable:
       if (message.starts_with("failed to connect") || message.find("DNS resolution failed") != std::string::npos) {
         Log()->debug("{}: {}", address_, message);
-        return Error(status.code(), "UNREACHABLE",
-                     fmt::format("Nothing answers at {}. Start it with `dangol up`, or say where it is with "
-                                 "--port-base or --address.",
-                                 address_));
+        return Error(
+            status.code(), "UNREACHABLE",
+            fmt::format("No service of Dangol answers at {}. Start it with `dangol up`, or say where it is with "
+                        "--port-base or --address.",
+                        address_));
       }
       return Error(status.code(), "CONNECTION_LOST",
                    fmt::format("The connection to {} is gone ({}). {}", address_, message, Outcome(method)));

@@ -58,7 +58,8 @@ class CallbackThreads {
     stub_.UnaryCall(&*context_, "/", {}, &request_, &response_, [this](const grpc::Status&) {
       if (stopped_) return;
       const gpr_timespec pause = gpr_time_from_millis(400, GPR_TIMESPAN);
-      alarm_.Set(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), pause), [this](bool) {
+      alarm_.emplace();  // not the one before, which may still be in the callback that led here
+      alarm_->Set(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), pause), [this](bool) {
         if (!stopped_) Wake();
       });
     });
@@ -69,7 +70,7 @@ class CallbackThreads {
   std::optional<grpc::ClientContext> context_;
   grpc::ByteBuffer request_;
   grpc::ByteBuffer response_;
-  grpc::Alarm alarm_;
+  std::optional<grpc::Alarm> alarm_;
 };
 
 }  // namespace

@@ -27,7 +27,8 @@ struct GrpcServerOptions {
   // meets HTTP/2's limit holds its further calls back without a word until their deadlines pass, while ours refuse at once
   // and say when to try again.
   int concurrent_streams_max = 8192;
-  // Of all connections' buffers together; past it gRPC stops reading and lets go of connections.
+  // Of all connections' buffers together. Past it gRPC cuts calls with RESOURCE_EXHAUSTED and lets go of connections
+  // (UNAVAILABLE for their clients), the largest first.
   int64_t memory_bytes_max = 512 << 20;
   // Reflection is gRPC's, and takes a thread for each of its calls; one more is RESOURCE_EXHAUSTED.
   int reflection_threads_max = 4;

@@ -74,11 +74,12 @@ absl::StatusOr<std::vector<Running>> Start(const std::vector<const Definition*>&
   return running;
 }
 
-// As Start. Without the log's lines beside the one that says what is wrong, unless they were asked for.
+// As Start. Without the log's lines beside the one that says what is wrong, unless they were asked for; the last words
+// of a process that aborts stay.
 absl::StatusOr<std::vector<Running>> StartQuietly(const std::vector<const Definition*>& definitions,
                                                   const Settings& settings) {
   const auto level = Log()->level();
-  if (level > spdlog::level::debug) Log()->set_level(spdlog::level::off);
+  if (level > spdlog::level::debug) Log()->set_level(std::max(level, spdlog::level::critical));
   absl::StatusOr<std::vector<Running>> running = Start(definitions, settings);
   Log()->set_level(level);
   return running;

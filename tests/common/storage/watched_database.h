@@ -55,6 +55,7 @@ class WatchedDatabase : public storage::Database {
       return Error(absl::StatusCode::kUnavailable, "STORAGE_IO_ERROR", "The disk failed.");
     }
     void Rollback() override { writer_->Rollback(); }
+    int64_t changes() const override { return writer_->changes(); }
     bool InTransaction() const override { return writer_->InTransaction(); }
     bool broken() const override { return broken_ || writer_->broken(); }
     absl::Status Checkpoint(bool idle) override { return writer_->Checkpoint(idle); }

@@ -128,21 +128,23 @@ TEST_P(WriteQueueKeysTest, DeletesKeysPastTheirLifetimeSomeAtATime) {
   runtime_.Move(absl::Seconds(1));
   Submit({.label = "young", .request_id = "young"});
   Run();
-  const auto expire = [this](int64_t most) {
-    int64_t deleted = -1;
+  const auto expire = [this](const std::string& position, int64_t most) {
+    std::string next;
     Submit({"expire", [&](Transaction& transaction) {
-              deleted = *DeleteExpiredKeys(transaction, runtime_.Now(), most);
+              next = *DeleteExpiredKeys(transaction, runtime_.Now(), position, most);
               return absl::OkStatus();
             }});
     Run();
-    return deleted;
+    return next;
   };
   runtime_.Move(kKeyLifetime - absl::Seconds(1));
-  EXPECT_EQ(expire(10), 0);  // just 72 hours old
+  EXPECT_EQ(expire("", 10), "");
+  EXPECT_EQ(Keys(), "k1 k2 k3 young");  // just 72 hours old
   runtime_.Move(absl::Microseconds(1));
-  EXPECT_EQ(expire(2), 2);
-  EXPECT_EQ(expire(2), 1);
-  EXPECT_EQ(expire(2), 0);
+  EXPECT_EQ(expire("", 2), "k2");
+  EXPECT_EQ(Keys(), "k3 young");
+  EXPECT_EQ(expire("k2", 2), "young");
+  EXPECT_EQ(expire("young", 2), "");
   EXPECT_EQ(Keys(), "young");
 }
 

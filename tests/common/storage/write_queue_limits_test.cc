@@ -208,7 +208,7 @@ TEST_P(WriteQueueLimitsTest, AnswersWhoComesAfterAStopDuringRecovery) {
   std::promise<void> answered;
   struct FailedWrite : Write {
     explicit FailedWrite(std::promise<void>& answered) : answered_(answered) {}
-    absl::Status Apply(Transaction&) override { return absl::OkStatus(); }
+    absl::Status Apply(Transaction& transaction) override { return InsertItem(transaction, "a"); }
     void Done(const absl::Status&, int64_t) override { answered_.set_value(); }
     std::promise<void>& answered_;
   };
