@@ -128,7 +128,7 @@ absl::Status PrintedOr(bool printed) { return printed ? absl::OkStatus() : absl:
 
 // One call with all that it takes.
 struct Call {
-  const MethodDescriptor* method;
+  const MethodDescriptor* method = nullptr;
   std::string path;
   std::string address;
   rpc::Metadata metadata;

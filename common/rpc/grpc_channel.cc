@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "fmt/format.h"
 #include <grpc/grpc.h>
 #include <grpc/support/log.h>
 #include <grpcpp/alarm.h>
@@ -20,7 +21,6 @@
 
 #include "common/base/error.h"
 #include "common/base/log.h"
-#include "fmt/format.h"
 
 // Of the thread sanitizer; null in a program without it.
 extern "C" {
@@ -37,11 +37,11 @@ constexpr size_t kCopiedBytesMax = 2048;
 
 grpc_slice Borrowed(std::string_view bytes) { return grpc_slice_from_static_buffer(bytes.data(), bytes.size()); }
 
-// gRPC's callback threads end, and are joined, with the last server or channel. A channel that is let go in a callback would
-// make such a thread join itself; so one that leads nowhere is kept for ever.
+// gRPC's callback threads end, and are joined, with the last server or channel. A channel that is let go in a callback
+// would make such a thread join itself; so one that leads nowhere is kept for ever.
 //
-// And a thread that had nothing to do for 1 s sleeps for 100 ms (grpc 1.51, CallbackAlternativeCQ), deaf to calls: where all
-// of them sleep, the first call after a pause waits. A callback every 400 ms leaves one that listens.
+// And a thread that had nothing to do for 1 s sleeps for 100 ms (grpc 1.51, CallbackAlternativeCQ), deaf to calls:
+// where all of them sleep, the first call after a pause waits. A callback every 400 ms leaves one that listens.
 class CallbackThreads {
  public:
   static void Keep() {
@@ -81,8 +81,8 @@ void SetUpGrpc() {
     gpr_set_log_function([](gpr_log_func_args* entry) {
       // After this one gRPC aborts the process.
       const bool last_words = std::string_view(entry->message).substr(0, 16) == "assertion failed";
-      Log()->log(last_words ? spdlog::level::critical : spdlog::level::debug, "gRPC: {}:{}: {}", entry->file, entry->line,
-                 entry->message);
+      Log()->log(last_words ? spdlog::level::critical : spdlog::level::debug, "gRPC: {}:{}: {}", entry->file,
+                 entry->line, entry->message);
     });
     CallbackThreads::Keep();
   });
@@ -158,7 +158,8 @@ Metadata TrailingMetadata(const grpc::ClientContext& context) {
   return metadata;
 }
 
-// An error: the call cannot be made like this. It is made all the same, cancelled from its start, so that `done` runs as ever.
+// An error: the call cannot be made like this. It is made all the same, cancelled from its start, so that `done` runs
+// as ever.
 absl::Status SetUpContext(const CallOptions& options, bool wait_for_ready, grpc::ClientContext& context) {
   context.set_wait_for_ready(wait_for_ready);
   if (options.deadline != absl::InfiniteFuture()) {
@@ -168,10 +169,12 @@ absl::Status SetUpContext(const CallOptions& options, bool wait_for_ready, grpc:
   for (const auto& [key, value] : options.metadata) {
     if (!grpc_internal::IsLegalMetadata(key, value)) {
       context.TryCancel();
-      return Error(absl::StatusCode::kInvalidArgument, "METADATA_INVALID",
-                   fmt::format("The metadata {} cannot be sent. Keys are lower-case letters, digits, '-', '_' and '.'; values are "
-                               "printable ASCII, without line feeds.",
-                               ShownValue(key)));
+      return Error(
+          absl::StatusCode::kInvalidArgument, "METADATA_INVALID",
+          fmt::format(
+              "The metadata {} cannot be sent. Keys are lower-case letters, digits, '-', '_' and '.'; values are "
+              "printable ASCII, without line feeds.",
+              ShownValue(key)));
     }
     context.AddMetadata(key, value);
   }
@@ -189,7 +192,8 @@ class UnaryCall {
 
   void Start(grpc::GenericStub& stub, const std::string& method) {
     grpc_internal::HandOver(this);
-    stub.UnaryCall(&context_, method, {}, &request_, &response_, [this](const grpc::Status& status) { OnDone(status); });
+    stub.UnaryCall(&context_, method, {}, &request_, &response_,
+                   [this](const grpc::Status& status) { OnDone(status); });
   }
 
  private:
@@ -211,8 +215,8 @@ class UnaryCall {
   grpc::ByteBuffer response_;
 };
 
-// The stream as gRPC sees it; it lives until both gRPC and the ClientStream have let go. One hold keeps gRPC from ending it
-// between two reads; whoever learns first that no read will follow releases it.
+// The stream as gRPC sees it; it lives until both gRPC and the ClientStream have let go. One hold keeps gRPC from
+// ending it between two reads; whoever learns first that no read will follow releases it.
 class StreamReactor : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   using ReadDone = absl::AnyInvocable<void(std::optional<std::string>, absl::Status) &&>;

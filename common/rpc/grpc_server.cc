@@ -1,4 +1,5 @@
-// The only file that uses gRPC's internals: the handler classes that generated code stands on, with ByteBuffer for messages.
+// The only file that uses gRPC's internals: the handler classes that generated code stands on, with ByteBuffer for
+// messages.
 #include "common/rpc/grpc_server.h"
 
 #include <netdb.h>
@@ -8,21 +9,21 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <climits>
 #include <cstring>
 #include <map>
 #include <mutex>
-#include <optional>
 #include <set>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "absl/functional/any_invocable.h"
+#include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
-#include "common/base/error.h"
-#include "common/base/log.h"
-#include "common/rpc/grpc_channel.h"
 #include "fmt/format.h"
-
 #include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -35,6 +36,10 @@
 #include <grpcpp/server_builder.h>
 #include <grpcpp/support/byte_buffer.h>
 
+#include "common/base/error.h"
+#include "common/base/log.h"
+#include "common/rpc/grpc_channel.h"
+
 namespace dangol::rpc {
 namespace {
 
@@ -42,8 +47,8 @@ using grpc::ByteBuffer;
 
 // A request just above a method's limit should meet that limit's own error, not the transport's.
 constexpr int kMessageBytesSlack = 64 << 10;
-// Most clients take 8 KiB of trailers, and of a longer error they see a bare RESOURCE_EXHAUSTED. The text may grow threefold
-// on its way, and is in the details too.
+// Most clients take 8 KiB of trailers, and of a longer error they see a bare RESOURCE_EXHAUSTED. The text may grow
+// threefold on its way, and is in the details too.
 constexpr size_t kStatusTextBytesMax = 1 << 10;
 constexpr size_t kStatusDetailsBytesMax = 4 << 10;
 
@@ -55,13 +60,20 @@ absl::Status Shortened(const absl::Status& status) {
     text.resize(end);
     text += "…";
   }
+  // The small ones first: they are the reason and the delay, by which programs decide.
+  std::vector<std::pair<std::string, std::string>> details;
+  status.ForEachPayload([&details](absl::string_view type, const absl::Cord& detail) {
+    details.emplace_back(std::string(type), std::string(detail));
+  });
+  std::sort(details.begin(), details.end(),
+            [](const auto& left, const auto& right) { return left.second.size() < right.second.size(); });
   size_t room = kStatusDetailsBytesMax - std::min(kStatusDetailsBytesMax, text.size());
   absl::Status shortened(status.code(), text);
-  status.ForEachPayload([&](absl::string_view type, const absl::Cord& detail) {
-    if (type.size() + detail.size() > room) return;
+  for (const auto& [type, detail] : details) {
+    if (type.size() + detail.size() > room) break;
     room -= type.size() + detail.size();
-    shortened.SetPayload(type, detail);
-  });
+    shortened.SetPayload(type, absl::Cord(detail));
+  }
   return shortened;
 }
 
@@ -88,7 +100,8 @@ void AddTrailing(const Metadata& trailing, grpc::CallbackServerContext& context)
   }
 }
 
-void FillCall(const std::string& path, const grpc::CallbackServerContext& context, const ByteBuffer& request, ServerCall& call) {
+void FillCall(const std::string& path, const grpc::CallbackServerContext& context, const ByteBuffer& request,
+              ServerCall& call) {
   call.method = path;
   call.metadata.reserve(context.client_metadata().size());
   for (const auto& [key, value] : context.client_metadata()) {
@@ -97,12 +110,13 @@ void FillCall(const std::string& path, const grpc::CallbackServerContext& contex
   const auto deadline = context.deadline();
   if (deadline != std::chrono::system_clock::time_point::max()) call.deadline = absl::FromChrono(deadline);
   call.request = grpc_internal::ToString(request);
-  // The bytes are ours now; gRPC would keep its own until the call has ended. The handlers hand out their own, mutable buffer.
+  // The bytes are ours now; gRPC would keep its own until the call has ended. The handlers hand out their own, mutable
+  // buffer.
   const_cast<ByteBuffer&>(request).Clear();
 }
 
-// Who has ended a call: the service by Finish, or the client by going. gRPC must be told exactly once, and its objects may be
-// gone from the moment it is told.
+// Who has ended a call: the service by Finish, or the client by going. gRPC must be told exactly once, and its objects
+// may be gone from the moment it is told.
 class CallEnd {
  public:
   bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
@@ -171,8 +185,12 @@ class CallEnd {
   Task on_cancel_;
 };
 
-// The reactors are members, not bases: gRPC's Finish and OnCancel are other functions than ours. They react inline, because
-// what they do never blocks: a hop to another thread for each call's end costs more than the end itself.
+// An endpoint is handed over by the server's start to each call, and by each call to the server's end. That is another
+// object, or it would seem that a call comes before the next one, and races between them would go unseen.
+const void* EndOf(const Endpoint& endpoint) { return &endpoint.streaming; }
+
+// The reactors are members, not bases: gRPC's Finish and OnCancel are other functions than ours. They react inline,
+// because what they do never blocks: a hop to another thread for each call's end costs more than the end itself.
 class UnaryCall : public ServerUnaryCall {
  public:
   static grpc::ServerUnaryReactor* Start(const Endpoint& endpoint, grpc::CallbackServerContext* context,
@@ -183,7 +201,7 @@ class UnaryCall : public ServerUnaryCall {
     call->self_ = call;
     grpc::ServerUnaryReactor* const reactor = &call->reactor_;
     endpoint.unary(std::move(call));
-    grpc_internal::HandOver(&endpoint);
+    grpc_internal::HandOver(EndOf(endpoint));
     return reactor;
   }
 
@@ -208,7 +226,7 @@ class UnaryCall : public ServerUnaryCall {
     void OnCancel() override { call_->Cancelled(); }
     void OnDone() override {
       grpc_internal::TakeOver(call_);
-      grpc_internal::HandOver(&call_->endpoint_);
+      grpc_internal::HandOver(EndOf(call_->endpoint_));
       const auto last = std::move(call_->self_);
     }
     bool InternalInlineable() override { return true; }
@@ -241,7 +259,7 @@ class StreamCall : public ServerStreamCall {
     call->self_ = call;
     grpc::ServerWriteReactor<ByteBuffer>* const reactor = &call->reactor_;
     endpoint.stream(std::move(call));
-    grpc_internal::HandOver(&endpoint);
+    grpc_internal::HandOver(EndOf(endpoint));
     return reactor;
   }
 
@@ -273,8 +291,8 @@ class StreamCall : public ServerStreamCall {
       grpc_call_ref(call);
     });
     if (call == nullptr) return;
-    // Not the context's TryCancel: its CANCELLED would tell the client that it has itself to blame. Trailers, unlike messages,
-    // reach a client that does not read.
+    // Not the context's TryCancel: its CANCELLED would tell the client that it has itself to blame. Trailers, unlike
+    // messages, reach a client that does not read.
     grpc_call_cancel_with_status(call, GRPC_STATUS_UNAVAILABLE,
                                  "The server cut the stream. Go on with the last cursor.", nullptr);
     grpc_call_unref(call);
@@ -288,7 +306,7 @@ class StreamCall : public ServerStreamCall {
     void OnCancel() override { call_->Cancelled(); }
     void OnDone() override {
       grpc_internal::TakeOver(call_);
-      grpc_internal::HandOver(&call_->endpoint_);
+      grpc_internal::HandOver(EndOf(call_->endpoint_));
       const auto last = std::move(call_->self_);
     }
     bool InternalInlineable() override { return true; }
@@ -326,9 +344,11 @@ struct HostPort {
   int port = 0;
 };
 
-absl::Status AddressError(std::string_view reason, std::string_view address, std::string_view problem, std::string_view remedy) {
+absl::Status AddressError(std::string_view reason, std::string_view address, std::string_view problem,
+                          std::string_view remedy) {
   return Error(absl::StatusCode::kFailedPrecondition, reason,
-               fmt::format("Cannot listen on {}: {}. {}", address, problem, remedy), {{"address", std::string(address)}});
+               fmt::format("Cannot listen on {}: {}. {}", address, problem, remedy),
+               {{"address", std::string(address)}});
 }
 
 absl::StatusOr<HostPort> ParseAddress(const std::string& address) {
@@ -419,7 +439,6 @@ void SetUpBuilder(const GrpcServerOptions& options, grpc::ServerBuilder& builder
 // The methods of one proto service.
 class GrpcServer::ProtoService : public grpc::Service {
  public:
-  // The endpoints are handed over to each call, and by each back to the server's end.
   explicit ProtoService(std::vector<Endpoint> endpoints) : endpoints_(std::move(endpoints)) {
     using grpc::internal::RpcMethod;
     for (int i = 0; i < static_cast<int>(endpoints_.size()); ++i) {
@@ -433,7 +452,7 @@ class GrpcServer::ProtoService : public grpc::Service {
   }
 
   void TakeOver() {
-    for (const Endpoint& endpoint : endpoints_) grpc_internal::TakeOver(&endpoint);
+    for (const Endpoint& endpoint : endpoints_) grpc_internal::TakeOver(EndOf(endpoint));
   }
 
  private:
@@ -454,7 +473,8 @@ class GrpcServer::ProtoService : public grpc::Service {
   const std::vector<Endpoint> endpoints_;
 };
 
-absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(std::vector<Endpoint> endpoints, GrpcServerOptions options) {
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(std::vector<Endpoint> endpoints,
+                                                              GrpcServerOptions options) {
   absl::StatusOr<HostPort> parsed = ParseAddress(options.address);
   if (!parsed.ok()) return parsed.status();
   grpc_internal::SetUpGrpc();
@@ -501,7 +521,8 @@ void GrpcServer::SetServing(bool serving) {
 
 void GrpcServer::Shutdown(absl::Duration grace) {
   server_->GetHealthCheckService()->Shutdown();
-  server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(Milliseconds(grace), GPR_TIMESPAN)));
+  server_->Shutdown(
+      gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(Milliseconds(grace), GPR_TIMESPAN)));
   for (const auto& service : services_) service->TakeOver();
 }
 

@@ -5,10 +5,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "common/rpc/method_table.h"
 #include "common/rpc/transport.h"
 
@@ -23,25 +25,25 @@ struct GrpcServerOptions {
 
   // More is RESOURCE_EXHAUSTED, without details. What a method takes is usually less, and refused with details.
   int message_bytes_max = 16 << 20;
-  // Of one connection. Above the sum of all limits of ours (1,024 writes, 4,096 and 1,024 reads, 256 streams): a client that
-  // meets HTTP/2's limit holds its further calls back without a word until their deadlines pass, while ours refuse at once
-  // and say when to try again.
+  // Of one connection. Above the sum of all limits of ours (1,024 writes, 4,096 and 1,024 reads, 256 streams): a client
+  // that meets HTTP/2's limit holds its further calls back without a word until their deadlines pass, while ours refuse
+  // at once and say when to try again.
   int concurrent_streams_max = 8192;
   // Of all connections' buffers together. Past it gRPC cuts calls with RESOURCE_EXHAUSTED and lets go of connections
-  // (UNAVAILABLE for their clients), the largest first.
+  // (UNAVAILABLE for their clients).
   int64_t memory_bytes_max = 512 << 20;
   // Reflection is gRPC's, and takes a thread for each of its calls; one more is RESOURCE_EXHAUSTED.
   int reflection_threads_max = 4;
 
-  absl::Duration handshake_time_max = absl::Seconds(5);    // from the connection to its first HTTP/2 frames
-  absl::Duration connection_idle_max = absl::Minutes(5);   // without a call
-  // Then calls go on for the grace, and new ones to another connection, perhaps of another replica. Streams are cut at its
-  // end and go on with their cursor.
+  absl::Duration handshake_time_max = absl::Seconds(5);   // from the connection to its first HTTP/2 frames
+  absl::Duration connection_idle_max = absl::Minutes(5);  // without a call
+  // Then calls go on for the grace, and new ones to another connection, perhaps of another replica. Streams are cut at
+  // its end and go on with their cursor.
   absl::Duration connection_age_max = absl::Minutes(30);
   absl::Duration connection_age_grace = absl::Minutes(1);
-  absl::Duration keepalive = absl::Seconds(30);            // of silence; then a ping, which tells a dead client
+  absl::Duration keepalive = absl::Seconds(30);  // of silence; then a ping, which tells a dead client
   absl::Duration keepalive_timeout = absl::Seconds(10);
-  absl::Duration ping_interval_min = absl::Seconds(10);    // a client that pings more often is sent away
+  absl::Duration ping_interval_min = absl::Seconds(10);  // a client that pings more often is sent away
 };
 
 // One RPC as the server needs it. Calls come on gRPC's few threads, which serve all: what takes them must not block.
@@ -69,12 +71,13 @@ inline std::vector<Endpoint> Endpoints(MethodTable& table) {
   return endpoints;
 }
 
-// Thread-safe. A call that is cancelled, or cut by Shutdown, ends for gRPC at that moment: nobody has to finish it, and a
-// Finish that comes later, even after the server is gone, does nothing.
+// Thread-safe. A call that is cancelled, or cut by Shutdown, ends for gRPC at that moment: nobody has to finish it, and
+// a Finish that comes later, even after the server is gone, does nothing.
 class GrpcServer {
  public:
   // FAILED_PRECONDITION with reason ADDRESS_IN_USE, ADDRESS_INVALID or ADDRESS_FORBIDDEN: one line for an operator.
-  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(std::vector<Endpoint> endpoints, GrpcServerOptions options = {});
+  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(std::vector<Endpoint> endpoints,
+                                                           GrpcServerOptions options = {});
   // Shutdown without grace.
   ~GrpcServer();
 
@@ -86,8 +89,8 @@ class GrpcServer {
   void SetServing(bool serving);
 
   // Health says NOT_SERVING for good, new calls are refused, and those under way have this time to end; then they are
-  // cancelled. Returns when no call is under way; who watches health or holds reflection open makes it take the whole time.
-  // Not to be called on a thread of gRPC's, such as by an endpoint. Only the first call counts.
+  // cancelled. Returns when no call is under way; who watches health or holds reflection open makes it take the whole
+  // time. Not to be called on a thread of gRPC's, such as by an endpoint. Only the first call counts.
   void Shutdown(absl::Duration grace);
 
  private:

@@ -9,7 +9,7 @@
 
 #include "common/service/service.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming)
 class App;
 }
 

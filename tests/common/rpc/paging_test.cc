@@ -34,7 +34,8 @@ TEST(PageToken, IsNoneForTheFirstPage) {
 TEST(PageToken, ComesBackAsItWas) {
   ListTicketsRequest request;
   request.add_states(Ticket::HEARD);
-  for (int64_t micros : {int64_t{0}, int64_t{1'750'000'000'000'001}, int64_t{-62'135'596'800'000'000}, int64_t{253'402'300'799'999'999}}) {
+  for (int64_t micros : {int64_t{0}, int64_t{1'750'000'000'000'001}, int64_t{-62'135'596'800'000'000},
+                         int64_t{253'402'300'799'999'999}}) {
     const auto key = ParsePageToken(request, MakePageToken(request, {absl::FromUnixMicros(micros), "0f3kq9x2m1abc"}));
     ASSERT_TRUE(key.ok()) << key.status();
     EXPECT_EQ(absl::ToUnixMicros((*key)->time), micros);
@@ -45,7 +46,8 @@ TEST(PageToken, ComesBackAsItWas) {
 TEST(PageToken, FitsIntoItsField) {
   const std::string token = MakePageToken(ListTicketsRequest(), {absl::UnixEpoch(), std::string(63, 'z')});
   EXPECT_LE(token.size(), 512u);
-  EXPECT_EQ(token.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"), std::string::npos);
+  EXPECT_EQ(token.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"),
+            std::string::npos);
 }
 
 TEST(PageToken, IsBoundToItsQueryAndNotToThePageSize) {
@@ -68,7 +70,9 @@ TEST(PageToken, IsBoundToItsQueryAndNotToThePageSize) {
   EXPECT_EQ(testing::Summary(ParsePageToken(other, MakePageToken(one, {absl::UnixEpoch(), "a"})).status()),
             "INVALID_ARGUMENT PAGE_TOKEN_OF_ANOTHER_QUERY page_token");
   // Without any other field set, the kind of request still counts.
-  EXPECT_EQ(testing::Summary(ParsePageToken(ListMessagesRequest(), MakePageToken(ListTicketsRequest(), {absl::UnixEpoch(), "a"})).status()),
+  EXPECT_EQ(testing::Summary(
+                ParsePageToken(ListMessagesRequest(), MakePageToken(ListTicketsRequest(), {absl::UnixEpoch(), "a"}))
+                    .status()),
             "INVALID_ARGUMENT PAGE_TOKEN_OF_ANOTHER_QUERY page_token");
 }
 
@@ -78,8 +82,8 @@ TEST(PageToken, IsRefusedWhereItIsNone) {
   const std::string bytes = *DecodeBase64Url(token);
   for (const std::string& wrong :
        {std::string("!"), std::string("not a token"), std::string("AAAA"), token.substr(0, 10), token + "!",
-        EncodeBase64Url(bytes.substr(0, 16)), EncodeBase64Url(bytes + "A"), EncodeBase64Url(bytes + std::string(1, '\0')),
-        EncodeBase64Url(bytes + std::string(64, 'a'))}) {
+        EncodeBase64Url(bytes.substr(0, 16)), EncodeBase64Url(bytes + "A"),
+        EncodeBase64Url(bytes + std::string(1, '\0')), EncodeBase64Url(bytes + std::string(64, 'a'))}) {
     EXPECT_EQ(testing::Summary(ParsePageToken(request, wrong).status()),
               "INVALID_ARGUMENT PAGE_TOKEN_MALFORMED page_token")
         << wrong;

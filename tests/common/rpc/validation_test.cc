@@ -52,7 +52,8 @@ TEST_P(ValidationTest, HoldsForTheRule) {
     return;
   }
   EXPECT_EQ(testing::Summary(status), "INVALID_ARGUMENT INVALID_FIELD " + GetParam().path);
-  for (const auto& [field, description] : testing::Violations(status)) EXPECT_THAT(description, HasSubstr(GetParam().shown));
+  for (const auto& [field, description] : testing::Violations(status))
+    EXPECT_THAT(description, HasSubstr(GetParam().shown));
 }
 
 const std::string kZero("a\0b", 3);  // NOLINT: a test's constant
@@ -75,15 +76,18 @@ std::vector<Case> Texts() {
       {"RequiredInList", [](EveryRule& r) { r.add_parts()->set_required("x"), r.add_parts(); }, "parts[1].required"},
       {"LongestText", [](EveryRule& r) { r.set_short_("1234"); }, ""},
       {"TooLongText", [](EveryRule& r) { r.set_short_("12345"); }, "short", "\"12345\" is longer than 4 bytes"},
-      {"TooLongInBytes", [](EveryRule& r) { r.set_short_("\xEA\xB0\x80\xEA\xB0\x80"); }, "short", "longer than 4 bytes"},
+      {"TooLongInBytes", [](EveryRule& r) { r.set_short_("\xEA\xB0\x80\xEA\xB0\x80"); }, "short",
+       "longer than 4 bytes"},
       {"LongestPlainText", [](EveryRule& r) { r.set_plain(std::string(1024, 'a')); }, ""},
-      {"TooLongPlainText", [](EveryRule& r) { r.set_plain(std::string(1025, 'a')); }, "plain", "(1025 bytes) is longer than 1024"},
+      {"TooLongPlainText", [](EveryRule& r) { r.set_plain(std::string(1025, 'a')); }, "plain",
+       "(1025 bytes) is longer than 1024"},
       {"TooLongBytes", [](EveryRule& r) { r.set_data("12345"); }, "data", "longer than 4 bytes"},
       {"UZero", [](EveryRule& r) { r.set_plain(kZero); }, "plain", R"("a\x00b" holds U+0000)"},
       {"UZeroInBytesIsData", [](EveryRule& r) { r.set_data(kZero); }, ""},
       {"UZeroInList", [](EveryRule& r) { r.add_texts("a"), r.add_texts(kZero); }, "texts[1]", "holds U+0000"},
       {"Resource", [](EveryRule& r) { r.set_book("shelves/a-1/books/b"); }, ""},
-      {"NoResource", [](EveryRule& r) { r.set_book("shelves/a/books"); }, "book", "\"shelves/a/books\" is not a name of the form"},
+      {"NoResource", [](EveryRule& r) { r.set_book("shelves/a/books"); }, "book",
+       "\"shelves/a/books\" is not a name of the form"},
       {"Id", [](EveryRule& r) { r.set_id("0f3kq9x2m1abc"); }, ""},
       {"NoId", [](EveryRule& r) { r.set_id("A b"); }, "id", "\"A b\" is not an id"},
       {"Label", [](EveryRule& r) { r.set_label("delivery/late_2.x-y"); }, ""},
@@ -91,7 +95,12 @@ std::vector<Case> Texts() {
       {"LabelWithEmptyLevel", [](EveryRule& r) { r.set_label("a//b"); }, "label"},
       {"LabelWithEmptyFirstLevel", [](EveryRule& r) { r.set_label("/a"); }, "label"},
       {"LabelWithEmptyLastLevel", [](EveryRule& r) { r.set_label("a/"); }, "label"},
-      {"Recursion", [](EveryRule& r) { *r.mutable_inner() = Valid(); r.mutable_inner()->set_id("X"); }, "inner.id"},
+      {"Recursion",
+       [](EveryRule& r) {
+         *r.mutable_inner() = Valid();
+         r.mutable_inner()->set_id("X");
+       },
+       "inner.id"},
   };
 }
 
@@ -108,14 +117,17 @@ std::vector<Case> Numbers() {
       {"KnownEnum", [](EveryRule& r) { r.set_color(dangol_test::GREEN); }, ""},
       {"UnknownEnum", [](EveryRule& r) { r.set_color(static_cast<dangol_test::Color>(3)); }, "color",
        "3 is not a Color: use one of RED, GREEN"},
-      {"NegativeEnum", [](EveryRule& r) { r.set_color(static_cast<dangol_test::Color>(-1)); }, "color", "-1 is not a Color"},
+      {"NegativeEnum", [](EveryRule& r) { r.set_color(static_cast<dangol_test::Color>(-1)); }, "color",
+       "-1 is not a Color"},
       {"EnumsInList", [](EveryRule& r) { r.add_colors(dangol_test::RED); }, ""},
       {"ZeroInList", [](EveryRule& r) { r.add_colors(dangol_test::RED), r.add_colors(dangol_test::COLOR_UNSPECIFIED); },
        "colors[1]", "0 is not a Color"},
       {"FirstTime", [](EveryRule& r) { *r.mutable_time() = Time(-62'135'596'800); }, ""},
       {"LastTime", [](EveryRule& r) { *r.mutable_time() = Time(253'402'300'799, 999'999'999); }, ""},
-      {"YearZero", [](EveryRule& r) { *r.mutable_time() = Time(-62'135'596'801); }, "time", "-62135596801 seconds is not in"},
-      {"YearTenThousand", [](EveryRule& r) { *r.mutable_time() = Time(253'402'300'800); }, "time", "253402300800 seconds"},
+      {"YearZero", [](EveryRule& r) { *r.mutable_time() = Time(-62'135'596'801); }, "time",
+       "-62135596801 seconds is not in"},
+      {"YearTenThousand", [](EveryRule& r) { *r.mutable_time() = Time(253'402'300'800); }, "time",
+       "253402300800 seconds"},
       {"NegativeNanos", [](EveryRule& r) { *r.mutable_time() = Time(0, -1); }, "time", "-1 nanos"},
       {"TooManyNanos", [](EveryRule& r) { *r.mutable_time() = Time(0, 1'000'000'000); }, "time", "1000000000 nanos"},
       {"TimesInList", [](EveryRule& r) { *r.add_times() = Time(0), *r.add_times() = Time(INT64_MAX); }, "times[1]"},
@@ -134,13 +146,17 @@ std::vector<Case> Lists() {
        "3 elements are more than 2"},
       {"LongestPlainList", plain(100), ""},
       {"TooLongPlainList", plain(101), "plain_texts", "101 elements are more than 100"},
-      {"TooLongElement", [](EveryRule& r) { r.add_texts("abc"), r.add_texts("abcd"); }, "texts[1]", "longer than 3 bytes"},
+      {"TooLongElement", [](EveryRule& r) { r.add_texts("abc"), r.add_texts("abcd"); }, "texts[1]",
+       "longer than 3 bytes"},
       {"LargestMap", [](EveryRule& r) { (*r.mutable_map())["a"] = "1", (*r.mutable_map())["b"] = "2"; }, ""},
       {"TooLargeMap",
-       [](EveryRule& r) { (*r.mutable_map())["a"] = "1", (*r.mutable_map())["b"] = "2", (*r.mutable_map())["c"] = "3"; }, "map",
-       "3 elements are more than 2"},
+       [](EveryRule& r) {
+         (*r.mutable_map())["a"] = "1", (*r.mutable_map())["b"] = "2", (*r.mutable_map())["c"] = "3";
+       },
+       "map", "3 elements are more than 2"},
       {"TooLongKey", [](EveryRule& r) { (*r.mutable_map())["abcd"] = "1"; }, "map[\"abcd\"]", "longer than 3 bytes"},
-      {"TooLongValue", [](EveryRule& r) { (*r.mutable_map())["k"] = "abcd"; }, "map[\"k\"]", "\"abcd\" is longer than 3 bytes"},
+      {"TooLongValue", [](EveryRule& r) { (*r.mutable_map())["k"] = "abcd"; }, "map[\"k\"]",
+       "\"abcd\" is longer than 3 bytes"},
       {"UZeroInKey", [](EveryRule& r) { (*r.mutable_map())[kZero] = "1"; }, R"(map["a\x00b"])", "holds U+0000"},
       {"UZeroInValue", [](EveryRule& r) { (*r.mutable_map())["k"] = kZero; }, "map[\"k\"]", "holds U+0000"},
       {"OutputOnlyText", [](EveryRule& r) { r.set_hidden(std::string(5000, '\0')); }, ""},
@@ -176,7 +192,8 @@ TEST(Validation, NamesEveryViolationInTheOrderOfTheFields) {
   request.set_small(9);
   const absl::Status status = Enforce(request);
   EXPECT_THAT(testing::ViolatedFields(status), ElementsAre("required", "id", "small"));
-  for (const char* path : {"required: ", "id: ", "small: "}) EXPECT_THAT(std::string(status.message()), HasSubstr(path));
+  for (const char* path : {"required: ", "id: ", "small: "})
+    EXPECT_THAT(std::string(status.message()), HasSubstr(path));
 }
 
 TEST(Validation, NamesTwentyViolationsAtMost) {

@@ -41,8 +41,8 @@ std::string Field(int number, const std::string& value) {
   return bytes + static_cast<char>(size) + value;
 }
 
-// Of CreateTicketRequest: 1 ticket, 2 ticket_id, 3 request_id. Of Ticket: 3 source, 4 subject, 13 labels, 14 attributes,
-// 15 attachments. Of Source: 3 external_id. Of Attachment: 5 url.
+// Of CreateTicketRequest: 1 ticket, 2 ticket_id, 3 request_id. Of Ticket: 3 source, 4 subject, 13 labels, 14
+// attributes, 15 attachments. Of Source: 3 external_id. Of Attachment: 5 url.
 std::vector<Case> Cases() {
   const std::string bad = "a\xff";
   const auto ticket = [](const std::string& fields) { return Field(1, fields); };
@@ -52,7 +52,9 @@ std::vector<Case> Cases() {
       {"\x0a", "ticket", "ends in the middle of its length"},
       {"\x0a\x80", "ticket", "ends in the middle of its length"},
       {"\x0a\x05\x22", "ticket", "is said to have 5 bytes, and 1 are left"},
-      {ticket("\x22\x05" "ab"), "ticket.subject", "is said to have 5 bytes, and 2 are left"},
+      {ticket("\x22\x05"
+              "ab"),
+       "ticket.subject", "is said to have 5 bytes, and 2 are left"},
       {"\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "ticket_id", "is said to have 18446744073709551615 bytes"},
       {"\x18\x80", "request_id", "ends in the middle of a number"},
       {"\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "request_id", "ends in the middle of a number"},
@@ -70,11 +72,11 @@ std::vector<Case> Cases() {
       {ticket(Field(4, bad)), "ticket.subject", R"("a\xff" is not valid UTF-8)", "INVALID_UTF8"},
       {ticket(Field(3, Field(3, bad))), "ticket.source.external_id", "is not valid UTF-8", "INVALID_UTF8"},
       {ticket(Field(13, "a") + Field(13, bad)), "ticket.labels[1]", "is not valid UTF-8", "INVALID_UTF8"},
-      {ticket(Field(15, "") + Field(15, "") + Field(15, Field(5, bad))), "ticket.attachments[2].url", "is not valid UTF-8",
-       "INVALID_UTF8"},
+      {ticket(Field(15, "") + Field(15, "") + Field(15, Field(5, bad))), "ticket.attachments[2].url",
+       "is not valid UTF-8", "INVALID_UTF8"},
       {ticket(Field(14, Field(1, bad))), "ticket.attributes[0].key", "is not valid UTF-8", "INVALID_UTF8"},
-      {ticket(Field(14, "") + Field(14, Field(1, "k") + Field(2, bad))), "ticket.attributes[1].value", "is not valid UTF-8",
-       "INVALID_UTF8"},
+      {ticket(Field(14, "") + Field(14, Field(1, "k") + Field(2, bad))), "ticket.attributes[1].value",
+       "is not valid UTF-8", "INVALID_UTF8"},
       {ticket(Field(4, "a\xED\xA0\x80")), "ticket.subject", "is not valid UTF-8", "INVALID_UTF8"},  // a surrogate
       {ticket(Field(4, "\xC0\xAF")), "ticket.subject", "is not valid UTF-8", "INVALID_UTF8"},       // overlong
   };
@@ -101,8 +103,8 @@ TEST(ExplainParseFailure, NamesAListOfNumbersThatIsCutOff) {
   const std::string bytes = "\x1a\x01\x80";  // `states`, packed: the number inside is cut off, its length is right
   ASSERT_FALSE(tickets::v1::ListTicketsRequest().ParseFromString(bytes));
   const absl::Status status = ExplainParseFailure(tickets::v1::ListTicketsRequest::descriptor(), bytes);
-  EXPECT_THAT(testing::Summary(status), AnyOf("INVALID_ARGUMENT MALFORMED_MESSAGE states",
-                                              "INVALID_ARGUMENT MALFORMED_MESSAGE states[0]"));
+  EXPECT_THAT(testing::Summary(status),
+              AnyOf("INVALID_ARGUMENT MALFORMED_MESSAGE states", "INVALID_ARGUMENT MALFORMED_MESSAGE states[0]"));
 }
 
 TEST(ExplainParseFailure, StopsWhereMessagesAreNestedTooDeep) {
@@ -113,7 +115,7 @@ TEST(ExplainParseFailure, StopsWhereMessagesAreNestedTooDeep) {
   const absl::Status status = ExplainParseFailure(google::protobuf::DescriptorProto::descriptor(), bytes);
   EXPECT_THAT(std::string(status.message()), HasSubstr("is nested deeper than 100 messages"));
   EXPECT_THAT(testing::ViolatedFields(status).at(0), HasSubstr("nested_type[0].nested_type[0]"));
-  for (int i = 0; i < 100'000; ++i) bytes = Field(3, bytes.substr(0, 1000));
+  for (int i = 0; i < 5000; ++i) bytes = Field(3, bytes);
   EXPECT_FALSE(ExplainParseFailure(google::protobuf::DescriptorProto::descriptor(), bytes).ok());
 }
 

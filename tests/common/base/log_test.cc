@@ -1,0 +1,72 @@
+// Log lines are JSON, whatever is in them.
+#include "common/base/log.h"
+
+#include <algorithm>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
+#include "gtest/gtest.h"
+
+namespace dangol {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
+
+// The lines that `write` logs.
+template <typename Write>
+std::string Logged(Write write) {
+  ::testing::internal::CaptureStderr();
+  write();
+  return ::testing::internal::GetCapturedStderr();
+}
+
+// A line as a JSON parser reads it.
+google::protobuf::Struct Parsed(const std::string& line) {
+  google::protobuf::Struct object;
+  const auto status = google::protobuf::util::JsonStringToMessage(line, &object);
+  EXPECT_TRUE(status.ok()) << line;
+  return object;
+}
+
+TEST(Log, WritesOneJsonObjectALine) {
+  const std::string line = Logged([] { Log()->warn("timer {} failed", "expire"); });
+  EXPECT_THAT(
+      line,
+      MatchesRegex("\\{\"time\":\"20[0-9-]{8}T[0-9:]{8}\\.[0-9]{6}Z\",\"level\":\"warning\",\"message\":\"timer expire "
+                   "failed\"\\}\n"));
+  EXPECT_EQ(Parsed(line).fields().at("message").string_value(), "timer expire failed");
+}
+
+TEST(Log, EscapesWhatJsonCannotHold) {
+  const std::string text = "a \"quoted\" back\\slash, tab\t, line\nfeed, escape \x1b, delete \x7f and 불만";
+  const std::string line = Logged([&] { Log()->info("{}", text); });
+  EXPECT_EQ(std::ranges::count(line, '\n'), 1);
+  EXPECT_EQ(Parsed(line).fields().at("message").string_value(), text);
+}
+
+TEST(Log, ALineWithBrokenTextIsStillJson) {
+  const std::string line = Logged([] { Log()->info("{}", "broken \xff text"); });
+  EXPECT_THAT(Parsed(line).fields().at("message").string_value(), HasSubstr("broken"));
+}
+
+TEST(SetUpLog, KnowsItsLevels) {
+  for (const char* level : {"debug", "info", "warning", "error", "off"})
+    EXPECT_TRUE(SetUpLog(level, LogFormat::kJson)) << level;
+  for (const char* level : {"", "loud", "INFO", "trace", "critical"})
+    EXPECT_FALSE(SetUpLog(level, LogFormat::kJson)) << level;
+  SetUpLog("info", LogFormat::kJson);
+}
+
+TEST(SetUpLog, LeavesOutWhatIsBelowTheLevel) {
+  SetUpLog("error", LogFormat::kJson);
+  EXPECT_THAT(Logged([] { Log()->warn("x"); }), IsEmpty());
+  EXPECT_THAT(Logged([] { Log()->error("x"); }), HasSubstr("\"error\""));
+  SetUpLog("info", LogFormat::kJson);
+}
+
+}  // namespace
+}  // namespace dangol
