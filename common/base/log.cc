@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "google/protobuf/stubs/logging.h"
 #include "spdlog/formatter.h"
 #include "spdlog/sinks/stdout_sinks.h"
 
@@ -45,6 +46,10 @@ std::shared_ptr<spdlog::logger> MakeLogger() {
   auto logger = std::make_shared<spdlog::logger>("dangol", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   logger->set_formatter(std::make_unique<JsonFormatter>());
   logger->flush_on(spdlog::level::debug);
+  // What protobuf says of a message that does not parse is said better by wire_check.h.
+  google::protobuf::SetLogHandler([](google::protobuf::LogLevel, const char*, int, const std::string& message) {
+    Log()->debug("protobuf: {}", message);
+  });
   return logger;
 }
 

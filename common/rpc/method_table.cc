@@ -1,9 +1,7 @@
 #include "common/rpc/method_table.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cstdlib>
-#include <optional>
 #include <utility>
 
 #include "common/base/error.h"
@@ -24,7 +22,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 constexpr size_t kDefaultRequestBytesMax = 1 << 20;
-constexpr int64_t kWaitingReadsMax = 1024;
+constexpr size_t kWaitingReadsMax = 1024;
 
 [[noreturn]] void WrongRegistration(const std::string& what) {
   Log()->critical("wrong registration: {}", what);
@@ -57,6 +55,16 @@ std::string Traceparent(const Metadata& metadata) {
 
 absl::Status Unimplemented(std::string_view path) {
   return Error(absl::StatusCode::kUnimplemented, "UNIMPLEMENTED", fmt::format("{} is not there in this version.", path));
+}
+
+absl::Status ClosedMethod(std::string_view path) {
+  return Error(absl::StatusCode::kPermissionDenied, "PERMISSION_DENIED",
+               fmt::format("{} states no permission and is closed to everybody. Report it: its API is incomplete.", path));
+}
+
+absl::Status Draining() {
+  return WithRetry(Error(absl::StatusCode::kUnavailable, "DRAINING", "The service is stopping. Try again at another, or later."),
+                   absl::Seconds(1));
 }
 
 }  // namespace
@@ -168,6 +176,7 @@ absl::StatusOr<MethodTable::Admitted> MethodTable::Admit(const ServerCall& call,
   Admitted admitted;
   admitted.method = &method;
   ASSIGN_OR_RETURN(admitted.principal, authorizer_.Authenticate(call.metadata));
+  if (method.permission.empty()) return ClosedMethod(method.path);
   RETURN_IF_ERROR(authorizer_.Authorize(admitted.principal, method.permission));
   const Descriptor* type = method.descriptor->input_type();
   admitted.request.reset(google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
@@ -196,38 +205,41 @@ void MethodTable::StartRead(std::shared_ptr<ServerUnaryCall> call, Admitted admi
   WaitThenRead(*call, cursor->sequence, std::move(read));
 }
 
-// Holds no thread while it waits. Whoever comes first, the commit or the end of the call, takes the read.
+// Holds no thread while it waits. Whoever comes first, the commit, the end of the call or the end of the service, takes the read.
 void MethodTable::WaitThenRead(ServerUnaryCall& call, int64_t sequence, std::unique_ptr<storage::Read> read) {
-  if (waiting_reads_.fetch_add(1) >= kWaitingReadsMax) {
-    waiting_reads_.fetch_sub(1);
+  int64_t number = 0;
+  {
+    std::lock_guard lock(mutex_);
+    if (waiting_reads_.size() < kWaitingReadsMax) {
+      number = next_waiting_read_++;
+      waiting_reads_.emplace(number, std::move(read));
+    }
+  }
+  if (number == 0) {
     return read->Fail(WithRetry(Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_WAIT",
                                       fmt::format("{} reads wait for a cursor already. Try again later.", kWaitingReadsMax)),
                                 absl::Milliseconds(200)));
   }
-  struct Waiting {
-    std::mutex mutex;
-    std::unique_ptr<storage::Read> read;
-    std::unique_ptr<storage::Read> Take() {
-      std::lock_guard lock(mutex);
-      return std::move(read);
-    }
-  };
-  auto waiting = std::make_shared<Waiting>();
-  waiting->read = std::move(read);
-  const int64_t waiter = backend_.feed_head->WaitFor(sequence, [this, waiting] {
-    std::unique_ptr<storage::Read> taken = waiting->Take();
-    if (taken == nullptr) return;
-    waiting_reads_.fetch_sub(1);
-    backend_.reader_pool->Submit(std::move(taken));
+  const int64_t waiter = backend_.feed_head->WaitFor(sequence, [this, number] {
+    if (auto taken = TakeWaitingRead(number)) backend_.reader_pool->Submit(std::move(taken));
   });
-  call.OnCancel([this, waiting, waiter] {
-    std::unique_ptr<storage::Read> taken = waiting->Take();
+  call.OnCancel([this, number, waiter] {
+    auto taken = TakeWaitingRead(number);
     if (taken == nullptr) return;
-    waiting_reads_.fetch_sub(1);
     backend_.feed_head->Cancel(waiter);
     taken->Fail(Error(absl::StatusCode::kDeadlineExceeded, "CURSOR_NOT_REACHED",
                       "The feed did not reach the cursor in time. Check that it is a cursor of this service, or wait longer."));
   });
+}
+
+std::unique_ptr<storage::Read> MethodTable::TakeWaitingRead(int64_t number) {
+  std::lock_guard lock(mutex_);
+  auto found = waiting_reads_.extract(number);
+  return found.empty() ? nullptr : std::move(found.mapped());
+}
+
+MethodTable::~MethodTable() {
+  for (auto& [number, read] : std::exchange(waiting_reads_, {})) read->Fail(Draining());
 }
 
 const FieldDescriptor* MethodTable::BatchField(const Descriptor* response) const {

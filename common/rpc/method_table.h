@@ -8,11 +8,11 @@
 // request parses, and every rule that the proto states on its fields. A handler sees only what passed.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,6 +76,8 @@ struct Method {
 class MethodTable {
  public:
   MethodTable(Backend backend, Authorizer& authorizer) : backend_(backend), authorizer_(authorizer) {}
+  // Fails the reads that wait for a cursor with UNAVAILABLE. Nobody may wake them any more: the feed's head has stopped.
+  ~MethodTable();
 
   // For a transport. The call is finished sooner or later, whatever is wrong with it.
   void Start(std::shared_ptr<ServerUnaryCall> call);
@@ -115,6 +117,8 @@ class MethodTable {
   void StartWrite(std::shared_ptr<ServerUnaryCall> call, Admitted admitted);
   void StartRead(std::shared_ptr<ServerUnaryCall> call, Admitted admitted);
   void WaitThenRead(ServerUnaryCall& call, int64_t sequence, std::unique_ptr<storage::Read> read);
+  // Null where somebody else has taken it.
+  std::unique_ptr<storage::Read> TakeWaitingRead(int64_t number);
 
   // The names of the resources that an answer consists of, and the answer again from these names.
   std::vector<std::string> ResourceNames(const google::protobuf::Message& response) const;
@@ -125,7 +129,9 @@ class MethodTable {
 
   const Backend backend_;
   Authorizer& authorizer_;
-  std::atomic<int64_t> waiting_reads_ = 0;
+  std::mutex mutex_;
+  int64_t next_waiting_read_ = 1;
+  std::map<int64_t, std::unique_ptr<storage::Read>> waiting_reads_;  // for a cursor
   std::map<std::string, Method, std::less<>> methods_;
   std::map<const google::protobuf::Descriptor*,
            std::function<absl::StatusOr<MessagePointer>(storage::Snapshot&, std::string_view)>>

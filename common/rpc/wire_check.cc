@@ -91,11 +91,20 @@ class WireWalk {
     }
   }
 
+  // A packed list. Those of this API are of varints.
+  absl::Status Numbers(std::string_view value, const std::string& path) {
+    while (!value.empty()) {
+      if (!Varint(value)) return Malformed(path, "ends in the middle of a number.");
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status Value(const FieldDescriptor* field, std::string_view value, const std::string& path, int depth) {
     if (field == nullptr) return absl::OkStatus();
     if (field->type() == FieldDescriptor::TYPE_STRING && !IsValidUtf8(value)) {
       return InvalidField(path, fmt::format("{} is not valid UTF-8. Send text in UTF-8.", ShownValue(value)), "INVALID_UTF8");
     }
+    if (field->is_packable()) return Numbers(value, path);
     if (field->type() == FieldDescriptor::TYPE_MESSAGE) return Message(field->message_type(), value, path, depth + 1);
     return absl::OkStatus();
   }

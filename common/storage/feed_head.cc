@@ -38,37 +38,43 @@ void FeedHead::Advance(int64_t sequence) {
   if (sequence <= sequence_) return;
   sequence_ = sequence;
   while (!waiting_.empty() && waiting_.begin()->first <= sequence_) {
-    auto [waiter, task] = std::move(waiting_.extract(waiting_.begin()).mapped());
-    sequence_of_.erase(waiter);
-    executor_->Post(std::move(task));
+    PostLocked(waiting_.begin()->second);
+    waiting_.erase(waiting_.begin());
   }
 }
 
 int64_t FeedHead::WaitFor(int64_t sequence, Task task) {
   std::lock_guard lock(mutex_);
   const int64_t waiter = next_waiter_++;
+  tasks_.emplace(waiter, std::pair(sequence, std::move(task)));
   if (sequence <= sequence_) {
-    executor_->Post(std::move(task));
+    PostLocked(waiter);
   } else {
-    waiting_.emplace(sequence, std::pair(waiter, std::move(task)));
-    sequence_of_[waiter] = sequence;
+    waiting_.emplace(sequence, waiter);
   }
   return waiter;
+}
+
+void FeedHead::PostLocked(int64_t waiter) {
+  executor_->Post([this, waiter] {
+    Task task;
+    {
+      std::lock_guard lock(mutex_);
+      auto found = tasks_.extract(waiter);
+      if (found.empty()) return;  // cancelled
+      task = std::move(found.mapped().second);
+    }
+    std::move(task)();
+  });
 }
 
 void FeedHead::Cancel(int64_t waiter) {
   Task cancelled;  // destroyed without the lock
   std::lock_guard lock(mutex_);
-  auto found = sequence_of_.find(waiter);
-  if (found == sequence_of_.end()) return;
-  auto [begin, end] = waiting_.equal_range(found->second);
-  for (auto it = begin; it != end; ++it) {
-    if (it->second.first != waiter) continue;
-    cancelled = std::move(it->second.second);
-    waiting_.erase(it);
-    break;
-  }
-  sequence_of_.erase(found);
+  auto found = tasks_.extract(waiter);
+  if (found.empty()) return;
+  waiting_.erase({found.mapped().first, waiter});
+  cancelled = std::move(found.mapped().second);
 }
 
 }  // namespace dangol::storage

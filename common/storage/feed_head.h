@@ -5,8 +5,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "common/base/runtime.h"
@@ -41,16 +43,18 @@ class FeedHead {
   // Runs the task once the feed has reached `sequence`, at once where it has. On a thread of its own; must not block.
   // The number cancels it.
   int64_t WaitFor(int64_t sequence, Task task);
-  // The task has run, is running, or will never run.
+  // Afterwards the task has run, is running, or will never run.
   void Cancel(int64_t waiter);
 
  private:
+  void PostLocked(int64_t waiter);
+
   const std::string incarnation_;
   mutable std::mutex mutex_;
   int64_t sequence_;
   int64_t next_waiter_ = 1;
-  std::multimap<int64_t, std::pair<int64_t, Task>> waiting_;  // by sequence: (waiter, task)
-  std::map<int64_t, int64_t> sequence_of_;                    // by waiter
+  std::set<std::pair<int64_t, int64_t>> waiting_;  // (sequence, waiter)
+  std::map<int64_t, std::pair<int64_t, Task>> tasks_;  // by waiter: (sequence, task), until it runs or is cancelled
   std::unique_ptr<Executor> executor_;
 };
 

@@ -96,13 +96,22 @@ void ReaderPool::RunSome() {
 bool ReaderPool::RunGroup(std::vector<std::unique_ptr<Read>>& group, std::unique_ptr<ReadConnection>& connection) {
   absl::Status status;
   Snapshot* snapshot = nullptr;
+  absl::Time begun;
   for (std::unique_ptr<Read>& read : group) {
     if (read->Abandoned()) {
       read->Fail(absl::CancelledError("the caller has gone"));
     } else if (read->deadline <= runtime_.Now()) {
       read->Fail(Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", "The deadline passed before the read's turn came."));
     } else {
-      if (snapshot == nullptr && status.ok()) status = Begin(connection, snapshot);
+      // A slow read must not use up the time of those that share its snapshot.
+      if (snapshot != nullptr && runtime_.Now() - begun > limits_.snapshot_time_max / 4) {
+        connection->End();
+        snapshot = nullptr;
+      }
+      if (snapshot == nullptr && status.ok()) {
+        begun = runtime_.Now();
+        status = Begin(connection, snapshot);
+      }
       if (status.ok()) {
         read->Run(*snapshot);
       } else {

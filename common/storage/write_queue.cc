@@ -67,7 +67,7 @@ WriteQueue::~WriteQueue() { Stop(); }
 void WriteQueue::Stop() {
   {
     std::lock_guard lock(mutex_);
-    failure_ = Draining();
+    stopped_ = true;
   }
   writer_->Stop();
   answerer_->Stop();
@@ -95,6 +95,7 @@ void WriteQueue::Submit(Lane lane, std::unique_ptr<Write> write) {
 }
 
 absl::Status WriteQueue::RefusalLocked(Lane lane, const Write& write) const {
+  if (stopped_) return Draining();
   if (!failure_.ok()) return failure_;
   if (lane != Lane::kCall) return absl::OkStatus();
   if (!accepting_) return Draining();
@@ -137,12 +138,13 @@ void WriteQueue::RunBatch() {
 
 std::vector<WriteQueue::Outcome> WriteQueue::TakeBatch() {
   std::vector<Outcome> batch;
-  int64_t rows = 0;
   std::lock_guard lock(mutex_);
+  // Each lane has limits of its own, and its first comes in any case: a lane cannot starve another.
   const auto take_from = [&](Lane lane, size_t most) {
     auto& waiting = lanes_[Index(lane)];
+    int64_t rows = 0;
     for (size_t i = 0; i < most && !waiting.empty(); ++i) {
-      if (!batch.empty() && rows + waiting.front()->rows > limits_.batch_rows_max) return;
+      if (i > 0 && rows + waiting.front()->rows > limits_.batch_rows_max) return;
       rows += waiting.front()->rows;
       counters_.calls -= 1;
       counters_.bytes -= waiting.front()->bytes;
@@ -206,9 +208,13 @@ absl::Status WriteQueue::ApplyAll(Transaction& transaction, std::vector<Outcome>
   KnownRequests known;
   if (status.ok()) status = LoadKeys(transaction, batch, known);
   if (!status.ok()) return BatchLost(status);
-  const absl::Time start = runtime_.Now();
+  absl::Time start;
+  bool calls_begun = false;
   for (size_t i = 0; i < batch.size(); ++i) {
-    if (runtime_.Now() - start > limits_.batch_time_max) {
+    const absl::Time now = runtime_.Now();
+    if (batch[i].lane == Lane::kCall && !std::exchange(calls_begun, true)) {
+      start = now;
+    } else if (calls_begun && now - start > limits_.batch_time_max) {
       PutBack(batch, i);
       break;
     }
@@ -374,7 +380,7 @@ void WriteQueue::TryToRecover(int attempt) {
   absl::Status status = opened.status();
   if (status.ok()) status = Probe(**opened);
   if (!status.ok()) {
-    Log()->warn("storage has not recovered yet ({})", ErrorReason(status));
+    Log()->warn("storage has not recovered yet: {}", std::string(status.message()));
     writer_->PostAt(runtime_.Now() + Backoff(runtime_, attempt, kRecoverFirst, kRecoverMost),
                     [this, attempt] { TryToRecover(attempt + 1); });
     return;

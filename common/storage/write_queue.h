@@ -162,6 +162,7 @@ class WriteQueue {
   Counters counters_;
   absl::Status failure_;  // why it is read-only
   bool accepting_ = true;
+  bool stopped_ = false;
   bool scheduled_ = false;
 
   // Last, so that they stop first.

@@ -30,6 +30,8 @@ constexpr int kLargeBytes = 20'000;
 constexpr absl::Duration kAnswerWithin = absl::Minutes(1);
 // Twice the longest pause between two attempts to recover.
 constexpr absl::Duration kRecoverWithin = absl::Seconds(20);
+// A follower whose stream was cut comes again within a second.
+constexpr absl::Duration kFollowWithin = absl::Seconds(5);
 // The log has been moved into the database by then.
 constexpr absl::Duration kIdle = absl::Seconds(2);
 
@@ -76,8 +78,6 @@ std::vector<std::string> Names(const std::string& method, const rpc::Reply& repl
 FaultyWorld::FaultyWorld(uint64_t seed) : disk_(seed), runtime_(seed), network_(runtime_) {
   network_.SetFaults({.delay_max = absl::ZeroDuration()});
   Open();
-  follower_ = std::make_unique<SimulatedFollower>(runtime_, network_.NewChannel(), ledger_, /*slow=*/false);
-  follower_->Start();
 }
 
 void FaultyWorld::Open() {
@@ -150,6 +150,21 @@ std::set<std::string> FaultyWorld::Markers() {
   return markers;
 }
 
+void FaultyWorld::Follow() {
+  if (follower_ != nullptr) return;
+  follower_ = std::make_unique<SimulatedFollower>(runtime_, network_.NewChannel(), ledger_, /*slow=*/false);
+  follower_->Start();
+}
+
+void FaultyWorld::ExpectFollowed() {
+  Follow();
+  const int64_t sequence = Status().feed_sequence();
+  const absl::Time end = runtime_.Now() + kFollowWithin;
+  while (follower_->sequence() < sequence && runtime_.RunOne(end)) {
+  }
+  EXPECT_EQ(follower_->sequence(), sequence) << "nobody was told of the last events";
+}
+
 void FaultyWorld::Check() {
   runtime_.RunFor(absl::Seconds(30));
   dangol::api::v1::CheckIntegrityRequest request;
@@ -162,7 +177,8 @@ void FaultyWorld::Check() {
   EXPECT_THAT(ledger_.violations, IsEmpty());
 }
 
-FaultStory::FaultStory(uint64_t seed, bool refusals) : world_(seed) {
+FaultStory::FaultStory(uint64_t seed, bool refusals, bool followed) : world_(seed) {
+  if (followed) world_.Follow();
   for (int i = 0; i < 4; ++i) PlanCreate(fmt::format("t{}", i), 100);
   first_ = planned_.front();
   for (Planned& planned : planned_) Take(planned, world_.CallTogether({planned.operation}).at(0));
@@ -227,11 +243,11 @@ void FaultStory::ExpectReadOnly() {
   const GetStatusResponse status = world_.Status();
   EXPECT_EQ(status.state(), GetStatusResponse::READ_ONLY);
   EXPECT_THAT(status.reason(), AnyOf(StartsWith("STORAGE_"), "OUTCOME_UNKNOWN"));
-  const absl::Time before = world_.runtime().Now();
+  const int64_t steps = world_.runtime().steps();
   PlanCreate("", 100);
   Take(planned_.back(), world_.CallTogether({planned_.back().operation}).at(0));
   EXPECT_EQ(planned_.back().reason, "STORAGE_READ_ONLY");
-  EXPECT_EQ(world_.runtime().Now(), before) << "the refusal waited";
+  EXPECT_EQ(world_.runtime().steps(), steps) << "the refusal waited in the queue";
   v1::GetTicketRequest read;
   read.set_name("tickets/t0");
   const auto ticket = world_.Call<v1::Ticket>("/dangol.tickets.v1.TicketService/GetTicket", read);
@@ -244,6 +260,7 @@ void FaultStory::ExpectRecovery() {
     world_.runtime().RunFor(absl::Milliseconds(100));
   }
   EXPECT_EQ(world_.Status().state(), GetStatusResponse::SERVING);
+  world_.ExpectFollowed();
 }
 
 std::string FaultStory::Marker() { return fmt::format("marker-{}.", ++markers_); }

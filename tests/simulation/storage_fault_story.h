@@ -24,7 +24,7 @@
 
 namespace dangol::simulation {
 
-// The service on a disk that fails on demand, with a follower of its feed.
+// The service on a disk that fails on demand.
 class FaultyWorld {
  public:
   explicit FaultyWorld(uint64_t seed);
@@ -60,6 +60,11 @@ class FaultyWorld {
   // What stands in the database, by the markers of the operations. Does not change what the disk holds.
   std::set<std::string> Markers();
 
+  // Follows the feed from its beginning; again: does nothing.
+  void Follow();
+  // The follower soon sees all that is stored, without a commit that would tell of it.
+  void ExpectFollowed();
+
   // At the end: everything that the simulation holds against a run.
   void Check();
 
@@ -80,7 +85,8 @@ class FaultStory {
  public:
   // `refusals`: with calls among them that a sound service refuses, one after it has changed rows, so that the batch is
   // run again with savepoints.
-  FaultStory(uint64_t seed, bool refusals);
+  // `followed`: a follower of the feed is there from the beginning, and keeps the service reading.
+  FaultStory(uint64_t seed, bool refusals, bool followed = true);
 
   FaultyWorld& world() { return world_; }
 
@@ -96,7 +102,7 @@ class FaultStory {
   void ExpectTruth();
   // The service says so, refuses to write at once, and reads.
   void ExpectReadOnly();
-  // It takes writes again, by itself and soon.
+  // It takes writes again, by itself and soon, and tells followers of what is there.
   void ExpectRecovery();
 
  private:

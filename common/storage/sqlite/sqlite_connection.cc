@@ -128,8 +128,11 @@ absl::Status SqliteConnection::Translate(int code, std::string_view what) {
     case SQLITE_FULL:
       broken_ = true;
       return unavailable("STORAGE_FULL", "The disk is full: nothing can be stored until there is room.");
-    case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
+      broken_ = true;
+      return unavailable("STORAGE_IO_ERROR",
+                         "The database cannot be opened. Check that it is a file, and the owner and mode of it and its folder.");
+    case SQLITE_IOERR:
     case SQLITE_READONLY:
     case SQLITE_NOMEM:
       broken_ = true;

@@ -191,6 +191,11 @@ absl::Status RewriteFile(const std::string& path) {
   return code == SQLITE_OK ? absl::OkStatus() : RewriteError(code, path);
 }
 
+// For an operator, who needs to know which file it is.
+absl::Status AtPath(const absl::Status& status, const std::string& path) {
+  return Error(status.code(), ErrorReason(status), fmt::format("{}: {}", path, std::string(status.message())));
+}
+
 // The descriptor of the locked file.
 absl::StatusOr<int> LockFile(const std::string& path) {
   const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -225,7 +230,8 @@ absl::StatusOr<std::unique_ptr<Database>> SqliteDatabase::Open(const std::string
     if (!folder.empty()) std::filesystem::create_directories(folder, error);
     if (error) {
       return PathError(absl::StatusCode::kPermissionDenied, folder.string(),
-                       fmt::format("the folder cannot be made ({}).", error.message()));
+                       fmt::format("the folder cannot be made ({}). Check the path, and the owner and mode of the folder above.",
+                                   error.message()));
     }
     ASSIGN_OR_RETURN(lock_descriptor, LockFile(path + ".lock"));
   }
@@ -237,8 +243,9 @@ SqliteDatabase::~SqliteDatabase() {
 }
 
 absl::StatusOr<std::unique_ptr<WriteConnection>> SqliteDatabase::OpenWriter() {
-  ASSIGN_OR_RETURN(std::unique_ptr<WriteConnection> writer, SqliteWriter::Open(path_, options_.writer_cache_bytes));
-  return writer;
+  auto writer = SqliteWriter::Open(path_, options_.writer_cache_bytes);
+  if (!writer.ok()) return AtPath(writer.status(), path_);
+  return std::unique_ptr<WriteConnection>(*std::move(writer));
 }
 
 absl::StatusOr<std::unique_ptr<ReadConnection>> SqliteDatabase::OpenReader() {
@@ -252,9 +259,11 @@ absl::StatusOr<std::unique_ptr<WriteConnection>> SqliteDatabase::Recover() {
   // is appended behind them, or moved from them into the database, would be torn by a loss of power. So the log is written and
   // synced anew, then moved into the database as a whole, and begun again, before anything new is written.
   RETURN_IF_ERROR(RewriteFile(path_ + "-wal"));
-  ASSIGN_OR_RETURN(auto writer, SqliteWriter::Open(path_, options_.writer_cache_bytes));
-  RETURN_IF_ERROR(writer->RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE));
-  return std::unique_ptr<WriteConnection>(std::move(writer));
+  auto writer = SqliteWriter::Open(path_, options_.writer_cache_bytes);
+  absl::Status status = writer.status();
+  if (status.ok()) status = (*writer)->RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  if (!status.ok()) return AtPath(status, path_);
+  return std::unique_ptr<WriteConnection>(*std::move(writer));
 }
 
 absl::StatusOr<std::vector<PageProblem>> SqliteDatabase::CheckPages() {
