@@ -1,5 +1,8 @@
 # Every target of the project is made by one of these, so that warnings, includes and sanitizers are the same everywhere.
 
+# Hidden, because libgrpc would otherwise use the program's instrumented copies of Abseil's inline functions, and be half seen.
+set(DANGOL_TSAN_OPTIONS -fsanitize=thread -fvisibility=hidden -include ${CMAKE_SOURCE_DIR}/cmake/tsan_protobuf.h)
+
 function(dangol_target_options NAME)
   target_compile_options(${NAME} PRIVATE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
   target_include_directories(${NAME} PUBLIC ${CMAKE_SOURCE_DIR})
@@ -13,7 +16,7 @@ function(dangol_library NAME)
   target_link_libraries(${NAME} PUBLIC ${ARG_DEPENDS})
   dangol_target_options(${NAME})
   if(DANGOL_SANITIZE STREQUAL "thread" AND NOT ARG_WITHOUT_TSAN)
-    target_compile_options(${NAME} PRIVATE -fsanitize=thread)
+    target_compile_options(${NAME} PRIVATE ${DANGOL_TSAN_OPTIONS})
   endif()
 endfunction()
 
@@ -24,7 +27,7 @@ function(dangol_binary NAME)
   target_link_libraries(${NAME} PRIVATE ${ARG_DEPENDS})
   dangol_target_options(${NAME})
   if(DANGOL_SANITIZE STREQUAL "thread")
-    target_compile_options(${NAME} PRIVATE -fsanitize=thread)
+    target_compile_options(${NAME} PRIVATE ${DANGOL_TSAN_OPTIONS})
   endif()
 endfunction()
 
