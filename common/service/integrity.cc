@@ -8,7 +8,7 @@
 namespace dangol::service {
 namespace {
 
-constexpr int64_t kSliceRows = 1000;
+constexpr int64_t kSliceRows = 250;
 constexpr int kViolationsMax = 100;
 
 // Invariant 7: 1, 2, 3 … without a gap, up to the head.
@@ -37,11 +37,6 @@ absl::StatusOr<std::string> FeedIsDense(storage::Snapshot& snapshot, const std::
 }
 
 }  // namespace
-
-Findings::Findings(std::string_view check, dangol::api::v1::CheckIntegrityResponse& response)
-    : response_(response), check_(response.add_checks()) {
-  check_->set_name(std::string(check));
-}
 
 void Findings::Violation(std::string_view resource, std::string_view description) {
   response_.set_violation_count(response_.violation_count() + 1);

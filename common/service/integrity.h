@@ -16,7 +16,9 @@ namespace dangol::service {
 // Collects what one check finds.
 class Findings {
  public:
-  Findings(std::string_view check, dangol::api::v1::CheckIntegrityResponse& response);
+  // `check` is one of the response's.
+  Findings(dangol::api::v1::CheckIntegrityResponse::Check& check, dangol::api::v1::CheckIntegrityResponse& response)
+      : response_(response), check_(&check) {}
 
   void Examined(int64_t rows) { check_->set_examined(check_->examined() + rows); }
   // `description` must not hold personal data.
@@ -27,7 +29,7 @@ class Findings {
   dangol::api::v1::CheckIntegrityResponse::Check* check_;
 };
 
-// A check looks at a slice of about 1,000 rows behind `position` and returns where the next slice begins; empty: done.
+// A check looks at a slice of a few hundred rows behind `position` and returns where the next slice begins; empty: done.
 // `position` is empty at first. A slice has a snapshot of its own, which it may hold for 100 ms only, so a check must not compare
 // slices with each other.
 struct IntegrityCheck {

@@ -16,7 +16,7 @@ using service::Findings;
 using storage::Row;
 using v1::Ticket;
 
-constexpr int64_t kSliceRows = 1000;
+constexpr int64_t kSliceRows = 250;
 
 // A state and the times and decision that belong to it.
 absl::StatusOr<std::string> StatesAreWhole(storage::Snapshot& snapshot, const std::string& position, Findings& findings) {

@@ -5,7 +5,7 @@ namespace {
 
 constexpr storage::Migration kMigrations[] = {
     {"tickets and messages", R"sql(
--- Enumerations are stored as the proto's numbers. `details` is a dangol.tickets.v1.Ticket with the fields that no query looks at.
+-- Enumerations are stored as the proto's numbers. What can be long stands last: to read what is behind it, all of it is read. `details` is a dangol.tickets.v1.Ticket with the fields that no query looks at.
 CREATE TABLE ticket (
   ticket_id           TEXT NOT NULL PRIMARY KEY,
   version             INTEGER NOT NULL,
@@ -18,9 +18,6 @@ CREATE TABLE ticket (
   contact_reason      TEXT NOT NULL,
   stage               TEXT NOT NULL,
   assignee            TEXT NOT NULL,
-  subject             TEXT NOT NULL,
-  body                TEXT NOT NULL,
-  details             BLOB NOT NULL,
   decline_reason      INTEGER,
   capability_gap      TEXT,
   revisit_condition   TEXT,
@@ -33,7 +30,10 @@ CREATE TABLE ticket (
   waiting_since_time  INTEGER,
   owes_reply          INTEGER NOT NULL,
   create_time         INTEGER NOT NULL,
-  update_time         INTEGER NOT NULL
+  update_time         INTEGER NOT NULL,
+  subject             TEXT NOT NULL,
+  details             BLOB NOT NULL,
+  body                TEXT NOT NULL
 ) STRICT;
 
 -- Serves every list: one range a state, merged by time.

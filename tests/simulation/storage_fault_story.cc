@@ -38,10 +38,12 @@ constexpr absl::Duration kIdle = absl::Seconds(2);
 // A call that comes without a network, so that it waits in the queue at once.
 class DirectCall : public rpc::ServerUnaryCall {
  public:
-  DirectCall(std::string_view call_method, std::string call_request, std::shared_ptr<std::optional<rpc::Reply>> reply)
+  DirectCall(const Operation& operation, const rpc::Metadata& call_metadata,
+             std::shared_ptr<std::optional<rpc::Reply>> reply)
       : reply_(std::move(reply)) {
-    method = call_method;
-    request = std::move(call_request);
+    method = operation.method;
+    metadata = call_metadata;
+    request = operation.request;
   }
   bool cancelled() const override { return false; }
   void OnCancel(Task) override {}
@@ -106,11 +108,12 @@ void FaultyWorld::LosePower() {
   disk_.Restart();
 }
 
-std::vector<rpc::Reply> FaultyWorld::CallTogether(const std::vector<const Operation*>& operations) {
+std::vector<rpc::Reply> FaultyWorld::CallTogether(const std::vector<const Operation*>& operations,
+                                                  const rpc::Metadata& metadata) {
   std::vector<std::shared_ptr<std::optional<rpc::Reply>>> replies;
   for (const Operation* operation : operations) {
     replies.push_back(std::make_shared<std::optional<rpc::Reply>>());
-    service_->methods().Start(std::make_shared<DirectCall>(operation->method, operation->request, replies.back()));
+    service_->methods().Start(std::make_shared<DirectCall>(*operation, metadata, replies.back()));
   }
   const absl::Time end = runtime_.Now() + kAnswerWithin;
   std::vector<rpc::Reply> answers;
@@ -156,13 +159,18 @@ void FaultyWorld::Follow() {
   follower_->Start();
 }
 
-void FaultyWorld::ExpectFollowed() {
+void FaultyWorld::ExpectNews() {
+  const GetStatusResponse status = Status();
+  v1::GetTicketRequest request;
+  request.set_name("tickets/t0");
+  const auto ticket = Call<v1::Ticket>("/dangol.tickets.v1.TicketService/GetTicket", request,
+                                       {{std::string(rpc::kMinCursorKey), status.feed_cursor()}});
+  EXPECT_TRUE(ticket.ok()) << ticket.status().ToString();
   Follow();
-  const int64_t sequence = Status().feed_sequence();
   const absl::Time end = runtime_.Now() + kFollowWithin;
-  while (follower_->sequence() < sequence && runtime_.RunOne(end)) {
+  while (follower_->sequence() < status.feed_sequence() && runtime_.RunOne(end)) {
   }
-  EXPECT_EQ(follower_->sequence(), sequence) << "nobody was told of the last events";
+  EXPECT_EQ(follower_->sequence(), status.feed_sequence());
 }
 
 void FaultyWorld::Check() {
@@ -260,7 +268,7 @@ void FaultStory::ExpectRecovery() {
     world_.runtime().RunFor(absl::Milliseconds(100));
   }
   EXPECT_EQ(world_.Status().state(), GetStatusResponse::SERVING);
-  world_.ExpectFollowed();
+  world_.ExpectNews();
 }
 
 std::string FaultStory::Marker() { return fmt::format("marker-{}.", ++markers_); }

@@ -40,15 +40,17 @@ class FaultyWorld {
   void LosePower();
 
   // Starts all before the writer's turn comes, so that they share a batch; ends with the last answer.
-  std::vector<rpc::Reply> CallTogether(const std::vector<const Operation*>& operations);
+  std::vector<rpc::Reply> CallTogether(const std::vector<const Operation*>& operations,
+                                       const rpc::Metadata& metadata = {});
 
   // `method` is a whole path.
   template <typename Response>
-  absl::StatusOr<Response> Call(std::string_view method, const google::protobuf::Message& request) {
+  absl::StatusOr<Response> Call(std::string_view method, const google::protobuf::Message& request,
+                                const rpc::Metadata& metadata = {}) {
     Operation operation;
     operation.method = method;
     operation.request = request.SerializeAsString();
-    const rpc::Reply reply = CallTogether({&operation}).at(0);
+    const rpc::Reply reply = CallTogether({&operation}, metadata).at(0);
     if (!reply.status.ok()) return reply.status;
     Response response;
     response.ParseFromString(reply.message);
@@ -62,8 +64,8 @@ class FaultyWorld {
 
   // Follows the feed from its beginning; again: does nothing.
   void Follow();
-  // The follower soon sees all that is stored, without a commit that would tell of it.
-  void ExpectFollowed();
+  // Who follows the feed, or waits for what is stored now, is soon told of it, without a commit that would do so.
+  void ExpectNews();
 
   // At the end: everything that the simulation holds against a run.
   void Check();

@@ -24,6 +24,7 @@ constexpr absl::Duration kCheckpointWithin = absl::Milliseconds(700);
 constexpr absl::Duration kFirstAttemptWithin = absl::Milliseconds(600);
 constexpr uint64_t kSeed = 1;
 constexpr uint64_t kSyncSeeds = 20;
+constexpr uint64_t kCrashSeeds = 4;
 constexpr uint64_t kSpellSeeds = 5;
 
 // Sees to it that failing syncs were among the faults: the log names SQLite's code of each error.
@@ -157,25 +158,51 @@ TEST_P(StorageFaultTest, ABatchPassesOrDiesAsAWholeWhereverTheFaultStrikes) {
 
 // Chance decides what a failed sync has left on the media, so many seeds. Where nobody reads meanwhile, the next to
 // open the database finds the commit that failed, whole, and nobody was told of it.
+bool IsFollowed(uint64_t seed) { return seed % 2 == 0; }
+
+// The batch, whose commit's sync fails: the last sync among its operations; behind it come only reads of the follower.
+std::unique_ptr<FaultStory> StoryWithFailedSync(uint64_t seed, bool refusals) {
+  const int64_t errors_before = figures.sync_errors();
+  for (int64_t n = BatchOperations(seed, refusals, IsFollowed(seed)); n > 0; --n) {
+    auto story = std::make_unique<FaultStory>(seed, refusals, IsFollowed(seed));
+    story->world().disk().FailAt(n, Fault::kIoError);
+    const bool passed = SendBatch(*story);
+    story->world().disk().ClearFaults();
+    if (figures.sync_errors() == errors_before) continue;
+    EXPECT_FALSE(passed);
+    EXPECT_TRUE(story->outcome_unknown());
+    story->ExpectReadOnly();
+    return story;
+  }
+  ADD_FAILURE() << "no sync was found";
+  return std::make_unique<FaultStory>(seed, refusals);
+}
+
 TEST_P(FailedSyncTest, AFailedSyncIsNoCommit) {
-  const auto [fault, refusals, ending] = GetParam();
   for (uint64_t seed = 1; seed <= kSyncSeeds && !HasFailure(); ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
-    const bool followed = seed % 2 == 0;
-    const int64_t errors_before = figures.sync_errors();
-    // The last sync of the batch is the one of its commit; behind it come only reads of the feed's follower.
-    int64_t n = BatchOperations(seed, refusals, followed);
-    for (; figures.sync_errors() == errors_before && n > 0; --n) {
-      FaultStory story(seed, refusals, followed);
-      story.world().disk().FailAt(n, fault);
-      const bool passed = SendBatch(story);
-      if (figures.sync_errors() == errors_before) continue;
-      EXPECT_FALSE(passed);
-      EXPECT_TRUE(story.outcome_unknown());
-      story.ExpectReadOnly();
-      End(story, ending);
+    End(*StoryWithFailedSync(seed, GetParam().refusals), GetParam().ending);
+  }
+}
+
+// While frames that are not on the media are moved into the database, say.
+TEST_P(FailedSyncTest, APowerLossDuringTheRecoveryTearsNothing) {
+  for (uint64_t seed = 1; seed <= kCrashSeeds && !HasFailure(); ++seed) {
+    int64_t operations = 1;
+    for (int64_t n = 0; n <= operations && !HasFailure(); ++n) {
+      SCOPED_TRACE(fmt::format("seed {}, power loss at operation {} of {}", seed, n, operations));
+      const std::unique_ptr<FaultStory> story = StoryWithFailedSync(seed, GetParam().refusals);
+      MemoryVfs& disk = story->world().disk();
+      const int64_t before = disk.operations();
+      if (n > 0) disk.CrashAt(n);
+      story->world().runtime().RunFor(kFirstAttemptWithin);
+      if (n == 0) operations = disk.operations() - before;
+      if (disk.crashed()) {
+        story->world().LosePower();
+        story->world().Open();
+      }
+      End(*story, GetParam().ending);
     }
-    EXPECT_GT(figures.sync_errors(), errors_before) << "no sync was found";
   }
 }
 

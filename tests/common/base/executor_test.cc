@@ -151,15 +151,11 @@ TEST(RealExecutor, StopWaitsForTheTaskThatRuns) {
     go_on.get_future().wait();
     ended = true;
   });
-  bool dropped_ran = false;
-  executor->Post([&] { dropped_ran = true; });
   running.get_future().wait();
   std::thread stopper([&] { executor->Stop(); });
   go_on.set_value();
   stopper.join();
   EXPECT_TRUE(ended);
-  executor = nullptr;
-  EXPECT_FALSE(dropped_ran && !ended);
 }
 
 TEST(RealExecutor, StopsWhileTasksPostWithoutEnd) {
@@ -174,6 +170,7 @@ TEST(RealExecutor, StopsWhileTasksPostWithoutEnd) {
   while (runs < 1000) std::this_thread::yield();
   executor->Stop();
   const int after = runs;
+  executor = nullptr;
   EXPECT_EQ(runs, after);
 }
 

@@ -1,0 +1,77 @@
+// Recover, which every start runs: whatever the last process left in the log is there, and moved into the database.
+#include <filesystem>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "tests/common/storage/storage_fixture.h"
+
+namespace dangol::storage {
+namespace {
+
+class RecoverTest : public StorageTest {
+ protected:
+  // One row of so many bytes, committed; the process then ends without a checkpoint.
+  void LeaveInTheLog(int64_t bytes) {
+    ASSERT_TRUE(Execute("INSERT INTO item (body) VALUES (zeroblob($1))", {bytes}).ok());
+    writer_ = nullptr;
+    database_ = nullptr;
+    auto database = OpenDatabase(GetParam().url(folder_), {&runtime_});
+    ASSERT_TRUE(database.ok()) << database.status();
+    database_ = *std::move(database);
+  }
+  void Recover() {
+    auto writer = database_->Recover();
+    ASSERT_TRUE(writer.ok()) << writer.status();
+    writer_ = *std::move(writer);
+  }
+  void SetUp() override {
+    StorageTest::SetUp();
+    ASSERT_TRUE(writer_->RunScript("CREATE TABLE item (id INTEGER PRIMARY KEY, body BLOB) STRICT;").ok());
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Drivers, RecoverTest, ::testing::ValuesIn(testing::Drivers()), testing::DriverName);
+
+TEST_P(RecoverTest, FindsWhatWasCommittedWhateverTheSizeOfTheLog) {
+  int64_t rows = 0;
+  for (int64_t bytes :
+       {0, 60'000, 120'000, 131'072, 140'000, 200'000, 262'144, 1'000'000, 1'100'000, 3'000'000, 20'000'000}) {
+    SCOPED_TRACE(bytes);
+    LeaveInTheLog(bytes);
+    ASSERT_NO_FATAL_FAILURE(Recover());
+    EXPECT_EQ(ReadInteger("SELECT COUNT(*) FROM item"), ++rows);
+    EXPECT_EQ(ReadInteger("SELECT LENGTH(body) FROM item ORDER BY id DESC LIMIT 1"), bytes);
+    EXPECT_EQ(ReadInteger("SELECT COUNT(*) FROM item WHERE body <> zeroblob(LENGTH(body))"), 0);
+    EXPECT_EQ(writer_->wal_bytes(), 0);
+  }
+}
+
+TEST_P(RecoverTest, MayBeCalledAgain) {
+  LeaveInTheLog(100'000);
+  for (int i = 0; i < 3; ++i) {
+    Recover();
+    writer_ = nullptr;
+  }
+  EXPECT_EQ(ReadInteger("SELECT COUNT(*) FROM item"), 1);
+}
+
+TEST_P(RecoverTest, MakesADatabaseWhereThereIsNone) {
+  testing::TemporaryFolder empty;
+  auto database = OpenDatabase(GetParam().url(empty), {&runtime_});
+  ASSERT_TRUE(database.ok());
+  EXPECT_TRUE((*database)->Recover().ok());
+}
+
+TEST_P(RecoverTest, FindsTheDatabaseAsItWasWhereTheLogIsGone) {
+  LeaveInTheLog(100'000);
+  Recover();
+  LeaveInTheLog(1000);
+  std::filesystem::remove(folder_.File("test.db-wal"));
+  std::filesystem::remove(folder_.File("test.db-shm"));
+  Recover();
+  EXPECT_EQ(ReadInteger("SELECT COUNT(*) FROM item"), 1);
+}
+
+}  // namespace
+}  // namespace dangol::storage

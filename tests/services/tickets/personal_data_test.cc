@@ -1,0 +1,111 @@
+// No personal datum stands in the feed or in a log line. Every free text of every request is marked, and the mark is
+// looked for.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "common/base/log.h"
+#include "tests/common/rpc/request_sites.h"
+#include "tests/services/tickets/tickets_fixture.h"
+
+namespace dangol::tickets {
+namespace {
+
+using google::protobuf::MethodDescriptor;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::Site;
+
+// The company's own words, which may stand in the feed: names of resources and labels have a form that holds no free
+// text.
+bool IsFreeText(const Site& site) {
+  return site.is_text() && !site.output_only && site.rules.resource().empty() && !site.rules.resource_id() &&
+         !site.rules.slug();
+}
+
+class PersonalDataTest : public TicketsTest {
+ protected:
+  static constexpr char kMark[] = "MINJI-KIM-01012345678";
+
+  // A request of the method that has the mark in every free text, and in its maps.
+  std::unique_ptr<google::protobuf::Message> Marked(const MethodDescriptor* method) {
+    std::unique_ptr<google::protobuf::Message> request(
+        google::protobuf::MessageFactory::generated_factory()->GetPrototype(method->input_type())->New());
+    testing::FillValid(*request);
+    for (const Site& site : testing::SitesOf(method->input_type())) {
+      if (site.path == "name" || site.path == "parent") site.SetText(*request, "tickets/known");
+      if (site.path == "ticket_id" || site.path == "requests[0].ticket_id") site.Clear(*request);
+      if (IsFreeText(site) && site.bytes_max() > sizeof(kMark)) site.SetText(*request, kMark);
+      if (site.field()->is_map()) site.SetEntry(*request, kMark, kMark);
+      if (site.path == "etag" || site.path == "page_token" || site.path == "requests[0].request_id")
+        site.Clear(*request);
+    }
+    return request;
+  }
+  rpc::Reply Send(const MethodDescriptor* method, std::string bytes) {
+    return tickets_.CallBytes("/dangol.tickets.v1.TicketService/" + method->name(), std::move(bytes));
+  }
+  static std::vector<const MethodDescriptor*> Methods() {
+    const auto* service =
+        google::protobuf::DescriptorPool::generated_pool()->FindServiceByName("dangol.tickets.v1.TicketService");
+    std::vector<const MethodDescriptor*> methods;
+    for (int i = 0; i < service->method_count(); ++i) methods.push_back(service->method(i));
+    return methods;
+  }
+};
+
+TEST_F(PersonalDataTest, StandsInNoEventAndInNoLogLine) {
+  SetUpLog("debug", LogFormat::kJson);
+  ::testing::internal::CaptureStderr();
+  CreateOne("known");
+  for (const MethodDescriptor* method : Methods()) {
+    const std::unique_ptr<google::protobuf::Message> request = Marked(method);
+    const rpc::Reply reply = Send(method, request->SerializeAsString());
+    EXPECT_TRUE(reply.status.ok()) << method->name() << ": " << reply.status;
+  }
+  const std::string logged = ::testing::internal::GetCapturedStderr();
+  SetUpLog("info", LogFormat::kJson);
+
+  EXPECT_THAT(tickets_.file().DumpTable("ticket"), HasSubstr(kMark)) << "the test marks nothing";
+  EXPECT_THAT(tickets_.file().DumpTable("message"), HasSubstr(kMark));
+  EXPECT_GE(Events().size(), 6u);
+  for (const char* table : {"feed", "feed_head", "timer"}) {
+    EXPECT_THAT(tickets_.file().DumpTable(table), Not(HasSubstr(kMark))) << table;
+  }
+  EXPECT_THAT(logged, Not(HasSubstr(kMark)));
+}
+
+// Refusals show the value to the caller; the log does not.
+TEST_F(PersonalDataTest, OfARefusedRequestStandsInNoLogLine) {
+  SetUpLog("debug", LogFormat::kJson);
+  ::testing::internal::CaptureStderr();
+  CreateOne("known");
+  for (const MethodDescriptor* method : Methods()) {
+    const std::string bytes = Marked(method)->SerializeAsString();
+    Send(method, bytes.substr(0, bytes.size() - 1));
+    Send(method, bytes);
+    Send(method, bytes);  // now in another state, or under a request_id that was used
+    for (const Site& site : testing::SitesOf(method->input_type())) {
+      if (!site.is_text() || site.output_only || site.field()->is_repeated()) continue;
+      auto wrong = Marked(method);
+      site.SetText(*wrong, kMark + std::string(site.bytes_max(), 'x'));
+      Send(method, wrong->SerializeAsString());
+      wrong = Marked(method);
+      site.SetText(*wrong, std::string(kMark) + "\x01 A");
+      Send(method, wrong->SerializeAsString());
+    }
+  }
+  tickets_.file().Execute("DROP TABLE message");  // storage fails with values in hand
+  tickets_.Restart();
+  for (const MethodDescriptor* method : Methods()) Send(method, Marked(method)->SerializeAsString());
+  const std::string logged = ::testing::internal::GetCapturedStderr();
+  SetUpLog("info", LogFormat::kJson);
+  EXPECT_THAT(logged, HasSubstr("no such table: message")) << "the test logs nothing";
+  EXPECT_THAT(logged, Not(HasSubstr(kMark)));
+}
+
+}  // namespace
+}  // namespace dangol::tickets
