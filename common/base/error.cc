@@ -69,6 +69,15 @@ absl::Status InvalidField(std::string_view path, std::string_view description, s
   return InvalidFields({{std::string(path), std::string(description)}}, reason);
 }
 
+absl::Status AtField(absl::Status status, std::string_view path) {
+  google::rpc::BadRequest bad_request;
+  google::rpc::BadRequest::FieldViolation* added = bad_request.add_field_violations();
+  added->set_field(std::string(path));
+  added->set_description(std::string(status.message()));
+  SetDetail(status, bad_request);
+  return status;
+}
+
 absl::Status WithRetry(absl::Status status, absl::Duration delay) {
   google::rpc::RetryInfo retry;
   const int64_t nanos = absl::ToInt64Nanoseconds(delay);
@@ -147,7 +156,8 @@ absl::Status ParseErrorDetails(const absl::Status& status, std::string_view deta
 std::string ShownValue(std::string_view value) {
   std::string shown = "\"";
   size_t end = std::min(value.size(), kShownBytesMax);
-  while (end > 0 && end < value.size() && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80) --end;
+  // Not in the middle of a character, of which at most three bytes can be continuations.
+  for (int i = 0; i < 3 && end < value.size() && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80; ++i) --end;
   const bool readable = IsValidUtf8(value.substr(0, end));
   for (char c : value.substr(0, end)) {
     const auto byte = static_cast<unsigned char>(c);

@@ -27,6 +27,9 @@ struct FieldViolation {
 absl::Status InvalidFields(std::vector<FieldViolation> violations, std::string_view reason = "INVALID_FIELD");
 absl::Status InvalidField(std::string_view path, std::string_view description, std::string_view reason = "INVALID_FIELD");
 
+// The same error with a BadRequest that names the field which it is about.
+absl::Status AtField(absl::Status status, std::string_view path);
+
 // The same error with a RetryInfo.
 absl::Status WithRetry(absl::Status status, absl::Duration delay);
 

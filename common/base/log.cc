@@ -1,9 +1,12 @@
 #include "common/base/log.h"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
 #include <utility>
 
+#include "common/base/text.h"
 #include "fmt/format.h"
 #include "google/protobuf/stubs/logging.h"
 #include "spdlog/formatter.h"
@@ -25,11 +28,15 @@ class JsonFormatter : public spdlog::formatter {
                    R"({{"time":"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z","level":"{}","message":")", utc.tm_year + 1900,
                    utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, micros % 1'000'000,
                    std::string_view(level.data(), level.size()));
-    for (char c : std::string_view(message.payload.data(), message.payload.size())) {
+    const std::string_view text(message.payload.data(), message.payload.size());
+    const bool readable = IsValidUtf8(text);
+    for (char c : text) {
       const auto byte = static_cast<unsigned char>(c);
       if (c == '"' || c == '\\') {
         out.push_back('\\');
         out.push_back(c);
+      } else if (byte >= 0x80 && !readable) {
+        fmt::format_to(std::back_inserter(out), "\\ufffd");
       } else if (byte < 0x20 || byte == 0x7f) {
         fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
       } else {
@@ -61,9 +68,9 @@ const std::shared_ptr<spdlog::logger>& Log() {
 }
 
 bool SetUpLog(const std::string& level, LogFormat format) {
-  const spdlog::level::level_enum parsed = spdlog::level::from_str(level);
-  if (parsed == spdlog::level::off && level != "off") return false;
-  Log()->set_level(parsed);
+  constexpr std::array kLevels = {"debug", "info", "warning", "error", "off"};
+  if (std::ranges::find(kLevels, level) == kLevels.end()) return false;
+  Log()->set_level(spdlog::level::from_str(level));
   if (format == LogFormat::kText) Log()->set_pattern("%Y-%m-%d %H:%M:%S.%e %l %v");
   return true;
 }

@@ -90,7 +90,7 @@ absl::StatusOr<Page> ReadPage(storage::Snapshot& snapshot, const std::string& in
 class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
  public:
   Stream(EventStreams& owner, int64_t id, std::shared_ptr<rpc::ServerStreamCall> call, int64_t after)
-      : owner_(owner), id_(id), call_(std::move(call)), sequence_(after), last_write_(owner.runtime_.Now()) {}
+      : owner_(owner), id_(id), call_(std::move(call)), sequence_(after), written_sequence_(after), last_write_(owner.runtime_.Now()) {}
 
   void Begin() {
     call_->OnCancel([weak = weak_from_this(), &owner = owner_] {
@@ -194,6 +194,7 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
   void OnWritten(bool ok) {
     writing_ = false;
     last_write_ = owner_.runtime_.Now();
+    if (ok) written_sequence_ = sequence_;
     if (ended_) return Finish();
     if (!ok) return End(absl::CancelledError("the client has gone"));
     Continue();
@@ -203,7 +204,7 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
     if (finished_) return;
     finished_ = true;
     rpc::Metadata trailing;
-    trailing.emplace_back(rpc::kCursorKey, storage::FormatCursor({owner_.head_.incarnation(), sequence_}));
+    trailing.emplace_back(rpc::kCursorKey, storage::FormatCursor({owner_.head_.incarnation(), written_sequence_}));
     call_->Finish(end_status_, std::move(trailing));
     owner_.Remove(id_);
   }
@@ -211,7 +212,8 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
   EventStreams& owner_;
   const int64_t id_;
   const std::shared_ptr<rpc::ServerStreamCall> call_;
-  int64_t sequence_;  // of the last event sent
+  int64_t sequence_;          // of the last event that was given to the transport
+  int64_t written_sequence_;  // of the last event that the transport has taken
   absl::Time last_write_;
   int64_t waiter_ = 0;
   bool waiting_ = false;

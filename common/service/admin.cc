@@ -121,9 +121,9 @@ class Admin::IntegrityRun : public std::enable_shared_from_this<IntegrityRun> {
 
   absl::Status CheckPages() {
     Findings findings(AddCheck("pages"), response_);
-    ASSIGN_OR_RETURN(const auto problems, admin_.service_.database().CheckPages());
-    for (const storage::PageProblem& problem : problems) findings.Violation("", problem.description);
-    findings.Examined(admin_.service_.database().SizeBytes() / 4096);
+    ASSIGN_OR_RETURN(const storage::PageReport report, admin_.service_.database().CheckPages());
+    for (const std::string& problem : report.problems) findings.Violation("", problem);
+    findings.Examined(report.pages);
     return absl::OkStatus();
   }
 

@@ -93,8 +93,9 @@ class ReadConnection {
   virtual bool broken() const = 0;
 };
 
-struct PageProblem {
-  std::string description;
+struct PageReport {
+  int64_t pages = 0;                  // that were looked at
+  std::vector<std::string> problems;  // 100 at most
 };
 
 // Thread-safe.
@@ -110,7 +111,7 @@ class Database {
   virtual absl::StatusOr<std::unique_ptr<WriteConnection>> Recover() = 0;
 
   // Checks pages and foreign keys. Holds a snapshot all the while.
-  virtual absl::StatusOr<std::vector<PageProblem>> CheckPages() = 0;
+  virtual absl::StatusOr<PageReport> CheckPages() = 0;
 
   // Bytes on disk.
   virtual int64_t SizeBytes() const = 0;

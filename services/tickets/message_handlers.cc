@@ -14,9 +14,8 @@
 
 namespace dangol::tickets {
 
-absl::Status AddMessage(storage::Transaction& transaction, const rpc::Call& call, v1::Message& message,
+absl::Status AddMessage(storage::Transaction& transaction, const rpc::Call& call, const v1::Message& message,
                         std::optional<feed::Touched> ticket) {
-  *message.mutable_create_time() = ToProtoTime(call.now());
   RETURN_IF_ERROR(InsertMessage(transaction, message));
   v1::TicketEvent event;
   event.mutable_message_created()->set_message(message.name());
@@ -33,8 +32,10 @@ absl::StatusOr<v1::Message> CreateMessage(storage::Transaction& transaction, con
   message.set_name(
       MessageName(TicketId(ticket.name()), request.message_id().empty() ? call.NewId() : request.message_id()));
   if (message.author().empty() && message.kind() != v1::Message::CUSTOMER) message.set_author(call.principal().name);
+  ASSIGN_OR_RETURN(const absl::Time time, NextMessageTime(transaction, TicketId(ticket.name()), call.now()));
+  *message.mutable_create_time() = ToProtoTime(time);
   std::optional<feed::Touched> touched;
-  if (TakeMessage(ticket, message.kind(), call.now())) {
+  if (TakeMessage(ticket, message.kind(), time)) {
     RETURN_IF_ERROR(UpdateTicket(transaction, ticket, call.now()));
     touched = {ticket.name(), Version(ticket)};
   }

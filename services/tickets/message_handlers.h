@@ -16,8 +16,8 @@ absl::StatusOr<v1::Message> CreateMessage(storage::Transaction& transaction, con
 absl::StatusOr<v1::ListMessagesResponse> ListMessages(storage::Snapshot& snapshot, const rpc::Call& call,
                                                       const v1::ListMessagesRequest& request);
 
-// Stores a message whose name is set, at the call's time, and tells of it. What it does to its ticket is the caller's part.
-absl::Status AddMessage(storage::Transaction& transaction, const rpc::Call& call, v1::Message& message,
+// Stores a message whose name and time are set, and tells of it. What it does to its ticket is the caller's part.
+absl::Status AddMessage(storage::Transaction& transaction, const rpc::Call& call, const v1::Message& message,
                         std::optional<feed::Touched> ticket = std::nullopt);
 
 }  // namespace dangol::tickets

@@ -1,5 +1,6 @@
 #include "services/tickets/store.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "common/base/error.h"
@@ -162,6 +163,13 @@ absl::Status UpdateTicket(storage::Transaction& transaction, Ticket& ticket, abs
        OptionalTime(ticket.has_first_response_time(), ticket.first_response_time()),
        OptionalTime(ticket.has_decide_time(), ticket.decide_time()),
        OptionalTime(ticket.has_waiting_since_time(), ticket.waiting_since_time()), ticket.owes_reply(), now});
+}
+
+absl::StatusOr<absl::Time> NextMessageTime(storage::Snapshot& snapshot, std::string_view ticket_id, absl::Time now) {
+  std::optional<absl::Time> newest;
+  RETURN_IF_ERROR(snapshot.Query("SELECT MAX(create_time) FROM message WHERE ticket_id = $1", {ticket_id},
+                                 [&](const Row& row) { newest = row.OptionalTime(0); }));
+  return newest ? std::max(now, *newest + absl::Microseconds(1)) : now;
 }
 
 absl::Status InsertMessage(storage::Transaction& transaction, const Message& message) {

@@ -32,6 +32,8 @@ absl::StatusOr<v1::Message> ReadMessage(storage::Snapshot& snapshot, std::string
 absl::Status InsertTicket(storage::Transaction& transaction, v1::Ticket& ticket, bool is_new_name);
 // Stores what a transition can change, and gives the ticket its next version.
 absl::Status UpdateTicket(storage::Transaction& transaction, v1::Ticket& ticket, absl::Time now);
+// `now`, or a moment behind the ticket's newest message where the clock has stepped back: times tell the order of messages.
+absl::StatusOr<absl::Time> NextMessageTime(storage::Snapshot& snapshot, std::string_view ticket_id, absl::Time now);
 // ALREADY_EXISTS where the name is taken. The ticket must exist.
 absl::Status InsertMessage(storage::Transaction& transaction, const v1::Message& message);
 

@@ -38,12 +38,20 @@ TicketEvent CreatedEvent(const Ticket& ticket) {
   return event;
 }
 
+// Of the fields that an error may be about, in the request as it came.
+struct Paths {
+  std::string ticket;
+  std::string id;
+};
+
 absl::StatusOr<Ticket> Create(storage::Transaction& transaction, const rpc::Call& call, const v1::CreateTicketRequest& request,
-                              std::string_view path) {
+                              const Paths& path) {
   Ticket ticket = request.ticket();
-  RETURN_IF_ERROR(Receive(ticket, call.now(), path));
+  RETURN_IF_ERROR(Receive(ticket, call.now(), path.ticket));
   ticket.set_name(TicketName(request.ticket_id().empty() ? call.NewId() : request.ticket_id()));
-  RETURN_IF_ERROR(InsertTicket(transaction, ticket, /*is_new_name=*/request.ticket_id().empty()));
+  absl::Status inserted = InsertTicket(transaction, ticket, /*is_new_name=*/request.ticket_id().empty());
+  if (absl::IsAlreadyExists(inserted)) return AtField(std::move(inserted), path.id);
+  RETURN_IF_ERROR(std::move(inserted));
   RETURN_IF_ERROR(feed::Append(transaction, call, CreatedEvent(ticket), {{ticket.name(), Version(ticket)}}));
   return ticket;
 }
@@ -52,7 +60,7 @@ absl::StatusOr<Ticket> Create(storage::Transaction& transaction, const rpc::Call
 
 absl::StatusOr<Ticket> CreateTicket(storage::Transaction& transaction, const rpc::Call& call,
                                     const v1::CreateTicketRequest& request) {
-  return Create(transaction, call, request, "ticket");
+  return Create(transaction, call, request, {"ticket", "ticket_id"});
 }
 
 absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Transaction& transaction, const rpc::Call& call,
@@ -65,7 +73,7 @@ absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Trans
                           fmt::format("{} is set: the batch has a request_id of its own. Leave this one empty.",
                                       ShownValue(one.request_id())));
     }
-    ASSIGN_OR_RETURN(*response.add_tickets(), Create(transaction, call, one, fmt::format("requests[{}].ticket", i)));
+    ASSIGN_OR_RETURN(*response.add_tickets(), Create(transaction, call, one, {fmt::format("requests[{}].ticket", i), fmt::format("requests[{}].ticket_id", i)}));
   }
   return response;
 }
@@ -128,8 +136,10 @@ absl::StatusOr<Ticket> DeclineTicket(storage::Transaction& transaction, const rp
   reply.set_kind(v1::Message::PUBLIC);
   reply.set_author(request.decided_by());
   reply.set_body(request.reply());
+  ASSIGN_OR_RETURN(const absl::Time time, NextMessageTime(transaction, TicketId(ticket.name()), call.now()));
+  *reply.mutable_create_time() = ToProtoTime(time);
   RETURN_IF_ERROR(AddMessage(transaction, call, reply));
-  TakeMessage(ticket, reply.kind(), call.now());
+  TakeMessage(ticket, reply.kind(), time);
   RETURN_IF_ERROR(UpdateTicket(transaction, ticket, call.now()));
   TicketEvent event;
   v1::TicketDeclined& declined = *event.mutable_ticket_declined();

@@ -1,5 +1,6 @@
 #include "tests/simulation/storage_fault_story.h"
 
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -87,7 +88,11 @@ void FaultyWorld::Open() {
   options.database_url = fmt::format("sqlite:{}", kDatabasePath);
   options.database = {.runtime = &runtime_, .lock_file = false, .writer_cache_bytes = kCacheBytes};
   auto service = service::Service::Open(TicketsService(), options);
-  ASSERT_TRUE(service.ok()) << service.status().ToString();
+  if (!service.ok()) {
+    // There is nothing left to tell.
+    ADD_FAILURE() << "the service does not start: " << service.status().ToString();
+    std::abort();
+  }
   service_ = *std::move(service);
   network_.Attach(service_->methods());
 }

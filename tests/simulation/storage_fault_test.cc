@@ -1,6 +1,7 @@
 // What one failing operation of the disk does to the calls that share a commit: wherever it strikes, either all of them
 // pass or all of them die, each caller is told the truth, and the service goes on by itself when the disk does.
 #include <memory>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,11 +51,13 @@ struct Point {
   Ending ending = Ending::kRecovery;
 };
 
-std::string PointName(const ::testing::TestParamInfo<Point>& info) {
+void PrintTo(const Point& point, std::ostream* out) {
   constexpr const char* kEndings[] = {"Recovery", "Kill", "PowerLoss"};
-  return fmt::format("{}{}{}", info.param.fault == Fault::kFull ? "Full" : "IoError",
-                     info.param.refusals ? "WithRefusals" : "", kEndings[static_cast<int>(info.param.ending)]);
+  *out << (point.fault == Fault::kFull ? "Full" : "IoError") << (point.refusals ? "WithRefusals" : "")
+       << kEndings[static_cast<int>(point.ending)];
 }
+
+std::string PointName(const ::testing::TestParamInfo<Point>& info) { return ::testing::PrintToString(info.param); }
 
 std::vector<Point> Points(std::vector<Fault> faults = {Fault::kIoError, Fault::kFull}) {
   std::vector<Point> points;

@@ -160,7 +160,8 @@ absl::Status PathError(absl::StatusCode code, const std::string& path, std::stri
 int RewriteContent(sqlite3_file* file) {
   sqlite3_int64 size = 0;
   int code = file->pMethods->xFileSize(file, &size);
-  std::vector<char> buffer(1 << 20);
+  // SQLite's own writes are a page at most, and its unix driver takes the size modulo 128 KiB.
+  std::vector<char> buffer(64 << 10);
   for (sqlite3_int64 offset = 0; code == SQLITE_OK && offset < size; offset += static_cast<sqlite3_int64>(buffer.size())) {
     const int bytes = static_cast<int>(std::min<sqlite3_int64>(size - offset, static_cast<sqlite3_int64>(buffer.size())));
     code = file->pMethods->xRead(file, buffer.data(), bytes, offset);
@@ -266,16 +267,18 @@ absl::StatusOr<std::unique_ptr<WriteConnection>> SqliteDatabase::Recover() {
   return std::unique_ptr<WriteConnection>(*std::move(writer));
 }
 
-absl::StatusOr<std::vector<PageProblem>> SqliteDatabase::CheckPages() {
+absl::StatusOr<PageReport> SqliteDatabase::CheckPages() {
   ASSIGN_OR_RETURN(auto connection, SqliteConnection::Open(path_, kReaderCacheBytes));
-  std::vector<PageProblem> problems;
+  PageReport report;
+  RETURN_IF_ERROR(connection->Query("PRAGMA page_count", {}, [&](const Row& row) { report.pages = row.Integer(0); }));
   RETURN_IF_ERROR(connection->Query("PRAGMA integrity_check(100)", {}, [&](const Row& row) {
-    if (row.Bytes(0) != "ok") problems.push_back({row.Text(0)});
+    if (row.Bytes(0) != "ok") report.problems.push_back(row.Text(0));
   }));
   RETURN_IF_ERROR(connection->Query("PRAGMA foreign_key_check", {}, [&](const Row& row) {
-    problems.push_back({fmt::format("row {} of {} refers to a missing row of {}", row.Integer(1), row.Text(0), row.Text(2))});
+    report.problems.push_back(
+        fmt::format("row {} of {} refers to a missing row of {}", row.Integer(1), row.Text(0), row.Text(2)));
   }));
-  return problems;
+  return report;
 }
 
 int64_t SqliteDatabase::SizeBytes() const {

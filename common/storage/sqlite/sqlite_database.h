@@ -19,7 +19,7 @@ class SqliteDatabase : public Database {
   absl::StatusOr<std::unique_ptr<WriteConnection>> OpenWriter() override;
   absl::StatusOr<std::unique_ptr<ReadConnection>> OpenReader() override;
   absl::StatusOr<std::unique_ptr<WriteConnection>> Recover() override;
-  absl::StatusOr<std::vector<PageProblem>> CheckPages() override;
+  absl::StatusOr<PageReport> CheckPages() override;
   int64_t SizeBytes() const override;
 
  private:

@@ -5,7 +5,6 @@
 #include <memory>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -36,7 +35,7 @@ class WatchedDatabase : public storage::Database {
     if (!reader.ok()) return reader.status();
     return std::make_unique<Reader>(*this, *std::move(reader));
   }
-  absl::StatusOr<std::vector<storage::PageProblem>> CheckPages() override { return database_->CheckPages(); }
+  absl::StatusOr<storage::PageReport> CheckPages() override { return database_->CheckPages(); }
   int64_t SizeBytes() const override { return database_->SizeBytes(); }
 
  private:

@@ -1,0 +1,120 @@
+// A client as a careful programmer writes one, many times over: every mutation has a request_id and is sent again, the
+// same, until it is answered; and an answer counts only when it stands in a file of the client's own.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/time/time.h"
+
+#include "common/rpc/transport.h"
+
+namespace dangol::testing {
+
+// One request, and what has to be found of it.
+struct LoadRequest {
+  std::string method;
+  std::string request_id;
+  std::string request;               // in wire format
+  std::vector<std::string> markers;  // texts that its effect leaves in the database, each in one row
+  std::vector<std::string> names;    // of the resources in the answer; once acknowledged
+  std::string ticket;                // whose state it changes; empty: of none
+};
+
+// Names of the resources in an answer to `method`, a whole path.
+std::vector<std::string> NamesInAnswer(const std::string& method, const std::string& answer);
+
+// One acknowledgement as the ledger has it.
+struct LedgerLine {
+  std::string request_id;
+  std::vector<std::string> names;
+  std::vector<std::string> markers;
+};
+std::vector<LedgerLine> ReadLedger(const std::string& path);
+
+struct LoadClientOptions {
+  int calls_in_flight = 32;
+  uint64_t seed = 1;
+  std::string ledger_path;
+};
+
+// Sends from its construction on, by a thread of its own. Thread-safe.
+class LoadClient {
+ public:
+  LoadClient(std::unique_ptr<rpc::Channel> channel, LoadClientOptions options);
+  ~LoadClient();
+
+  // Begins nothing new; waits until all that was begun is acknowledged. False: it was not, in time.
+  bool Finish(absl::Duration time);
+
+  int64_t acknowledged() const { return acknowledged_; }
+  // Attempts that were not answered with OK.
+  int64_t attempts_failed() const { return attempts_failed_; }
+
+  // After Finish: what was acknowledged, in that order.
+  const std::vector<LoadRequest>& requests() const { return done_; }
+  // Answers that a sound service never gives.
+  const std::vector<std::string>& violations() const { return violations_; }
+
+ private:
+  struct Arrival {
+    size_t slot;
+    rpc::Reply reply;
+  };
+
+  void Run();
+  std::deque<Arrival> WaitForArrivals();
+  void Take(const std::deque<Arrival>& arrivals);
+  void Acknowledge(const std::vector<size_t>& slots);
+  void SendDue();
+  void Begin(size_t slot);
+  void Send(size_t slot);
+  void RetryLater(size_t slot, const absl::Status& status);
+
+  LoadRequest Choose();
+  LoadRequest NewTicket();
+  LoadRequest NewTickets();
+  LoadRequest NewMessage();
+  LoadRequest Acknowledgement(std::string ticket);
+  LoadRequest Decline(std::string ticket);
+  LoadRequest Made(const char* method, std::vector<std::string> markers);
+  std::string Marker();
+  uint64_t Random(uint64_t bound) { return random_() % bound; }
+
+  const std::unique_ptr<rpc::Channel> channel_;
+  const LoadClientOptions options_;
+  std::atomic<int64_t> acknowledged_ = 0;
+  std::atomic<int64_t> attempts_failed_ = 0;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Arrival> arrived_;
+  bool finishing_ = false;
+  bool finished_ = false;
+  bool giving_up_ = false;
+
+  // Of the thread.
+  std::mt19937_64 random_;
+  int ledger_file_ = -1;
+  int64_t markers_ = 0;
+  std::vector<LoadRequest> slots_;
+  size_t busy_ = 0;
+  std::multimap<absl::Time, size_t> retries_;
+  std::vector<std::string> received_;  // tickets whose state nobody changes now
+  std::vector<std::string> heard_;
+  std::vector<std::string> tickets_;
+  std::vector<LoadRequest> done_;
+  std::vector<std::string> violations_;
+  std::thread thread_;
+};
+
+}  // namespace dangol::testing
