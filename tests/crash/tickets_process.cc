@@ -47,7 +47,7 @@ void TicketsProcess::Start() {
   process_ = nullptr;  // its number and its files first
   start_ = SteadyNow();
   process_ = std::make_unique<ChildProcess>(
-      program_, std::vector<std::string>{"--database", fmt::format("sqlite:{}", database_path_), "--listen", address_, "--log-level", "debug"});
+      program_, std::vector<std::string>{"--database", fmt::format("sqlite:{}", database_path_), "--listen", address_});
 }
 
 std::optional<absl::Duration> TicketsProcess::WaitUntilReady() {

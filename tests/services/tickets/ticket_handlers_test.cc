@@ -60,7 +60,7 @@ TEST_F(CreateTicketTest, TakesTheCallersId) {
 TEST_F(CreateTicketTest, RefusesAnIdThatIsTaken) {
   const Ticket first = CreateOne("a");
   const auto second = Create(CreateRequest("a", "another"));
-  EXPECT_EQ(testing::Summary(second.status()), "ALREADY_EXISTS ALREADY_EXISTS");
+  EXPECT_EQ(testing::Summary(second.status()), "ALREADY_EXISTS ALREADY_EXISTS ticket_id");
   EXPECT_THAT(std::string(second.status().message()), HasSubstr("tickets/a exists already"));
   EXPECT_TRUE(MessageDifferencer::Equals(*Get("tickets/a"), first));
   EXPECT_EQ(Rows("ticket"), 1);
@@ -76,8 +76,8 @@ TEST_F(CreateTicketTest, RefusesAnIdThatWasTakenInTheSameBatch) {
   }
   tickets_.runtime().RunReady();
   EXPECT_EQ(testing::Summary(calls[0]->reply().status), "OK");
-  EXPECT_EQ(testing::Summary(calls[1]->reply().status), "ALREADY_EXISTS ALREADY_EXISTS");
-  EXPECT_EQ(testing::Summary(calls[2]->reply().status), "ALREADY_EXISTS ALREADY_EXISTS");
+  EXPECT_EQ(testing::Summary(calls[1]->reply().status), "ALREADY_EXISTS ALREADY_EXISTS ticket_id");
+  EXPECT_EQ(testing::Summary(calls[2]->reply().status), "ALREADY_EXISTS ALREADY_EXISTS ticket_id");
   EXPECT_EQ(Rows("feed"), 1);
 }
 
