@@ -156,8 +156,8 @@ void LoadClient::Acknowledge(const std::vector<size_t>& slots) {
   }
   if (write(ledger_file_, lines.data(), lines.size()) != static_cast<ssize_t>(lines.size())) Fail("ledger");
   if (fdatasync(ledger_file_) != 0) Fail("ledger");
-  acknowledged_ += static_cast<int64_t>(slots.size());
   for (size_t slot : slots) {
+    ++acknowledged_;
     LoadRequest request = std::move(slots_[slot]);
     if (request.method.ends_with("CreateTicket") || request.method.ends_with("CreateTickets")) {
       received_.insert(received_.end(), request.names.begin(), request.names.end());
@@ -166,10 +166,17 @@ void LoadClient::Acknowledge(const std::vector<size_t>& slots) {
       heard_.push_back(request.ticket);
     }
     if (tickets_.size() > kTicketsKept) tickets_.erase(tickets_.begin(), tickets_.begin() + kTicketsKept / 2);
-    done_.push_back(std::move(request));
+    Keep(std::move(request));
     --busy_;
     Begin(slot);
   }
+}
+
+// Algorithm R (Vitter, "Random sampling with a reservoir", 1985).
+void LoadClient::Keep(LoadRequest request) {
+  if (sample_.size() < options_.sample_size) return sample_.push_back(std::move(request));
+  const uint64_t place = Random(static_cast<uint64_t>(acknowledged_));
+  if (place < sample_.size()) sample_[place] = std::move(request);
 }
 
 void LoadClient::SendDue() {

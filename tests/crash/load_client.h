@@ -43,6 +43,7 @@ std::vector<LedgerLine> ReadLedger(const std::string& path);
 
 struct LoadClientOptions {
   int calls_in_flight = 32;
+  size_t sample_size = 200;
   uint64_t seed = 1;
   std::string ledger_path;
 };
@@ -60,8 +61,8 @@ class LoadClient {
   // Attempts that were not answered with OK.
   int64_t attempts_failed() const { return attempts_failed_; }
 
-  // After Finish: what was acknowledged, in that order.
-  const std::vector<LoadRequest>& requests() const { return done_; }
+  // After Finish: some of what was acknowledged, each with the same chance.
+  const std::vector<LoadRequest>& sample() const { return sample_; }
   // Answers that a sound service never gives.
   const std::vector<std::string>& violations() const { return violations_; }
 
@@ -75,6 +76,7 @@ class LoadClient {
   std::deque<Arrival> WaitForArrivals();
   void Take(const std::deque<Arrival>& arrivals);
   void Acknowledge(const std::vector<size_t>& slots);
+  void Keep(LoadRequest request);
   void SendDue();
   void Begin(size_t slot);
   void Send(size_t slot);
@@ -112,7 +114,7 @@ class LoadClient {
   std::vector<std::string> received_;  // tickets whose state nobody changes now
   std::vector<std::string> heard_;
   std::vector<std::string> tickets_;
-  std::vector<LoadRequest> done_;
+  std::vector<LoadRequest> sample_;
   std::vector<std::string> violations_;
   std::thread thread_;
 };
