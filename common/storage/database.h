@@ -122,8 +122,9 @@ struct DatabaseOptions {
   Runtime* runtime = &RealRuntime();
   // Refuses a database that another process uses. The simulation, which has no files, turns it off.
   bool lock_file = true;
-  // Pages that the writer keeps in memory. What a transaction changes beyond that reaches the log before its commit.
-  int64_t writer_cache_bytes = 64 << 20;
+  // For tests that need faults in the middle of a transaction: what it changes beyond this reaches the log before its commit.
+  // 0: nothing does.
+  int64_t writer_spill_bytes = 0;
 };
 
 // `sqlite:PATH`. Errors: INVALID_ARGUMENT for another scheme; FAILED_PRECONDITION where another process uses it;

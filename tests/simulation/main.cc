@@ -35,6 +35,7 @@ struct Options {
   uint64_t first = 1;
   uint64_t seeds = 2000;
   std::string log_level = "off";
+  int64_t spill_bytes = 0;
   bool stop_at_first = false;
 };
 
@@ -43,7 +44,8 @@ int RunSeeds(const Options& options, bool mutant) {
   uint64_t failed = 0;
   const auto start = std::chrono::steady_clock::now();
   for (uint64_t seed = options.first; seed < options.first + options.seeds; ++seed) {
-    const auto scenario = dangol::simulation::Scenario::Draw(seed);
+    auto scenario = dangol::simulation::Scenario::Draw(seed);
+    scenario.spill_bytes = options.spill_bytes;
     auto result = dangol::simulation::Run(scenario);
     if (seed % kReplayEvery == 0 && dangol::simulation::Run(scenario).digest != result.digest) {
       result.violations.push_back("a second run of the same seed was another one");
@@ -82,6 +84,8 @@ int main(int argc, char** argv) {
   app.add_option("--first", options.first, "First seed")->capture_default_str();
   app.add_option("--seeds", options.seeds, "Number of seeds")->capture_default_str();
   app.add_option("--log-level", options.log_level, "Of the service's own log")->capture_default_str();
+  app.add_option("--spill-bytes", options.spill_bytes, "Where a transaction's pages begin to reach the log before its commit; 0: never")
+      ->capture_default_str();
   app.add_flag("--stop-at-first", options.stop_at_first, "End with the first seed that fails");
 #ifdef DANGOL_MUTANTS
   std::string mutant;

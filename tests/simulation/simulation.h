@@ -24,7 +24,8 @@ struct Scenario {
   double disk_full = 0;  // probability of each write
   bool full_spell = false;      // once, the disk is full for a while
   bool io_error_spell = false;  // once, the disk fails for a while
-  int64_t cache_bytes = 64 << 20;  // little: pages reach the log in the middle of a transaction
+  // Not drawn: 0, as in production, or where pages begin to reach the log in the middle of a transaction.
+  int64_t spill_bytes = 0;
 
   static Scenario Draw(uint64_t seed);
   std::string ToString() const;

@@ -86,7 +86,7 @@ FaultyWorld::FaultyWorld(uint64_t seed) : disk_(seed), runtime_(seed), network_(
 void FaultyWorld::Open() {
   service::Options options;
   options.database_url = fmt::format("sqlite:{}", kDatabasePath);
-  options.database = {.runtime = &runtime_, .lock_file = false, .writer_cache_bytes = kCacheBytes};
+  options.database = {.runtime = &runtime_, .lock_file = false, .writer_spill_bytes = kCacheBytes};
   auto service = service::Service::Open(TicketsService(), options);
   if (!service.ok()) {
     // There is nothing left to tell.

@@ -22,6 +22,7 @@
 namespace dangol::storage {
 namespace {
 
+constexpr int64_t kWriterCacheBytes = 64 << 20;
 constexpr int64_t kReaderCacheBytes = 16 << 20;
 constexpr int64_t kPageBytes = 4096;
 // A checkpoint is due at this many pages in the log. It waits for readers, so that the log starts again from its beginning;
@@ -46,8 +47,10 @@ class SqliteTransaction : public Transaction {
 
 class SqliteWriter : public WriteConnection {
  public:
-  static absl::StatusOr<std::unique_ptr<SqliteWriter>> Open(const std::string& path, int64_t cache_bytes) {
-    ASSIGN_OR_RETURN(auto connection, SqliteConnection::Open(path, cache_bytes));
+  static absl::StatusOr<std::unique_ptr<SqliteWriter>> Open(const std::string& path, int64_t spill_bytes) {
+    ASSIGN_OR_RETURN(auto connection, SqliteConnection::Open(path, spill_bytes == 0 ? kWriterCacheBytes : spill_bytes));
+    // A batch is small beside the cache; nothing of it has to be in the log before its commit. See README.md.
+    if (spill_bytes == 0) RETURN_IF_ERROR(connection->RunScript("PRAGMA cache_spill = OFF;"));
     RETURN_IF_ERROR(connection->RunScript("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"));
     // FULL: every commit is synced to the disk before it is answered.
     RETURN_IF_ERROR(connection->RunScript(IsMutant(Mutant::kSynchronousNormal) ? "PRAGMA synchronous = NORMAL;"
@@ -244,7 +247,7 @@ SqliteDatabase::~SqliteDatabase() {
 }
 
 absl::StatusOr<std::unique_ptr<WriteConnection>> SqliteDatabase::OpenWriter() {
-  auto writer = SqliteWriter::Open(path_, options_.writer_cache_bytes);
+  auto writer = SqliteWriter::Open(path_, options_.writer_spill_bytes);
   if (!writer.ok()) return AtPath(writer.status(), path_);
   return std::unique_ptr<WriteConnection>(*std::move(writer));
 }
@@ -260,7 +263,7 @@ absl::StatusOr<std::unique_ptr<WriteConnection>> SqliteDatabase::Recover() {
   // is appended behind them, or moved from them into the database, would be torn by a loss of power. So the log is written and
   // synced anew, then moved into the database as a whole, and begun again, before anything new is written.
   RETURN_IF_ERROR(RewriteFile(path_ + "-wal"));
-  auto writer = SqliteWriter::Open(path_, options_.writer_cache_bytes);
+  auto writer = SqliteWriter::Open(path_, options_.writer_spill_bytes);
   absl::Status status = writer.status();
   if (status.ok()) status = (*writer)->RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE);
   if (!status.ok()) return AtPath(status, path_);

@@ -200,8 +200,7 @@ TEST(RealExecutor, ALongTaskDoesNotHoldUpALaterOneWhereAThreadIsIdle) {
     std::future<void> has_fired = fired.get_future();
     std::promise<bool> in_time;
     executor->PostAt(absl::Now() + absl::Milliseconds(20), [&] { fired.set_value(); });
-    executor->Post(
-        [&] { in_time.set_value(has_fired.wait_for(std::chrono::seconds(1)) == std::future_status::ready); });
+    executor->Post([&] { in_time.set_value(has_fired.wait_for(kPatience) == std::future_status::ready); });
     ASSERT_TRUE(in_time.get_future().get()) << "round " << round;
   }
 }
