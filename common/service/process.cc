@@ -14,7 +14,6 @@
 #include "CLI/CLI.hpp"
 #include "fmt/format.h"
 
-#include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/grpc_server.h"
@@ -52,10 +51,11 @@ absl::StatusOr<std::unique_ptr<Service>> OpenService(const Definition& definitio
   options.database_url = DatabaseUrl(settings, definition);
   absl::StatusOr<std::unique_ptr<Service>> service = Service::Open(definition, options);
   if (service.ok()) return service;
-  const std::string reason = ErrorReason(service.status());
-  if (reason == "DATABASE_URL" || reason == "DATABASE_PATH") return service.status();
-  return absl::Status(service.status().code(),
-                      fmt::format("Cannot open {}: {}", options.database_url, std::string(service.status().message())));
+  const std::string message(service.status().message());
+  // Most errors of opening name the file; those of what is in it do not.
+  const std::string path = options.database_url.substr(options.database_url.find(':') + 1);
+  if (message.find(path) != std::string::npos) return service.status();
+  return absl::Status(service.status().code(), fmt::format("Cannot open {}: {}", options.database_url, message));
 }
 
 absl::StatusOr<std::vector<Running>> Start(const std::vector<const Definition*>& definitions,

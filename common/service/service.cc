@@ -49,6 +49,7 @@ absl::Status Service::OpenStorage(const Options& options) {
                                                          feed_head_->Advance(committed.feed_sequence);
                                                          timers_->Notice(committed.earliest_timer);
                                                        });
+  ASSIGN_OR_RETURN(lasting_reader_, database_->OpenReader());
   reader_pool_ = std::make_unique<storage::ReaderPool>(runtime_, *database_, options.reader_pool);
   timers_ = std::make_unique<storage::Timers>(runtime_, *write_queue_);
   timers_->Handle(std::string(kExpireKeysTimer), [this](storage::Transaction& transaction, const storage::Timer& timer,

@@ -83,6 +83,8 @@ class Service {
   // In the order in which they are built; each uses only those above it.
   std::unique_ptr<rpc::Authorizer> authorizer_;
   std::unique_ptr<storage::Database> database_;
+  // Never read from. While it is open a failed writer is not the last connection, whose end would leave readers nothing to read by.
+  std::unique_ptr<storage::ReadConnection> lasting_reader_;
   std::unique_ptr<IdMaker> ids_;
   std::unique_ptr<storage::FeedHead> feed_head_;
   std::unique_ptr<storage::WriteQueue> write_queue_;

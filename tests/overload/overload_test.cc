@@ -234,8 +234,10 @@ TEST_F(OverloadTest, AMinuteOf1024CallsAnd200DeafStreamsStaysWithinBounds) {
   EXPECT_THAT(lists.unexpected, ::testing::IsEmpty());
   EXPECT_GT(creates.accepted, 0);
   EXPECT_GT(lists.accepted, 0);
-  // Each was cut 30 s after its client stopped reading.
+  // Each is cut 30 s after its buffers were full, which on a busy machine comes late.
   if (StormTime() >= absl::Seconds(45)) {
+    const absl::Time patience = absl::Now() + absl::Minutes(2);
+    while (Status().open_streams() > 0 && absl::Now() < patience) absl::SleepFor(absl::Milliseconds(500));
     EXPECT_EQ(Status().open_streams(), 0);
   }
   ExpectHealthyAndBounded();

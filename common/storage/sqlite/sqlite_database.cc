@@ -254,7 +254,8 @@ absl::StatusOr<std::unique_ptr<WriteConnection>> SqliteDatabase::OpenWriter() {
 
 absl::StatusOr<std::unique_ptr<ReadConnection>> SqliteDatabase::OpenReader() {
   ASSIGN_OR_RETURN(auto connection, SqliteConnection::Open(path_, kReaderCacheBytes));
-  RETURN_IF_ERROR(connection->RunScript("PRAGMA query_only = ON;"));
+  // The second one reads the database, which opens what it shares with the writer.
+  RETURN_IF_ERROR(connection->RunScript("PRAGMA query_only = ON; PRAGMA schema_version;"));
   return std::unique_ptr<ReadConnection>(new SqliteReader(std::move(connection), *options_.runtime));
 }
 
