@@ -16,13 +16,51 @@ struct Grant {
   std::string_view permission;
 };
 
-// The whole policy. `admin` may do everything that has a name here.
+// The whole policy. `admin` may do everything that has a name here. An agent hears, answers and accepts; to decline, to decide about a
+// change and to ship it takes a lead or the owner of a stage.
 constexpr std::array kGrants = {
-    Grant{"viewer", "tickets.read"}, Grant{"agent", "tickets.read"},   Grant{"agent", "tickets.write"},
-    Grant{"lead", "tickets.read"},   Grant{"lead", "tickets.write"},   Grant{"lead", "tickets.decide"},
-    Grant{"owner", "tickets.read"},  Grant{"owner", "tickets.write"},  Grant{"owner", "tickets.decide"},
-    Grant{"service", "tickets.read"}, Grant{"service", "tickets.write"}, Grant{"admin", "tickets.read"},
-    Grant{"admin", "tickets.write"}, Grant{"admin", "tickets.decide"}, Grant{"admin", "admin"},
+    Grant{"viewer", "tickets.read"},
+    Grant{"viewer", "changes.read"},
+    Grant{"viewer", "metrics.read"},
+    Grant{"agent", "tickets.read"},
+    Grant{"agent", "tickets.write"},
+    Grant{"agent", "tickets.accept"},
+    Grant{"agent", "changes.read"},
+    Grant{"agent", "changes.write"},
+    Grant{"agent", "metrics.read"},
+    Grant{"developer", "tickets.read"},
+    Grant{"developer", "changes.read"},
+    Grant{"developer", "changes.write"},
+    Grant{"developer", "metrics.read"},
+    Grant{"owner", "tickets.read"},
+    Grant{"owner", "tickets.write"},
+    Grant{"owner", "tickets.accept"},
+    Grant{"owner", "tickets.decide"},
+    Grant{"owner", "changes.read"},
+    Grant{"owner", "changes.write"},
+    Grant{"owner", "changes.decide"},
+    Grant{"owner", "metrics.read"},
+    Grant{"lead", "tickets.read"},
+    Grant{"lead", "tickets.write"},
+    Grant{"lead", "tickets.accept"},
+    Grant{"lead", "tickets.decide"},
+    Grant{"lead", "changes.read"},
+    Grant{"lead", "changes.write"},
+    Grant{"lead", "changes.decide"},
+    Grant{"lead", "metrics.read"},
+    Grant{"service", "tickets.read"},
+    Grant{"service", "tickets.write"},
+    Grant{"service", "changes.read"},
+    Grant{"service", "metrics.read"},
+    Grant{"admin", "tickets.read"},
+    Grant{"admin", "tickets.write"},
+    Grant{"admin", "tickets.accept"},
+    Grant{"admin", "tickets.decide"},
+    Grant{"admin", "changes.read"},
+    Grant{"admin", "changes.write"},
+    Grant{"admin", "changes.decide"},
+    Grant{"admin", "metrics.read"},
+    Grant{"admin", "admin"},
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/service/admin.h"
+#include "fmt/format.h"
 
 namespace dangol::service {
 namespace {
@@ -54,7 +55,16 @@ absl::Status Service::OpenStorage(const Options& options) {
   timers_ = std::make_unique<storage::Timers>(runtime_, *write_queue_);
   timers_->Handle(std::string(kExpireKeysTimer), [this](storage::Transaction& transaction, const storage::Timer& timer,
                                                         absl::Time now) { return ExpireKeys(transaction, timer, now); });
+  for (const TimerHandler& handler : definition_.timers) AddTimer(handler);
   return absl::OkStatus();
+}
+
+void Service::AddTimer(const TimerHandler& handler) {
+  const rpc::Principal principal{.name = fmt::format("timer/{}", handler.kind), .roles = {"service"}, .stages = {}};
+  timers_->Handle(std::string(handler.kind), [this, principal, fire = handler.fire](storage::Transaction& transaction,
+                                                                                   const storage::Timer& timer, absl::Time now) {
+    return fire(transaction, rpc::Call(now, principal, *ids_, ""), timer);
+  });
 }
 
 absl::Status Service::SetFirstTimer(storage::WriteConnection& writer) {

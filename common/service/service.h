@@ -13,7 +13,9 @@
 #include "common/base/ids.h"
 #include "common/base/runtime.h"
 #include "common/feed/event_streams.h"
+#include "common/feed/source.h"
 #include "common/rpc/authorization.h"
+#include "common/rpc/call.h"
 #include "common/rpc/method_table.h"
 #include "common/service/integrity.h"
 #include "common/storage/core_schema.h"
@@ -28,6 +30,13 @@ namespace dangol::service {
 
 class Admin;
 
+// What a service does when a timer of this kind is due, in the transaction that deletes the timer; may set it anew. An error undoes all, and
+// the timer comes again. `call` has the time and the identity `timer/KIND`.
+struct TimerHandler {
+  std::string_view kind;
+  absl::Status (*fire)(storage::Transaction&, const rpc::Call& call, const storage::Timer&) = nullptr;
+};
+
 // What makes one service different from another. One constant in each service's folder.
 struct Definition {
   std::string_view name;  // such as `tickets`
@@ -35,6 +44,8 @@ struct Definition {
   storage::Schema schema;
   void (*add_methods)(rpc::MethodTable&, feed::EventStreams&) = nullptr;
   std::vector<IntegrityCheck> integrity_checks;
+  std::vector<TimerHandler> timers = {};
+  std::vector<feed::Source> sources = {};  // the feeds that it follows
 };
 
 struct Options {
@@ -70,6 +81,7 @@ class Service {
  private:
   Service(const Definition& definition, Runtime& runtime);
   absl::Status OpenStorage(const Options& options);
+  void AddTimer(const TimerHandler& handler);
   absl::Status SetFirstTimer(storage::WriteConnection& writer);
   absl::Status ExpireKeys(storage::Transaction& transaction, const storage::Timer& timer, absl::Time now);
   void AddMethods(const Options& options);

@@ -13,6 +13,9 @@
 
 #include "common/rpc/authorization.h"
 #include "dangol/api/v1/admin_service.pb.h"
+#include "dangol/backlog/v1/change_feed.pb.h"
+#include "dangol/backlog/v1/change_service.pb.h"
+#include "dangol/metrics/v1/loop_service.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "services/tickets/service.h"
@@ -32,7 +35,9 @@ constexpr uint32_t kTransportBytesMax = 16 << 20;
 
 // The linker leaves out what nobody names.
 const void* const kLinked[] = {api::v1::GetStatusRequest::descriptor(), tickets::v1::TicketEvent::descriptor(),
-                               tickets::v1::CreateTicketRequest::descriptor()};
+                               tickets::v1::CreateTicketRequest::descriptor(),
+                               backlog::v1::CreateChangeRequest::descriptor(), backlog::v1::ChangeEvent::descriptor(),
+                               metrics::v1::GetLoopRequest::descriptor()};
 
 // All protos of the source tree as protoc sees them, with their comments.
 const DescriptorPool& SourceTree() {
