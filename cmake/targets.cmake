@@ -31,12 +31,21 @@ function(dangol_binary NAME)
   endif()
 endfunction()
 
-# dangol_test(NAME SOURCES a_test.cc … DEPENDS lib … LABELS l …): one program of GoogleTests, one ctest entry.
+# dangol_test(NAME [POSTGRES] [EACH_DRIVER] SOURCES a_test.cc … DEPENDS lib … LABELS l …): one program of GoogleTests, one ctest entry.
+# POSTGRES: it needs the server. EACH_DRIVER: a second entry, NAME.postgresql, runs the same program on the server.
 function(dangol_test NAME)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "POSTGRES;EACH_DRIVER" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
   string(REPLACE "." "_" TARGET "${NAME}_test")
   dangol_binary(${TARGET} SOURCES ${ARG_SOURCES} DEPENDS ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
   set_target_properties(${TARGET} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${NAME} COMMAND ${TARGET})
   set_tests_properties(${NAME} PROPERTIES LABELS "${ARG_LABELS}")
+  if(ARG_POSTGRES)
+    set_tests_properties(${NAME} PROPERTIES FIXTURES_REQUIRED postgresql)
+  endif()
+  if(ARG_EACH_DRIVER)
+    add_test(NAME ${NAME}.postgresql COMMAND ${TARGET})
+    set_tests_properties(${NAME}.postgresql PROPERTIES
+      LABELS "postgresql;${ARG_LABELS}" FIXTURES_REQUIRED postgresql ENVIRONMENT DANGOL_TEST_DRIVER=postgresql)
+  endif()
 endfunction()

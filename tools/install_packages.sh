@@ -63,6 +63,13 @@ apt() {
 }
 # One unreachable source need not matter: what counts is whether the packages are found.
 apt update || echo "install_packages: apt-get update failed, trying with the lists at hand" >&2
+# Debian's server comes with a cluster that is started at once; who only tests wants none.
+no_cluster=/etc/postgresql-common/createcluster.d/dangol-tests.conf
+if [[ " ${missing[*]} " == *" postgresql-"* ]]; then
+  "${as_root[@]}" mkdir -p "${no_cluster%/*}"
+  echo 'create_main_cluster = false' | "${as_root[@]}" tee "$no_cluster" >/dev/null
+  trap 'rm -f "$log"; "${as_root[@]}" rm -f "$no_cluster"' EXIT
+fi
 apt install -y --no-install-recommends "${missing[@]}" || {
   tail -n 30 "$log" >&2
   fail "apt-get install failed"

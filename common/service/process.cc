@@ -55,7 +55,9 @@ absl::StatusOr<std::unique_ptr<Service>> OpenService(const Definition& definitio
   // Most errors of opening name the file; those of what is in it do not.
   const std::string path = options.database_url.substr(options.database_url.find(':') + 1);
   if (message.find(path) != std::string::npos) return service.status();
-  return absl::Status(service.status().code(), fmt::format("Cannot open {}: {}", options.database_url, message));
+  const std::string shown = storage::ShownUrl(options.database_url);
+  if (message.find(shown) != std::string::npos) return service.status();
+  return absl::Status(service.status().code(), fmt::format("Cannot open {}: {}", shown, message));
 }
 
 absl::StatusOr<std::vector<Running>> Start(const std::vector<const Definition*>& definitions,
@@ -109,7 +111,7 @@ int RunServices(const std::vector<const Definition*>& definitions, const Setting
   }
   for (const Running& one : *running) {
     Log()->info("serving {} on {} with {}", one.service->definition().name, one.server->address(),
-                DatabaseUrl(settings, one.service->definition()));
+                storage::ShownUrl(DatabaseUrl(settings, one.service->definition())));
   }
   int signal = 0;
   sigwait(&signals, &signal);

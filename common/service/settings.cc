@@ -73,7 +73,7 @@ void AddProcessFlags(CLI::App& app, Settings& settings) {
 }
 
 void AddServiceFlags(CLI::App& app, Settings& settings) {
-  app.add_option("--database", settings.database, "sqlite:PATH; without it a file in --data")->type_name("URL");
+  app.add_option("--database", settings.database, "sqlite:PATH or postgresql://HOST/NAME; without it a file in --data")->type_name("URL");
   app.add_option("--listen", settings.listen, "Where to listen, instead of 127.0.0.1 and the port from --port-base")
       ->type_name("HOST:PORT");
   app.add_flag(

@@ -1,10 +1,16 @@
 #include "common/storage/database.h"
 
 #include "common/base/error.h"
+#include "common/storage/postgres/postgres_database.h"
 #include "common/storage/sqlite/sqlite_database.h"
 #include "fmt/format.h"
 
 namespace dangol::storage {
+namespace {
+
+bool IsPostgres(std::string_view url) { return url.starts_with("postgresql://") || url.starts_with("postgres://"); }
+
+}  // namespace
 
 absl::StatusOr<int64_t> Snapshot::QueryInteger(Sql sql, Params params) {
   int64_t value = 0;
@@ -18,8 +24,15 @@ absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(std::string_view url, Dat
   if (url.starts_with(kSqlite) && url.size() > kSqlite.size()) {
     return SqliteDatabase::Open(std::string(url.substr(kSqlite.size())), options);
   }
+  if (IsPostgres(url)) return PostgresDatabase::Open(url, options);
   return Error(absl::StatusCode::kInvalidArgument, "DATABASE_URL",
-               fmt::format("The database URL {} is not known: use sqlite:PATH.", ShownValue(url)));
+               fmt::format("The database URL {} is not known: use sqlite:PATH or postgresql://HOST/DATABASE.", ShownValue(url)));
+}
+
+std::string ShownUrl(std::string_view url) {
+  if (!IsPostgres(url)) return std::string(url);
+  const absl::StatusOr<PostgresUrl> parsed = PostgresUrl::Parse(url);
+  return parsed.ok() ? parsed->shown() : "postgresql://…";
 }
 
 }  // namespace dangol::storage

@@ -61,14 +61,19 @@ class WriteConnection {
   virtual absl::Status Savepoint() = 0;
   virtual absl::Status ReleaseSavepoint() = 0;
   virtual absl::Status RollbackToSavepoint() = 0;
-  // OK means durable: it survives a loss of power. An error means that the outcome is unknown.
+  // OK means durable: it survives a loss of power. An error means that the outcome is unknown, unless TransactionFailed: then nothing
+  // was committed.
   virtual absl::Status Commit() = 0;
   virtual void Rollback() = 0;
 
-  // Grows with every row that a statement changed, and stays where none was.
+  // Grows with every row that a statement changed, and stays where no statement could have changed one: an engine that does not wait for
+  // the result of Execute counts it as a row.
   virtual int64_t changes() const = 0;
   // False when the engine has ended the transaction by itself, as some errors make it do.
   virtual bool InTransaction() const = 0;
+  // True where an error of a statement has made the rest of the transaction void, until it is rolled back, to the savepoint or as a
+  // whole. An engine that undoes a failed statement alone never says so.
+  virtual bool TransactionFailed() const { return false; }
   // True after an error of disk or engine: nothing may be tried on this connection again.
   virtual bool broken() const = 0;
 
@@ -125,10 +130,16 @@ struct DatabaseOptions {
   // For tests that need faults in the middle of a transaction: what it changes beyond this reaches the log before its commit.
   // 0: nothing does.
   int64_t writer_spill_bytes = 0;
+  // How long a server may take to answer before it is given up. A file always answers.
+  absl::Duration statement_time_max = absl::Seconds(10);
 };
 
-// `sqlite:PATH`. Errors: INVALID_ARGUMENT for another scheme; FAILED_PRECONDITION where another process uses it;
-// PERMISSION_DENIED and UNAVAILABLE where it cannot be opened. Messages are one line that names path and remedy.
+// `sqlite:PATH` or `postgresql://…`. Errors: INVALID_ARGUMENT for another scheme; FAILED_PRECONDITION where another process uses it;
+// PERMISSION_DENIED and UNAVAILABLE where it cannot be opened. Messages are one line that names the place and a remedy. To a server a
+// connection is made, and its errors told, when the first writer or reader is opened.
 absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(std::string_view url, DatabaseOptions options = {});
+
+// The URL without what is secret in it, for logs and messages.
+std::string ShownUrl(std::string_view url);
 
 }  // namespace dangol::storage

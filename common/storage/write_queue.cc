@@ -222,6 +222,11 @@ absl::Status WriteQueue::ApplyAll(Transaction& transaction, std::vector<Outcome>
     if (!connection_->InTransaction() || connection_->broken()) {
       if (!IsMutant(Mutant::kContinueAfterRollback)) return BatchLost(batch[i].status);
     }
+    // Whose statement it was is known only where each waited for its own.
+    if (connection_->TransactionFailed()) {
+      if (savepoints_) return BatchLost(batch[i].status);
+      again_ = true;
+    }
     if (again_) return absl::OkStatus();
   }
   return absl::OkStatus();
@@ -265,7 +270,8 @@ absl::Status WriteQueue::ApplyAlone(Transaction& transaction, KnownRequests& kno
   const int64_t changes_before = connection_->changes();
   if (savepoints_) RETURN_IF_ERROR(connection_->Savepoint());
   absl::Status status = ApplyWithKey(transaction, known, write);
-  if (status.ok()) return savepoints_ ? connection_->ReleaseSavepoint() : status;
+  if (status.ok() && savepoints_) status = connection_->ReleaseSavepoint();
+  if (status.ok()) return status;
   if (!connection_->InTransaction()) return status;
   if (!IsMutant(Mutant::kKeepEventsOfFailedCall)) transaction.feed_sequence_ = sequence_before;
   if (savepoints_) {
@@ -300,7 +306,12 @@ absl::Status WriteQueue::Commit(Transaction& transaction) {
     if (!status.ok()) return BatchLost(status);
   }
   const Committed committed{transaction.feed_sequence_, transaction.earliest_timer_};
-  if (!connection_->Commit().ok()) return OutcomeUnknown();
+  if (absl::Status status = connection_->Commit(); !status.ok()) {
+    if (!connection_->TransactionFailed()) return OutcomeUnknown();
+    if (savepoints_) return BatchLost(status);
+    again_ = true;
+    return absl::OkStatus();
+  }
   feed_sequence_ = committed.feed_sequence;
   {
     std::lock_guard lock(mutex_);

@@ -56,6 +56,7 @@ class WatchedDatabase : public storage::Database {
     void Rollback() override { writer_->Rollback(); }
     int64_t changes() const override { return writer_->changes(); }
     bool InTransaction() const override { return writer_->InTransaction(); }
+    bool TransactionFailed() const override { return writer_->TransactionFailed(); }
     bool broken() const override { return broken_ || writer_->broken(); }
     absl::Status Checkpoint(bool idle) override { return writer_->Checkpoint(idle); }
     int64_t wal_bytes() const override { return writer_->wal_bytes(); }

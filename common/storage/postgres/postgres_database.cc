@@ -1,0 +1,262 @@
+#include "common/storage/postgres/postgres_database.h"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/base/error.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+#include "common/storage/postgres/postgres_error.h"
+#include "common/storage/postgres/postgres_schema.h"
+#include "fmt/format.h"
+
+namespace dangol::storage {
+namespace {
+
+// How much later than the server's own limit of a statement we give up on the server.
+constexpr absl::Duration kServerGrace = absl::Seconds(2);
+constexpr absl::Duration kSizeLifetime = absl::Seconds(10);
+constexpr absl::Duration kSizeTimeMax = absl::Seconds(1);
+constexpr absl::Duration kCheckTimeMax = absl::Hours(1);
+constexpr size_t kProblemsMax = 100;
+
+class PostgresTransaction : public Transaction {
+ public:
+  explicit PostgresTransaction(PostgresConnection& connection) : connection_(connection) {}
+
+  absl::Status Query(Sql sql, Params params, absl::FunctionRef<void(const Row&)> each) override {
+    return connection_.Query(sql, params, each);
+  }
+  absl::Status Execute(Sql sql, Params params) override { return connection_.Execute(sql, params); }
+
+ private:
+  PostgresConnection& connection_;
+};
+
+class PostgresWriter : public WriteConnection {
+ public:
+  explicit PostgresWriter(std::unique_ptr<PostgresConnection> connection) : connection_(std::move(connection)) {}
+
+  absl::StatusOr<Transaction*> Begin() override {
+    Rollback();  // of one whose commit failed
+    connection_->ForgetFailure();
+    if (absl::Status status = BeginAsTheOnlyWriter(); !status.ok()) {
+      Rollback();
+      return status;
+    }
+    transaction_ = std::make_unique<PostgresTransaction>(*connection_);
+    return transaction_.get();
+  }
+
+  absl::Status Savepoint() override { return connection_->Control("SAVEPOINT call"); }
+  // Waits, so that an error is that of the call which made it.
+  absl::Status ReleaseSavepoint() override {
+    RETURN_IF_ERROR(connection_->Control("RELEASE SAVEPOINT call"));
+    return connection_->Settle();
+  }
+  absl::Status RollbackToSavepoint() override {
+    connection_->Settle().IgnoreError();
+    connection_->ForgetFailure();
+    RETURN_IF_ERROR(connection_->Control("ROLLBACK TO SAVEPOINT call"));
+    return connection_->Settle();
+  }
+
+  absl::Status Commit() override {
+    RETURN_IF_ERROR(connection_->Commit());
+    in_transaction_ = false;
+    return absl::OkStatus();
+  }
+
+  void Rollback() override {
+    if (!in_transaction_) return;
+    in_transaction_ = false;
+    connection_->Settle().IgnoreError();
+    connection_->ForgetFailure();
+    // One that fails leaves the connection broken, which is noticed.
+    if (connection_->Control("ROLLBACK").ok()) connection_->Settle().IgnoreError();
+  }
+
+  int64_t changes() const override { return connection_->changes(); }
+  bool InTransaction() const override { return in_transaction_ && !broken(); }
+  bool TransactionFailed() const override { return InTransaction() && !connection_->failure().ok(); }
+  bool broken() const override { return connection_->broken(); }
+
+  absl::Status Checkpoint(bool) override { return absl::OkStatus(); }
+  int64_t wal_bytes() const override { return 0; }
+  absl::Status RunScript(std::string_view script) override { return connection_->RunScript(PostgresScript(script)); }
+
+ private:
+  // Before there is a row to lock, while a schema is made, whoever has an advisory lock is the only writer. Only he can make the row, and
+  // from then on everybody finds it: the two never write at once.
+  absl::Status BeginAsTheOnlyWriter() {
+    RETURN_IF_ERROR(connection_->Control("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"));
+    in_transaction_ = true;
+    if (!head_exists_) {
+      RETURN_IF_ERROR(connection_->Control("SELECT pg_advisory_xact_lock(hashtextextended(COALESCE(current_schema()::text, ''), 7236830))"));
+      bool table_exists = false;
+      RETURN_IF_ERROR(connection_->Query("SELECT to_regclass('feed_head') IS NOT NULL", {},
+                                         [&](const Row& row) { table_exists = row.Integer(0) != 0; }));
+      if (!table_exists) return absl::OkStatus();
+    }
+    const bool expected = std::exchange(head_exists_, false);
+    RETURN_IF_ERROR(connection_->Query("SELECT last_seq FROM feed_head WHERE singleton = 1 FOR UPDATE", {},
+                                       [&](const Row&) { head_exists_ = true; }));
+    if (expected && !head_exists_) return InternalError("the row of feed_head is gone");
+    return absl::OkStatus();
+  }
+
+  const std::unique_ptr<PostgresConnection> connection_;
+  std::unique_ptr<PostgresTransaction> transaction_;
+  bool in_transaction_ = false;
+  bool head_exists_ = false;
+};
+
+class PostgresReader : public ReadConnection, public Snapshot {
+ public:
+  using Opener = std::function<absl::StatusOr<std::unique_ptr<PostgresConnection>>()>;
+  PostgresReader(std::unique_ptr<PostgresConnection> connection, Opener open, Runtime& runtime, absl::Duration statement_time_max)
+      : connection_(std::move(connection)), open_(std::move(open)), runtime_(runtime), statement_time_max_(statement_time_max) {}
+
+  absl::StatusOr<Snapshot*> Begin(absl::Duration limit) override {
+    // It may have been idle while its server was started anew.
+    if (!connection_->Alive()) {
+      ASSIGN_OR_RETURN(connection_, open_());
+    }
+    limit_ = runtime_.Now() + limit;
+    const absl::Duration statement_limit = std::min(limit, statement_time_max_);
+    connection_->set_wait_max(statement_limit + kServerGrace);
+    statement_limit_ms_ = std::to_string(std::max<int64_t>(1, absl::ToInt64Milliseconds(statement_limit)));
+    RETURN_IF_ERROR(BeginTransaction());
+    return this;
+  }
+
+  void End() override {
+    limit_ = absl::InfiniteFuture();
+    EndTransaction();
+  }
+
+  bool broken() const override { return connection_->broken(); }
+
+ private:
+  absl::Status Query(Sql sql, Params params, absl::FunctionRef<void(const Row&)> each) override {
+    if (runtime_.Now() > limit_) return ReadTooLong();
+    absl::Status status = connection_->Query(sql, params, each, limit_);
+    // A failed statement ends a transaction of PostgreSQL's. Those that share this snapshot go on with a newer one, which serves them
+    // as well: it is taken after they came.
+    if (!connection_->failure().ok() && !broken()) {
+      EndTransaction();
+      BeginTransaction().IgnoreError();
+    }
+    // Ended by statement_timeout; nobody else's business is to cancel a read.
+    return ErrorReason(status) == "STORAGE_BUSY" ? ReadTooLong() : status;
+  }
+
+  // Sent with the first query, which takes the snapshot.
+  absl::Status BeginTransaction() {
+    RETURN_IF_ERROR(connection_->Control("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+    return connection_->Execute("SELECT set_config('statement_timeout', $1, true)", {statement_limit_ms_});
+  }
+  void EndTransaction() {
+    if (!connection_->failure().ok()) connection_->Settle().IgnoreError();
+    connection_->ForgetFailure();
+    if (connection_->Control("ROLLBACK").ok()) connection_->Flush().IgnoreError();
+  }
+
+  std::unique_ptr<PostgresConnection> connection_;
+  const Opener open_;
+  Runtime& runtime_;
+  const absl::Duration statement_time_max_;
+  absl::Time limit_ = absl::InfiniteFuture();
+  std::string statement_limit_ms_;
+};
+
+// For a client, who cannot mend it and need not know where the database is.
+absl::Status WithoutHosts(const absl::Status& status) {
+  Log()->warn("no connection to read by: {}", std::string(status.message()));
+  return WithRetry(Error(absl::StatusCode::kUnavailable, ErrorReason(status), "The database cannot be reached. Try again later."),
+                   absl::Seconds(1));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Database>> PostgresDatabase::Open(std::string_view url, DatabaseOptions options) {
+  ASSIGN_OR_RETURN(PostgresUrl parsed, PostgresUrl::Parse(url));
+  return std::unique_ptr<Database>(new PostgresDatabase(std::move(parsed), options));
+}
+
+absl::StatusOr<std::unique_ptr<WriteConnection>> PostgresDatabase::OpenWriter() {
+  auto connection = PostgresConnection::Open(url_, PostgresConnection::Role::kWriter, *options_.runtime, options_.statement_time_max);
+  if (!connection.ok()) {
+    const absl::Status& status = connection.status();
+    return WithRetry(Error(status.code(), ErrorReason(status), fmt::format("{}: {}", url_.shown(), std::string(status.message()))),
+                     absl::Seconds(1));
+  }
+  return std::make_unique<PostgresWriter>(*std::move(connection));
+}
+
+absl::StatusOr<std::unique_ptr<ReadConnection>> PostgresDatabase::OpenReader() {
+  const auto open = [this]() -> absl::StatusOr<std::unique_ptr<PostgresConnection>> {
+    auto connection = PostgresConnection::Open(url_, PostgresConnection::Role::kReader, *options_.runtime, options_.statement_time_max);
+    if (!connection.ok()) return WithoutHosts(connection.status());
+    return connection;
+  };
+  ASSIGN_OR_RETURN(auto connection, open());
+  return std::make_unique<PostgresReader>(std::move(connection), open, *options_.runtime, options_.statement_time_max);
+}
+
+absl::StatusOr<PageReport> PostgresDatabase::CheckPages() {
+  ASSIGN_OR_RETURN(auto connection,
+                   PostgresConnection::Open(url_, PostgresConnection::Role::kReader, *options_.runtime, kCheckTimeMax));
+  PageReport report;
+  bool may_check = false;
+  RETURN_IF_ERROR(connection->Query(
+      "SELECT COUNT(*) = 2 AND BOOL_AND(has_function_privilege(p.oid, 'EXECUTE')) FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid "
+      "JOIN pg_extension e ON e.oid = d.refobjid WHERE e.extname = 'amcheck' AND (p.proname = 'verify_heapam' OR "
+      "(p.proname = 'bt_index_check' AND p.pronargs = 2))",
+      {}, [&](const Row& row) { may_check = row.Integer(0) != 0; }));
+  if (!may_check) return report;
+  const auto add = [&](std::string problem) {
+    if (report.problems.size() < kProblemsMax) report.problems.push_back(std::move(problem));
+  };
+  RETURN_IF_ERROR(connection->Query("SELECT COALESCE(SUM(relpages), 0) FROM pg_class WHERE relnamespace = current_schema()::text::regnamespace",
+                                    {}, [&](const Row& row) { report.pages = row.Integer(0); }));
+  RETURN_IF_ERROR(connection->Query(
+      "SELECT c.relname, v.blkno, v.msg FROM pg_class c CROSS JOIN LATERAL verify_heapam(c.oid::regclass) v "
+      "WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::text::regnamespace ORDER BY c.relname, v.blkno LIMIT 100",
+      {}, [&](const Row& row) { add(fmt::format("{}, page {}: {}", row.Bytes(0), row.Integer(1), row.Bytes(2))); }));
+  std::vector<std::pair<int64_t, std::string>> indexes;
+  RETURN_IF_ERROR(connection->Query(
+      "SELECT c.oid::bigint, c.relname FROM pg_class c JOIN pg_am a ON a.oid = c.relam WHERE c.relkind = 'i' AND a.amname = 'btree' "
+      "AND c.relnamespace = current_schema()::text::regnamespace ORDER BY c.relname",
+      {}, [&](const Row& row) { indexes.emplace_back(row.Integer(0), row.Text(1)); }));
+  for (const auto& [id, name] : indexes) {
+    // It answers with an error where something is wrong, and with nothing else.
+    if (connection->Query("SELECT bt_index_check($1::oid::regclass, true)", {id}, [](const Row&) {}).ok()) continue;
+    if (connection->broken()) return connection->failure();
+    connection->ForgetFailure();
+    add(fmt::format("index {} does not fit its table; the log says more", name));
+  }
+  return report;
+}
+
+int64_t PostgresDatabase::SizeBytes() const {
+  std::lock_guard lock(size_mutex_);
+  const absl::Time now = options_.runtime->Now();
+  if (now - size_time_ < kSizeLifetime) return size_bytes_;
+  size_time_ = now;
+  if (size_connection_ == nullptr || !size_connection_->Alive()) {
+    auto opened = PostgresConnection::Open(url_, PostgresConnection::Role::kReader, *options_.runtime, kSizeTimeMax);
+    if (!opened.ok()) return size_bytes_;
+    size_connection_ = *std::move(opened);
+  }
+  size_connection_
+      ->Query("SELECT pg_database_size(current_database())", {}, [&](const Row& row) { size_bytes_ = row.Integer(0); })
+      .IgnoreError();
+  size_connection_->ForgetFailure();
+  return size_bytes_;
+}
+
+}  // namespace dangol::storage
