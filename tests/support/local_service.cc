@@ -8,6 +8,8 @@
 #include "absl/time/clock.h"
 #include "fmt/format.h"
 
+#include "tests/support/postgres_server.h"
+
 namespace dangol::testing {
 namespace {
 
@@ -50,8 +52,8 @@ rpc::Reply CallBytes(rpc::MethodTable& table, std::string_view method, std::stri
 LocalService::LocalService(const service::Definition& definition, service::Options options)
     : definition_(definition), options_(std::move(options)) {
   if (options_.database_url.empty()) {
-    database_path_ = folder_.File("service.db");
-    options_.database_url = "sqlite:" + database_path_;
+    database_path_ = OnPostgres() ? PostgresDatabaseOf(folder_.path()) : folder_.File("service.db");
+    options_.database_url = OnPostgres() ? database_path_ : "sqlite:" + database_path_;
   }
   Restart();
 }

@@ -187,7 +187,7 @@ class BackpressureTest : public StreamTest {
     storage::DatabaseOptions options;
     options.runtime = &tickets.runtime();
     options.lock_file = false;
-    return *storage::OpenDatabase("sqlite:" + tickets.path(), options);
+    return *storage::OpenDatabase(tickets.url(), options);
   }
   std::shared_ptr<FakeStreamCall> OpenWatched() {
     auto call = testing::MakeCall<FakeStreamCall>(kStreamEvents, "");

@@ -109,7 +109,7 @@ TEST_F(AdminTest, TellsWhatRunsAndHowItIs) {
   EXPECT_EQ(status.write_queue_bytes(), 0);
   EXPECT_EQ(status.open_streams(), 0);
   EXPECT_EQ(status.pending_timers(), 1);  // the one that forgets old request_ids
-  EXPECT_GT(status.wal_bytes(), 0);
+  if (!testing::OnPostgres()) EXPECT_GT(status.wal_bytes(), 0);  // a server minds its own
   tickets_.runtime().RunFor(absl::Seconds(2));
   EXPECT_EQ(Status().wal_bytes(), 0);
   EXPECT_GT(Status().database_bytes(), 4096);
@@ -157,7 +157,12 @@ TEST_F(AdminTest, FindsNothingInAHealthyDatabase) {
   EXPECT_EQ(response.checks(1).examined(), 1700);
   EXPECT_EQ(response.checks(2).examined(), 1700);
   EXPECT_EQ(response.checks(3).examined(), 1700 + 3 + 4 + 3);
-  EXPECT_GT(response.checks(4).examined(), 10);
+  // Without the extension amcheck no page can be looked at, and the answer says so.
+  if (testing::OnPostgres()) {
+    EXPECT_EQ(response.checks(4).examined(), 0);
+  } else {
+    EXPECT_GT(response.checks(4).examined(), 10);
+  }
 }
 
 TEST_F(AdminTest, FindsNothingInAnEmptyDatabase) { EXPECT_THAT(Check(/*pages=*/true).violations(), IsEmpty()); }
@@ -252,6 +257,7 @@ TEST_F(AdminTest, FindsAnEventOfATicketThatIsNotThere) {
 }
 
 TEST_F(AdminTest, FindsARowThatRefersToNone) {
+  if (testing::OnPostgres()) GTEST_SKIP() << "only who has switched the server's constraints off can make one";
   CreateTickets(1);
   Say("t0000", tickets::v1::Message::INTERNAL);
   Damage("UPDATE message SET ticket_id = 'nobody'");
@@ -311,10 +317,14 @@ TEST_F(AdminTest, WritesGoOnDuringACheck) {
 TEST(ServiceOpen, RefusesADatabaseThatIsInUse) {
   testing::SimulatedService first(tickets::TicketsService());
   Options options;
-  options.database_url = "sqlite:" + first.path();
+  options.database_url = first.url();
   options.database.runtime = &first.runtime();
   const absl::Status status = Service::Open(tickets::TicketsService(), options).status();
-  EXPECT_EQ(testing::Summary(status), "FAILED_PRECONDITION DATABASE_PATH");
+  if (testing::OnPostgres()) {
+    EXPECT_TRUE(status.ok()) << "replicas share it: " << status;
+  } else {
+    EXPECT_EQ(testing::Summary(status), "FAILED_PRECONDITION DATABASE_PATH");
+  }
 }
 
 TEST(ServiceOpen, RefusesADatabaseOfANewerProgram) {
@@ -322,7 +332,7 @@ TEST(ServiceOpen, RefusesADatabaseOfANewerProgram) {
   service.Stop();
   service.file().Execute("INSERT INTO schema_migration VALUES ('tickets', 2, 'later', 'x', 0)");
   Options options;
-  options.database_url = "sqlite:" + service.path();
+  options.database_url = service.url();
   options.database.runtime = &service.runtime();
   EXPECT_EQ(testing::Summary(Service::Open(tickets::TicketsService(), options).status()),
             "FAILED_PRECONDITION SCHEMA_NEWER");

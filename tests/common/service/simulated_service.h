@@ -1,4 +1,4 @@
-// A service on one thread: a real database in a private folder, a clock that stands still unless it is told to move,
+// A service on one thread: a real database in a private folder or, where DANGOL_TEST_DRIVER=postgresql says so, of the tests' server, a clock that stands still unless it is told to move,
 // and calls as a transport makes them.
 #pragma once
 
@@ -20,11 +20,15 @@
 
 namespace dangol::testing {
 
+// What DatabaseFile opens.
+inline std::string PathOf(const std::string& url) { return url.starts_with("sqlite:") ? url.substr(7) : url; }
+
 class SimulatedService {
  public:
-  explicit SimulatedService(const service::Definition& definition, service::Options options = {})
-      : definition_(definition), options_(std::move(options)) {
-    options_.database_url = "sqlite:" + path();
+  explicit SimulatedService(const service::Definition& definition, service::Options options = {},
+                            bool on_postgres = OnPostgres())
+      : on_postgres_(on_postgres), definition_(definition), options_(std::move(options)) {
+    options_.database_url = url();
     options_.database.runtime = &runtime_;
     Restart();
   }
@@ -32,10 +36,12 @@ class SimulatedService {
   MovableRuntime& runtime() { return runtime_; }
   service::Service& service() { return *service_; }
   rpc::MethodTable& methods() { return service_->methods(); }
-  std::string path() const { return folder_.File("service.db"); }
+  std::string url() const {
+    return on_postgres_ ? PostgresDatabaseOf(folder_.path()) : "sqlite:" + folder_.File("service.db");
+  }
   // Seen from outside; opened at first use.
   const DatabaseFile& file() {
-    if (file_ == nullptr) file_ = std::make_unique<DatabaseFile>(path());
+    if (file_ == nullptr) file_ = std::make_unique<DatabaseFile>(PathOf(url()));
     return *file_;
   }
 
@@ -77,6 +83,7 @@ class SimulatedService {
   }
 
  private:
+  const bool on_postgres_;
   TemporaryFolder folder_;
   MovableRuntime runtime_;
   const service::Definition& definition_;

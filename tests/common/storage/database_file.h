@@ -1,8 +1,9 @@
-// An SQLite file seen from outside of the service that owns it: what it holds, and damage done on purpose.
+// A database, most often an SQLite file, seen from outside of the service that owns it: what it holds, and damage done on purpose.
 #pragma once
 
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,11 +11,18 @@
 #include "fmt/format.h"
 #include <sqlite3.h>
 
+#include "tests/support/postgres_server.h"
+
 namespace dangol::testing {
 
 class DatabaseFile {
  public:
+  // A path, or a URL of PostgreSQL.
   explicit DatabaseFile(const std::string& path) {
+    if (path.starts_with("postgresql:")) {
+      postgres_ = std::make_unique<PostgresSession>(path);
+      return;
+    }
     if (sqlite3_open_v2(path.c_str(), &handle_, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) std::abort();
     sqlite3_busy_timeout(handle_, 10'000);
   }
@@ -36,7 +44,10 @@ class DatabaseFile {
   // Every row of every table, as text that can be compared and searched.
   std::string Dump() const {
     std::string dump;
-    for (const std::string& table : Column("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")) {
+    const std::string tables = postgres_ == nullptr
+                                   ? "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
+                                   : "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename";
+    for (const std::string& table : Column(tables)) {
       dump += DumpTable(table);
     }
     return dump;
@@ -54,6 +65,7 @@ class DatabaseFile {
  private:
   template <typename Each>
   void ForEachRow(const std::string& sql, Each each) const {
+    if (postgres_ != nullptr) return postgres_->ForEachRow(sql, each);
     sqlite3_stmt* statement = nullptr;
     int code = sqlite3_prepare_v2(handle_, sql.c_str(), -1, &statement, nullptr);
     while (code == SQLITE_OK || code == SQLITE_ROW) {
@@ -74,6 +86,7 @@ class DatabaseFile {
   }
 
   sqlite3* handle_ = nullptr;
+  std::unique_ptr<PostgresSession> postgres_;
 };
 
 }  // namespace dangol::testing

@@ -10,6 +10,7 @@
 
 #include "common/storage/database.h"
 #include "tests/support/local_service.h"
+#include "tests/support/postgres_server.h"
 
 namespace dangol::testing {
 
@@ -21,8 +22,14 @@ struct Driver {
 
 inline std::ostream& operator<<(std::ostream& out, const Driver& driver) { return out << driver.name; }
 
+// The first is SQLite.
 inline std::vector<Driver> Drivers() {
-  return {{"sqlite", [](const TemporaryFolder& folder) { return "sqlite:" + folder.File("test.db"); }}};
+  std::vector<Driver> drivers = {
+      {"sqlite", [](const TemporaryFolder& folder) { return "sqlite:" + folder.File("test.db"); }}};
+  if (!WithoutPostgres()) {
+    drivers.push_back({"postgresql", [](const TemporaryFolder& folder) { return PostgresDatabaseOf(folder.path()); }});
+  }
+  return drivers;
 }
 
 inline std::string DriverName(const ::testing::TestParamInfo<Driver>& driver) { return driver.param.name; }

@@ -73,7 +73,10 @@ TEST_P(WriteQueueLimitsTest, NeverRefusesReactionsAndTimers) {
   EXPECT_EQ(Items(), "a r0 r1 r2 t0 t1 t2");
 }
 
-TEST_P(WriteQueueLimitsTest, RefusesCallsWhileTheLogIsTooLarge) {
+class WriteQueueLogTest : public QueueTest {};
+INSTANTIATE_TEST_SUITE_P(SqliteOnly, WriteQueueLogTest, ::testing::Values(testing::Drivers().front()), testing::DriverName);
+
+TEST_P(WriteQueueLogTest, RefusesCallsWhileTheLogIsTooLarge) {
   Open({.wal_bytes_max = 0});
   SubmitAll({"a"});
   Run();

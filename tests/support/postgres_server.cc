@@ -1,0 +1,102 @@
+#include "tests/support/postgres_server.h"
+
+#include <libpq-fe.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+
+#include "fmt/format.h"
+
+namespace dangol::testing {
+namespace {
+
+bool IsSet(const char* variable, const char* value) {
+  const char* found = std::getenv(variable);
+  return found != nullptr && std::strcmp(found, value) == 0;
+}
+
+PGconn* Handle(void* handle) { return static_cast<PGconn*>(handle); }
+
+std::string Bytes(const PGresult* result, int row, int column) {
+  constexpr Oid kBytea = 17;
+  const char* text = PQgetvalue(result, row, column);
+  if (PQftype(result, column) != kBytea) return text;
+  size_t size = 0;
+  const std::unique_ptr<unsigned char, decltype(&PQfreemem)> bytes(
+      PQunescapeBytea(reinterpret_cast<const unsigned char*>(text), &size), PQfreemem);
+  return {reinterpret_cast<const char*>(bytes.get()), size};
+}
+
+}  // namespace
+
+bool WithoutPostgres() { return IsSet("DANGOL_WITHOUT_POSTGRES", "1"); }
+bool OnPostgres() { return IsSet("DANGOL_TEST_DRIVER", "postgresql"); }
+
+const PostgresServer& PostgresServer::Get() {
+  static const PostgresServer server = [] {
+    PostgresServer found{};
+    std::ifstream(DANGOL_TEST_POSTGRES_FOLDER "/server") >> found.folder >> found.port >> found.password;
+    if (found.password.empty()) {
+      fmt::print(stderr,
+                 "There is no PostgreSQL server for tests. ctest starts one by itself; by hand: tests/support/postgres.sh start {}. "
+                 "DANGOL_WITHOUT_POSTGRES=1 leaves it out.\n",
+                 DANGOL_TEST_POSTGRES_FOLDER);
+      std::exit(1);
+    }
+    return found;
+  }();
+  return server;
+}
+
+std::string PostgresServer::UrlOf(const std::string& database) const {
+  return fmt::format("postgresql://dangol@/{}?host={}&port={}", database, folder, port);
+}
+
+std::string PostgresDatabaseOf(const std::string& folder) {
+  static std::map<std::string, std::string> names;  // by folder
+  const PostgresServer& server = PostgresServer::Get();
+  if (!names.contains(folder)) {
+    const PostgresSession session(server.UrlOf("postgres"));
+    std::erase_if(names, [&](const auto& entry) {
+      if (std::filesystem::exists(entry.first)) return false;
+      session.Execute(fmt::format("DROP DATABASE {} WITH (FORCE)", entry.second));
+      return true;
+    });
+    static int count = 0;
+    names[folder] = fmt::format("test_{}_{}", getpid(), ++count);
+    session.Execute(fmt::format("CREATE DATABASE {}", names[folder]));
+  }
+  return server.UrlOf(names[folder]);
+}
+
+PostgresSession::PostgresSession(const std::string& url) : handle_(PQconnectdb(url.c_str())) {
+  if (PQstatus(Handle(handle_)) != CONNECTION_OK) {
+    fmt::print(stderr, "{}\n", PQerrorMessage(Handle(handle_)));
+    std::abort();
+  }
+  Execute("SET session_replication_role = replica");
+}
+
+PostgresSession::~PostgresSession() { PQfinish(Handle(handle_)); }
+
+void PostgresSession::ForEachRow(const std::string& sql, const Each& each) const {
+  const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(Handle(handle_), sql.c_str()), PQclear);
+  const ExecStatusType status = PQresultStatus(result.get());
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+    fmt::print(stderr, "{}: {}\n", sql, PQerrorMessage(Handle(handle_)));
+    std::abort();
+  }
+  for (int row = 0; row < PQntuples(result.get()); ++row) {
+    std::vector<std::string> values;
+    for (int column = 0; column < PQnfields(result.get()); ++column) values.push_back(Bytes(result.get(), row, column));
+    each(values);
+  }
+}
+
+}  // namespace dangol::testing
