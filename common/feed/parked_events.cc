@@ -94,7 +94,7 @@ absl::StatusOr<ParkedRow> FindWaiting(storage::Snapshot& snapshot, std::string_v
                            ParkedEvent::State_Name(static_cast<ParkedEvent::State>(row.state))));
 }
 
-// The resources that are free again.
+// Its resources are free again.
 absl::Status Settle(storage::Transaction& transaction, const rpc::Call& call, ParkedRow& row, ParkedEvent::State state) {
   row.state = state;
   row.settle_time = call.now();
@@ -102,13 +102,7 @@ absl::Status Settle(storage::Transaction& transaction, const rpc::Call& call, Pa
   RETURN_IF_ERROR(transaction.Execute(
       "UPDATE parked_event SET state = $2, settle_time = $3, settled_by = $4 WHERE number = $1",
       {row.number, static_cast<int64_t>(state), row.settle_time, row.settled_by}));
-  const ParkedEvent event = ToProto(row);
-  for (const auto& resource : event.resources()) {
-    RETURN_IF_ERROR(transaction.Execute(
-        "DELETE FROM parked_resource WHERE feed = $1 AND incarnation = $2 AND resource = $3 AND number = $4",
-        {row.feed, row.incarnation, resource.name(), row.number}));
-  }
-  return absl::OkStatus();
+  return transaction.Execute("DELETE FROM parked_resource WHERE number = $1", {row.number});
 }
 
 // The id of an earlier one that waits and shares a resource; empty: there is none.

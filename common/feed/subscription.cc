@@ -521,6 +521,8 @@ void Subscription::SetPosition(const storage::Cursor& position, int64_t epoch) {
   epoch_ = epoch;
   {
     std::lock_guard lock(mutex_);
+    const std::string& incarnation = applied_.position().incarnation;
+    if (position.incarnation != incarnation) status_.set_head_sequence(0);
     status_.set_sequence(position.sequence);
     status_.set_cursor(position.incarnation.empty() ? "" : storage::FormatCursor(position));
     status_.set_epoch(epoch);

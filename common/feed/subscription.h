@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -60,6 +61,8 @@ class Subscription {
   Subscription(Runtime& runtime, storage::WriteQueue& queue, IdMaker& ids, storage::FeedHead& applied, const Source& source,
                std::unique_ptr<rpc::Channel> channel, SubscriptionOptions options);
   ~Subscription();
+
+  std::string_view feed() const { return source_.feed; }
 
   void Start();
   // Ends the stream, and lets another process have the lease.

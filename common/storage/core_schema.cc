@@ -83,6 +83,7 @@ CREATE TABLE parked_resource (
   number      INTEGER NOT NULL,
   PRIMARY KEY (feed, incarnation, resource, number)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX parked_resource_by_number ON parked_resource (number);
 )sql"},
 };
 
