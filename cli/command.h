@@ -17,5 +17,6 @@ Command UpCommand(CLI::App& root);
 Command StatusCommand(CLI::App& root);
 Command CallCommand(CLI::App& root);
 Command DoctorCommand(CLI::App& root);
+Command ImportCommand(CLI::App& root);
 
 }  // namespace dangol::cli
