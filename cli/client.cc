@@ -1,5 +1,6 @@
 #include "cli/client.h"
 
+#include <algorithm>
 #include <functional>
 
 #include "absl/time/clock.h"
@@ -8,6 +9,7 @@
 
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "common/base/runtime.h"
 #include "common/rpc/grpc_channel.h"
 
 namespace dangol::cli {
@@ -38,6 +40,17 @@ std::string_view Outcome(const std::string& method) {
 
 rpc::CallOptions Options(absl::Duration timeout, rpc::Metadata metadata) {
   return {std::move(metadata), absl::Now() + timeout};
+}
+
+// Whether the call may have been done.
+bool OutcomeUnknown(const absl::Status& status) {
+  const std::string reason = ErrorReason(status);
+  return reason == "OUTCOME_UNKNOWN" || reason == "CONNECTION_LOST" || reason == "SERVER_STOPS";
+}
+
+bool HasRequestId(const google::protobuf::Message& request) {
+  const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
+  return field != nullptr && request.GetReflection()->HasField(request, field);
 }
 
 }  // namespace
@@ -107,6 +120,24 @@ absl::Status Client::Explained(const absl::Status& status, const std::string& me
     default:
       return status;
   }
+}
+
+absl::StatusOr<rpc::Reply> CallOnce(Client& client, const std::string& method, const google::protobuf::Message& request,
+                                    absl::Duration timeout, rpc::Metadata metadata) {
+  // As long as a service takes that is started again, and no longer than somebody waits for a prompt.
+  constexpr absl::Duration kPatience = absl::Seconds(5);
+  const absl::Time start = absl::Now();
+  rpc::Reply reply = client.Start(method, request, timeout, metadata).get();
+  bool unknown = HasRequestId(request) && OutcomeUnknown(reply.status);
+  for (int attempt = 0; unknown && absl::Now() - start < std::min(timeout, kPatience); ++attempt) {
+    absl::SleepFor(Backoff(RealRuntime(), attempt, absl::Milliseconds(50), absl::Seconds(1)));
+    rpc::Reply next = client.Start(method, request, timeout, metadata).get();
+    // An answer at last; else the first failure stays what is said: that nobody is there says nothing of what was done.
+    if (next.status.ok() || !absl::IsUnavailable(next.status)) reply = std::move(next);
+    unknown = absl::IsUnavailable(reply.status);
+  }
+  if (!reply.status.ok()) return reply.status;
+  return reply;
 }
 
 }  // namespace dangol::cli

@@ -39,6 +39,23 @@ class Client {
   const std::unique_ptr<rpc::Channel> channel_;
 };
 
+// One call. A write with a request_id whose outcome is unknown is sent again for some seconds, with the same request_id.
+absl::StatusOr<rpc::Reply> CallOnce(Client& client, const std::string& method, const google::protobuf::Message& request,
+                                    absl::Duration timeout, rpc::Metadata metadata = {});
+
+// As CallOnce, for a method whose answer is known.
+template <typename Response>
+absl::StatusOr<Response> Call(Client& client, const std::string& method, const google::protobuf::Message& request,
+                              absl::Duration timeout, rpc::Metadata metadata = {}) {
+  absl::StatusOr<rpc::Reply> reply = CallOnce(client, method, request, timeout, std::move(metadata));
+  if (!reply.ok()) return reply.status();
+  Response response;
+  if (!response.ParseFromString(reply->message)) {
+    return absl::InternalError("The answer cannot be read: it is not of this version of Dangol.");
+  }
+  return response;
+}
+
 // The same call to all targets at once; the answers are in their order.
 template <typename Response>
 std::vector<absl::StatusOr<Response>> CallAll(const std::vector<Target>& targets, const std::string& method,

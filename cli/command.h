@@ -18,5 +18,7 @@ Command StatusCommand(CLI::App& root);
 Command CallCommand(CLI::App& root);
 Command DoctorCommand(CLI::App& root);
 Command ImportCommand(CLI::App& root);
+Command TicketCommand(CLI::App& root);
+Command ChangeCommand(CLI::App& root);
 
 }  // namespace dangol::cli
