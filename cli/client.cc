@@ -1,7 +1,9 @@
 #include "cli/client.h"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
+#include <optional>
 
 #include "absl/time/clock.h"
 #include "cli/methods.h"
@@ -15,18 +17,24 @@
 namespace dangol::cli {
 namespace {
 
+constexpr auto kStopInterval = std::chrono::milliseconds(100);
+
 struct StreamStep {
   std::optional<std::string> message;
   absl::Status end;
 };
 
-StreamStep Next(rpc::ClientStream& stream) {
+// None where it should stop.
+std::optional<StreamStep> Next(rpc::ClientStream& stream, const std::function<bool()>& stop) {
   // The callback owns the promise: it may still be in it when the future has been read.
   std::promise<StreamStep> promise;
   std::future<StreamStep> step = promise.get_future();
   stream.Read([promise = std::move(promise)](std::optional<std::string> message, absl::Status end) mutable {
     promise.set_value({std::move(message), std::move(end)});
   });
+  while (stop && step.wait_for(kStopInterval) != std::future_status::ready) {
+    if (stop()) return std::nullopt;
+  }
   return step.get();
 }
 
@@ -81,11 +89,14 @@ std::future<rpc::Reply> Client::Start(const std::string& method, const google::p
 }
 
 absl::Status Client::Stream(const std::string& method, const google::protobuf::Message& request, absl::Duration timeout,
-                            rpc::Metadata metadata, const std::function<bool(const std::string&)>& each) {
+                            rpc::Metadata metadata, const std::function<bool(const std::string&)>& each,
+                            const std::function<bool()>& stop) {
   const std::unique_ptr<rpc::ClientStream> stream =
       channel_->Stream(method, request.SerializeAsString(), Options(timeout, std::move(metadata)));
   while (true) {
-    const StreamStep step = Next(*stream);
+    const std::optional<StreamStep> next = Next(*stream, stop);
+    if (!next) return absl::OkStatus();
+    const StreamStep& step = *next;
     if (!step.message && absl::IsDeadlineExceeded(step.end)) {
       return Error(step.end.code(), "TIMEOUT", "The stream was cut after --timeout. Go on with its last cursor.");
     }

@@ -20,5 +20,6 @@ Command DoctorCommand(CLI::App& root);
 Command ImportCommand(CLI::App& root);
 Command TicketCommand(CLI::App& root);
 Command ChangeCommand(CLI::App& root);
+Command FeedCommand(CLI::App& root);
 
 }  // namespace dangol::cli

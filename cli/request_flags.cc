@@ -1,5 +1,6 @@
 #include "cli/request_flags.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 
@@ -65,11 +66,11 @@ std::string Help(const FieldDescriptor* field) {
   return RulesOf(field).required() ? text + (text.empty() ? "required" : " (required)") : text;
 }
 
-// `members` for `members/*`; of what has several ids nothing.
+// `MEMBER` for `members/*`.
 std::string TypeName(const FieldDescriptor* field) {
   const std::string resource = RulesOf(field).resource();
   if (field->is_map()) return "KEY=VALUE";
-  if (!resource.empty()) return absl::AsciiStrToUpper(resource.substr(0, resource.find('/') - 1));
+  if (std::count(resource.begin(), resource.end(), '/') == 1) return absl::AsciiStrToUpper(resource.substr(0, resource.find('/') - 1));
   if (field->message_type() == Timestamp::descriptor()) return "TIME";
   return field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM ? "NAME" : "TEXT";
 }
@@ -144,7 +145,7 @@ void AddFieldFlag(CLI::App& app, const Place& place, const FieldDescriptor* fiel
   if (!field->is_repeated()) option->expected(1);
   // Only what is always several may be given in a row: else it would take the argument that follows.
   if (field->is_repeated() && RulesOf(field).resource().empty()) option->allow_extra_args(false);
-  if (!flag.starts_with('-')) option->required();
+  if (!flag.starts_with('-')) option->required()->type_name("")->description("Its name");
 }
 
 bool IsLeft(const FieldDescriptor* field) {
