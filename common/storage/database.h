@@ -42,8 +42,17 @@ class Transaction : public Snapshot {
   // For feed::Append alone.
   int64_t TakeFeedSequence() { return ++feed_sequence_; }
 
+  // Runs `body` so that an error undoes what it did, and nothing else. Costs two statements and a copy of every page that it changes. Not
+  // within another.
+  absl::Status Try(absl::FunctionRef<absl::Status()> body);
+
   // For AddTimer alone: tells the timers, after the commit, when to look.
   void NoteTimer(absl::Time due) { earliest_timer_ = std::min(earliest_timer_, due); }
+
+ protected:
+  // For Try, where an engine does not wait for what Execute sends: waits for it, and takes back the error that it is about to undo.
+  virtual absl::Status Settle() { return absl::OkStatus(); }
+  virtual void ForgetFailure() {}
 
  private:
   friend class WriteQueue;
@@ -127,6 +136,9 @@ struct DatabaseOptions {
   Runtime* runtime = &RealRuntime();
   // Refuses a database that another process uses. The simulation, which has no files, turns it off.
   bool lock_file = true;
+  // Name of the SQLite file system that the database is on; empty: the machine's own. For the simulation, where every service has a
+  // disk of its own.
+  std::string vfs = {};
   // For tests that need faults in the middle of a transaction: what it changes beyond this reaches the log before its commit.
   // 0: nothing does.
   int64_t writer_spill_bytes = 0;

@@ -32,6 +32,13 @@ class PostgresTransaction : public Transaction {
   }
   absl::Status Execute(Sql sql, Params params) override { return connection_.Execute(sql, params); }
 
+ protected:
+  absl::Status Settle() override { return connection_.Settle(); }
+  void ForgetFailure() override {
+    connection_.Settle().IgnoreError();
+    connection_.ForgetFailure();
+  }
+
  private:
   PostgresConnection& connection_;
 };
