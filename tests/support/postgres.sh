@@ -48,6 +48,12 @@ stop() {
 }
 
 start() {
+  # The server outlives who calls this, and must not keep a lock or a pipe of his open.
+  local descriptor
+  for descriptor in /proc/self/fd/*; do
+    descriptor=${descriptor##*/}
+    if ((descriptor > 2 && descriptor != 255)); then exec {descriptor}>&-; fi
+  done
   [[ -x $bin/initdb ]] || fail "no PostgreSQL server here: install Debian's postgresql-15, name another's programs with DANGOL_POSTGRES_BIN, or leave it out: ./test --without-postgres"
   stop
   mkdir -p "$folder"
