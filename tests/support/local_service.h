@@ -10,23 +10,9 @@
 #include "common/rpc/transport.h"
 #include "common/service/service.h"
 #include "google/protobuf/message.h"
+#include "tests/support/temporary_folder.h"
 
 namespace dangol::testing {
-
-// A folder that goes with the object.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  std::string path() const { return path_.string(); }
-  std::string File(std::string_view name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 // Calls a method and waits for its answer. `method` is `/package.Service/Method`.
 rpc::Reply CallBytes(rpc::MethodTable& table, std::string_view method, std::string request, rpc::Metadata metadata = {},

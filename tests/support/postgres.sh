@@ -4,10 +4,12 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-usage: postgres.sh start|stop FOLDER
+usage: postgres.sh start|stop|crash|resume FOLDER
 
 start   makes a server and writes to FOLDER/server: its folder, its port, a password
 stop    ends it and removes all that it had
+crash   ends it at once; its data stay
+resume  starts it again
 With DANGOL_WITHOUT_POSTGRES=1 nothing is done, and the tests leave PostgreSQL out.
 END
 }
@@ -47,13 +49,30 @@ stop() {
   rm -rf "$server"
 }
 
-start() {
-  # The server outlives who calls this, and must not keep a lock or a pipe of his open.
+# The server outlives who calls this, and must not keep a lock or a pipe of his open. (Bash reads this file by 255.)
+close_descriptors() {
   local descriptor
   for descriptor in /proc/self/fd/*; do
     descriptor=${descriptor##*/}
     if ((descriptor > 2 && descriptor != 255)); then exec {descriptor}>&-; fi
   done
+}
+
+crash() {
+  local server
+  read -r server _ <"$folder/server"
+  "${as_server[@]}" "$bin/pg_ctl" -D "$server/data" -m immediate -w stop >/dev/null
+}
+
+resume() {
+  close_descriptors
+  local server port
+  read -r server port _ <"$folder/server"
+  "${as_server[@]}" "$bin/pg_ctl" -D "$server/data" -o "-p $port" -l "$server/log" -w -t 60 start >/dev/null
+}
+
+start() {
+  close_descriptors
   [[ -x $bin/initdb ]] || fail "no PostgreSQL server here: install Debian's postgresql-15, name another's programs with DANGOL_POSTGRES_BIN, or leave it out: ./test --without-postgres"
   stop
   mkdir -p "$folder"
@@ -91,5 +110,7 @@ END
 case $1 in
   start) start ;;
   stop) stop ;;
+  crash) crash ;;
+  resume) resume ;;
   *) usage >&2 && exit 2 ;;
 esac

@@ -13,6 +13,8 @@
 
 #include "fmt/format.h"
 
+#include "tests/support/child_process.h"
+
 namespace dangol::testing {
 namespace {
 
@@ -22,6 +24,12 @@ bool IsSet(const char* variable, const char* value) {
 }
 
 PGconn* Handle(void* handle) { return static_cast<PGconn*>(handle); }
+
+PostgresServer ReadServer(const std::string& folder) {
+  PostgresServer found{};
+  std::ifstream(folder + "/server") >> found.folder >> found.port >> found.password;
+  return found;
+}
 
 std::string Bytes(const PGresult* result, int row, int column) {
   constexpr Oid kBytea = 17;
@@ -40,18 +48,31 @@ bool OnPostgres() { return IsSet("DANGOL_TEST_DRIVER", "postgresql"); }
 
 const PostgresServer& PostgresServer::Get() {
   static const PostgresServer server = [] {
-    PostgresServer found{};
-    std::ifstream(DANGOL_TEST_POSTGRES_FOLDER "/server") >> found.folder >> found.port >> found.password;
+    const PostgresServer found = ReadServer(DANGOL_TEST_POSTGRES_FOLDER);
     if (found.password.empty()) {
       fmt::print(stderr,
-                 "There is no PostgreSQL server for tests. ctest starts one by itself; by hand: tests/support/postgres.sh start {}. "
+                 "There is no PostgreSQL server for tests. ctest starts one by itself; by hand: {} start {}. "
                  "DANGOL_WITHOUT_POSTGRES=1 leaves it out.\n",
-                 DANGOL_TEST_POSTGRES_FOLDER);
+                 DANGOL_TEST_POSTGRES_SCRIPT, DANGOL_TEST_POSTGRES_FOLDER);
       std::exit(1);
     }
     return found;
   }();
   return server;
+}
+
+OwnPostgresServer::OwnPostgresServer() {
+  Run("start");
+  server_ = ReadServer(folder_.path());
+}
+
+OwnPostgresServer::~OwnPostgresServer() { Run("stop"); }
+
+void OwnPostgresServer::Run(const std::string& command) const {
+  const Ended ended = RunToEnd(DANGOL_TEST_POSTGRES_SCRIPT, {command, folder_.path()});
+  if (ended.code == 0) return;
+  fmt::print(stderr, "{} {}: {}\n", DANGOL_TEST_POSTGRES_SCRIPT, command, ended.errors);
+  std::abort();
 }
 
 std::string PostgresServer::UrlOf(const std::string& database) const {

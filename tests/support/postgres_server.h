@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/temporary_folder.h"
+
 namespace dangol::testing {
 
 // Told by DANGOL_WITHOUT_POSTGRES=1.
@@ -20,6 +22,26 @@ struct PostgresServer {
 
   static const PostgresServer& Get();
   std::string UrlOf(const std::string& database) const;
+};
+
+// A server that a test may do anything with.
+class OwnPostgresServer {
+ public:
+  OwnPostgresServer();
+  ~OwnPostgresServer();
+  OwnPostgresServer(const OwnPostgresServer&) = delete;
+  OwnPostgresServer& operator=(const OwnPostgresServer&) = delete;
+
+  const PostgresServer& server() const { return server_; }
+  // Ends every process of it at once, and starts it again.
+  void Crash() const { Run("crash"); }
+  void Resume() const { Run("resume"); }
+
+ private:
+  void Run(const std::string& command) const;
+
+  TemporaryFolder folder_;
+  PostgresServer server_{};
 };
 
 // The URL of a database that belongs to the folder: empty the first time that it is asked for, gone some time after the folder.
