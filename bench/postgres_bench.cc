@@ -1,6 +1,5 @@
-// P11: writes through the WriteQueues of two replicas, held against the same rows in raw pipelined batches on the same server.
-#include <libpq-fe.h>
-
+// P11: writes through the WriteQueues of two replicas, held against the same rows in raw pipelined batches on the same
+// server.
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
@@ -12,6 +11,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/time/clock.h"
 #include "fmt/format.h"
+#include <libpq-fe.h>
 
 #include "common/base/ids.h"
 #include "common/storage/core_schema.h"
@@ -25,7 +25,8 @@ using storage::Param;
 
 constexpr int kReplicas = 2;
 constexpr int kInFlight = 64;
-constexpr char kMakeTable[] = "CREATE TABLE IF NOT EXISTS item (id TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL) STRICT;";
+constexpr char kMakeTable[] =
+    "CREATE TABLE IF NOT EXISTS item (id TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL) STRICT;";
 
 [[noreturn]] void Fail(std::string_view what) {
   fmt::print(stderr, "postgres_bench: {}\n", what);
@@ -52,8 +53,9 @@ class Chain : public storage::Write {
   absl::Status Apply(storage::Transaction& transaction) override {
     absl::Status status = transaction.Execute("INSERT INTO item (id, body) VALUES ($1, $2)", {id_, shared_.body});
     if (!status.ok()) return status;
-    return transaction.Execute("INSERT INTO feed (seq, time, kind, resources, payload, traceparent) VALUES ($1, $2, 'made', $3, $4, '')",
-                               {transaction.TakeFeedSequence(), shared_.runtime.Now(), id_, Param::Blob(request_hash)});
+    return transaction.Execute(
+        "INSERT INTO feed (seq, time, kind, resources, payload, traceparent) VALUES ($1, $2, 'made', $3, $4, '')",
+        {transaction.TakeFeedSequence(), shared_.runtime.Now(), id_, Param::Blob(request_hash)});
   }
   std::vector<std::string> Resources() const override { return {"items/" + id_}; }
   void Done(const absl::Status& status, int64_t) override {
@@ -88,8 +90,8 @@ Replica OpenReplica(const std::string& url) {
   if (status.ok()) status = storage::RecordStart(**writer, RealRuntime()).status();
   if (status.ok()) status = (*writer)->RunScript(kMakeTable);
   if (!status.ok()) Fail(std::string(status.message()));
-  replica.queue = std::make_unique<storage::WriteQueue>(RealRuntime(), *replica.database, *std::move(writer), 0, storage::WriteQueueLimits(),
-                                                        [](const storage::Committed&) {});
+  replica.queue = std::make_unique<storage::WriteQueue>(RealRuntime(), *replica.database, *std::move(writer), 0,
+                                                        storage::WriteQueueLimits(), [](const storage::Committed&) {});
   return replica;
 }
 
@@ -113,9 +115,13 @@ class Raw {
   explicit Raw(const std::string& url) : handle_(PQconnectdb(url.c_str())) {
     if (PQstatus(handle_) != CONNECTION_OK) Fail(PQerrorMessage(handle_));
     Check(PQexec(handle_, "PREPARE item AS INSERT INTO item (id, body) VALUES ($1, $2)"));
-    Check(PQexec(handle_, "PREPARE feed AS INSERT INTO feed (seq, time, kind, resources, payload, traceparent) VALUES ($1, $2, 'made', $3, $4, '')"));
-    Check(PQexec(handle_, "PREPARE key AS INSERT INTO idempotency (request_id, principal, method, request_hash, resources, create_time) "
-                          "VALUES ($1, 'operator', 'CreateItem', $2, $3, $4)"));
+    Check(PQexec(handle_,
+                 "PREPARE feed AS INSERT INTO feed (seq, time, kind, resources, payload, traceparent) VALUES ($1, $2, "
+                 "'made', $3, $4, '')"));
+    Check(PQexec(
+        handle_,
+        "PREPARE key AS INSERT INTO idempotency (request_id, principal, method, request_hash, resources, create_time) "
+        "VALUES ($1, 'operator', 'CreateItem', $2, $3, $4)"));
     Check(PQexec(handle_, "PREPARE head AS UPDATE feed_head SET last_seq = last_seq + $1"));
     Check(PQexec(handle_, "PREPARE begin_batch AS SELECT last_seq FROM feed_head FOR UPDATE"));
     PQenterPipelineMode(handle_);
@@ -134,7 +140,8 @@ class Raw {
  private:
   static void Check(PGresult* result) {
     const ExecStatusType status = PQresultStatus(result);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_PIPELINE_SYNC) Fail(PQresultErrorMessage(result));
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_PIPELINE_SYNC)
+      Fail(PQresultErrorMessage(result));
     PQclear(result);
   }
   void Send(const char* name, std::vector<const char*> values) {
@@ -181,7 +188,9 @@ class Raw {
 }  // namespace dangol::bench
 
 int main(int argc, char** argv) {
-  CLI::App app("P11: the write queues of two replicas against raw pipelined batches. Makes tables in the database, which should be empty.");
+  CLI::App app(
+      "P11: the write queues of two replicas against raw pipelined batches. Makes tables in the database, which should "
+      "be empty.");
   std::string url;
   int rounds = 5;
   int seconds = 5;
@@ -195,7 +204,8 @@ int main(int argc, char** argv) {
   for (int i = 0; i < rounds; ++i) {
     const double queues = dangol::bench::RunQueues(replicas, absl::Seconds(seconds));
     const double batches = raw.Run(absl::Seconds(seconds));
-    fmt::print("P11 queues {:.0f}/s, raw batches of {} {:.0f}/s: {:.2f}\n", queues, dangol::bench::kInFlight, batches, queues / batches);
+    fmt::print("P11 queues {:.0f}/s, raw batches of {} {:.0f}/s: {:.2f}\n", queues, dangol::bench::kInFlight, batches,
+               queues / batches);
   }
   return 0;
 }

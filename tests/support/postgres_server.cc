@@ -1,6 +1,5 @@
 #include "tests/support/postgres_server.h"
 
-#include <libpq-fe.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include <memory>
 
 #include "fmt/format.h"
+#include <libpq-fe.h>
 
 #include "tests/support/child_process.h"
 

@@ -44,10 +44,12 @@ class OwnPostgresServer {
   PostgresServer server_{};
 };
 
-// The URL of a database that belongs to the folder: empty the first time that it is asked for, gone some time after the folder.
+// The URL of a database that belongs to the folder: empty the first time that it is asked for, gone some time after the
+// folder.
 std::string PostgresDatabaseOf(const std::string& folder);
 
-// A connection from outside of the service that owns the database. Constraints do not hold for it, and a mistake ends the program.
+// A connection from outside of the service that owns the database. Constraints do not hold for it, and a mistake ends
+// the program.
 class PostgresSession {
  public:
   explicit PostgresSession(const std::string& url);

@@ -11,12 +11,13 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/storage/postgres/postgres_error.h"
 #include "common/storage/postgres/postgres_row.h"
-#include "fmt/format.h"
 
 namespace dangol::storage {
 namespace {
@@ -27,8 +28,8 @@ constexpr Oid kBytea = 17;
 constexpr Oid kInt8 = 20;
 constexpr Oid kText = 25;
 
-// What is sent ends with a synchronisation: a server that waits for the rest of a pipeline takes its client for busy, and would hold the
-// locks of one that is frozen for ever. libpq sends by itself from 64 KiB on; this is before that.
+// What is sent ends with a synchronisation: a server that waits for the rest of a pipeline takes its client for busy,
+// and would hold the locks of one that is frozen for ever. libpq sends by itself from 64 KiB on; this is before that.
 constexpr size_t kSyncBytes = 32 << 10;
 
 // For the whole session; behind pgbouncer that means its mode `session`.
@@ -90,7 +91,8 @@ bool WaitFor(int socket, short events, Runtime& runtime, absl::Time deadline) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const PostgresUrl& url, Role role, Runtime& runtime,
+absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const PostgresUrl& url, Role role,
+                                                                             Runtime& runtime,
                                                                              absl::Duration statement_time_max) {
   std::vector<std::string> problems;
   absl::Status status;
@@ -121,11 +123,13 @@ absl::StatusOr<PGconn*> PostgresConnection::ConnectTo(const PostgresUrl::Host& h
   }
   keywords.push_back(nullptr);
   values.push_back(nullptr);
-  std::unique_ptr<PGconn, decltype(&PQfinish)> handle(PQconnectStartParams(keywords.data(), values.data(), 0), PQfinish);
+  std::unique_ptr<PGconn, decltype(&PQfinish)> handle(PQconnectStartParams(keywords.data(), values.data(), 0),
+                                                      PQfinish);
   if (handle == nullptr) return absl::ResourceExhaustedError("out of memory while connecting to the database");
   PQsetErrorVerbosity(handle.get(), PQERRORS_VERBOSE);  // with the SQLSTATE, which is the same in every language
   const absl::Time deadline = runtime.Now() + time_max;
-  PostgresPollingStatusType state = PQstatus(handle.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+  PostgresPollingStatusType state =
+      PQstatus(handle.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
   while (state == PGRES_POLLING_READING || state == PGRES_POLLING_WRITING) {
     const short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
     if (!WaitFor(PQsocket(handle.get()), events, runtime, deadline)) return ConnectError(host.shown, "timeout");
@@ -143,7 +147,8 @@ PostgresConnection::PostgresConnection(PGconn* handle, Runtime& runtime, absl::D
         const char* severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
         const char* text = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
         Log()->warn("postgresql says: {}", text == nullptr ? "" : text);
-        if (severity != nullptr && std::strcmp(severity, "WARNING") == 0) ++static_cast<PostgresConnection*>(self)->warnings_;
+        if (severity != nullptr && std::strcmp(severity, "WARNING") == 0)
+          ++static_cast<PostgresConnection*>(self)->warnings_;
       },
       this);
 }
@@ -193,7 +198,8 @@ absl::StatusOr<const PostgresConnection::Statement*> PostgresConnection::Prepare
     return InternalError(fmt::format("{} parameters given, {} wanted: {}", params.size(), wanted, sql.text()));
   }
   statement = {fmt::format("s{}", ++statements_made_), std::move(types)};
-  if (PQsendPrepare(handle_, statement.name.c_str(), sql.text(), static_cast<int>(params.size()), statement.types.data()) == 0) {
+  if (PQsendPrepare(handle_, statement.name.c_str(), sql.text(), static_cast<int>(params.size()),
+                    statement.types.data()) == 0) {
     return Lose(PQerrorMessage(handle_));
   }
   unsynced_bytes_ += sql.size();
@@ -224,7 +230,8 @@ absl::Status PostgresConnection::Send(Sql sql, Params params, bool count) {
     ++i;
   }
   unsynced_bytes_ += 64;
-  if (PQsendQueryPrepared(handle_, statement->name.c_str(), static_cast<int>(size), values.data(), lengths.data(), formats.data(), 0) == 0) {
+  if (PQsendQueryPrepared(handle_, statement->name.c_str(), static_cast<int>(size), values.data(), lengths.data(),
+                          formats.data(), 0) == 0) {
     return Lose(PQerrorMessage(handle_));
   }
   pending_.push_back({.kind = Pending::Kind::kStatement, .text = sql.text(), .name = statement->name, .count = count});
@@ -237,7 +244,8 @@ absl::Status PostgresConnection::Execute(Sql sql, Params params) {
   return absl::OkStatus();
 }
 
-absl::Status PostgresConnection::Query(Sql sql, Params params, absl::FunctionRef<void(const Row&)> each, absl::Time until) {
+absl::Status PostgresConnection::Query(Sql sql, Params params, absl::FunctionRef<void(const Row&)> each,
+                                       absl::Time until) {
   RETURN_IF_ERROR(Send(sql, params, true));
   ASSIGN_OR_RETURN(const Result result, TakeResults());
   PostgresRow row(result.get());
@@ -302,14 +310,16 @@ void PostgresConnection::Take(Result result, Result& last) {
         Lose(PQresultErrorMessage(result.get())).IgnoreError();
         return;
       }
-      PostgresError error = TranslateStatementError(state, text == nullptr ? "" : text, first.text == nullptr ? "" : first.text);
+      PostgresError error =
+          TranslateStatementError(state, text == nullptr ? "" : text, first.text == nullptr ? "" : first.text);
       if (failure_.ok() || error.broken) failure_ = error.status;
       broken_ |= error.broken;
     }
   }
   // It was not prepared; another of the same text may have been since.
   if (first.kind != Pending::Kind::kPrepare) return;
-  if (auto found = statements_.find(first.text); found != statements_.end() && found->second.name == first.name) statements_.erase(found);
+  if (auto found = statements_.find(first.text); found != statements_.end() && found->second.name == first.name)
+    statements_.erase(found);
 }
 
 absl::Status PostgresConnection::AwaitResult(absl::Time deadline) {
@@ -325,7 +335,8 @@ absl::Status PostgresConnection::AwaitResult(absl::Time deadline) {
 
 absl::Status PostgresConnection::RunScript(const std::string& script) {
   RETURN_IF_ERROR(Settle());
-  if (PQexitPipelineMode(handle_) == 0 || PQsendQuery(handle_, script.c_str()) == 0) return Lose(PQerrorMessage(handle_));
+  if (PQexitPipelineMode(handle_) == 0 || PQsendQuery(handle_, script.c_str()) == 0)
+    return Lose(PQerrorMessage(handle_));
   pending_.push_back({.kind = Pending::Kind::kStatement, .text = "a script", .name = ""});
   const absl::Time deadline = runtime_.Now() + absl::Hours(1);  // steps of a migration may take their time
   Result last;
@@ -346,7 +357,8 @@ absl::Status PostgresConnection::Commit() {
   absl::StatusOr<Result> result = TakeResults();
   if (!result.ok()) return result.status();
   const bool committed = std::string_view(PQcmdStatus(result->get())) == "COMMIT";
-  // A commit that stopped waiting for its standby ends well, with a warning: it is in this server and perhaps nowhere else.
+  // A commit that stopped waiting for its standby ends well, with a warning: it is in this server and perhaps nowhere
+  // else.
   if (committed && warnings_ == warnings_before) return absl::OkStatus();
   return Lose(committed ? "the commit came with a warning" : "the commit was answered with something else");
 }

@@ -1,10 +1,10 @@
-// One connection to PostgreSQL: asynchronous, every wait has an end, statements are kept prepared and sent in a pipeline.
+// One connection to PostgreSQL: asynchronous, every wait has an end, statements are kept prepared and sent in a
+// pipeline.
 //
-// `Execute` only sends; its error is the one of whatever waits next: `Query`, `Settle`, `Commit`. After an error PostgreSQL takes nothing
-// more in the transaction, and neither does this: everything answers that error until `ForgetFailure`, which is for who rolls back.
+// `Execute` only sends; its error is the one of whatever waits next: `Query`, `Settle`, `Commit`. After an error
+// PostgreSQL takes nothing more in the transaction, and neither does this: everything answers that error until
+// `ForgetFailure`, which is for who rolls back.
 #pragma once
-
-#include <libpq-fe.h>
 
 #include <cstdint>
 #include <deque>
@@ -18,6 +18,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include <libpq-fe.h>
+
 #include "common/base/runtime.h"
 #include "common/storage/postgres/postgres_url.h"
 #include "common/storage/sql.h"
@@ -29,8 +31,8 @@ class PostgresConnection {
  public:
   enum class Role { kWriter, kReader };
 
-  // To the first host that answers and fits the role: a writer's takes writes, a reader's is no standby, which might not have yet what
-  // was acknowledged. An error names each host and what is wrong with it.
+  // To the first host that answers and fits the role: a writer's takes writes, a reader's is no standby, which might
+  // not have yet what was acknowledged. An error names each host and what is wrong with it.
   static absl::StatusOr<std::unique_ptr<PostgresConnection>> Open(const PostgresUrl& url, Role role, Runtime& runtime,
                                                                   absl::Duration statement_time_max);
   ~PostgresConnection();
@@ -41,9 +43,10 @@ class PostgresConnection {
   absl::Status Execute(Sql sql, Params params);
   // As Execute, for what changes no row: BEGIN, SAVEPOINT, …
   absl::Status Control(Sql sql) { return Send(sql, {}, false); }
-  // Sends, waits for everything, and gives every row to `each`, which may use the connection. `until`: where the clock passes it between
-  // two rows, the rest is not given and the answer is RESOURCE_EXHAUSTED (READ_TOO_LONG).
-  absl::Status Query(Sql sql, Params params, absl::FunctionRef<void(const Row&)> each, absl::Time until = absl::InfiniteFuture());
+  // Sends, waits for everything, and gives every row to `each`, which may use the connection. `until`: where the clock
+  // passes it between two rows, the rest is not given and the answer is RESOURCE_EXHAUSTED (READ_TOO_LONG).
+  absl::Status Query(Sql sql, Params params, absl::FunctionRef<void(const Row&)> each,
+                     absl::Time until = absl::InfiniteFuture());
   // Hands all that was sent so far to the server, without waiting.
   absl::Status Flush();
   // Waits for everything. The first error since ForgetFailure.
@@ -51,7 +54,8 @@ class PostgresConnection {
   // Statements separated by `;`.
   absl::Status RunScript(const std::string& script);
 
-  // OK: it is durable. An error while `broken()`: the outcome is unknown. Another error: a statement had failed, nothing was committed.
+  // OK: it is durable. An error while `broken()`: the outcome is unknown. Another error: a statement had failed,
+  // nothing was committed.
   absl::Status Commit();
 
   // The failure of a statement that nobody has rolled back yet.
@@ -90,7 +94,8 @@ class PostgresConnection {
 
   PostgresConnection(PGconn* handle, Runtime& runtime, absl::Duration statement_time_max);
 
-  static absl::StatusOr<PGconn*> ConnectTo(const PostgresUrl::Host& host, Role role, Runtime& runtime, absl::Duration time_max);
+  static absl::StatusOr<PGconn*> ConnectTo(const PostgresUrl::Host& host, Role role, Runtime& runtime,
+                                           absl::Duration time_max);
   absl::Status SetUp();
   absl::StatusOr<const Statement*> Prepare(Sql sql, Params params);
   absl::Status Send(Sql sql, Params params, bool count);

@@ -6,12 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/storage/postgres/postgres_error.h"
 #include "common/storage/postgres/postgres_schema.h"
-#include "fmt/format.h"
 
 namespace dangol::storage {
 namespace {
@@ -96,13 +97,14 @@ class PostgresWriter : public WriteConnection {
   absl::Status RunScript(std::string_view script) override { return connection_->RunScript(PostgresScript(script)); }
 
  private:
-  // Before there is a row to lock, while a schema is made, whoever has an advisory lock is the only writer. Only he can make the row, and
-  // from then on everybody finds it: the two never write at once.
+  // Before there is a row to lock, while a schema is made, whoever has an advisory lock is the only writer. Only he can
+  // make the row, and from then on everybody finds it: the two never write at once.
   absl::Status BeginAsTheOnlyWriter() {
     RETURN_IF_ERROR(connection_->Control("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"));
     in_transaction_ = true;
     if (!head_exists_) {
-      RETURN_IF_ERROR(connection_->Control("SELECT pg_advisory_xact_lock(hashtextextended(COALESCE(current_schema()::text, ''), 7236830))"));
+      RETURN_IF_ERROR(connection_->Control(
+          "SELECT pg_advisory_xact_lock(hashtextextended(COALESCE(current_schema()::text, ''), 7236830))"));
       bool table_exists = false;
       RETURN_IF_ERROR(connection_->Query("SELECT to_regclass('feed_head') IS NOT NULL", {},
                                          [&](const Row& row) { table_exists = row.Integer(0) != 0; }));
@@ -124,8 +126,12 @@ class PostgresWriter : public WriteConnection {
 class PostgresReader : public ReadConnection, public Snapshot {
  public:
   using Opener = std::function<absl::StatusOr<std::unique_ptr<PostgresConnection>>()>;
-  PostgresReader(std::unique_ptr<PostgresConnection> connection, Opener open, Runtime& runtime, absl::Duration statement_time_max)
-      : connection_(std::move(connection)), open_(std::move(open)), runtime_(runtime), statement_time_max_(statement_time_max) {}
+  PostgresReader(std::unique_ptr<PostgresConnection> connection, Opener open, Runtime& runtime,
+                 absl::Duration statement_time_max)
+      : connection_(std::move(connection)),
+        open_(std::move(open)),
+        runtime_(runtime),
+        statement_time_max_(statement_time_max) {}
 
   absl::StatusOr<Snapshot*> Begin(absl::Duration limit) override {
     // It may have been idle while its server was started anew.
@@ -151,8 +157,8 @@ class PostgresReader : public ReadConnection, public Snapshot {
   absl::Status Query(Sql sql, Params params, absl::FunctionRef<void(const Row&)> each) override {
     if (runtime_.Now() > limit_) return ReadTooLong();
     absl::Status status = connection_->Query(sql, params, each, limit_);
-    // A failed statement ends a transaction of PostgreSQL's. Those that share this snapshot go on with a newer one, which serves them
-    // as well: it is taken after they came.
+    // A failed statement ends a transaction of PostgreSQL's. Those that share this snapshot go on with a newer one,
+    // which serves them as well: it is taken after they came.
     if (!connection_->failure().ok() && !broken()) {
       EndTransaction();
       BeginTransaction().IgnoreError();
@@ -183,8 +189,9 @@ class PostgresReader : public ReadConnection, public Snapshot {
 // For a client, who cannot mend it and need not know where the database is.
 absl::Status WithoutHosts(const absl::Status& status) {
   Log()->warn("no connection to read by: {}", std::string(status.message()));
-  return WithRetry(Error(absl::StatusCode::kUnavailable, ErrorReason(status), "The database cannot be reached. Try again later."),
-                   absl::Seconds(1));
+  return WithRetry(
+      Error(absl::StatusCode::kUnavailable, ErrorReason(status), "The database cannot be reached. Try again later."),
+      absl::Seconds(1));
 }
 
 }  // namespace
@@ -195,18 +202,21 @@ absl::StatusOr<std::unique_ptr<Database>> PostgresDatabase::Open(std::string_vie
 }
 
 absl::StatusOr<std::unique_ptr<WriteConnection>> PostgresDatabase::OpenWriter() {
-  auto connection = PostgresConnection::Open(url_, PostgresConnection::Role::kWriter, *options_.runtime, options_.statement_time_max);
+  auto connection =
+      PostgresConnection::Open(url_, PostgresConnection::Role::kWriter, *options_.runtime, options_.statement_time_max);
   if (!connection.ok()) {
     const absl::Status& status = connection.status();
-    return WithRetry(Error(status.code(), ErrorReason(status), fmt::format("{}: {}", url_.shown(), std::string(status.message()))),
-                     absl::Seconds(1));
+    return WithRetry(
+        Error(status.code(), ErrorReason(status), fmt::format("{}: {}", url_.shown(), std::string(status.message()))),
+        absl::Seconds(1));
   }
   return std::make_unique<PostgresWriter>(*std::move(connection));
 }
 
 absl::StatusOr<std::unique_ptr<ReadConnection>> PostgresDatabase::OpenReader() {
   const auto open = [this]() -> absl::StatusOr<std::unique_ptr<PostgresConnection>> {
-    auto connection = PostgresConnection::Open(url_, PostgresConnection::Role::kReader, *options_.runtime, options_.statement_time_max);
+    auto connection = PostgresConnection::Open(url_, PostgresConnection::Role::kReader, *options_.runtime,
+                                               options_.statement_time_max);
     if (!connection.ok()) return WithoutHosts(connection.status());
     return connection;
   };
@@ -220,7 +230,8 @@ absl::StatusOr<PageReport> PostgresDatabase::CheckPages() {
   PageReport report;
   bool may_check = false;
   RETURN_IF_ERROR(connection->Query(
-      "SELECT COUNT(*) = 2 AND BOOL_AND(has_function_privilege(p.oid, 'EXECUTE')) FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid "
+      "SELECT COUNT(*) = 2 AND BOOL_AND(has_function_privilege(p.oid, 'EXECUTE')) FROM pg_proc p JOIN pg_depend d ON "
+      "d.objid = p.oid "
       "JOIN pg_extension e ON e.oid = d.refobjid WHERE e.extname = 'amcheck' AND (p.proname = 'verify_heapam' OR "
       "(p.proname = 'bt_index_check' AND p.pronargs = 2))",
       {}, [&](const Row& row) { may_check = row.Integer(0) != 0; }));
@@ -228,17 +239,20 @@ absl::StatusOr<PageReport> PostgresDatabase::CheckPages() {
   const auto add = [&](std::string problem) {
     if (report.problems.size() < kProblemsMax) report.problems.push_back(std::move(problem));
   };
-  RETURN_IF_ERROR(connection->Query("SELECT COALESCE(SUM(relpages), 0) FROM pg_class WHERE relnamespace = current_schema()::text::regnamespace",
-                                    {}, [&](const Row& row) { report.pages = row.Integer(0); }));
+  RETURN_IF_ERROR(connection->Query(
+      "SELECT COALESCE(SUM(relpages), 0) FROM pg_class WHERE relnamespace = current_schema()::text::regnamespace", {},
+      [&](const Row& row) { report.pages = row.Integer(0); }));
   RETURN_IF_ERROR(connection->Query(
       "SELECT c.relname, v.blkno, v.msg FROM pg_class c CROSS JOIN LATERAL verify_heapam(c.oid::regclass) v "
-      "WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::text::regnamespace ORDER BY c.relname, v.blkno LIMIT 100",
+      "WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::text::regnamespace ORDER BY c.relname, v.blkno "
+      "LIMIT 100",
       {}, [&](const Row& row) { add(fmt::format("{}, page {}: {}", row.Bytes(0), row.Integer(1), row.Bytes(2))); }));
   std::vector<std::pair<int64_t, std::string>> indexes;
-  RETURN_IF_ERROR(connection->Query(
-      "SELECT c.oid::bigint, c.relname FROM pg_class c JOIN pg_am a ON a.oid = c.relam WHERE c.relkind = 'i' AND a.amname = 'btree' "
-      "AND c.relnamespace = current_schema()::text::regnamespace ORDER BY c.relname",
-      {}, [&](const Row& row) { indexes.emplace_back(row.Integer(0), row.Text(1)); }));
+  RETURN_IF_ERROR(
+      connection->Query("SELECT c.oid::bigint, c.relname FROM pg_class c JOIN pg_am a ON a.oid = c.relam WHERE "
+                        "c.relkind = 'i' AND a.amname = 'btree' "
+                        "AND c.relnamespace = current_schema()::text::regnamespace ORDER BY c.relname",
+                        {}, [&](const Row& row) { indexes.emplace_back(row.Integer(0), row.Text(1)); }));
   for (const auto& [id, name] : indexes) {
     // It answers with an error where something is wrong, and with nothing else.
     if (connection->Query("SELECT bt_index_check($1::oid::regclass, true)", {id}, [](const Row&) {}).ok()) continue;

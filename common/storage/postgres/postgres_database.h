@@ -1,4 +1,5 @@
-// PostgreSQL as a Database, shared by the replicas of a service: whoever holds the lock of the row in `feed_head` is the one writer.
+// PostgreSQL as a Database, shared by the replicas of a service: whoever holds the lock of the row in `feed_head` is
+// the one writer.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "common/storage/database.h"
 #include "common/storage/postgres/postgres_connection.h"
 #include "common/storage/postgres/postgres_url.h"
@@ -23,10 +25,11 @@ class PostgresDatabase : public Database {
 
   absl::StatusOr<std::unique_ptr<WriteConnection>> OpenWriter() override;
   absl::StatusOr<std::unique_ptr<ReadConnection>> OpenReader() override;
-  // The server recovers by itself: a new connection is all. That the first commit on it waits for the standbys makes what was committed
-  // before as safe as it is itself.
+  // The server recovers by itself: a new connection is all. That the first commit on it waits for the standbys makes
+  // what was committed before as safe as it is itself.
   absl::StatusOr<std::unique_ptr<WriteConnection>> Recover() override { return OpenWriter(); }
-  // With the extension `amcheck`, where it is installed and this user may call it. Without, no page is examined, and the report says 0.
+  // With the extension `amcheck`, where it is installed and this user may call it. Without, no page is examined, and
+  // the report says 0.
   absl::StatusOr<PageReport> CheckPages() override;
   // Not older than 10 s; the last known while the server does not answer.
   int64_t SizeBytes() const override;

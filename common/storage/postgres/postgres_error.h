@@ -22,8 +22,8 @@ absl::Status ReadTooLong();
 // The connection was lost, or the server did not answer in time.
 absl::Status ConnectionLost(std::string_view detail);
 
-// Why a connection to `host` was not made, for the operator: one line with a remedy. `text` is libpq's, with the SQLSTATE in it where
-// the server gave one.
+// Why a connection to `host` was not made, for the operator: one line with a remedy. `text` is libpq's, with the
+// SQLSTATE in it where the server gave one.
 absl::Status ConnectError(std::string_view host, std::string_view text);
 
 }  // namespace dangol::storage

@@ -1,11 +1,11 @@
 // A row of a result in text format.
 #pragma once
 
-#include <libpq-fe.h>
-
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <libpq-fe.h>
 
 #include "common/storage/sql.h"
 

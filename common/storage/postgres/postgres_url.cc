@@ -1,15 +1,15 @@
 #include "common/storage/postgres/postgres_url.h"
 
-#include <libpq-fe.h>
-
 #include <algorithm>
 #include <memory>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "common/base/error.h"
 #include "fmt/format.h"
+#include <libpq-fe.h>
+
+#include "common/base/error.h"
 
 namespace dangol::storage {
 namespace {
@@ -49,7 +49,8 @@ absl::StatusOr<PostgresUrl> PostgresUrl::Parse(std::string_view url) {
   const std::vector<std::string> names = SplitList(given["host"]);
   const std::vector<std::string> addresses = SplitList(given["hostaddr"]);
   const std::vector<std::string> ports = SplitList(given["port"]);
-  for (const char* keyword : {"host", "hostaddr", "port", "connect_timeout", "target_session_attrs"}) given.erase(keyword);
+  for (const char* keyword : {"host", "hostaddr", "port", "connect_timeout", "target_session_attrs"})
+    given.erase(keyword);
   std::vector<std::string> shown;
   for (size_t i = 0; i < std::max({names.size(), addresses.size(), size_t{1}}); ++i) {
     Host host{.shown = "", .parameters = given};

@@ -17,7 +17,7 @@ class PostgresUrl {
   static absl::StatusOr<PostgresUrl> Parse(std::string_view url);
 
   struct Host {
-    std::string shown;                             // `host:port`, for messages
+    std::string shown;                              // `host:port`, for messages
     std::map<std::string, std::string> parameters;  // of libpq, for this host alone
   };
   const std::vector<Host>& hosts() const { return hosts_; }

@@ -125,7 +125,8 @@ std::string Shown(const rpc::Reply& reply) {
 }
 
 // Calls that come together, so that they share a batch.
-std::vector<std::string> Run(testing::SimulatedService& service, const std::vector<RandomCall>& calls, absl::Duration pause) {
+std::vector<std::string> Run(testing::SimulatedService& service, const std::vector<RandomCall>& calls,
+                             absl::Duration pause) {
   std::vector<std::shared_ptr<testing::FakeUnaryCall>> started;
   for (const RandomCall& call : calls) {
     started.push_back(testing::MakeCall<testing::FakeUnaryCall>(call.method, call.request, rpc::Metadata()));
@@ -151,7 +152,8 @@ TEST_P(EnginesTest, AnswerAlike) {
     const absl::Duration pause = absl::Milliseconds(static_cast<int64_t>(chance.Below(50)));
     const std::vector<std::string> expected = Run(sqlite, calls, pause);
     const std::vector<std::string> answers = Run(postgres, calls, pause);
-    for (size_t i = 0; i < calls.size(); ++i) ASSERT_EQ(answers[i], expected[i]) << "round " << round << ", " << calls[i].method;
+    for (size_t i = 0; i < calls.size(); ++i)
+      ASSERT_EQ(answers[i], expected[i]) << "round " << round << ", " << calls[i].method;
   }
   EXPECT_EQ(postgres.file().Dump(), sqlite.file().Dump());
 }

@@ -32,12 +32,13 @@ class Tail {
   Tail(const std::string& url, std::string table) : session_(url), table_(std::move(table)) {}
 
   void ReadOn() {
-    session_.ForEachRow(fmt::format("SELECT seq FROM {} WHERE seq > {} ORDER BY seq", table_, cursor_), [&](const auto& row) {
-      const int64_t sequence = std::stoll(row[0]);
-      gaps_ += sequence - cursor_ - 1;
-      cursor_ = sequence;
-      ++seen_;
-    });
+    session_.ForEachRow(fmt::format("SELECT seq FROM {} WHERE seq > {} ORDER BY seq", table_, cursor_),
+                        [&](const auto& row) {
+                          const int64_t sequence = std::stoll(row[0]);
+                          gaps_ += sequence - cursor_ - 1;
+                          cursor_ = sequence;
+                          ++seen_;
+                        });
   }
   int64_t seen() const { return seen_; }
   int64_t gaps() const { return gaps_; }
@@ -65,7 +66,8 @@ void RunBeside(Tail& tail, const std::function<void(int)>& writer) {
   tail.ReadOn();
 }
 
-// The control: what is done nearly everywhere, and loses events. A number is taken before its commit, and a later one may be seen first.
+// The control: what is done nearly everywhere, and loses events. A number is taken before its commit, and a later one
+// may be seen first.
 TEST(OneWriter, ASerialColumnMissesSome) {
   testing::TemporaryFolder folder;
   const std::string url = testing::PostgresDatabaseOf(folder.path());
@@ -77,7 +79,8 @@ TEST(OneWriter, ASerialColumnMissesSome) {
   while (tail.seen() == written && absl::Now() < end) {
     RunBeside(tail, [&](int) {
       const PostgresSession session(url);
-      for (int i = 0; i < kEventsEach; ++i) session.Execute("INSERT INTO naive (body) SELECT repeat('x', (random() * 2000)::int)");
+      for (int i = 0; i < kEventsEach; ++i)
+        session.Execute("INSERT INTO naive (body) SELECT repeat('x', (random() * 2000)::int)");
     });
     written += kWriters * kEventsEach;
   }
@@ -89,8 +92,9 @@ class EventWrite : public Write {
  public:
   EventWrite(std::atomic<int>& answered, std::atomic<int>& failed) : answered_(answered), failed_(failed) {}
   absl::Status Apply(Transaction& transaction) override {
-    return transaction.Execute("INSERT INTO feed (seq, time, kind, resources, payload, traceparent) VALUES ($1, 0, 'x', '', $2, '')",
-                               {transaction.TakeFeedSequence(), Param::Blob("payload")});
+    return transaction.Execute(
+        "INSERT INTO feed (seq, time, kind, resources, payload, traceparent) VALUES ($1, 0, 'x', '', $2, '')",
+        {transaction.TakeFeedSequence(), Param::Blob("payload")});
   }
   void Done(const absl::Status& status, int64_t) override {
     if (!status.ok()) ++failed_;
@@ -115,8 +119,8 @@ TEST(OneWriter, TheFeedOfTwoReplicasMissesNothing) {
     const Schema schemas[] = {CoreSchema()};
     ASSERT_TRUE(Migrate(**writer, schemas, absl::Now()).ok());
     ASSERT_TRUE(RecordStart(**writer, RealRuntime()).ok());
-    queues.push_back(std::make_unique<WriteQueue>(RealRuntime(), *databases.back(), *std::move(writer), 0, WriteQueueLimits(),
-                                                  [](const Committed&) {}));
+    queues.push_back(std::make_unique<WriteQueue>(RealRuntime(), *databases.back(), *std::move(writer), 0,
+                                                  WriteQueueLimits(), [](const Committed&) {}));
   }
   std::atomic<int> failed = 0;
   Tail tail(url, "feed");
@@ -124,7 +128,8 @@ TEST(OneWriter, TheFeedOfTwoReplicasMissesNothing) {
     // One at a time, as a caller that waits for its answer.
     for (int i = 0; i < kEventsEach; ++i) {
       std::atomic<int> answered = 0;
-      queues[static_cast<size_t>(writer % kReplicas)]->Submit(Lane::kCall, std::make_unique<EventWrite>(answered, failed));
+      queues[static_cast<size_t>(writer % kReplicas)]->Submit(Lane::kCall,
+                                                              std::make_unique<EventWrite>(answered, failed));
       while (answered == 0) std::this_thread::yield();
     }
   });

@@ -26,10 +26,10 @@
 namespace dangol::storage {
 namespace {
 
-using testing::PostgresServer;
-using testing::PostgresSession;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::PostgresServer;
+using testing::PostgresSession;
 
 std::string Message(const absl::Status& status) { return std::string(status.message()); }
 
@@ -51,7 +51,8 @@ class DeafPort {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof(address);
     auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (bind(socket_, generic, size) != 0 || listen(socket_, 8) != 0 || getsockname(socket_, generic, &size) != 0) std::abort();
+    if (bind(socket_, generic, size) != 0 || listen(socket_, 8) != 0 || getsockname(socket_, generic, &size) != 0)
+      std::abort();
     port_ = ntohs(address.sin_port);
   }
   ~DeafPort() { close(socket_); }
@@ -93,7 +94,8 @@ TEST(PostgresOpen, SaysWhatIsWrongInOneLineWithoutThePassword) {
 }
 
 TEST(PostgresOpen, RefusesAUrlThatIsNoneWithoutRepeatingIt) {
-  for (const char* url : {"postgresql://sesame:x@[::1/x", "postgresql://sesame@h/x?no_such_option=1", "postgresql://sesame%zz@h/x"}) {
+  for (const char* url :
+       {"postgresql://sesame:x@[::1/x", "postgresql://sesame@h/x?no_such_option=1", "postgresql://sesame%zz@h/x"}) {
     const absl::Status status = OpenDatabase(url).status();
     EXPECT_EQ(testing::Summary(status), "INVALID_ARGUMENT DATABASE_URL") << url;
     EXPECT_THAT(Message(status), Not(HasSubstr("sesame")));
@@ -102,14 +104,16 @@ TEST(PostgresOpen, RefusesAUrlThatIsNoneWithoutRepeatingIt) {
 }
 
 TEST(PostgresOpen, ShowsAUrlWithoutItsSecrets) {
-  EXPECT_EQ(ShownUrl("postgresql://kim:sesame@a:1,b:2/tickets?sslmode=require&sslpassword=sesame"), "postgresql://kim@a:1,b:2/tickets");
+  EXPECT_EQ(ShownUrl("postgresql://kim:sesame@a:1,b:2/tickets?sslmode=require&sslpassword=sesame"),
+            "postgresql://kim@a:1,b:2/tickets");
   EXPECT_EQ(ShownUrl("sqlite:data/a.db"), "sqlite:data/a.db");
 }
 
 TEST(PostgresOpen, GivesUpAServerThatDoesNotAnswer) {
   const DeafPort deaf;
   const absl::Time start = absl::Now();
-  const absl::Status status = OpenWriterAt(fmt::format("postgresql://dangol:x@127.0.0.1:{}/x?connect_timeout=1", deaf.port()));
+  const absl::Status status =
+      OpenWriterAt(fmt::format("postgresql://dangol:x@127.0.0.1:{}/x?connect_timeout=1", deaf.port()));
   EXPECT_EQ(testing::Summary(status), "UNAVAILABLE STORAGE_UNREACHABLE");
   EXPECT_THAT(Message(status), HasSubstr("no answer in time"));
   EXPECT_LT(absl::Now() - start, absl::Seconds(4));
@@ -119,8 +123,8 @@ TEST(PostgresOpen, GoesToTheHostThatWorksOfTwo) {
   const DeafPort deaf;
   const PostgresServer& server = PostgresServer::Get();
   for (const std::string& first : {fmt::format("127.0.0.1:{}", deaf.port()), std::string("127.0.0.1:1")}) {
-    const std::string url =
-        fmt::format("postgresql://dangol:{}@{},127.0.0.1:{}/postgres?connect_timeout=1", server.password, first, server.port);
+    const std::string url = fmt::format("postgresql://dangol:{}@{},127.0.0.1:{}/postgres?connect_timeout=1",
+                                        server.password, first, server.port);
     const absl::Status status = OpenWriterAt(url);
     EXPECT_TRUE(status.ok()) << status;
   }
@@ -147,19 +151,22 @@ class PostgresFaultTest : public ::testing::Test {
   // Of the connection that holds the lock of the feed's head.
   int WriterProcess() {
     int process = 0;
-    session_->ForEachRow("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'",
-                         [&](const std::vector<std::string>& row) { process = std::stoi(row[0]); });
+    session_->ForEachRow(
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'",
+        [&](const std::vector<std::string>& row) { process = std::stoi(row[0]); });
     return process;
   }
   int64_t Items() {
     int64_t items = 0;
-    session_->ForEachRow("SELECT COUNT(*) FROM item", [&](const std::vector<std::string>& row) { items = std::stoll(row[0]); });
+    session_->ForEachRow("SELECT COUNT(*) FROM item",
+                         [&](const std::vector<std::string>& row) { items = std::stoll(row[0]); });
     return items;
   }
   absl::Status Insert(WriteConnection& writer, int64_t id) {
     auto transaction = writer.Begin();
     if (!transaction.ok()) return transaction.status();
-    if (absl::Status status = (*transaction)->Execute("INSERT INTO item (id) VALUES ($1)", {id}); !status.ok()) return status;
+    if (absl::Status status = (*transaction)->Execute("INSERT INTO item (id) VALUES ($1)", {id}); !status.ok())
+      return status;
     return writer.Commit();
   }
 
@@ -226,7 +233,9 @@ TEST_F(PostgresFaultTest, AFrozenWriterLosesTheLock) {
 }
 
 TEST_F(PostgresFaultTest, SaysThatADatabaseOnlyReads) {
-  session_->Execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$");
+  session_->Execute(
+      "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END "
+      "$$");
   const absl::Status status = database_->OpenWriter().status();
   EXPECT_EQ(testing::Summary(status), "UNAVAILABLE STORAGE_READ_ONLY");
   EXPECT_THAT(Message(status), HasSubstr("the server only reads"));
@@ -239,7 +248,9 @@ TEST_F(PostgresFaultTest, AReaderWhoseConnectionWasClosedTakesAnother) {
   ASSERT_TRUE((*reader)->Begin(absl::Seconds(1)).ok());
   (*reader)->End();
   writer_ = nullptr;
-  session_->Execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  session_->Execute(
+      "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+      "pg_backend_pid()");
   auto snapshot = (*reader)->Begin(absl::Seconds(1));
   ASSERT_TRUE(snapshot.ok()) << snapshot.status();
   EXPECT_TRUE((*snapshot)->QueryInteger("SELECT COUNT(*) FROM item", {}).ok());
@@ -260,8 +271,9 @@ TEST_F(PostgresFaultTest, EndsALongReadAndKeepsTheConnection) {
 }
 
 TEST_F(PostgresFaultTest, SaysThatNoConnectionIsLeft) {
-  session_->Execute("DO $$ BEGIN CREATE ROLE guest LOGIN PASSWORD 'guest' CONNECTION LIMIT 0; "
-                    "EXCEPTION WHEN duplicate_object THEN NULL; END $$");
+  session_->Execute(
+      "DO $$ BEGIN CREATE ROLE guest LOGIN PASSWORD 'guest' CONNECTION LIMIT 0; "
+      "EXCEPTION WHEN duplicate_object THEN NULL; END $$");
   std::string name;
   session_->ForEachRow("SELECT current_database()", [&](const std::vector<std::string>& row) { name = row[0]; });
   const absl::Status status = OpenWriterAt(TcpUrl("guest", "guest", name));

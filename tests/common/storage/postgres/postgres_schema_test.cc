@@ -7,15 +7,17 @@ namespace dangol::storage {
 namespace {
 
 TEST(PostgresScript, TranslatesTypesOfColumns) {
-  EXPECT_EQ(PostgresScript("CREATE TABLE a (i INTEGER PRIMARY KEY, b BLOB NOT NULL, r REAL, t TEXT NOT NULL);"),
-            "CREATE TABLE a (i BIGINT PRIMARY KEY, b BYTEA NOT NULL, r DOUBLE PRECISION, t TEXT COLLATE \"C\" NOT NULL);");
+  EXPECT_EQ(
+      PostgresScript("CREATE TABLE a (i INTEGER PRIMARY KEY, b BLOB NOT NULL, r REAL, t TEXT NOT NULL);"),
+      "CREATE TABLE a (i BIGINT PRIMARY KEY, b BYTEA NOT NULL, r DOUBLE PRECISION, t TEXT COLLATE \"C\" NOT NULL);");
   EXPECT_EQ(PostgresScript("ALTER TABLE a ADD COLUMN t TEXT NOT NULL DEFAULT '';"),
             "ALTER TABLE a ADD COLUMN t TEXT COLLATE \"C\" NOT NULL DEFAULT '';");
 }
 
 TEST(PostgresScript, DropsTheOptionsOfTables) {
   EXPECT_EQ(PostgresScript("CREATE TABLE a (i INTEGER) STRICT;"), "CREATE TABLE a (i BIGINT);");
-  EXPECT_EQ(PostgresScript("CREATE TABLE a (i INTEGER, PRIMARY KEY (i)) STRICT, WITHOUT ROWID;\nCREATE TABLE b (i INTEGER)\nWITHOUT ROWID;"),
+  EXPECT_EQ(PostgresScript("CREATE TABLE a (i INTEGER, PRIMARY KEY (i)) STRICT, WITHOUT ROWID;\nCREATE TABLE b (i "
+                           "INTEGER)\nWITHOUT ROWID;"),
             "CREATE TABLE a (i BIGINT, PRIMARY KEY (i));\nCREATE TABLE b (i BIGINT);");
 }
 
@@ -32,7 +34,8 @@ TEST(PostgresScript, LeavesTheRestAlone) {
 }
 
 TEST(PostgresScript, KeepsParenthesesWithinColumns) {
-  EXPECT_EQ(PostgresScript("CREATE TABLE a (\n  i INTEGER CHECK (i IN (1, 2)), -- one, or (two\n  j INTEGER REFERENCES b (i)\n) STRICT;"),
+  EXPECT_EQ(PostgresScript("CREATE TABLE a (\n  i INTEGER CHECK (i IN (1, 2)), -- one, or (two\n  j INTEGER REFERENCES "
+                           "b (i)\n) STRICT;"),
             "CREATE TABLE a (\n  i BIGINT CHECK (i IN (1, 2)), -- one, or (two\n  j BIGINT REFERENCES b (i)\n);");
 }
 

@@ -1,4 +1,5 @@
-// The whole server fails, or its standby does: what was answered is there, nothing is there twice, and the queue comes back by itself.
+// The whole server fails, or its standby does: what was answered is there, nothing is there twice, and the queue comes
+// back by itself.
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -42,15 +43,17 @@ int64_t Count(const PostgresSession& session, const std::string& sql) {
 // One item and one event, under a key.
 class ItemWrite : public Write {
  public:
-  ItemWrite(std::string id, std::function<void(const absl::Status&)> done) : id_(std::move(id)), done_(std::move(done)) {
+  ItemWrite(std::string id, std::function<void(const absl::Status&)> done)
+      : id_(std::move(id)), done_(std::move(done)) {
     key = {id_, "operator", "test.Method"};
     request_hash = "hash";
   }
   absl::Status Apply(Transaction& transaction) override {
     absl::Status status = transaction.Execute("INSERT INTO item (id) VALUES ($1)", {id_});
     if (!status.ok()) return status;
-    return transaction.Execute("INSERT INTO feed (seq, time, kind, resources, payload, traceparent) VALUES ($1, 0, 'x', '', $2, '')",
-                               {transaction.TakeFeedSequence(), Param::Blob("")});
+    return transaction.Execute(
+        "INSERT INTO feed (seq, time, kind, resources, payload, traceparent) VALUES ($1, 0, 'x', '', $2, '')",
+        {transaction.TakeFeedSequence(), Param::Blob("")});
   }
   absl::Status Replay(Transaction&, const std::vector<std::string>&) override { return absl::OkStatus(); }
   std::vector<std::string> Resources() const override { return {"items/" + id_}; }
@@ -122,7 +125,8 @@ TEST(PostgresServerFaults, EveryWriteHasOneEffectThoughTheServerCrashes) {
   EXPECT_EQ(Count(session, "SELECT last_seq FROM feed_head"), answered);
 }
 
-// A COMMIT that somebody keeps from waiting for the standby ends well, for the server: it is on one disk and not on two.
+// A COMMIT that somebody keeps from waiting for the standby ends well, for the server: it is on one disk and not on
+// two.
 TEST(PostgresServerFaults, ACommitThatStoppedWaitingForItsStandbyIsNotAnswered) {
   const OwnPostgresServer own;
   const std::string url = own.server().UrlOf("postgres");
@@ -137,7 +141,8 @@ TEST(PostgresServerFaults, ACommitThatStoppedWaitingForItsStandbyIsNotAnswered) 
   absl::Status status;
   std::thread writer([&] { status = WriteOnce(queue, "unsafe"); });
   const std::string cancel =
-      "SELECT COUNT(*) FROM (SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep') AS cancelled";
+      "SELECT COUNT(*) FROM (SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep') AS "
+      "cancelled";
   while (Count(session, cancel) == 0) absl::SleepFor(absl::Milliseconds(10));
   writer.join();
   EXPECT_EQ(testing::Summary(status), "UNAVAILABLE OUTCOME_UNKNOWN");
