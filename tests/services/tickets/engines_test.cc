@@ -125,8 +125,8 @@ std::string Shown(const rpc::Reply& reply) {
 }
 
 // Calls that come together, so that they share a batch.
-std::vector<std::string> Run(testing::SimulatedService& service, const std::vector<RandomCall>& calls,
-                             absl::Duration pause) {
+std::vector<std::string> RunTogether(testing::SimulatedService& service, const std::vector<RandomCall>& calls,
+                                     absl::Duration pause) {
   std::vector<std::shared_ptr<testing::FakeUnaryCall>> started;
   for (const RandomCall& call : calls) {
     started.push_back(testing::MakeCall<testing::FakeUnaryCall>(call.method, call.request, rpc::Metadata()));
@@ -150,8 +150,8 @@ TEST_P(EnginesTest, AnswerAlike) {
     std::vector<RandomCall> calls;
     for (uint64_t i = 0, last = chance.Below(6); i <= last; ++i) calls.push_back(chance.Call());
     const absl::Duration pause = absl::Milliseconds(static_cast<int64_t>(chance.Below(50)));
-    const std::vector<std::string> expected = Run(sqlite, calls, pause);
-    const std::vector<std::string> answers = Run(postgres, calls, pause);
+    const std::vector<std::string> expected = RunTogether(sqlite, calls, pause);
+    const std::vector<std::string> answers = RunTogether(postgres, calls, pause);
     for (size_t i = 0; i < calls.size(); ++i)
       ASSERT_EQ(answers[i], expected[i]) << "round " << round << ", " << calls[i].method;
   }
