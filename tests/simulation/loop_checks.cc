@@ -229,15 +229,21 @@ class LoopCheck {
 
   // Invariant 5.
   void Answers() {
-    using Answer = std::pair<std::string, std::string>;  // shipment, ticket
     std::set<Answer> named;
     for (const auto& event : change_events_) {
+      // Whoever left before hearing of the answer was not answered, and may come again.
+      for (const std::string& ticket : event.demands_withdrawn().tickets()) {
+        std::erase_if(named, [&](const Answer& answer) {
+          return answer.second == ticket && answer.first.starts_with(event.demands_withdrawn().change() + "/");
+        });
+      }
       const auto& updated = event.demands_updated();
       if (updated.outcome() != backlog::v1::DemandsUpdated::ANSWERED && updated.outcome() != backlog::v1::DemandsUpdated::LATE) continue;
       for (const auto& demand : updated.demands()) {
         if (!named.emplace(updated.shipment(), demand.ticket()).second) {
           Violation(fmt::format("{} answers {} twice", updated.shipment(), demand.ticket()));
         }
+        ever_named_.emplace(updated.shipment(), demand.ticket());
       }
     }
     std::set<Answer> told;
@@ -249,7 +255,7 @@ class LoopCheck {
       }
       for (const std::string& ticket : followed.tickets()) {
         if (!told.emplace(followed.shipment(), ticket).second) Violation(fmt::format("{} was told of {} twice", ticket, followed.shipment()));
-        if (!named.contains({followed.shipment(), ticket})) Violation(fmt::format("{} was told of {}, which does not name it", ticket, followed.shipment()));
+        if (!ever_named_.contains({followed.shipment(), ticket})) Violation(fmt::format("{} was told of {}, which does not name it", ticket, followed.shipment()));
       }
     }
   }
@@ -335,6 +341,7 @@ class LoopCheck {
     std::string change;
     Demand demand;
   };
+  using Answer = std::pair<std::string, std::string>;  // shipment, ticket
 
   SimulatedRuntime& runtime_;
   const std::vector<SiteView>& sites_;
@@ -346,6 +353,7 @@ class LoopCheck {
   std::vector<tickets::v1::TicketEvent> ticket_events_;
   std::vector<backlog::v1::ChangeEvent> change_events_;
   std::map<std::string, int> found_;  // markers
+  std::set<Answer> ever_named_;
 };
 
 }  // namespace

@@ -63,6 +63,7 @@ class LoopWorld {
     }
     Settle();
     if (ledger_.violations.empty()) CheckLoop(runtime_, Views(), ledger_);
+
     if (ledger_.violations.empty() && scenario_.replay) ReplayAll();
     return Result();
   }
@@ -107,6 +108,7 @@ class LoopWorld {
     for (size_t i = 0; i < sites_.size(); ++i) {
       if (sites_[i]->disk().crashed()) PowerLoss(i);
     }
+    if (settling_) return true;
     if (kills_ < scenario_.kills && runtime_.OneIn(2000)) Kill();
     if (freezes_ < scenario_.freezes && runtime_.OneIn(2000)) Freeze();
     return true;
