@@ -2,12 +2,13 @@
 
 #include "fmt/format.h"
 
+#include "services/backlog/service.h"
 #include "services/tickets/service.h"
 
 namespace dangol::cli {
 
 const std::vector<const service::Definition*>& Suite() {
-  static const auto& suite = *new std::vector<const service::Definition*>{&tickets::TicketsService()};
+  static const auto& suite = *new std::vector<const service::Definition*>{&tickets::TicketsService(), &backlog::BacklogService()};
   return suite;
 }
 
