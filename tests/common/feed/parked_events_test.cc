@@ -153,6 +153,7 @@ TEST_F(ParkedEventsTest, ThoseOfAnotherDatabaseAreKeptAndHoldUpNothing) {
   Script().failures.clear();
   feed_.BeginAgain("22222222-89ab-4cde-8f01-23456789abcd");
   feed_.Add("a");
+  feed_.EndStreams(absl::UnavailableError("restarted"));
   RunFor(absl::Seconds(1));
   EXPECT_EQ(Told(), "b d a");
   EXPECT_THAT(Parked(), ElementsAre("1!", "3", "5", "6"));

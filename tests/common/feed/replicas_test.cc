@@ -194,6 +194,7 @@ TEST_F(UpstreamCursorTest, EndsWhereTheFeedBeginsAgain) {
   EXPECT_FALSE(read->finished());
   feed_.BeginAgain("22222222-89ab-4cde-8f01-23456789abcd");
   feed_.Add("x");
+  feed_.EndStreams(absl::UnavailableError("restarted"));
   RunFor(absl::Seconds(1));
   ASSERT_TRUE(read->finished());
   EXPECT_FALSE(read->reply().status.ok());
