@@ -126,6 +126,9 @@ struct DatabaseOptions {
   Runtime* runtime = &RealRuntime();
   // Refuses a database that another process uses. The simulation, which has no files, turns it off.
   bool lock_file = true;
+  // Name of the SQLite file system that the database is on; empty: the machine's own. For the simulation, where every service has a
+  // disk of its own.
+  std::string vfs = {};
   // For tests that need faults in the middle of a transaction: what it changes beyond this reaches the log before its commit.
   // 0: nothing does.
   int64_t writer_spill_bytes = 0;
