@@ -11,6 +11,7 @@
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "fmt/format.h"
 #include "google/protobuf/descriptor.h"
+#include "tests/simulation/outcome.h"
 
 namespace dangol::simulation {
 namespace {
@@ -22,24 +23,6 @@ constexpr absl::Duration kCallTimeout = absl::Seconds(2);
 constexpr int kAttemptsMost = 8;
 // Ids that clients fight for.
 constexpr uint64_t kContestedIds = 12;
-
-bool IsRefusal(absl::StatusCode code) {
-  switch (code) {
-    case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kAlreadyExists:
-    case absl::StatusCode::kFailedPrecondition:
-    case absl::StatusCode::kAborted:
-    case absl::StatusCode::kNotFound:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool IsPassing(absl::StatusCode code) {
-  return code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kDeadlineExceeded ||
-         code == absl::StatusCode::kResourceExhausted || code == absl::StatusCode::kCancelled;
-}
 
 }  // namespace
 
