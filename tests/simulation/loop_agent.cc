@@ -274,8 +274,6 @@ void LoopAgent::OnAcknowledged(Operation& operation, const rpc::Reply& reply) {
     tickets::v1::BatchAcceptTicketsResponse response;
     response.ParseFromString(reply.message);
     for (const auto& result : response.results()) {
-      // In a replay nothing is said to be skipped; then what became of the draft is left open.
-      if (result.skip_reason().empty() && result.state() == Ticket::ACCEPTED) operation.names.push_back(result.name());
       if (!result.change().empty()) ledger_.changes.push_back(result.change());
     }
     return Think();

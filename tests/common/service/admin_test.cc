@@ -99,7 +99,7 @@ TEST_F(AdminTest, TellsWhatRunsAndHowItIs) {
   EXPECT_EQ(status.reason(), "");
   EXPECT_EQ(status.start_time().seconds(), absl::ToUnixSeconds(tickets_.service().start_time()));
   EXPECT_EQ(status.schema_versions().at("core"), 2);
-  EXPECT_EQ(status.schema_versions().at("tickets"), 1);
+  EXPECT_EQ(status.schema_versions().at("tickets"), 2);
   EXPECT_EQ(status.incarnation(), tickets_.file().Column("SELECT incarnation FROM feed_head").at(0));
   EXPECT_EQ(status.feed_sequence(), 3);
   EXPECT_EQ(status.feed_cursor(), storage::FormatCursor({status.incarnation(), 3}));
@@ -256,7 +256,9 @@ TEST_F(AdminTest, FindsARowThatRefersToNone) {
   Say("t0000", tickets::v1::Message::INTERNAL);
   Damage("UPDATE message SET ticket_id = 'nobody'");
   const CheckIntegrityResponse response = Check(/*pages=*/true);
-  ASSERT_THAT(response.violations(), SizeIs(2));  // the message's event is without it, too
+  ASSERT_THAT(response.violations(), SizeIs(2));
+  EXPECT_EQ(response.violations(0).check(), "ticket-events");
+  EXPECT_THAT(response.violations(0).description(), HasSubstr("tells of a message that is not there"));
   EXPECT_EQ(response.violations(1).check(), "pages");
   EXPECT_THAT(response.violations(1).description(), HasSubstr("of message refers to a missing row of ticket"));
 }
