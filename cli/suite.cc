@@ -4,12 +4,13 @@
 
 #include "fmt/format.h"
 
+#include "services/metrics/service.h"
 #include "services/tickets/service.h"
 
 namespace dangol::cli {
 
 const std::vector<const service::Definition*>& Suite() {
-  static const auto& suite = *new std::vector<const service::Definition*>{&tickets::TicketsService()};
+  static const auto& suite = *new std::vector<const service::Definition*>{&tickets::TicketsService(), &metrics::MetricsService()};
   return suite;
 }
 

@@ -42,6 +42,10 @@ class Transaction : public Snapshot {
   // For feed::Append alone.
   int64_t TakeFeedSequence() { return ++feed_sequence_; }
 
+  // Runs `body` so that an error undoes what it did, and nothing else. Costs two statements and a copy of every page that it changes. Not
+  // within another.
+  absl::Status Try(absl::FunctionRef<absl::Status()> body);
+
   // For AddTimer alone: tells the timers, after the commit, when to look.
   void NoteTimer(absl::Time due) { earliest_timer_ = std::min(earliest_timer_, due); }
 
@@ -122,6 +126,9 @@ struct DatabaseOptions {
   Runtime* runtime = &RealRuntime();
   // Refuses a database that another process uses. The simulation, which has no files, turns it off.
   bool lock_file = true;
+  // Name of the SQLite file system that the database is on; empty: the machine's own. For the simulation, where every service has a
+  // disk of its own.
+  std::string vfs = {};
   // For tests that need faults in the middle of a transaction: what it changes beyond this reaches the log before its commit.
   // 0: nothing does.
   int64_t writer_spill_bytes = 0;

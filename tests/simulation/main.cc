@@ -2,7 +2,8 @@
 //
 //   dangol_simulation --seeds 2000            seeds 1 to 2000
 //   dangol_simulation --first 7 --seeds 1     one seed again, exactly
-//   dangol_simulation --mutant NAME           with a deliberate fault: has to be caught (exit code 0: it was)
+//   dangol_simulation --loop …                the three services and their subscriptions instead of the tickets service alone
+//   dangol_simulation_mutants --mutant NAME   with a deliberate fault: has to be caught (exit code 0: it was)
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -13,6 +14,7 @@
 #include "common/base/log.h"
 #include "common/base/mutant.h"
 #include "fmt/format.h"
+#include "tests/simulation/loop_simulation.h"
 #include "tests/simulation/simulation.h"
 
 namespace {
@@ -25,6 +27,7 @@ const std::map<std::string, dangol::Mutant> kMutants = {
     {"key-after-commit", dangol::Mutant::kKeyAfterCommit},
     {"continue-after-rollback", dangol::Mutant::kContinueAfterRollback},
     {"keep-events-of-failed-call", dangol::Mutant::kKeepEventsOfFailedCall},
+    {"cursor-before-effects", dangol::Mutant::kCursorBeforeEffects},
 };
 #endif
 
@@ -37,17 +40,31 @@ struct Options {
   std::string log_level = "off";
   int64_t spill_bytes = 0;
   bool stop_at_first = false;
+  bool loop = false;
 };
+
+struct SeedResult {
+  dangol::simulation::RunResult run;
+  std::string scenario;
+};
+
+SeedResult RunSeed(uint64_t seed, const Options& options) {
+  if (options.loop) {
+    const auto scenario = dangol::simulation::LoopScenario::Draw(seed);
+    return {dangol::simulation::Run(scenario), scenario.ToString()};
+  }
+  auto scenario = dangol::simulation::Scenario::Draw(seed);
+  scenario.spill_bytes = options.spill_bytes;
+  return {dangol::simulation::Run(scenario), scenario.ToString()};
+}
 
 int RunSeeds(const Options& options, bool mutant) {
   dangol::simulation::RunResult total;
   uint64_t failed = 0;
   const auto start = std::chrono::steady_clock::now();
   for (uint64_t seed = options.first; seed < options.first + options.seeds; ++seed) {
-    auto scenario = dangol::simulation::Scenario::Draw(seed);
-    scenario.spill_bytes = options.spill_bytes;
-    auto result = dangol::simulation::Run(scenario);
-    if (seed % kReplayEvery == 0 && dangol::simulation::Run(scenario).digest != result.digest) {
+    auto [result, scenario] = RunSeed(seed, options);
+    if (seed % kReplayEvery == 0 && RunSeed(seed, options).run.digest != result.digest) {
       result.violations.push_back("a second run of the same seed was another one");
     }
     total.operations += result.operations;
@@ -61,7 +78,7 @@ int RunSeeds(const Options& options, bool mutant) {
     if (result.violations.empty()) continue;
     ++failed;
     if (!mutant || failed == 1) {
-      fmt::print("FAILED {}\n", scenario.ToString());
+      fmt::print("FAILED {}\n", scenario);
       for (size_t i = 0; i < result.violations.size() && i < 5; ++i) fmt::print("  {}\n", result.violations[i]);
     }
     if (options.stop_at_first) break;
@@ -79,13 +96,14 @@ int RunSeeds(const Options& options, bool mutant) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Runs the tickets service on a simulated clock, network and disk, and checks what it promises.");
+  CLI::App app("Runs services on a simulated clock, network and disks, and checks what they promise.");
   Options options;
   app.add_option("--first", options.first, "First seed")->capture_default_str();
   app.add_option("--seeds", options.seeds, "Number of seeds")->capture_default_str();
   app.add_option("--log-level", options.log_level, "Of the service's own log")->capture_default_str();
   app.add_option("--spill-bytes", options.spill_bytes, "Where a transaction's pages begin to reach the log before its commit; 0: never")
       ->capture_default_str();
+  app.add_flag("--loop", options.loop, "The three services and their subscriptions, not the tickets service alone");
   app.add_flag("--stop-at-first", options.stop_at_first, "End with the first seed that fails");
 #ifdef DANGOL_MUTANTS
   std::string mutant;

@@ -331,11 +331,12 @@ constinit const sqlite3_io_methods MemoryVfs::Calls::kMethods = {
     .xUnfetch = nullptr,
 };
 
-MemoryVfs::MemoryVfs(uint64_t seed) : disk_random_(seed), sqlite_random_(~seed) {
+MemoryVfs::MemoryVfs(uint64_t seed, std::string name)
+    : name_(std::move(name)), disk_random_(seed), sqlite_random_(~seed) {
   vfs_.iVersion = 2;
   vfs_.szOsFile = sizeof(OpenFile);
   vfs_.mxPathname = 512;
-  vfs_.zName = "memory-disk";
+  vfs_.zName = name_.c_str();
   vfs_.pAppData = this;
   vfs_.xOpen = Calls::Open;
   vfs_.xDelete = Calls::Delete;

@@ -32,11 +32,14 @@ enum class Fault {
 // Not thread safe. Every connection, dead ones too, must be closed before the disk is destroyed.
 class MemoryVfs {
  public:
-  // Becomes SQLite's default VFS until destroyed, and seeds sqlite3_randomness() anew.
-  explicit MemoryVfs(uint64_t seed);
+  // Becomes SQLite's default VFS until destroyed, and seeds sqlite3_randomness() anew. Where there are several, each needs a name of
+  // its own; the newest is the default.
+  explicit MemoryVfs(uint64_t seed, std::string name = "memory-disk");
   ~MemoryVfs();
   MemoryVfs(const MemoryVfs&) = delete;
   MemoryVfs& operator=(const MemoryVfs&) = delete;
+
+  const std::string& name() const { return name_; }
 
   // The time SQLite sees. SQLite's own sleeps (busy timeout) return at once and move it forward.
   void SetTime(int64_t microseconds_since_epoch) { time_ = microseconds_since_epoch; }
@@ -113,6 +116,7 @@ class MemoryVfs {
   void SyncDirectoryOf(const std::string& name);
   void EndProcess();
 
+  const std::string name_;
   sqlite3_vfs vfs_{};
   std::map<std::string, std::shared_ptr<File>> files_;
   std::map<std::string, std::shared_ptr<File>> deleted_;  // May come back: deletion not durable.

@@ -44,11 +44,12 @@ int Bind(sqlite3_stmt* statement, int position, const Param& param) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const std::string& path, int64_t cache_bytes) {
+absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const std::string& path, const std::string& vfs,
+                                                                          int64_t cache_bytes) {
   sqlite3* handle = nullptr;
   // NOMUTEX: a connection is used by one thread at a time.
-  const int code =
-      sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                                   vfs.empty() ? nullptr : vfs.c_str());
   if (handle == nullptr) return absl::ResourceExhaustedError("out of memory while opening the database");
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(handle));
   sqlite3_extended_result_codes(handle, 1);

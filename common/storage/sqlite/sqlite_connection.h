@@ -20,7 +20,8 @@ namespace dangol::storage {
 // Used by one thread at a time.
 class SqliteConnection {
  public:
-  static absl::StatusOr<std::unique_ptr<SqliteConnection>> Open(const std::string& path, int64_t cache_bytes);
+  // `vfs`: as in DatabaseOptions.
+  static absl::StatusOr<std::unique_ptr<SqliteConnection>> Open(const std::string& path, const std::string& vfs, int64_t cache_bytes);
   ~SqliteConnection();
   SqliteConnection(const SqliteConnection&) = delete;
   SqliteConnection& operator=(const SqliteConnection&) = delete;

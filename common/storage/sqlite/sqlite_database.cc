@@ -47,8 +47,10 @@ class SqliteTransaction : public Transaction {
 
 class SqliteWriter : public WriteConnection {
  public:
-  static absl::StatusOr<std::unique_ptr<SqliteWriter>> Open(const std::string& path, int64_t spill_bytes) {
-    ASSIGN_OR_RETURN(auto connection, SqliteConnection::Open(path, spill_bytes == 0 ? kWriterCacheBytes : spill_bytes));
+  static absl::StatusOr<std::unique_ptr<SqliteWriter>> Open(const std::string& path, const DatabaseOptions& options) {
+    const int64_t spill_bytes = options.writer_spill_bytes;
+    ASSIGN_OR_RETURN(auto connection,
+                     SqliteConnection::Open(path, options.vfs, spill_bytes == 0 ? kWriterCacheBytes : spill_bytes));
     // A batch is small beside the cache; nothing of it has to be in the log before its commit. See README.md.
     if (spill_bytes == 0) RETURN_IF_ERROR(connection->RunScript("PRAGMA cache_spill = OFF;"));
     RETURN_IF_ERROR(connection->RunScript("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"));
@@ -181,8 +183,8 @@ absl::Status RewriteError(int code, const std::string& path) {
 }
 
 // Writes what the file holds into it again and syncs it, through SQLite's own door to the disk. A missing file is no error.
-absl::Status RewriteFile(const std::string& path) {
-  sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
+absl::Status RewriteFile(const std::string& path, const std::string& vfs_name) {
+  sqlite3_vfs* vfs = sqlite3_vfs_find(vfs_name.empty() ? nullptr : vfs_name.c_str());
   int exists = 0;
   int code = vfs->xAccess(vfs, path.c_str(), SQLITE_ACCESS_EXISTS, &exists);
   if (code != SQLITE_OK) return RewriteError(code, path);
@@ -247,13 +249,13 @@ SqliteDatabase::~SqliteDatabase() {
 }
 
 absl::StatusOr<std::unique_ptr<WriteConnection>> SqliteDatabase::OpenWriter() {
-  auto writer = SqliteWriter::Open(path_, options_.writer_spill_bytes);
+  auto writer = SqliteWriter::Open(path_, options_);
   if (!writer.ok()) return AtPath(writer.status(), path_);
   return std::unique_ptr<WriteConnection>(*std::move(writer));
 }
 
 absl::StatusOr<std::unique_ptr<ReadConnection>> SqliteDatabase::OpenReader() {
-  ASSIGN_OR_RETURN(auto connection, SqliteConnection::Open(path_, kReaderCacheBytes));
+  ASSIGN_OR_RETURN(auto connection, SqliteConnection::Open(path_, options_.vfs, kReaderCacheBytes));
   // The second one reads the database, which opens what it shares with the writer.
   RETURN_IF_ERROR(connection->RunScript("PRAGMA query_only = ON; PRAGMA schema_version;"));
   return std::unique_ptr<ReadConnection>(new SqliteReader(std::move(connection), *options_.runtime));
@@ -263,8 +265,8 @@ absl::StatusOr<std::unique_ptr<WriteConnection>> SqliteDatabase::Recover() {
   // A sync that failed may have left frames in the log which the system shows but has not stored and will not store by itself. What
   // is appended behind them, or moved from them into the database, would be torn by a loss of power. So the log is written and
   // synced anew, then moved into the database as a whole, and begun again, before anything new is written.
-  RETURN_IF_ERROR(RewriteFile(path_ + "-wal"));
-  auto writer = SqliteWriter::Open(path_, options_.writer_spill_bytes);
+  RETURN_IF_ERROR(RewriteFile(path_ + "-wal", options_.vfs));
+  auto writer = SqliteWriter::Open(path_, options_);
   absl::Status status = writer.status();
   if (status.ok()) status = (*writer)->RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE);
   if (!status.ok()) return AtPath(status, path_);
@@ -272,7 +274,7 @@ absl::StatusOr<std::unique_ptr<WriteConnection>> SqliteDatabase::Recover() {
 }
 
 absl::StatusOr<PageReport> SqliteDatabase::CheckPages() {
-  ASSIGN_OR_RETURN(auto connection, SqliteConnection::Open(path_, kReaderCacheBytes));
+  ASSIGN_OR_RETURN(auto connection, SqliteConnection::Open(path_, options_.vfs, kReaderCacheBytes));
   PageReport report;
   RETURN_IF_ERROR(connection->Query("PRAGMA page_count", {}, [&](const Row& row) { report.pages = row.Integer(0); }));
   RETURN_IF_ERROR(connection->Query("PRAGMA integrity_check(100)", {}, [&](const Row& row) {

@@ -1,0 +1,307 @@
+#include "tests/simulation/loop_agent.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/ids.h"
+#include "common/base/proto_time.h"
+#include "dangol/backlog/v1/change_service.pb.h"
+#include "dangol/tickets/v1/ticket_service.pb.h"
+#include "fmt/format.h"
+#include "tests/simulation/outcome.h"
+
+namespace dangol::simulation {
+namespace {
+
+using namespace dangol::backlog;  // NOLINT: v1
+using backlog::v1::Change;
+using tickets::v1::Ticket;
+
+constexpr char kTicketService[] = "/dangol.tickets.v1.TicketService/";
+constexpr char kChangeService[] = "/dangol.backlog.v1.ChangeService/";
+constexpr absl::Duration kCallTimeout = absl::Seconds(2);
+constexpr int kAttemptsMost = 8;
+
+bool IsOfBacklog(const Operation& operation) { return operation.method.starts_with(kChangeService); }
+
+void Decide(backlog::v1::Decision& decision) {
+  decision.set_can_keep(backlog::v1::Decision::YES);
+  decision.set_for_everyone(backlog::v1::Decision::YES);
+  decision.set_within_capability(backlog::v1::Decision::WITH_EFFORT);
+  decision.set_rationale("we can keep it up");
+  decision.set_decided_by("members/lead");
+}
+
+}  // namespace
+
+LoopAgent::LoopAgent(SimulatedRuntime& runtime, std::unique_ptr<rpc::Channel> tickets, std::unique_ptr<rpc::Channel> backlog,
+                     LoopLedger& ledger, int number)
+    : runtime_(runtime),
+      tickets_(std::move(tickets)),
+      backlog_(std::move(backlog)),
+      ledger_(ledger),
+      number_(number),
+      executor_(runtime.NewExecutor("agent", 1)) {}
+
+LoopAgent::~LoopAgent() = default;
+
+void LoopAgent::Start() { Think(); }
+
+void LoopAgent::Think() {
+  idle_ = true;
+  executor_->PostAt(runtime_.Now() + absl::Milliseconds(runtime_.Uniform(20)), [this] { Next(); });
+}
+
+void LoopAgent::Next() {
+  if (stopping_) return;
+  idle_ = false;
+  Operation& operation = ledger_.operations.emplace_back();
+  operation.number = static_cast<int64_t>(ledger_.operations.size());
+  if (!runtime_.OneIn(30)) operation.request_id = TimeOrderedUuid(runtime_);
+  // A marker that begins with `secret-` is a customer's word and must not be found beyond the tickets service.
+  operation.markers = {fmt::format("secret-{}-{}.", number_, operation.number)};
+  if (ledger_.tickets.size() < 3) {
+    ChooseCreateTicket(operation);
+  } else if (runtime_.Uniform(5) < 3) {
+    ChooseTicketOperation(operation);
+  } else {
+    ChooseChangeOperation(operation);
+  }
+  Send(operation, 0);
+}
+
+template <typename Request>
+void LoopAgent::Prepare(Operation& operation, std::string method, Request& request) {
+  request.set_request_id(operation.request_id);
+  operation.method = std::move(method);
+  operation.request = request.SerializeAsString();
+}
+
+std::string LoopAgent::AnyTicket() { return ledger_.tickets[runtime_.Uniform(ledger_.tickets.size())]; }
+
+std::string LoopAgent::AnyChange() {
+  if (ledger_.changes.empty()) return "changes/nowhere";
+  // Mostly the newest, so that agents meet.
+  const size_t newest = std::min<size_t>(ledger_.changes.size(), runtime_.OneIn(3) ? 20 : 3);
+  return ledger_.changes[ledger_.changes.size() - 1 - runtime_.Uniform(newest)];
+}
+
+std::string LoopAgent::EtagOf(const std::string& name) { return runtime_.OneIn(3) ? ledger_.etag[name] : ""; }
+
+void LoopAgent::ChooseCreateTicket(Operation& operation) {
+  tickets::v1::CreateTicketRequest request;
+  request.mutable_ticket()->set_subject(operation.markers[0]);
+  request.mutable_ticket()->set_body(std::string(runtime_.Uniform(300), 'b'));
+  // Some happened before their change shipped, some after.
+  const absl::Time occurred = runtime_.Now() - absl::Seconds(runtime_.Uniform(60)) * static_cast<int64_t>(runtime_.Uniform(2));
+  *request.mutable_ticket()->mutable_occur_time() = ToProtoTime(occurred);
+  if (runtime_.OneIn(15)) request.mutable_history();
+  Prepare(operation, std::string(kTicketService) + "CreateTicket", request);
+}
+
+void LoopAgent::ChooseTicketOperation(Operation& operation) {
+  const std::string ticket = AnyTicket();
+  const uint64_t choice = runtime_.Uniform(16);
+  if (choice < 4) return ChooseCreateTicket(operation);
+  if (choice < 8) return ChooseAccept(operation);
+  if (choice < 9) return ChooseBatchAccept(operation);
+  if (choice < 11) {
+    tickets::v1::ReopenTicketRequest request;
+    request.set_name(ticket);
+    request.set_etag(EtagOf(ticket));
+    request.set_cause(static_cast<tickets::v1::ReopenTicketRequest::Cause>(runtime_.OneIn(3) ? 2 + runtime_.Uniform(2) : 1));
+    request.set_body(operation.markers[0]);
+    return Prepare(operation, std::string(kTicketService) + "ReopenTicket", request);
+  }
+  if (choice < 13) {
+    tickets::v1::UnlinkTicketRequest request;
+    request.set_name(ticket);
+    request.set_etag(EtagOf(ticket));
+    request.set_note(operation.markers[0]);
+    return Prepare(operation, std::string(kTicketService) + "UnlinkTicket", request);
+  }
+  if (choice < 14) {
+    tickets::v1::ResolveTicketRequest request;
+    request.set_name(ticket);
+    request.set_etag(EtagOf(ticket));
+    request.set_disposition(Ticket::INFORMED);
+    request.set_reply(operation.markers[0]);
+    request.set_decided_by("members/agent");
+    return Prepare(operation, std::string(kTicketService) + "ResolveTicket", request);
+  }
+  if (choice < 15) {
+    tickets::v1::DeclineTicketRequest request;
+    request.set_name(ticket);
+    request.set_etag(EtagOf(ticket));
+    request.set_reason(tickets::v1::Decision::UNSUSTAINABLE);
+    request.set_reply(operation.markers[0]);
+    request.set_decided_by("members/lead");
+    return Prepare(operation, std::string(kTicketService) + "DeclineTicket", request);
+  }
+  tickets::v1::CreateMessageRequest request;
+  request.set_parent(ticket);
+  request.mutable_message()->set_kind(static_cast<tickets::v1::Message::Kind>(1 + runtime_.Uniform(3)));
+  request.mutable_message()->set_body(operation.markers[0]);
+  Prepare(operation, std::string(kTicketService) + "CreateMessage", request);
+}
+
+void LoopAgent::ChooseAccept(Operation& operation) {
+  const std::string ticket = AnyTicket();
+  tickets::v1::AcceptTicketRequest request;
+  request.set_name(ticket);
+  request.set_etag(EtagOf(ticket));
+  operation.markers.clear();
+  if (ledger_.changes.empty() || runtime_.OneIn(6)) {
+    operation.markers = {fmt::format("draft-{}-{}.", number_, operation.number)};
+    request.mutable_draft()->set_title(operation.markers[0]);
+  } else {
+    request.set_change(runtime_.OneIn(15) ? "changes/nowhere" : AnyChange());
+  }
+  Prepare(operation, std::string(kTicketService) + "AcceptTicket", request);
+}
+
+void LoopAgent::ChooseBatchAccept(Operation& operation) {
+  tickets::v1::BatchAcceptTicketsRequest request;
+  std::set<std::string> names;
+  for (uint64_t n = 1 + runtime_.Uniform(6); n > 0; --n) names.insert(AnyTicket());
+  for (const std::string& name : names) request.add_names(name);
+  operation.markers.clear();
+  if (ledger_.changes.empty() || runtime_.OneIn(3)) {
+    operation.markers = {fmt::format("draft-{}-{}.", number_, operation.number)};
+    request.mutable_draft()->set_title(operation.markers[0]);
+  } else {
+    request.set_change(AnyChange());
+  }
+  Prepare(operation, std::string(kTicketService) + "BatchAcceptTickets", request);
+}
+
+void LoopAgent::ChooseChangeOperation(Operation& operation) {
+  operation.markers = {fmt::format("text-{}-{}.", number_, operation.number)};
+  const std::string change = AnyChange();
+  const uint64_t choice = runtime_.Uniform(14);
+  if (choice < 2 || ledger_.changes.empty()) {
+    v1::CreateChangeRequest request;
+    request.mutable_change()->set_title(operation.markers[0]);
+    if (runtime_.OneIn(2)) Decide(*request.mutable_change()->mutable_decision());
+    return Prepare(operation, std::string(kChangeService) + "CreateChange", request);
+  }
+  if (choice < 7) return ChooseShip(operation);
+  if (choice < 9) return ChooseMove(operation);
+  if (choice < 10) {
+    v1::DropChangeRequest request;
+    request.set_name(change);
+    request.set_etag(EtagOf(change));
+    request.set_reason(operation.markers[0]);
+    request.set_decided_by("members/lead");
+    return Prepare(operation, std::string(kChangeService) + "DropChange", request);
+  }
+  operation.markers.clear();
+  if (choice < 12) {
+    v1::PlanChangeRequest request;
+    request.set_name(change);
+    request.set_etag(EtagOf(change));
+    request.set_kind(Change::SERVICE);
+    Decide(*request.mutable_decision());
+    return Prepare(operation, std::string(kChangeService) + "PlanChange", request);
+  }
+  v1::StartChangeRequest request;
+  request.set_name(change);
+  request.set_etag(EtagOf(change));
+  if (runtime_.OneIn(2)) Decide(*request.mutable_decision());
+  Prepare(operation, std::string(kChangeService) + "StartChange", request);
+}
+
+void LoopAgent::ChooseShip(Operation& operation) {
+  const std::string change = AnyChange();
+  v1::ShipChangeRequest request;
+  request.set_name(change);
+  request.set_etag(EtagOf(change));
+  Decide(*request.mutable_decision());
+  if (runtime_.OneIn(3)) {
+    std::set<std::string> names;
+    for (uint64_t n = 1 + runtime_.Uniform(3); n > 0; --n) names.insert(AnyTicket());
+    for (const std::string& name : names) request.add_tickets(name);
+  }
+  (*request.mutable_customer_notes())["en"] = operation.markers[0];
+  Prepare(operation, std::string(kChangeService) + "ShipChange", request);
+}
+
+void LoopAgent::ChooseMove(Operation& operation) {
+  operation.markers.clear();
+  v1::MoveDemandsRequest request;
+  request.set_name(AnyChange());
+  request.set_destination(AnyChange());
+  std::set<std::string> names;
+  for (uint64_t n = 1 + runtime_.Uniform(2); n > 0; --n) names.insert(AnyTicket());
+  for (const std::string& name : names) request.add_tickets(name);
+  Prepare(operation, std::string(kChangeService) + "MoveDemands", request);
+}
+
+void LoopAgent::Send(Operation& operation, int attempt) {
+  const auto& channel = IsOfBacklog(operation) ? backlog_ : tickets_;
+  channel->Unary(operation.method, operation.request, {{}, runtime_.Now() + kCallTimeout},
+                 [this, &operation, attempt](rpc::Reply reply) { OnReply(operation, attempt, std::move(reply)); });
+}
+
+void LoopAgent::OnReply(Operation& operation, int attempt, rpc::Reply reply) {
+  const absl::StatusCode code = reply.status.code();
+  if (reply.status.ok()) {
+    operation.outcome = Outcome::kAcknowledged;
+    return OnAcknowledged(operation, reply);
+  }
+  if (IsRefusal(code)) {
+    operation.outcome = Outcome::kRefused;
+    // Tickets are never lost; a change may not have been made yet, or never be.
+    if (code == absl::StatusCode::kNotFound && !IsOfBacklog(operation)) {
+      ledger_.Violation(fmt::format("operation {}: an acknowledged ticket is lost: {}", operation.number,
+                                    std::string(reply.status.message())));
+    }
+    return Think();
+  }
+  operation.outcome = Outcome::kUnknown;
+  if (!IsPassing(code)) {
+    ledger_.Violation(fmt::format("operation {} ({}): unexpected {}", operation.number, operation.method, reply.status.ToString()));
+    return Think();
+  }
+  ++ledger_.failed_attempts[IsOfBacklog(operation) ? "backlog" : "tickets"];
+  if (attempt + 1 >= kAttemptsMost || operation.request_id.empty() || (stopping_ && runtime_.OneIn(4))) return Think();
+  executor_->PostAt(runtime_.Now() + Backoff(runtime_, attempt, absl::Milliseconds(50), absl::Seconds(5)),
+                    [this, &operation, attempt] { Send(operation, attempt + 1); });
+}
+
+void LoopAgent::OnAcknowledged(Operation& operation, const rpc::Reply& reply) {
+  if (operation.method.ends_with("BatchAcceptTickets")) {
+    tickets::v1::BatchAcceptTicketsResponse response;
+    response.ParseFromString(reply.message);
+    for (const auto& result : response.results()) {
+      // In a replay nothing is said to be skipped; then what became of the draft is left open.
+      if (result.skip_reason().empty() && result.state() == Ticket::ACCEPTED) operation.names.push_back(result.name());
+      if (!result.change().empty()) ledger_.changes.push_back(result.change());
+    }
+    return Think();
+  }
+  if (operation.method.ends_with("MoveDemands")) return Think();
+  if (operation.method.ends_with("CreateMessage")) {
+    tickets::v1::Message message;
+    message.ParseFromString(reply.message);
+    operation.names = {message.name()};
+    return Think();
+  }
+  if (IsOfBacklog(operation)) {
+    Change change;
+    change.ParseFromString(reply.message);
+    operation.names = {change.name()};
+    ledger_.etag[change.name()] = change.etag();
+    if (operation.method.ends_with("CreateChange")) ledger_.changes.push_back(change.name());
+    return Think();
+  }
+  Ticket ticket;
+  ticket.ParseFromString(reply.message);
+  operation.names = {ticket.name()};
+  ledger_.etag[ticket.name()] = ticket.etag();
+  if (operation.method.ends_with("CreateTicket")) ledger_.tickets.push_back(ticket.name());
+  if (!ticket.change().empty() && ticket.change() != "changes/nowhere") ledger_.changes.push_back(ticket.change());
+  Think();
+}
+
+}  // namespace dangol::simulation

@@ -1,0 +1,357 @@
+#include "tests/simulation/loop_checks.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "dangol/api/v1/admin_service.pb.h"
+#include "dangol/api/v1/feed.pb.h"
+#include "dangol/backlog/v1/change_feed.pb.h"
+#include "dangol/backlog/v1/change_service.pb.h"
+#include "dangol/metrics/v1/loop_service.pb.h"
+#include "dangol/tickets/v1/ticket_feed.pb.h"
+#include "dangol/tickets/v1/ticket_service.pb.h"
+#include "fmt/format.h"
+#include "tests/simulation/site_database.h"
+
+namespace dangol::simulation {
+namespace {
+
+using backlog::v1::Change;
+using backlog::v1::Demand;
+using metrics::v1::Loop;
+using tickets::v1::Ticket;
+
+constexpr absl::Duration kCallTimeout = absl::Minutes(1);
+
+class LoopCheck {
+ public:
+  LoopCheck(SimulatedRuntime& runtime, const std::vector<SiteView>& sites, LoopLedger& ledger)
+      : runtime_(runtime), sites_(sites), ledger_(ledger) {}
+
+  void Run() {
+    for (const SiteView& view : sites_) Integrity(view);
+    ReadTickets();
+    ReadChanges();
+    ticket_events_ = ReadFeed<tickets::v1::StreamEventsResponse, tickets::v1::TicketEvent>(0, "dangol.tickets.v1.TicketFeed");
+    change_events_ = ReadFeed<backlog::v1::StreamEventsResponse, backlog::v1::ChangeEvent>(1, "dangol.backlog.v1.ChangeFeed");
+    if (!ledger_.violations.empty()) return;
+    FindMarkers();
+    Operations();
+    Demands();
+    Evidence();
+    Answers();
+    Versions();
+    Secrets();
+    Loops();
+  }
+
+ private:
+  void Violation(std::string text) { ledger_.Violation(std::move(text)); }
+
+  template <typename Response>
+  Response Ask(size_t site, const std::string& method, const google::protobuf::Message& request) {
+    std::optional<rpc::Reply> reply;
+    sites_[site].channel->Unary(method, request.SerializeAsString(), {{}, runtime_.Now() + kCallTimeout},
+                                [&](rpc::Reply received) { reply = std::move(received); });
+    while (!reply && runtime_.RunOne()) {
+    }
+    Response response;
+    if (!reply || !reply->status.ok()) {
+      Violation(fmt::format("{}: {}", method, reply ? reply->status.ToString() : "no answer"));
+    } else {
+      response.ParseFromString(reply->message);
+    }
+    return response;
+  }
+
+  void Integrity(const SiteView& view) {
+    const auto site = static_cast<size_t>(&view - sites_.data());
+    api::v1::CheckIntegrityRequest request;
+    request.set_check_pages(true);
+    const auto response = Ask<api::v1::CheckIntegrityResponse>(site, "/dangol.api.v1.AdminService/CheckIntegrity", request);
+    for (const auto& violation : response.violations()) {
+      Violation(fmt::format("{} {}: {} {}", view.site->definition().name, violation.check(), violation.resource(),
+                            violation.description()));
+    }
+  }
+
+  void ReadTickets() {
+    tickets::v1::ListTicketsRequest request;
+    request.set_page_size(1000);
+    do {
+      const auto page =
+          Ask<tickets::v1::ListTicketsResponse>(0, "/dangol.tickets.v1.TicketService/ListTickets", request);
+      for (const Ticket& ticket : page.tickets()) tickets_[ticket.name()] = ticket;
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+  }
+
+  void ReadChanges() {
+    backlog::v1::ListChangesRequest request;
+    request.set_page_size(1000);
+    do {
+      const auto page =
+          Ask<backlog::v1::ListChangesResponse>(1, "/dangol.backlog.v1.ChangeService/ListChanges", request);
+      for (const Change& change : page.changes()) changes_[change.name()] = change;
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+    for (const auto& [name, change] : changes_) ReadDemands(name);
+  }
+
+  void ReadDemands(const std::string& change) {
+    backlog::v1::ListDemandsRequest request;
+    request.set_parent(change);
+    request.set_page_size(1000);
+    do {
+      const auto page =
+          Ask<backlog::v1::ListDemandsResponse>(1, "/dangol.backlog.v1.ChangeService/ListDemands", request);
+      for (const Demand& demand : page.demands()) demands_.push_back({change, demand});
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+  }
+
+  // All events, which have to be dense.
+  template <typename Response, typename Event>
+  std::vector<Event> ReadFeed(size_t site, const std::string& service) {
+    std::vector<Event> events;
+    auto stream = sites_[site].channel->Stream(fmt::format("/{}/StreamEvents", service), "", {});
+    const int64_t head = SiteDatabase(*sites_[site].site).Integer("SELECT last_seq FROM feed_head");
+    while (static_cast<int64_t>(events.size()) < head) {
+      std::optional<std::pair<std::optional<std::string>, absl::Status>> read;
+      stream->Read([&](std::optional<std::string> message, const absl::Status& status) { read = {std::move(message), status}; });
+      while (!read && runtime_.RunOne()) {
+      }
+      if (!read || !read->first) {
+        Violation(fmt::format("the feed {} ended: {}", service, read ? read->second.ToString() : "no answer"));
+        return events;
+      }
+      Response response;
+      response.ParseFromString(*read->first);
+      for (const Event& event : response.events()) {
+        events.push_back(event);
+        if (event.envelope().sequence() != static_cast<int64_t>(events.size())) {
+          Violation(fmt::format("{}: event {} stands at {}", service, event.envelope().sequence(), events.size()));
+        }
+      }
+    }
+    return events;
+  }
+
+  void FindMarkers() {
+    for (const auto& [name, ticket] : tickets_) {
+      ++found_[ticket.subject()];
+      tickets::v1::ListMessagesRequest request;
+      request.set_parent(name);
+      request.set_page_size(1000);
+      const auto page =
+          Ask<tickets::v1::ListMessagesResponse>(0, "/dangol.tickets.v1.TicketService/ListMessages", request);
+      for (const auto& message : page.messages()) ++found_[message.body()];
+    }
+    for (const auto& [name, change] : changes_) ++found_[change.title()];
+    for (const auto& event : change_events_) {
+      if (event.has_change_shipped()) ++found_[event.change_shipped().customer_notes().at("en")];
+      if (event.has_change_dropped()) ++found_[event.change_dropped().reason()];
+    }
+  }
+
+  // Invariants 1 and 2. A request that was refused may be delivered once more when the state has changed, and then have its effect.
+  void Operations() {
+    for (const Operation& operation : ledger_.operations) {
+      const bool promised = !operation.request_id.empty();
+      for (const std::string& marker : operation.markers) {
+        const int count = found_[marker];
+        const bool empty_batch = operation.method.ends_with("BatchAcceptTickets") && operation.names.empty();
+        const int least = operation.outcome == Outcome::kAcknowledged && !empty_batch ? 1 : 0;
+        if (count >= least && (count <= 1 || !promised)) continue;
+        constexpr const char* kOutcomes[] = {"pending", "acknowledged", "refused", "of unknown outcome"};
+        Violation(fmt::format("operation {} ({}), {}, is there {} times", operation.number, operation.method,
+                              kOutcomes[static_cast<int>(operation.outcome)], count));
+      }
+      if (operation.outcome != Outcome::kAcknowledged || !operation.method.ends_with("CreateTicket")) continue;
+      if (!tickets_.contains(operation.names[0])) Violation(fmt::format("{} is lost", operation.names[0]));
+    }
+  }
+
+  // Invariant 3.
+  void Demands() {
+    for (const auto& [change, demand] : demands_) {
+      if (!tickets_.contains(demand.ticket())) Violation(fmt::format("{} has no ticket", demand.name()));
+      if (demand.state() != Demand::ACTIVE) continue;
+      if (active_.contains(demand.ticket())) Violation(fmt::format("{} has two ACTIVE demands", demand.ticket()));
+      active_[demand.ticket()] = {change, demand};
+    }
+    for (const auto& [name, ticket] : tickets_) {
+      const bool by_change = (ticket.state() == Ticket::ANSWERED || ticket.state() == Ticket::CLOSED) &&
+                             ticket.disposition() == Ticket::CHANGED;
+      const bool linked = ticket.state() == Ticket::ACCEPTED || by_change;
+      const auto active = active_.find(name);
+      if (linked != (active != active_.end())) {
+        Violation(fmt::format("{} is {} and has {}", name, Ticket::State_Name(ticket.state()),
+                              linked ? "no ACTIVE demand" : active->second.demand.name()));
+        continue;
+      }
+      if (linked) Linked(ticket, active->second.change, active->second.demand);
+    }
+  }
+
+  void Linked(const Ticket& ticket, const std::string& change, const Demand& demand) {
+    const auto require = [&](bool holds, std::string_view what) {
+      if (!holds) Violation(fmt::format("{} and {}: {}", ticket.name(), demand.name(), what));
+    };
+    require(ticket.change() == change, fmt::format("the ticket names {}", ticket.change()));
+    require(ticket.acceptance() == demand.acceptance(), "they are of two acceptances");
+    require(ticket.has_confirm_time(), "it was never confirmed");
+    require((ticket.state() == Ticket::ACCEPTED) == demand.shipment().empty(), "one is answered and the other not");
+    if (ticket.state() != Ticket::ACCEPTED) require(ticket.shipment() == demand.shipment(), "they name two shipments");
+    require(ticket.late() == demand.late() || ticket.state() == Ticket::ACCEPTED, "one is late");
+    const Change& of = changes_.at(change);
+    require(of.state() != Change::DROPPED || !demand.shipment().empty(), "it waits for a change that was dropped");
+    require(of.state() != Change::SHIPPED || !demand.shipment().empty() || demand.recurrence(),
+            "the change has shipped and does not answer it");
+  }
+
+  // Invariant 4.
+  void Evidence() {
+    std::map<std::string, int64_t> counts;
+    for (const auto& [ticket, active] : active_) ++counts[active.change];
+    for (const auto& [name, change] : changes_) {
+      if (change.evidence().demands() != counts[name]) {
+        Violation(fmt::format("{} counts {} demands and has {}", name, change.evidence().demands(), counts[name]));
+      }
+      for (const auto& shipment : change.shipments()) {
+        if (!shipment.has_finish_time()) Violation(fmt::format("{} never finished", shipment.name()));
+      }
+    }
+  }
+
+  // Invariant 5.
+  void Answers() {
+    using Answer = std::pair<std::string, std::string>;  // shipment, ticket
+    std::set<Answer> named;
+    for (const auto& event : change_events_) {
+      const auto& updated = event.demands_updated();
+      if (updated.outcome() != backlog::v1::DemandsUpdated::ANSWERED && updated.outcome() != backlog::v1::DemandsUpdated::LATE) continue;
+      for (const auto& demand : updated.demands()) {
+        if (!named.emplace(updated.shipment(), demand.ticket()).second) {
+          Violation(fmt::format("{} answers {} twice", updated.shipment(), demand.ticket()));
+        }
+      }
+    }
+    std::set<Answer> told;
+    for (const auto& event : ticket_events_) {
+      const auto& followed = event.tickets_followed();
+      if (followed.effect() != tickets::v1::TicketsFollowed::ANSWERED &&
+          followed.effect() != tickets::v1::TicketsFollowed::ANSWERED_LATE) {
+        continue;
+      }
+      for (const std::string& ticket : followed.tickets()) {
+        if (!told.emplace(followed.shipment(), ticket).second) Violation(fmt::format("{} was told of {} twice", ticket, followed.shipment()));
+        if (!named.contains({followed.shipment(), ticket})) Violation(fmt::format("{} was told of {}, which does not name it", ticket, followed.shipment()));
+      }
+    }
+  }
+
+  // Invariant 7: each version of each resource is told once and in order, up to the one that it has.
+  void Versions() {
+    std::map<std::string, int64_t> told;
+    const auto take = [&](const auto& events) {
+      for (const auto& event : events) {
+        for (const auto& resource : event.envelope().resources()) {
+          int64_t& last = told[resource.name()];
+          if (resource.version() != last + 1) {
+            Violation(fmt::format("a feed tells of {}@{} behind version {}", resource.name(), resource.version(), last));
+          }
+          last = resource.version();
+        }
+      }
+    };
+    take(ticket_events_);
+    take(change_events_);
+    for (const auto& [name, ticket] : tickets_) {
+      if (std::to_string(told[name]) != ticket.etag()) Violation(fmt::format("{} has the etag {} and was told of up to {}", name, ticket.etag(), told[name]));
+    }
+    for (const auto& [name, change] : changes_) {
+      if (std::to_string(told[name]) != change.etag()) Violation(fmt::format("{} has the etag {} and was told of up to {}", name, change.etag(), told[name]));
+    }
+    for (const auto& [change, demand] : demands_) {
+      if (told[demand.name()] == 0) Violation(fmt::format("no feed tells of {}", demand.name()));
+    }
+  }
+
+  // Invariant 9.
+  void Secrets() {
+    const auto check = [&](const auto& events) {
+      for (const auto& event : events) {
+        if (event.SerializeAsString().find("secret-") != std::string::npos) {
+          Violation(fmt::format("event {} holds a customer's words", event.envelope().sequence()));
+        }
+      }
+    };
+    check(ticket_events_);
+    check(change_events_);
+    for (size_t i = 1; i < sites_.size(); ++i) {
+      if (SiteDatabase(*sites_[i].site).Dump().find("secret-") != std::string::npos) {
+        Violation(fmt::format("{} holds a customer's words", sites_[i].site->definition().name));
+      }
+    }
+  }
+
+  // The ledger of loops says what the services say.
+  void Loops() {
+    for (const auto& [name, ticket] : tickets_) {
+      metrics::v1::GetLoopRequest request;
+      request.set_name("loops/" + name.substr(name.find('/') + 1));
+      const auto loop = Ask<Loop>(2, "/dangol.metrics.v1.LoopService/GetLoop", request);
+      const auto require = [&](bool holds, std::string_view what) {
+        if (!holds) Violation(fmt::format("the loop of {} has another {}", name, what));
+      };
+      require(loop.state() == ticket.state(), "state");
+      require(loop.disposition() == ticket.disposition(), "disposition");
+      require(loop.change() == ticket.change(), "change");
+      require(loop.recurrence_count() == ticket.recurrence_count(), "recurrence_count");
+      require(loop.reopen_count() == ticket.reopen_count(), "reopen_count");
+      require(loop.late() == ticket.late(), "late");
+      require(ticket.state() == Ticket::ACCEPTED || loop.shipment() == ticket.shipment(), "shipment");
+      if (ticket.change().empty()) continue;
+      require(loop.change_title() == changes_.at(ticket.change()).title(), "change_title");
+      require(loop.change_state() == changes_.at(ticket.change()).state(), "change_state");
+    }
+    for (const auto& [name, change] : changes_) {
+      metrics::v1::SummarizeLoopRequest request;
+      request.set_change(name);
+      const auto summary = Ask<metrics::v1::LoopSummary>(2, "/dangol.metrics.v1.LoopService/SummarizeLoop", request);
+      if (summary.tickets() != change.evidence().demands() || summary.answered() != change.evidence().answered() ||
+          summary.late() != change.evidence().late()) {
+        Violation(fmt::format("the summary of {} counts {} tickets, {} answered, {} late, and the change has {}", name,
+                              summary.tickets(), summary.answered(), summary.late(), change.evidence().ShortDebugString()));
+      }
+    }
+  }
+
+  struct DemandOf {
+    std::string change;
+    Demand demand;
+  };
+
+  SimulatedRuntime& runtime_;
+  const std::vector<SiteView>& sites_;
+  LoopLedger& ledger_;
+  std::map<std::string, Ticket> tickets_;
+  std::map<std::string, Change> changes_;
+  std::vector<DemandOf> demands_;
+  std::map<std::string, DemandOf> active_;  // by ticket
+  std::vector<tickets::v1::TicketEvent> ticket_events_;
+  std::vector<backlog::v1::ChangeEvent> change_events_;
+  std::map<std::string, int> found_;  // markers
+};
+
+}  // namespace
+
+void CheckLoop(SimulatedRuntime& runtime, const std::vector<SiteView>& sites, LoopLedger& ledger) {
+  LoopCheck(runtime, sites, ledger).Run();
+}
+
+}  // namespace dangol::simulation

@@ -1,0 +1,288 @@
+#include "tests/simulation/loop_simulation.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "common/base/simulated_runtime.h"
+#include "fmt/format.h"
+#include "services/backlog/service.h"
+#include "services/metrics/service.h"
+#include "services/tickets/service.h"
+#include "tests/simulation/loop_agent.h"
+#include "tests/simulation/loop_checks.h"
+#include "tests/simulation/site.h"
+#include "tests/simulation/site_database.h"
+
+namespace dangol::simulation {
+namespace {
+
+constexpr absl::Duration kConvergeWithin = absl::Hours(2);
+constexpr absl::Duration kLookInterval = absl::Milliseconds(500);
+// More than a lease.
+constexpr absl::Duration kFreezeMost = absl::Minutes(2);
+
+class LoopWorld {
+ public:
+  explicit LoopWorld(const LoopScenario& scenario)
+      : scenario_(scenario), runtime_(scenario.seed), operator_(runtime_.NewExecutor("operator", 1)) {
+    const std::array definitions = {&tickets::TicketsService(), &backlog::BacklogService(), &metrics::MetricsService()};
+    for (size_t i = 0; i < definitions.size(); ++i) {
+      sites_.push_back(std::make_unique<Site>(runtime_, *definitions[i], scenario.replicas[i], scenario.seed * 3 + i,
+                                              [this](std::string_view feed) { return SiteOf(feed).NewChannel(); }));
+      sites_[i]->SetFaults(scenario.network);
+      SetDiskFaults(*sites_[i]);
+    }
+    for (int i = 0; i < scenario.agents; ++i) {
+      agents_.push_back(std::make_unique<LoopAgent>(runtime_, sites_[0]->NewChannel(), sites_[1]->NewChannel(), ledger_, i));
+    }
+  }
+
+  ~LoopWorld() {
+    agents_.clear();
+    for (auto& site : sites_) site->StopAll();
+  }
+
+  RunResult Run() {
+    for (size_t i = 0; i < sites_.size(); ++i) {
+      if (static_cast<int>(i) == scenario_.away) continue;
+      for (int replica = 0; replica < sites_[i]->replicas(); ++replica) Start(i, replica);
+    }
+    for (auto& agent : agents_) agent->Start();
+    while (Operations() < scenario_.operations && Step()) {
+    }
+    // Whoever is away bothers nobody else.
+    if (scenario_.away >= 0 && IsCalm()) {
+      for (size_t i = 0; i < 2; ++i) {
+        const std::string name(sites_[i]->definition().name);
+        if (static_cast<int>(i) != scenario_.away && ledger_.failed_attempts[name] > 0) {
+          ledger_.Violation(fmt::format("{} calls of {} failed while another service was away", ledger_.failed_attempts[name], name));
+        }
+      }
+    }
+    Settle();
+    if (ledger_.violations.empty()) CheckLoop(runtime_, Views(), ledger_);
+    if (ledger_.violations.empty() && scenario_.replay) ReplayAll();
+    return Result();
+  }
+
+ private:
+  int64_t Operations() const { return static_cast<int64_t>(ledger_.operations.size()); }
+
+  // Nothing happens but that somebody is away.
+  bool IsCalm() const {
+    return scenario_.power_losses + scenario_.kills + scenario_.freezes == 0 && scenario_.network.drop + scenario_.network.cut == 0 &&
+           scenario_.io_error + scenario_.disk_full == 0;
+  }
+
+  Site& SiteOf(std::string_view name) {
+    return **std::ranges::find_if(sites_, [&](const auto& site) { return site->definition().name == name; });
+  }
+
+  void SetDiskFaults(Site& site) {
+    site.disk().SetFaultProbability(Fault::kIoError, settling_ ? 0 : scenario_.io_error);
+    site.disk().SetFaultProbability(Fault::kFull, settling_ ? 0 : scenario_.disk_full);
+  }
+
+  void Start(size_t site, int replica) {
+    if (!settling_ && power_losses_ < scenario_.power_losses && runtime_.OneIn(2)) {
+      sites_[site]->disk().CrashAt(static_cast<int64_t>(1 + runtime_.Uniform(1500)));
+    }
+    const absl::Status status = sites_[site]->Start(replica);
+    if (status.ok()) return;
+    if (status.code() != absl::StatusCode::kUnavailable) {
+      ledger_.Violation(fmt::format("{} does not start: {}", sites_[site]->definition().name, status.ToString()));
+    }
+    StartLater(site, replica);
+  }
+
+  void StartLater(size_t site, int replica) {
+    operator_->PostAt(runtime_.Now() + absl::Milliseconds(10 + runtime_.Uniform(3000)), [this, site, replica] { Start(site, replica); });
+  }
+
+  // One task, and what befalls the machines meanwhile.
+  bool Step() {
+    if (!ledger_.violations.empty() || !runtime_.RunOne()) return false;
+    for (size_t i = 0; i < sites_.size(); ++i) {
+      if (sites_[i]->disk().crashed()) PowerLoss(i);
+    }
+    if (kills_ < scenario_.kills && runtime_.OneIn(2000)) Kill();
+    if (freezes_ < scenario_.freezes && runtime_.OneIn(2000)) Freeze();
+    return true;
+  }
+
+  void PowerLoss(size_t site) {
+    ++power_losses_;
+    sites_[site]->StopAll();
+    sites_[site]->disk().Restart();
+    SetDiskFaults(*sites_[site]);
+    for (int replica = 0; replica < sites_[site]->replicas(); ++replica) StartLater(site, replica);
+  }
+
+  void Kill() {
+    const size_t site = runtime_.Uniform(sites_.size());
+    const int replica = static_cast<int>(runtime_.Uniform(static_cast<uint64_t>(sites_[site]->replicas())));
+    if (!sites_[site]->IsUp(replica)) return;
+    ++kills_;
+    sites_[site]->Stop(replica);
+    StartLater(site, replica);
+  }
+
+  void Freeze() {
+    const size_t site = runtime_.Uniform(sites_.size());
+    ++freezes_;
+    sites_[site]->Freeze(static_cast<int>(runtime_.Uniform(static_cast<uint64_t>(sites_[site]->replicas()))));
+    operator_->PostAt(runtime_.Now() + kFreezeMost * static_cast<int64_t>(runtime_.Uniform(100)) / 100,
+                      [this, site] { sites_[site]->ThawAll(); });
+  }
+
+  // The faults stop and everybody is back: everything has to come right by itself.
+  void Settle() {
+    settling_ = true;
+    for (size_t i = 0; i < sites_.size(); ++i) {
+      sites_[i]->disk().ClearFaults();
+      sites_[i]->SetFaults({});
+      sites_[i]->ThawAll();
+      for (int replica = 0; replica < sites_[i]->replicas(); ++replica) {
+        if (!sites_[i]->IsUp(replica)) StartLater(i, replica);
+      }
+    }
+    for (auto& agent : agents_) agent->Stop();
+    Converge();
+  }
+
+  void Converge() {
+    const absl::Time end = runtime_.Now() + kConvergeWithin;
+    while (ledger_.violations.empty()) {
+      const absl::Time look = runtime_.Now() + kLookInterval;
+      while (runtime_.Now() < look && Step()) {
+      }
+      const std::string waits_for = WaitsFor();
+      if (waits_for.empty()) return;
+      if (runtime_.Now() > end) return ledger_.Violation("it did not come to rest after the faults had stopped: " + waits_for);
+    }
+  }
+
+  // What is not done yet; empty: all is.
+  std::string WaitsFor() {
+    for (const auto& agent : agents_) {
+      if (!agent->idle()) return "an agent";
+    }
+    std::array<int64_t, 3> heads{};
+    for (size_t i = 0; i < sites_.size(); ++i) {
+      if (!sites_[i]->AllUp()) return fmt::format("{} to start", sites_[i]->definition().name);
+      SiteDatabase database(*sites_[i]);
+      heads[i] = database.Integer("SELECT last_seq FROM feed_head");
+      if (database.Integer("SELECT COUNT(*) FROM timer WHERE kind = 'fan-out'") > 0) return "a fan-out";
+    }
+    for (const auto& site : sites_) {
+      SiteDatabase database(*site);
+      for (const feed::Source& source : site->definition().sources) {
+        const size_t upstream = source.feed == "tickets" ? 0 : 1;
+        const int64_t sequence =
+            database.Integer(fmt::format("SELECT COALESCE(MAX(seq), -1) FROM subscription WHERE feed = '{}'", source.feed));
+        if (sequence != heads[upstream]) {
+          return fmt::format("{} to follow {}: it is at {} of {}", site->definition().name, source.feed, sequence, heads[upstream]);
+        }
+      }
+      if (database.Integer("SELECT COUNT(*) FROM parked_event") > 0) return "parked events";
+    }
+    return "";
+  }
+
+  std::vector<SiteView> Views() {
+    std::vector<SiteView> views;
+    for (auto& site : sites_) views.push_back({site.get(), site->NewChannel()});
+    return views;
+  }
+
+  // A whole feed, applied again to who has applied it: nothing changes.
+  void ReplayAll() {
+    std::vector<std::string> before;
+    for (auto& site : sites_) {
+      site->StopAll();
+      before.push_back(SiteDatabase(*site).Dump());
+      SiteDatabase(*site).Run("UPDATE subscription SET seq = 0");
+    }
+    for (size_t i = 0; i < sites_.size(); ++i) {
+      for (int replica = 0; replica < sites_[i]->replicas(); ++replica) Start(i, replica);
+    }
+    Converge();
+    for (size_t i = 0; i < sites_.size() && ledger_.violations.empty(); ++i) {
+      sites_[i]->StopAll();
+      const std::string after = SiteDatabase(*sites_[i]).Dump();
+      if (after == before[i]) continue;
+      ledger_.Violation(fmt::format("a replay changed {}: {}", sites_[i]->definition().name, FirstDifference(before[i], after)));
+    }
+  }
+
+  RunResult Result() {
+    RunResult result;
+    result.violations = ledger_.violations;
+    for (auto& site : sites_) result.digest = result.digest * 31 + site->disk().digest();
+    result.digest = result.digest * 31 + static_cast<uint64_t>(runtime_.steps());
+    result.operations = Operations();
+    for (const Operation& operation : ledger_.operations) {
+      result.acknowledged += operation.outcome == Outcome::kAcknowledged;
+      result.refused += operation.outcome == Outcome::kRefused;
+      result.unknown += operation.outcome == Outcome::kUnknown;
+    }
+    for (size_t i = 0; i < 2 && result.violations.empty(); ++i) {
+      result.events += SiteDatabase(*sites_[i]).Integer("SELECT last_seq FROM feed_head");
+    }
+    result.power_losses = power_losses_;
+    result.kills = kills_;
+    return result;
+  }
+
+  const LoopScenario scenario_;
+  SimulatedRuntime runtime_;
+  LoopLedger ledger_;
+  std::unique_ptr<Executor> operator_;  // the person or the supervisor who starts servers again
+  std::vector<std::unique_ptr<Site>> sites_;
+  std::vector<std::unique_ptr<LoopAgent>> agents_;
+  int power_losses_ = 0;
+  int kills_ = 0;
+  int freezes_ = 0;
+  bool settling_ = false;
+};
+
+}  // namespace
+
+LoopScenario LoopScenario::Draw(uint64_t seed) {
+  SimulatedRuntime random(seed ^ 0x10095eed);
+  const auto one_of = [&](std::initializer_list<double> values) { return values.begin()[random.Uniform(values.size())]; };
+  LoopScenario scenario;
+  scenario.seed = seed;
+  scenario.agents = static_cast<int>(1 + random.Uniform(5));
+  scenario.operations = static_cast<int64_t>(30 + random.Uniform(70));
+  for (int& replicas : scenario.replicas) replicas = random.OneIn(3) ? 2 : 1;
+  scenario.replay = random.OneIn(4);
+  if (random.OneIn(5)) {
+    scenario.away = static_cast<int>(random.Uniform(3));
+    return scenario;
+  }
+  scenario.power_losses = static_cast<int>(random.Uniform(4));
+  scenario.kills = static_cast<int>(random.Uniform(5));
+  scenario.freezes = static_cast<int>(random.Uniform(3));
+  scenario.network.drop = one_of({0, 0.01, 0.1});
+  scenario.network.duplicate = one_of({0, 0.05, 0.3});
+  scenario.network.cut = one_of({0, 0.02, 0.2});
+  scenario.network.delay_max = absl::Microseconds(one_of({100, 2000, 300'000}));
+  scenario.io_error = one_of({0, 0, 0.0005, 0.002});
+  scenario.disk_full = one_of({0, 0, 0.001, 0.005});
+  return scenario;
+}
+
+std::string LoopScenario::ToString() const {
+  return fmt::format(
+      "seed={} agents={} operations={} replicas={}+{}+{} power_losses={} kills={} freezes={} away={} replay={} drop={} duplicate={} "
+      "cut={} delay_max={} io_error={} disk_full={}",
+      seed, agents, operations, replicas[0], replicas[1], replicas[2], power_losses, kills, freezes, away, replay, network.drop,
+      network.duplicate, network.cut, absl::FormatDuration(network.delay_max), io_error, disk_full);
+}
+
+RunResult Run(const LoopScenario& scenario) { return LoopWorld(scenario).Run(); }
+
+}  // namespace dangol::simulation
