@@ -134,7 +134,8 @@ class LoopProcessTest : public ::testing::Test {
     std::vector<LoopSite> sites;
     for (ServiceProcess& service : suite_.all()) {
       const std::string path = service.database_path();
-      sites.push_back({service.service(), service.NewChannel(), [path] { return Contents(path) + Contents(path + "-wal"); }});
+      sites.push_back(
+          {service.service(), service.NewChannel(), [path] { return Contents(path) + Contents(path + "-wal"); }});
     }
     const auto wait = [](const std::function<bool()>& done) {
       while (!done()) absl::SleepFor(kLookInterval);
@@ -175,7 +176,8 @@ class LoopProcessTest : public ::testing::Test {
   std::string Told() {
     std::array<int64_t, 4> outcomes{};
     for (const Operation& operation : ledger_.operations) ++outcomes[static_cast<size_t>(operation.outcome)];
-    return fmt::format("{} acknowledgements, {} refusals, {} calls sent again", outcomes[static_cast<size_t>(Outcome::kAcknowledged)],
+    return fmt::format("{} acknowledgements, {} refusals, {} calls sent again",
+                       outcomes[static_cast<size_t>(Outcome::kAcknowledged)],
                        outcomes[static_cast<size_t>(Outcome::kRefused)],
                        ledger_.failed_attempts["tickets"] + ledger_.failed_attempts["backlog"]);
   }
@@ -272,9 +274,12 @@ TEST_P(LoopAwayTest, NobodyElseSeesAnErrorAndAllComesRight) {
   fmt::print("{} away: {}\n", away.service(), Told());
 }
 
-INSTANTIATE_TEST_SUITE_P(OneAfterTheOther, LoopAwayTest, ::testing::Values(0, 1, 2), [](const auto& test) {
-  return std::array<std::string, 3>{"Tickets", "Backlog", "Metrics"}[test.param];
-});
+std::string NameOf(const ::testing::TestParamInfo<size_t>& test) {
+  constexpr std::array kNames = {"Tickets", "Backlog", "Metrics"};
+  return kNames[test.param];
+}
+
+INSTANTIATE_TEST_SUITE_P(OneAfterTheOther, LoopAwayTest, ::testing::Values(0, 1, 2), NameOf);
 
 }  // namespace
 }  // namespace dangol::testing

@@ -32,11 +32,15 @@ int64_t NumberFromEnvironment(const char* name, int64_t otherwise) {
   return number > 0 ? number : otherwise;
 }
 
-rpc::Reply CallAndWait(rpc::Channel& channel, std::string_view method, std::string request, absl::Duration timeout) {
+rpc::Reply CallAndWait(rpc::Channel& channel, std::string_view method, std::string request, rpc::CallOptions options) {
   std::promise<rpc::Reply> reply;
-  channel.Unary(std::string(method), std::move(request), {{}, absl::Now() + timeout},
+  channel.Unary(std::string(method), std::move(request), std::move(options),
                 [&reply](rpc::Reply received) { reply.set_value(std::move(received)); });
   return reply.get_future().get();
+}
+
+rpc::Reply CallAndWait(rpc::Channel& channel, std::string_view method, std::string request, absl::Duration timeout) {
+  return CallAndWait(channel, method, std::move(request), rpc::CallOptions{{}, absl::Now() + timeout});
 }
 
 ServiceProcess::ServiceProcess(std::string program, std::string service, int port)

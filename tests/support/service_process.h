@@ -31,6 +31,7 @@ inline constexpr bool kSanitized =
 int64_t NumberFromEnvironment(const char* name, int64_t otherwise);
 
 // Makes one call, of a request in wire format, and waits for its answer.
+rpc::Reply CallAndWait(rpc::Channel& channel, std::string_view method, std::string request, rpc::CallOptions options);
 rpc::Reply CallAndWait(rpc::Channel& channel, std::string_view method, std::string request,
                        absl::Duration timeout = absl::Seconds(30));
 
