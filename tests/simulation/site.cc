@@ -65,7 +65,7 @@ absl::Status Site::Start(int number) {
   options.database_url = fmt::format("sqlite:{}", database_path_);
   options.database = {.runtime = &replica.runtime, .lock_file = false, .vfs = disk_.name()};
   options.shared_database = replicas_.size() > 1;
-  options.connect = connect_;
+  options.connect = [this](std::string_view feed) { return service::Peer{std::string(feed), connect_(feed)}; };
   auto service = service::Service::Open(definition_, std::move(options));
   if (!service.ok()) return service.status();
   replica.service = *std::move(service);
