@@ -1,6 +1,9 @@
 #include "cli/client.h"
 
+#include <algorithm>
+#include <chrono>
 #include <functional>
+#include <optional>
 
 #include "absl/time/clock.h"
 #include "cli/methods.h"
@@ -8,23 +11,30 @@
 
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "common/base/runtime.h"
 #include "common/rpc/grpc_channel.h"
 
 namespace dangol::cli {
 namespace {
+
+constexpr auto kStopInterval = std::chrono::milliseconds(100);
 
 struct StreamStep {
   std::optional<std::string> message;
   absl::Status end;
 };
 
-StreamStep Next(rpc::ClientStream& stream) {
+// None where it should stop.
+std::optional<StreamStep> Next(rpc::ClientStream& stream, const std::function<bool()>& stop) {
   // The callback owns the promise: it may still be in it when the future has been read.
   std::promise<StreamStep> promise;
   std::future<StreamStep> step = promise.get_future();
   stream.Read([promise = std::move(promise)](std::optional<std::string> message, absl::Status end) mutable {
     promise.set_value({std::move(message), std::move(end)});
   });
+  while (stop && step.wait_for(kStopInterval) != std::future_status::ready) {
+    if (stop()) return std::nullopt;
+  }
   return step.get();
 }
 
@@ -38,6 +48,17 @@ std::string_view Outcome(const std::string& method) {
 
 rpc::CallOptions Options(absl::Duration timeout, rpc::Metadata metadata) {
   return {std::move(metadata), absl::Now() + timeout};
+}
+
+// Whether the call may have been done.
+bool OutcomeUnknown(const absl::Status& status) {
+  const std::string reason = ErrorReason(status);
+  return reason == "OUTCOME_UNKNOWN" || reason == "CONNECTION_LOST" || reason == "SERVER_STOPS";
+}
+
+bool HasRequestId(const google::protobuf::Message& request) {
+  const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
+  return field != nullptr && request.GetReflection()->HasField(request, field);
 }
 
 }  // namespace
@@ -68,11 +89,14 @@ std::future<rpc::Reply> Client::Start(const std::string& method, const google::p
 }
 
 absl::Status Client::Stream(const std::string& method, const google::protobuf::Message& request, absl::Duration timeout,
-                            rpc::Metadata metadata, const std::function<bool(const std::string&)>& each) {
+                            rpc::Metadata metadata, const std::function<bool(const std::string&)>& each,
+                            const std::function<bool()>& stop) {
   const std::unique_ptr<rpc::ClientStream> stream =
       channel_->Stream(method, request.SerializeAsString(), Options(timeout, std::move(metadata)));
   while (true) {
-    const StreamStep step = Next(*stream);
+    const std::optional<StreamStep> next = Next(*stream, stop);
+    if (!next) return absl::OkStatus();
+    const StreamStep& step = *next;
     if (!step.message && absl::IsDeadlineExceeded(step.end)) {
       return Error(step.end.code(), "TIMEOUT", "The stream was cut after --timeout. Go on with its last cursor.");
     }
@@ -107,6 +131,24 @@ absl::Status Client::Explained(const absl::Status& status, const std::string& me
     default:
       return status;
   }
+}
+
+absl::StatusOr<rpc::Reply> CallOnce(Client& client, const std::string& method, const google::protobuf::Message& request,
+                                    absl::Duration timeout, rpc::Metadata metadata) {
+  // As long as a service takes that is started again, and no longer than somebody waits for a prompt.
+  constexpr absl::Duration kPatience = absl::Seconds(5);
+  const absl::Time start = absl::Now();
+  rpc::Reply reply = client.Start(method, request, timeout, metadata).get();
+  bool unknown = HasRequestId(request) && OutcomeUnknown(reply.status);
+  for (int attempt = 0; unknown && absl::Now() - start < std::min(timeout, kPatience); ++attempt) {
+    absl::SleepFor(Backoff(RealRuntime(), attempt, absl::Milliseconds(50), absl::Seconds(1)));
+    rpc::Reply next = client.Start(method, request, timeout, metadata).get();
+    // An answer at last; else the first failure stays what is said: that nobody is there says nothing of what was done.
+    if (next.status.ok() || !absl::IsUnavailable(next.status)) reply = std::move(next);
+    unknown = absl::IsUnavailable(reply.status);
+  }
+  if (!reply.status.ok()) return reply.status;
+  return reply;
 }
 
 }  // namespace dangol::cli

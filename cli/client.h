@@ -28,9 +28,11 @@ class Client {
 
   std::future<rpc::Reply> Start(const std::string& method, const google::protobuf::Message& request,
                                 absl::Duration timeout, rpc::Metadata metadata = {});
-  // Calls `each` with the messages as they come, until it returns false, which is OK, or the stream ends.
+  // Calls `each` with the messages as they come, until it returns false, which is OK, or the stream ends. OK too where `stop`, which is
+  // asked some times a second, says so.
   absl::Status Stream(const std::string& method, const google::protobuf::Message& request, absl::Duration timeout,
-                      rpc::Metadata metadata, const std::function<bool(const std::string&)>& each);
+                      rpc::Metadata metadata, const std::function<bool(const std::string&)>& each,
+                      const std::function<bool()>& stop = nullptr);
 
  private:
   absl::Status Explained(const absl::Status& status, const std::string& method) const;
@@ -38,6 +40,23 @@ class Client {
   const std::string address_;
   const std::unique_ptr<rpc::Channel> channel_;
 };
+
+// One call. A write with a request_id whose outcome is unknown is sent again for some seconds, with the same request_id.
+absl::StatusOr<rpc::Reply> CallOnce(Client& client, const std::string& method, const google::protobuf::Message& request,
+                                    absl::Duration timeout, rpc::Metadata metadata = {});
+
+// As CallOnce, for a method whose answer is known.
+template <typename Response>
+absl::StatusOr<Response> Call(Client& client, const std::string& method, const google::protobuf::Message& request,
+                              absl::Duration timeout, rpc::Metadata metadata = {}) {
+  absl::StatusOr<rpc::Reply> reply = CallOnce(client, method, request, timeout, std::move(metadata));
+  if (!reply.ok()) return reply.status();
+  Response response;
+  if (!response.ParseFromString(reply->message)) {
+    return absl::InternalError("The answer cannot be read: it is not of this version of Dangol.");
+  }
+  return response;
+}
 
 // The same call to all targets at once; the answers are in their order.
 template <typename Response>

@@ -17,5 +17,9 @@ Command UpCommand(CLI::App& root);
 Command StatusCommand(CLI::App& root);
 Command CallCommand(CLI::App& root);
 Command DoctorCommand(CLI::App& root);
+Command ImportCommand(CLI::App& root);
+Command TicketCommand(CLI::App& root);
+Command ChangeCommand(CLI::App& root);
+Command FeedCommand(CLI::App& root);
 
 }  // namespace dangol::cli

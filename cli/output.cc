@@ -14,7 +14,9 @@
 #include "fmt/format.h"
 #include "google/rpc/error_details.pb.h"
 
+#include "cli/text_width.h"
 #include "common/base/error.h"
+#include "common/base/proto_time.h"
 
 namespace dangol::cli {
 namespace {
@@ -56,19 +58,27 @@ std::string Painted(Colour colour, std::string_view text) {
 
 std::string Table(const std::vector<std::vector<Cell>>& rows) {
   std::vector<size_t> widths;
+  return Table(rows, widths);
+}
+
+std::string Table(const std::vector<std::vector<Cell>>& rows, std::vector<size_t>& widths) {
   for (const std::vector<Cell>& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].text.size());
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], DisplayWidth(row[i].text));
   }
   std::string table;
   for (const std::vector<Cell>& row : rows) {
     for (size_t i = 0; i < row.size(); ++i) {
       table += Painted(row[i].colour, row[i].text);
-      if (i + 1 < row.size()) table.append(widths[i] - row[i].text.size() + 2, ' ');
+      if (i + 1 < row.size()) table.append(widths[i] - DisplayWidth(row[i].text) + 2, ' ');
     }
     table += '\n';
   }
   return table;
+}
+
+std::string ShownTime(const google::protobuf::Timestamp& timestamp) {
+  return absl::FormatTime("%Y-%m-%d %H:%M", FromProtoTime(timestamp), absl::UTCTimeZone());
 }
 
 std::string ShownBytes(int64_t bytes) {

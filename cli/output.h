@@ -9,6 +9,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "google/protobuf/timestamp.pb.h"
 
 namespace dangol::cli {
 
@@ -26,6 +27,11 @@ struct Cell {
 };
 // In columns; the first row is the header.
 std::string Table(const std::vector<std::vector<Cell>>& rows);
+// A further part of a table, at least as wide as the parts before, which `widths` knows.
+std::string Table(const std::vector<std::vector<Cell>>& rows, std::vector<size_t>& widths);
+
+// To the minute, in UTC.
+std::string ShownTime(const google::protobuf::Timestamp& timestamp);
 
 // Such as `3.4 MiB`.
 std::string ShownBytes(int64_t bytes);

@@ -1,13 +1,16 @@
 #include "cli/suite.h"
 
+#include <algorithm>
+
 #include "fmt/format.h"
 
+#include "services/metrics/service.h"
 #include "services/tickets/service.h"
 
 namespace dangol::cli {
 
 const std::vector<const service::Definition*>& Suite() {
-  static const auto& suite = *new std::vector<const service::Definition*>{&tickets::TicketsService()};
+  static const auto& suite = *new std::vector<const service::Definition*>{&tickets::TicketsService(), &metrics::MetricsService()};
   return suite;
 }
 
@@ -30,6 +33,15 @@ void AddSuiteFlags(CLI::App& app, SuiteFlags& flags) {
 
 Target TargetOf(const SuiteFlags& flags, const service::Definition& definition) {
   return {std::string(definition.name), fmt::format("127.0.0.1:{}", flags.port_base + definition.port_offset)};
+}
+
+std::string TargetAddress(const SuiteFlags& flags, std::string_view service) {
+  if (!flags.address.empty()) return flags.address;
+  if (const service::Definition* definition = FindService(service)) return TargetOf(flags, *definition).address;
+  // Not in this program's suite, but perhaps beside it.
+  constexpr std::string_view kServices[] = {"tickets", "backlog", "metrics"};
+  const auto* found = std::find(std::begin(kServices), std::end(kServices), service);
+  return fmt::format("127.0.0.1:{}", flags.port_base + 1 + (found - std::begin(kServices)));
 }
 
 std::vector<Target> Targets(const SuiteFlags& flags) {

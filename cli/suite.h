@@ -30,6 +30,8 @@ struct Target {
   std::string address;
 };
 Target TargetOf(const SuiteFlags& flags, const service::Definition& definition);
+// Where a command finds the service of this name: at --address, or in the suite.
+std::string TargetAddress(const SuiteFlags& flags, std::string_view service);
 // The service at --address, or all of the suite.
 std::vector<Target> Targets(const SuiteFlags& flags);
 

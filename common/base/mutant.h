@@ -12,6 +12,7 @@ enum class Mutant {
   kKeyAfterCommit,              // a crash between the two commits lets a repeated request act twice
   kContinueAfterRollback,       // after SQLITE_FULL the rest of the batch runs outside of any transaction
   kKeepEventsOfFailedCall,      // a refused call leaves its events in the feed
+  kCursorBeforeEffects,         // a crash between the two commits takes the effects of events of another service
 };
 
 #ifdef DANGOL_MUTANTS

@@ -12,7 +12,7 @@ constexpr size_t kPayloadBytesMax = 64 << 10;
 }  // namespace
 
 absl::Status Append(storage::Transaction& transaction, const rpc::Call& call, const google::protobuf::Message& event,
-                    std::initializer_list<Touched> touched) {
+                    std::span<const Touched> touched) {
   const google::protobuf::OneofDescriptor* kinds = event.GetDescriptor()->FindOneofByName("kind");
   const google::protobuf::FieldDescriptor* kind =
       kinds == nullptr ? nullptr : event.GetReflection()->GetOneofFieldDescriptor(event, kinds);

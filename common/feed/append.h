@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 
 #include "absl/status/status.h"
@@ -21,6 +22,10 @@ struct Touched {
 // `event` is the service's event message with one `kind` set and no envelope, 64 KiB at most. It must not hold personal data: no
 // name, contact point, external id, subject, body or other free text of or about a customer, nor an unkeyed hash of one.
 absl::Status Append(storage::Transaction& transaction, const rpc::Call& call, const google::protobuf::Message& event,
-                    std::initializer_list<Touched> touched);
+                    std::span<const Touched> touched);
+inline absl::Status Append(storage::Transaction& transaction, const rpc::Call& call, const google::protobuf::Message& event,
+                           std::initializer_list<Touched> touched) {
+  return Append(transaction, call, event, std::span(touched.begin(), touched.size()));
+}
 
 }  // namespace dangol::feed

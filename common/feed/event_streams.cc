@@ -96,7 +96,9 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
     call_->OnCancel([weak = weak_from_this(), &owner = owner_] {
       if (auto self = weak.lock()) owner.Post([self] { self->End(absl::CancelledError("the client has gone")); });
     });
-    Continue();
+    if (owner_.head_.sequence() > sequence_) return Continue();
+    // Tells the reader at once which feed this is and that it has all of it.
+    Heartbeat();
   }
 
   void End(absl::Status status) {
@@ -121,9 +123,7 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
                           "The stream was not read for too long. Read faster, then go on with the last cursor."),
                     absl::Seconds(1)));
     } else if (waiting_ && now - last_write_ >= owner_.limits_.heartbeat) {
-      Page heartbeat;
-      heartbeat.sequence = sequence_;
-      Write(heartbeat);
+      Heartbeat();
     }
   }
 
@@ -152,6 +152,12 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
     std::shared_ptr<Stream> stream_;
     const int64_t after_;
   };
+
+  void Heartbeat() {
+    Page heartbeat;
+    heartbeat.sequence = sequence_;
+    Write(heartbeat);
+  }
 
   void Continue() {
     if (ended_) return;
@@ -266,9 +272,39 @@ void EventStreams::AddFeed(rpc::MethodTable& table, std::string_view service) {
   }
 }
 
+// For a cursor beyond the head that this process knows of: another replica may have committed more, the database knows.
+class EventStreams::HeadCheck : public storage::Read {
+ public:
+  HeadCheck(EventStreams& owner, std::shared_ptr<rpc::ServerStreamCall> call, int64_t after)
+      : owner_(owner), call_(std::move(call)), after_(after) {}
+
+  void Run(storage::Snapshot& snapshot) override {
+    const absl::StatusOr<int64_t> last = snapshot.QueryInteger("SELECT last_seq FROM feed_head", {});
+    if (!last.ok()) return Fail(last.status());
+    owner_.head_.Advance(*last);
+    if (after_ <= *last) return owner_.Open(std::move(call_), after_);
+    Fail(Error(absl::StatusCode::kDataLoss, "CURSOR_AHEAD",
+               fmt::format("after_cursor: the cursor is at {} and the feed ends at {}: events that were sent are gone. Find out "
+                           "what happened to this database before you replay from the beginning.",
+                           after_, *last)));
+  }
+
+  void Fail(const absl::Status& status) override { call_->Finish(status, {}); }
+
+ private:
+  EventStreams& owner_;
+  std::shared_ptr<rpc::ServerStreamCall> call_;
+  const int64_t after_;
+};
+
 void EventStreams::Start(std::shared_ptr<rpc::ServerStreamCall> call, const StreamEventsRequest& request) {
   absl::StatusOr<int64_t> after = Position(request.after_cursor());
   if (!after.ok()) return call->Finish(after.status(), {});
+  if (*after > head_.sequence()) return reader_pool_.Submit(std::make_unique<HeadCheck>(*this, std::move(call), *after));
+  Open(std::move(call), *after);
+}
+
+void EventStreams::Open(std::shared_ptr<rpc::ServerStreamCall> call, int64_t after) {
   std::shared_ptr<Stream> stream;
   absl::Status refusal;
   {
@@ -281,7 +317,7 @@ void EventStreams::Start(std::shared_ptr<rpc::ServerStreamCall> call, const Stre
                           absl::Seconds(1));
     } else {
       const int64_t id = next_id_++;
-      stream = std::make_shared<Stream>(*this, id, call, *after);
+      stream = std::make_shared<Stream>(*this, id, call, after);
       streams_.emplace(id, stream);
       if (!sweeping_) PostSweepLocked();
     }
@@ -298,12 +334,6 @@ absl::StatusOr<int64_t> EventStreams::Position(const std::string& cursor_text) c
                  "after_cursor: the cursor is of another database than the one that is here now. Replay from the beginning: "
                  "send no cursor.",
                  {{"incarnation", head_.incarnation()}});
-  }
-  if (cursor.sequence > head_.sequence()) {
-    return Error(absl::StatusCode::kDataLoss, "CURSOR_AHEAD",
-                 fmt::format("after_cursor: the cursor is at {} and the feed ends at {}: events that were sent are gone. Find out "
-                             "what happened to this database before you replay from the beginning.",
-                             cursor.sequence, head_.sequence()));
   }
   return cursor.sequence;
 }

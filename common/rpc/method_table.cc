@@ -135,12 +135,23 @@ class UnaryRead : public storage::Read {
     absl::StatusOr<MessagePointer> response = admitted_.method->read(snapshot, call, *admitted_.request);
     Reply reply{response.status(), "", {}};
     if (response.ok()) reply.message = (*response)->SerializeAsString();
+    if (response.ok() && !FindMetadata(call_->metadata, kMinCursorKey).empty()) AddCursor(snapshot, reply);
     call_->Finish(std::move(reply));
   }
 
   void Fail(const absl::Status& status) override { call_->Finish({status, "", {}}); }
 
  private:
+  // So that a chain of services can be asked, each for what the one before it has seen.
+  void AddCursor(storage::Snapshot& snapshot, Reply& reply) {
+    const absl::StatusOr<int64_t> seen = snapshot.QueryInteger("SELECT last_seq FROM feed_head", {});
+    if (!seen.ok()) {
+      reply = {seen.status(), "", {}};
+    } else {
+      reply.trailing.emplace_back(kCursorKey, storage::FormatCursor({table_.backend_.feed_head->incarnation(), *seen}));
+    }
+  }
+
   const MethodTable& table_;
   const std::shared_ptr<ServerUnaryCall> call_;
   const MethodTable::Admitted admitted_;
@@ -196,17 +207,35 @@ void MethodTable::StartRead(std::shared_ptr<ServerUnaryCall> call, Admitted admi
 
   absl::StatusOr<storage::Cursor> cursor = storage::ParseCursor(text, kMinCursorKey);
   if (!cursor.ok()) return read->Fail(cursor.status());
-  if (cursor->incarnation != backend_.feed_head->incarnation()) {
-    return read->Fail(InvalidField(kMinCursorKey,
-                                   fmt::format("{} is a cursor of another database. Send one of this service.", ShownValue(text)),
-                                   "CURSOR_UNKNOWN"));
+  const absl::StatusOr<storage::FeedHead*> feed = FindFeed(*cursor, text);
+  if (!feed.ok()) return read->Fail(feed.status());
+  if (cursor->sequence <= (*feed)->sequence()) return backend_.reader_pool->Submit(std::move(read));
+  WaitThenRead(*call, **feed, *cursor, std::move(read));
+}
+
+absl::StatusOr<storage::FeedHead*> MethodTable::FindFeed(const storage::Cursor& cursor, std::string_view text) const {
+  if (cursor.incarnation == backend_.feed_head->incarnation()) return backend_.feed_head;
+  bool all_known = true;
+  for (storage::FeedHead* feed : backend_.followed) {
+    const std::string incarnation = feed->position().incarnation;
+    if (cursor.incarnation == incarnation) return feed;
+    all_known = all_known && !incarnation.empty();
   }
-  if (cursor->sequence <= backend_.feed_head->sequence()) return backend_.reader_pool->Submit(std::move(read));
-  WaitThenRead(*call, cursor->sequence, std::move(read));
+  if (!all_known) {
+    return WithRetry(Error(absl::StatusCode::kUnavailable, "PEER_UNKNOWN",
+                           fmt::format("{}: {} may be of a service that this one follows and has not reached yet. Try again.",
+                                       kMinCursorKey, ShownValue(text))),
+                     absl::Milliseconds(500));
+  }
+  return InvalidField(kMinCursorKey,
+                      fmt::format("{} is a cursor of another database. Send one of this service, or of one that it follows.",
+                                  ShownValue(text)),
+                      "CURSOR_UNKNOWN");
 }
 
 // Holds no thread while it waits. Whoever comes first, the commit, the end of the call or the end of the service, takes the read.
-void MethodTable::WaitThenRead(ServerUnaryCall& call, int64_t sequence, std::unique_ptr<storage::Read> read) {
+void MethodTable::WaitThenRead(ServerUnaryCall& call, storage::FeedHead& feed, const storage::Cursor& cursor,
+                               std::unique_ptr<storage::Read> read) {
   int64_t number = 0;
   {
     std::lock_guard lock(mutex_);
@@ -220,13 +249,18 @@ void MethodTable::WaitThenRead(ServerUnaryCall& call, int64_t sequence, std::uni
                                       fmt::format("{} reads wait for a cursor already. Try again later.", kWaitingReadsMax)),
                                 absl::Milliseconds(200)));
   }
-  const int64_t waiter = backend_.feed_head->WaitFor(sequence, [this, number] {
-    if (auto taken = TakeWaitingRead(number)) backend_.reader_pool->Submit(std::move(taken));
-  });
-  call.OnCancel([this, number, waiter] {
+  const int64_t waiter = feed.WaitFor(cursor, [this, number, &feed, cursor] {
     auto taken = TakeWaitingRead(number);
     if (taken == nullptr) return;
-    backend_.feed_head->Cancel(waiter);
+    if (feed.position().incarnation == cursor.incarnation) return backend_.reader_pool->Submit(std::move(taken));
+    // The feed began again meanwhile.
+    const absl::Status gone = FindFeed(cursor, storage::FormatCursor(cursor)).status();
+    taken->Fail(gone.ok() ? Draining() : gone);
+  });
+  call.OnCancel([this, number, waiter, &feed] {
+    auto taken = TakeWaitingRead(number);
+    if (taken == nullptr) return;
+    feed.Cancel(waiter);
     taken->Fail(Error(absl::StatusCode::kDeadlineExceeded, "CURSOR_NOT_REACHED",
                       "The feed did not reach the cursor in time. Check that it is a cursor of this service, or wait longer."));
   });

@@ -34,8 +34,10 @@
 namespace dangol::rpc {
 
 // Metadata that every service knows.
-inline constexpr std::string_view kCursorKey = "x-dangol-cursor";          // trailing, of every write: its position in the feed
-inline constexpr std::string_view kMinCursorKey = "x-dangol-min-cursor";  // of a read: wait until it is in the snapshot
+// Trailing, of every write: its position in this service's feed; of a read that sent the other one: the position that it saw.
+inline constexpr std::string_view kCursorKey = "x-dangol-cursor";
+// Of a read: wait until it is in the snapshot. A position of this service's feed, or of one that this service follows.
+inline constexpr std::string_view kMinCursorKey = "x-dangol-min-cursor";
 inline constexpr std::string_view kTraceparentKey = "traceparent";
 
 using MessagePointer = std::unique_ptr<google::protobuf::Message>;
@@ -55,6 +57,8 @@ struct Backend {
   storage::ReaderPool* reader_pool;
   storage::FeedHead* feed_head;
   IdMaker* ids;
+  // How far each feed that this service follows was applied; the incarnation is empty until it is known.
+  std::vector<storage::FeedHead*> followed = {};
 };
 
 // One RPC. Made by ServiceMethods.
@@ -116,7 +120,9 @@ class MethodTable {
   absl::StatusOr<Admitted> Admit(const ServerCall& call, bool streaming) const;
   void StartWrite(std::shared_ptr<ServerUnaryCall> call, Admitted admitted);
   void StartRead(std::shared_ptr<ServerUnaryCall> call, Admitted admitted);
-  void WaitThenRead(ServerUnaryCall& call, int64_t sequence, std::unique_ptr<storage::Read> read);
+  // The feed that the cursor is of.
+  absl::StatusOr<storage::FeedHead*> FindFeed(const storage::Cursor& cursor, std::string_view text) const;
+  void WaitThenRead(ServerUnaryCall& call, storage::FeedHead& feed, const storage::Cursor& cursor, std::unique_ptr<storage::Read> read);
   // Null where somebody else has taken it.
   std::unique_ptr<storage::Read> TakeWaitingRead(int64_t number);
 
@@ -158,6 +164,18 @@ class ServiceMethods {
     Method& method = Find(name, Request::descriptor(), Response::descriptor(), /*reads=*/true);
     method.read = [handler](storage::Snapshot& snapshot, const Call& call, const google::protobuf::Message& request) {
       return MethodTable::Box(handler(snapshot, call, static_cast<const Request&>(request)));
+    };
+    return *this;
+  }
+
+  // A write that needs more than its transaction.
+  template <typename Request, typename Response>
+  ServiceMethods& AddWrite(std::string_view name,
+                           std::function<absl::StatusOr<Response>(storage::Transaction&, const Call&, const Request&)> handler) {
+    Method& method = Find(name, Request::descriptor(), Response::descriptor(), /*reads=*/false);
+    method.write = [handler = std::move(handler)](storage::Transaction& transaction, const Call& call,
+                                                  const google::protobuf::Message& request) {
+      return MethodTable::Box(handler(transaction, call, static_cast<const Request&>(request)));
     };
     return *this;
   }

@@ -6,6 +6,7 @@
 
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "common/feed/parked_events.h"
 #include "common/service/integrity.h"
 #include "common/service/service.h"
 #include "fmt/format.h"
@@ -15,8 +16,12 @@ namespace {
 
 using dangol::api::v1::CheckIntegrityRequest;
 using dangol::api::v1::CheckIntegrityResponse;
+using dangol::api::v1::DropParkedEventRequest;
 using dangol::api::v1::GetStatusRequest;
 using dangol::api::v1::GetStatusResponse;
+using dangol::api::v1::ParkedEvent;
+using dangol::api::v1::RetryParkedEventRequest;
+using dangol::api::v1::SubscriptionStatus;
 
 constexpr int kSlowSlicesMost = 100;
 
@@ -63,7 +68,21 @@ class Admin::StatusRead : public storage::Read {
     response.set_commits(counters.commits);
     response.set_writes(counters.writes);
     response.set_pending_timers(timers);
+    for (const auto& subscription : service_.subscriptions()) {
+      RETURN_IF_ERROR(FillSubscription(snapshot, *subscription, *response.add_subscriptions()));
+    }
     return absl::OkStatus();
+  }
+
+  // What the process knows, and where the row stands, which another process may move.
+  static absl::Status FillSubscription(storage::Snapshot& snapshot, const feed::Subscription& subscription,
+                                       SubscriptionStatus& status) {
+    status = subscription.status();
+    ASSIGN_OR_RETURN(const int64_t parked, snapshot.QueryInteger("SELECT COUNT(*) FROM parked_event WHERE state = 1 AND feed = $1",
+                                                                 {subscription.feed()}));
+    status.set_parked_events(parked);
+    return snapshot.Query("SELECT epoch FROM subscription WHERE feed = $1", {subscription.feed()},
+                          [&](const storage::Row& row) { status.set_epoch(row.Integer(0)); });
   }
 
   Service& service_;
@@ -144,6 +163,7 @@ class Admin::IntegrityRun : public std::enable_shared_from_this<IntegrityRun> {
 };
 
 void Admin::AddMethods(rpc::MethodTable& table) {
+  table.AddResource<ParkedEvent>(feed::ReadParkedEvent);
   rpc::ServiceMethods(table, "dangol.api.v1.AdminService")
       .AddAsync<GetStatusRequest, GetStatusResponse>(
           "GetStatus",
@@ -160,7 +180,14 @@ void Admin::AddMethods(rpc::MethodTable& table) {
                                    {}});
             }
             std::make_shared<IntegrityRun>(*this, std::move(call), request.check_pages())->SubmitSlice();
-          });
+          })
+      .Add("ListParkedEvents", feed::ListParkedEvents)
+      .AddWrite<RetryParkedEventRequest, ParkedEvent>(
+          "RetryParkedEvent",
+          [this](storage::Transaction& transaction, const rpc::Call& call, const RetryParkedEventRequest& request) {
+            return feed::RetryParkedEvent(service_.definition().sources, service_.ids(), transaction, call, request);
+          })
+      .Add("DropParkedEvent", feed::DropParkedEvent);
 }
 
 }  // namespace dangol::service

@@ -16,6 +16,7 @@
 
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
+#include "common/rpc/grpc_channel.h"
 #include "common/rpc/grpc_server.h"
 
 namespace dangol::service {
@@ -49,6 +50,10 @@ void ExitAtNextSignal(const sigset_t& signals) {
 absl::StatusOr<std::unique_ptr<Service>> OpenService(const Definition& definition, const Settings& settings) {
   Options options;
   options.database_url = DatabaseUrl(settings, definition);
+  options.connect = [&settings](std::string_view feed) {
+    const std::string address = PeerAddress(settings, feed);
+    return Peer{address, rpc::NewGrpcChannel(address)};
+  };
   absl::StatusOr<std::unique_ptr<Service>> service = Service::Open(definition, options);
   if (service.ok()) return service;
   const std::string message(service.status().message());

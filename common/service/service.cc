@@ -5,6 +5,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/service/admin.h"
+#include "common/service/shared_database.h"
 #include "fmt/format.h"
 
 namespace dangol::service {
@@ -20,8 +21,11 @@ constexpr int64_t kExpireKeysMost = 1000;                          // keys a ste
 absl::StatusOr<std::unique_ptr<Service>> Service::Open(const Definition& definition, Options options) {
   std::unique_ptr<Service> service(new Service(definition, *options.database.runtime));
   RETURN_IF_ERROR(service->OpenStorage(options));
+  service->AddSubscriptions(options);
   service->AddMethods(options);
   service->timers_->Start();
+  for (const auto& subscription : service->subscriptions_) subscription->Start();
+  if (options.shared_database) service->shared_database_ = std::make_unique<SharedDatabase>(*service);
   return service;
 }
 
@@ -30,9 +34,12 @@ Service::Service(const Definition& definition, Runtime& runtime)
 
 Service::~Service() {
   // What runs on threads of its own stops first, while all that it may still call is alive.
+  if (shared_database_ != nullptr) shared_database_->Stop();
+  for (const auto& subscription : subscriptions_) subscription->Stop();
   if (reader_pool_ != nullptr) reader_pool_->Stop();
   if (write_queue_ != nullptr) write_queue_->Stop();
   if (feed_head_ != nullptr) feed_head_->Stop();
+  for (const auto& followed : followed_) followed->Stop();
 }
 
 absl::Status Service::OpenStorage(const Options& options) {
@@ -43,6 +50,7 @@ absl::Status Service::OpenStorage(const Options& options) {
   RETURN_IF_ERROR(storage::Migrate(*writer, schemas, runtime_.Now()));
   ASSIGN_OR_RETURN(storage::Start start, storage::RecordStart(*writer, runtime_));
   RETURN_IF_ERROR(SetFirstTimer(*writer));
+  start_number_ = start.number;
   ids_ = std::make_unique<IdMaker>(start.replica);
   feed_head_ = std::make_unique<storage::FeedHead>(runtime_, start.incarnation, start.feed_sequence);
   write_queue_ = std::make_unique<storage::WriteQueue>(runtime_, *database_, std::move(writer), start.feed_sequence,
@@ -83,11 +91,23 @@ absl::Status Service::ExpireKeys(storage::Transaction& transaction, const storag
   return storage::SetTimer(transaction, now + pause, timer.kind, timer.resource);
 }
 
+void Service::AddSubscriptions(const Options& options) {
+  if (!options.connect) return;
+  for (const feed::Source& source : definition_.sources) {
+    Peer peer = options.connect(source.feed);
+    followed_.push_back(std::make_unique<storage::FeedHead>(runtime_, "", 0));
+    subscriptions_.push_back(std::make_unique<feed::Subscription>(
+        runtime_, *write_queue_, *ids_, *followed_.back(), source, std::move(peer.channel),
+        feed::SubscriptionOptions{options.subscriptions, peer.address, std::to_string(start_number_), options.shared_database}));
+  }
+}
+
 void Service::AddMethods(const Options& options) {
   authorizer_ = std::make_unique<rpc::TrustedNetworkAuthorizer>();
   streams_ = std::make_unique<feed::EventStreams>(runtime_, *reader_pool_, *feed_head_, options.streams);
-  methods_ = std::make_unique<rpc::MethodTable>(
-      rpc::Backend{&runtime_, write_queue_.get(), reader_pool_.get(), feed_head_.get(), ids_.get()}, *authorizer_);
+  rpc::Backend backend{&runtime_, write_queue_.get(), reader_pool_.get(), feed_head_.get(), ids_.get()};
+  for (const auto& followed : followed_) backend.followed.push_back(followed.get());
+  methods_ = std::make_unique<rpc::MethodTable>(std::move(backend), *authorizer_);
   definition_.add_methods(*methods_, *streams_);
   admin_ = std::make_unique<Admin>(*this);
   admin_->AddMethods(*methods_);
@@ -95,6 +115,7 @@ void Service::AddMethods(const Options& options) {
 
 void Service::Drain() {
   draining_ = true;
+  for (const auto& subscription : subscriptions_) subscription->Drain();
   write_queue_->StopAccepting();
   streams_->Drain();
 }

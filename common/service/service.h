@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "common/base/runtime.h"
 #include "common/feed/event_streams.h"
 #include "common/feed/source.h"
+#include "common/feed/subscription.h"
 #include "common/rpc/authorization.h"
 #include "common/rpc/call.h"
 #include "common/rpc/method_table.h"
@@ -29,6 +31,7 @@
 namespace dangol::service {
 
 class Admin;
+class SharedDatabase;
 
 // What a service does when a timer of this kind is due, in the transaction that deletes the timer; may set it anew. An error undoes all, and
 // the timer comes again. `call` has the time and the identity `timer/KIND`.
@@ -48,12 +51,23 @@ struct Definition {
   std::vector<feed::Source> sources = {};  // the feeds that it follows
 };
 
+// A service whose feed is followed.
+struct Peer {
+  std::string address;  // for an operator
+  std::unique_ptr<rpc::Channel> channel;
+};
+
 struct Options {
   std::string database_url;
   storage::DatabaseOptions database;
   storage::WriteQueueLimits write_queue;
   storage::ReaderPoolLimits reader_pool;
   feed::StreamLimits streams;
+  feed::SubscriptionLimits subscriptions;
+  // How the service of this name is reached, for each feed that is followed. None: no feed is followed.
+  std::function<Peer(std::string_view feed)> connect;
+  // Other processes of this service use the database, too: their commits are looked for, and feeds are followed by one of them.
+  bool shared_database = false;
 };
 
 // Thread-safe.
@@ -72,10 +86,14 @@ class Service {
   storage::ReaderPool& reader_pool() { return *reader_pool_; }
   storage::FeedHead& feed_head() { return *feed_head_; }
   feed::EventStreams& streams() { return *streams_; }
+  IdMaker& ids() { return *ids_; }
+  storage::Timers& timers() { return *timers_; }
+  // One for each source, in their order; none where the options have no `connect`.
+  const std::vector<std::unique_ptr<feed::Subscription>>& subscriptions() const { return subscriptions_; }
   absl::Time start_time() const { return start_time_; }
   bool draining() const { return draining_; }
 
-  // From now on new writes are refused and streams end with UNAVAILABLE; what was taken is still answered.
+  // From now on no feed is followed, new writes are refused and streams end with UNAVAILABLE; what was taken is still answered.
   void Drain();
 
  private:
@@ -85,11 +103,13 @@ class Service {
   absl::Status SetFirstTimer(storage::WriteConnection& writer);
   absl::Status ExpireKeys(storage::Transaction& transaction, const storage::Timer& timer, absl::Time now);
   void AddMethods(const Options& options);
+  void AddSubscriptions(const Options& options);
 
   const Definition& definition_;
   Runtime& runtime_;
   const absl::Time start_time_;
   std::atomic<bool> draining_ = false;
+  int64_t start_number_ = 0;
   std::string expired_keys_position_;  // the writer's thread alone
 
   // In the order in which they are built; each uses only those above it.
@@ -99,12 +119,15 @@ class Service {
   std::unique_ptr<storage::ReadConnection> lasting_reader_;
   std::unique_ptr<IdMaker> ids_;
   std::unique_ptr<storage::FeedHead> feed_head_;
+  std::vector<std::unique_ptr<storage::FeedHead>> followed_;  // one for each subscription
   std::unique_ptr<storage::WriteQueue> write_queue_;
   std::unique_ptr<storage::ReaderPool> reader_pool_;
   std::unique_ptr<storage::Timers> timers_;
+  std::vector<std::unique_ptr<feed::Subscription>> subscriptions_;
   std::unique_ptr<feed::EventStreams> streams_;
   std::unique_ptr<rpc::MethodTable> methods_;
   std::unique_ptr<Admin> admin_;
+  std::unique_ptr<SharedDatabase> shared_database_;
 };
 
 }  // namespace dangol::service

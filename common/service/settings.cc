@@ -17,6 +17,8 @@ namespace {
 
 constexpr int kPortBaseMax = 65500;
 constexpr char kPortBaseVariable[] = "DANGOL_PORT_BASE";
+// The services of the suite and their ports, from the base. A service knows of another only this.
+constexpr std::pair<std::string_view, int> kPortOffsets[] = {{"tickets", 1}, {"backlog", 2}, {"metrics", 3}};
 
 // By its form, not by looking it up: what a name means may change while the server runs. Only `localhost` is taken at
 // its word.
@@ -28,6 +30,15 @@ bool IsLoopback(const std::string& host) {
 
 // As CLI::IsMember, without its list in the help, where it stands already.
 CLI::Validator OneOf(std::set<std::string> values) { return CLI::IsMember(std::move(values)).description(""); }
+
+std::string CheckPeer(const std::string& text) {
+  const size_t equals = text.find('=');
+  const std::string name = text.substr(0, equals);
+  for (const auto& [known, offset] : kPortOffsets) {
+    if (equals != std::string::npos && name == known && text.find(':', equals) != std::string::npos) return "";
+  }
+  return fmt::format("{} is not such as tickets=127.0.0.1:7401, of tickets, backlog or metrics", ShownValue(text));
+}
 
 // CLI11 says only that "INI was not able to parse" something.
 std::string Explain(const CLI::ParseError& error) {
@@ -76,6 +87,10 @@ void AddServiceFlags(CLI::App& app, Settings& settings) {
   app.add_option("--database", settings.database, "sqlite:PATH; without it a file in --data")->type_name("URL");
   app.add_option("--listen", settings.listen, "Where to listen, instead of 127.0.0.1 and the port from --port-base")
       ->type_name("HOST:PORT");
+  app.add_option("--peer", settings.peers,
+                 "Where a service is whose feed this one follows, instead of 127.0.0.1 and its port from --port-base; may be repeated")
+      ->type_name("NAME=HOST:PORT")
+      ->check(CLI::Validator(CheckPeer, ""));
   app.add_flag(
       "--trust-network", settings.trust_network,
       "Allows a --listen address that other machines reach: whoever does may do everything, since there are no "
@@ -106,6 +121,17 @@ std::string DatabaseUrl(const Settings& settings, const Definition& definition) 
 std::string ListenAddress(const Settings& settings, const Definition& definition) {
   if (!settings.listen.empty()) return settings.listen;
   return fmt::format("127.0.0.1:{}", settings.port_base + definition.port_offset);
+}
+
+std::string PeerAddress(const Settings& settings, std::string_view name) {
+  const std::string prefix = fmt::format("{}=", name);
+  for (const std::string& peer : settings.peers) {
+    if (peer.starts_with(prefix)) return peer.substr(prefix.size());
+  }
+  for (const auto& [known, offset] : kPortOffsets) {
+    if (known == name) return fmt::format("127.0.0.1:{}", settings.port_base + offset);
+  }
+  return "";
 }
 
 absl::Status CheckListenAddress(const Settings& settings, const Definition& definition) {

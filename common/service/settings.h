@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -29,6 +30,7 @@ struct Settings {
   std::string database;  // URL; empty: a file in `data`
   std::string listen;    // host:port; empty: 127.0.0.1 with the port that the service has from `port_base`
   bool trust_network = false;
+  std::vector<std::string> peers;  // NAME=HOST:PORT of services whose feeds are followed, where they are not of this suite
 };
 
 // `--data`, `--port-base` and those of the log; `settings` must outlive `app`.
@@ -45,6 +47,9 @@ std::optional<int> ParseArguments(CLI::App& app, std::string_view program, int a
 
 std::string DatabaseUrl(const Settings& settings, const Definition& definition);
 std::string ListenAddress(const Settings& settings, const Definition& definition);
+
+// Where the service of this name is: as `peers` says, else on this machine at the port that it has from `port_base`.
+std::string PeerAddress(const Settings& settings, std::string_view name);
 
 // Refuses an address that others than this machine reach, unless the network is said to be trusted: there are no
 // credentials yet. FAILED_PRECONDITION, reason NETWORK_NOT_TRUSTED.

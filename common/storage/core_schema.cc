@@ -44,6 +44,47 @@ CREATE TABLE timer (
 ) STRICT;
 CREATE INDEX timer_by_due ON timer (due_time, kind, resource);
 )sql"},
+    {"subscriptions, parked events", R"sql(
+-- How far the feed of another service was followed, and which process of this one may go on. The incarnation is empty until
+-- it is known.
+CREATE TABLE subscription (
+  feed              TEXT PRIMARY KEY,
+  incarnation       TEXT NOT NULL,
+  seq               INTEGER NOT NULL,
+  epoch             INTEGER NOT NULL,
+  owner             TEXT NOT NULL,
+  lease_expire_time INTEGER NOT NULL
+) STRICT;
+
+-- Numbered in the order in which they were parked. `payload` is the whole event with its envelope.
+CREATE TABLE parked_event (
+  number          INTEGER PRIMARY KEY,
+  parked_event_id TEXT NOT NULL UNIQUE,
+  feed            TEXT NOT NULL,
+  incarnation     TEXT NOT NULL,
+  seq             INTEGER NOT NULL,
+  kind            TEXT NOT NULL,
+  resources       TEXT NOT NULL,
+  payload         BLOB NOT NULL,
+  state           INTEGER NOT NULL,
+  reason          TEXT NOT NULL,
+  park_time       INTEGER NOT NULL,
+  settle_time     INTEGER,
+  settled_by      TEXT,
+  UNIQUE (feed, incarnation, seq)
+) STRICT;
+CREATE INDEX parked_event_waiting ON parked_event (feed, number) WHERE state = 1;
+
+-- The resources of the parked events that wait.
+CREATE TABLE parked_resource (
+  feed        TEXT NOT NULL,
+  incarnation TEXT NOT NULL,
+  resource    TEXT NOT NULL,
+  number      INTEGER NOT NULL,
+  PRIMARY KEY (feed, incarnation, resource, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX parked_resource_by_number ON parked_resource (number);
+)sql"},
 };
 
 }  // namespace
@@ -57,7 +98,7 @@ absl::StatusOr<Start> RecordStart(WriteConnection& connection, Runtime& runtime)
       "INSERT INTO feed_head (singleton, last_seq, incarnation, starts) VALUES (1, 0, $1, 1) "
       "ON CONFLICT (singleton) DO UPDATE SET starts = feed_head.starts + 1 RETURNING incarnation, starts, last_seq",
       {RandomUuid(runtime)}, [&](const Row& row) {
-        start = {row.Text(0), static_cast<int>(row.Integer(1) % IdMaker::kReplicas), row.Integer(2)};
+        start = {row.Text(0), static_cast<int>(row.Integer(1) % IdMaker::kReplicas), row.Integer(2), row.Integer(1)};
       });
   if (status.ok()) status = connection.Commit();
   if (!status.ok()) {

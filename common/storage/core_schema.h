@@ -1,4 +1,4 @@
-// The tables that every service's database has: feed, idempotency keys, timers, replica numbers.
+// The tables that every service's database has: feed, idempotency keys, timers, replica numbers, subscriptions, parked events.
 #pragma once
 
 #include <string>
@@ -16,6 +16,7 @@ struct Start {
   std::string incarnation;    // identity of the feed: a UUID made with the database
   int replica = 0;            // a number that no start has had for 1,023 starts, so that identifiers differ even if the clock steps back
   int64_t feed_sequence = 0;  // newest event
+  int64_t number = 0;         // of the start: no two processes have the same
 };
 
 // Makes the feed's head where it is missing and takes a replica number. Call once a process, after Migrate.

@@ -1,6 +1,7 @@
 #include "common/storage/database.h"
 
 #include "common/base/error.h"
+#include "common/base/status_macros.h"
 #include "common/storage/sqlite/sqlite_database.h"
 #include "fmt/format.h"
 
@@ -11,6 +12,18 @@ absl::StatusOr<int64_t> Snapshot::QueryInteger(Sql sql, Params params) {
   absl::Status status = Query(sql, params, [&](const Row& row) { value = row.Integer(0); });
   if (!status.ok()) return status;
   return value;
+}
+
+absl::Status Transaction::Try(absl::FunctionRef<absl::Status()> body) {
+  const int64_t sequence_before = feed_sequence_;
+  RETURN_IF_ERROR(Execute("SAVEPOINT try", {}));
+  absl::Status status = body();
+  if (!status.ok()) {
+    feed_sequence_ = sequence_before;
+    RETURN_IF_ERROR(Execute("ROLLBACK TO try", {}));
+  }
+  RETURN_IF_ERROR(Execute("RELEASE try", {}));
+  return status;
 }
 
 absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(std::string_view url, DatabaseOptions options) {

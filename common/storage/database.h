@@ -42,6 +42,10 @@ class Transaction : public Snapshot {
   // For feed::Append alone.
   int64_t TakeFeedSequence() { return ++feed_sequence_; }
 
+  // Runs `body` so that an error undoes what it did, and nothing else. Costs two statements and a copy of every page that it changes. Not
+  // within another.
+  absl::Status Try(absl::FunctionRef<absl::Status()> body);
+
   // For AddTimer alone: tells the timers, after the commit, when to look.
   void NoteTimer(absl::Time due) { earliest_timer_ = std::min(earliest_timer_, due); }
 

@@ -31,10 +31,30 @@ int64_t FeedHead::sequence() const {
   return sequence_;
 }
 
+Cursor FeedHead::position() const {
+  std::lock_guard lock(mutex_);
+  return {incarnation_, sequence_};
+}
+
 void FeedHead::Stop() { executor_->Stop(); }
 
 void FeedHead::Advance(int64_t sequence) {
   std::lock_guard lock(mutex_);
+  AdvanceLocked(sequence);
+}
+
+void FeedHead::Advance(const Cursor& position) {
+  std::lock_guard lock(mutex_);
+  if (position.incarnation != incarnation_) {
+    incarnation_ = position.incarnation;
+    sequence_ = position.sequence;
+    for (const auto& [sequence, waiter] : waiting_) PostLocked(waiter);
+    waiting_.clear();
+  }
+  AdvanceLocked(position.sequence);
+}
+
+void FeedHead::AdvanceLocked(int64_t sequence) {
   if (sequence <= sequence_) return;
   sequence_ = sequence;
   while (!waiting_.empty() && waiting_.begin()->first <= sequence_) {
@@ -45,9 +65,18 @@ void FeedHead::Advance(int64_t sequence) {
 
 int64_t FeedHead::WaitFor(int64_t sequence, Task task) {
   std::lock_guard lock(mutex_);
+  return WaitForLocked(sequence, sequence <= sequence_, std::move(task));
+}
+
+int64_t FeedHead::WaitFor(const Cursor& position, Task task) {
+  std::lock_guard lock(mutex_);
+  return WaitForLocked(position.sequence, position.incarnation != incarnation_ || position.sequence <= sequence_, std::move(task));
+}
+
+int64_t FeedHead::WaitForLocked(int64_t sequence, bool now, Task task) {
   const int64_t waiter = next_waiter_++;
   tasks_.emplace(waiter, std::pair(sequence, std::move(task)));
-  if (sequence <= sequence_) {
+  if (now) {
     PostLocked(waiter);
   } else {
     waiting_.emplace(sequence, waiter);

@@ -25,31 +25,39 @@ std::string FormatCursor(const Cursor& cursor);
 // INVALID_ARGUMENT that names `path`, the field or metadata that it came in.
 absl::StatusOr<Cursor> ParseCursor(std::string_view text, std::string_view path);
 
-// Thread-safe.
+// Of this service's own feed, or of another's, as far as this service has followed it. Thread-safe.
 class FeedHead {
  public:
   FeedHead(Runtime& runtime, std::string incarnation, int64_t sequence);
 
+  // Of a feed that never restarts: this service's own.
   const std::string& incarnation() const { return incarnation_; }
   // Of the newest committed event that this process knows of.
   int64_t sequence() const;
+  Cursor position() const;
 
   // Nobody is woken any more.
   void Stop();
 
   // After a commit.
   void Advance(int64_t sequence);
+  // The same, where the feed may be another one now: then all who wait are woken.
+  void Advance(const Cursor& position);
 
   // Runs the task once the feed has reached `sequence`, at once where it has. On a thread of its own; must not block.
   // The number cancels it.
   int64_t WaitFor(int64_t sequence, Task task);
+  // The same; runs the task, too, where the feed is or becomes another one: look again.
+  int64_t WaitFor(const Cursor& position, Task task);
   // Afterwards the task has run, is running, or will never run.
   void Cancel(int64_t waiter);
 
  private:
   void PostLocked(int64_t waiter);
+  int64_t WaitForLocked(int64_t sequence, bool now, Task task);
+  void AdvanceLocked(int64_t sequence);
 
-  const std::string incarnation_;
+  std::string incarnation_;
   mutable std::mutex mutex_;
   int64_t sequence_;
   int64_t next_waiter_ = 1;

@@ -15,6 +15,8 @@ namespace {
 constexpr absl::Duration kFullRetryDelay = absl::Milliseconds(200);
 constexpr absl::Duration kRecoverFirst = absl::Milliseconds(500);
 constexpr absl::Duration kRecoverMost = absl::Seconds(10);
+constexpr absl::Duration kBusyFirst = absl::Milliseconds(2);
+constexpr absl::Duration kBusyMost = absl::Milliseconds(50);
 constexpr absl::Duration kIdleCheckpointDelay = absl::Milliseconds(500);
 
 size_t Index(Lane lane) { return static_cast<size_t>(lane); }
@@ -132,6 +134,10 @@ void WriteQueue::RunBatch() {
   Execute(batch);
   Maintain();
   std::lock_guard lock(mutex_);
+  if (busy_attempts_ > 0) {
+    writer_->PostAt(runtime_.Now() + Backoff(runtime_, busy_attempts_ - 1, kBusyFirst, kBusyMost), [this] { RunBatch(); });
+    return;
+  }
   scheduled_ = false;
   if (std::ranges::any_of(lanes_, [](const auto& lane) { return !lane.empty(); })) ScheduleLocked();
 }
@@ -173,11 +179,25 @@ void WriteQueue::Execute(std::vector<Outcome>& batch) {
   absl::Status status = connection_ == nullptr ? BatchLost(failure_) : absl::OkStatus();
   if (status.ok() && IsMutant(Mutant::kSequenceOutsideTransaction)) status = ReserveSequencesAsAMutant(batch.size());
   if (status.ok()) status = ApplyAndCommit(batch);
+  if (WaitWhileBusy(status, batch)) return;
   if (!status.ok()) {
     for (Outcome& outcome : batch) outcome.status = status;
     if (connection_ != nullptr && connection_->broken()) EnterReadOnly(status);
   }
   PostAnswers(std::move(batch));
+}
+
+// Nothing of the batch is in the database: a transaction begins as the only writer's, or not at all.
+bool WriteQueue::WaitWhileBusy(const absl::Status& status, std::vector<Outcome>& batch) {
+  const absl::Time now = runtime_.Now();
+  if (busy_attempts_ == 0) busy_since_ = now;
+  if (ErrorReason(status) != "STORAGE_BUSY" || connection_ == nullptr || connection_->broken() || now - busy_since_ >= limits_.busy_time_max) {
+    busy_attempts_ = 0;
+    return false;
+  }
+  ++busy_attempts_;
+  PutBack(batch, 0);
+  return true;
 }
 
 absl::Status WriteQueue::ApplyAndCommit(std::vector<Outcome>& batch) {

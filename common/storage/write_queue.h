@@ -67,6 +67,8 @@ struct WriteQueueLimits {
   absl::Duration batch_time_max = absl::Milliseconds(10);
   // Beyond this size of the write-ahead log writes are refused until a checkpoint succeeds.
   int64_t wal_bytes_max = 512 << 20;
+  // How long a batch tries again while another process writes, before its writes fail with UNAVAILABLE (STORAGE_BUSY).
+  absl::Duration busy_time_max = absl::Seconds(5);
 };
 
 // What a commit tells those who wait for it.
@@ -123,6 +125,8 @@ class WriteQueue {
   std::vector<Outcome> TakeBatch();
   void PutBack(std::vector<Outcome>& batch, size_t first);
   void Execute(std::vector<Outcome>& batch);
+  // True where another process writes and the batch was put back, to be tried again.
+  bool WaitWhileBusy(const absl::Status& status, std::vector<Outcome>& batch);
   absl::Status ApplyAndCommit(std::vector<Outcome>& batch);
   absl::Status ApplyAll(Transaction& transaction, std::vector<Outcome>& batch);
   absl::Status LoadKeys(Transaction& transaction, const std::vector<Outcome>& batch, KnownRequests& known);
@@ -154,6 +158,8 @@ class WriteQueue {
   int64_t changes_before_ = 0;                   // the batch that runs
   bool idle_check_posted_ = false;
   int64_t batches_ = 0;
+  int busy_attempts_ = 0;                        // since `busy_since_`, for the batch that is to be tried again
+  absl::Time busy_since_;
   std::vector<std::pair<RequestKey, StoredRequest>> late_keys_;  // of a mutant
 
   mutable std::mutex mutex_;

@@ -1,9 +1,12 @@
 #include "services/tickets/integrity.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
 #include "dangol/tickets/v1/ticket.pb.h"
 #include "fmt/format.h"
@@ -17,55 +20,134 @@ using storage::Row;
 using v1::Ticket;
 
 constexpr int64_t kSliceRows = 250;
+// One event may tell of 200 tickets.
+constexpr int64_t kSliceResources = 2000;
 
-// A state and the times and decision that belong to it.
+// What the state of a ticket binds.
+struct Facts {
+  explicit Facts(const Row& row)
+      : state(static_cast<Ticket::State>(row.Integer(1))),
+        disposition(static_cast<Ticket::Disposition>(row.Integer(2))),
+        has_change(!row.IsNull(3)),
+        acceptance(row.Integer(4)),
+        has_shipment(!row.IsNull(5)),
+        is_refused(!row.IsNull(6)),
+        has_decision(!row.IsNull(7)),
+        decline_reason(row.Integer(7)),
+        is_heard(!row.IsNull(8)),
+        is_decided(!row.IsNull(9)),
+        is_confirmed(!row.IsNull(10)),
+        is_answered(!row.IsNull(11)),
+        is_closed(!row.IsNull(12)) {}
+
+  Ticket::State state;
+  Ticket::Disposition disposition;
+  bool has_change;
+  int64_t acceptance;
+  bool has_shipment;
+  bool is_refused;
+  bool has_decision;
+  int64_t decline_reason;
+  bool is_heard;
+  bool is_decided;
+  bool is_confirmed;
+  bool is_answered;
+  bool is_closed;
+};
+
+using Require = absl::FunctionRef<void(bool holds, std::string_view what)>;
+
+void RequireTimes(const Facts& ticket, Require require) {
+  const bool imported = ticket.disposition == Ticket::IMPORTED;
+  const bool acted = ticket.state != Ticket::RECEIVED && !imported;
+  require(acted || !ticket.is_heard, "has been heard");
+  require(!acted || ticket.is_heard, "has never been heard");
+  const bool decided = ticket.state == Ticket::ACCEPTED || ticket.state == Ticket::NOT_YET || ticket.state == Ticket::ANSWERED ||
+                       (ticket.state == Ticket::CLOSED && !imported);
+  require(!decided || ticket.is_decided, "has never been decided");
+  require(acted || !ticket.is_decided, "has been decided");
+  const bool answered = ticket.state == Ticket::ANSWERED || (ticket.state == Ticket::CLOSED && !imported);
+  require(answered == ticket.is_answered, answered ? "has no time of its answer" : "has a time of an answer");
+  const bool closed = ticket.state == Ticket::CLOSED;
+  require(closed == ticket.is_closed, closed ? "has no time of its end" : "has a time of an end");
+}
+
+void RequireDecision(const Facts& ticket, Require require) {
+  const bool ended = ticket.state == Ticket::ANSWERED || ticket.state == Ticket::CLOSED;
+  require(ended == (ticket.disposition != Ticket::DISPOSITION_UNSPECIFIED), "has a disposition that does not fit");
+  require(Ticket::Disposition_IsValid(ticket.disposition), "has a disposition that is none");
+  require(ticket.disposition != Ticket::IMPORTED || ticket.state == Ticket::CLOSED, "was imported");
+  const bool resolved = ticket.disposition >= Ticket::INFORMED && ticket.disposition <= Ticket::WITHDRAWN;
+  if (ticket.state == Ticket::NOT_YET) {
+    // Without a decision of its own it is there because its change was dropped.
+    require(ticket.has_decision ? ticket.decline_reason != 0 : ticket.acceptance > 0, "has a decision that does not fit");
+  } else {
+    require(ticket.has_decision == resolved && ticket.decline_reason == 0, "has a decision that does not fit");
+  }
+}
+
+void RequireLink(const Facts& ticket, Require require) {
+  const bool by_change = ticket.disposition == Ticket::CHANGED;
+  const bool linked = ticket.state == Ticket::ACCEPTED || by_change;
+  require(linked == ticket.has_change, linked ? "has no change" : "has a change");
+  require(!ticket.has_change || ticket.acceptance > 0, "has a change that it was never accepted into");
+  require(!by_change || (ticket.has_shipment && ticket.is_confirmed), "was answered by no shipment, or unconfirmed");
+  require(!ticket.is_confirmed || ticket.has_change, "is confirmed by no change");
+  require(ticket.state != Ticket::ACCEPTED || !ticket.is_refused, "is refused");
+}
+
+// A state and what belongs to it: times, disposition, decision and change.
 absl::StatusOr<std::string> StatesAreWhole(storage::Snapshot& snapshot, const std::string& position, Findings& findings) {
   std::string last;
   int64_t rows = 0;
   RETURN_IF_ERROR(snapshot.Query(
-      "SELECT ticket_id, state, hear_time, decide_time, decline_reason, receive_time, version FROM ticket WHERE ticket_id > $1 "
-      "ORDER BY ticket_id LIMIT $2",
+      "SELECT ticket_id, state, disposition, change_id, acceptance, shipment, refusal_reason, decline_reason, hear_time, decide_time, "
+      "confirm_time, answer_time, close_time, version FROM ticket WHERE ticket_id > $1 ORDER BY ticket_id LIMIT $2",
       {position, kSliceRows}, [&](const Row& row) {
         ++rows;
         last = row.Text(0);
-        const auto state = static_cast<Ticket::State>(row.Integer(1));
+        const Facts ticket(row);
         const auto require = [&](bool holds, std::string_view what) {
-          if (!holds) findings.Violation(TicketName(last), fmt::format("is {} and {}", Ticket::State_Name(state), what));
+          if (!holds) findings.Violation(TicketName(last), fmt::format("is {} and {}", Ticket::State_Name(ticket.state), what));
         };
-        require(Ticket::State_IsValid(static_cast<int>(row.Integer(1))) && state != Ticket::STATE_UNSPECIFIED, "that is no state");
-        if (state == Ticket::RECEIVED) require(row.IsNull(2), "has been heard");
-        if (state == Ticket::HEARD) require(!row.IsNull(2), "has never been heard");
-        require((state == Ticket::NOT_YET) == !row.IsNull(4), "has a decision that does not fit");
-        if (state == Ticket::NOT_YET) require(!row.IsNull(2) && !row.IsNull(3), "lacks the time that it was heard or decided");
-        require(row.Integer(6) >= 1, "has no version");
+        require(row.Integer(13) >= 1, "has no version");
+        if (!Ticket::State_IsValid(static_cast<int>(row.Integer(1))) || ticket.state == Ticket::STATE_UNSPECIFIED) {
+          return require(false, "that is no state");
+        }
+        RequireTimes(ticket, require);
+        RequireDecision(ticket, require);
+        RequireLink(ticket, require);
       }));
   findings.Examined(rows);
   return rows == kSliceRows ? last : "";
 }
 
-// `waiting_since` is the oldest message of the customer, or the ticket itself, without a public reply behind it.
+// `waiting_since` is the oldest message of the customer, or the ticket itself, without a public reply behind it. History waits for nobody.
 absl::StatusOr<std::string> WaitingIsTrue(storage::Snapshot& snapshot, const std::string& position, Findings& findings) {
   std::string last;
   int64_t rows = 0;
   RETURN_IF_ERROR(snapshot.Query(
-      "SELECT t.ticket_id, t.waiting_since_time, t.first_response_time, t.receive_time, "
-      "(SELECT MIN(m.create_time) FROM message AS m WHERE m.ticket_id = t.ticket_id AND m.kind = 1), "
-      "(SELECT MAX(m.create_time) FROM message AS m WHERE m.ticket_id = t.ticket_id AND m.kind = 1), "
-      "(SELECT MAX(m.create_time) FROM message AS m WHERE m.ticket_id = t.ticket_id AND m.kind = 3) "
-      "FROM ticket AS t WHERE t.ticket_id > $1 ORDER BY t.ticket_id LIMIT $2",
+      "SELECT t.ticket_id, t.waiting_since_time, t.first_response_time, t.receive_time, t.disposition, "
+      "MIN(CASE WHEN m.kind = 1 THEN m.create_time END), MAX(CASE WHEN m.kind = 1 THEN m.create_time END), "
+      "MIN(CASE WHEN m.kind = 3 THEN m.create_time END), MAX(CASE WHEN m.kind = 3 THEN m.create_time END) "
+      "FROM ticket AS t LEFT JOIN message AS m ON m.ticket_id = t.ticket_id WHERE t.ticket_id > $1 "
+      "GROUP BY t.ticket_id ORDER BY t.ticket_id LIMIT $2",
       {position, kSliceRows}, [&](const Row& row) {
         ++rows;
         last = row.Text(0);
         const auto require = [&](bool holds, std::string_view what) {
           if (!holds) findings.Violation(TicketName(last), what);
         };
-        require(row.IsNull(2) == row.IsNull(4) && row.Integer(2) == row.Integer(4),
+        require(row.IsNull(2) == row.IsNull(5) && row.Integer(2) == row.Integer(5),
                 "its first response is not its first public message");
-        if (row.IsNull(5)) {
+        if (row.IsNull(6) && row.Integer(4) == Ticket::IMPORTED) {
+          require(row.IsNull(1) == row.IsNull(7) && row.Integer(1) == row.Integer(7),
+                  "it is history, and does not wait since the customer wrote again");
+        } else if (row.IsNull(6)) {
           require(row.Integer(1) == row.Integer(3), "nobody has answered, and it does not wait since it was received");
-        } else if (row.Integer(6) > row.Integer(5)) {
+        } else if (row.Integer(8) > row.Integer(6)) {
           require(!row.IsNull(1), "the customer wrote after the last reply, and it does not wait");
-        } else if (row.Integer(6) < row.Integer(5)) {
+        } else if (row.Integer(8) < row.Integer(6)) {
           require(row.IsNull(1), "the last word is a reply, and it still waits");
         }
       }));
@@ -73,19 +155,55 @@ absl::StatusOr<std::string> WaitingIsTrue(storage::Snapshot& snapshot, const std
   return rows == kSliceRows ? last : "";
 }
 
-// What an event says was made is there.
+struct EventResources {
+  int64_t sequence = 0;
+  std::string resources;
+};
+
+absl::StatusOr<std::vector<EventResources>> ReadEvents(storage::Snapshot& snapshot, int64_t after) {
+  std::vector<EventResources> events;
+  RETURN_IF_ERROR(snapshot.Query("SELECT seq, resources FROM feed WHERE seq > $1 ORDER BY seq LIMIT $2", {after, kSliceRows},
+                                 [&](const Row& row) { events.push_back({row.Integer(0), row.Text(1)}); }));
+  return events;
+}
+
+// `touched` is a resource and its version as the feed has it, such as `tickets/a@3`.
+absl::Status RequireRow(storage::Snapshot& snapshot, int64_t sequence, std::string_view touched, Findings& findings) {
+  const std::string_view name = touched.substr(0, touched.rfind('@'));
+  const int64_t told = std::strtoll(std::string(touched.substr(name.size() + 1)).c_str(), nullptr, 10);
+  const size_t messages = name.find("/messages/");
+  const bool is_message = messages != std::string_view::npos;
+  int64_t version = 0;
+  if (is_message) {
+    ASSIGN_OR_RETURN(version, snapshot.QueryInteger("SELECT COUNT(*) FROM message WHERE ticket_id = $1 AND message_id = $2",
+                                                    {TicketId(name), name.substr(messages + 10)}));
+  } else {
+    ASSIGN_OR_RETURN(version, snapshot.QueryInteger("SELECT version FROM ticket WHERE ticket_id = $1", {TicketId(name)}));
+  }
+  if (version == 0) {
+    findings.Violation(touched, fmt::format("event {} tells of a {} that is not there", sequence, is_message ? "message" : "ticket"));
+  } else if (version < told) {
+    findings.Violation(touched, fmt::format("event {} tells of a version that is to come: it is at {}", sequence, version));
+  }
+  return absl::OkStatus();
+}
+
+// What an event tells of is there, and has got so far.
 absl::StatusOr<std::string> EventsHaveRows(storage::Snapshot& snapshot, const std::string& position, Findings& findings) {
   const int64_t after = position.empty() ? 0 : std::strtoll(position.c_str(), nullptr, 10);
-  ASSIGN_OR_RETURN(const int64_t head, snapshot.QueryInteger("SELECT last_seq FROM feed_head", {}));
-  // `tickets/ID@1` without its first 8 and last 2 characters is the ID.
-  RETURN_IF_ERROR(snapshot.Query(
-      "SELECT f.seq, f.resources FROM feed AS f WHERE f.seq > $1 AND f.seq <= $2 AND f.kind = 'ticket_created' AND NOT EXISTS "
-      "(SELECT 1 FROM ticket AS t WHERE t.ticket_id = SUBSTR(f.resources, 9, LENGTH(f.resources) - 10)) ORDER BY f.seq",
-      {after, after + kSliceRows}, [&](const Row& row) {
-        findings.Violation(row.Text(1), fmt::format("event {} tells of a ticket that is not there", row.Integer(0)));
-      }));
-  findings.Examined(std::min(kSliceRows, std::max<int64_t>(head - after, 0)));
-  return after + kSliceRows < head ? std::to_string(after + kSliceRows) : "";
+  ASSIGN_OR_RETURN(const std::vector<EventResources> events, ReadEvents(snapshot, after));
+  int64_t resources = 0;
+  size_t examined = 0;
+  for (; examined < events.size() && resources < kSliceResources; ++examined) {
+    const std::vector<std::string> all = absl::StrSplit(events[examined].resources, ' ', absl::SkipEmpty());
+    for (const std::string& touched : all) {
+      ++resources;
+      RETURN_IF_ERROR(RequireRow(snapshot, events[examined].sequence, touched, findings));
+    }
+  }
+  findings.Examined(static_cast<int64_t>(examined));
+  const bool more = examined < events.size() || static_cast<int64_t>(events.size()) == kSliceRows;
+  return more ? std::to_string(events[examined - 1].sequence) : "";
 }
 
 }  // namespace

@@ -25,9 +25,23 @@ absl::Status AddMessage(storage::Transaction& transaction, const rpc::Call& call
   return ticket ? feed::Append(transaction, call, event, {touched, *ticket}) : feed::Append(transaction, call, event, {touched});
 }
 
+absl::Status AddMessageOfAction(storage::Transaction& transaction, const rpc::Call& call, v1::Ticket& ticket, v1::Message::Kind kind,
+                                std::string_view author, std::string_view body) {
+  if (body.empty()) return absl::OkStatus();
+  v1::Message message;
+  message.set_name(MessageName(TicketId(ticket.name()), call.NewId()));
+  message.set_kind(kind);
+  message.set_author(std::string(author));
+  message.set_body(std::string(body));
+  ASSIGN_OR_RETURN(const absl::Time time, NextMessageTime(transaction, TicketId(ticket.name()), call.now()));
+  *message.mutable_create_time() = ToProtoTime(time);
+  TakeMessage(ticket, kind, time);
+  return AddMessage(transaction, call, message);
+}
+
 absl::StatusOr<v1::Message> CreateMessage(storage::Transaction& transaction, const rpc::Call& call,
                                           const v1::CreateMessageRequest& request) {
-  ASSIGN_OR_RETURN(v1::Ticket ticket, ReadTicket(transaction, request.parent()));
+  ASSIGN_OR_RETURN(v1::Ticket ticket, ReadTicketHead(transaction, request.parent()));
   v1::Message message = request.message();
   message.set_name(
       MessageName(TicketId(ticket.name()), request.message_id().empty() ? call.NewId() : request.message_id()));
@@ -46,7 +60,7 @@ absl::StatusOr<v1::Message> CreateMessage(storage::Transaction& transaction, con
 absl::StatusOr<v1::ListMessagesResponse> ListMessages(storage::Snapshot& snapshot, const rpc::Call&,
                                                       const v1::ListMessagesRequest& request) {
   ASSIGN_OR_RETURN(const std::optional<rpc::PageKey> after, rpc::ParsePageToken(request, request.page_token()));
-  RETURN_IF_ERROR(ReadTicket(snapshot, request.parent()).status());
+  RETURN_IF_ERROR(ReadTicketHead(snapshot, request.parent()).status());
   const int32_t page_size = rpc::PageSize(request.page_size());
   ASSIGN_OR_RETURN(std::vector<v1::Message> messages,
                    ListMessagesAfter(snapshot, TicketId(request.parent()), after, page_size + 1));

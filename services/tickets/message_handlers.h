@@ -1,7 +1,8 @@
 // The RPCs on messages.
 #pragma once
 
-#include <initializer_list>
+#include <optional>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "common/feed/append.h"
@@ -19,5 +20,10 @@ absl::StatusOr<v1::ListMessagesResponse> ListMessages(storage::Snapshot& snapsho
 // Stores a message whose name and time are set, and tells of it. What it does to its ticket is the caller's part.
 absl::Status AddMessage(storage::Transaction& transaction, const rpc::Call& call, const v1::Message& message,
                         std::optional<feed::Touched> ticket = std::nullopt);
+
+// Stores the message that comes with an action on a ticket, unless it is empty, and tells of it. What it does to the ticket is done to
+// `ticket`, which the caller stores and tells of.
+absl::Status AddMessageOfAction(storage::Transaction& transaction, const rpc::Call& call, v1::Ticket& ticket, v1::Message::Kind kind,
+                                std::string_view author, std::string_view body);
 
 }  // namespace dangol::tickets

@@ -36,6 +36,31 @@ void SetHeard(Ticket& ticket, absl::Time now) {
   if (!ticket.has_hear_time()) *ticket.mutable_hear_time() = ToProtoTime(now);
 }
 
+void SetDecided(Ticket& ticket, absl::Time now) {
+  SetHeard(ticket, now);
+  if (!ticket.has_decide_time()) *ticket.mutable_decide_time() = ToProtoTime(now);
+}
+
+bool IsResolved(const Ticket& ticket) {
+  return ticket.disposition() >= Ticket::INFORMED && ticket.disposition() <= Ticket::WITHDRAWN;
+}
+
+bool IsAnswered(const Ticket& ticket) { return ticket.state() == Ticket::ANSWERED || ticket.state() == Ticket::CLOSED; }
+
+void ClearAnswer(Ticket& ticket) {
+  ticket.clear_decision();
+  ticket.clear_disposition();
+  ticket.clear_answer_time();
+  ticket.clear_close_time();
+}
+
+// The next link, or none any more: whatever was said of the last one is of the past.
+void BeginNextLink(Ticket& ticket) {
+  ticket.set_acceptance(ticket.acceptance() + 1);
+  ticket.clear_confirm_time();
+  ticket.clear_late();
+}
+
 }  // namespace
 
 absl::Status Receive(Ticket& ticket, absl::Time now, std::string_view path) {
@@ -54,6 +79,16 @@ absl::Status Receive(Ticket& ticket, absl::Time now, std::string_view path) {
   *ticket.mutable_create_time() = ToProtoTime(now);
   *ticket.mutable_update_time() = ToProtoTime(now);
   ticket.set_state(Ticket::RECEIVED);
+  return absl::OkStatus();
+}
+
+absl::Status MakeHistory(Ticket& ticket, const v1::History& history, absl::Time now, std::string_view path) {
+  RETURN_IF_ERROR(CheckNotFuture(history.has_close_time(), history.close_time(), now, fmt::format("{}.close_time", path)));
+  *ticket.mutable_close_time() =
+      ToProtoTime(FromProtoTime(history.has_close_time() ? history.close_time() : ticket.receive_time()));
+  ticket.set_state(Ticket::CLOSED);
+  ticket.set_disposition(Ticket::IMPORTED);
+  ticket.clear_waiting_since_time();
   return absl::OkStatus();
 }
 
@@ -76,13 +111,77 @@ absl::Status Decline(Ticket& ticket, const v1::DeclineTicketRequest& request, ab
   }
   RETURN_IF_ERROR(CheckState(ticket, {Ticket::RECEIVED, Ticket::HEARD}, "DeclineTicket"));
   ticket.set_state(Ticket::NOT_YET);
-  SetHeard(ticket, now);
-  if (!ticket.has_decide_time()) *ticket.mutable_decide_time() = ToProtoTime(now);
+  SetDecided(ticket, now);
   Decision& decision = *ticket.mutable_decision();
   decision.set_decline_reason(request.reason());
   decision.set_capability_gap(request.capability_gap());
   decision.set_revisit_condition(request.revisit_condition());
   decision.set_decided_by(request.decided_by());
+  return absl::OkStatus();
+}
+
+absl::Status Accept(Ticket& ticket, std::string_view change, absl::Time now) {
+  const bool allowed = ticket.state() == Ticket::RECEIVED || ticket.state() == Ticket::HEARD || ticket.state() == Ticket::NOT_YET ||
+                       (ticket.state() == Ticket::ANSWERED && IsResolved(ticket));
+  if (!allowed) {
+    return WrongState(ticket.name(), Ticket::State_Name(ticket.state()), "AcceptTicket",
+                      "RECEIVED, HEARD, NOT_YET, ANSWERED by ResolveTicket");
+  }
+  ClearAnswer(ticket);
+  BeginNextLink(ticket);
+  ticket.clear_acceptance_refusal();
+  ticket.set_state(Ticket::ACCEPTED);
+  ticket.set_change(std::string(change));
+  SetDecided(ticket, now);
+  return absl::OkStatus();
+}
+
+absl::Status Resolve(Ticket& ticket, const v1::ResolveTicketRequest& request, absl::Time now) {
+  if (request.disposition() == Ticket::CHANGED || request.disposition() == Ticket::IMPORTED) {
+    return InvalidField("disposition", fmt::format("{} is not for ResolveTicket: use INFORMED, RELIEF_GIVEN, THANKED, NOT_OURS or WITHDRAWN.",
+                                                   Ticket::Disposition_Name(request.disposition())));
+  }
+  if (request.disposition() == Ticket::RELIEF_GIVEN && request.remedy_given().empty() && ticket.remedy_given().empty()) {
+    return InvalidField("remedy_given", "is empty and must be set for RELIEF_GIVEN: say what was given.");
+  }
+  RETURN_IF_ERROR(CheckState(ticket, {Ticket::RECEIVED, Ticket::HEARD}, "ResolveTicket"));
+  ticket.set_state(Ticket::ANSWERED);
+  ticket.set_disposition(request.disposition());
+  ticket.mutable_decision()->set_decided_by(request.decided_by());
+  if (!request.remedy_given().empty()) ticket.set_remedy_given(request.remedy_given());
+  SetDecided(ticket, now);
+  *ticket.mutable_answer_time() = ToProtoTime(now);
+  return absl::OkStatus();
+}
+
+absl::Status Reopen(Ticket& ticket, v1::ReopenTicketRequest::Cause cause) {
+  const auto refuse = [&](std::string_view allowed) {
+    return WrongState(ticket.name(), Ticket::State_Name(ticket.state()),
+                      fmt::format("ReopenTicket ({})", v1::ReopenTicketRequest::Cause_Name(cause)), allowed);
+  };
+  if (cause == v1::ReopenTicketRequest::NOT_FIXED) {
+    if (!IsAnswered(ticket) || ticket.disposition() != Ticket::CHANGED) return refuse("ANSWERED or CLOSED by a change");
+    ClearAnswer(ticket);
+    BeginNextLink(ticket);
+    ticket.set_state(Ticket::ACCEPTED);
+    ticket.set_recurrence_count(ticket.recurrence_count() + 1);
+    return absl::OkStatus();
+  }
+  if (cause == v1::ReopenTicketRequest::NOT_SATISFIED && !(IsAnswered(ticket) && IsResolved(ticket))) {
+    return refuse("ANSWERED or CLOSED by ResolveTicket");
+  }
+  if (cause == v1::ReopenTicketRequest::APPEAL && ticket.state() != Ticket::NOT_YET) return refuse("NOT_YET");
+  ClearAnswer(ticket);
+  ticket.set_state(Ticket::HEARD);
+  ticket.set_reopen_count(ticket.reopen_count() + 1);
+  return absl::OkStatus();
+}
+
+absl::Status Unlink(Ticket& ticket) {
+  RETURN_IF_ERROR(CheckState(ticket, {Ticket::ACCEPTED}, "UnlinkTicket"));
+  BeginNextLink(ticket);
+  ticket.set_state(Ticket::HEARD);
+  ticket.clear_change();
   return absl::OkStatus();
 }
 

@@ -1,7 +1,10 @@
 #include "services/tickets/service.h"
 
+#include "services/tickets/accept_handlers.h"
+#include "services/tickets/action_handlers.h"
 #include "services/tickets/integrity.h"
 #include "services/tickets/message_handlers.h"
+#include "services/tickets/reactions.h"
 #include "services/tickets/schema.h"
 #include "services/tickets/store.h"
 #include "services/tickets/ticket_handlers.h"
@@ -12,6 +15,7 @@ namespace {
 void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
   table.AddResource<v1::Ticket>(ReadTicket);
   table.AddResource<v1::Message>(ReadMessage);
+  table.AddResource<v1::TicketResult>(ReadTicketResult);
   rpc::ServiceMethods(table, "dangol.tickets.v1.TicketService")
       .Add("CreateTicket", CreateTicket)
       .Add("BatchCreateTickets", BatchCreateTickets)
@@ -19,6 +23,11 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
       .Add("ListTickets", ListTickets)
       .Add("AcknowledgeTicket", AcknowledgeTicket)
       .Add("DeclineTicket", DeclineTicket)
+      .Add("AcceptTicket", AcceptTicket)
+      .Add("BatchAcceptTickets", BatchAcceptTickets)
+      .Add("ResolveTicket", ResolveTicket)
+      .Add("ReopenTicket", ReopenTicket)
+      .Add("UnlinkTicket", UnlinkTicket)
       .Add("CreateMessage", CreateMessage)
       .Add("ListMessages", ListMessages);
   streams.AddFeed(table, "dangol.tickets.v1.TicketFeed");
@@ -33,6 +42,8 @@ const service::Definition& TicketsService() {
       .schema = TicketsSchema(),
       .add_methods = AddMethods,
       .integrity_checks = TicketsIntegrityChecks(),
+      .sources = {feed::Follow<backlog::v1::StreamEventsResponse, backlog::v1::ChangeEvent>(
+          "backlog", "dangol.backlog.v1.ChangeFeed", OnChangeEvent)},
   };
   return definition;
 }

@@ -16,13 +16,17 @@ using storage::Row;
 using v1::Message;
 using v1::Ticket;
 
-#define TICKET_COLUMNS                                                                                              \
-  "ticket_id, version, state, kind, severity, channel, connection, external_id, contact_reason, stage, assignee, " \
-  "subject, body, details, decline_reason, capability_gap, revisit_condition, decided_by, occur_time, "            \
-  "receive_time, hear_time, first_response_time, decide_time, waiting_since_time, owes_reply, create_time, "       \
-  "update_time"
+// What is short; a decision reads no more.
+#define TICKET_HEAD_COLUMNS                                                                                             \
+  "ticket_id, version, state, disposition, kind, severity, channel, connection, external_id, contact_reason, stage, "  \
+  "assignee, change_id, acceptance, recurrence_count, reopen_count, shipment, late, refusal_change_id, "               \
+  "refusal_reason, refusal_time, decline_reason, capability_gap, decided_by, occur_time, receive_time, hear_time, "    \
+  "first_response_time, decide_time, waiting_since_time, owes_reply, confirm_time, answer_time, close_time, "          \
+  "create_time, update_time, revisit_condition"
 
-#define MESSAGE_COLUMNS "ticket_id, message_id, kind, author, body, create_time"
+#define TICKET_COLUMNS TICKET_HEAD_COLUMNS ", subject, details, body"
+
+#define MESSAGE_COLUMNS "ticket_id, message_id, kind, author, create_time, body"
 
 std::optional<absl::Time> OptionalTime(bool set, const google::protobuf::Timestamp& time) {
   return set ? std::optional(FromProtoTime(time)) : std::nullopt;
@@ -48,42 +52,77 @@ std::string Details(const Ticket& ticket) {
   return details.SerializeAsString();
 }
 
-absl::StatusOr<Ticket> TicketFromRow(const Row& row) {
-  Ticket ticket;
-  if (!ticket.ParseFromArray(row.Bytes(13).data(), static_cast<int>(row.Bytes(13).size()))) {
-    return InternalError(fmt::format("details of ticket {} do not parse", row.Bytes(0)));
+void SetLink(Ticket& ticket, const Row& row) {
+  if (!row.IsNull(12)) ticket.set_change(ChangeName(row.Bytes(12)));
+  ticket.set_acceptance(row.Integer(13));
+  ticket.set_recurrence_count(static_cast<int32_t>(row.Integer(14)));
+  ticket.set_reopen_count(static_cast<int32_t>(row.Integer(15)));
+  ticket.set_shipment(row.Text(16));
+  ticket.set_late(row.Integer(17) != 0);
+  if (!row.IsNull(19)) {
+    v1::AcceptanceRefusal& refusal = *ticket.mutable_acceptance_refusal();
+    refusal.set_change(ChangeName(row.Bytes(18)));
+    refusal.set_reason(static_cast<v1::AcceptanceRefusal::Reason>(row.Integer(19)));
+    *refusal.mutable_time() = ToProtoTime(row.Time(20));
   }
+}
+
+void SetDecision(Ticket& ticket, const Row& row) {
+  if (row.IsNull(21)) return;
+  v1::Decision& decision = *ticket.mutable_decision();
+  decision.set_decline_reason(static_cast<v1::Decision::DeclineReason>(row.Integer(21)));
+  decision.set_capability_gap(row.Text(22));
+  decision.set_decided_by(row.Text(23));
+  decision.set_revisit_condition(row.Text(36));
+}
+
+void SetTimes(Ticket& ticket, const Row& row) {
+  const auto set = [&](int column, google::protobuf::Timestamp* (Ticket::*field)()) {
+    if (auto time = row.OptionalTime(column)) *(ticket.*field)() = ToProtoTime(*time);
+  };
+  set(24, &Ticket::mutable_occur_time);
+  set(25, &Ticket::mutable_receive_time);
+  set(26, &Ticket::mutable_hear_time);
+  set(27, &Ticket::mutable_first_response_time);
+  set(28, &Ticket::mutable_decide_time);
+  set(29, &Ticket::mutable_waiting_since_time);
+  set(31, &Ticket::mutable_confirm_time);
+  set(32, &Ticket::mutable_answer_time);
+  set(33, &Ticket::mutable_close_time);
+  set(34, &Ticket::mutable_create_time);
+  set(35, &Ticket::mutable_update_time);
+}
+
+void SetHead(Ticket& ticket, const Row& row) {
   ticket.set_name(TicketName(row.Bytes(0)));
   ticket.set_etag(std::to_string(row.Integer(1)));
   ticket.set_state(static_cast<Ticket::State>(row.Integer(2)));
-  ticket.set_kind(static_cast<Ticket::Kind>(row.Integer(3)));
-  ticket.set_severity(static_cast<Ticket::Severity>(row.Integer(4)));
+  ticket.set_disposition(static_cast<Ticket::Disposition>(row.Integer(3)));
+  ticket.set_kind(static_cast<Ticket::Kind>(row.Integer(4)));
+  ticket.set_severity(static_cast<Ticket::Severity>(row.Integer(5)));
   const auto set_source = [&](int column, void (*set)(v1::Source&, std::string)) {
     if (!row.Bytes(column).empty()) set(*ticket.mutable_source(), row.Text(column));
   };
-  set_source(5, [](v1::Source& source, std::string text) { source.set_channel(std::move(text)); });
-  set_source(6, [](v1::Source& source, std::string text) { source.set_connection(std::move(text)); });
-  set_source(7, [](v1::Source& source, std::string text) { source.set_external_id(std::move(text)); });
-  ticket.set_contact_reason(row.Text(8));
-  ticket.set_stage(row.Text(9));
-  ticket.set_assignee(row.Text(10));
-  ticket.set_subject(row.Text(11));
-  ticket.set_body(row.Text(12));
-  if (!row.IsNull(14)) {
-    ticket.mutable_decision()->set_decline_reason(static_cast<v1::Decision::DeclineReason>(row.Integer(14)));
-    ticket.mutable_decision()->set_capability_gap(row.Text(15));
-    ticket.mutable_decision()->set_revisit_condition(row.Text(16));
-    ticket.mutable_decision()->set_decided_by(row.Text(17));
+  set_source(6, [](v1::Source& source, std::string text) { source.set_channel(std::move(text)); });
+  set_source(7, [](v1::Source& source, std::string text) { source.set_connection(std::move(text)); });
+  set_source(8, [](v1::Source& source, std::string text) { source.set_external_id(std::move(text)); });
+  ticket.set_contact_reason(row.Text(9));
+  ticket.set_stage(row.Text(10));
+  ticket.set_assignee(row.Text(11));
+  ticket.set_owes_reply(row.Integer(30) != 0);
+  SetLink(ticket, row);
+  SetDecision(ticket, row);
+  SetTimes(ticket, row);
+}
+
+absl::StatusOr<Ticket> TicketFromRow(const Row& row) {
+  Ticket ticket;
+  if (!ticket.ParseFromArray(row.Bytes(38).data(), static_cast<int>(row.Bytes(38).size()))) {
+    return InternalError(fmt::format("details of ticket {} do not parse", row.Bytes(0)));
   }
-  *ticket.mutable_occur_time() = ToProtoTime(row.Time(18));
-  *ticket.mutable_receive_time() = ToProtoTime(row.Time(19));
-  if (auto time = row.OptionalTime(20)) *ticket.mutable_hear_time() = ToProtoTime(*time);
-  if (auto time = row.OptionalTime(21)) *ticket.mutable_first_response_time() = ToProtoTime(*time);
-  if (auto time = row.OptionalTime(22)) *ticket.mutable_decide_time() = ToProtoTime(*time);
-  if (auto time = row.OptionalTime(23)) *ticket.mutable_waiting_since_time() = ToProtoTime(*time);
-  ticket.set_owes_reply(row.Integer(24) != 0);
-  *ticket.mutable_create_time() = ToProtoTime(row.Time(25));
-  *ticket.mutable_update_time() = ToProtoTime(row.Time(26));
+  SetHead(ticket, row);
+  ticket.set_subject(row.Text(37));
+  ticket.set_body(row.Text(39));
   return ticket;
 }
 
@@ -92,8 +131,8 @@ Message MessageFromRow(const Row& row) {
   message.set_name(MessageName(row.Bytes(0), row.Bytes(1)));
   message.set_kind(static_cast<Message::Kind>(row.Integer(2)));
   message.set_author(row.Text(3));
-  message.set_body(row.Text(4));
-  *message.mutable_create_time() = ToProtoTime(row.Time(5));
+  *message.mutable_create_time() = ToProtoTime(row.Time(4));
+  message.set_body(row.Text(5));
   return message;
 }
 
@@ -103,6 +142,10 @@ std::string_view LastId(std::string_view name) { return name.substr(name.rfind('
 }  // namespace
 
 std::string TicketName(std::string_view ticket_id) { return fmt::format("tickets/{}", ticket_id); }
+
+std::string ChangeName(std::string_view change_id) { return fmt::format("changes/{}", change_id); }
+
+std::string_view ChangeId(std::string_view name) { return LastId(name); }
 
 std::string MessageName(std::string_view ticket_id, std::string_view message_id) {
   return fmt::format("tickets/{}/messages/{}", ticket_id, message_id);
@@ -123,6 +166,24 @@ absl::StatusOr<Ticket> ReadTicket(storage::Snapshot& snapshot, std::string_view 
   return *std::move(ticket);
 }
 
+absl::StatusOr<Ticket> ReadTicketHead(storage::Snapshot& snapshot, std::string_view name) {
+  std::optional<Ticket> ticket;
+  RETURN_IF_ERROR(snapshot.Query("SELECT " TICKET_HEAD_COLUMNS " FROM ticket WHERE ticket_id = $1", {TicketId(name)},
+                                 [&](const Row& row) { SetHead(ticket.emplace(), row); }));
+  if (!ticket) return NotFound(name);
+  return *std::move(ticket);
+}
+
+absl::StatusOr<v1::TicketResult> ReadTicketResult(storage::Snapshot& snapshot, std::string_view name) {
+  v1::TicketResult result;
+  result.set_name(std::string(name));
+  RETURN_IF_ERROR(snapshot.Query("SELECT state, change_id FROM ticket WHERE ticket_id = $1", {TicketId(name)}, [&](const Row& row) {
+    result.set_state(static_cast<Ticket::State>(row.Integer(0)));
+    if (!row.IsNull(1)) result.set_change(ChangeName(row.Bytes(1)));
+  }));
+  return result;
+}
+
 absl::StatusOr<Message> ReadMessage(storage::Snapshot& snapshot, std::string_view name) {
   std::optional<Message> message;
   RETURN_IF_ERROR(snapshot.Query("SELECT " MESSAGE_COLUMNS " FROM message WHERE ticket_id = $1 AND message_id = $2",
@@ -140,29 +201,54 @@ absl::Status InsertTicket(storage::Transaction& transaction, Ticket& ticket, boo
   ticket.set_etag("1");
   return transaction.Execute(
       "INSERT INTO ticket (" TICKET_COLUMNS
-      ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULL, NULL, NULL, NULL, $15, $16, NULL, NULL, "
-      "NULL, $17, 0, $18, $18)",
-      {TicketId(ticket.name()), Version(ticket), ticket.state(), ticket.kind(), ticket.severity(), ticket.source().channel(),
+      ", demand_revision, recurrence_acceptance) VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, 0, 0, 0, NULL, 0, NULL, "
+      "NULL, NULL, NULL, NULL, NULL, $12, $13, NULL, NULL, NULL, $14, 0, NULL, NULL, $15, $16, $16, NULL, $17, $18, $19, 0, 0)",
+      {TicketId(ticket.name()), ticket.state(), ticket.disposition(), ticket.kind(), ticket.severity(), ticket.source().channel(),
        ticket.source().connection(), ticket.source().external_id(), ticket.contact_reason(), ticket.stage(), ticket.assignee(),
-       ticket.subject(), ticket.body(), Param::Blob(Details(ticket)), FromProtoTime(ticket.occur_time()),
-       FromProtoTime(ticket.receive_time()), FromProtoTime(ticket.waiting_since_time()), FromProtoTime(ticket.create_time())});
+       FromProtoTime(ticket.occur_time()), FromProtoTime(ticket.receive_time()),
+       OptionalTime(ticket.has_waiting_since_time(), ticket.waiting_since_time()),
+       OptionalTime(ticket.has_close_time(), ticket.close_time()), FromProtoTime(ticket.create_time()), ticket.subject(),
+       Param::Blob(Details(ticket)), ticket.body()});
 }
 
-absl::Status UpdateTicket(storage::Transaction& transaction, Ticket& ticket, absl::Time now) {
+namespace {
+
+// `details` is null where they stay as they are.
+absl::Status Update(storage::Transaction& transaction, Ticket& ticket, absl::Time now, Param details) {
   ticket.set_etag(std::to_string(Version(ticket) + 1));
   *ticket.mutable_update_time() = ToProtoTime(now);
   const v1::Decision& decision = ticket.decision();
-  const auto decided = [&](Param value) { return ticket.has_decision() ? value : Param(nullptr); };
+  const v1::AcceptanceRefusal& refusal = ticket.acceptance_refusal();
+  const auto where = [](bool holds, Param value) { return holds ? value : Param(nullptr); };
   return transaction.Execute(
-      "UPDATE ticket SET version = $2, state = $3, details = $4, decline_reason = $5, capability_gap = $6, "
-      "revisit_condition = $7, decided_by = $8, hear_time = $9, first_response_time = $10, decide_time = $11, "
-      "waiting_since_time = $12, owes_reply = $13, update_time = $14 WHERE ticket_id = $1",
-      {TicketId(ticket.name()), Version(ticket), ticket.state(), Param::Blob(Details(ticket)), decided(decision.decline_reason()),
-       decided(decision.capability_gap()), decided(decision.revisit_condition()), decided(decision.decided_by()),
-       OptionalTime(ticket.has_hear_time(), ticket.hear_time()),
+      "UPDATE ticket SET version = $2, state = $3, disposition = $4, change_id = $5, acceptance = $6, "
+      "recurrence_acceptance = CASE WHEN recurrence_count < $7 THEN $6 ELSE recurrence_acceptance END, recurrence_count = $7, "
+      "reopen_count = $8, late = $9, refusal_change_id = $10, refusal_reason = $11, refusal_time = $12, decline_reason = $13, "
+      "capability_gap = $14, decided_by = $15, revisit_condition = $16, hear_time = $17, first_response_time = $18, decide_time = $19, "
+      "waiting_since_time = $20, owes_reply = $21, confirm_time = $22, answer_time = $23, close_time = $24, update_time = $25, "
+      "details = COALESCE($26, details) WHERE ticket_id = $1",
+      {TicketId(ticket.name()), Version(ticket), ticket.state(), ticket.disposition(),
+       where(!ticket.change().empty(), ChangeId(ticket.change())), ticket.acceptance(), ticket.recurrence_count(),
+       ticket.reopen_count(), ticket.late(), where(ticket.has_acceptance_refusal(), ChangeId(refusal.change())),
+       where(ticket.has_acceptance_refusal(), refusal.reason()),
+       OptionalTime(ticket.has_acceptance_refusal(), refusal.time()), where(ticket.has_decision(), decision.decline_reason()),
+       where(ticket.has_decision(), decision.capability_gap()), where(ticket.has_decision(), decision.decided_by()),
+       where(ticket.has_decision(), decision.revisit_condition()), OptionalTime(ticket.has_hear_time(), ticket.hear_time()),
        OptionalTime(ticket.has_first_response_time(), ticket.first_response_time()),
        OptionalTime(ticket.has_decide_time(), ticket.decide_time()),
-       OptionalTime(ticket.has_waiting_since_time(), ticket.waiting_since_time()), ticket.owes_reply(), now});
+       OptionalTime(ticket.has_waiting_since_time(), ticket.waiting_since_time()), ticket.owes_reply(),
+       OptionalTime(ticket.has_confirm_time(), ticket.confirm_time()), OptionalTime(ticket.has_answer_time(), ticket.answer_time()),
+       OptionalTime(ticket.has_close_time(), ticket.close_time()), now, details});
+}
+
+}  // namespace
+
+absl::Status UpdateTicket(storage::Transaction& transaction, Ticket& ticket, absl::Time now) {
+  return Update(transaction, ticket, now, nullptr);
+}
+
+absl::Status UpdateTicketAndTexts(storage::Transaction& transaction, Ticket& ticket, absl::Time now) {
+  return Update(transaction, ticket, now, Param::Blob(Details(ticket)));
 }
 
 absl::StatusOr<absl::Time> NextMessageTime(storage::Snapshot& snapshot, std::string_view ticket_id, absl::Time now) {
@@ -178,7 +264,7 @@ absl::Status InsertMessage(storage::Transaction& transaction, const Message& mes
                                     ") VALUES ($1, $2, $3, $4, $5, $6) "
                                     "ON CONFLICT (ticket_id, message_id) DO NOTHING RETURNING kind",
                                     {TicketId(message.name()), LastId(message.name()), message.kind(), message.author(),
-                                     message.body(), FromProtoTime(message.create_time())},
+                                     FromProtoTime(message.create_time()), message.body()},
                                     [&](const Row&) { inserted = true; }));
   return inserted ? absl::OkStatus() : AlreadyExists(message.name());
 }

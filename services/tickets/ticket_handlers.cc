@@ -12,7 +12,6 @@
 #include "common/rpc/paging.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "fmt/format.h"
-#include "services/tickets/message_handlers.h"
 #include "services/tickets/rules.h"
 #include "services/tickets/store.h"
 
@@ -35,19 +34,26 @@ TicketEvent CreatedEvent(const Ticket& ticket) {
   created.set_stage(ticket.stage());
   *created.mutable_occur_time() = ticket.occur_time();
   *created.mutable_receive_time() = ticket.receive_time();
+  created.set_disposition(ticket.disposition());
+  if (ticket.has_close_time()) *created.mutable_close_time() = ticket.close_time();
   return event;
 }
 
 // Of the fields that an error may be about, in the request as it came.
 struct Paths {
+  explicit Paths(const std::string& prefix = "")
+      : ticket(prefix + "ticket"), id(prefix + "ticket_id"), request_id(prefix + "request_id"), history(prefix + "history") {}
   std::string ticket;
   std::string id;
+  std::string request_id;
+  std::string history;
 };
 
 absl::StatusOr<Ticket> Create(storage::Transaction& transaction, const rpc::Call& call, const v1::CreateTicketRequest& request,
                               const Paths& path) {
   Ticket ticket = request.ticket();
   RETURN_IF_ERROR(Receive(ticket, call.now(), path.ticket));
+  if (request.has_history()) RETURN_IF_ERROR(MakeHistory(ticket, request.history(), call.now(), path.history));
   ticket.set_name(TicketName(request.ticket_id().empty() ? call.NewId() : request.ticket_id()));
   absl::Status inserted = InsertTicket(transaction, ticket, /*is_new_name=*/request.ticket_id().empty());
   if (absl::IsAlreadyExists(inserted)) return AtField(std::move(inserted), path.id);
@@ -60,7 +66,7 @@ absl::StatusOr<Ticket> Create(storage::Transaction& transaction, const rpc::Call
 
 absl::StatusOr<Ticket> CreateTicket(storage::Transaction& transaction, const rpc::Call& call,
                                     const v1::CreateTicketRequest& request) {
-  return Create(transaction, call, request, {"ticket", "ticket_id"});
+  return Create(transaction, call, request, Paths());
 }
 
 absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Transaction& transaction, const rpc::Call& call,
@@ -68,12 +74,15 @@ absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Trans
   v1::BatchCreateTicketsResponse response;
   for (int i = 0; i < request.requests_size(); ++i) {
     const v1::CreateTicketRequest& one = request.requests(i);
+    const Paths path(fmt::format("requests[{}].", i));
     if (!one.request_id().empty()) {
-      return InvalidField(fmt::format("requests[{}].request_id", i),
-                          fmt::format("{} is set: the batch has a request_id of its own. Leave this one empty.",
-                                      ShownValue(one.request_id())));
+      return InvalidField(path.request_id, fmt::format("{} is set: the batch has a request_id of its own. Leave this one empty.",
+                                                       ShownValue(one.request_id())));
     }
-    ASSIGN_OR_RETURN(*response.add_tickets(), Create(transaction, call, one, {fmt::format("requests[{}].ticket", i), fmt::format("requests[{}].ticket_id", i)}));
+    absl::StatusOr<Ticket> ticket = Create(transaction, call, one, path);
+    if (absl::IsAlreadyExists(ticket.status()) && request.skip_existing()) continue;  // nothing was changed by it
+    if (!ticket.ok()) return std::move(ticket).status();
+    *response.add_tickets() = *std::move(ticket);
   }
   return response;
 }
@@ -111,45 +120,6 @@ absl::StatusOr<v1::ListTicketsResponse> ListTickets(storage::Snapshot& snapshot,
     bytes += response.tickets().rbegin()->ByteSizeLong();
   }
   return response;
-}
-
-absl::StatusOr<Ticket> AcknowledgeTicket(storage::Transaction& transaction, const rpc::Call& call,
-                                         const v1::AcknowledgeTicketRequest& request) {
-  ASSIGN_OR_RETURN(Ticket ticket, ReadTicket(transaction, request.name()));
-  RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
-  RETURN_IF_ERROR(Acknowledge(ticket, request.heard_summary(), call.now()));
-  RETURN_IF_ERROR(UpdateTicket(transaction, ticket, call.now()));
-  TicketEvent event;
-  event.mutable_ticket_acknowledged()->set_ticket(ticket.name());
-  *event.mutable_ticket_acknowledged()->mutable_hear_time() = ticket.hear_time();
-  RETURN_IF_ERROR(feed::Append(transaction, call, event, {{ticket.name(), Version(ticket)}}));
-  return ticket;
-}
-
-absl::StatusOr<Ticket> DeclineTicket(storage::Transaction& transaction, const rpc::Call& call,
-                                     const v1::DeclineTicketRequest& request) {
-  ASSIGN_OR_RETURN(Ticket ticket, ReadTicket(transaction, request.name()));
-  RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
-  RETURN_IF_ERROR(Decline(ticket, request, call.now()));
-  v1::Message reply;
-  reply.set_name(MessageName(TicketId(ticket.name()), call.NewId()));
-  reply.set_kind(v1::Message::PUBLIC);
-  reply.set_author(request.decided_by());
-  reply.set_body(request.reply());
-  ASSIGN_OR_RETURN(const absl::Time time, NextMessageTime(transaction, TicketId(ticket.name()), call.now()));
-  *reply.mutable_create_time() = ToProtoTime(time);
-  RETURN_IF_ERROR(AddMessage(transaction, call, reply));
-  TakeMessage(ticket, reply.kind(), time);
-  RETURN_IF_ERROR(UpdateTicket(transaction, ticket, call.now()));
-  TicketEvent event;
-  v1::TicketDeclined& declined = *event.mutable_ticket_declined();
-  declined.set_ticket(ticket.name());
-  declined.set_reason(request.reason());
-  declined.set_capability_gap(request.capability_gap());
-  declined.set_decided_by(request.decided_by());
-  *declined.mutable_decide_time() = ticket.decide_time();
-  RETURN_IF_ERROR(feed::Append(transaction, call, event, {{ticket.name(), Version(ticket)}}));
-  return ticket;
 }
 
 }  // namespace dangol::tickets

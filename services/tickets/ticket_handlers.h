@@ -1,4 +1,4 @@
-// The RPCs on tickets. A handler is a function of a transaction and a request that passed every rule of the proto; it may be run
+// The RPCs that make and read tickets. A handler is a function of a transaction and a request that passed every rule of the proto; it may be run
 // twice.
 #pragma once
 
@@ -16,9 +16,5 @@ absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Trans
 absl::StatusOr<v1::Ticket> GetTicket(storage::Snapshot& snapshot, const rpc::Call& call, const v1::GetTicketRequest& request);
 absl::StatusOr<v1::ListTicketsResponse> ListTickets(storage::Snapshot& snapshot, const rpc::Call& call,
                                                     const v1::ListTicketsRequest& request);
-absl::StatusOr<v1::Ticket> AcknowledgeTicket(storage::Transaction& transaction, const rpc::Call& call,
-                                             const v1::AcknowledgeTicketRequest& request);
-absl::StatusOr<v1::Ticket> DeclineTicket(storage::Transaction& transaction, const rpc::Call& call,
-                                         const v1::DeclineTicketRequest& request);
 
 }  // namespace dangol::tickets

@@ -92,28 +92,85 @@ void SimulatedClient::ChooseBatch(Operation& operation) {
   operation.request = request.SerializeAsString();
 }
 
-void SimulatedClient::ChooseTransition(Operation& operation, const std::string& ticket) {
-  if (runtime_.OneIn(2)) operation.etag_sent = ledger_.etag[ticket];
-  if (runtime_.OneIn(2)) {
-    operation.method = "AcknowledgeTicket";
-    v1::AcknowledgeTicketRequest request;
-    request.set_name(ticket);
-    request.set_etag(operation.etag_sent);
-    request.set_request_id(operation.request_id);
-    request.set_heard_summary(operation.markers[0]);
-    operation.request = request.SerializeAsString();
-    return;
-  }
-  operation.method = "DeclineTicket";
-  v1::DeclineTicketRequest request;
+// Each kind of request has these fields.
+template <typename Request>
+Request SimulatedClient::Action(Operation& operation, const std::string& method, const std::string& ticket) {
+  operation.method = method;
+  Request request;
   request.set_name(ticket);
   request.set_etag(operation.etag_sent);
   request.set_request_id(operation.request_id);
-  request.set_reason(v1::Decision::UNSUSTAINABLE);
-  request.set_revisit_condition(operation.markers[0]);
-  operation.markers.push_back(operation.markers[0] + "reply.");
-  request.set_reply(operation.markers[1]);
-  request.set_decided_by("members/lead");
+  return request;
+}
+
+// What an action leaves for good is its message; a decision goes when the ticket is opened again.
+void SimulatedClient::ChooseTransition(Operation& operation, const std::string& ticket) {
+  if (runtime_.OneIn(2)) operation.etag_sent = ledger_.etag[ticket];
+  const std::string& marker = operation.markers[0];
+  switch (runtime_.Uniform(7)) {
+    case 0: {
+      auto request = Action<v1::AcknowledgeTicketRequest>(operation, "AcknowledgeTicket", ticket);
+      request.set_heard_summary(marker);
+      operation.request = request.SerializeAsString();
+      return;
+    }
+    case 1: {
+      auto request = Action<v1::DeclineTicketRequest>(operation, "DeclineTicket", ticket);
+      request.set_reason(v1::Decision::UNSUSTAINABLE);
+      request.set_reply(marker);
+      request.set_decided_by("members/lead");
+      operation.request = request.SerializeAsString();
+      return;
+    }
+    case 2: {
+      auto request = Action<v1::ResolveTicketRequest>(operation, "ResolveTicket", ticket);
+      request.set_disposition(static_cast<v1::Ticket::Disposition>(1 + runtime_.Uniform(5)));
+      request.set_remedy_given("a voucher");
+      request.set_reply(marker);
+      request.set_decided_by("members/lead");
+      operation.request = request.SerializeAsString();
+      return;
+    }
+    case 3: {
+      auto request = Action<v1::ReopenTicketRequest>(operation, "ReopenTicket", ticket);
+      request.set_cause(static_cast<v1::ReopenTicketRequest::Cause>(1 + runtime_.Uniform(3)));
+      request.set_body(marker);
+      operation.request = request.SerializeAsString();
+      return;
+    }
+    case 4: {
+      auto request = Action<v1::UnlinkTicketRequest>(operation, "UnlinkTicket", ticket);
+      request.set_note(marker);
+      operation.request = request.SerializeAsString();
+      return;
+    }
+    default:
+      ChooseAccept(operation, ticket);
+  }
+}
+
+// Leaves no text: what it does is seen by the versions that the feed tells of.
+void SimulatedClient::ChooseAccept(Operation& operation, const std::string& ticket) {
+  operation.markers.clear();
+  const std::string change = runtime_.OneIn(2) ? fmt::format("changes/c{}", runtime_.Uniform(kContestedIds)) : "";
+  const auto choose_change = [&](auto& request) {
+    if (change.empty()) return request.mutable_draft()->set_title("A parcel that comes when it should");
+    request.set_change(change);
+  };
+  if (runtime_.OneIn(3)) {
+    operation.method = "BatchAcceptTickets";
+    operation.etag_sent.clear();
+    v1::BatchAcceptTicketsRequest request;
+    request.set_request_id(operation.request_id);
+    choose_change(request);
+    request.add_names(ticket);
+    const std::string other = ledger_.tickets[runtime_.Uniform(ledger_.tickets.size())];
+    if (other != ticket) request.add_names(other);
+    operation.request = request.SerializeAsString();
+    return;
+  }
+  auto request = Action<v1::AcceptTicketRequest>(operation, "AcceptTicket", ticket);
+  choose_change(request);
   operation.request = request.SerializeAsString();
 }
 
@@ -181,11 +238,20 @@ void SimulatedClient::OnAcknowledged(Operation& operation, const rpc::Reply& rep
   if (!operation.refusal.empty()) {
     ledger_.Violation(fmt::format("operation {}: a request_id was taken for another request", operation.number));
   }
+  size_t names_expected = 1;
   if (operation.method == "BatchCreateTickets") {
     v1::BatchCreateTicketsResponse response;
     response.ParseFromString(reply.message);
     for (const v1::Ticket& ticket : response.tickets()) operation.names.push_back(ticket.name());
     ledger_.tickets.insert(ledger_.tickets.end(), operation.names.begin(), operation.names.end());
+    names_expected = operation.markers.size();
+  } else if (operation.method == "BatchAcceptTickets") {
+    v1::BatchAcceptTicketsResponse response;
+    response.ParseFromString(reply.message);
+    for (const v1::TicketResult& result : response.results()) operation.names.push_back(result.name());
+    v1::BatchAcceptTicketsRequest request;
+    request.ParseFromString(operation.request);
+    names_expected = static_cast<size_t>(request.names_size());
   } else if (operation.method == "CreateMessage") {
     v1::Message message;
     message.ParseFromString(reply.message);
@@ -197,7 +263,7 @@ void SimulatedClient::OnAcknowledged(Operation& operation, const rpc::Reply& rep
     ledger_.etag[ticket.name()] = ticket.etag();
     if (operation.method == "CreateTicket") ledger_.tickets.push_back(ticket.name());
   }
-  if (operation.names.size() != (operation.method == "BatchCreateTickets" ? operation.markers.size() : 1)) {
+  if (operation.names.size() != names_expected) {
     ledger_.Violation(fmt::format("operation {}: the answer lacks resources", operation.number));
     return Think();
   }

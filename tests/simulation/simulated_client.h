@@ -31,6 +31,9 @@ class SimulatedClient {
   void ChooseCreate(Operation& operation);
   void ChooseBatch(Operation& operation);
   void ChooseTransition(Operation& operation, const std::string& ticket);
+  void ChooseAccept(Operation& operation, const std::string& ticket);
+  template <typename Request>
+  Request Action(Operation& operation, const std::string& method, const std::string& ticket);
   void ChooseMessage(Operation& operation, const std::string& ticket);
   void ChooseReuse(Operation& operation);
   void Send(Operation& operation, int attempt);

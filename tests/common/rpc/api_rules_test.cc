@@ -264,9 +264,11 @@ TEST(ApiRules, EveryMethodOfTheServiceHasAHandler) {
   }
   std::set<std::string> stated;
   for (const MethodDescriptor* method : AllMethods()) {
+    const std::string& package = method->file()->package();
+    if (package != "dangol.tickets.v1" && package != "dangol.api.v1") continue;
     stated.insert("/" + method->service()->full_name() + "/" + method->name());
   }
-  EXPECT_EQ(registered, stated);  // until there is a second service
+  EXPECT_EQ(registered, stated);
 }
 
 }  // namespace

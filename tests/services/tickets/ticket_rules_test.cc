@@ -1,5 +1,6 @@
 // What may happen to a ticket: every action from every state.
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,32 +24,78 @@ const absl::Time kNow = absl::FromUnixSeconds(1'750'000'000);
 
 constexpr Ticket::State kNo = Ticket::STATE_UNSPECIFIED;  // refused
 
+// A state, and what of its past decides what may be done.
+struct From {
+  Ticket::State state;
+  Ticket::Disposition disposition = Ticket::DISPOSITION_UNSPECIFIED;
+};
+
 struct Transitions {
-  Ticket::State from;
+  From from;
   Ticket::State acknowledge;
   Ticket::State decline;
+  Ticket::State accept;
+  Ticket::State resolve;
+  Ticket::State not_fixed;
+  Ticket::State not_satisfied;
+  Ticket::State appeal;
+  Ticket::State unlink;
 };
+
+constexpr Ticket::State kHeard = Ticket::HEARD;
+constexpr Ticket::State kAcc = Ticket::ACCEPTED;
+constexpr Ticket::State kNotYet = Ticket::NOT_YET;
+constexpr Ticket::State kAns = Ticket::ANSWERED;
 
 // The rows of domain.md §2 that are there so far.
 constexpr Transitions kTransitions[] = {
-    // from              AcknowledgeTicket  DeclineTicket
-    {Ticket::RECEIVED, /**/ Ticket::HEARD, Ticket::NOT_YET},
-    {Ticket::HEARD, /*   */ kNo, /*      */ Ticket::NOT_YET},
-    {Ticket::ACCEPTED, /**/ kNo, /*      */ kNo},
-    {Ticket::NOT_YET, /* */ kNo, /*      */ kNo},
-    {Ticket::ANSWERED, /**/ kNo, /*      */ kNo},
-    {Ticket::CLOSED, /*  */ kNo, /*      */ kNo},
-    {Ticket::DUPLICATE, /**/ kNo, /*     */ kNo},
-    {Ticket::SPAM, /*    */ kNo, /*      */ kNo},
+    // from                                    Acknow. Decline  Accept Resolve | Reopen: not fixed, not satisfied, appeal | Unlink
+    {{Ticket::RECEIVED}, /*                 */ kHeard, kNotYet, kAcc, kAns, /* */ kNo, kNo, kNo, /*     */ kNo},
+    {{Ticket::HEARD}, /*                    */ kNo, kNotYet, kAcc, kAns, /*    */ kNo, kNo, kNo, /*     */ kNo},
+    {{Ticket::ACCEPTED}, /*                 */ kNo, kNo, kNo, kNo, /*          */ kNo, kNo, kNo, /*     */ kHeard},
+    {{Ticket::NOT_YET}, /*                  */ kNo, kNo, kAcc, kNo, /*         */ kNo, kNo, kHeard, /*  */ kNo},
+    {{Ticket::ANSWERED, Ticket::INFORMED}, /*  */ kNo, kNo, kAcc, kNo, /*      */ kNo, kHeard, kNo, /*  */ kNo},
+    {{Ticket::ANSWERED, Ticket::RELIEF_GIVEN}, kNo, kNo, kAcc, kNo, /*         */ kNo, kHeard, kNo, /*  */ kNo},
+    {{Ticket::ANSWERED, Ticket::THANKED}, /*   */ kNo, kNo, kAcc, kNo, /*      */ kNo, kHeard, kNo, /*  */ kNo},
+    {{Ticket::ANSWERED, Ticket::NOT_OURS}, /*  */ kNo, kNo, kAcc, kNo, /*      */ kNo, kHeard, kNo, /*  */ kNo},
+    {{Ticket::ANSWERED, Ticket::WITHDRAWN}, /* */ kNo, kNo, kAcc, kNo, /*      */ kNo, kHeard, kNo, /*  */ kNo},
+    {{Ticket::ANSWERED, Ticket::CHANGED}, /*   */ kNo, kNo, kNo, kNo, /*       */ kAcc, kNo, kNo, /*    */ kNo},
+    {{Ticket::CLOSED, Ticket::INFORMED}, /*    */ kNo, kNo, kNo, kNo, /*       */ kNo, kHeard, kNo, /*  */ kNo},
+    {{Ticket::CLOSED, Ticket::WITHDRAWN}, /*   */ kNo, kNo, kNo, kNo, /*       */ kNo, kHeard, kNo, /*  */ kNo},
+    {{Ticket::CLOSED, Ticket::CHANGED}, /*     */ kNo, kNo, kNo, kNo, /*       */ kAcc, kNo, kNo, /*    */ kNo},
+    {{Ticket::CLOSED, Ticket::IMPORTED}, /*    */ kNo, kNo, kNo, kNo, /*       */ kNo, kNo, kNo, /*     */ kNo},
+    {{Ticket::DUPLICATE}, /*                */ kNo, kNo, kNo, kNo, /*          */ kNo, kNo, kNo, /*     */ kNo},
+    {{Ticket::SPAM}, /*                     */ kNo, kNo, kNo, kNo, /*          */ kNo, kNo, kNo, /*     */ kNo},
 };
 
-Ticket TicketIn(Ticket::State state) {
+Ticket TicketIn(From from) {
+  const auto earlier = ToProtoTime(kNow - absl::Hours(1));
   Ticket ticket;
   ticket.set_name("tickets/a");
-  ticket.set_state(state);
+  ticket.set_state(from.state);
+  ticket.set_disposition(from.disposition);
   ticket.set_subject("x");
-  if (state != Ticket::RECEIVED) *ticket.mutable_hear_time() = ToProtoTime(kNow - absl::Hours(1));
+  if (from.disposition == Ticket::IMPORTED) {
+    *ticket.mutable_close_time() = earlier;
+    return ticket;
+  }
+  if (from.state != Ticket::RECEIVED) *ticket.mutable_hear_time() = earlier;
+  if (from.state == Ticket::ACCEPTED || from.disposition == Ticket::CHANGED) {
+    ticket.set_change("changes/c");
+    ticket.set_acceptance(3);
+    *ticket.mutable_decide_time() = *ticket.mutable_confirm_time() = earlier;
+  }
+  if (from.state == Ticket::ANSWERED || from.state == Ticket::CLOSED) *ticket.mutable_answer_time() = earlier;
+  if (from.state == Ticket::CLOSED) *ticket.mutable_close_time() = earlier;
   return ticket;
+}
+Ticket TicketIn(Ticket::State state) { return TicketIn(From{state}); }
+
+v1::ResolveTicketRequest ResolveRequest() {
+  v1::ResolveTicketRequest request;
+  request.set_disposition(Ticket::INFORMED);
+  request.set_decided_by("members/kim");
+  return request;
 }
 
 v1::DeclineTicketRequest DeclineRequest() {
@@ -60,21 +107,21 @@ v1::DeclineTicketRequest DeclineRequest() {
 }
 
 // That the action does what the table says, and leaves the ticket alone where it is refused.
-void ExpectTransition(Ticket::State from, Ticket::State to, const std::string& action,
+void ExpectTransition(From from, Ticket::State to, const std::string& action,
                       const std::function<absl::Status(Ticket&)>& act) {
-  SCOPED_TRACE(action + " from " + Ticket::State_Name(from));
+  SCOPED_TRACE(action + " from " + Ticket::State_Name(from.state) + " " + Ticket::Disposition_Name(from.disposition));
   Ticket ticket = TicketIn(from);
   const std::string before = ticket.SerializeAsString();
   const absl::Status status = act(ticket);
   if (to == kNo) {
     EXPECT_EQ(testing::Summary(status), "FAILED_PRECONDITION WRONG_STATE");
-    EXPECT_THAT(std::string(status.message()), HasSubstr("tickets/a is " + Ticket::State_Name(from) + ": " + action));
+    EXPECT_THAT(std::string(status.message()), HasSubstr("tickets/a is " + Ticket::State_Name(from.state) + ": " + action));
     EXPECT_EQ(ticket.SerializeAsString(), before);
     return;
   }
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_EQ(Ticket::State_Name(ticket.state()), Ticket::State_Name(to));
-  EXPECT_EQ(FromProtoTime(ticket.hear_time()), from == Ticket::RECEIVED ? kNow : kNow - absl::Hours(1))
+  EXPECT_EQ(FromProtoTime(ticket.hear_time()), from.state == Ticket::RECEIVED ? kNow : kNow - absl::Hours(1))
       << "it is heard by the first action, once";
 }
 
@@ -84,15 +131,24 @@ TEST(Transitions, EveryActionFromEveryState) {
                      [](Ticket& t) { return Acknowledge(t, "summary", kNow); });
     ExpectTransition(row.from, row.decline, "DeclineTicket",
                      [](Ticket& t) { return Decline(t, DeclineRequest(), kNow); });
+    ExpectTransition(row.from, row.accept, "AcceptTicket", [](Ticket& t) { return Accept(t, "changes/d", kNow); });
+    ExpectTransition(row.from, row.resolve, "ResolveTicket", [](Ticket& t) { return Resolve(t, ResolveRequest(), kNow); });
+    ExpectTransition(row.from, row.not_fixed, "ReopenTicket (NOT_FIXED)",
+                     [](Ticket& t) { return Reopen(t, v1::ReopenTicketRequest::NOT_FIXED); });
+    ExpectTransition(row.from, row.not_satisfied, "ReopenTicket (NOT_SATISFIED)",
+                     [](Ticket& t) { return Reopen(t, v1::ReopenTicketRequest::NOT_SATISFIED); });
+    ExpectTransition(row.from, row.appeal, "ReopenTicket (APPEAL)",
+                     [](Ticket& t) { return Reopen(t, v1::ReopenTicketRequest::APPEAL); });
+    ExpectTransition(row.from, row.unlink, "UnlinkTicket", [](Ticket& t) { return Unlink(t); });
   }
 }
 
 TEST(Transitions, TheTableHasEveryState) {
-  std::vector<int> states;
-  for (const Transitions& row : kTransitions) states.push_back(row.from);
-  std::vector<int> all;
+  std::set<int> states;
+  for (const Transitions& row : kTransitions) states.insert(row.from.state);
+  std::set<int> all;
   for (int i = 0; i < Ticket::State_descriptor()->value_count(); ++i) {
-    if (const int number = Ticket::State_descriptor()->value(i)->number(); number != 0) all.push_back(number);
+    if (const int number = Ticket::State_descriptor()->value(i)->number(); number != 0) all.insert(number);
   }
   EXPECT_EQ(states, all);
 }
@@ -145,6 +201,139 @@ TEST(Decline, WantsAGapExactlyWhereCapabilityIsMissing) {
     EXPECT_EQ(testing::Summary(status), one.outcome) << one.reason << " " << one.gap;
     EXPECT_EQ(ticket.SerializeAsString() == before, !status.ok());
   }
+}
+
+TEST(Accept, BeginsTheNextLink) {
+  for (From from : {From{Ticket::RECEIVED}, From{Ticket::NOT_YET}, From{Ticket::ANSWERED, Ticket::THANKED}}) {
+    Ticket ticket = TicketIn(from);
+    ticket.set_acceptance(4);
+    ticket.set_late(true);
+    ticket.set_recurrence_count(2);
+    ticket.set_shipment("changes/old/shipments/1");
+    ticket.mutable_decision()->set_decided_by("members/kim");
+    ticket.mutable_acceptance_refusal()->set_change("changes/old");
+    *ticket.mutable_confirm_time() = ToProtoTime(kNow);
+    ASSERT_TRUE(Accept(ticket, "changes/new", kNow).ok());
+    EXPECT_EQ(ticket.acceptance(), 5);
+    EXPECT_EQ(ticket.change(), "changes/new");
+    EXPECT_EQ(ticket.disposition(), Ticket::DISPOSITION_UNSPECIFIED);
+    EXPECT_FALSE(ticket.has_decision() || ticket.has_confirm_time() || ticket.has_answer_time() || ticket.late());
+    EXPECT_FALSE(ticket.has_acceptance_refusal());
+    EXPECT_EQ(ticket.recurrence_count(), 2) << "what it went through stays";
+    EXPECT_EQ(ticket.shipment(), "changes/old/shipments/1");
+    EXPECT_EQ(FromProtoTime(ticket.decide_time()), kNow);
+  }
+}
+
+TEST(Accept, KeepsTheTimeOfTheFirstDecision) {
+  Ticket ticket = TicketIn(Ticket::NOT_YET);
+  *ticket.mutable_decide_time() = ToProtoTime(kNow - absl::Hours(9));
+  ASSERT_TRUE(Accept(ticket, "changes/c", kNow).ok());
+  EXPECT_EQ(FromProtoTime(ticket.decide_time()), kNow - absl::Hours(9));
+}
+
+TEST(Resolve, KeepsTheDecision) {
+  Ticket ticket = TicketIn(Ticket::RECEIVED);
+  v1::ResolveTicketRequest request = ResolveRequest();
+  request.set_remedy_given("a voucher");
+  ASSERT_TRUE(Resolve(ticket, request, kNow).ok());
+  EXPECT_EQ(ticket.disposition(), Ticket::INFORMED);
+  EXPECT_EQ(ticket.decision().decline_reason(), Decision::DECLINE_REASON_UNSPECIFIED);
+  EXPECT_EQ(ticket.decision().decided_by(), "members/kim");
+  EXPECT_EQ(ticket.remedy_given(), "a voucher");
+  for (const auto& time : {ticket.hear_time(), ticket.decide_time(), ticket.answer_time()}) {
+    EXPECT_EQ(FromProtoTime(time), kNow);
+  }
+}
+
+TEST(Resolve, TakesWhatChangesNothingAndWantsTheRelief) {
+  struct Case {
+    Ticket::Disposition disposition;
+    std::string given_before;
+    std::string given_now;
+    std::string outcome;
+  };
+  for (const Case& one : {Case{Ticket::INFORMED, "", "", "OK"}, Case{Ticket::THANKED, "", "", "OK"},
+                          Case{Ticket::NOT_OURS, "", "", "OK"}, Case{Ticket::WITHDRAWN, "", "", "OK"},
+                          Case{Ticket::RELIEF_GIVEN, "", "a voucher", "OK"}, Case{Ticket::RELIEF_GIVEN, "a voucher", "", "OK"},
+                          Case{Ticket::RELIEF_GIVEN, "", "", "INVALID_ARGUMENT INVALID_FIELD remedy_given"},
+                          Case{Ticket::CHANGED, "", "", "INVALID_ARGUMENT INVALID_FIELD disposition"},
+                          Case{Ticket::IMPORTED, "", "", "INVALID_ARGUMENT INVALID_FIELD disposition"}}) {
+    Ticket ticket = TicketIn(Ticket::HEARD);
+    ticket.set_remedy_given(one.given_before);
+    const std::string before = ticket.SerializeAsString();
+    v1::ResolveTicketRequest request = ResolveRequest();
+    request.set_disposition(one.disposition);
+    request.set_remedy_given(one.given_now);
+    const absl::Status status = Resolve(ticket, request, kNow);
+    EXPECT_EQ(testing::Summary(status), one.outcome) << Ticket::Disposition_Name(one.disposition);
+    EXPECT_EQ(ticket.SerializeAsString() == before, !status.ok());
+    if (status.ok()) {
+      EXPECT_EQ(ticket.remedy_given(), one.given_before + one.given_now);
+    }
+  }
+}
+
+TEST(Reopen, NotFixedIsARecurrenceAndTheNextLink) {
+  for (Ticket::State state : {Ticket::ANSWERED, Ticket::CLOSED}) {
+    Ticket ticket = TicketIn({state, Ticket::CHANGED});
+    ticket.set_late(true);
+    ASSERT_TRUE(Reopen(ticket, v1::ReopenTicketRequest::NOT_FIXED).ok());
+    EXPECT_EQ(ticket.change(), "changes/c");
+    EXPECT_EQ(ticket.acceptance(), 4);
+    EXPECT_EQ(ticket.recurrence_count(), 1);
+    EXPECT_EQ(ticket.reopen_count(), 0);
+    EXPECT_EQ(ticket.disposition(), Ticket::DISPOSITION_UNSPECIFIED);
+    EXPECT_FALSE(ticket.has_confirm_time() || ticket.has_answer_time() || ticket.has_close_time() || ticket.late());
+    EXPECT_TRUE(ticket.has_decide_time());
+  }
+}
+
+TEST(Reopen, ForAnotherReasonIsCountedApartAndUndoesTheDecision) {
+  for (From from : {From{Ticket::ANSWERED, Ticket::INFORMED}, From{Ticket::CLOSED, Ticket::THANKED}, From{Ticket::NOT_YET}}) {
+    Ticket ticket = TicketIn(from);
+    ticket.set_acceptance(4);
+    ticket.mutable_decision()->set_decided_by("members/kim");
+    *ticket.mutable_decide_time() = ToProtoTime(kNow);
+    ASSERT_TRUE(Reopen(ticket, from.state == Ticket::NOT_YET ? v1::ReopenTicketRequest::APPEAL
+                                                             : v1::ReopenTicketRequest::NOT_SATISFIED)
+                    .ok());
+    EXPECT_EQ(ticket.reopen_count(), 1);
+    EXPECT_EQ(ticket.recurrence_count(), 0);
+    EXPECT_EQ(ticket.acceptance(), 4) << "no link is made or undone";
+    EXPECT_EQ(ticket.disposition(), Ticket::DISPOSITION_UNSPECIFIED);
+    EXPECT_FALSE(ticket.has_decision() || ticket.has_answer_time() || ticket.has_close_time());
+    EXPECT_TRUE(ticket.has_decide_time()) << "the first decision was made";
+  }
+}
+
+TEST(Unlink, UndoesTheLink) {
+  Ticket ticket = TicketIn(Ticket::ACCEPTED);
+  ASSERT_TRUE(Unlink(ticket).ok());
+  EXPECT_EQ(ticket.change(), "");
+  EXPECT_EQ(ticket.acceptance(), 4);
+  EXPECT_FALSE(ticket.has_confirm_time());
+  EXPECT_TRUE(ticket.has_decide_time());
+}
+
+TEST(MakeHistory, ClosesWithoutADecision) {
+  Ticket ticket;
+  ticket.set_subject("x");
+  *ticket.mutable_receive_time() = ToProtoTime(kNow - absl::Hours(900));
+  ASSERT_TRUE(Receive(ticket, kNow, "ticket").ok());
+  Ticket other = ticket;
+  ASSERT_TRUE(MakeHistory(ticket, v1::History(), kNow, "history").ok());
+  EXPECT_EQ(ticket.state(), Ticket::CLOSED);
+  EXPECT_EQ(ticket.disposition(), Ticket::IMPORTED);
+  EXPECT_EQ(FromProtoTime(ticket.close_time()), kNow - absl::Hours(900)) << "by default when it was received";
+  EXPECT_FALSE(ticket.has_hear_time() || ticket.has_decide_time() || ticket.has_decision() || ticket.has_waiting_since_time());
+  v1::History history;
+  *history.mutable_close_time() = ToProtoTime(kNow - absl::Hours(9));
+  ASSERT_TRUE(MakeHistory(other, history, kNow, "history").ok());
+  EXPECT_EQ(FromProtoTime(other.close_time()), kNow - absl::Hours(9));
+  *history.mutable_close_time() = ToProtoTime(kNow + absl::Hours(25));
+  EXPECT_EQ(testing::Summary(MakeHistory(other, history, kNow, "history")),
+            "INVALID_ARGUMENT INVALID_FIELD history.close_time");
 }
 
 struct MessageCase {

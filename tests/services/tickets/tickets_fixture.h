@@ -9,9 +9,11 @@
 #include "gtest/gtest.h"
 
 #include "common/base/proto_time.h"
+#include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "services/tickets/service.h"
+#include "tests/common/feed/apply_event.h"
 #include "tests/common/rpc/refusal.h"
 #include "tests/common/service/simulated_service.h"
 
@@ -71,6 +73,70 @@ class TicketsTest : public ::testing::Test {
   }
   absl::StatusOr<Ticket> Decline(const v1::DeclineTicketRequest& request) {
     return Call<Ticket>("DeclineTicket", request);
+  }
+
+  static v1::AcceptTicketRequest AcceptRequest(const std::string& name, const std::string& change = "changes/cold-box") {
+    v1::AcceptTicketRequest request;
+    request.set_name(name);
+    request.set_change(change);
+    return request;
+  }
+  absl::StatusOr<Ticket> Accept(const v1::AcceptTicketRequest& request) { return Call<Ticket>("AcceptTicket", request); }
+
+  static v1::ResolveTicketRequest ResolveRequest(const std::string& name) {
+    v1::ResolveTicketRequest request;
+    request.set_name(name);
+    request.set_disposition(Ticket::RELIEF_GIVEN);
+    request.set_remedy_given("the price of the cake");
+    request.set_reply("We are sorry. The money is on its way.");
+    request.set_decided_by("members/kim");
+    return request;
+  }
+  absl::StatusOr<Ticket> Resolve(const v1::ResolveTicketRequest& request) { return Call<Ticket>("ResolveTicket", request); }
+
+  static v1::ReopenTicketRequest ReopenRequest(const std::string& name, v1::ReopenTicketRequest::Cause cause) {
+    v1::ReopenTicketRequest request;
+    request.set_name(name);
+    request.set_cause(cause);
+    request.set_body("It is warm again.");
+    return request;
+  }
+  absl::StatusOr<Ticket> Reopen(const v1::ReopenTicketRequest& request) { return Call<Ticket>("ReopenTicket", request); }
+
+  static v1::UnlinkTicketRequest UnlinkRequest(const std::string& name) {
+    v1::UnlinkTicketRequest request;
+    request.set_name(name);
+    request.set_note("That was another cake.");
+    return request;
+  }
+  absl::StatusOr<Ticket> Unlink(const v1::UnlinkTicketRequest& request) { return Call<Ticket>("UnlinkTicket", request); }
+
+  // What the backlog says about one ticket, and that the service was given it.
+  static backlog::v1::ChangeEvent DemandsEvent(backlog::v1::DemandsUpdated::Outcome outcome) {
+    backlog::v1::ChangeEvent event;
+    backlog::v1::DemandsUpdated& update = *event.mutable_demands_updated();
+    update.set_change("changes/cold-box");
+    update.set_outcome(outcome);
+    if (outcome == backlog::v1::DemandsUpdated::ANSWERED || outcome == backlog::v1::DemandsUpdated::LATE) {
+      update.set_shipment("changes/cold-box/shipments/1");
+    }
+    if (outcome == backlog::v1::DemandsUpdated::MOVED) update.set_destination("changes/warm-box");
+    if (outcome == backlog::v1::DemandsUpdated::REFUSED) update.set_refusal(backlog::v1::DemandsUpdated::CHANGE_DROPPED);
+    return event;
+  }
+  static void AddDemand(backlog::v1::ChangeEvent& event, const std::string& ticket, int64_t acceptance, int64_t revision) {
+    backlog::v1::TicketDemand& demand = *event.mutable_demands_updated()->add_demands();
+    demand.set_ticket(ticket);
+    demand.set_acceptance(acceptance);
+    demand.set_revision(revision);
+  }
+  absl::Status Apply(const backlog::v1::ChangeEvent& event) {
+    return testing::ApplyEvent(tickets_, TicketsService().sources.at(0), event);
+  }
+  void Tell(backlog::v1::DemandsUpdated::Outcome outcome, const std::string& ticket, int64_t acceptance, int64_t revision) {
+    backlog::v1::ChangeEvent event = DemandsEvent(outcome);
+    AddDemand(event, ticket, acceptance, revision);
+    EXPECT_TRUE(Apply(event).ok());
   }
 
   static v1::CreateMessageRequest MessageRequest(const std::string& parent, Message::Kind kind) {

@@ -1,0 +1,40 @@
+// Rows that an import did not take, with the reason: a CSV file that can be mended and imported itself.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace dangol::cli {
+
+class RejectFile {
+ public:
+  // `columns` are those of the file that is read. Makes the file with the first reject, for its owner only; one that is there is replaced.
+  RejectFile(std::string path, std::vector<std::string> columns);
+  ~RejectFile();
+  RejectFile(const RejectFile&) = delete;
+  RejectFile& operator=(const RejectFile&) = delete;
+
+  // `fields` of a row, or the `text` of what is none.
+  void Add(int64_t line, std::string_view reason, const std::vector<std::string>& fields, std::string_view text = "");
+
+  int64_t count() const { return count_; }
+  const std::string& path() const { return path_; }
+  // UNAVAILABLE where it could not be written.
+  absl::Status Close();
+
+ private:
+  void Write(const std::vector<std::string_view>& fields);
+
+  const std::string path_;
+  const std::vector<std::string> columns_;
+  FILE* file_ = nullptr;
+  int error_ = 0;
+  int64_t count_ = 0;
+};
+
+}  // namespace dangol::cli

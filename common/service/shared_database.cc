@@ -1,0 +1,62 @@
+#include "common/service/shared_database.h"
+
+#include <string>
+
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+#include "common/service/service.h"
+
+namespace dangol::service {
+namespace {
+
+constexpr absl::Duration kInterval = absl::Milliseconds(100);
+constexpr int kTimersEvery = 10;  // looks
+
+}  // namespace
+
+class SharedDatabase::Look : public storage::Read {
+ public:
+  explicit Look(SharedDatabase& owner) : owner_(owner) {}
+
+  void Run(storage::Snapshot& snapshot) override {
+    const absl::Status status = Tell(snapshot);
+    if (!status.ok()) Log()->warn("the shared database could not be read: {}", std::string(status.message()));
+    owner_.LookLater();
+  }
+  void Fail(const absl::Status&) override { owner_.LookLater(); }
+
+ private:
+  absl::Status Tell(storage::Snapshot& snapshot) {
+    Service& service = owner_.service_;
+    ASSIGN_OR_RETURN(const int64_t sequence, snapshot.QueryInteger("SELECT last_seq FROM feed_head", {}));
+    service.feed_head().Advance(sequence);
+    return snapshot.Query("SELECT feed, incarnation, seq, lease_expire_time FROM subscription ORDER BY feed", {},
+                          [&](const storage::Row& row) {
+                            for (const auto& subscription : service.subscriptions()) {
+                              if (subscription->feed() != row.Bytes(0)) continue;
+                              subscription->Notice({row.Text(1), row.Integer(2)}, row.Time(3));
+                            }
+                          });
+  }
+
+  SharedDatabase& owner_;
+};
+
+SharedDatabase::SharedDatabase(Service& service)
+    : service_(service), executor_(service.runtime().NewExecutor("shared", 1)) {
+  LookLater();
+}
+
+SharedDatabase::~SharedDatabase() { Stop(); }
+
+void SharedDatabase::Stop() { executor_->Stop(); }
+
+void SharedDatabase::LookLater() {
+  executor_->PostAt(service_.runtime().Now() + kInterval, [this] {
+    // Two processes may look at the same timer: the second finds it gone.
+    if (++looks_ % kTimersEvery == 0) service_.timers().Notice(service_.runtime().Now());
+    service_.reader_pool().Submit(std::make_unique<Look>(*this), /*internal=*/true);
+  });
+}
+
+}  // namespace dangol::service

@@ -1,0 +1,146 @@
+#include "services/metrics/integrity.h"
+
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "common/base/proto_time.h"
+#include "common/base/status_macros.h"
+#include "fmt/format.h"
+#include "services/metrics/counts.h"
+#include "services/metrics/day.h"
+#include "services/metrics/store.h"
+
+namespace dangol::metrics {
+namespace {
+
+using service::Findings;
+using storage::Row;
+using tickets::v1::Ticket;
+using v1::Step;
+
+constexpr int64_t kSliceRows = 250;
+
+// A ticket's row says what its steps say.
+absl::StatusOr<std::string> LoopsAreTheirSteps(storage::Snapshot& snapshot, const std::string& position, Findings& findings) {
+  std::string last;
+  int64_t rows = 0;
+  RETURN_IF_ERROR(snapshot.Query(
+      "SELECT l.ticket_id, l.version, l.state, l.recurrence_count, l.reopen_count, l.first_response_time, l.change_id, "
+      "(SELECT s.entered_state FROM ticket_step AS s WHERE s.ticket_id = l.ticket_id AND s.entered_state IS NOT NULL "
+      "ORDER BY s.version DESC, s.part DESC LIMIT 1), "
+      "(SELECT MAX(s.version) FROM ticket_step AS s WHERE s.ticket_id = l.ticket_id), "
+      "(SELECT COUNT(*) FROM ticket_step AS s WHERE s.ticket_id = l.ticket_id AND s.kind = 13), "
+      "(SELECT COUNT(*) FROM ticket_step AS s WHERE s.ticket_id = l.ticket_id AND s.kind = 14), "
+      "(SELECT MIN(s.time) FROM ticket_step AS s WHERE s.ticket_id = l.ticket_id AND s.kind = 3) "
+      "FROM ticket_loop AS l WHERE l.ticket_id > $1 ORDER BY l.ticket_id LIMIT $2",
+      {position, kSliceRows}, [&](const Row& row) {
+        ++rows;
+        last = row.Text(0);
+        const auto require = [&](bool holds, std::string_view what) {
+          if (!holds) findings.Violation(LoopName(last), what);
+        };
+        require(row.Integer(2) == row.Integer(7), "its state is not the one of its newest step");
+        require(row.Integer(1) >= row.Integer(8), "it has a step of a version that it does not know");
+        require(row.Integer(3) == row.Integer(9), "it came back another number of times than its steps say");
+        require(row.Integer(4) == row.Integer(10), "it was opened again another number of times than its steps say");
+        require(row.IsNull(5) == row.IsNull(11) && row.Integer(5) == row.Integer(11),
+                "its first response is not its first reply");
+        const bool may_be_linked = row.Integer(2) == Ticket::ANSWERED || row.Integer(2) == Ticket::CLOSED;
+        require(row.Integer(2) != Ticket::ACCEPTED || !row.IsNull(6), "it is ACCEPTED without a change");
+        require(row.IsNull(6) || row.Integer(2) == Ticket::ACCEPTED || may_be_linked, "it has a change that its state does not allow");
+      }));
+  findings.Examined(rows);
+  return rows == kSliceRows ? last : "";
+}
+
+// Counts of a day are a recount of its steps. A slice is a day.
+absl::StatusOr<std::string> StateCountsAreTrue(storage::Snapshot& snapshot, const std::string& position, Findings& findings) {
+  const int64_t after = position.empty() ? INT64_MIN : std::strtoll(position.c_str(), nullptr, 10);
+  std::optional<int64_t> day;
+  RETURN_IF_ERROR(snapshot.Query(
+      "SELECT MIN(day) FROM (SELECT (SELECT MIN(day) FROM state_count WHERE day > $1) AS day UNION ALL "
+      "SELECT (SELECT MIN(day) FROM ticket_step WHERE day > $1 AND entered_state IS NOT NULL) AS day) AS days",
+      {after}, [&](const Row& row) {
+        if (!row.IsNull(0)) day = row.Integer(0);
+      }));
+  if (!day) return "";
+  std::map<int, std::pair<int64_t, int64_t>> recount;
+  RETURN_IF_ERROR(snapshot.Query(
+      "SELECT entered_state, left_state, COUNT(*) FROM ticket_step WHERE day = $1 AND entered_state IS NOT NULL "
+      "GROUP BY entered_state, left_state ORDER BY entered_state, left_state",
+      {*day}, [&](const Row& row) {
+        recount[static_cast<int>(row.Integer(0))].first += row.Integer(2);
+        if (row.Integer(1) != Ticket::STATE_UNSPECIFIED) recount[static_cast<int>(row.Integer(1))].second += row.Integer(2);
+      }));
+  ASSIGN_OR_RETURN(const std::vector<v1::StateCount> counts, ReadStateCounts(snapshot, *day, *day));
+  for (const v1::StateCount& count : counts) {
+    if (recount[count.state()] != std::pair(count.entered(), count.left())) {
+      findings.Violation("", fmt::format("{} {}: {} entered and {} left are counted, and the steps say {} and {}", count.day(),
+                                         Ticket::State_Name(count.state()), count.entered(), count.left(),
+                                         recount[count.state()].first, recount[count.state()].second));
+    }
+    recount.erase(count.state());
+  }
+  for (const auto& [state, tickets] : recount) {
+    findings.Violation("", fmt::format("{} {}: {} entered and {} left, and nothing is counted", ShownDay(*day),
+                                       Ticket::State_Name(static_cast<Ticket::State>(state)), tickets.first, tickets.second));
+  }
+  findings.Examined(1);
+  return std::to_string(*day);
+}
+
+// Whether a change has so many tickets that a recount would hold its snapshot too long.
+absl::StatusOr<bool> IsLarge(storage::Snapshot& snapshot, std::string_view change_id) {
+  constexpr int64_t kRecountMost = 20'000;
+  ASSIGN_OR_RETURN(const int64_t tickets,
+                   snapshot.QueryInteger("SELECT COUNT(*) FROM (SELECT 1 FROM ticket_loop WHERE change_id = $1 LIMIT $2) AS some",
+                                         {change_id, kRecountMost + 1}));
+  return tickets > kRecountMost;
+}
+
+absl::StatusOr<Tally> Recount(storage::Snapshot& snapshot, std::string_view change_id) {
+  Tally tally;
+  Chain chain;
+  chain.loop.set_change(ChangeName(change_id));
+  RETURN_IF_ERROR(snapshot.Query(
+      "SELECT state, recurred, disposition, late, receive_time, answer_time FROM ticket_loop WHERE change_id = $1 "
+      "ORDER BY receive_time, ticket_id",
+      {change_id}, [&](const Row& row) {
+        chain.loop.set_state(static_cast<Ticket::State>(row.Integer(0)));
+        chain.recurred = row.Integer(1) != 0;
+        chain.loop.set_disposition(static_cast<Ticket::Disposition>(row.Integer(2)));
+        chain.loop.set_late(row.Integer(3) != 0);
+        chain.loop.clear_receive_time();
+        if (auto time = row.OptionalTime(4)) *chain.loop.mutable_receive_time() = ToProtoTime(*time);
+        *chain.loop.mutable_answer_time() = ToProtoTime(row.Time(5));
+        AddTo(tally, chain, 1);
+      }));
+  return tally;
+}
+
+// Counts of a change are a recount of its tickets. A slice is a change.
+absl::StatusOr<std::string> TalliesAreTrue(storage::Snapshot& snapshot, const std::string& position, Findings& findings) {
+  std::string change_id;
+  RETURN_IF_ERROR(snapshot.Query(
+      "SELECT MIN(change_id) FROM (SELECT (SELECT MIN(change_id) FROM change_tally WHERE change_id > $1) AS change_id UNION ALL "
+      "SELECT (SELECT MIN(change_id) FROM ticket_loop WHERE change_id > $1) AS change_id) AS changes",
+      {position}, [&](const Row& row) { change_id = row.Text(0); }));
+  if (change_id.empty()) return "";
+  ASSIGN_OR_RETURN(const bool large, IsLarge(snapshot, change_id));
+  if (large) return change_id;
+  ASSIGN_OR_RETURN(const Tally recount, Recount(snapshot, change_id));
+  ASSIGN_OR_RETURN(const Tally tally, ReadTally(snapshot, change_id));
+  if (recount != tally) findings.Violation(ChangeName(change_id), "its counts are not those of its tickets");
+  findings.Examined(1);
+  return change_id;
+}
+
+}  // namespace
+
+std::vector<service::IntegrityCheck> MetricsIntegrityChecks() {
+  return {{"loop-steps", LoopsAreTheirSteps}, {"loop-state-counts", StateCountsAreTrue}, {"loop-change-tallies", TalliesAreTrue}};
+}
+
+}  // namespace dangol::metrics

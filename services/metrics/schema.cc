@@ -1,0 +1,107 @@
+#include "services/metrics/schema.h"
+
+namespace dangol::metrics {
+namespace {
+
+constexpr storage::Migration kMigrations[] = {
+    {"the loop ledger", R"sql(
+-- Enumerations are stored as the protos' numbers. What the feed of the tickets service says stands in `ticket_…` and `state_count` and in
+-- `change_tally`, what the backlog's says in `change` and `change_step`: the two feeds never write the same row.
+
+-- The newest that is known of a ticket; `version` is that of the ticket. 0: only messages of it are known.
+CREATE TABLE ticket_loop (
+  ticket_id           TEXT NOT NULL PRIMARY KEY,
+  version             INTEGER NOT NULL,
+  kind                INTEGER NOT NULL,
+  severity            INTEGER NOT NULL,
+  contact_reason      TEXT NOT NULL,
+  channel             TEXT NOT NULL,
+  state               INTEGER NOT NULL,
+  disposition         INTEGER NOT NULL,
+  change_id           TEXT,
+  shipment            TEXT NOT NULL,
+  late                INTEGER NOT NULL,
+  recurred            INTEGER NOT NULL,
+  recurrence_counted  INTEGER NOT NULL,
+  recurrence_count    INTEGER NOT NULL,
+  reopen_count        INTEGER NOT NULL,
+  occur_time          INTEGER,
+  receive_time        INTEGER,
+  hear_time           INTEGER,
+  first_response_time INTEGER,
+  decide_time         INTEGER,
+  answer_time         INTEGER,
+  close_time          INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ticket_loop_by_change ON ticket_loop (change_id, receive_time) WHERE change_id IS NOT NULL;
+
+-- What happened to a ticket. `sequence` is the event's in the feed; `version` is the ticket's after it, 0 where the event did not change the
+-- ticket. `entered_state` and `left_state` are set where the state changed; a ticket that was made left 0.
+CREATE TABLE ticket_step (
+  ticket_id     TEXT NOT NULL,
+  time          INTEGER NOT NULL,
+  sequence      INTEGER NOT NULL,
+  part          INTEGER NOT NULL,
+  version       INTEGER NOT NULL,
+  kind          INTEGER NOT NULL,
+  day           INTEGER NOT NULL,
+  entered_state INTEGER,
+  left_state    INTEGER,
+  change_id     TEXT NOT NULL,
+  shipment      TEXT NOT NULL,
+  decided_by    TEXT NOT NULL,
+  detail        TEXT NOT NULL,
+  PRIMARY KEY (ticket_id, time, sequence, part)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ticket_step_by_day ON ticket_step (day, entered_state, left_state) WHERE entered_state IS NOT NULL;
+
+-- `day` counts from 1970-01-01, in UTC.
+CREATE TABLE state_count (
+  day             INTEGER NOT NULL,
+  state           INTEGER NOT NULL,
+  entered_tickets INTEGER NOT NULL,
+  left_tickets    INTEGER NOT NULL,
+  PRIMARY KEY (day, state)
+) STRICT, WITHOUT ROWID;
+
+-- How many of the tickets that are linked to a change have a property; what `slot` means depends on the measure (counts.h).
+CREATE TABLE change_tally (
+  change_id TEXT NOT NULL,
+  measure   INTEGER NOT NULL,
+  slot      INTEGER NOT NULL,
+  tickets   INTEGER NOT NULL,
+  PRIMARY KEY (change_id, measure, slot)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE change (
+  change_id    TEXT NOT NULL PRIMARY KEY,
+  version      INTEGER NOT NULL,
+  state        INTEGER NOT NULL,
+  title        TEXT NOT NULL,
+  propose_time INTEGER,
+  plan_time    INTEGER,
+  start_time   INTEGER,
+  ship_time    INTEGER,
+  drop_time    INTEGER,
+  shipments    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE change_step (
+  change_id  TEXT NOT NULL,
+  time       INTEGER NOT NULL,
+  sequence   INTEGER NOT NULL,
+  version    INTEGER NOT NULL,
+  kind       INTEGER NOT NULL,
+  shipment   TEXT NOT NULL,
+  decided_by TEXT NOT NULL,
+  detail     TEXT NOT NULL,
+  PRIMARY KEY (change_id, time, sequence)
+) STRICT, WITHOUT ROWID;
+)sql"},
+};
+
+}  // namespace
+
+storage::Schema MetricsSchema() { return {"metrics", kMigrations}; }
+
+}  // namespace dangol::metrics

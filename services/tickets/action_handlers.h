@@ -1,0 +1,22 @@
+// The RPCs that act on tickets: one function a row of the table of states. As every handler, each may be run twice.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "common/rpc/call.h"
+#include "common/storage/database.h"
+#include "dangol/tickets/v1/ticket_service.pb.h"
+
+namespace dangol::tickets {
+
+absl::StatusOr<v1::Ticket> AcknowledgeTicket(storage::Transaction& transaction, const rpc::Call& call,
+                                             const v1::AcknowledgeTicketRequest& request);
+absl::StatusOr<v1::Ticket> DeclineTicket(storage::Transaction& transaction, const rpc::Call& call,
+                                         const v1::DeclineTicketRequest& request);
+absl::StatusOr<v1::Ticket> ResolveTicket(storage::Transaction& transaction, const rpc::Call& call,
+                                         const v1::ResolveTicketRequest& request);
+absl::StatusOr<v1::Ticket> ReopenTicket(storage::Transaction& transaction, const rpc::Call& call,
+                                        const v1::ReopenTicketRequest& request);
+absl::StatusOr<v1::Ticket> UnlinkTicket(storage::Transaction& transaction, const rpc::Call& call,
+                                        const v1::UnlinkTicketRequest& request);
+
+}  // namespace dangol::tickets
