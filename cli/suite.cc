@@ -4,13 +4,15 @@
 
 #include "fmt/format.h"
 
+#include "services/backlog/service.h"
 #include "services/metrics/service.h"
 #include "services/tickets/service.h"
 
 namespace dangol::cli {
 
 const std::vector<const service::Definition*>& Suite() {
-  static const auto& suite = *new std::vector<const service::Definition*>{&tickets::TicketsService(), &metrics::MetricsService()};
+  static const auto& suite = *new std::vector<const service::Definition*>{&tickets::TicketsService(), &backlog::BacklogService(),
+                                                                          &metrics::MetricsService()};
   return suite;
 }
 
