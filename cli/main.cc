@@ -18,7 +18,8 @@ int main(int argc, char** argv) {
   const dangol::cli::Command commands[] = {dangol::cli::UpCommand(root), dangol::cli::StatusCommand(root),
                                            dangol::cli::CallCommand(root), dangol::cli::DoctorCommand(root),
                                            dangol::cli::ImportCommand(root), dangol::cli::TicketCommand(root),
-                                           dangol::cli::ChangeCommand(root), dangol::cli::FeedCommand(root)};
+                                           dangol::cli::ChangeCommand(root), dangol::cli::FeedCommand(root),
+                                           dangol::cli::ParkedCommand(root)};
   if (std::optional<int> code = dangol::service::ParseArguments(root, "dangol", argc, argv)) return *code;
   for (const dangol::cli::Command& command : commands) {
     if (command.app->parsed()) return command.run();

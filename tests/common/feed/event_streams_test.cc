@@ -39,6 +39,9 @@ TEST_F(EventStreamsTest, SendsWhatIsStoredThenWhatComes) {
 
 TEST_F(EventStreamsTest, WaitsForTheFirstEventOfAnEmptyFeed) {
   auto call = Open();
+  const StreamEventsResponse nothing = ReadOne(*call);  // which feed it is, and that it is empty
+  EXPECT_EQ(nothing.events_size(), 0);
+  EXPECT_EQ(nothing.cursor(), CursorAt(0));
   EXPECT_FALSE(call->writing());
   EXPECT_EQ(open_streams(), 1);
   CreateTicket();
