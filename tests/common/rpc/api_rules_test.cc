@@ -18,6 +18,7 @@
 #include "dangol/metrics/v1/loop_service.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
+#include "services/backlog/service.h"
 #include "services/metrics/service.h"
 #include "services/tickets/service.h"
 #include "tests/common/service/simulated_service.h"
@@ -259,7 +260,8 @@ TEST(ApiRules, CommentsSayWhatIsRequiredAndWhatIsOutputOnly) {
 
 // Every service that there is; a new one is added here, and its proto package is then complete or this fails.
 const std::vector<const service::Definition*>& Services() {
-  static const auto& services = *new std::vector<const service::Definition*>{&tickets::TicketsService(), &metrics::MetricsService()};
+  static const auto& services = *new std::vector<const service::Definition*>{
+      &tickets::TicketsService(), &backlog::BacklogService(), &metrics::MetricsService()};
   return services;
 }
 

@@ -322,7 +322,7 @@ TEST(ServiceOpen, RefusesADatabaseThatIsInUse) {
 TEST(ServiceOpen, RefusesADatabaseOfANewerProgram) {
   testing::SimulatedService service(tickets::TicketsService());
   service.Stop();
-  service.file().Execute("INSERT INTO schema_migration VALUES ('tickets', 3, 'later', 'x', 0)");
+  service.file().Execute("INSERT INTO schema_migration VALUES ('tickets', 99, 'later', 'x', 0)");
   Options options;
   options.database_url = "sqlite:" + service.path();
   options.database.runtime = &service.runtime();
