@@ -68,7 +68,8 @@ std::string SuiteProcesses::WaitsFor(std::string& heads) {
     if (status.pending_timers() > kLastingTimers) return fmt::format("{} timers of {}", status.pending_timers(), name);
     for (const SubscriptionStatus& subscription : status.subscriptions()) {
       const int64_t head = all[subscription.feed()].feed_sequence();
-      if (subscription.sequence() == head && subscription.parked_events() == 0) continue;
+      const bool follows = subscription.state() == SubscriptionStatus::FOLLOWING;
+      if (follows && subscription.sequence() == head && subscription.parked_events() == 0) continue;
       return fmt::format("{} to follow {} to {}: {}", name, subscription.feed(), head, subscription.ShortDebugString());
     }
   }
