@@ -18,6 +18,8 @@
 #include "dangol/metrics/v1/loop_service.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
+#include "services/backlog/service.h"
+#include "services/metrics/service.h"
 #include "services/tickets/service.h"
 #include "tests/common/service/simulated_service.h"
 
@@ -251,24 +253,28 @@ TEST(ApiRules, CommentsSayWhatIsRequiredAndWhatIsOutputOnly) {
   }
 }
 
-TEST(ApiRules, EveryMethodOfTheServiceHasAHandler) {
-  testing::SimulatedService service(tickets::TicketsService());
-  std::set<std::string> registered;
-  for (const auto& [path, method] : service.methods().methods()) {
-    registered.insert(path);
-    const int handlers =
-        (method.write ? 1 : 0) + (method.read ? 1 : 0) + (method.stream ? 1 : 0) + (method.async ? 1 : 0);
-    EXPECT_EQ(handlers, 1) << path;
-    EXPECT_EQ(method.write != nullptr, !IsRead(method.descriptor)) << path;
-    EXPECT_EQ(method.stream != nullptr, method.descriptor->server_streaming()) << path;
+TEST(ApiRules, EveryMethodOfEveryServiceHasAHandler) {
+  for (const service::Definition* definition :
+       {&tickets::TicketsService(), &backlog::BacklogService(), &metrics::MetricsService()}) {
+    SCOPED_TRACE(definition->name);
+    testing::SimulatedService service(*definition);
+    std::set<std::string> registered;
+    for (const auto& [path, method] : service.methods().methods()) {
+      registered.insert(path);
+      const int handlers =
+          (method.write ? 1 : 0) + (method.read ? 1 : 0) + (method.stream ? 1 : 0) + (method.async ? 1 : 0);
+      EXPECT_EQ(handlers, 1) << path;
+      EXPECT_EQ(method.write != nullptr, !IsRead(method.descriptor)) << path;
+      EXPECT_EQ(method.stream != nullptr, method.descriptor->server_streaming()) << path;
+    }
+    std::set<std::string> stated;
+    for (const MethodDescriptor* method : AllMethods()) {
+      const std::string& package = method->file()->package();
+      if (package != fmt::format("dangol.{}.v1", definition->name) && package != "dangol.api.v1") continue;
+      stated.insert("/" + method->service()->full_name() + "/" + method->name());
+    }
+    EXPECT_EQ(registered, stated);
   }
-  std::set<std::string> stated;
-  for (const MethodDescriptor* method : AllMethods()) {
-    const std::string& package = method->file()->package();
-    if (package != "dangol.tickets.v1" && package != "dangol.api.v1") continue;
-    stated.insert("/" + method->service()->full_name() + "/" + method->name());
-  }
-  EXPECT_EQ(registered, stated);
 }
 
 }  // namespace
