@@ -335,8 +335,13 @@ class LoopCheck {
       require(loop.late() == ticket.late(), "late");
       require(ticket.state() == Ticket::ACCEPTED || loop.shipment() == ticket.shipment(), "shipment");
       if (ticket.change().empty()) continue;
-      require(loop.change_title() == changes_.at(ticket.change()).title(), "change_title");
-      require(loop.change_state() == changes_.at(ticket.change()).state(), "change_state");
+      const auto change = changes_.find(ticket.change());
+      if (change == changes_.end()) {
+        Violation(fmt::format("{} names {}, which does not exist", name, ticket.change()));
+        continue;
+      }
+      require(loop.change_title() == change->second.title(), "change_title");
+      require(loop.change_state() == change->second.state(), "change_state");
     }
     for (const auto& [name, change] : changes_) {
       metrics::v1::SummarizeLoopRequest request;
