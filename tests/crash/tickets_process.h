@@ -57,7 +57,7 @@ class TicketsProcess {
   // SIGTERM. What it ended with; none: it did not end in time.
   std::optional<int> Stop(absl::Duration time);
 
-  ChildProcess& process() { return *process_; }
+  ChildProcess& process() const { return *process_; }
   const std::string& address() const { return address_; }
   const std::string& database_path() const { return database_path_; }
   std::string File(std::string_view name) const { return folder_.File(name); }
