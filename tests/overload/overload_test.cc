@@ -47,7 +47,7 @@ constexpr char kCheckIntegrity[] = "/dangol.api.v1.AdminService/CheckIntegrity";
 // What the limits add up to: 512 MiB of gRPC's buffers, 64 MiB of requests that wait, thrice (as they came, as text and
 // parsed), caches of 96 MiB, streams of 32 MiB, and what the allocator wastes.
 constexpr int64_t kMemoryMost = int64_t{1} << 30;
-// The log is due for a checkpoint at 16 MiB, and at every 16 MiB more that readers are in the way.
+// The log is due for a checkpoint at 48 MiB, and at every 16 MiB more that readers are in the way.
 constexpr int64_t kLogMost = 128 << 20;
 constexpr absl::Duration kPatience = absl::Minutes(1);
 // What is normal, on a machine that others use too.
