@@ -42,3 +42,8 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(GTest REQUIRED)
+
+# Requests are allocated by one thread, answered by another: glibc's allocator makes them wait for each other.
+if(NOT DANGOL_SANITIZE)
+  find_library(DANGOL_JEMALLOC jemalloc)
+endif()
