@@ -286,15 +286,15 @@ absl::StatusOr<std::vector<rpc::PageKey>> ListTicketKeys(storage::Snapshot& snap
   return keys;
 }
 
-absl::StatusOr<std::vector<Message>> ListMessagesAfter(storage::Snapshot& snapshot, std::string_view ticket_id,
-                                                       const std::optional<rpc::PageKey>& after, int64_t most) {
-  std::vector<Message> messages;
-  RETURN_IF_ERROR(snapshot.Query("SELECT " MESSAGE_COLUMNS
-                                 " FROM message WHERE ticket_id = $1 AND (create_time, message_id) > ($2, $3) "
+absl::StatusOr<std::vector<rpc::PageKey>> ListMessageKeys(storage::Snapshot& snapshot, std::string_view ticket_id,
+                                                          const std::optional<rpc::PageKey>& after, int64_t most) {
+  std::vector<rpc::PageKey> keys;
+  RETURN_IF_ERROR(snapshot.Query("SELECT create_time, message_id FROM message "
+                                 "WHERE ticket_id = $1 AND (create_time, message_id) > ($2, $3) "
                                  "ORDER BY create_time, message_id LIMIT $4",
                                  {ticket_id, after ? after->time : absl::FromUnixMicros(0), after ? after->id : "", most},
-                                 [&](const Row& row) { messages.push_back(MessageFromRow(row)); }));
-  return messages;
+                                 [&](const Row& row) { keys.push_back({row.Time(0), row.Text(1)}); }));
+  return keys;
 }
 
 }  // namespace dangol::tickets

@@ -50,8 +50,8 @@ absl::Status InsertMessage(storage::Transaction& transaction, const v1::Message&
 // Names of tickets in one state behind `after`, newest first.
 absl::StatusOr<std::vector<rpc::PageKey>> ListTicketKeys(storage::Snapshot& snapshot, v1::Ticket::State state,
                                                          const std::optional<rpc::PageKey>& after, int64_t most);
-// Messages of a ticket behind `after`, oldest first, with the keys that name them.
-absl::StatusOr<std::vector<v1::Message>> ListMessagesAfter(storage::Snapshot& snapshot, std::string_view ticket_id,
-                                                           const std::optional<rpc::PageKey>& after, int64_t most);
+// Names of a ticket's messages behind `after`, oldest first.
+absl::StatusOr<std::vector<rpc::PageKey>> ListMessageKeys(storage::Snapshot& snapshot, std::string_view ticket_id,
+                                                          const std::optional<rpc::PageKey>& after, int64_t most);
 
 }  // namespace dangol::tickets

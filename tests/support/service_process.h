@@ -65,7 +65,7 @@ class ServiceProcess {
   std::optional<int> Stop(absl::Duration time);
   bool Running() { return process_ != nullptr && process_->Running(); }
 
-  ChildProcess& process() { return *process_; }
+  ChildProcess& process() const { return *process_; }
   const std::string& service() const { return service_; }
   const std::string& address() const { return address_; }
   const std::string& database_path() const { return database_path_; }

@@ -109,6 +109,7 @@ TEST_F(SubscriptionTest, AppliesNothingBehindAGap) {
   EXPECT_EQ(Told(), "a");
   EXPECT_EQ(Status().state(), SubscriptionStatus::BROKEN);
   EXPECT_THAT(Status().reason(), HasSubstr("event 3 came where 2 was to come"));
+  EXPECT_EQ(Status().lag_events(), 2);
   EXPECT_LE(feed_.asked.size(), 15u);
   feed_.missing.clear();
   RunFor(absl::Minutes(1));

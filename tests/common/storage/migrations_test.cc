@@ -1,6 +1,7 @@
 // Schemas that grow step by step, whoever starts, however often, and wherever it was interrupted.
 #include "common/storage/migrations.h"
 
+#include <barrier>
 #include <map>
 #include <span>
 #include <string>
@@ -107,10 +108,12 @@ TEST_P(MigrationsTest, TwoStartersMigrateOnce) {
   std::vector<std::unique_ptr<WriteConnection>> writers;
   for (int i = 0; i < 2; ++i) writers.push_back(NewWriter());
   std::vector<absl::Status> statuses(2);
+  std::barrier together(2);
   std::vector<std::thread> starters;
   for (size_t i = 0; i < 2; ++i) {
     starters.emplace_back([&, i] {
       const Schema schemas[] = {{"test", kSteps}, {"other", kOther}, CoreSchema()};
+      together.arrive_and_wait();
       statuses[i] = Migrate(*writers[i], schemas, runtime_.Now());
     });
   }
