@@ -17,8 +17,7 @@ constexpr int64_t kBarWidth = 24;
 
 }  // namespace
 
-Progress::Progress(std::string title)
-    : title_(std::move(title)), terminal_(isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(std::string title) : title_(std::move(title)), terminal_(isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() { Clear(); }
 

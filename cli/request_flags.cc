@@ -70,7 +70,8 @@ std::string Help(const FieldDescriptor* field) {
 std::string TypeName(const FieldDescriptor* field) {
   const std::string resource = RulesOf(field).resource();
   if (field->is_map()) return "KEY=VALUE";
-  if (std::count(resource.begin(), resource.end(), '/') == 1) return absl::AsciiStrToUpper(resource.substr(0, resource.find('/') - 1));
+  if (std::count(resource.begin(), resource.end(), '/') == 1)
+    return absl::AsciiStrToUpper(resource.substr(0, resource.find('/') - 1));
   if (field->message_type() == Timestamp::descriptor()) return "TIME";
   return field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM ? "NAME" : "TEXT";
 }
@@ -122,11 +123,11 @@ void SetValue(Message& message, const FieldDescriptor* field, const std::string&
                                 : reflection->SetEnum(&message, field, value);
   }
   const std::string whole = FullName(text, RulesOf(field).resource());
-  field->is_repeated() ? reflection->AddString(&message, field, whole)
-                       : reflection->SetString(&message, field, whole);
+  field->is_repeated() ? reflection->AddString(&message, field, whole) : reflection->SetString(&message, field, whole);
 }
 
-// The message that a field is in, made when it gets its first value: a message that is there but empty says something else.
+// The message that a field is in, made when it gets its first value: a message that is there but empty says something
+// else.
 using Place = std::function<Message&()>;
 
 void AddFieldFlag(CLI::App& app, const Place& place, const FieldDescriptor* field, const std::string& flag) {
@@ -163,7 +164,8 @@ void AddFlags(CLI::App& app, const Place& place, const google::protobuf::Descrip
     if (IsLeft(field)) continue;
     if (name == "name" || name == "parent") {
       if (!without_name) AddFieldFlag(app, place, field, TypeName(field));
-    } else if (field->message_type() == nullptr || field->is_map() || field->message_type() == Timestamp::descriptor()) {
+    } else if (field->message_type() == nullptr || field->is_map() ||
+               field->message_type() == Timestamp::descriptor()) {
       AddFieldFlag(app, place, field, "--" + prefix + (name == "states" ? "state" : Kebab(name)));
     } else {
       // Of a resource that is made, and of a decision, the fields are the request's own for whoever types them.

@@ -139,7 +139,8 @@ int RunList(const State& state) {
   }
   if (absl::IsCancelled(status)) return 1;
   if (!status.ok()) return Fail(state.command, status);
-  if (shown == 0 && state.flags.format == Format::kTable) fmt::print(stderr, "dangol {}: there is none.\n", state.command);
+  if (shown == 0 && state.flags.format == Format::kTable)
+    fmt::print(stderr, "dangol {}: there is none.\n", state.command);
   return 0;
 }
 
@@ -193,7 +194,8 @@ absl::Status EachPage(Client& client, std::string_view method, Message& request,
 
 Command VerbsCommand(CLI::App* app, std::vector<Command> verbs) {
   app->require_subcommand(1);
-  app->footer("Names may be given without their collection: t1 for tickets/t1. Times are UTC. -o json prints a line each.");
+  app->footer(
+      "Names may be given without their collection: t1 for tickets/t1. Times are UTC. -o json prints a line each.");
   return {app, [verbs = std::move(verbs)] {
             for (const Command& verb : verbs) {
               if (verb.app->parsed()) return verb.run();

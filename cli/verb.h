@@ -1,4 +1,5 @@
-// The verbs of a resource, such as `dangol ticket resolve`: each is a method of the API, with flags for what its request holds.
+// The verbs of a resource, such as `dangol ticket resolve`: each is a method of the API, with flags for what its
+// request holds.
 #pragma once
 
 #include <functional>
@@ -24,10 +25,10 @@ struct Columns {
 const Columns& ColumnsOf(const google::protobuf::Descriptor* type);
 
 struct Verb {
-  std::string_view name;         // on the command line
-  std::string method;            // `dangol.tickets.v1.TicketService/GetTicket`
+  std::string_view name;  // on the command line
+  std::string method;     // `dangol.tickets.v1.TicketService/GetTicket`
   std::string_view description;
-  bool details = false;          // all of one resource, not a row of it
+  bool details = false;  // all of one resource, not a row of it
 };
 
 // What the flags of every verb say.
@@ -47,8 +48,9 @@ using Filter = std::function<bool(const google::protobuf::Message& resource)>;
 Command AddListVerb(CLI::App& parent, const Verb& verb, const std::function<Filter(CLI::App&)>& add_filter = nullptr);
 
 // Tickets that are asked for page by page, until `each` returns an error or the last page has come.
-absl::Status EachPage(Client& client, std::string_view method, google::protobuf::Message& request, absl::Duration timeout,
-                      google::protobuf::Message& response, const std::function<absl::Status(bool more)>& each);
+absl::Status EachPage(Client& client, std::string_view method, google::protobuf::Message& request,
+                      absl::Duration timeout, google::protobuf::Message& response,
+                      const std::function<absl::Status(bool more)>& each);
 
 // A command with verbs.
 Command VerbsCommand(CLI::App* app, std::vector<Command> verbs);

@@ -64,8 +64,10 @@ absl::Status Receive(storage::Transaction& transaction, const rpc::Call& call, c
   std::map<DemandsUpdated::Outcome, std::vector<ToldDemand>> told;
   for (const Demand& before : demands) {
     Demand demand = before;
-    const auto outcome = Reception(change.state(), FromProtoTime(change.ship_time()), demand.occur_time);
+    auto outcome = Reception(change.state(), FromProtoTime(change.ship_time()), demand.occur_time);
     if (outcome == DemandsUpdated::CONFIRMED) continue;  // MOVED says it all
+    ASSIGN_OR_RETURN(const bool came_back, CameBackFrom(transaction, demand, last));
+    if (came_back) outcome = DemandsUpdated::RECURRENCE;
     demand.late = outcome == DemandsUpdated::LATE;
     demand.recurrence = outcome == DemandsUpdated::RECURRENCE;
     if (demand.late) demand.shipment = last;

@@ -15,7 +15,7 @@ using storage::Row;
 
 #define DEMAND_COLUMNS                                                                                                \
   "d.change_id, d.ticket_id, d.ordinal, d.version, d.state, d.acceptance, d.late, d.recurrence, d.shipment, d.occur_time, " \
-  "d.receive_time, d.create_time, d.update_time"
+  "d.receive_time, d.create_time, d.update_time, d.came_back"
 
 Demand DemandFromRow(const Row& row) {
   return {.change_id = row.Text(0),
@@ -27,6 +27,7 @@ Demand DemandFromRow(const Row& row) {
           .late = row.Integer(6) != 0,
           .recurrence = row.Integer(7) != 0,
           .shipment = row.Integer(8),
+          .came_back = row.Integer(13),
           .occur_time = row.Time(9),
           .receive_time = row.Time(10),
           .create_time = row.Time(11),
@@ -83,9 +84,9 @@ absl::Status WriteDemand(storage::Transaction& transaction, Demand& demand) {
   demand.version += 1;
   return transaction.Execute(
       "UPDATE demand SET ordinal = $3, version = $4, state = $5, acceptance = $6, late = $7, recurrence = $8, shipment = $9, "
-      "update_time = $10 WHERE change_id = $1 AND ticket_id = $2",
+      "update_time = $10, came_back = $11 WHERE change_id = $1 AND ticket_id = $2",
       {demand.change_id, demand.ticket_id, demand.ordinal, demand.version, demand.state, demand.acceptance, demand.late,
-       demand.recurrence, ShipmentOrNull(demand.shipment), demand.update_time});
+       demand.recurrence, ShipmentOrNull(demand.shipment), demand.update_time, ShipmentOrNull(demand.came_back)});
 }
 
 }  // namespace
@@ -112,6 +113,13 @@ absl::StatusOr<std::optional<Demand>> FindActiveDemand(storage::Snapshot& snapsh
   RETURN_IF_ERROR(snapshot.Query("SELECT " DEMAND_COLUMNS " FROM demand AS d WHERE d.ticket_id = $1 AND d.state = 1", {ticket_id},
                                  [&](const Row& row) { demand = DemandFromRow(row); }));
   return demand;
+}
+
+absl::StatusOr<bool> CameBackFrom(storage::Snapshot& snapshot, const Demand& demand, int64_t shipment) {
+  ASSIGN_OR_RETURN(const int64_t came_back,
+                   snapshot.QueryInteger("SELECT came_back FROM demand WHERE change_id = $1 AND ticket_id = $2",
+                                         {demand.change_id, demand.ticket_id}));
+  return came_back == shipment;
 }
 
 absl::StatusOr<std::vector<Demand>> ListDemandsAfter(storage::Snapshot& snapshot, std::string_view change_id, int64_t ordinal,

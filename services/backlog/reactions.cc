@@ -75,12 +75,18 @@ absl::Status OnTicketAccepted(storage::Transaction& transaction, const rpc::Call
   if (decided.outcome() == DemandsUpdated::REFUSED) {
     return TellRefused(transaction, call, event.change(), DemandsUpdated::CHANGE_DROPPED, refused);
   }
-  demand.recurrence = decided.outcome() == DemandsUpdated::RECURRENCE;
   if (decided.outcome() == DemandsUpdated::LATE) {
-    demand.late = true;
-    ASSIGN_OR_RETURN(demand.shipment, LastShipment(transaction, demand.change_id));
-    decided.set_shipment(ShipmentName(demand.change_id, demand.shipment));
+    ASSIGN_OR_RETURN(const int64_t last, LastShipment(transaction, demand.change_id));
+    ASSIGN_OR_RETURN(const bool came_back, CameBackFrom(transaction, demand, last));
+    if (came_back) {
+      decided.set_outcome(DemandsUpdated::RECURRENCE);
+    } else {
+      demand.late = true;
+      demand.shipment = last;
+      decided.set_shipment(ShipmentName(demand.change_id, last));
+    }
   }
+  demand.recurrence = decided.outcome() == DemandsUpdated::RECURRENCE;
   RETURN_IF_ERROR(EnterDemand(transaction, demand));
   const ToldDemand told = Tell(demand, *revision);
   return TellDemands(transaction, call, decided, {&told, 1});
@@ -100,6 +106,7 @@ absl::Status OnTicketReopened(storage::Transaction& transaction, const rpc::Call
   Demand demand = *before;
   demand.acceptance = event.acceptance();
   demand.update_time = call.now();
+  if (before->shipment != 0) demand.came_back = before->shipment;
   demand.shipment = 0;
   demand.late = false;
   ASSIGN_OR_RETURN(const std::optional<ChangeStanding> standing, FindStanding(transaction, demand.change_id));

@@ -60,6 +60,7 @@ CREATE TABLE demand (
   late         INTEGER NOT NULL,
   recurrence   INTEGER NOT NULL,
   shipment     INTEGER,
+  came_back    INTEGER,
   occur_time   INTEGER NOT NULL,
   receive_time INTEGER NOT NULL,
   create_time  INTEGER NOT NULL,

@@ -5,10 +5,11 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
-#include "fmt/format.h"
 #include "services/metrics/counts.h"
 #include "services/metrics/rules.h"
 #include "services/metrics/store.h"

@@ -17,7 +17,9 @@ using tickets::v1::TicketsFollowed;
 using v1::Loop;
 using v1::Step;
 
-absl::Time TimeOf(bool set, const Timestamp& time, absl::Time otherwise) { return set ? FromProtoTime(time) : otherwise; }
+absl::Time TimeOf(bool set, const Timestamp& time, absl::Time otherwise) {
+  return set ? FromProtoTime(time) : otherwise;
+}
 
 Step& AddStep(ChainSteps& steps, Step::Kind kind, absl::Time time) {
   Step& step = steps.emplace_back().step;
@@ -80,7 +82,8 @@ void Take(Chain& chain, const tickets::v1::TicketCreated& event, absl::Time time
   const absl::Time close_time = TimeOf(event.has_close_time(), event.close_time(), receive_time);
   *loop.mutable_close_time() = ToProtoTime(close_time);
   loop.set_disposition(event.disposition());
-  AddStep(chain, steps, Step::CLOSED, close_time, Ticket::CLOSED).set_detail(Ticket::Disposition_Name(event.disposition()));
+  AddStep(chain, steps, Step::CLOSED, close_time, Ticket::CLOSED)
+      .set_detail(Ticket::Disposition_Name(event.disposition()));
 }
 
 void Take(Chain& chain, const tickets::v1::TicketAcknowledged& event, absl::Time time, ChainSteps& steps) {
@@ -95,7 +98,8 @@ void Take(Chain& chain, const tickets::v1::TicketDeclined& event, absl::Time tim
   SetDecided(chain.loop, TimeOf(event.has_decide_time(), event.decide_time(), time));
   Step& step = AddStep(chain, steps, Step::DECLINED, time, Ticket::NOT_YET);
   step.set_decided_by(event.decided_by());
-  step.set_detail(event.capability_gap().empty() ? Decision::DeclineReason_Name(event.reason()) : event.capability_gap());
+  step.set_detail(event.capability_gap().empty() ? Decision::DeclineReason_Name(event.reason())
+                                                 : event.capability_gap());
 }
 
 void Take(Chain& chain, const tickets::v1::TicketAccepted& event, absl::Time time, ChainSteps& steps) {

@@ -160,7 +160,7 @@ class BacklogModelTest : public BacklogTest {
     EXPECT_TRUE(code == absl::StatusCode::kOk || code == absl::StatusCode::kNotFound || code == absl::StatusCode::kAlreadyExists ||
                 code == absl::StatusCode::kFailedPrecondition || code == absl::StatusCode::kInvalidArgument)
         << call->reply().status;
-    if (call->reply().status.ok()) ++effects_[method];
+    if (call->reply().status.ok()) ++Effects()[method];
   }
   // Nothing does this yet; the metrics service will.
   void Regress() {
@@ -179,6 +179,7 @@ class BacklogModelTest : public BacklogTest {
     for (; followed_ < events.size() && most > 0; ++followed_, --most) {
       if (!events[followed_].has_demands_updated()) continue;
       const DemandsUpdated& decided = events[followed_].demands_updated();
+      Effects()[DemandsUpdated::Outcome_Name(decided.outcome())] += decided.demands_size();
       for (const auto& demand : decided.demands()) Follow(decided, demand, tickets_[demand.ticket().substr(8)]);
     }
   }
@@ -251,7 +252,11 @@ class BacklogModelTest : public BacklogTest {
   }
 
  protected:
-  std::map<std::string, int> effects_;  // how often each method had one
+  // How often each method had one, and each outcome was told, in all runs.
+  static std::map<std::string, int>& Effects() {
+    static auto& effects = *new std::map<std::string, int>();
+    return effects;
+  }
 
  private:
   std::mt19937_64 random_;
@@ -264,7 +269,17 @@ class BacklogModelTest : public BacklogTest {
 constexpr int kSeeds = 40;
 constexpr int kSteps = 250;
 
-class BacklogModel : public BacklogModelTest, public ::testing::WithParamInterface<int> {};
+class BacklogModel : public BacklogModelTest, public ::testing::WithParamInterface<int> {
+ protected:
+  // That the runs do what they are for.
+  static void TearDownTestSuite() {
+    if (std::getenv("DANGOL_SEED") != nullptr || ::testing::GTEST_FLAG(filter) != "*") return;
+    for (const char* what : {"CreateChange", "StartChange", "ShipChange", "DropChange", "MoveDemands", "CONFIRMED", "ANSWERED", "LATE",
+                             "RECURRENCE", "RETURNED", "MOVED", "REFUSED"}) {
+      EXPECT_GE(Effects()[what], 10) << what;
+    }
+  }
+};
 
 TEST_P(BacklogModel, ConvergesWhateverComesWhen) {
   const char* alone = std::getenv("DANGOL_SEED");
