@@ -57,7 +57,7 @@ inline const service::Definition& FollowerService() {
       {"told", "CREATE TABLE told (number INTEGER PRIMARY KEY, ticket TEXT NOT NULL, seq INTEGER NOT NULL) STRICT;"}};
   static const auto& definition = *new service::Definition{
       .name = "follower",
-      .port_offset = 9,
+      .port_offset = 7,
       .schema = {"follower", kMigrations},
       .add_methods = [](rpc::MethodTable& table, EventStreams& streams) { streams.AddFeed(table, "dangol.tickets.v1.TicketFeed"); },
       .integrity_checks = {},
