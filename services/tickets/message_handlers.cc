@@ -22,11 +22,12 @@ absl::Status AddMessage(storage::Transaction& transaction, const rpc::Call& call
   event.mutable_message_created()->set_kind(message.kind());
   *event.mutable_message_created()->mutable_create_time() = message.create_time();
   const feed::Touched touched{message.name(), 1};
-  return ticket ? feed::Append(transaction, call, event, {touched, *ticket}) : feed::Append(transaction, call, event, {touched});
+  return ticket ? feed::Append(transaction, call, event, {touched, *ticket})
+                : feed::Append(transaction, call, event, {touched});
 }
 
-absl::Status AddMessageOfAction(storage::Transaction& transaction, const rpc::Call& call, v1::Ticket& ticket, v1::Message::Kind kind,
-                                std::string_view author, std::string_view body) {
+absl::Status AddMessageOfAction(storage::Transaction& transaction, const rpc::Call& call, v1::Ticket& ticket,
+                                v1::Message::Kind kind, std::string_view author, std::string_view body) {
   if (body.empty()) return absl::OkStatus();
   v1::Message message;
   message.set_name(MessageName(TicketId(ticket.name()), call.NewId()));

@@ -30,7 +30,8 @@ class IntegrityTest : public TicketsTest {
   }
   // One ticket in each state that the API leads to.
   void MakeOneOfEach() {
-    for (const char* id : {"received", "heard", "accepted", "confirmed", "declined", "returned", "refused", "resolved", "answered", "recurred"}) {
+    for (const char* id : {"received", "heard", "accepted", "confirmed", "declined", "returned", "refused", "resolved",
+                           "answered", "recurred"}) {
       CreateOne(id);
     }
     ASSERT_TRUE(Acknowledge(AcknowledgeRequest("tickets/heard")).ok());
