@@ -6,13 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/feed/append.h"
 #include "common/rpc/paging.h"
 #include "dangol/backlog/v1/change_feed.pb.h"
-#include "fmt/format.h"
 #include "services/backlog/demand_handlers.h"
 #include "services/backlog/fan_out.h"
 #include "services/backlog/names.h"
@@ -32,7 +33,8 @@ absl::StatusOr<Change> ReadForChange(storage::Transaction& transaction, const Re
   return change;
 }
 
-absl::Status StoreAndTell(storage::Transaction& transaction, const rpc::Call& call, Change& change, const ChangeEvent& event) {
+absl::Status StoreAndTell(storage::Transaction& transaction, const rpc::Call& call, Change& change,
+                          const ChangeEvent& event) {
   RETURN_IF_ERROR(UpdateChange(transaction, change, call.now()));
   return feed::Append(transaction, call, event, {{change.name(), Version(change)}});
 }
@@ -64,7 +66,8 @@ absl::Status AddChange(storage::Transaction& transaction, const rpc::Call& call,
   return feed::Append(transaction, call, event, {{change.name(), Version(change)}});
 }
 
-absl::StatusOr<Change> CreateChange(storage::Transaction& transaction, const rpc::Call& call, const v1::CreateChangeRequest& request) {
+absl::StatusOr<Change> CreateChange(storage::Transaction& transaction, const rpc::Call& call,
+                                    const v1::CreateChangeRequest& request) {
   Change change = request.change();
   RETURN_IF_ERROR(Propose(change, call.now(), "change"));
   change.set_name(ChangeName(request.change_id().empty() ? call.NewId() : request.change_id()));
@@ -88,8 +91,8 @@ absl::StatusOr<v1::ListChangesResponse> ListChanges(storage::Snapshot& snapshot,
   }
   std::vector<rpc::PageKey> keys;
   for (int state : states) {
-    ASSIGN_OR_RETURN(std::vector<rpc::PageKey> more,
-                     ListChangeKeys(snapshot, static_cast<Change::State>(state), after, static_cast<int64_t>(page_size) + 1));
+    ASSIGN_OR_RETURN(std::vector<rpc::PageKey> more, ListChangeKeys(snapshot, static_cast<Change::State>(state), after,
+                                                                    static_cast<int64_t>(page_size) + 1));
     std::ranges::move(more, std::back_inserter(keys));
   }
   std::ranges::sort(keys, [](const rpc::PageKey& a, const rpc::PageKey& b) {
@@ -108,7 +111,8 @@ absl::StatusOr<v1::ListChangesResponse> ListChanges(storage::Snapshot& snapshot,
   return response;
 }
 
-absl::StatusOr<Change> PlanChange(storage::Transaction& transaction, const rpc::Call& call, const v1::PlanChangeRequest& request) {
+absl::StatusOr<Change> PlanChange(storage::Transaction& transaction, const rpc::Call& call,
+                                  const v1::PlanChangeRequest& request) {
   ASSIGN_OR_RETURN(Change change, ReadForChange(transaction, request));
   RETURN_IF_ERROR(Plan(change, request, call.now()));
   ChangeEvent event;
@@ -120,7 +124,8 @@ absl::StatusOr<Change> PlanChange(storage::Transaction& transaction, const rpc::
   return change;
 }
 
-absl::StatusOr<Change> StartChange(storage::Transaction& transaction, const rpc::Call& call, const v1::StartChangeRequest& request) {
+absl::StatusOr<Change> StartChange(storage::Transaction& transaction, const rpc::Call& call,
+                                   const v1::StartChangeRequest& request) {
   ASSIGN_OR_RETURN(Change change, ReadForChange(transaction, request));
   RETURN_IF_ERROR(Start(change, request, call.now()));
   ChangeEvent event;
@@ -131,7 +136,8 @@ absl::StatusOr<Change> StartChange(storage::Transaction& transaction, const rpc:
   return change;
 }
 
-absl::StatusOr<Change> ShipChange(storage::Transaction& transaction, const rpc::Call& call, const v1::ShipChangeRequest& request) {
+absl::StatusOr<Change> ShipChange(storage::Transaction& transaction, const rpc::Call& call,
+                                  const v1::ShipChangeRequest& request) {
   const bool partial = !request.tickets().empty();
   RETURN_IF_ERROR(CheckEachOnce(request.tickets()));
   ASSIGN_OR_RETURN(Change change, ReadForChange(transaction, request));
@@ -149,11 +155,13 @@ absl::StatusOr<Change> ShipChange(storage::Transaction& transaction, const rpc::
   } else {
     RETURN_IF_ERROR(StartShipmentFanOut(transaction, call, change_id, number));
   }
-  RETURN_IF_ERROR(StoreAndTell(transaction, call, change, ShippedEvent(change, ShipmentName(change_id, number), partial, call.now())));
+  RETURN_IF_ERROR(StoreAndTell(transaction, call, change,
+                               ShippedEvent(change, ShipmentName(change_id, number), partial, call.now())));
   return ReadChange(transaction, change.name());
 }
 
-absl::StatusOr<Change> DropChange(storage::Transaction& transaction, const rpc::Call& call, const v1::DropChangeRequest& request) {
+absl::StatusOr<Change> DropChange(storage::Transaction& transaction, const rpc::Call& call,
+                                  const v1::DropChangeRequest& request) {
   ASSIGN_OR_RETURN(Change change, ReadForChange(transaction, request));
   RETURN_IF_ERROR(Drop(change, request, call.now()));
   RETURN_IF_ERROR(CheckNoFanOut(transaction, IdOf(change.name())));

@@ -8,7 +8,9 @@
 
 namespace dangol::backlog {
 
-feed::Touched TouchedDemand(const Demand& demand) { return {DemandName(demand.change_id, demand.ticket_id), demand.version}; }
+feed::Touched TouchedDemand(const Demand& demand) {
+  return {DemandName(demand.change_id, demand.ticket_id), demand.version};
+}
 
 ToldDemand Tell(const Demand& demand, int64_t revision) {
   ToldDemand told = TellTicket(TicketName(demand.ticket_id), demand.acceptance, revision);

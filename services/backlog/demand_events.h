@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+
 #include "common/feed/append.h"
 #include "common/rpc/call.h"
 #include "common/storage/database.h"
@@ -29,8 +30,8 @@ ToldDemand Tell(const Demand& demand, int64_t revision);
 // Of a ticket that has no demand.
 ToldDemand TellTicket(const std::string& ticket, int64_t acceptance, int64_t revision);
 
-// In as many events as it takes. `decided` says what was decided, without tickets; where it is `last`, so is the last event, which also touches
-// `finished`. Nothing is told of nobody, unless it is the last.
+// In as many events as it takes. `decided` says what was decided, without tickets; where it is `last`, so is the last
+// event, which also touches `finished`. Nothing is told of nobody, unless it is the last.
 absl::Status TellDemands(storage::Transaction& transaction, const rpc::Call& call, const v1::DemandsUpdated& decided,
                          std::span<const ToldDemand> demands, std::span<const feed::Touched> finished = {});
 

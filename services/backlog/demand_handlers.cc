@@ -4,11 +4,12 @@
 #include <optional>
 #include <utility>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/paging.h"
-#include "fmt/format.h"
 #include "services/backlog/demand_events.h"
 #include "services/backlog/fan_out.h"
 #include "services/backlog/names.h"
@@ -33,8 +34,8 @@ absl::StatusOr<Change> ReadDestination(storage::Snapshot& snapshot, const std::s
 }
 
 // The demands leave one change and wait in another. Returns them as they are there.
-absl::StatusOr<std::vector<Demand>> Move(storage::Transaction& transaction, const rpc::Call& call, std::vector<Demand> demands,
-                                         std::string_view destination) {
+absl::StatusOr<std::vector<Demand>> Move(storage::Transaction& transaction, const rpc::Call& call,
+                                         std::vector<Demand> demands, std::string_view destination) {
   DemandsUpdated decided;
   decided.set_change(ChangeName(demands[0].change_id));
   decided.set_outcome(DemandsUpdated::MOVED);
@@ -59,7 +60,8 @@ absl::StatusOr<std::vector<Demand>> Move(storage::Transaction& transaction, cons
 }
 
 // What becomes of demands that came to a change which has shipped: as if they had been accepted into it now.
-absl::Status Receive(storage::Transaction& transaction, const rpc::Call& call, const std::vector<Demand>& demands, const Change& change) {
+absl::Status Receive(storage::Transaction& transaction, const rpc::Call& call, const std::vector<Demand>& demands,
+                     const Change& change) {
   ASSIGN_OR_RETURN(const int64_t last, LastShipment(transaction, IdOf(change.name())));
   std::map<DemandsUpdated::Outcome, std::vector<ToldDemand>> told;
   for (const Demand& before : demands) {
@@ -98,17 +100,19 @@ absl::Status CheckEachOnce(const TicketNames& tickets) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<Demand>> ReadWaiting(storage::Snapshot& snapshot, std::string_view change_id, const TicketNames& tickets) {
+absl::StatusOr<std::vector<Demand>> ReadWaiting(storage::Snapshot& snapshot, std::string_view change_id,
+                                                const TicketNames& tickets) {
   std::vector<Demand> demands;
   for (int i = 0; i < tickets.size(); ++i) {
     ASSIGN_OR_RETURN(std::optional<Demand> demand, FindActiveDemand(snapshot, IdOf(tickets[i])));
     if (!demand || demand->change_id != change_id || !demand->waits()) {
       const std::string name = ChangeName(change_id);
-      return AtField(Error(absl::StatusCode::kFailedPrecondition, "DEMAND_NOT_WAITING",
-                           fmt::format("{} has no unanswered ACTIVE demand in {}. Name tickets that have one: see ListDemands.",
-                                       tickets[i], name),
-                           {{"resource", name}, {"ticket", tickets[i]}}),
-                     fmt::format("tickets[{}]", i));
+      return AtField(
+          Error(absl::StatusCode::kFailedPrecondition, "DEMAND_NOT_WAITING",
+                fmt::format("{} has no unanswered ACTIVE demand in {}. Name tickets that have one: see ListDemands.",
+                            tickets[i], name),
+                {{"resource", name}, {"ticket", tickets[i]}}),
+          fmt::format("tickets[{}]", i));
     }
     demands.push_back(*std::move(demand));
   }

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+
 #include "common/rpc/call.h"
 #include "common/storage/database.h"
 #include "dangol/backlog/v1/change_service.pb.h"
@@ -24,8 +25,9 @@ absl::StatusOr<v1::ListDemandsResponse> ListDemands(storage::Snapshot& snapshot,
 // INVALID_ARGUMENT where one stands twice in `tickets`, a field of the request.
 absl::Status CheckEachOnce(const TicketNames& tickets);
 
-// Their demands, in the order of `tickets`, a field of the request. FAILED_PRECONDITION (DEMAND_NOT_WAITING) unless each has an unanswered ACTIVE
-// demand in this change.
-absl::StatusOr<std::vector<Demand>> ReadWaiting(storage::Snapshot& snapshot, std::string_view change_id, const TicketNames& tickets);
+// Their demands, in the order of `tickets`, a field of the request. FAILED_PRECONDITION (DEMAND_NOT_WAITING) unless
+// each has an unanswered ACTIVE demand in this change.
+absl::StatusOr<std::vector<Demand>> ReadWaiting(storage::Snapshot& snapshot, std::string_view change_id,
+                                                const TicketNames& tickets);
 
 }  // namespace dangol::backlog

@@ -2,9 +2,10 @@
 
 #include <optional>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
-#include "fmt/format.h"
 #include "services/backlog/demand_events.h"
 #include "services/backlog/demand_store.h"
 #include "services/backlog/names.h"
@@ -27,11 +28,14 @@ struct Running {
 absl::StatusOr<std::optional<Running>> FindRunning(storage::Snapshot& snapshot, std::string_view change_id) {
   std::optional<Running> running;
   RETURN_IF_ERROR(snapshot.Query("SELECT shipment, partial, ordinal_max FROM fan_out WHERE change_id = $1", {change_id},
-                                 [&](const Row& row) { running = {row.Integer(0), row.Integer(1) != 0, row.Integer(2)}; }));
+                                 [&](const Row& row) {
+                                   running = {row.Integer(0), row.Integer(1) != 0, row.Integer(2)};
+                                 }));
   return running;
 }
 
-absl::Status Begin(storage::Transaction& transaction, const rpc::Call& call, std::string_view change_id, int64_t shipment, bool partial) {
+absl::Status Begin(storage::Transaction& transaction, const rpc::Call& call, std::string_view change_id,
+                   int64_t shipment, bool partial) {
   ASSIGN_OR_RETURN(const int64_t ordinal_max, LastOrdinal(transaction, change_id));
   RETURN_IF_ERROR(
       transaction.Execute("INSERT INTO fan_out (change_id, shipment, partial, ordinal_max) VALUES ($1, $2, $3, $4)",
@@ -40,8 +44,8 @@ absl::Status Begin(storage::Transaction& transaction, const rpc::Call& call, std
 }
 
 // What the last step changes beside its demands.
-absl::StatusOr<std::vector<feed::Touched>> Finish(storage::Transaction& transaction, const rpc::Call& call, std::string_view change_id,
-                                                  const Running& running) {
+absl::StatusOr<std::vector<feed::Touched>> Finish(storage::Transaction& transaction, const rpc::Call& call,
+                                                  std::string_view change_id, const Running& running) {
   RETURN_IF_ERROR(transaction.Execute("DELETE FROM fan_out_demand WHERE change_id = $1", {change_id}));
   RETURN_IF_ERROR(transaction.Execute("DELETE FROM fan_out WHERE change_id = $1", {change_id}));
   if (running.shipment == 0) return std::vector<feed::Touched>();
@@ -52,12 +56,13 @@ absl::StatusOr<std::vector<feed::Touched>> Finish(storage::Transaction& transact
 
 }  // namespace
 
-absl::Status StartShipmentFanOut(storage::Transaction& transaction, const rpc::Call& call, std::string_view change_id, int64_t shipment) {
+absl::Status StartShipmentFanOut(storage::Transaction& transaction, const rpc::Call& call, std::string_view change_id,
+                                 int64_t shipment) {
   return Begin(transaction, call, change_id, shipment, /*partial=*/false);
 }
 
-absl::Status StartPartialFanOut(storage::Transaction& transaction, const rpc::Call& call, std::string_view change_id, int64_t shipment,
-                                const std::vector<int64_t>& ordinals) {
+absl::Status StartPartialFanOut(storage::Transaction& transaction, const rpc::Call& call, std::string_view change_id,
+                                int64_t shipment, const std::vector<int64_t>& ordinals) {
   for (int64_t ordinal : ordinals) {
     RETURN_IF_ERROR(
         transaction.Execute("INSERT INTO fan_out_demand (change_id, ordinal) VALUES ($1, $2)", {change_id, ordinal}));
@@ -73,10 +78,12 @@ absl::Status CheckNoFanOut(storage::Snapshot& snapshot, std::string_view change_
   ASSIGN_OR_RETURN(const std::optional<Running> running, FindRunning(snapshot, change_id));
   if (!running) return absl::OkStatus();
   const std::string name = ChangeName(change_id);
-  return WithRetry(Error(absl::StatusCode::kFailedPrecondition, "FAN_OUT_RUNS",
-                         fmt::format("{} is still telling its tickets of a shipment or a drop. Try again when that has finished.", name),
-                         {{"resource", name}}),
-                   kRetryDelay);
+  return WithRetry(
+      Error(absl::StatusCode::kFailedPrecondition, "FAN_OUT_RUNS",
+            fmt::format("{} is still telling its tickets of a shipment or a drop. Try again when that has finished.",
+                        name),
+            {{"resource", name}}),
+      kRetryDelay);
 }
 
 absl::Status FanOut(storage::Transaction& transaction, const rpc::Call& call, const storage::Timer& timer) {
@@ -93,8 +100,9 @@ absl::Status FanOut(storage::Transaction& transaction, const rpc::Call& call, co
   if (running->shipment != 0) decided.set_shipment(ShipmentName(change_id, running->shipment));
   decided.set_last(demands.size() <= kDemandsMost);
   if (!decided.last()) demands.pop_back();
-  RETURN_IF_ERROR(ChangeWaiting(transaction, demands, running->shipment == 0 ? v1::Demand::WITHDRAWN : v1::Demand::ACTIVE,
-                                running->shipment, call.now()));
+  RETURN_IF_ERROR(ChangeWaiting(transaction, demands,
+                                running->shipment == 0 ? v1::Demand::WITHDRAWN : v1::Demand::ACTIVE, running->shipment,
+                                call.now()));
   std::vector<ToldDemand> told;
   told.reserve(demands.size());
   for (const Demand& demand : demands) {

@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "absl/strings/str_split.h"
+#include "fmt/format.h"
+
 #include "common/base/status_macros.h"
 #include "dangol/backlog/v1/change.pb.h"
-#include "fmt/format.h"
 #include "services/backlog/fan_out.h"
 #include "services/backlog/names.h"
 
@@ -40,21 +41,27 @@ absl::StatusOr<std::string> StatesAreWhole(Snapshot& snapshot, const std::string
   std::string last;
   int64_t rows = 0;
   RETURN_IF_ERROR(snapshot.Query(
-      "SELECT c.change_id, c.state, c.kind, c.plan_time, c.start_time, c.ship_time, c.version, c.details, e.last_ordinal "
-      "FROM change AS c LEFT JOIN evidence AS e ON e.change_id = c.change_id WHERE c.change_id > $1 ORDER BY c.change_id LIMIT $2",
+      "SELECT c.change_id, c.state, c.kind, c.plan_time, c.start_time, c.ship_time, c.version, c.details, "
+      "e.last_ordinal "
+      "FROM change AS c LEFT JOIN evidence AS e ON e.change_id = c.change_id WHERE c.change_id > $1 ORDER BY "
+      "c.change_id LIMIT $2",
       {position, kSliceRows}, [&](const Row& row) {
         ++rows;
         last = row.Text(0);
         const auto state = static_cast<Change::State>(row.Integer(1));
         const auto require = [&](bool holds, std::string_view what) {
-          if (!holds) findings.Violation(ChangeName(last), fmt::format("is {} and {}", Change::State_Name(state), what));
+          if (!holds)
+            findings.Violation(ChangeName(last), fmt::format("is {} and {}", Change::State_Name(state), what));
         };
         Change details;
-        require(details.ParseFromArray(row.Bytes(7).data(), static_cast<int>(row.Bytes(7).size())), "has details that do not parse");
-        require(Change::State_IsValid(static_cast<int>(row.Integer(1))) && state != Change::STATE_UNSPECIFIED, "that is no state");
+        require(details.ParseFromArray(row.Bytes(7).data(), static_cast<int>(row.Bytes(7).size())),
+                "has details that do not parse");
+        require(Change::State_IsValid(static_cast<int>(row.Integer(1))) && state != Change::STATE_UNSPECIFIED,
+                "that is no state");
         require(state == Change::PROPOSED || state == Change::DROPPED || details.has_decision(), "has no decision");
         require((state == Change::DROPPED) == details.has_drop(), "its reason to be dropped does not fit");
-        if (state == Change::PLANNED) require(!row.IsNull(3) && row.Integer(2) != 0, "lacks its kind or when it was planned");
+        if (state == Change::PLANNED)
+          require(!row.IsNull(3) && row.Integer(2) != 0, "lacks its kind or when it was planned");
         if (state == Change::IN_PROGRESS) require(!row.IsNull(4), "lacks when it began");
         if (state == Change::SHIPPED || state == Change::VERIFIED) require(!row.IsNull(5), "lacks when it shipped");
         require(row.Integer(6) >= 1, "has no version");
@@ -70,8 +77,10 @@ absl::StatusOr<std::string> DemandsAreWhole(Snapshot& snapshot, const std::strin
   std::string last;
   int64_t rows = 0;
   RETURN_IF_ERROR(snapshot.Query(
-      "SELECT d.change_id, d.ordinal, d.ticket_id, d.state, d.acceptance, d.shipment, d.version, c.state, e.last_ordinal, l.acceptance, "
-      "l.revision, f.ordinal_max, (SELECT COUNT(*) FROM demand AS o WHERE o.ticket_id = d.ticket_id AND o.state = 1) FROM demand AS d "
+      "SELECT d.change_id, d.ordinal, d.ticket_id, d.state, d.acceptance, d.shipment, d.version, c.state, "
+      "e.last_ordinal, l.acceptance, "
+      "l.revision, f.ordinal_max, (SELECT COUNT(*) FROM demand AS o WHERE o.ticket_id = d.ticket_id AND o.state = 1) "
+      "FROM demand AS d "
       "JOIN change AS c ON c.change_id = d.change_id JOIN evidence AS e ON e.change_id = d.change_id "
       "LEFT JOIN ticket_link AS l ON l.ticket_id = d.ticket_id LEFT JOIN fan_out AS f ON f.change_id = d.change_id "
       "WHERE (d.change_id, d.ordinal) > ($1, $2) ORDER BY d.change_id, d.ordinal LIMIT $3",
@@ -82,7 +91,8 @@ absl::StatusOr<std::string> DemandsAreWhole(Snapshot& snapshot, const std::strin
         const auto require = [&](bool holds, std::string_view what) {
           if (!holds) findings.Violation(DemandName(row.Bytes(0), row.Bytes(2)), what);
         };
-        require(row.Integer(6) >= 1 && row.Integer(1) >= 1 && row.Integer(1) <= row.Integer(8), "its version or ordinal was never given");
+        require(row.Integer(6) >= 1 && row.Integer(1) >= 1 && row.Integer(1) <= row.Integer(8),
+                "its version or ordinal was never given");
         require(!row.IsNull(9) && row.Integer(9) >= row.Integer(4), "its ticket's link is older");
         require(row.Integer(12) <= 1, "its ticket has more than one ACTIVE demand");
         if (state != v1::Demand::ACTIVE) return require(row.IsNull(5), "it is answered, and does not count");
@@ -92,7 +102,8 @@ absl::StatusOr<std::string> DemandsAreWhole(Snapshot& snapshot, const std::strin
         require(change != Change::MERGED, "it is ACTIVE in a MERGED change");
         // Until the drop has reached it.
         const bool awaited = row.Integer(1) <= row.Integer(11);
-        require(change != Change::DROPPED || !row.IsNull(5) || awaited, "it is ACTIVE and unanswered in a DROPPED change");
+        require(change != Change::DROPPED || !row.IsNull(5) || awaited,
+                "it is ACTIVE and unanswered in a DROPPED change");
       }));
   findings.Examined(rows);
   return rows == kSliceRows ? last : "";
@@ -110,33 +121,37 @@ struct Recount {
 
 absl::StatusOr<Recount> CountAgain(Snapshot& snapshot, std::string_view change_id) {
   Recount count;
-  RETURN_IF_ERROR(snapshot.Query(
-      "SELECT state, shipment, late, recurrence, COUNT(*), MIN(receive_time), MAX(receive_time) FROM demand WHERE change_id = $1 "
-      "GROUP BY state, shipment, late, recurrence ORDER BY state, shipment, late, recurrence",
-      {change_id}, [&](const Row& row) {
-        count.first = std::min(count.first.value_or(row.Integer(5)), row.Integer(5));
-        count.last = std::max(count.last.value_or(row.Integer(6)), row.Integer(6));
-        if (row.Integer(0) != v1::Demand::ACTIVE) return;
-        const int64_t rows = row.Integer(4);
-        count.demands += rows;
-        if (!row.IsNull(1)) count.answered += rows, count.answered_by[row.Integer(1)] += rows;
-        if (row.Integer(2) != 0) count.late += rows;
-        if (row.Integer(3) != 0) count.recurrences += rows;
-      }));
+  RETURN_IF_ERROR(
+      snapshot.Query("SELECT state, shipment, late, recurrence, COUNT(*), MIN(receive_time), MAX(receive_time) FROM "
+                     "demand WHERE change_id = $1 "
+                     "GROUP BY state, shipment, late, recurrence ORDER BY state, shipment, late, recurrence",
+                     {change_id}, [&](const Row& row) {
+                       count.first = std::min(count.first.value_or(row.Integer(5)), row.Integer(5));
+                       count.last = std::max(count.last.value_or(row.Integer(6)), row.Integer(6));
+                       if (row.Integer(0) != v1::Demand::ACTIVE) return;
+                       const int64_t rows = row.Integer(4);
+                       count.demands += rows;
+                       if (!row.IsNull(1)) count.answered += rows, count.answered_by[row.Integer(1)] += rows;
+                       if (row.Integer(2) != 0) count.late += rows;
+                       if (row.Integer(3) != 0) count.recurrences += rows;
+                     }));
   return count;
 }
 
 absl::Status CheckShipments(Snapshot& snapshot, const std::string& change_id, Recount& count, Findings& findings) {
-  RETURN_IF_ERROR(snapshot.Query(
-      "SELECT number, answered, reopened FROM shipment WHERE change_id = $1 ORDER BY number", {change_id}, [&](const Row& row) {
-        const int64_t demands = count.answered_by[row.Integer(0)];
-        count.answered_by.erase(row.Integer(0));
-        if (row.Integer(1) - row.Integer(2) == demands) return;
-        findings.Violation(ShipmentName(change_id, row.Integer(0)), fmt::format("it answered {}, {} came back, and {} demands name it",
-                                                                                row.Integer(1), row.Integer(2), demands));
-      }));
+  RETURN_IF_ERROR(snapshot.Query("SELECT number, answered, reopened FROM shipment WHERE change_id = $1 ORDER BY number",
+                                 {change_id}, [&](const Row& row) {
+                                   const int64_t demands = count.answered_by[row.Integer(0)];
+                                   count.answered_by.erase(row.Integer(0));
+                                   if (row.Integer(1) - row.Integer(2) == demands) return;
+                                   findings.Violation(
+                                       ShipmentName(change_id, row.Integer(0)),
+                                       fmt::format("it answered {}, {} came back, and {} demands name it",
+                                                   row.Integer(1), row.Integer(2), demands));
+                                 }));
   for (const auto& [number, demands] : count.answered_by) {
-    findings.Violation(ShipmentName(change_id, number), fmt::format("{} demands name it, and it is not there", demands));
+    findings.Violation(ShipmentName(change_id, number),
+                       fmt::format("{} demands name it, and it is not there", demands));
   }
   return absl::OkStatus();
 }
@@ -150,7 +165,8 @@ absl::StatusOr<std::string> EvidenceIsTrue(Snapshot& snapshot, const std::string
     int64_t ordinals = 0;
     Recount told;
     RETURN_IF_ERROR(snapshot.Query(
-        "SELECT change_id, last_ordinal, demands, answered, late, recurrences, first_receive_time, last_receive_time FROM evidence "
+        "SELECT change_id, last_ordinal, demands, answered, late, recurrences, first_receive_time, last_receive_time "
+        "FROM evidence "
         "WHERE change_id > $1 ORDER BY change_id LIMIT 1",
         {last}, [&](const Row& row) {
           change_id = row.Text(0);
@@ -169,7 +185,9 @@ absl::StatusOr<std::string> EvidenceIsTrue(Snapshot& snapshot, const std::string
     demands += ordinals;
     ASSIGN_OR_RETURN(Recount count, CountAgain(snapshot, change_id));
     const auto require = [&](bool holds, std::string_view what, int64_t stored, int64_t counted) {
-      if (!holds) findings.Violation(ChangeName(change_id), fmt::format("its evidence says {} {}, and it is {}", stored, what, counted));
+      if (!holds)
+        findings.Violation(ChangeName(change_id),
+                           fmt::format("its evidence says {} {}, and it is {}", stored, what, counted));
     };
     require(told.demands == count.demands, "demands", told.demands, count.demands);
     require(told.answered == count.answered, "answered", told.answered, count.answered);
@@ -188,26 +206,32 @@ absl::StatusOr<std::string> FanOutsGoOn(Snapshot& snapshot, const std::string& p
   int64_t rows = 0;
   if (position.empty()) {
     RETURN_IF_ERROR(snapshot.Query(
-        "SELECT f.change_id, (SELECT COUNT(*) FROM timer AS t WHERE t.kind = $1 AND t.resource = 'changes/' || f.change_id), "
-        "(SELECT COUNT(*) FROM shipment AS s WHERE s.change_id = f.change_id AND s.number = f.shipment AND s.finish_time IS NOT NULL) "
+        "SELECT f.change_id, (SELECT COUNT(*) FROM timer AS t WHERE t.kind = $1 AND t.resource = 'changes/' || "
+        "f.change_id), "
+        "(SELECT COUNT(*) FROM shipment AS s WHERE s.change_id = f.change_id AND s.number = f.shipment AND "
+        "s.finish_time IS NOT NULL) "
         "FROM fan_out AS f ORDER BY f.change_id",
         {kFanOutTimer}, [&](const Row& row) {
           ++rows;
-          if (row.Integer(1) != 1) findings.Violation(ChangeName(row.Bytes(0)), "its tickets are being told, and no timer goes on with it");
-          if (row.Integer(2) != 0) findings.Violation(ChangeName(row.Bytes(0)), "its tickets are being told of a shipment that has finished");
+          if (row.Integer(1) != 1)
+            findings.Violation(ChangeName(row.Bytes(0)), "its tickets are being told, and no timer goes on with it");
+          if (row.Integer(2) != 0)
+            findings.Violation(ChangeName(row.Bytes(0)), "its tickets are being told of a shipment that has finished");
         }));
   }
   const auto [change_id, number] = ParsePosition(position);
   std::string last;
   int64_t shipments = 0;
   RETURN_IF_ERROR(snapshot.Query(
-      "SELECT s.change_id, s.number, s.finish_time, f.shipment FROM shipment AS s LEFT JOIN fan_out AS f ON f.change_id = s.change_id AND "
+      "SELECT s.change_id, s.number, s.finish_time, f.shipment FROM shipment AS s LEFT JOIN fan_out AS f ON "
+      "f.change_id = s.change_id AND "
       "f.shipment = s.number WHERE (s.change_id, s.number) > ($1, $2) ORDER BY s.change_id, s.number LIMIT $3",
       {change_id, number, kSliceRows}, [&](const Row& row) {
         ++shipments;
         last = fmt::format("{} {}", row.Bytes(0), row.Integer(1));
         if (row.IsNull(2) && row.IsNull(3)) {
-          findings.Violation(ShipmentName(row.Bytes(0), row.Integer(1)), "it has not finished, and nothing goes on with it");
+          findings.Violation(ShipmentName(row.Bytes(0), row.Integer(1)),
+                             "it has not finished, and nothing goes on with it");
         }
       }));
   findings.Examined(rows + shipments);
@@ -219,7 +243,8 @@ absl::StatusOr<int64_t> VersionOf(Snapshot& snapshot, std::string_view name) {
   const std::vector<std::string> parts = absl::StrSplit(std::string(name), '/');
   if (parts.size() == 2) return snapshot.QueryInteger("SELECT version FROM change WHERE change_id = $1", {parts[1]});
   if (parts.size() != 4) return 0;
-  return snapshot.QueryInteger("SELECT version FROM demand WHERE change_id = $1 AND ticket_id = $2", {parts[1], parts[3]});
+  return snapshot.QueryInteger("SELECT version FROM demand WHERE change_id = $1 AND ticket_id = $2",
+                               {parts[1], parts[3]});
 }
 
 // What an event says was made or changed is there, in that version or a later one.

@@ -1,6 +1,7 @@
 #include "services/backlog/reactions.h"
 
 #include <optional>
+#include <utility>
 
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
@@ -19,7 +20,8 @@ using tickets::v1::TicketReopened;
 using tickets::v1::TicketUnlinked;
 using v1::DemandsUpdated;
 
-// The ticket's ACTIVE demand counts no more. Where a shipment had answered it, the ticket never heard of that, and the answer does not count either.
+// The ticket's ACTIVE demand counts no more. Where a shipment had answered it, the ticket never heard of that, and the
+// answer does not count either.
 absl::Status WithdrawActive(storage::Transaction& transaction, const rpc::Call& call, std::string_view ticket_id) {
   ASSIGN_OR_RETURN(const std::optional<Demand> before, FindActiveDemand(transaction, ticket_id));
   if (!before) return absl::OkStatus();
@@ -40,7 +42,8 @@ absl::Status TellRefused(storage::Transaction& transaction, const rpc::Call& cal
   return TellDemands(transaction, call, decided, {&told, 1});
 }
 
-absl::StatusOr<ChangeStanding> CreateDraft(storage::Transaction& transaction, const rpc::Call& call, const TicketAccepted& event) {
+absl::StatusOr<ChangeStanding> CreateDraft(storage::Transaction& transaction, const rpc::Call& call,
+                                           const TicketAccepted& event) {
   v1::Change change;
   change.set_name(event.change());
   change.set_title(event.draft_title());
@@ -59,14 +62,16 @@ absl::Status OnTicketAccepted(storage::Transaction& transaction, const rpc::Call
                 .receive_time = FromProtoTime(event.receive_time()),
                 .create_time = call.now(),
                 .update_time = call.now()};
-  ASSIGN_OR_RETURN(const std::optional<int64_t> revision, TakeLink(transaction, demand.ticket_id, demand.acceptance, 1));
+  ASSIGN_OR_RETURN(const std::optional<int64_t> revision,
+                   TakeLink(transaction, demand.ticket_id, demand.acceptance, 1));
   if (!revision) return absl::OkStatus();
   // There is one only where an operator dropped the event that took the ticket out of it.
   RETURN_IF_ERROR(WithdrawActive(transaction, call, demand.ticket_id));
   const ToldDemand refused = TellTicket(event.ticket(), event.acceptance(), *revision);
   ASSIGN_OR_RETURN(std::optional<ChangeStanding> standing, FindStanding(transaction, demand.change_id));
   if (!standing) {
-    if (event.draft_title().empty()) return TellRefused(transaction, call, event.change(), DemandsUpdated::CHANGE_NOT_FOUND, refused);
+    if (event.draft_title().empty())
+      return TellRefused(transaction, call, event.change(), DemandsUpdated::CHANGE_NOT_FOUND, refused);
     ASSIGN_OR_RETURN(standing, CreateDraft(transaction, call, event));
   }
   DemandsUpdated decided;
@@ -92,6 +97,32 @@ absl::Status OnTicketAccepted(storage::Transaction& transaction, const rpc::Call
   return TellDemands(transaction, call, decided, {&told, 1});
 }
 
+// Makes the demand one that came back, and says what becomes of it.
+absl::StatusOr<DemandsUpdated> Recur(storage::Snapshot& snapshot, Demand& demand, absl::Time reopen_time) {
+  ASSIGN_OR_RETURN(const std::optional<ChangeStanding> standing, FindStanding(snapshot, demand.change_id));
+  const int64_t answered_by = std::exchange(demand.shipment, 0);
+  demand.late = false;
+  demand.recurrence = true;
+  DemandsUpdated decided;
+  decided.set_change(ChangeName(demand.change_id));
+  decided.set_outcome(Reception(standing->state, standing->ship_time, reopen_time));
+  if (decided.outcome() == DemandsUpdated::REFUSED) {
+    demand.state = v1::Demand::WITHDRAWN;
+    decided.set_refusal(DemandsUpdated::CHANGE_DROPPED);
+    return decided;
+  }
+  ASSIGN_OR_RETURN(const int64_t last, LastShipment(snapshot, demand.change_id));
+  // It came back after one shipment and before the next, which answers it, as it would if the event had been faster.
+  if (decided.outcome() == DemandsUpdated::LATE && last != answered_by) {
+    demand.late = true;
+    demand.shipment = last;
+    decided.set_shipment(ShipmentName(demand.change_id, last));
+    return decided;
+  }
+  decided.set_outcome(DemandsUpdated::RECURRENCE);
+  return decided;
+}
+
 absl::Status OnTicketReopened(storage::Transaction& transaction, const rpc::Call& call, const TicketReopened& event) {
   if (!event.recurrence()) return absl::OkStatus();
   const std::string_view ticket_id = IdOf(event.ticket());
@@ -107,31 +138,7 @@ absl::Status OnTicketReopened(storage::Transaction& transaction, const rpc::Call
   demand.acceptance = event.acceptance();
   demand.update_time = call.now();
   if (before->shipment != 0) demand.came_back = before->shipment;
-  demand.shipment = 0;
-  demand.late = false;
-  ASSIGN_OR_RETURN(const std::optional<ChangeStanding> standing, FindStanding(transaction, demand.change_id));
-  const std::string change = ChangeName(demand.change_id);
-  const DemandsUpdated::Outcome outcome =
-      Reception(standing->state, standing->ship_time, FromProtoTime(event.reopen_time()));
-  if (outcome == DemandsUpdated::REFUSED) {
-    demand.state = v1::Demand::WITHDRAWN;
-    RETURN_IF_ERROR(ChangeDemand(transaction, *before, demand));
-    return TellRefused(transaction, call, change, DemandsUpdated::CHANGE_DROPPED, Tell(demand, *revision));
-  }
-  DemandsUpdated decided;
-  decided.set_change(change);
-  decided.set_outcome(DemandsUpdated::RECURRENCE);
-  demand.recurrence = true;
-  if (outcome == DemandsUpdated::LATE) {
-    // It came back after one shipment and before the next, which answers it, as it would if the event had been faster.
-    ASSIGN_OR_RETURN(const int64_t last, LastShipment(transaction, demand.change_id));
-    if (last != before->shipment) {
-      decided.set_outcome(DemandsUpdated::LATE);
-      decided.set_shipment(ShipmentName(demand.change_id, last));
-      demand.late = true;
-      demand.shipment = last;
-    }
-  }
+  ASSIGN_OR_RETURN(const DemandsUpdated decided, Recur(transaction, demand, FromProtoTime(event.reopen_time())));
   RETURN_IF_ERROR(ReenterDemand(transaction, *before, demand));
   const ToldDemand told = Tell(demand, *revision);
   return TellDemands(transaction, call, decided, {&told, 1});
@@ -146,7 +153,8 @@ absl::Status OnTicketUnlinked(storage::Transaction& transaction, const rpc::Call
 
 }  // namespace
 
-absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call& call, const tickets::v1::TicketEvent& event) {
+absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call& call,
+                           const tickets::v1::TicketEvent& event) {
   switch (event.kind_case()) {
     case tickets::v1::TicketEvent::kTicketAccepted:
       return OnTicketAccepted(transaction, call, event.ticket_accepted());

@@ -3,10 +3,11 @@
 #include <initializer_list>
 #include <string>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
-#include "fmt/format.h"
 
 namespace dangol::backlog {
 namespace {
@@ -31,7 +32,8 @@ absl::Status CheckState(const Change& change, std::initializer_list<Change::Stat
 absl::Status CheckDecision(const Change& change, bool given) {
   if (given || change.has_decision()) return absl::OkStatus();
   return Error(absl::StatusCode::kFailedPrecondition, "DECISION_MISSING",
-               fmt::format("{} has no decision, which has to be there before it leaves PROPOSED. Send `decision`.", change.name()),
+               fmt::format("{} has no decision, which has to be there before it leaves PROPOSED. Send `decision`.",
+                           change.name()),
                {{"resource", change.name()}});
 }
 
@@ -39,9 +41,11 @@ absl::Status CheckNotes(const Notes& notes, std::string_view path) {
   size_t bytes = 0;
   for (const auto& [language, note] : notes) bytes += language.size() + note.size();
   if (notes.size() <= kNotesMax && bytes <= kNotesBytesMax) return absl::OkStatus();
-  return InvalidField(path, fmt::format("{} languages with {} bytes are more than the {} languages with {} bytes that a change may have "
-                                        "altogether. Send fewer or shorter notes.",
-                                        notes.size(), bytes, kNotesMax, kNotesBytesMax));
+  return InvalidField(
+      path,
+      fmt::format("{} languages with {} bytes are more than the {} languages with {} bytes that a change may have "
+                  "altogether. Send fewer or shorter notes.",
+                  notes.size(), bytes, kNotesMax, kNotesBytesMax));
 }
 
 }  // namespace
@@ -58,9 +62,10 @@ absl::Status Plan(Change& change, const v1::PlanChangeRequest& request, absl::Ti
   RETURN_IF_ERROR(CheckState(change, {Change::PROPOSED, Change::IN_PROGRESS, Change::REGRESSED}, "PlanChange"));
   RETURN_IF_ERROR(CheckDecision(change, request.has_decision()));
   if (request.kind() == Change::KIND_UNSPECIFIED && change.kind() == Change::KIND_UNSPECIFIED) {
-    return Error(absl::StatusCode::kFailedPrecondition, "KIND_MISSING",
-                 fmt::format("{} has no kind, which has to be there by the time it is planned. Send `kind`.", change.name()),
-                 {{"resource", change.name()}});
+    return Error(
+        absl::StatusCode::kFailedPrecondition, "KIND_MISSING",
+        fmt::format("{} has no kind, which has to be there by the time it is planned. Send `kind`.", change.name()),
+        {{"resource", change.name()}});
   }
   if (request.has_decision()) *change.mutable_decision() = request.decision();
   if (request.kind() != Change::KIND_UNSPECIFIED) change.set_kind(request.kind());

@@ -1,18 +1,20 @@
-// What may happen to a change: pure transitions, without SQL, clock or identity. Each changes it in place, or returns why not and leaves it
-// as it was.
+// What may happen to a change: pure transitions, without SQL, clock or identity. Each changes it in place, or returns
+// why not and leaves it as it was.
 #pragma once
 
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+
 #include "dangol/backlog/v1/change.pb.h"
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/backlog/v1/change_service.pb.h"
 
 namespace dangol::backlog {
 
-// Makes a caller's change a new one: PROPOSED. `path` is its field path in the request; output-only fields are expected to be clear.
+// Makes a caller's change a new one: PROPOSED. `path` is its field path in the request; output-only fields are expected
+// to be clear.
 absl::Status Propose(v1::Change& change, absl::Time now, std::string_view path);
 
 // PROPOSED, IN_PROGRESS, REGRESSED → PLANNED.

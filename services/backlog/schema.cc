@@ -5,7 +5,8 @@ namespace {
 
 constexpr storage::Migration kMigrations[] = {
     {"changes and demands", R"sql(
--- Enumerations are stored as the proto's numbers. What can be long stands last: to read what is behind it, all of it is read. `details` is a dangol.backlog.v1.Change with the fields that no query looks at.
+-- Enumerations are stored as the proto's numbers. What can be long stands last: to read what is behind it, all of it
+-- is read. `details` is a dangol.backlog.v1.Change with the fields that no query looks at.
 CREATE TABLE change (
   change_id   TEXT NOT NULL PRIMARY KEY,
   version     INTEGER NOT NULL,
@@ -80,7 +81,8 @@ CREATE TABLE ticket_link (
   revision   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- A shipment or, without one, a drop that its tickets are being told of: up to `ordinal_max`, or those in fan_out_demand where it is partial.
+-- A shipment or, without one, a drop that its tickets are being told of: those up to `ordinal_max`, or those in
+-- fan_out_demand where it is partial.
 CREATE TABLE fan_out (
   change_id   TEXT NOT NULL PRIMARY KEY REFERENCES change (change_id),
   shipment    INTEGER,

@@ -37,8 +37,8 @@ const service::Definition& BacklogService() {
       .add_methods = AddMethods,
       .integrity_checks = BacklogIntegrityChecks(),
       .timers = {{kFanOutTimer, FanOut}},
-      .sources = {feed::Follow<tickets::v1::StreamEventsResponse, tickets::v1::TicketEvent>("tickets", "dangol.tickets.v1.TicketFeed",
-                                                                                            OnTicketEvent)},
+      .sources = {feed::Follow<tickets::v1::StreamEventsResponse, tickets::v1::TicketEvent>(
+          "tickets", "dangol.tickets.v1.TicketFeed", OnTicketEvent)},
   };
   return definition;
 }

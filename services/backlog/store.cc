@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
-#include "fmt/format.h"
 #include "services/backlog/names.h"
 
 namespace dangol::backlog {
@@ -19,7 +20,7 @@ using v1::Shipment;
 
 constexpr int64_t kShownShipments = 100;
 
-#define CHANGE_COLUMNS                                                                                               \
+#define CHANGE_COLUMNS                                                                                                 \
   "c.change_id, c.version, c.state, c.kind, c.stage, c.owner, c.create_time, c.plan_time, c.start_time, c.ship_time, " \
   "c.update_time, c.title, c.details"
 #define EVIDENCE_COLUMNS "e.demands, e.answered, e.late, e.recurrences, e.first_receive_time, e.last_receive_time"
@@ -67,16 +68,17 @@ absl::StatusOr<Change> ChangeFromRow(const Row& row) {
 }
 
 absl::Status ReadShipments(storage::Snapshot& snapshot, Change& change) {
-  RETURN_IF_ERROR(snapshot.Query(
-      "SELECT number, partial, ship_time, answered, finish_time FROM shipment WHERE change_id = $1 ORDER BY number DESC LIMIT $2",
-      {IdOf(change.name()), kShownShipments}, [&](const Row& row) {
-        Shipment& shipment = *change.add_shipments();
-        shipment.set_name(ShipmentName(IdOf(change.name()), row.Integer(0)));
-        shipment.set_partial(row.Integer(1) != 0);
-        *shipment.mutable_ship_time() = ToProtoTime(row.Time(2));
-        shipment.set_answered(row.Integer(3));
-        if (auto time = row.OptionalTime(4)) *shipment.mutable_finish_time() = ToProtoTime(*time);
-      }));
+  RETURN_IF_ERROR(
+      snapshot.Query("SELECT number, partial, ship_time, answered, finish_time FROM shipment WHERE change_id = $1 "
+                     "ORDER BY number DESC LIMIT $2",
+                     {IdOf(change.name()), kShownShipments}, [&](const Row& row) {
+                       Shipment& shipment = *change.add_shipments();
+                       shipment.set_name(ShipmentName(IdOf(change.name()), row.Integer(0)));
+                       shipment.set_partial(row.Integer(1) != 0);
+                       *shipment.mutable_ship_time() = ToProtoTime(row.Time(2));
+                       shipment.set_answered(row.Integer(3));
+                       if (auto time = row.OptionalTime(4)) *shipment.mutable_finish_time() = ToProtoTime(*time);
+                     }));
   std::reverse(change.mutable_shipments()->pointer_begin(), change.mutable_shipments()->pointer_end());
   return absl::OkStatus();
 }
@@ -87,9 +89,10 @@ int64_t Version(const Change& change) { return std::strtoll(change.etag().c_str(
 
 absl::StatusOr<Change> ReadChange(storage::Snapshot& snapshot, std::string_view name) {
   std::optional<absl::StatusOr<Change>> change;
-  RETURN_IF_ERROR(snapshot.Query("SELECT " CHANGE_COLUMNS ", " EVIDENCE_COLUMNS
-                                 " FROM change AS c JOIN evidence AS e ON e.change_id = c.change_id WHERE c.change_id = $1",
-                                 {IdOf(name)}, [&](const Row& row) { change = ChangeFromRow(row); }));
+  RETURN_IF_ERROR(
+      snapshot.Query("SELECT " CHANGE_COLUMNS ", " EVIDENCE_COLUMNS
+                     " FROM change AS c JOIN evidence AS e ON e.change_id = c.change_id WHERE c.change_id = $1",
+                     {IdOf(name)}, [&](const Row& row) { change = ChangeFromRow(row); }));
   if (!change) return NotFound(name);
   if (change->ok()) RETURN_IF_ERROR(ReadShipments(snapshot, **change));
   return *std::move(change);
@@ -97,9 +100,10 @@ absl::StatusOr<Change> ReadChange(storage::Snapshot& snapshot, std::string_view 
 
 absl::StatusOr<std::optional<ChangeStanding>> FindStanding(storage::Snapshot& snapshot, std::string_view change_id) {
   std::optional<ChangeStanding> standing;
-  RETURN_IF_ERROR(snapshot.Query("SELECT state, ship_time FROM change WHERE change_id = $1", {change_id}, [&](const Row& row) {
-    standing = {static_cast<Change::State>(row.Integer(0)), row.Time(1)};
-  }));
+  RETURN_IF_ERROR(
+      snapshot.Query("SELECT state, ship_time FROM change WHERE change_id = $1", {change_id}, [&](const Row& row) {
+        standing = {static_cast<Change::State>(row.Integer(0)), row.Time(1)};
+      }));
   return standing;
 }
 
@@ -123,16 +127,19 @@ absl::Status UpdateChange(storage::Transaction& transaction, Change& change, abs
   change.set_etag(std::to_string(Version(change) + 1));
   *change.mutable_update_time() = ToProtoTime(now);
   return transaction.Execute(
-      "UPDATE change SET version = $2, state = $3, kind = $4, plan_time = $5, start_time = $6, ship_time = $7, update_time = $8, "
+      "UPDATE change SET version = $2, state = $3, kind = $4, plan_time = $5, start_time = $6, ship_time = $7, "
+      "update_time = $8, "
       "details = $9 WHERE change_id = $1",
-      {IdOf(change.name()), Version(change), change.state(), change.kind(), OptionalTime(change.has_plan_time(), change.plan_time()),
-       OptionalTime(change.has_start_time(), change.start_time()), OptionalTime(change.has_ship_time(), change.ship_time()), now,
-       Param::Blob(Details(change))});
+      {IdOf(change.name()), Version(change), change.state(), change.kind(),
+       OptionalTime(change.has_plan_time(), change.plan_time()),
+       OptionalTime(change.has_start_time(), change.start_time()),
+       OptionalTime(change.has_ship_time(), change.ship_time()), now, Param::Blob(Details(change))});
 }
 
 absl::StatusOr<int64_t> TouchChange(storage::Transaction& transaction, std::string_view change_id, absl::Time now) {
   return transaction.QueryInteger(
-      "UPDATE change SET version = version + 1, update_time = $2 WHERE change_id = $1 RETURNING version", {change_id, now});
+      "UPDATE change SET version = version + 1, update_time = $2 WHERE change_id = $1 RETURNING version",
+      {change_id, now});
 }
 
 absl::StatusOr<std::vector<rpc::PageKey>> ListChangeKeys(storage::Snapshot& snapshot, Change::State state,
@@ -140,14 +147,15 @@ absl::StatusOr<std::vector<rpc::PageKey>> ListChangeKeys(storage::Snapshot& snap
   std::vector<rpc::PageKey> keys;
   const auto take = [&](const Row& row) { keys.push_back({row.Time(0), row.Text(1)}); };
   if (after) {
-    RETURN_IF_ERROR(
-        snapshot.Query("SELECT create_time, change_id FROM change WHERE state = $1 AND (create_time, change_id) < ($2, $3) "
-                       "ORDER BY create_time DESC, change_id DESC LIMIT $4",
-                       {state, after->time, after->id, most}, take));
+    RETURN_IF_ERROR(snapshot.Query(
+        "SELECT create_time, change_id FROM change WHERE state = $1 AND (create_time, change_id) < ($2, $3) "
+        "ORDER BY create_time DESC, change_id DESC LIMIT $4",
+        {state, after->time, after->id, most}, take));
   } else {
-    RETURN_IF_ERROR(snapshot.Query("SELECT create_time, change_id FROM change WHERE state = $1 "
-                                   "ORDER BY create_time DESC, change_id DESC LIMIT $2",
-                                   {state, most}, take));
+    RETURN_IF_ERROR(
+        snapshot.Query("SELECT create_time, change_id FROM change WHERE state = $1 "
+                       "ORDER BY create_time DESC, change_id DESC LIMIT $2",
+                       {state, most}, take));
   }
   return keys;
 }
@@ -163,15 +171,17 @@ absl::Status InsertShipment(storage::Transaction& transaction, std::string_view 
       {change_id, number, partial, now});
 }
 
-absl::Status CountAnswers(storage::Transaction& transaction, std::string_view change_id, int64_t number, int64_t answered,
-                          int64_t reopened) {
+absl::Status CountAnswers(storage::Transaction& transaction, std::string_view change_id, int64_t number,
+                          int64_t answered, int64_t reopened) {
   return transaction.Execute(
       "UPDATE shipment SET answered = answered + $3, reopened = reopened + $4 WHERE change_id = $1 AND number = $2",
       {change_id, number, answered, reopened});
 }
 
-absl::Status FinishShipment(storage::Transaction& transaction, std::string_view change_id, int64_t number, absl::Time now) {
-  return transaction.Execute("UPDATE shipment SET finish_time = $3 WHERE change_id = $1 AND number = $2", {change_id, number, now});
+absl::Status FinishShipment(storage::Transaction& transaction, std::string_view change_id, int64_t number,
+                            absl::Time now) {
+  return transaction.Execute("UPDATE shipment SET finish_time = $3 WHERE change_id = $1 AND number = $2",
+                             {change_id, number, now});
 }
 
 }  // namespace dangol::backlog

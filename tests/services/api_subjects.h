@@ -1,5 +1,5 @@
-// Every API whose requests are spoilt in bad_input_test.cc. A service that is added writes one function: what has to be there for its methods
-// to succeed, and which values name it.
+// Every API whose requests are spoilt in bad_input_test.cc. A service that is added writes one function: what has to be
+// there for its methods to succeed, and which values name it.
 #pragma once
 
 #include <functional>

@@ -222,7 +222,7 @@ TEST_P(BadInput, RefusesMalformedLabels) {
                 for (const std::string wrong : {"Late", "a b", "/a", "a/", "a//b", "a\n", "\xC3\xA4", "a@b.c"}) {
                   SCOPED_TRACE(wrong);
                   site.SetText(request, wrong);
-                  ExpectRefused(request, site.path, ShownValue(wrong));
+                  ExpectRefused(request, site.value_path(), ShownValue(wrong));
                 }
               });
 }
@@ -320,7 +320,8 @@ TEST_P(BadInput, RefusesAnOldEtag) {
                 const rpc::Reply reply = Call(request.SerializeAsString());
                 EXPECT_EQ(testing::Summary(reply.status), "ABORTED ETAG_MISMATCH");
                 EXPECT_THAT(std::string(reply.status.message()), HasSubstr(api().known));
-                EXPECT_THAT(std::string(reply.status.message()), HasSubstr(fmt::format(R"(the etag is "{}", not "0")", api().etag(method().name()))));
+                EXPECT_THAT(std::string(reply.status.message()),
+                            HasSubstr(fmt::format(R"(the etag is "{}", not "0")", api().etag(method().name()))));
                 EXPECT_EQ(service().file().Dump(), before);
               });
 }

@@ -179,6 +179,8 @@ TEST(ApiRules, EveryTransitionHasAnEtag) {
 TEST(ApiRules, EveryListHasPages) {
   for (const MethodDescriptor* method : AllMethods()) {
     if (!method->name().starts_with("List")) continue;
+    // Counts are as many as the days that are asked for.
+    if (method->name().ends_with("Counts")) continue;
     const FieldDescriptor* size = method->input_type()->FindFieldByName("page_size");
     ASSERT_NE(size, nullptr) << method->full_name();
     EXPECT_TRUE(RulesOf(size).has_minimum()) << method->full_name();

@@ -1,4 +1,5 @@
-// A backlog on one thread, called by RPC, with a tickets service that a test plays itself: it gives the events, and looks at what it is told.
+// A backlog on one thread, called by RPC, with a tickets service that a test plays itself: it gives the events, and
+// looks at what it is told.
 #pragma once
 
 #include <string>
@@ -41,7 +42,8 @@ class BacklogTest : public ::testing::Test {
   // As Call, without what timers do after it.
   template <typename Response>
   absl::StatusOr<Response> CallOnly(const std::string& method, const google::protobuf::Message& request) {
-    auto call = testing::MakeCall<testing::FakeUnaryCall>("/dangol.backlog.v1.ChangeService/" + method, request.SerializeAsString());
+    auto call = testing::MakeCall<testing::FakeUnaryCall>("/dangol.backlog.v1.ChangeService/" + method,
+                                                          request.SerializeAsString());
     backlog_.methods().Start(call);
     while (!call->finished() && backlog_.runtime().RunOne()) {
     }
@@ -102,7 +104,8 @@ class BacklogTest : public ::testing::Test {
     request.set_decided_by("members/kim");
     return request;
   }
-  static v1::MoveDemandsRequest MoveRequest(const std::string& from, const std::string& to, const std::vector<std::string>& tickets) {
+  static v1::MoveDemandsRequest MoveRequest(const std::string& from, const std::string& to,
+                                            const std::vector<std::string>& tickets) {
     auto request = Named<v1::MoveDemandsRequest>(from);
     request.set_destination("changes/" + to);
     for (const std::string& ticket : tickets) request.add_tickets("tickets/" + ticket);
@@ -120,7 +123,8 @@ class BacklogTest : public ::testing::Test {
   }
 
   // What the tickets service would tell. It happened an hour ago unless said otherwise.
-  TicketEvent Accepted(const std::string& ticket, const std::string& change, int64_t acceptance, const std::string& draft = "") {
+  TicketEvent Accepted(const std::string& ticket, const std::string& change, int64_t acceptance,
+                       const std::string& draft = "") {
     TicketEvent event;
     auto& accepted = *event.mutable_ticket_accepted();
     accepted.set_ticket("tickets/" + ticket);
@@ -175,7 +179,9 @@ class BacklogTest : public ::testing::Test {
     const auto events = Events();
     return events.empty() ? ChangeEvent() : events.back();
   }
-  std::string LastResources() { return backlog_.file().Column("SELECT resources FROM feed ORDER BY seq DESC LIMIT 1").at(0); }
+  std::string LastResources() {
+    return backlog_.file().Column("SELECT resources FROM feed ORDER BY seq DESC LIMIT 1").at(0);
+  }
   std::vector<DemandsUpdated> Decided() {
     std::vector<DemandsUpdated> decided;
     for (const ChangeEvent& event : Events()) {
@@ -200,16 +206,18 @@ class BacklogTest : public ::testing::Test {
   }
   // State, flags and shipment of a ticket's demand, in one line.
   std::string ShownDemand(const std::string& change, const std::string& ticket) {
-    const auto found = backlog_.file().Column(fmt::format(
-        "SELECT state || ' ' || acceptance || CASE late WHEN 1 THEN ' late' ELSE '' END || CASE recurrence WHEN 1 THEN ' recurrence' "
-        "ELSE '' END || CASE WHEN shipment IS NULL THEN '' ELSE ' by ' || shipment END FROM demand WHERE change_id = '{}' AND ticket_id = '{}'",
-        change, ticket));
+    const auto found =
+        backlog_.file().Column(fmt::format("SELECT state || ' ' || acceptance || CASE late WHEN 1 THEN ' late' ELSE '' "
+                                           "END || CASE recurrence WHEN 1 THEN ' recurrence' "
+                                           "ELSE '' END || CASE WHEN shipment IS NULL THEN '' ELSE ' by ' || shipment "
+                                           "END FROM demand WHERE change_id = '{}' AND ticket_id = '{}'",
+                                           change, ticket));
     if (found.empty()) return "none";
     return v1::Demand::State_Name(static_cast<v1::Demand::State>(found[0][0] - '0')) + found[0].substr(1);
   }
   static std::string Shown(const v1::Evidence& evidence) {
-    return fmt::format("{} demands, {} answered, {} late, {} recurrences", evidence.demands(), evidence.answered(), evidence.late(),
-                       evidence.recurrences());
+    return fmt::format("{} demands, {} answered, {} late, {} recurrences", evidence.demands(), evidence.answered(),
+                       evidence.late(), evidence.recurrences());
   }
   int64_t Rows(const std::string& table) { return backlog_.file().Integer("SELECT COUNT(*) FROM " + table); }
   absl::Time Now() { return backlog_.runtime().Now(); }
@@ -237,9 +245,9 @@ class BacklogTest : public ::testing::Test {
       }
     }
     std::map<std::string, int64_t> stored;
-    for (const std::string& row :
-         backlog_.file().Column("SELECT 'changes/' || change_id || '@' || version FROM change UNION ALL SELECT 'changes/' || "
-                                "change_id || '/demands/' || ticket_id || '@' || version FROM demand")) {
+    for (const std::string& row : backlog_.file().Column(
+             "SELECT 'changes/' || change_id || '@' || version FROM change UNION ALL SELECT 'changes/' || "
+             "change_id || '/demands/' || ticket_id || '@' || version FROM demand")) {
       stored[row.substr(0, row.find('@'))] = std::stoll(row.substr(row.find('@') + 1));
     }
     EXPECT_EQ(told, stored);

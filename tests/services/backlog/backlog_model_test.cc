@@ -1,5 +1,6 @@
-// Random steps of agents, owners and both feeds against the simplest model of what must come out: a tickets service that is a map, whose events
-// arrive late and twice, and which follows the backlog's feed late. Each run prints its seed; DANGOL_SEED=N runs that one alone.
+// Random steps of agents, owners and both feeds against the simplest model of what must come out: a tickets service
+// that is a map, whose events arrive late and twice, and which follows the backlog's feed late. Each run prints its
+// seed; DANGOL_SEED=N runs that one alone.
 #include <cstdlib>
 #include <deque>
 #include <random>
@@ -86,7 +87,8 @@ class BacklogModelTest : public BacklogTest {
     ticket.state = ModelTicket::kAccepted;
     ticket.change = AChange();
     ++ticket.acceptance;
-    TicketEvent event = Roll(2) == 0 ? Accepted(id, ticket.change, ticket.acceptance) : AcceptedNow(id, ticket.change, ticket.acceptance);
+    TicketEvent event = Roll(2) == 0 ? Accepted(id, ticket.change, ticket.acceptance)
+                                     : AcceptedNow(id, ticket.change, ticket.acceptance);
     if (Roll(3) == 0) event.mutable_ticket_accepted()->set_draft_title("a draft");
     to_backlog_.push_back(event);
   }
@@ -143,22 +145,24 @@ class BacklogModelTest : public BacklogTest {
   // Of those that wait in it, so that more than refusals come out.
   template <typename Request>
   void NameSome(Request& request) {
-    for (const std::string& ticket : backlog_.file().Column(
-             fmt::format("SELECT ticket_id FROM demand WHERE change_id = '{}' AND state = 1 AND shipment IS NULL ORDER BY ordinal",
-                         request.name().substr(8)))) {
+    for (const std::string& ticket : backlog_.file().Column(fmt::format(
+             "SELECT ticket_id FROM demand WHERE change_id = '{}' AND state = 1 AND shipment IS NULL ORDER BY ordinal",
+             request.name().substr(8)))) {
       if (Roll(2) == 0) request.add_tickets("tickets/" + ticket);
     }
     if (request.tickets().empty()) request.add_tickets("tickets/" + ATicket());
   }
   template <typename Request>
   void Send(const std::string& method, const Request& request) {
-    auto call = testing::MakeCall<testing::FakeUnaryCall>("/dangol.backlog.v1.ChangeService/" + method, request.SerializeAsString());
+    auto call = testing::MakeCall<testing::FakeUnaryCall>("/dangol.backlog.v1.ChangeService/" + method,
+                                                          request.SerializeAsString());
     backlog_.methods().Start(call);
     while (!call->finished() && Step()) {
     }
     const auto code = call->reply().status.code();
-    EXPECT_TRUE(code == absl::StatusCode::kOk || code == absl::StatusCode::kNotFound || code == absl::StatusCode::kAlreadyExists ||
-                code == absl::StatusCode::kFailedPrecondition || code == absl::StatusCode::kInvalidArgument)
+    EXPECT_TRUE(code == absl::StatusCode::kOk || code == absl::StatusCode::kNotFound ||
+                code == absl::StatusCode::kAlreadyExists || code == absl::StatusCode::kFailedPrecondition ||
+                code == absl::StatusCode::kInvalidArgument)
         << call->reply().status;
     if (call->reply().status.ok()) ++Effects()[method];
   }
@@ -184,7 +188,9 @@ class BacklogModelTest : public BacklogTest {
     }
   }
   void Follow(const DemandsUpdated& decided, const v1::TicketDemand& demand, ModelTicket& ticket) {
-    if (demand.acceptance() != ticket.acceptance || demand.revision() <= ticket.revision || ticket.state != ModelTicket::kAccepted) return;
+    if (demand.acceptance() != ticket.acceptance || demand.revision() <= ticket.revision ||
+        ticket.state != ModelTicket::kAccepted)
+      return;
     ticket.revision = demand.revision();
     switch (decided.outcome()) {
       case DemandsUpdated::ANSWERED:
@@ -211,15 +217,21 @@ class BacklogModelTest : public BacklogTest {
   // Invariants 3, 4, 5 and 7, as far as the backlog can be asked at any moment.
   void ExpectTablesAreTrue() {
     const testing::DatabaseFile& file = backlog_.file();
-    EXPECT_EQ(file.Integer("SELECT COUNT(*) FROM (SELECT ticket_id FROM demand WHERE state = 1 GROUP BY ticket_id HAVING COUNT(*) > 1)"), 0);
-    EXPECT_EQ(file.Integer("SELECT COUNT(*) FROM evidence AS e WHERE (e.demands, e.answered, e.late, e.recurrences) <> (SELECT COUNT(*), "
-                           "COUNT(shipment), COALESCE(SUM(late), 0), COALESCE(SUM(recurrence), 0) FROM demand AS d WHERE d.change_id = "
+    EXPECT_EQ(file.Integer("SELECT COUNT(*) FROM (SELECT ticket_id FROM demand WHERE state = 1 GROUP BY ticket_id "
+                           "HAVING COUNT(*) > 1)"),
+              0);
+    EXPECT_EQ(file.Integer("SELECT COUNT(*) FROM evidence AS e WHERE (e.demands, e.answered, e.late, e.recurrences) <> "
+                           "(SELECT COUNT(*), "
+                           "COUNT(shipment), COALESCE(SUM(late), 0), COALESCE(SUM(recurrence), 0) FROM demand AS d "
+                           "WHERE d.change_id = "
                            "e.change_id AND d.state = 1)"),
               0);
-    EXPECT_EQ(file.Integer("SELECT COUNT(*) FROM shipment AS s WHERE s.answered - s.reopened <> (SELECT COUNT(*) FROM demand AS d WHERE "
+    EXPECT_EQ(file.Integer("SELECT COUNT(*) FROM shipment AS s WHERE s.answered - s.reopened <> (SELECT COUNT(*) FROM "
+                           "demand AS d WHERE "
                            "d.change_id = s.change_id AND d.shipment = s.number)"),
               0);
-    EXPECT_EQ(file.Integer("SELECT COUNT(*) FROM fan_out AS f LEFT JOIN timer AS t ON t.kind = 'fan-out' AND t.resource = 'changes/' || "
+    EXPECT_EQ(file.Integer("SELECT COUNT(*) FROM fan_out AS f LEFT JOIN timer AS t ON t.kind = 'fan-out' AND "
+                           "t.resource = 'changes/' || "
                            "f.change_id WHERE t.kind IS NULL"),
               0);
     EXPECT_EQ(file.Integer("SELECT COUNT(*) - COALESCE(MAX(seq), 0) FROM feed"), 0);
@@ -230,20 +242,23 @@ class BacklogModelTest : public BacklogTest {
     int64_t linked = 0;
     for (const auto& [id, ticket] : tickets_) {
       SCOPED_TRACE(id);
-      const auto active = backlog_.file().Column(fmt::format(
-          "SELECT change_id || ' ' || acceptance || CASE WHEN shipment IS NULL THEN ' waits' ELSE ' answered' END FROM demand "
-          "WHERE ticket_id = '{}' AND state = 1",
-          id));
+      const auto active =
+          backlog_.file().Column(fmt::format("SELECT change_id || ' ' || acceptance || CASE WHEN shipment IS NULL THEN "
+                                             "' waits' ELSE ' answered' END FROM demand "
+                                             "WHERE ticket_id = '{}' AND state = 1",
+                                             id));
       std::vector<std::string> expected;
-      if (ticket.state == ModelTicket::kAccepted) expected = {fmt::format("{} {} waits", ticket.change, ticket.acceptance)};
-      if (ticket.state == ModelTicket::kAnswered) expected = {fmt::format("{} {} answered", ticket.change, ticket.acceptance)};
+      if (ticket.state == ModelTicket::kAccepted)
+        expected = {fmt::format("{} {} waits", ticket.change, ticket.acceptance)};
+      if (ticket.state == ModelTicket::kAnswered)
+        expected = {fmt::format("{} {} answered", ticket.change, ticket.acceptance)};
       EXPECT_EQ(active, expected);
       linked += static_cast<int64_t>(expected.size());
     }
     EXPECT_EQ(backlog_.file().Integer("SELECT COALESCE(SUM(demands), 0) FROM evidence"), linked);
-    EXPECT_EQ(backlog_.file().Integer(
-                  "SELECT COUNT(*) FROM demand AS d JOIN change AS c ON c.change_id = d.change_id WHERE d.state = 1 AND c.state IN (7, 8) "
-                  "AND d.shipment IS NULL"),
+    EXPECT_EQ(backlog_.file().Integer("SELECT COUNT(*) FROM demand AS d JOIN change AS c ON c.change_id = d.change_id "
+                                      "WHERE d.state = 1 AND c.state IN (7, 8) "
+                                      "AND d.shipment IS NULL"),
               0);
     int answers = 0;
     for (const auto& [id, ticket] : tickets_) answers += ticket.answers;
@@ -274,8 +289,8 @@ class BacklogModel : public BacklogModelTest, public ::testing::WithParamInterfa
   // That the runs do what they are for.
   static void TearDownTestSuite() {
     if (std::getenv("DANGOL_SEED") != nullptr || ::testing::GTEST_FLAG(filter) != "*") return;
-    for (const char* what : {"CreateChange", "StartChange", "ShipChange", "DropChange", "MoveDemands", "CONFIRMED", "ANSWERED", "LATE",
-                             "RECURRENCE", "RETURNED", "MOVED", "REFUSED"}) {
+    for (const char* what : {"CreateChange", "StartChange", "ShipChange", "DropChange", "MoveDemands", "CONFIRMED",
+                             "ANSWERED", "LATE", "RECURRENCE", "RETURNED", "MOVED", "REFUSED"}) {
       EXPECT_GE(Effects()[what], 10) << what;
     }
   }

@@ -70,7 +70,8 @@ class ChangeActionsTest : public BacklogTest {};
 TEST_F(ChangeActionsTest, SayWhatThereIsNot) {
   const std::string before = backlog_.file().Dump();
   EXPECT_EQ(testing::Summary(Find("nothing").status()), "NOT_FOUND NOT_FOUND");
-  EXPECT_EQ(testing::Summary(Call<Change>("PlanChange", Named<v1::PlanChangeRequest>("nothing")).status()), "NOT_FOUND NOT_FOUND");
+  EXPECT_EQ(testing::Summary(Call<Change>("PlanChange", Named<v1::PlanChangeRequest>("nothing")).status()),
+            "NOT_FOUND NOT_FOUND");
   EXPECT_EQ(testing::Summary(Call<Change>("ShipChange", ShipRequest("nothing")).status()), "NOT_FOUND NOT_FOUND");
   EXPECT_EQ(testing::Summary(Call<Change>("DropChange", DropRequest("nothing")).status()), "NOT_FOUND NOT_FOUND");
   EXPECT_EQ(backlog_.file().Dump(), before);
@@ -125,7 +126,8 @@ TEST_F(ChangeActionsTest, LeaveNothingWhereTheyAreRefused) {
   const std::string before = backlog_.file().Dump();
   EXPECT_EQ(testing::Summary(Call<Change>("PlanChange", Named<v1::PlanChangeRequest>("a")).status()),
             "FAILED_PRECONDITION DECISION_MISSING");
-  EXPECT_EQ(testing::Summary(Call<Change>("ShipChange", ShipRequest("a")).status()), "FAILED_PRECONDITION DECISION_MISSING");
+  EXPECT_EQ(testing::Summary(Call<Change>("ShipChange", ShipRequest("a")).status()),
+            "FAILED_PRECONDITION DECISION_MISSING");
   EXPECT_EQ(backlog_.file().Dump(), before);
 }
 

@@ -45,8 +45,8 @@ constexpr Transitions kTransitions[] = {
      DemandsUpdated::LATE, DemandsUpdated::RECURRENCE},
     {Change::VERIFIED, /**/ kNo, /*       */ kNo, /*           */ kNo, /*       */ kNo, /*           */ kNo,
      DemandsUpdated::LATE, DemandsUpdated::RECURRENCE},
-    {Change::REGRESSED, /**/ Change::PLANNED, Change::IN_PROGRESS, Change::SHIPPED, Change::IN_PROGRESS, Change::DROPPED,
-     DemandsUpdated::CONFIRMED, DemandsUpdated::CONFIRMED},
+    {Change::REGRESSED, /**/ Change::PLANNED, Change::IN_PROGRESS, Change::SHIPPED, Change::IN_PROGRESS,
+     Change::DROPPED, DemandsUpdated::CONFIRMED, DemandsUpdated::CONFIRMED},
     {Change::DROPPED, /* */ kNo, /*       */ kNo, /*           */ kNo, /*       */ kNo, /*           */ kNo,
      DemandsUpdated::REFUSED, DemandsUpdated::REFUSED},
     {Change::MERGED, /*  */ kNo, /*       */ kNo, /*           */ kNo, /*       */ kNo, /*           */ kNo,
@@ -119,7 +119,8 @@ TEST(ChangeTransitions, KeepTheTimesThatBelongToThem) {
   ASSERT_TRUE(Plan(change, {}, kNow).ok());
   EXPECT_EQ(FromProtoTime(change.plan_time()), kNow);
   ASSERT_TRUE(Ship(change, Partial(), kNow + absl::Hours(1)).ok());
-  EXPECT_EQ(FromProtoTime(change.start_time()), kNow + absl::Hours(1)) << "a part of it is there, so work on it has begun";
+  EXPECT_EQ(FromProtoTime(change.start_time()), kNow + absl::Hours(1))
+      << "a part of it is there, so work on it has begun";
   EXPECT_FALSE(change.has_ship_time()) << "it is not there for everyone";
   ASSERT_TRUE(Ship(change, Partial(), kNow + absl::Hours(2)).ok());
   EXPECT_EQ(FromProtoTime(change.start_time()), kNow + absl::Hours(1));

@@ -36,8 +36,9 @@ TEST_F(MoveDemandsTest, CountsThemInTheOtherChange) {
   EXPECT_EQ(moved->changes(1).evidence().demands(), 2);
   EXPECT_EQ(moved->changes(0).etag(), "1");
   EXPECT_EQ(LastDecided(), "changes/a MOVED to changes/b t00000@1.2 t00002@1.2 last");
-  EXPECT_EQ(LastResources(),
-            "changes/a/demands/t00000@2 changes/b/demands/t00000@1 changes/a/demands/t00002@2 changes/b/demands/t00002@1");
+  EXPECT_EQ(
+      LastResources(),
+      "changes/a/demands/t00000@2 changes/b/demands/t00000@1 changes/a/demands/t00002@2 changes/b/demands/t00002@1");
   EXPECT_EQ(ShownDemand("a", "t00000"), "MOVED 1");
   EXPECT_EQ(ShownDemand("b", "t00000"), "ACTIVE 1");
 }
@@ -57,8 +58,9 @@ TEST_F(MoveDemandsTest, ToAShippedChangeAnswersWhatHappenedBefore) {
   Wait(absl::Minutes(30));
   Apply(AcceptedNow("fresh", "a", 1));
   ASSERT_TRUE(Move(MoveRequest("a", "b", {"t00000", "fresh"})).ok());
-  EXPECT_THAT(LastDecisions(3), ElementsAre("changes/a MOVED to changes/b t00000@1.2 fresh@1.2 last",
-                                            "changes/b LATE by changes/b/shipments/1 t00000@1.3", "changes/b RECURRENCE fresh@1.3"));
+  EXPECT_THAT(LastDecisions(3),
+              ElementsAre("changes/a MOVED to changes/b t00000@1.2 fresh@1.2 last",
+                          "changes/b LATE by changes/b/shipments/1 t00000@1.3", "changes/b RECURRENCE fresh@1.3"));
   EXPECT_EQ(ShownDemand("b", "t00000"), "ACTIVE 1 late by 1");
   EXPECT_EQ(ShownDemand("b", "fresh"), "ACTIVE 1 recurrence");
   EXPECT_EQ(Get("b").shipments(0).answered(), 1);
@@ -129,12 +131,13 @@ TEST_F(ListDemandsTest, ShowsThemInTheOrderInWhichTheyCame) {
     for (const v1::Demand& demand : page->demands()) {
       EXPECT_EQ(demand.name(), "changes/a/demands/" + demand.ticket().substr(8));
       EXPECT_EQ(FromProtoTime(demand.receive_time()), received_);
-      shown.push_back(fmt::format("{} {} {}", demand.ticket(), v1::Demand::State_Name(demand.state()), demand.shipment()));
+      shown.push_back(
+          fmt::format("{} {} {}", demand.ticket(), v1::Demand::State_Name(demand.state()), demand.shipment()));
     }
     request.set_page_token(page->next_page_token());
   } while (!request.page_token().empty());
-  EXPECT_THAT(shown, ElementsAre("tickets/t00001 ACTIVE changes/a/shipments/1", "tickets/t00002 WITHDRAWN ", "tickets/t00003 ACTIVE ",
-                                 "tickets/t00004 ACTIVE ", "tickets/t00000 ACTIVE "));
+  EXPECT_THAT(shown, ElementsAre("tickets/t00001 ACTIVE changes/a/shipments/1", "tickets/t00002 WITHDRAWN ",
+                                 "tickets/t00003 ACTIVE ", "tickets/t00004 ACTIVE ", "tickets/t00000 ACTIVE "));
   request.set_parent("changes/nothing");
   EXPECT_EQ(testing::Summary(Call<v1::ListDemandsResponse>("ListDemands", request).status()), "NOT_FOUND NOT_FOUND");
 }

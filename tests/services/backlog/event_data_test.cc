@@ -1,4 +1,5 @@
-// What stands in the backlog's events: titles, reasons and notes about the product, names, and nothing else that anybody wrote.
+// What stands in the backlog's events: titles, reasons and notes about the product, names, and nothing else that
+// anybody wrote.
 #include <set>
 
 #include "common/base/log.h"
@@ -25,7 +26,8 @@ class EventDataTest : public BacklogTest {
       if (site.path == "name") site.SetText(request, name);
       if (site.path == "etag") site.Clear(request);
       if (site.field()->is_map()) site.SetEntry(request, "ko", "MARK(" + site.path + ")");
-      const bool free = site.is_text() && site.rules.resource().empty() && !site.rules.resource_id() && !site.rules.slug();
+      const bool free =
+          site.is_text() && site.rules.resource().empty() && !site.rules.resource_id() && !site.rules.slug();
       if (free && site.path != "etag") site.SetText(request, "MARK(" + site.path + ")");
     }
     return request;

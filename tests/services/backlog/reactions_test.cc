@@ -183,7 +183,8 @@ TEST_F(ReactionsTest, ATicketThatComesBackByAClockThatLagsIsARecurrence) {
   TicketEvent reopened = Reopened("t", "a", 2);
   *reopened.mutable_ticket_reopened()->mutable_reopen_time() = ToProtoTime(Now() - absl::Seconds(1));
   ApplyAll({reopened});
-  EXPECT_EQ(LastDecided(), "changes/a RECURRENCE t@2.3") << "the shipment that did not mend it does not answer it again";
+  EXPECT_EQ(LastDecided(), "changes/a RECURRENCE t@2.3")
+      << "the shipment that did not mend it does not answer it again";
 }
 
 TEST_F(ReactionsTest, ATicketThatComesBackToADroppedChangeIsRefused) {
@@ -195,7 +196,7 @@ TEST_F(ReactionsTest, ATicketThatComesBackToADroppedChangeIsRefused) {
   ApplyAll({Reopened("t", "a", 2)});
   EXPECT_EQ(LastDecided(), "changes/a REFUSED CHANGE_DROPPED t@2.3");
   EXPECT_EQ(LastResources(), "changes/a/demands/t@3");
-  EXPECT_EQ(ShownDemand("a", "t"), "WITHDRAWN 2");
+  EXPECT_EQ(ShownDemand("a", "t"), "WITHDRAWN 2 recurrence");
   EXPECT_EQ(Get("a").shipments(0).answered(), 1);
 }
 

@@ -1,4 +1,5 @@
-// How fast tickets are taken in and told, next to other writes; DANGOL_DEMANDS=100000 on the release build gives the figures of the README.
+// How fast tickets are taken in and told, next to other writes; DANGOL_DEMANDS=100000 on the release build gives the
+// figures of the README.
 #include <atomic>
 #include <cstdlib>
 #include <future>
@@ -12,6 +13,7 @@
 #include "gtest/gtest.h"
 
 #include "common/base/proto_time.h"
+#include "dangol/api/v1/admin_service.pb.h"
 #include "dangol/backlog/v1/change_service.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "services/backlog/service.h"
@@ -55,7 +57,8 @@ void Accept(service::Service& service, int demands) {
   for (int first = 0; first < demands; first += kPage) {
     std::promise<absl::Status> done;
     auto result = done.get_future();
-    service.write_queue().Submit(storage::Lane::kReaction, std::make_unique<PageWrite>(first, std::min(kPage, demands - first), done));
+    service.write_queue().Submit(storage::Lane::kReaction,
+                                 std::make_unique<PageWrite>(first, std::min(kPage, demands - first), done));
     const absl::Status status = result.get();
     ASSERT_TRUE(status.ok()) << status;
   }
@@ -123,11 +126,19 @@ TEST(BacklogSpeed, OfAcceptancesAndOfAShipmentNextToOtherWrites) {
   start = absl::Now();
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(backlog.Call<v1::Change>(api + "GetChange", get).ok());
   const absl::Duration got = (absl::Now() - start) / 100;
-  fmt::print("{} demands: accepted in {} ({} each); ShipChange answered in {}, all told in {} ({} each) next to {} other writes, the slowest {}; "
-             "ListDemands of 50 {}, GetChange {}\n",
-             demands, absl::FormatDuration(accepted), absl::FormatDuration(accepted / demands), absl::FormatDuration(answered),
-             absl::FormatDuration(told), absl::FormatDuration(told / demands), others, absl::FormatDuration(slowest),
-             absl::FormatDuration(listed), absl::FormatDuration(got));
+  start = absl::Now();
+  const auto checked = backlog.Call<api::v1::CheckIntegrityResponse>("/dangol.api.v1.AdminService/CheckIntegrity",
+                                                                     api::v1::CheckIntegrityRequest());
+  ASSERT_TRUE(checked.ok()) << checked.status();
+  EXPECT_EQ(checked->violation_count(), 0) << checked->DebugString();
+  const absl::Duration check = absl::Now() - start;
+  fmt::print(
+      "{} demands: accepted in {} ({} each); ShipChange answered in {}, all told in {} ({} each) next to {} other "
+      "writes, the slowest {}; "
+      "ListDemands of 50 {}, GetChange {}, CheckIntegrity {}\n",
+      demands, absl::FormatDuration(accepted), absl::FormatDuration(accepted / demands), absl::FormatDuration(answered),
+      absl::FormatDuration(told), absl::FormatDuration(told / demands), others, absl::FormatDuration(slowest),
+      absl::FormatDuration(listed), absl::FormatDuration(got), absl::FormatDuration(check));
 }
 
 }  // namespace
