@@ -63,6 +63,7 @@ void Link(Chain& chain, const std::string& change) {
 
 void Recur(Chain& chain) {
   chain.recurred = true;
+  chain.recurrence_counted = true;
   chain.loop.set_recurrence_count(chain.loop.recurrence_count() + 1);
 }
 
@@ -133,7 +134,6 @@ void Take(Chain& chain, const tickets::v1::TicketReopened& event, absl::Time tim
   if (event.recurrence()) {
     Link(chain, event.change());
     Recur(chain);
-    chain.recurrence_counted = true;
     Step& step = AddStep(chain, steps, Step::RECURRED, time, Ticket::ACCEPTED);
     step.set_change(event.change());
     step.set_detail("NOT_FIXED");
@@ -165,7 +165,7 @@ void TakeAnswer(Chain& chain, const TicketsFollowed& event, absl::Time time, Cha
 }
 
 void TakeRecurrence(Chain& chain, absl::Time time, ChainSteps& steps) {
-  // Where the customer has said so before, the change only confirms it.
+  // A link comes back once, though the customer, its change and one that it was moved to may each say so.
   const bool counted = chain.recurrence_counted;
   if (!counted) Recur(chain);
   chain.recurred = true;

@@ -21,7 +21,7 @@ struct Chain {
   v1::Loop loop;
   int64_t version = 0;              // of the ticket
   bool recurred = false;            // since it was linked to its change
-  bool recurrence_counted = false;  // of its link, which a customer who came back has made
+  bool recurrence_counted = false;  // for the link that it has, whichever change that has been moved to
 };
 
 struct ChainStep {

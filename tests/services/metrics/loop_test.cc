@@ -155,6 +155,25 @@ TEST_F(MetricsTest, WhatComesBackIsCountedOnce) {
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
+// As the tickets service counts: by the link, which a move does not make anew.
+TEST_F(MetricsTest, ARecurrenceThatIsMovedIsCountedOnce) {
+  TicketsScript tickets;
+  tickets.Created("tickets/after", Hour(1));
+  tickets.Accepted("tickets/after", "changes/wrong", Hour(2));
+  tickets.Followed({"tickets/after"}, TicketsFollowed::RECURRED, "changes/wrong", Hour(3));
+  tickets.Followed({"tickets/after"}, TicketsFollowed::MOVED, "changes/right", Hour(4));
+  tickets.Followed({"tickets/after"}, TicketsFollowed::RECURRED, "changes/right", Hour(4));
+  Apply(tickets.events());
+  EXPECT_EQ(GetLoop("loops/after")->recurrence_count(), 1);
+  EXPECT_EQ(Summarize("changes/right")->recurrences(), 1);
+  tickets.Unlinked("tickets/after", "changes/right", Hour(5));
+  tickets.Accepted("tickets/after", "changes/right", Hour(6));
+  tickets.Followed({"tickets/after"}, TicketsFollowed::RECURRED, "changes/right", Hour(7));
+  for (size_t i = 5; i < tickets.events().size(); ++i) Apply(tickets.events()[i]);
+  EXPECT_EQ(GetLoop("loops/after")->recurrence_count(), 2);
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
 TEST_F(MetricsTest, WhatHappenedAfterTheShipmentIsARecurrenceAndBeforeIsLate) {
   TicketsScript tickets;
   for (const char* ticket : {"tickets/after", "tickets/before"}) {
@@ -401,7 +420,7 @@ TEST_F(MetricsTest, CountsComeInPages) {
   EXPECT_EQ(testing::Summary(
                 metrics_.Call<v1::ListStateCountsResponse>("/dangol.metrics.v1.LoopService/ListStateCounts", request)
                     .status()),
-            "INVALID_ARGUMENT INVALID_FIELD page_token");
+            "INVALID_ARGUMENT PAGE_TOKEN_MALFORMED page_token");
 }
 
 TEST_F(MetricsTest, AnEventWithoutItsVersionIsAFault) {
