@@ -51,6 +51,10 @@ TEST(WrongUsage, ExitsWith2AndOneLine) {
       {kTickets, {"--log-level", "loud"}},
       {kTickets, {"--port-base", "0"}},
       {kTickets, {"extra"}},
+      {kTickets, {"--peer", "127.0.0.1:7401"}},
+      {kTickets, {"--peer", "gateway=127.0.0.1:7401"}},
+      {kTickets, {"--peer", "backlog=localhost"}},
+      {kDangol, {"parked", "retry", "metrics"}},
   };
   for (const auto& [program, arguments] : cases) {
     const Ended ended = testing::RunToEnd(program, arguments);
