@@ -37,16 +37,18 @@ TEST(Status, SaysHowAServiceIs) {
   EXPECT_EQ(table.code, 0) << table.errors;
   EXPECT_THAT(table.output,
               AllOf(StartsWith("SERVICE  ADDRESS"), HasSubstr("tickets  " + suite.address() + "  SERVING"),
-                    HasSubstr("KiB"), Not(HasSubstr("\x1b"))));
+                    HasSubstr("\nbacklog  "), HasSubstr("\nmetrics  "), HasSubstr("KiB"), Not(HasSubstr("\x1b"))));
 
-  const Ended json = suite.Run({"status", "-o", "json"});
+  const std::string all = suite.Run({"status", "-o", "json"}).output;
+  EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 3);
+  const Ended json = suite.Run({"status", "-o", "json", "--address", suite.address()});
   EXPECT_EQ(json.code, 0) << json.errors;
   EXPECT_EQ(std::count(json.output.begin(), json.output.end(), '\n'), 1);
   const auto status = Parsed<GetStatusResponse>(json.output);
   EXPECT_EQ(status.service(), "tickets");
   EXPECT_EQ(status.state(), GetStatusResponse::SERVING);
   EXPECT_EQ(status.feed_sequence(), 1);
-  EXPECT_THAT(json.output, HasSubstr(R"("openStreams":"0")"));  // what is zero is said too
+  EXPECT_THAT(json.output, HasSubstr(R"("writeQueueCalls":"0")"));  // what is zero is said too
 
   EXPECT_EQ(Dangol({"status", "--address", suite.address()}).code, 0);
 }
