@@ -35,8 +35,6 @@ class Client {
                       const std::function<bool()>& stop = nullptr);
 
  private:
-  absl::Status Explained(const absl::Status& status, const std::string& method) const;
-
   const std::string address_;
   const std::unique_ptr<rpc::Channel> channel_;
 };

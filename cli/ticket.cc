@@ -1,4 +1,8 @@
+#include <functional>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "cli/command.h"
 #include "cli/ticket_accept.h"
@@ -11,12 +15,15 @@ namespace {
 
 using dangol::tickets::v1::Ticket;
 
-Filter ContactReasonFilter(CLI::App& app) {
+std::function<Filter()> ContactReasonFilter(CLI::App& app) {
   const auto reason = std::make_shared<std::string>();
   app.add_option("--contact-reason", *reason, "Only those about this, or below it: delivery has delivery/late, too")
       ->type_name("TEXT");
-  return [reason](const google::protobuf::Message& message) {
-    return reason->empty() || IsAbout(static_cast<const Ticket&>(message), *reason);
+  return [reason]() -> Filter {
+    if (reason->empty()) return nullptr;
+    return [reason](const google::protobuf::Message& message) {
+      return IsAbout(static_cast<const Ticket&>(message), *reason);
+    };
   };
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "cli/client.h"
 #include "cli/json.h"
 #include "cli/output.h"
@@ -132,17 +133,25 @@ absl::Status AcceptOne(Client& client, const Flags& flags, Outcome& outcome) {
   return absl::OkStatus();
 }
 
-// So that the next command finds the change. The backlog may be away: the acceptance stands all the same.
+// So that the next command finds the change, and finds it counting. The backlog may be away: the acceptance stands all
+// the same.
 void WaitForBacklog(const Flags& flags, const Outcome& outcome) {
   constexpr absl::Duration kPatience = absl::Seconds(2);
-  if (!flags.verb.suite.address.empty() || outcome.cursor.empty() || outcome.change.empty()) return;
+  constexpr absl::Duration kInterval = absl::Milliseconds(20);
+  if (!flags.verb.suite.address.empty() || outcome.change.empty()) return;
   dangol::backlog::v1::GetChangeRequest request;
   request.set_name(outcome.change);
   Client backlog(TargetAddress(flags.verb.suite, "backlog"));
-  backlog
-      .Start("/dangol.backlog.v1.ChangeService/GetChange", request, kPatience,
-             {{"x-dangol-min-cursor", outcome.cursor}})
-      .wait();
+  const absl::Time end = absl::Now() + kPatience;
+  while (absl::Now() < end) {
+    const absl::Status status =
+        Call<dangol::backlog::v1::Change>(backlog, "/dangol.backlog.v1.ChangeService/GetChange", request,
+                                          end - absl::Now(), {{"x-dangol-min-cursor", outcome.cursor}})
+            .status();
+    // Else it has not come to the acceptance yet, or not reached the tickets service since it was started.
+    if (status.ok() || ErrorReason(status) == "UNREACHABLE") return;
+    absl::SleepFor(kInterval);
+  }
 }
 
 absl::Status Accept(const Flags& flags, Outcome& outcome) {

@@ -15,7 +15,8 @@ Ended Dangol(std::vector<std::string> arguments, ChildOptions options) { return 
 RunningSuite::RunningSuite(const std::string& folder, int port_base) : port_base_(port_base) {
   process_ = std::make_unique<ChildProcess>(
       kDangol, std::vector<std::string>{"up", "--data", folder, "--port-base", std::to_string(port_base_)});
-  EXPECT_TRUE(process_->WaitForText("serving tickets", kPatience)) << process_->errors();
+  for (const char* service : {"tickets", "backlog", "metrics"})
+    EXPECT_TRUE(process_->WaitForText(fmt::format("serving {}", service), kPatience)) << process_->errors();
 }
 
 std::string RunningSuite::address() const { return fmt::format("127.0.0.1:{}", port_base_ + 1); }

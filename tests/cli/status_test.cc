@@ -37,9 +37,11 @@ TEST(Status, SaysHowAServiceIs) {
   EXPECT_EQ(table.code, 0) << table.errors;
   EXPECT_THAT(table.output,
               AllOf(StartsWith("SERVICE  ADDRESS"), HasSubstr("tickets  " + suite.address() + "  SERVING"),
-                    HasSubstr("KiB"), Not(HasSubstr("\x1b"))));
+                    HasSubstr("\nbacklog  "), HasSubstr("\nmetrics  "), HasSubstr("KiB"), Not(HasSubstr("\x1b"))));
 
-  const Ended json = suite.Run({"status", "-o", "json"});
+  const std::string all = suite.Run({"status", "-o", "json"}).output;
+  EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 3);
+  const Ended json = suite.Run({"status", "-o", "json", "--address", suite.address()});
   EXPECT_EQ(json.code, 0) << json.errors;
   EXPECT_EQ(std::count(json.output.begin(), json.output.end(), '\n'), 3);  // one for each service
   const auto status = Parsed<GetStatusResponse>(json.output.substr(0, json.output.find('\n')));
