@@ -22,5 +22,6 @@ Command TicketCommand(CLI::App& root);
 Command ChangeCommand(CLI::App& root);
 Command FeedCommand(CLI::App& root);
 Command ParkedCommand(CLI::App& root);
+Command LoopCommand(CLI::App& root);
 
 }  // namespace dangol::cli

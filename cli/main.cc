@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
                                            dangol::cli::CallCommand(root),   dangol::cli::DoctorCommand(root),
                                            dangol::cli::ImportCommand(root), dangol::cli::TicketCommand(root),
                                            dangol::cli::ChangeCommand(root), dangol::cli::FeedCommand(root),
-                                           dangol::cli::ParkedCommand(root)};
+                                           dangol::cli::ParkedCommand(root), dangol::cli::LoopCommand(root)};
   if (std::optional<int> code = dangol::service::ParseArguments(root, "dangol", argc, argv)) return *code;
   for (const dangol::cli::Command& command : commands) {
     if (command.app->parsed()) return command.run();
