@@ -358,10 +358,14 @@ absl::Status Audit::CheckCounts() {
     dangol::metrics::v1::ListStateCountsRequest request;
     request.set_first_day(absl::FormatTime("%Y-%m-%d", first, absl::UTCTimeZone()));
     request.set_last_day(absl::FormatTime("%Y-%m-%d", first + kWindow, absl::UTCTimeZone()));
-    ASSIGN_OR_RETURN(const auto response,
-                     Call<dangol::metrics::v1::ListStateCountsResponse>(
-                         metrics_, "/dangol.metrics.v1.LoopService/ListStateCounts", request, timeout_));
-    for (const auto& count : response.counts()) counted[count.state()] += count.entered() - count.left();
+    request.set_page_size(kPageSize);
+    do {
+      ASSIGN_OR_RETURN(const auto response,
+                       Call<dangol::metrics::v1::ListStateCountsResponse>(
+                           metrics_, "/dangol.metrics.v1.LoopService/ListStateCounts", request, timeout_));
+      for (const auto& count : response.counts()) counted[count.state()] += count.entered() - count.left();
+      request.set_page_token(response.next_page_token());
+    } while (!request.page_token().empty());
   }
   for (int state = Ticket::RECEIVED; state <= Ticket::State_MAX; ++state) {
     if (counted[state] == states_[state]) continue;

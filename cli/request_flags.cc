@@ -14,6 +14,7 @@
 #include "common/base/proto_time.h"
 #include "common/base/runtime.h"
 #include "dangol/api/v1/options.pb.h"
+#include "dangol/backlog/v1/change.pb.h"
 
 namespace dangol::cli {
 namespace {
@@ -63,7 +64,10 @@ std::string Help(const FieldDescriptor* field) {
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
     text += fmt::format("{}{}", text.empty() ? "" : ": ", fmt::join(EnumNames(field->enum_type()), ", "));
   }
-  return RulesOf(field).required() ? text + (text.empty() ? "required" : " (required)") : text;
+  if (!RulesOf(field).required()) return text;
+  // A decision may stand in the change already; what is given of one has to be whole.
+  const bool of_a_part = field->containing_type() == dangol::backlog::v1::Decision::descriptor();
+  return text + (text.empty() ? "" : " ") + (of_a_part ? "(with the others, or none)" : "(required)");
 }
 
 // `MEMBER` for `members/*`.
