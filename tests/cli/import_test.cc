@@ -9,10 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "fmt/format.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "dangol/api/v1/admin_service.pb.h"
 #include "dangol/tickets/v1/ticket.pb.h"
 #include "tests/cli/cli_fixture.h"
 
@@ -142,6 +144,11 @@ TEST_F(Import, AddsNothingTheSecondTime) {
 }
 
 TEST_F(Import, GoesOnWhereTheServiceOrTheImportWasKilled) {
+  // Each is one event.
+  const auto tickets = [this] {
+    const Ended status = suite_->Run({"status", "--address", suite_->address(), "-o", "json"});
+    return Parsed<dangol::api::v1::GetStatusResponse>(status.output).feed_sequence();
+  };
   std::string file = kHeader;
   for (int i = 0; i < 5000; ++i) file += Good(i);
   WriteFile(file_, file);
@@ -152,8 +159,11 @@ TEST_F(Import, GoesOnWhereTheServiceOrTheImportWasKilled) {
     import.Wait(absl::Milliseconds(100));
     import.Kill();
   }
+  const int64_t before = tickets();
   ChildProcess import(kDangol, arguments);
-  import.Wait(absl::Milliseconds(100));
+  // Killed when the import has met it; a service that was never there is another matter.
+  const absl::Time end = absl::Now() + kPatience;
+  while (import.Running() && tickets() == before && absl::Now() < end) absl::SleepFor(absl::Milliseconds(1));
   suite_->process().Kill();
   suite_ = std::make_unique<RunningSuite>(folder_.File("data"), suite_->port_base());
   EXPECT_EQ(import.Wait(kPatience), 0) << import.errors();
