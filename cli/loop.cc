@@ -11,6 +11,7 @@
 #include "cli/verb.h"
 #include "fmt/format.h"
 
+#include "common/base/error.h"
 #include "dangol/metrics/v1/loop_service.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 
@@ -44,6 +45,17 @@ absl::StatusOr<Ticket> AskTicket(const Flags& flags, const std::string& ticket_i
                       std::min(flags.common.timeout, absl::Seconds(2)));
 }
 
+int NotInTheLedger(const Flags& flags, const std::string& ticket_id) {
+  const absl::Status asked = AskTicket(flags, ticket_id).status();
+  if (absl::IsNotFound(asked)) return Fail("loop", NotFound("tickets/" + ticket_id));
+  return Fail(
+      "loop",
+      Error(absl::StatusCode::kNotFound, "NOT_HEARD_OF_YET",
+            fmt::format("{}The ledger has not heard of tickets/{} yet. Ask again in a moment; `dangol status` says how "
+                        "far behind it is.",
+                        asked.ok() ? "The ticket is there. " : "", ticket_id)));
+}
+
 int TellTicket(const Flags& flags) {
   const std::string name = NameIn("tickets", flags.ticket);
   const std::string ticket_id = name.substr(name.find('/') + 1);
@@ -51,13 +63,8 @@ int TellTicket(const Flags& flags) {
   GetLoopRequest request;
   request.set_name((name.starts_with("tickets/") ? "loops/" + ticket_id : name));
   const auto loop = Call<Loop>(client, "/dangol.metrics.v1.LoopService/GetLoop", request, flags.common.timeout);
-  if (!loop.ok()) {
-    Fail("loop", loop.status());
-    if (absl::IsNotFound(loop.status()) && AskTicket(flags, ticket_id).ok()) {
-      fmt::print(stderr, "  The ticket is there; the ledger has not heard of it yet. Ask again in a moment.\n");
-    }
-    return 1;
-  }
+  if (absl::IsNotFound(loop.status())) return NotInTheLedger(flags, ticket_id);
+  if (!loop.ok()) return Fail("loop", loop.status());
   if (flags.common.format == Format::kJson) return Print(ToJson(*loop, JsonStyle::kCompact) + "\n") ? 0 : 1;
   const auto ticket = AskTicket(flags, ticket_id);
   return Print(Story(*loop, ticket.ok() ? ticket->subject() : "", absl::Now())) ? 0 : 1;

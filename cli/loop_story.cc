@@ -108,7 +108,7 @@ std::string Steps(const Loop& loop) {
   for (const Step& step : loop.steps()) {
     const absl::Duration took = before == nullptr ? absl::ZeroDuration() : Between(before->time(), step.time());
     rows.push_back({{ShownTime(step.time())},
-                    {took > absl::ZeroDuration() ? fmt::format("+{}", ShownDuration(took)) : ""},
+                    {took >= absl::Seconds(1) ? fmt::format("+{}", ShownDuration(took)) : ""},
                     {OneLine(Told(step), kLineWidthMax), ColourOf(step)}});
     before = &step;
   }
