@@ -15,6 +15,7 @@ namespace {
 
 using dangol::api::v1::GetStatusResponse;
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using testing::Dangol;
 using testing::Ended;
 using ::testing::HasSubstr;
@@ -77,7 +78,8 @@ TEST(Status, SaysThatStorageFailedAndThatItRecovered) {
   for (int i = 0; i < 20 && refused.code.value_or(0) == 0; ++i) {
     refused = suite.Run({"call", kCreateTicket, R"({"ticket":{"subject":"Late"}})"});
   }
-  EXPECT_THAT(refused.errors, HasSubstr("UNAVAILABLE (OUTCOME_UNKNOWN)"));
+  // The call's own commit failed, or one that the service made for itself, by which a feed is followed, a moment before.
+  EXPECT_THAT(refused.errors, AnyOf(HasSubstr("UNAVAILABLE (OUTCOME_UNKNOWN)"), HasSubstr("UNAVAILABLE (STORAGE_READ_ONLY)")));
   refused = suite.Run({"call", kCreateTicket, R"({"ticket":{"subject":"Late"}})"});
   EXPECT_EQ(refused.code, 1);
   EXPECT_THAT(refused.errors, AllOf(HasSubstr("UNAVAILABLE (STORAGE_"), HasSubstr("\n  Try again in 1s.\n")));
