@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/time/clock.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -91,6 +92,10 @@ TEST(Status, SaysThatStorageFailedAndThatItRecovered) {
 
   ASSERT_EQ(prlimit(suite.process().pid(), RLIMIT_FSIZE, &before, nullptr), 0);
   EXPECT_TRUE(suite.process().WaitForText("storage has recovered", kPatience));
+  // The limit was that of the process, so another service may have met it, too, and recovers in its own time.
+  const absl::Time end = absl::Now() + kPatience;
+  while (suite.Run({"status"}).code != 0 && absl::Now() < end) {
+  }
   EXPECT_EQ(suite.Run({"status"}).code, 0);
 }
 
