@@ -60,8 +60,8 @@ absl::Status AddSteps(TicketUpdate& update, std::string_view ticket_id, int64_t 
   for (ChainStep& step : steps) {
     step.sequence = update.envelope.sequence();
     step.version = version;
-    ASSIGN_OR_RETURN(const bool added, AddTicketStep(update.transaction, ticket_id, step, part++));
-    if (added) update.counts.AddStep(step);
+    RETURN_IF_ERROR(AddTicketStep(update.transaction, ticket_id, step, part++));
+    update.counts.AddStep(step);
   }
   return absl::OkStatus();
 }

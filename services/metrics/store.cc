@@ -139,20 +139,17 @@ absl::Status WriteProgress(storage::Transaction& transaction, const Chain& chain
        OptionalTime(loop.has_close_time(), loop.close_time())});
 }
 
-absl::StatusOr<bool> AddTicketStep(storage::Transaction& transaction, std::string_view ticket_id, const ChainStep& step,
-                                   int part) {
-  bool added = false;
+absl::Status AddTicketStep(storage::Transaction& transaction, std::string_view ticket_id, const ChainStep& step,
+                           int part) {
   const absl::Time time = FromProtoTime(step.step.time());
-  RETURN_IF_ERROR(transaction.Query(
+  return transaction.Execute(
       "INSERT INTO ticket_step (ticket_id, time, sequence, part, version, kind, day, entered_state, left_state, "
-      "change_id, shipment, "
-      "decided_by, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "
-      "ON CONFLICT (ticket_id, time, sequence, part) DO NOTHING RETURNING part",
+      "change_id, "
+      "shipment, decided_by, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "
+      "ON CONFLICT (ticket_id, time, sequence, part) DO NOTHING",
       {ticket_id, time, step.sequence, part, step.version, step.step.kind(), DayOf(time),
        step.entered ? Param(*step.entered) : Param(nullptr), step.left ? Param(*step.left) : Param(nullptr),
-       IdOf(step.step.change()), step.step.shipment(), step.step.decided_by(), step.step.detail()},
-      [&](const Row&) { added = true; }));
-  return added;
+       IdOf(step.step.change()), step.step.shipment(), step.step.decided_by(), step.step.detail()});
 }
 
 absl::StatusOr<ChainSteps> NewestTicketSteps(storage::Snapshot& snapshot, std::string_view ticket_id, int64_t most) {

@@ -30,9 +30,9 @@ absl::StatusOr<std::optional<Chain>> ReadChain(storage::Snapshot& snapshot, std:
 absl::Status WriteChain(storage::Transaction& transaction, const Chain& chain);
 // The same where neither the change nor what is true of a ticket from the start has changed, which is much cheaper.
 absl::Status WriteProgress(storage::Transaction& transaction, const Chain& chain);
-// False: the step was there before.
-absl::StatusOr<bool> AddTicketStep(storage::Transaction& transaction, std::string_view ticket_id, const ChainStep& step,
-                                   int part);
+// Nothing happens where the step is there already, which only a message's can be.
+absl::Status AddTicketStep(storage::Transaction& transaction, std::string_view ticket_id, const ChainStep& step,
+                           int part);
 // The newest, oldest first.
 absl::StatusOr<ChainSteps> NewestTicketSteps(storage::Snapshot& snapshot, std::string_view ticket_id, int64_t most);
 

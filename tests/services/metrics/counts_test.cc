@@ -75,5 +75,17 @@ TEST_F(MetricsTest, ChecksFindWhatIsWrong) {
               ElementsAre(HasSubstr("loop-change-tallies changes/c: its counts are not those of its tickets")));
 }
 
+TEST_F(MetricsTest, OfAVeryLargeChangeTheNumberOfTicketsIsChecked) {
+  TicketsScript tickets;
+  for (int i = 0; i < 20'001; ++i) {
+    tickets.Accepted(fmt::format("tickets/t{}", i), "changes/c", At("2026-11-23T10:00:00Z"));
+  }
+  Apply(tickets.events());
+  EXPECT_THAT(Violations(), IsEmpty());
+  metrics_.file().Execute("UPDATE change_tally SET tickets = 20000 WHERE measure = 1");
+  EXPECT_THAT(Violations(),
+              ElementsAre(HasSubstr("loop-change-tallies changes/c: its counts are not those of its tickets")));
+}
+
 }  // namespace
 }  // namespace dangol::metrics
