@@ -1,9 +1,12 @@
 #include "bench/load.h"
 
+#include <sys/utsname.h>
+
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -26,7 +29,7 @@ class Runner {
     std::unique_lock lock(mutex_);
     all_ended_.wait(lock, [this] { return open_ == 0; });
     measured_.time = absl::Now() - start;
-    std::ranges::sort(measured_.milliseconds);
+    measured_.Sort();
     return std::move(measured_);
   }
 
@@ -37,12 +40,7 @@ class Runner {
       const absl::Time now = absl::Now();
       {
         std::lock_guard lock(mutex_);
-        if (reply.status.ok()) {
-          ++measured_.calls;
-          measured_.milliseconds.push_back(static_cast<float>(absl::ToDoubleMilliseconds(now - start)));
-        } else if (measured_.errors++ == 0) {
-          measured_.first_error = reply.status.ToString();
-        }
+        measured_.Count(reply.status, now - start);
         if (now >= end_) {
           if (--open_ == 0) all_ended_.notify_all();
           return;
@@ -64,6 +62,17 @@ class Runner {
 
 }  // namespace
 
+void Measured::Count(const absl::Status& status, absl::Duration took) {
+  if (status.ok()) {
+    ++calls;
+    milliseconds.push_back(static_cast<float>(absl::ToDoubleMilliseconds(took)));
+  } else if (errors++ == 0) {
+    first_error = status.ToString();
+  }
+}
+
+void Measured::Sort() { std::ranges::sort(milliseconds); }
+
 double Measured::Percentile(double p) const {
   if (milliseconds.empty()) return 0;
   const auto index = static_cast<size_t>(p * static_cast<double>(milliseconds.size()));
@@ -71,6 +80,12 @@ double Measured::Percentile(double p) const {
 }
 
 Measured Run(rpc::Channel& channel, const Load& load) { return Runner(channel, load).Run(); }
+
+void PrintMachine() {
+  utsname system{};
+  uname(&system);
+  fmt::print("machine: {} cores, {} {}\n", std::thread::hardware_concurrency(), system.sysname, system.release);
+}
 
 double Median(std::vector<double> values) {
   std::ranges::sort(values);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/rpc/transport.h"
 
@@ -19,6 +20,10 @@ struct Load {
 };
 
 struct Measured {
+  // How a call ended. Sort, once, when all have.
+  void Count(const absl::Status& status, absl::Duration took);
+  void Sort();
+
   int64_t calls = 0;
   int64_t errors = 0;
   std::string first_error;
@@ -32,6 +37,7 @@ struct Measured {
 // Blocks until all calls have ended.
 Measured Run(rpc::Channel& channel, const Load& load);
 
+void PrintMachine();
 double Median(std::vector<double> values);
 // "median (lower quartile to upper quartile)"
 std::string Quartiles(std::vector<double> values, int decimals);

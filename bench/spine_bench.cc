@@ -3,7 +3,6 @@
 // The servers are processes of their own: `dangol-tickets`, and this program again as a callback echo on the same gRPC adapter.
 
 #include <signal.h>
-#include <sys/utsname.h>
 
 #include <CLI/CLI.hpp>
 #include <atomic>
@@ -13,16 +12,14 @@
 #include <future>
 #include <memory>
 #include <mutex>
-#include <random>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "bench/complaints.h"
 #include "bench/load.h"
 #include "bench/processor_time.h"
 #include "bench/raw_sqlite.h"
-#include "common/base/ids.h"
 #include "common/rpc/grpc_channel.h"
 #include "common/rpc/grpc_server.h"
 #include "dangol/api/v1/admin_service.pb.h"
@@ -78,30 +75,6 @@ int RunEchoServer() {
   return 0;
 }
 
-// Lengths of 389 narratives of the CFPB's consumer complaints of summer 2023, in bytes, by quantile.
-constexpr double kQuantiles[][2] = {{0, 68}, {.05, 147}, {.1, 202}, {.25, 401}, {.5, 806}, {.75, 1332}, {.9, 2180}, {.95, 2571}, {.99, 3981}, {1, 4837}};
-
-std::vector<CreateTicketRequest> MakeRequests(int count) {
-  std::mt19937_64 random(1);
-  std::uniform_real_distribution<double> uniform(0, 1);
-  std::vector<CreateTicketRequest> requests(static_cast<size_t>(count));
-  for (CreateTicketRequest& request : requests) {
-    const double q = uniform(random);
-    size_t i = 1;
-    while (kQuantiles[i][0] < q) ++i;
-    const double part = (q - kQuantiles[i - 1][0]) / (kQuantiles[i][0] - kQuantiles[i - 1][0]);
-    const double length = kQuantiles[i - 1][1] + part * (kQuantiles[i][1] - kQuantiles[i - 1][1]);
-    std::string body;
-    while (static_cast<double>(body.size()) < length) body += fmt::format("word{} ", random() % 5000);
-    body.resize(static_cast<size_t>(length));
-    request.mutable_ticket()->set_subject("Incorrect information on your report");
-    request.mutable_ticket()->set_body(body);
-    request.mutable_ticket()->mutable_source()->set_channel("web");
-    request.mutable_ticket()->set_contact_reason("credit-reporting/incorrect-information");
-  }
-  return requests;
-}
-
 class Bench {
  public:
   explicit Bench(const Options& options)
@@ -126,17 +99,6 @@ class Bench {
 
  private:
   bool Wanted(const std::string& name) const { return options_.only.empty() || options_.only == name; }
-
-  static void PrintMachine() {
-    utsname system{};
-    uname(&system);
-    fmt::print("machine: {} cores, {} {}\n", std::thread::hardware_concurrency(), system.sysname, system.release);
-  }
-
-  std::string NewRequestId() {
-    std::lock_guard lock(mutex_);
-    return TimeOrderedUuid(RealRuntime());
-  }
 
   Load Creates() {
     return {kCreate,
@@ -282,7 +244,7 @@ class Bench {
   std::unique_ptr<rpc::Channel> echo_;
   std::unique_ptr<rpc::Channel> tickets_;
   std::mutex mutex_;
-  const std::vector<CreateTicketRequest> requests_ = MakeRequests(1000);
+  const std::vector<CreateTicketRequest> requests_ = MakeComplaints(1000);
   std::vector<std::string> serialized_;
   std::vector<std::string> names_;
 };

@@ -50,6 +50,35 @@ rpc::CallOptions Options(absl::Duration timeout, rpc::Metadata metadata) {
   return {std::move(metadata), absl::Now() + timeout};
 }
 
+// With what an operator can do about it.
+absl::Status Explained(const std::string& address, const absl::Status& status, const std::string& method) {
+  // What has a reason is the service's own word.
+  if (status.ok() || !ErrorReason(status).empty()) return status;
+  const std::string message(status.message());
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+      if (message.starts_with("failed to connect") || message.find("DNS resolution failed") != std::string::npos) {
+        Log()->debug("{}: {}", address, message);
+        return Error(
+            status.code(), "UNREACHABLE",
+            fmt::format("No service of Dangol answers at {}. Start it with `dangol up`, or say where it is with "
+                        "--port-base or --address.",
+                        address));
+      }
+      return Error(status.code(), "CONNECTION_LOST",
+                   fmt::format("The connection to {} is gone ({}). {}", address, message, Outcome(method)));
+    case absl::StatusCode::kCancelled:
+      // Nobody here has cancelled it: so a server ends what came while it stops.
+      return Error(absl::StatusCode::kUnavailable, "SERVER_STOPS",
+                   fmt::format("The server at {} stops. {}", address, Outcome(method)));
+    case absl::StatusCode::kDeadlineExceeded:
+      return Error(status.code(), "NO_ANSWER_IN_TIME",
+                   fmt::format("{} has not answered in time; --timeout allows more. {}", address, Outcome(method)));
+    default:
+      return status;
+  }
+}
+
 // Whether the call may have been done.
 bool OutcomeUnknown(const absl::Status& status) {
   const std::string reason = ErrorReason(status);
@@ -81,8 +110,9 @@ std::future<rpc::Reply> Client::Start(const std::string& method, const google::p
   std::promise<rpc::Reply> promise;
   std::future<rpc::Reply> future = promise.get_future();
   channel_->Unary(method, request.SerializeAsString(), Options(timeout, std::move(metadata)),
-                  [this, method, promise = std::move(promise)](rpc::Reply reply) mutable {
-                    reply.status = Explained(reply.status, method);
+                  // It may come when this client has gone.
+                  [address = address_, method, promise = std::move(promise)](rpc::Reply reply) mutable {
+                    reply.status = Explained(address, reply.status, method);
                     promise.set_value(std::move(reply));
                   });
   return future;
@@ -100,36 +130,8 @@ absl::Status Client::Stream(const std::string& method, const google::protobuf::M
     if (!step.message && absl::IsDeadlineExceeded(step.end)) {
       return Error(step.end.code(), "TIMEOUT", "The stream was cut after --timeout. Go on with its last cursor.");
     }
-    if (!step.message) return Explained(step.end, method);
+    if (!step.message) return Explained(address_, step.end, method);
     if (!each(*step.message)) return absl::OkStatus();
-  }
-}
-
-absl::Status Client::Explained(const absl::Status& status, const std::string& method) const {
-  // What has a reason is the service's own word.
-  if (status.ok() || !ErrorReason(status).empty()) return status;
-  const std::string message(status.message());
-  switch (status.code()) {
-    case absl::StatusCode::kUnavailable:
-      if (message.starts_with("failed to connect") || message.find("DNS resolution failed") != std::string::npos) {
-        Log()->debug("{}: {}", address_, message);
-        return Error(
-            status.code(), "UNREACHABLE",
-            fmt::format("No service of Dangol answers at {}. Start it with `dangol up`, or say where it is with "
-                        "--port-base or --address.",
-                        address_));
-      }
-      return Error(status.code(), "CONNECTION_LOST",
-                   fmt::format("The connection to {} is gone ({}). {}", address_, message, Outcome(method)));
-    case absl::StatusCode::kCancelled:
-      // Nobody here has cancelled it: so a server ends what came while it stops.
-      return Error(absl::StatusCode::kUnavailable, "SERVER_STOPS",
-                   fmt::format("The server at {} stops. {}", address_, Outcome(method)));
-    case absl::StatusCode::kDeadlineExceeded:
-      return Error(status.code(), "NO_ANSWER_IN_TIME",
-                   fmt::format("{} has not answered in time; --timeout allows more. {}", address_, Outcome(method)));
-    default:
-      return status;
   }
 }
 

@@ -28,20 +28,19 @@ class Client {
 
   std::future<rpc::Reply> Start(const std::string& method, const google::protobuf::Message& request,
                                 absl::Duration timeout, rpc::Metadata metadata = {});
-  // Calls `each` with the messages as they come, until it returns false, which is OK, or the stream ends. OK too where `stop`, which is
-  // asked some times a second, says so.
+  // Calls `each` with the messages as they come, until it returns false, which is OK, or the stream ends. OK too where
+  // `stop`, which is asked some times a second, says so.
   absl::Status Stream(const std::string& method, const google::protobuf::Message& request, absl::Duration timeout,
                       rpc::Metadata metadata, const std::function<bool(const std::string&)>& each,
                       const std::function<bool()>& stop = nullptr);
 
  private:
-  absl::Status Explained(const absl::Status& status, const std::string& method) const;
-
   const std::string address_;
   const std::unique_ptr<rpc::Channel> channel_;
 };
 
-// One call. A write with a request_id whose outcome is unknown is sent again for some seconds, with the same request_id.
+// One call. A write with a request_id whose outcome is unknown is sent again for some seconds, with the same
+// request_id.
 absl::StatusOr<rpc::Reply> CallOnce(Client& client, const std::string& method, const google::protobuf::Message& request,
                                     absl::Duration timeout, rpc::Metadata metadata = {});
 

@@ -71,12 +71,8 @@ std::vector<Cell> DemandRow(const google::protobuf::Message& message) {
   std::vector<std::string> flags;
   if (demand.late()) flags.emplace_back("late");
   if (demand.recurrence()) flags.emplace_back("recurrence");
-  return {{Id(demand.ticket())},
-          {Demand::State_Name(demand.state())},
-          {OrDash(absl::StrJoin(flags, " "))},
-          {Id(demand.shipment())},
-          {ShownTime(demand.receive_time())},
-          {ShownTime(demand.update_time())}};
+  return {{Id(demand.ticket())},   {Demand::State_Name(demand.state())}, {OrDash(absl::StrJoin(flags, " "))},
+          {Id(demand.shipment())}, {ShownTime(demand.receive_time())},   {ShownTime(demand.update_time())}};
 }
 
 std::vector<Cell> ResultRow(const google::protobuf::Message& message) {

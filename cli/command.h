@@ -21,5 +21,7 @@ Command ImportCommand(CLI::App& root);
 Command TicketCommand(CLI::App& root);
 Command ChangeCommand(CLI::App& root);
 Command FeedCommand(CLI::App& root);
+Command ParkedCommand(CLI::App& root);
+Command LoopCommand(CLI::App& root);
 
 }  // namespace dangol::cli

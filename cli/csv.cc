@@ -85,8 +85,8 @@ absl::StatusOr<bool> CsvReader::ReadLine(Line& line) {
   while (true) {
     const bool again = again_position_ < again_.size();
     if (!again && position_ == buffer_.size() && !FillBuffer()) break;
-    const std::string_view rest = again ? std::string_view(again_).substr(again_position_)
-                                        : std::string_view(buffer_).substr(position_);
+    const std::string_view rest =
+        again ? std::string_view(again_).substr(again_position_) : std::string_view(buffer_).substr(position_);
     const size_t feed = rest.find('\n');
     const size_t size = feed == std::string_view::npos ? rest.size() : feed + 1;
     // Of what is too long only as much is kept as shows it.
@@ -135,7 +135,8 @@ std::string CsvReader::Feed(const Line& line) {
   if (!line.complete && !record_ended_) {
     csv_set_opts(&parser_, CSV_STRICT | CSV_STRICT_FINI);
     const bool quoted = csv_fini(&parser_, TakeField, TakeRecord, this) != 0;
-    return quoted ? "the file ends inside of quotes" : "the file ends within this line; where it is whole, end it with a line feed";
+    return quoted ? "the file ends inside of quotes"
+                  : "the file ends within this line; where it is whole, end it with a line feed";
   }
   if (record_ended_ && !header_.empty() && fields_.size() != header_.size()) {
     return fmt::format("it has {} columns, and the header {}", fields_.size(), header_.size());

@@ -1,14 +1,14 @@
 // A CSV file (RFC 4180), record by record, in memory that does not grow with the file.
 #pragma once
 
+#include <csv.h>
+
 #include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <csv.h>
 
 #include "absl/status/statusor.h"
 
@@ -24,15 +24,16 @@ struct CsvRecord {
   bool good() const { return problem.empty(); }
 };
 
-// Used by one thread. What is wrong never takes what is behind it along: a record that is wrong is rejected by its first line alone, and
-// reading goes on at its second, because a quote that is never closed makes one record of many good ones.
+// Used by one thread. What is wrong never takes what is behind it along: a record that is wrong is rejected by its
+// first line alone, and reading goes on at its second, because a quote that is never closed makes one record of many
+// good ones.
 class CsvReader {
  public:
   // Longer is rejected; about three times this is what is kept in memory.
   static constexpr size_t kRecordBytesMax = 1 << 20;
 
-  // Opens the file and reads the header. Takes a byte order mark, and lines that end with CR LF or LF. Errors are for people: what cannot
-  // be read, is empty or has no header.
+  // Opens the file and reads the header. Takes a byte order mark, and lines that end with CR LF or LF. Errors are for
+  // people: what cannot be read, is empty or has no header.
   static absl::StatusOr<std::unique_ptr<CsvReader>> Open(const std::string& path);
   ~CsvReader();
   CsvReader(const CsvReader&) = delete;
@@ -72,9 +73,9 @@ class CsvReader {
   bool failed_ = false;
 
   std::vector<std::string> header_;
-  int64_t line_ = 0;               // of the last line read
-  std::string record_;             // what was read of this record
-  std::string again_;              // lines behind a wrong one, to be read again
+  int64_t line_ = 0;    // of the last line read
+  std::string record_;  // what was read of this record
+  std::string again_;   // lines behind a wrong one, to be read again
   size_t again_position_ = 0;
   std::vector<std::string> fields_;
   bool record_ended_ = false;

@@ -31,8 +31,8 @@ void AddField(const Message& message, const FieldDescriptor* field, int index, c
     return;
   }
   const auto* reflection = message.GetReflection();
-  const Message& child = index < 0 ? reflection->GetMessage(message, field)
-                                   : reflection->GetRepeatedMessage(message, field, index);
+  const Message& child =
+      index < 0 ? reflection->GetMessage(message, field) : reflection->GetRepeatedMessage(message, field, index);
   if (field->is_map()) {
     lines.emplace_back(fmt::format("{} {}", name, MapKey(child)),
                        ShownField(child, child.GetDescriptor()->map_value(), -1));
@@ -53,7 +53,8 @@ void AddMessage(const Message& message, const std::string& prefix, Lines& lines)
       continue;
     }
     const size_t before = lines.size();
-    for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i) AddField(message, field, i, name, lines);
+    for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i)
+      AddField(message, field, i, name, lines);
     // Of a map in no order of its own.
     if (field->is_map()) std::sort(lines.begin() + static_cast<int64_t>(before), lines.end());
   }

@@ -31,7 +31,8 @@ std::string Resources(const EventEnvelope& envelope) {
   std::string text;
   for (int i = 0; i < std::min(envelope.resources_size(), kResourcesMax); ++i)
     text += fmt::format("  {}@{}", envelope.resources(i).name(), envelope.resources(i).version());
-  if (envelope.resources_size() > kResourcesMax) text += fmt::format("  +{}", envelope.resources_size() - kResourcesMax);
+  if (envelope.resources_size() > kResourcesMax)
+    text += fmt::format("  +{}", envelope.resources_size() - kResourcesMax);
   return text;
 }
 

@@ -35,9 +35,10 @@ struct Feed {
 };
 
 const std::vector<Feed>& Feeds() {
-  static const auto& feeds = *new std::vector<Feed>{
-      {"tickets", "/dangol.tickets.v1.TicketFeed/StreamEvents", &dangol::tickets::v1::StreamEventsResponse::default_instance()},
-      {"backlog", "/dangol.backlog.v1.ChangeFeed/StreamEvents", &dangol::backlog::v1::StreamEventsResponse::default_instance()}};
+  static const auto& feeds = *new std::vector<Feed>{{"tickets", "/dangol.tickets.v1.TicketFeed/StreamEvents",
+                                                     &dangol::tickets::v1::StreamEventsResponse::default_instance()},
+                                                    {"backlog", "/dangol.backlog.v1.ChangeFeed/StreamEvents",
+                                                     &dangol::backlog::v1::StreamEventsResponse::default_instance()}};
   return feeds;
 }
 
@@ -155,7 +156,8 @@ int Run(const Flags& flags) {
   Output output(flags);
   std::vector<std::unique_ptr<Follower>> followers;
   for (const Feed& feed : Feeds()) {
-    if (flags.feed.empty() || flags.feed == feed.service) followers.push_back(std::make_unique<Follower>(feed, flags, output));
+    if (flags.feed.empty() || flags.feed == feed.service)
+      followers.push_back(std::make_unique<Follower>(feed, flags, output));
   }
   const auto threads = RealRuntime().NewExecutor("feed-tail", static_cast<int>(followers.size()));
   std::vector<std::future<absl::Status>> ends;
@@ -197,8 +199,10 @@ Command TailVerb(CLI::App& parent) {
     if (!one && !flags->after.empty()) throw CLI::ValidationError("--after needs a FEED, whose cursor it is");
     if (!one && !flags->suite.address.empty()) throw CLI::ValidationError("--address needs a FEED, which is there");
   });
-  app->footer("A line has the number of the event, its time in UTC, its kind, the resources that it touches with their versions,\n"
-              "and what matters beside. A connection that is cut is made again, and nothing is missed.");
+  app->footer(
+      "A line has the number of the event, its time in UTC, its kind, the resources that it touches with their "
+      "versions,\n"
+      "and what matters beside. A connection that is cut is made again, and nothing is missed.");
   return {app, [flags] { return Run(*flags); }};
 }
 

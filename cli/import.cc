@@ -131,9 +131,11 @@ void Import::Show(Progress& progress) {
 absl::Status Import::ReadAll(Progress& progress) {
   CsvRecord record;
   while (true) {
+    const absl::StatusOr<bool> found = reader_.Next(record);
+    // First: reading from a terminal or a pipe fails because of it.
     if (Interrupted()) return absl::CancelledError("interrupted");
-    ASSIGN_OR_RETURN(const bool found, reader_.Next(record));
-    if (!found) return sender_.Finish();
+    RETURN_IF_ERROR(found.status());
+    if (!*found) return sender_.Finish();
     RETURN_IF_ERROR(Take(std::move(record)));
     Show(progress);
   }
@@ -232,11 +234,13 @@ Command ImportCommand(CLI::App& root) {
   AddSuiteFlags(*app, flags->suite);
   AddFormatFlag(*app, flags->format);
   AddTimeoutFlag(*app, flags->timeout);
-  app->footer(fmt::format(
-      "{}Tickets keep their times, and have ids made of those in the file: importing it again adds only what is new, so\n"
-      "an import that was stopped goes on when it is run again. --timeout: how long a call is tried again. Exit code 1\n"
-      "where rows were rejected; mended, the file of rejects can be imported itself.",
-      described));
+  app->footer(
+      fmt::format("{}Tickets keep their times, and have ids made of those in the file: importing it again adds only "
+                  "what is new, so\n"
+                  "an import that was stopped goes on when it is run again. --timeout: how long a call is tried again. "
+                  "Exit code 1\n"
+                  "where rows were rejected; mended, the file of rejects can be imported itself.",
+                  described));
   return {app, [flags] { return Run(*flags); }};
 }
 

@@ -1,6 +1,6 @@
+#include "cli/import_format.h"
 #include "fmt/format.h"
 
-#include "cli/import_format.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 
@@ -23,8 +23,8 @@ std::string Joined(const std::string& whole, std::string_view separator, const s
 // The customer's own words; most did not consent to have them published.
 std::string Body(const Row& row, const std::string& subject) {
   if (const std::string& narrative = row("Consumer complaint narrative"); !narrative.empty()) return narrative;
-  return fmt::format("A consumer complained about {} ({}): {}. The consumer's own words are not published.", row("Company"),
-                     Joined(row("Product"), ", ", row("Sub-product")), subject);
+  return fmt::format("A consumer complained about {} ({}): {}. The consumer's own words are not published.",
+                     row("Company"), Joined(row("Product"), ", ", row("Sub-product")), subject);
 }
 
 absl::StatusOr<CreateTicketRequest> CfpbTicket(const Row& row) {
@@ -44,8 +44,8 @@ absl::StatusOr<CreateTicketRequest> CfpbTicket(const Row& row) {
   ticket.mutable_source()->set_connection("cfpb");
   ticket.mutable_source()->set_external_id(id);
   AddAttributes(row,
-                {"Sub-product", "Company", "State", "ZIP code", "Tags", "Date sent to company", "Company public response",
-                 "Company response to consumer", "Timely response?", "Consumer disputed?"},
+                {"Sub-product", "Company", "State", "ZIP code", "Tags", "Date sent to company",
+                 "Company public response", "Company response to consumer", "Timely response?", "Consumer disputed?"},
                 ticket);
   *ticket.mutable_occur_time() = ToProtoTime(day);
   *ticket.mutable_receive_time() = ToProtoTime(day);

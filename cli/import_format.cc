@@ -63,8 +63,8 @@ absl::StatusOr<absl::Time> ImportedTime(std::string_view column, std::string_vie
   absl::Time time;
   for (const std::string_view format : formats) {
     // What Abseil takes beside times.
-    if (absl::ParseTime(std::string(format), std::string(text), zone, &time, nullptr) && time != absl::InfiniteFuture() &&
-        time != absl::InfinitePast()) {
+    if (absl::ParseTime(std::string(format), std::string(text), zone, &time, nullptr) &&
+        time != absl::InfiniteFuture() && time != absl::InfinitePast()) {
       return time;
     }
   }

@@ -17,8 +17,8 @@ namespace dangol::cli {
 using Row = std::function<const std::string&(std::string_view column)>;
 
 struct ImportFormat {
-  std::string_view name;         // as on the command line
-  std::string_view description;  // where such files come from
+  std::string_view name;                  // as on the command line
+  std::string_view description;           // where such files come from
   std::vector<std::string_view> columns;  // that the file has to have
   // INVALID_ARGUMENT says what is wrong with the row. Texts are valid UTF-8 without NUL.
   absl::StatusOr<dangol::tickets::v1::CreateTicketRequest> (*ticket)(const Row& row);
@@ -33,8 +33,8 @@ const ImportFormat& Nyc311Format();
 
 // --- What formats share.
 
-// The words of both as one contact reason, such as `incorrect-information/account-status-incorrect`: always the same for the same texts,
-// another for others, and 128 bytes at most. A text without letters or digits is left out.
+// The words of both as one contact reason, such as `incorrect-information/account-status-incorrect`: always the same
+// for the same texts, another for others, and 128 bytes at most. A text without letters or digits is left out.
 std::string ContactReason(std::string_view first, std::string_view second);
 
 // `cfpb-` and the id in lower case. INVALID_ARGUMENT where that makes no id.

@@ -1,7 +1,7 @@
 #include "absl/strings/match.h"
+#include "cli/import_format.h"
 #include "fmt/format.h"
 
-#include "cli/import_format.h"
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
@@ -14,8 +14,8 @@ using dangol::tickets::v1::Ticket;
 
 // As spreadsheets write times, as the city's pages do, and as its API does.
 const std::vector<std::string_view>& TimeFormats() {
-  static const auto& formats = *new std::vector<std::string_view>{
-      "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%E*S"};
+  static const auto& formats = *new std::vector<std::string_view>{"%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M:%S %p",
+                                                                  "%m/%d/%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%E*S"};
   return formats;
 }
 

@@ -101,7 +101,8 @@ absl::Status ImportSender::Answered(Sent sent) {
   const absl::Time give_up = absl::Now() + patience_;
   for (int attempt = 0; MayWorkLater(reply.status); ++attempt) {
     // A server that was never there is better said at once.
-    if (!reached_ && ErrorReason(reply.status) == "UNREACHABLE") return reply.status;
+    if (ErrorReason(reply.status) != "UNREACHABLE") reached_ = true;
+    if (!reached_) return reply.status;
     const absl::Duration pause =
         std::max(RetryDelay(reply.status), Backoff(RealRuntime(), attempt, kRetryMin, kRetryMax));
     if (absl::Now() + pause > give_up) return reply.status;

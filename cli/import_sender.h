@@ -35,7 +35,8 @@ class ImportSender {
   // A batch is tried again for `patience`, then given up.
   ImportSender(Client& client, absl::Duration patience, Reject reject);
 
-  // Waits where enough is on its way. An error ends the import: what was sent before may still come in. CANCELLED: interrupted.
+  // Waits where enough is on its way. An error ends the import: what was sent before may still come in. CANCELLED:
+  // interrupted.
   absl::Status Add(dangol::tickets::v1::CreateTicketRequest request, CsvRecord record);
   // Sends the rest, and waits for all answers.
   absl::Status Finish();

@@ -17,8 +17,7 @@ constexpr int64_t kBarWidth = 24;
 
 }  // namespace
 
-Progress::Progress(std::string title)
-    : title_(std::move(title)), terminal_(isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(std::string title) : title_(std::move(title)), terminal_(isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() { Clear(); }
 
@@ -45,7 +44,7 @@ void Progress::Clear() {
 
 std::string ShownCount(int64_t count) {
   std::string digits = std::to_string(count);
-  for (size_t i = digits.size(); i > 3 && i - 3 > (count < 0 ? 1U : 0U); i -= 3) digits.insert(i - 3, ",");
+  for (size_t i = digits.size(); i > 3 && i - 3 > (count < 0 ? 1U : 0U); i -= 3) digits.insert(i - 3, 1, ',');
   return digits;
 }
 

@@ -13,7 +13,8 @@ namespace dangol::cli {
 
 class RejectFile {
  public:
-  // `columns` are those of the file that is read. Makes the file with the first reject, for its owner only; one that is there is replaced.
+  // `columns` are those of the file that is read. Makes the file with the first reject, for its owner only; one that is
+  // there is replaced.
   RejectFile(std::string path, std::vector<std::string> columns);
   ~RejectFile();
   RejectFile(const RejectFile&) = delete;

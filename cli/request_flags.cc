@@ -14,6 +14,7 @@
 #include "common/base/proto_time.h"
 #include "common/base/runtime.h"
 #include "dangol/api/v1/options.pb.h"
+#include "dangol/backlog/v1/change.pb.h"
 
 namespace dangol::cli {
 namespace {
@@ -63,14 +64,18 @@ std::string Help(const FieldDescriptor* field) {
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
     text += fmt::format("{}{}", text.empty() ? "" : ": ", fmt::join(EnumNames(field->enum_type()), ", "));
   }
-  return RulesOf(field).required() ? text + (text.empty() ? "required" : " (required)") : text;
+  if (!RulesOf(field).required()) return text;
+  // A decision may stand in the change already; what is given of one has to be whole.
+  const bool of_a_part = field->containing_type() == dangol::backlog::v1::Decision::descriptor();
+  return text + (text.empty() ? "" : " ") + (of_a_part ? "(with the others, or none)" : "(required)");
 }
 
 // `MEMBER` for `members/*`.
 std::string TypeName(const FieldDescriptor* field) {
   const std::string resource = RulesOf(field).resource();
   if (field->is_map()) return "KEY=VALUE";
-  if (std::count(resource.begin(), resource.end(), '/') == 1) return absl::AsciiStrToUpper(resource.substr(0, resource.find('/') - 1));
+  if (std::count(resource.begin(), resource.end(), '/') == 1)
+    return absl::AsciiStrToUpper(resource.substr(0, resource.find('/') - 1));
   if (field->message_type() == Timestamp::descriptor()) return "TIME";
   return field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM ? "NAME" : "TEXT";
 }
@@ -122,11 +127,11 @@ void SetValue(Message& message, const FieldDescriptor* field, const std::string&
                                 : reflection->SetEnum(&message, field, value);
   }
   const std::string whole = FullName(text, RulesOf(field).resource());
-  field->is_repeated() ? reflection->AddString(&message, field, whole)
-                       : reflection->SetString(&message, field, whole);
+  field->is_repeated() ? reflection->AddString(&message, field, whole) : reflection->SetString(&message, field, whole);
 }
 
-// The message that a field is in, made when it gets its first value: a message that is there but empty says something else.
+// The message that a field is in, made when it gets its first value: a message that is there but empty says something
+// else.
 using Place = std::function<Message&()>;
 
 void AddFieldFlag(CLI::App& app, const Place& place, const FieldDescriptor* field, const std::string& flag) {
@@ -163,7 +168,8 @@ void AddFlags(CLI::App& app, const Place& place, const google::protobuf::Descrip
     if (IsLeft(field)) continue;
     if (name == "name" || name == "parent") {
       if (!without_name) AddFieldFlag(app, place, field, TypeName(field));
-    } else if (field->message_type() == nullptr || field->is_map() || field->message_type() == Timestamp::descriptor()) {
+    } else if (field->message_type() == nullptr || field->is_map() ||
+               field->message_type() == Timestamp::descriptor()) {
       AddFieldFlag(app, place, field, "--" + prefix + (name == "states" ? "state" : Kebab(name)));
     } else {
       // Of a resource that is made, and of a decision, the fields are the request's own for whoever types them.

@@ -1,4 +1,5 @@
-// Flags that fill a request: one for each of its fields, named as the field with `-` for `_`, checked as its proto says.
+// Flags that fill a request: one for each of its fields, named as the field with `-` for `_`, checked as its proto
+// says.
 #pragma once
 
 #include <memory>
@@ -10,10 +11,11 @@
 
 namespace dangol::cli {
 
-// Adds them to `app`; `request` must outlive it. The resource that the request is about (`name`, or `parent`) is its argument, unless
-// `without_name`. The fields of a resource to be made, and of a decision, stand beside the others; those of other messages have the name of
-// theirs before them, such as --source-channel. Names of resources may be given without their collection: `t1` for `tickets/t1`.
-// No flag has what a command sees to itself: pages; and --request-id is made where it is not given (FillRequestId).
+// Adds them to `app`; `request` must outlive it. The resource that the request is about (`name`, or `parent`) is its
+// argument, unless `without_name`. The fields of a resource to be made, and of a decision, stand beside the others;
+// those of other messages have the name of theirs before them, such as --source-channel. Names of resources may be
+// given without their collection: `t1` for `tickets/t1`. No flag has what a command sees to itself: pages; and
+// --request-id is made where it is not given (FillRequestId).
 void AddRequestFlags(CLI::App& app, google::protobuf::Message& request, bool without_name = false);
 
 // A new one, where the request has a field for it that is empty.

@@ -17,6 +17,7 @@ namespace {
 
 using dangol::api::v1::GetStatusRequest;
 using dangol::api::v1::GetStatusResponse;
+using dangol::api::v1::SubscriptionStatus;
 using Answer = absl::StatusOr<GetStatusResponse>;
 
 struct Flags {
@@ -29,9 +30,18 @@ std::vector<Cell> Row(const Target& target, const Answer& answer) {
   if (!answer.ok()) {
     const std::string service = target.service.empty() ? "?" : target.service;
     const std::string state = ErrorReason(answer.status()) == "UNREACHABLE" ? "UNREACHABLE" : "UNKNOWN";
-    return {{service}, {target.address}, {state, Colour::kBad}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}};
+    return {{service}, {target.address}, {state, Colour::kBad}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}};
   }
   const bool serving = answer->state() == GetStatusResponse::SERVING;
+  int64_t lag = 0;
+  int64_t parked = 0;
+  bool broken = false;
+  for (const SubscriptionStatus& subscription : answer->subscriptions()) {
+    lag += subscription.lag_events();
+    parked += subscription.parked_events();
+    broken = broken || subscription.state() == SubscriptionStatus::BROKEN;
+  }
+  const bool follows = answer->subscriptions_size() > 0;
   return {{answer->service()},
           {target.address},
           {GetStatusResponse::State_Name(answer->state()), serving ? Colour::kGood : Colour::kBad},
@@ -39,6 +49,8 @@ std::vector<Cell> Row(const Target& target, const Answer& answer) {
           {std::to_string(answer->feed_sequence())},
           {std::to_string(answer->write_queue_calls() + answer->read_queue_calls())},
           {std::to_string(answer->open_streams())},
+          {follows ? std::to_string(lag) : "-", broken ? Colour::kBad : Colour::kPlain},
+          {follows ? std::to_string(parked) : "-", parked > 0 ? Colour::kBad : Colour::kPlain},
           {ShownBytes(answer->wal_bytes())},
           {ShownBytes(answer->database_bytes())},
           {ShownDuration(absl::Now() - absl::FromUnixSeconds(answer->start_time().seconds()))}};
@@ -52,6 +64,8 @@ bool PrintTable(const std::vector<Target>& targets, const std::vector<Answer>& a
                                           {"FEED"},
                                           {"QUEUE"},
                                           {"STREAMS"},
+                                          {"LAG"},
+                                          {"PARKED"},
                                           {"WAL"},
                                           {"DATABASE"},
                                           {"UPTIME"}}};
@@ -66,6 +80,23 @@ bool PrintJson(const std::vector<Answer>& answers) {
   return true;
 }
 
+// What an operator has to do something about; false where there is nothing.
+bool PrintProblems(const std::string& name, const GetStatusResponse& status) {
+  bool any = false;
+  for (const SubscriptionStatus& subscription : status.subscriptions()) {
+    if (subscription.state() == SubscriptionStatus::BROKEN) {
+      fmt::print(stderr, "dangol status: {} cannot follow {}: {}\n", name, subscription.feed(), subscription.reason());
+      any = true;
+    }
+    if (subscription.parked_events() > 0) {
+      fmt::print(stderr, "dangol status: {} has parked {} events of {}: `dangol parked list` says why.\n", name,
+                 subscription.parked_events(), subscription.feed());
+      any = true;
+    }
+  }
+  return any;
+}
+
 // To standard error, so that -o json stays JSON. False where all is well.
 bool PrintProblems(const std::vector<Target>& targets, const std::vector<Answer>& answers) {
   bool any = false;
@@ -78,6 +109,7 @@ bool PrintProblems(const std::vector<Target>& targets, const std::vector<Answer>
       fmt::print(stderr, "dangol status: {} is {}: {}\n", name, GetStatusResponse::State_Name(answer->state()),
                  answer->reason().empty() ? "it says no reason." : answer->reason());
     } else {
+      any = PrintProblems(name, *answer) || any;
       continue;
     }
     any = true;
@@ -114,9 +146,9 @@ Command StatusCommand(CLI::App& root) {
   AddFormatFlag(*app, flags->format);
   AddTimeoutFlag(*app, flags->timeout);
   app->footer(
-      "FEED is the number of the newest event, QUEUE the calls that wait, STREAMS the feeds that are read now, WAL "
-      "what\n"
-      "waits to be moved into the database. -o json prints a GetStatusResponse a line for each service that answers.");
+      "FEED is the number of the newest event, QUEUE the calls that wait, STREAMS how often the feed is read now, LAG\n"
+      "the events of other services that are not applied yet, PARKED those that cannot be, WAL what waits to be moved\n"
+      "into the database. -o json prints a GetStatusResponse a line for each service that answers.");
   return {app, [flags] { return Run(*flags); }};
 }
 

@@ -1,16 +1,16 @@
 #include "cli/suite.h"
 
-#include <algorithm>
-
 #include "fmt/format.h"
 
+#include "services/backlog/service.h"
 #include "services/metrics/service.h"
 #include "services/tickets/service.h"
 
 namespace dangol::cli {
 
 const std::vector<const service::Definition*>& Suite() {
-  static const auto& suite = *new std::vector<const service::Definition*>{&tickets::TicketsService(), &metrics::MetricsService()};
+  static const auto& suite = *new std::vector<const service::Definition*>{
+      &tickets::TicketsService(), &backlog::BacklogService(), &metrics::MetricsService()};
   return suite;
 }
 
@@ -37,11 +37,8 @@ Target TargetOf(const SuiteFlags& flags, const service::Definition& definition) 
 
 std::string TargetAddress(const SuiteFlags& flags, std::string_view service) {
   if (!flags.address.empty()) return flags.address;
-  if (const service::Definition* definition = FindService(service)) return TargetOf(flags, *definition).address;
-  // Not in this program's suite, but perhaps beside it.
-  constexpr std::string_view kServices[] = {"tickets", "backlog", "metrics"};
-  const auto* found = std::find(std::begin(kServices), std::end(kServices), service);
-  return fmt::format("127.0.0.1:{}", flags.port_base + 1 + (found - std::begin(kServices)));
+  const service::Definition* definition = FindService(service);
+  return definition == nullptr ? "" : TargetOf(flags, *definition).address;
 }
 
 std::vector<Target> Targets(const SuiteFlags& flags) {

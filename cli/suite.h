@@ -30,7 +30,7 @@ struct Target {
   std::string address;
 };
 Target TargetOf(const SuiteFlags& flags, const service::Definition& definition);
-// Where a command finds the service of this name: at --address, or in the suite.
+// Where a command finds the service of this name: at --address, or in the suite. `service` is one of it.
 std::string TargetAddress(const SuiteFlags& flags, std::string_view service);
 // The service at --address, or all of the suite.
 std::vector<Target> Targets(const SuiteFlags& flags);

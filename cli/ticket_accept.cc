@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "cli/client.h"
 #include "cli/json.h"
 #include "cli/output.h"
@@ -52,7 +53,8 @@ struct Outcome {
   std::string cursor;  // of the last call's effect
 };
 
-// Those that are chosen by what they are about. As many names as there are tickets like that are held, and no more of them.
+// Those that are chosen by what they are about. As many names as there are tickets like that are held, and no more of
+// them.
 absl::Status Choose(Client& client, const Flags& flags, std::vector<std::string>& names) {
   ListTicketsRequest request;
   request.set_page_size(static_cast<int>(kTicketsMax));
@@ -63,12 +65,13 @@ absl::Status Choose(Client& client, const Flags& flags, std::vector<std::string>
     request.add_states(Ticket::HEARD);
   }
   ListTicketsResponse response;
-  return EachPage(client, "dangol.tickets.v1.TicketService/ListTickets", request, flags.verb.timeout, response, [&](bool) {
-    for (const Ticket& ticket : response.tickets()) {
-      if (IsAbout(ticket, flags.contact_reason)) names.push_back(ticket.name());
-    }
-    return absl::OkStatus();
-  });
+  return EachPage(client, "dangol.tickets.v1.TicketService/ListTickets", request, flags.verb.timeout, response,
+                  [&](bool) {
+                    for (const Ticket& ticket : response.tickets()) {
+                      if (IsAbout(ticket, flags.contact_reason)) names.push_back(ticket.name());
+                    }
+                    return absl::OkStatus();
+                  });
 }
 
 bool Show(const TicketResult& result, Format format, Outcome& outcome) {
@@ -99,7 +102,8 @@ absl::Status AcceptAll(Client& client, const Flags& flags, const std::vector<std
     ASSIGN_OR_RETURN(const rpc::Reply reply, CallOnce(client, "/dangol.tickets.v1.TicketService/BatchAcceptTickets",
                                                       request, flags.verb.timeout));
     BatchAcceptTicketsResponse response;
-    if (!response.ParseFromString(reply.message)) return absl::InternalError("The answer is not of this version of Dangol.");
+    if (!response.ParseFromString(reply.message))
+      return absl::InternalError("The answer is not of this version of Dangol.");
     outcome.cursor = rpc::FindMetadata(reply.trailing, "x-dangol-cursor");
     for (const TicketResult& result : response.results()) {
       if (!Show(result, flags.verb.format, outcome)) return absl::CancelledError();
@@ -119,23 +123,35 @@ absl::Status AcceptOne(Client& client, const Flags& flags, Outcome& outcome) {
   ASSIGN_OR_RETURN(const rpc::Reply reply,
                    CallOnce(client, "/dangol.tickets.v1.TicketService/AcceptTicket", request, flags.verb.timeout));
   Ticket ticket;
-  if (!ticket.ParseFromString(reply.message)) return absl::InternalError("The answer is not of this version of Dangol.");
+  if (!ticket.ParseFromString(reply.message))
+    return absl::InternalError("The answer is not of this version of Dangol.");
   outcome.change = ticket.change();
   outcome.accepted = 1;
   outcome.cursor = rpc::FindMetadata(reply.trailing, "x-dangol-cursor");
-  if (flags.verb.format == Format::kJson && !Print(ToJson(ticket, JsonStyle::kCompact) + "\n")) return absl::CancelledError();
+  if (flags.verb.format == Format::kJson && !Print(ToJson(ticket, JsonStyle::kCompact) + "\n"))
+    return absl::CancelledError();
   return absl::OkStatus();
 }
 
-// So that the next command finds the change. The backlog may be away: the acceptance stands all the same.
+// So that the next command finds the change, and finds it counting. The backlog may be away: the acceptance stands all
+// the same.
 void WaitForBacklog(const Flags& flags, const Outcome& outcome) {
   constexpr absl::Duration kPatience = absl::Seconds(2);
-  if (!flags.verb.suite.address.empty() || outcome.cursor.empty() || outcome.change.empty()) return;
+  constexpr absl::Duration kInterval = absl::Milliseconds(20);
+  if (!flags.verb.suite.address.empty() || outcome.change.empty()) return;
   dangol::backlog::v1::GetChangeRequest request;
   request.set_name(outcome.change);
   Client backlog(TargetAddress(flags.verb.suite, "backlog"));
-  backlog.Start("/dangol.backlog.v1.ChangeService/GetChange", request, kPatience, {{"x-dangol-min-cursor", outcome.cursor}})
-      .wait();
+  const absl::Time end = absl::Now() + kPatience;
+  while (absl::Now() < end) {
+    const absl::Status status =
+        Call<dangol::backlog::v1::Change>(backlog, "/dangol.backlog.v1.ChangeService/GetChange", request,
+                                          end - absl::Now(), {{"x-dangol-min-cursor", outcome.cursor}})
+            .status();
+    // Else it has not come to the acceptance yet, or not reached the tickets service since it was started.
+    if (status.ok() || ErrorReason(status) == "UNREACHABLE") return;
+    absl::SleepFor(kInterval);
+  }
 }
 
 absl::Status Accept(const Flags& flags, Outcome& outcome) {
@@ -146,9 +162,10 @@ absl::Status Accept(const Flags& flags, Outcome& outcome) {
   for (const std::string& name : flags.names) names.push_back(FullName(name, "tickets/*"));
   if (!flags.contact_reason.empty()) RETURN_IF_ERROR(Choose(client, flags, names));
   if (names.empty()) {
-    return Error(absl::StatusCode::kNotFound, "NO_TICKETS",
-                 fmt::format("No such ticket has the contact reason {}. `dangol ticket list` shows what they are about.",
-                             ShownValue(flags.contact_reason)));
+    return Error(
+        absl::StatusCode::kNotFound, "NO_TICKETS",
+        fmt::format("No such ticket has the contact reason {}. `dangol ticket list` shows what they are about.",
+                    ShownValue(flags.contact_reason)));
   }
   return AcceptAll(client, flags, names, outcome);
 }
@@ -172,7 +189,8 @@ int Run(const Flags& flags) {
 
 // What CLI11 cannot say by itself; empty: nothing is wrong.
 std::string UsageProblem(const Flags& flags) {
-  if (flags.names.empty() == flags.contact_reason.empty()) return "name the tickets, or say which with --contact-reason";
+  if (flags.names.empty() == flags.contact_reason.empty())
+    return "name the tickets, or say which with --contact-reason";
   if (flags.change.empty() == flags.draft.empty()) return "say into what: --change, or --draft TITLE for a new one";
   if (!flags.etag.empty() && flags.names.size() != 1) return "--etag is about one ticket";
   if (!flags.states.empty() && flags.contact_reason.empty()) return "--state belongs to --contact-reason";
@@ -191,23 +209,29 @@ Command AcceptVerb(CLI::App& parent) {
   CLI::App* app = parent.add_subcommand("accept", "Adopt tickets: they are linked to a change. ACCEPTED");
   const auto flags = std::make_shared<Flags>();
   app->add_option("TICKETS", flags->names, "One or many")->type_name("");
-  app->add_option("--contact-reason", flags->contact_reason, "Instead: all that are about this, or below it")->type_name("TEXT");
+  app->add_option("--contact-reason", flags->contact_reason, "Instead: all that are about this, or below it")
+      ->type_name("TEXT");
   app->add_option("--state", flags->states, "Only those in this state; RECEIVED and HEARD unless given")
       ->type_name("NAME")
       ->allow_extra_args(false)
       ->check([](const std::string& text) {
         if (FindEnumValue(Ticket::State_descriptor(), text) != nullptr) return std::string();
-        return fmt::format("{} is none of {}", ShownValue(text), fmt::join(EnumNames(Ticket::State_descriptor()), ", "));
+        return fmt::format("{} is none of {}", ShownValue(text),
+                           fmt::join(EnumNames(Ticket::State_descriptor()), ", "));
       });
   app->add_option("--change", flags->change, "The change")->type_name("CHANGE");
-  app->add_option("--draft", flags->draft, "A new change: what will be different for everyone, in one line")->type_name("TITLE");
-  app->add_option("--etag", flags->etag, "Refuse where the ticket has changed since this etag was seen")->type_name("TEXT");
+  app->add_option("--draft", flags->draft, "A new change: what will be different for everyone, in one line")
+      ->type_name("TITLE");
+  app->add_option("--etag", flags->etag, "Refuse where the ticket has changed since this etag was seen")
+      ->type_name("TEXT");
   AddVerbFlags(*app, flags->verb);
   app->final_callback([flags] {
     if (const std::string problem = UsageProblem(*flags); !problem.empty()) throw CLI::ValidationError(problem);
   });
-  app->footer("A thousand are accepted by one call; more go by further calls into the same change. Those whose state forbids it\n"
-              "are skipped and named, and the exit code is 1.");
+  app->footer(
+      "A thousand are accepted by one call; more go by further calls into the same change. Those whose state forbids "
+      "it\n"
+      "are skipped and named, and the exit code is 1.");
   return {app, [flags] { return Run(*flags); }};
 }
 

@@ -95,7 +95,7 @@ struct State {
   std::unique_ptr<Message> request;
   bool details = false;
   bool all = false;
-  Filter filter;
+  std::function<Filter()> filter;
 };
 
 int RunCall(const State& state) {
@@ -118,6 +118,11 @@ int RunList(const State& state) {
   Client client(TargetAddress(state.flags.suite, ServiceOf(state.method->full_name())));
   const std::string method = fmt::format("{}/{}", state.method->service()->full_name(), state.method->name());
   const auto response = NewMessage(state.method->output_type());
+  // As large as pages are where many are wanted.
+  constexpr int kPageSize = 1000;
+  const FieldDescriptor* page_size = state.request->GetDescriptor()->FindFieldByName("page_size");
+  const Filter filter = state.filter ? state.filter() : nullptr;
+  if (state.all || filter) state.request->GetReflection()->SetInt32(state.request.get(), page_size, kPageSize);
   Writer writer(state.flags.format, false);
   int64_t shown = 0;
   bool more_behind = false;
@@ -125,12 +130,12 @@ int RunList(const State& state) {
       EachPage(client, method, *state.request, state.flags.timeout, *response, [&](bool more) -> absl::Status {
         std::vector<const Message*> resources;
         for (const Message* resource : Resources(*response)) {
-          if (!state.filter || state.filter(*resource)) resources.push_back(resource);
+          if (!filter || filter(*resource)) resources.push_back(resource);
         }
         if (!writer.Write(resources)) return absl::CancelledError();
         shown += static_cast<int64_t>(resources.size());
         // With a filter, a page of the service may hold nothing that is shown.
-        more_behind = more && !state.all && (!state.filter || shown >= kShownMin);
+        more_behind = more && !state.all && (!filter || shown >= kShownMin);
         return more_behind ? absl::CancelledError() : absl::OkStatus();
       });
   if (more_behind) {
@@ -139,7 +144,8 @@ int RunList(const State& state) {
   }
   if (absl::IsCancelled(status)) return 1;
   if (!status.ok()) return Fail(state.command, status);
-  if (shown == 0 && state.flags.format == Format::kTable) fmt::print(stderr, "dangol {}: there is none.\n", state.command);
+  if (shown == 0 && state.flags.format == Format::kTable)
+    fmt::print(stderr, "dangol {}: there is none.\n", state.command);
   return 0;
 }
 
@@ -168,7 +174,7 @@ Command AddVerb(CLI::App& parent, const Verb& verb) {
   return {app, [state] { return RunCall(*state); }};
 }
 
-Command AddListVerb(CLI::App& parent, const Verb& verb, const std::function<Filter(CLI::App&)>& add_filter) {
+Command AddListVerb(CLI::App& parent, const Verb& verb, const AddFilter& add_filter) {
   CLI::App* app = parent.add_subcommand(std::string(verb.name), std::string(verb.description));
   const auto state = NewState(parent, *app, verb);
   app->add_flag("--all", state->all, "All pages, not only the first");
@@ -193,7 +199,8 @@ absl::Status EachPage(Client& client, std::string_view method, Message& request,
 
 Command VerbsCommand(CLI::App* app, std::vector<Command> verbs) {
   app->require_subcommand(1);
-  app->footer("Names may be given without their collection: t1 for tickets/t1. Times are UTC. -o json prints a line each.");
+  app->footer(
+      "Names may be given without their collection: t1 for tickets/t1. Times are UTC. -o json prints a line each.");
   return {app, [verbs = std::move(verbs)] {
             for (const Command& verb : verbs) {
               if (verb.app->parsed()) return verb.run();

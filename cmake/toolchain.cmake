@@ -51,3 +51,8 @@ find_path(CSV_INCLUDE_DIR csv.h REQUIRED)
 find_library(CSV_LIBRARY csv REQUIRED)
 add_library(Csv::csv UNKNOWN IMPORTED)
 set_target_properties(Csv::csv PROPERTIES IMPORTED_LOCATION ${CSV_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${CSV_INCLUDE_DIR})
+
+# Requests are allocated by one thread, answered by another: glibc's allocator makes them wait for each other.
+if(NOT DANGOL_SANITIZE)
+  find_library(DANGOL_JEMALLOC jemalloc)
+endif()

@@ -149,9 +149,9 @@ absl::Status RetryFollowers(const Source& source, IdMaker& ids, storage::Transac
     for (const auto& resource : event.resources()) freed.insert(resource.name());
   };
   free_resources(first);
-  std::vector<ParkedRow> waiting;
+  std::vector<ParkedRow> waiting;  // without their payloads
   RETURN_IF_ERROR(transaction.Query(
-      "SELECT number, parked_event_id, feed, incarnation, seq, kind, resources, payload, state, reason, park_time, settle_time, "
+      "SELECT number, parked_event_id, feed, incarnation, seq, kind, resources, '', state, reason, park_time, settle_time, "
       "settled_by FROM parked_event WHERE state = 1 AND feed = $1 AND incarnation = $2 AND number > $3 AND reason = '' "
       "ORDER BY number LIMIT $4",
       {first.feed, first.incarnation, first.number, kLookedAtMost}, [&](const storage::Row& row) { waiting.push_back(ToRow(row)); }));
@@ -164,6 +164,7 @@ absl::Status RetryFollowers(const Source& source, IdMaker& ids, storage::Transac
     ASSIGN_OR_RETURN(const std::string earlier, EarlierThatWaits(transaction, row));
     if (!earlier.empty()) continue;
     ++retried;
+    ASSIGN_OR_RETURN(row, Find(transaction, event.name()));
     const absl::Status status = transaction.Try([&] { return ApplyParked(source, ids, transaction, call, row); });
     if (Passes(status)) break;  // what was done so far is done
     if (!status.ok()) {

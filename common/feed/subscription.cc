@@ -380,6 +380,7 @@ void Subscription::OnPage(std::shared_ptr<Page> page) {
     Log()->warn("the database of {} is another one now: its feed is replayed from the beginning", source_.feed);
     return SubmitUpkeep(Upkeep::kRestart, page->incarnation);
   }
+  NoteHead(*page);
   int64_t expected = position_.sequence + 1;
   for (const FollowedEvent& event : page->events) {
     if (event.envelope->sequence() != expected) {
@@ -392,11 +393,6 @@ void Subscription::OnPage(std::shared_ptr<Page> page) {
   page_ = std::move(page);
   next_ = 0;
   suspects_.clear();
-  {
-    std::lock_guard lock(mutex_);
-    status_.set_head_sequence(std::max(page_->head_sequence, expected - 1));
-  }
-  SetBehindSince();
   if (page_->events.empty() && page_->incarnation == position_.incarnation) return PageDone();
   Apply(IsMutant(Mutant::kCursorBeforeEffects) ? Part::kCursorAlone : Part::kAll);
 }
@@ -412,7 +408,7 @@ void Subscription::OnApplied(const absl::Status& status, const Applied& applied)
     storage::Cursor position{page_->incarnation, position_.sequence};
     if (applied.next > 0) position.sequence = page_->events[applied.next - 1].envelope->sequence();
     SetPosition(position, epoch_);
-    lease_until_ = std::max(lease_until_, runtime_.Now() + options_.limits.lease / 2);
+    NoteRenewal();
   }
   if (draining_) {
     Disconnect();
@@ -422,7 +418,7 @@ void Subscription::OnApplied(const absl::Status& status, const Applied& applied)
   if (status.ok()) {
     if (applied.part == Part::kCursorAlone) return Apply(Part::kEffectsAlone);
     next_ = applied.next;
-    SetBehindSince();
+    if (!page_->events.empty()) NoteProgress();
     return next_ < page_->events.size() ? Apply(applied.part) : PageDone();
   }
   if (applied.lost) return OnLost();
@@ -447,7 +443,7 @@ void Subscription::OnUpkeep(Upkeep upkeep, const absl::Status& status, bool lost
   if (upkeep == Upkeep::kRenew) {
     // A write of a page that is under way tells it, too.
     if (status.ok() && lost && !writing_) return OnLost();
-    if (status.ok() && !lost) lease_until_ = std::max(lease_until_, runtime_.Now() + options_.limits.lease / 2);
+    if (status.ok() && !lost) NoteRenewal();
     return;
   }
   if (status.ok() && lost) return OnLost();
@@ -531,15 +527,25 @@ void Subscription::SetPosition(const storage::Cursor& position, int64_t epoch) {
   applied_.Advance(position);
 }
 
-void Subscription::SetBehindSince() {
+// The write took a moment since it said until when.
+void Subscription::NoteRenewal() { lease_until_ = runtime_.Now() + options_.limits.lease * 9 / 10; }
+
+void Subscription::NoteHead(const Page& page) {
   std::lock_guard lock(mutex_);
-  if (next_ < page_->events.size()) {
-    behind_since_ = FromProtoTime(page_->events[next_].envelope->time());
+  status_.set_head_sequence(std::max(page.head_sequence, status_.sequence()));
+  if (!page.events.empty()) {
+    behind_since_ = FromProtoTime(page.events.front().envelope->time());
   } else if (status_.head_sequence() <= status_.sequence()) {
     behind_since_ = absl::InfiniteFuture();
-  } else if (!page_->events.empty()) {
-    behind_since_ = FromProtoTime(page_->events.back().envelope->time());  // the next is about as old
   }
+}
+
+void Subscription::NoteProgress() {
+  std::lock_guard lock(mutex_);
+  // Behind the page's last event the next is about as old.
+  const size_t oldest = std::min(next_, page_->events.size() - 1);
+  behind_since_ = status_.head_sequence() <= status_.sequence() ? absl::InfiniteFuture()
+                                                                : FromProtoTime(page_->events[oldest].envelope->time());
 }
 
 Subscription::Status Subscription::status() const {

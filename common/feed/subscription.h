@@ -129,7 +129,9 @@ class Subscription {
 
   void SetState(Status::State state, const std::string& reason);
   void SetPosition(const storage::Cursor& position, int64_t epoch);
-  void SetBehindSince();
+  void NoteHead(const Page& page);
+  void NoteProgress();
+  void NoteRenewal();
 
   Runtime& runtime_;
   storage::WriteQueue& queue_;

@@ -50,6 +50,7 @@ void ExitAtNextSignal(const sigset_t& signals) {
 absl::StatusOr<std::unique_ptr<Service>> OpenService(const Definition& definition, const Settings& settings) {
   Options options;
   options.database_url = DatabaseUrl(settings, definition);
+  options.shared_database = storage::IsShared(options.database_url);
   options.connect = [&settings](std::string_view feed) {
     const std::string address = PeerAddress(settings, feed);
     return Peer{address, rpc::NewGrpcChannel(address)};

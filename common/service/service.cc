@@ -11,6 +11,9 @@
 namespace dangol::service {
 namespace {
 
+// More than there will be. Two services give out identifiers of changes, tickets those of drafts and the backlog the others, and must not
+// give out the same one in the same millisecond.
+constexpr int kServicesMost = 8;
 constexpr std::string_view kExpireKeysTimer = "expire-idempotency-keys";
 constexpr absl::Duration kExpireKeysInterval = absl::Minutes(10);  // between two passes
 constexpr absl::Duration kExpireKeysPause = absl::Seconds(1);      // between two steps of a pass
@@ -51,7 +54,7 @@ absl::Status Service::OpenStorage(const Options& options) {
   ASSIGN_OR_RETURN(storage::Start start, storage::RecordStart(*writer, runtime_));
   RETURN_IF_ERROR(SetFirstTimer(*writer));
   start_number_ = start.number;
-  ids_ = std::make_unique<IdMaker>(start.replica);
+  ids_ = std::make_unique<IdMaker>(start.replica * kServicesMost + definition_.port_offset);
   feed_head_ = std::make_unique<storage::FeedHead>(runtime_, start.incarnation, start.feed_sequence);
   write_queue_ = std::make_unique<storage::WriteQueue>(runtime_, *database_, std::move(writer), start.feed_sequence,
                                                        options.write_queue, [this](const storage::Committed& committed) {

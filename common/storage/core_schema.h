@@ -14,7 +14,7 @@ Schema CoreSchema();
 // What a process learns of its database when it starts.
 struct Start {
   std::string incarnation;    // identity of the feed: a UUID made with the database
-  int replica = 0;            // a number that no start has had for 1,023 starts, so that identifiers differ even if the clock steps back
+  int replica = 0;            // how often a process started, modulo 1,024: identifiers differ even if the clock steps back
   int64_t feed_sequence = 0;  // newest event
   int64_t number = 0;         // of the start: no two processes have the same
 };

@@ -44,6 +44,8 @@ absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(std::string_view url, Dat
                fmt::format("The database URL {} is not known: use sqlite:PATH or postgresql://HOST/DATABASE.", ShownValue(url)));
 }
 
+bool IsShared(std::string_view url) { return IsPostgres(url); }
+
 std::string ShownUrl(std::string_view url) {
   if (!IsPostgres(url)) return std::string(url);
   const absl::StatusOr<PostgresUrl> parsed = PostgresUrl::Parse(url);

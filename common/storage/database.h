@@ -151,6 +151,9 @@ struct DatabaseOptions {
 // connection is made, and its errors told, when the first writer or reader is opened.
 absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(std::string_view url, DatabaseOptions options = {});
 
+// Whether other processes may use the same database at the same time.
+bool IsShared(std::string_view url);
+
 // The URL without what is secret in it, for logs and messages.
 std::string ShownUrl(std::string_view url);
 

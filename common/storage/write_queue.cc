@@ -114,8 +114,9 @@ absl::Status WriteQueue::RefusalLocked(Lane lane, const Write& write) const {
 }
 
 void WriteQueue::ScheduleLocked() {
-  if (scheduled_) return;
+  if (scheduled_ && (gathering_ == 0 || !EnoughGatheredLocked())) return;
   scheduled_ = true;
+  gathering_ = 0;
   writer_->Post([this] { RunBatch(); });
 }
 
@@ -131,6 +132,7 @@ WriteQueue::Counters WriteQueue::counters() const {
 
 void WriteQueue::RunBatch() {
   std::vector<Outcome> batch = TakeBatch();
+  const auto calls = static_cast<size_t>(std::ranges::count(batch, Lane::kCall, &Outcome::lane));
   Execute(batch);
   Maintain();
   std::lock_guard lock(mutex_);
@@ -138,8 +140,39 @@ void WriteQueue::RunBatch() {
     writer_->PostAt(runtime_.Now() + Backoff(runtime_, busy_attempts_ - 1, kBusyFirst, kBusyMost), [this] { RunBatch(); });
     return;
   }
+  GatherLocked(calls);
+}
+
+// Who was answered is likely to call again; with those who wait that is everybody.
+void WriteQueue::GatherLocked(size_t answered) {
+  const size_t waiting = lanes_[Index(Lane::kCall)].size();
+  gather_calls_ = (answered + waiting) / 2;
   scheduled_ = false;
-  if (std::ranges::any_of(lanes_, [](const auto& lane) { return !lane.empty(); })) ScheduleLocked();
+  if (AnyWaitsLocked() && EnoughGatheredLocked()) return ScheduleLocked();
+  if (gather_calls_ <= 1 || limits_.gather_time_max <= absl::ZeroDuration()) return;
+  scheduled_ = true;
+  gathering_ = ++gatherings_;
+  writer_->PostAt(runtime_.Now() + limits_.gather_time_max, [this, gathering = gathering_] { EndGathering(gathering); });
+}
+
+bool WriteQueue::AnyWaitsLocked() const {
+  return std::ranges::any_of(lanes_, [](const auto& lane) { return !lane.empty(); });
+}
+
+bool WriteQueue::EnoughGatheredLocked() const {
+  return limits_.gather_time_max <= absl::ZeroDuration() || lanes_[Index(Lane::kCall)].size() >= gather_calls_ ||
+         !lanes_[Index(Lane::kReaction)].empty() || !lanes_[Index(Lane::kTimer)].empty();
+}
+
+void WriteQueue::EndGathering(int64_t gathering) {
+  {
+    std::lock_guard lock(mutex_);
+    if (gathering_ != gathering) return;
+    gathering_ = 0;
+    scheduled_ = AnyWaitsLocked();
+    if (!scheduled_) return;
+  }
+  RunBatch();
 }
 
 std::vector<WriteQueue::Outcome> WriteQueue::TakeBatch() {

@@ -4,6 +4,10 @@
 // Undoing one write takes a savepoint, and a savepoint costs a copy of every page that the write changes. Most refusals change
 // nothing; so a batch runs without savepoints first, and where a write fails after it has changed rows the whole batch is
 // rolled back and run again with them. That is why Apply may run twice.
+//
+// A batch costs a sync and some pages, however few calls it has. So after a batch the next one waits, a moment at most, until
+// half of the calls that seem to be under way have come: then one half is written while the other is on its way. Who calls
+// alone never waits.
 #pragma once
 
 #include <array>
@@ -65,6 +69,8 @@ struct WriteQueueLimits {
   int64_t batch_calls_max = 256;
   int64_t batch_rows_max = 1000;
   absl::Duration batch_time_max = absl::Milliseconds(10);
+  // How long a batch may wait for calls that are likely to come; zero: it never does.
+  absl::Duration gather_time_max = absl::Milliseconds(1);
   // Beyond this size of the write-ahead log writes are refused until a checkpoint succeeds.
   int64_t wal_bytes_max = 512 << 20;
   // How long a batch tries again while another process writes, before its writes fail with UNAVAILABLE (STORAGE_BUSY).
@@ -119,9 +125,13 @@ class WriteQueue {
 
   absl::Status RefusalLocked(Lane lane, const Write& write) const;
   void ScheduleLocked();
+  bool AnyWaitsLocked() const;
+  bool EnoughGatheredLocked() const;
 
   // On the writer's thread.
   void RunBatch();
+  void GatherLocked(size_t answered);
+  void EndGathering(int64_t gathering);
   std::vector<Outcome> TakeBatch();
   void PutBack(std::vector<Outcome>& batch, size_t first);
   void Execute(std::vector<Outcome>& batch);
@@ -169,7 +179,10 @@ class WriteQueue {
   absl::Status failure_;  // why it is read-only
   bool accepting_ = true;
   bool stopped_ = false;
-  bool scheduled_ = false;
+  bool scheduled_ = false;  // a batch runs, is about to, or gathers
+  int64_t gathering_ = 0;   // which time it gathers; 0: it does not
+  int64_t gatherings_ = 0;  // so far
+  size_t gather_calls_ = 0;  // how many calls it waits for
 
   // Last, so that they stop first.
   std::unique_ptr<Executor> answerer_;

@@ -42,7 +42,7 @@ struct CountChanges {
   void AddChain(const Chain& chain, int64_t times);
   void AddStep(const ChainStep& step);
 
-  std::map<std::string, Tally, std::less<>> tallies;                          // by name of the change
+  std::map<std::string, Tally, std::less<>> tallies;                      // by name of the change
   std::map<std::pair<int64_t, int>, std::pair<int64_t, int64_t>> states;  // by day and state: entered, left
 };
 

@@ -16,7 +16,8 @@ std::string ShownDay(int64_t day) { return absl::FormatCivilTime(kFirst + day); 
 std::optional<int64_t> ParseDay(std::string_view text) {
   absl::CivilDay day;
   // The parser takes more forms than one.
-  if (!absl::ParseCivilTime(std::string(text), &day) || absl::FormatCivilTime(day) != text || text.size() != 10) return std::nullopt;
+  if (!absl::ParseCivilTime(std::string(text), &day) || absl::FormatCivilTime(day) != text || text.size() != 10)
+    return std::nullopt;
   return day - kFirst;
 }
 

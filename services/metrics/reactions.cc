@@ -5,10 +5,11 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
-#include "fmt/format.h"
 #include "services/metrics/counts.h"
 #include "services/metrics/rules.h"
 #include "services/metrics/store.h"
@@ -59,8 +60,8 @@ absl::Status AddSteps(TicketUpdate& update, std::string_view ticket_id, int64_t 
   for (ChainStep& step : steps) {
     step.sequence = update.envelope.sequence();
     step.version = version;
-    ASSIGN_OR_RETURN(const bool added, AddTicketStep(update.transaction, ticket_id, step, part++));
-    if (added) update.counts.AddStep(step);
+    RETURN_IF_ERROR(AddTicketStep(update.transaction, ticket_id, step, part++));
+    update.counts.AddStep(step);
   }
   return absl::OkStatus();
 }

@@ -17,7 +17,9 @@ using tickets::v1::TicketsFollowed;
 using v1::Loop;
 using v1::Step;
 
-absl::Time TimeOf(bool set, const Timestamp& time, absl::Time otherwise) { return set ? FromProtoTime(time) : otherwise; }
+absl::Time TimeOf(bool set, const Timestamp& time, absl::Time otherwise) {
+  return set ? FromProtoTime(time) : otherwise;
+}
 
 Step& AddStep(ChainSteps& steps, Step::Kind kind, absl::Time time) {
   Step& step = steps.emplace_back().step;
@@ -61,6 +63,7 @@ void Link(Chain& chain, const std::string& change) {
 
 void Recur(Chain& chain) {
   chain.recurred = true;
+  chain.recurrence_counted = true;
   chain.loop.set_recurrence_count(chain.loop.recurrence_count() + 1);
 }
 
@@ -80,7 +83,8 @@ void Take(Chain& chain, const tickets::v1::TicketCreated& event, absl::Time time
   const absl::Time close_time = TimeOf(event.has_close_time(), event.close_time(), receive_time);
   *loop.mutable_close_time() = ToProtoTime(close_time);
   loop.set_disposition(event.disposition());
-  AddStep(chain, steps, Step::CLOSED, close_time, Ticket::CLOSED).set_detail(Ticket::Disposition_Name(event.disposition()));
+  AddStep(chain, steps, Step::CLOSED, close_time, Ticket::CLOSED)
+      .set_detail(Ticket::Disposition_Name(event.disposition()));
 }
 
 void Take(Chain& chain, const tickets::v1::TicketAcknowledged& event, absl::Time time, ChainSteps& steps) {
@@ -95,7 +99,8 @@ void Take(Chain& chain, const tickets::v1::TicketDeclined& event, absl::Time tim
   SetDecided(chain.loop, TimeOf(event.has_decide_time(), event.decide_time(), time));
   Step& step = AddStep(chain, steps, Step::DECLINED, time, Ticket::NOT_YET);
   step.set_decided_by(event.decided_by());
-  step.set_detail(event.capability_gap().empty() ? Decision::DeclineReason_Name(event.reason()) : event.capability_gap());
+  step.set_detail(event.capability_gap().empty() ? Decision::DeclineReason_Name(event.reason())
+                                                 : event.capability_gap());
 }
 
 void Take(Chain& chain, const tickets::v1::TicketAccepted& event, absl::Time time, ChainSteps& steps) {
@@ -129,7 +134,6 @@ void Take(Chain& chain, const tickets::v1::TicketReopened& event, absl::Time tim
   if (event.recurrence()) {
     Link(chain, event.change());
     Recur(chain);
-    chain.recurrence_counted = true;
     Step& step = AddStep(chain, steps, Step::RECURRED, time, Ticket::ACCEPTED);
     step.set_change(event.change());
     step.set_detail("NOT_FIXED");
@@ -161,7 +165,7 @@ void TakeAnswer(Chain& chain, const TicketsFollowed& event, absl::Time time, Cha
 }
 
 void TakeRecurrence(Chain& chain, absl::Time time, ChainSteps& steps) {
-  // Where the customer has said so before, the change only confirms it.
+  // A link comes back once, though the customer, its change and one that it was moved to may each say so.
   const bool counted = chain.recurrence_counted;
   if (!counted) Recur(chain);
   chain.recurred = true;

@@ -1,5 +1,5 @@
-// What an event makes of a ticket's chain and of a change: pure, without SQL, clock or identity. Whether an event is new is the
-// reactions' part; what is told here has happened, so nothing is refused.
+// What an event makes of a ticket's chain and of a change: pure, without SQL, clock or identity. Whether an event is
+// new is the reactions' part; what is told here has happened, so nothing is refused.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/metrics/v1/loop.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
@@ -20,7 +21,7 @@ struct Chain {
   v1::Loop loop;
   int64_t version = 0;              // of the ticket
   bool recurred = false;            // since it was linked to its change
-  bool recurrence_counted = false;  // of its link, which a customer who came back has made
+  bool recurrence_counted = false;  // for the link that it has, whichever change that has been moved to
 };
 
 struct ChainStep {
@@ -56,8 +57,8 @@ void Take(KnownChange& change, const backlog::v1::ChangeStarted& event, absl::Ti
 void Take(KnownChange& change, const backlog::v1::ChangeShipped& event, absl::Time time, ChainSteps& steps);
 void Take(KnownChange& change, const backlog::v1::ChangeDropped& event, absl::Time time, ChainSteps& steps);
 
-// The changes that steps of a ticket, oldest first, say it was linked to, and until when what happens to them concerns it: as long as
-// it is linked. A change that was dropped stays, since that is how the link ended.
+// The changes that steps of a ticket, oldest first, say it was linked to, and until when what happens to them concerns
+// it: as long as it is linked. A change that was dropped stays, since that is how the link ended.
 std::map<std::string, absl::Time> ConcernedUntil(const ChainSteps& steps);
 
 // Both in order of time; where times tie a change's step comes just before what it caused. `most` of the newest.

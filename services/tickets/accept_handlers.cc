@@ -5,12 +5,13 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/feed/append.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
-#include "fmt/format.h"
 #include "services/tickets/rules.h"
 #include "services/tickets/store.h"
 
@@ -29,16 +30,17 @@ struct Destination {
 template <typename Request>
 absl::StatusOr<Destination> ChooseDestination(const rpc::Call& call, const Request& request) {
   if (request.change().empty() == !request.has_draft()) {
-    return InvalidField("change", request.has_draft()
-                                      ? fmt::format("{} is set, and so is draft: set one of them.", ShownValue(request.change()))
-                                      : "is empty, and so is draft: set one of them.");
+    return InvalidField("change", request.has_draft() ? fmt::format("{} is set, and so is draft: set one of them.",
+                                                                    ShownValue(request.change()))
+                                                      : "is empty, and so is draft: set one of them.");
   }
   if (!request.has_draft()) return Destination{request.change(), ""};
   return Destination{ChangeName(call.NewId()), request.draft().title()};
 }
 
 // The ticket may be a head.
-absl::Status AcceptInto(storage::Transaction& transaction, const rpc::Call& call, const Destination& destination, Ticket& ticket) {
+absl::Status AcceptInto(storage::Transaction& transaction, const rpc::Call& call, const Destination& destination,
+                        Ticket& ticket) {
   RETURN_IF_ERROR(Accept(ticket, destination.change, call.now()));
   RETURN_IF_ERROR(UpdateTicket(transaction, ticket, call.now()));
   v1::TicketEvent event;
@@ -58,8 +60,8 @@ absl::Status AcceptInto(storage::Transaction& transaction, const rpc::Call& call
 }
 
 // One of a batch: what forbids it is reported, what fails is returned.
-absl::StatusOr<v1::TicketResult> AcceptOne(storage::Transaction& transaction, const rpc::Call& call, const Destination& destination,
-                                           const std::string& name) {
+absl::StatusOr<v1::TicketResult> AcceptOne(storage::Transaction& transaction, const rpc::Call& call,
+                                           const Destination& destination, const std::string& name) {
   v1::TicketResult result;
   result.set_name(name);
   absl::StatusOr<Ticket> ticket = ReadTicketHead(transaction, name);
@@ -78,7 +80,8 @@ absl::StatusOr<v1::TicketResult> AcceptOne(storage::Transaction& transaction, co
 
 }  // namespace
 
-absl::StatusOr<Ticket> AcceptTicket(storage::Transaction& transaction, const rpc::Call& call, const v1::AcceptTicketRequest& request) {
+absl::StatusOr<Ticket> AcceptTicket(storage::Transaction& transaction, const rpc::Call& call,
+                                    const v1::AcceptTicketRequest& request) {
   ASSIGN_OR_RETURN(const Destination destination, ChooseDestination(call, request));
   ASSIGN_OR_RETURN(Ticket ticket, ReadTicket(transaction, request.name()));
   RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
@@ -86,7 +89,8 @@ absl::StatusOr<Ticket> AcceptTicket(storage::Transaction& transaction, const rpc
   return ticket;
 }
 
-absl::StatusOr<v1::BatchAcceptTicketsResponse> BatchAcceptTickets(storage::Transaction& transaction, const rpc::Call& call,
+absl::StatusOr<v1::BatchAcceptTicketsResponse> BatchAcceptTickets(storage::Transaction& transaction,
+                                                                  const rpc::Call& call,
                                                                   const v1::BatchAcceptTicketsRequest& request) {
   ASSIGN_OR_RETURN(const Destination destination, ChooseDestination(call, request));
   absl::flat_hash_set<std::string_view> seen;

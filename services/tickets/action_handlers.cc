@@ -32,7 +32,8 @@ absl::StatusOr<Ticket> DeclineTicket(storage::Transaction& transaction, const rp
   ASSIGN_OR_RETURN(Ticket ticket, ReadTicket(transaction, request.name()));
   RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   RETURN_IF_ERROR(Decline(ticket, request, call.now()));
-  RETURN_IF_ERROR(AddMessageOfAction(transaction, call, ticket, Message::PUBLIC, request.decided_by(), request.reply()));
+  RETURN_IF_ERROR(
+      AddMessageOfAction(transaction, call, ticket, Message::PUBLIC, request.decided_by(), request.reply()));
   RETURN_IF_ERROR(UpdateTicket(transaction, ticket, call.now()));
   TicketEvent event;
   v1::TicketDeclined& declined = *event.mutable_ticket_declined();
@@ -50,7 +51,8 @@ absl::StatusOr<Ticket> ResolveTicket(storage::Transaction& transaction, const rp
   ASSIGN_OR_RETURN(Ticket ticket, ReadTicket(transaction, request.name()));
   RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   RETURN_IF_ERROR(Resolve(ticket, request, call.now()));
-  RETURN_IF_ERROR(AddMessageOfAction(transaction, call, ticket, Message::PUBLIC, request.decided_by(), request.reply()));
+  RETURN_IF_ERROR(
+      AddMessageOfAction(transaction, call, ticket, Message::PUBLIC, request.decided_by(), request.reply()));
   RETURN_IF_ERROR(UpdateTicketAndTexts(transaction, ticket, call.now()));
   TicketEvent event;
   v1::TicketResolved& resolved = *event.mutable_ticket_resolved();
@@ -89,7 +91,8 @@ absl::StatusOr<Ticket> UnlinkTicket(storage::Transaction& transaction, const rpc
   RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   const std::string change = ticket.change();
   RETURN_IF_ERROR(Unlink(ticket));
-  RETURN_IF_ERROR(AddMessageOfAction(transaction, call, ticket, Message::INTERNAL, call.principal().name, request.note()));
+  RETURN_IF_ERROR(
+      AddMessageOfAction(transaction, call, ticket, Message::INTERNAL, call.principal().name, request.note()));
   RETURN_IF_ERROR(UpdateTicket(transaction, ticket, call.now()));
   TicketEvent event;
   v1::TicketUnlinked& unlinked = *event.mutable_ticket_unlinked();

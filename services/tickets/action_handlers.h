@@ -2,6 +2,7 @@
 #pragma once
 
 #include "absl/status/statusor.h"
+
 #include "common/rpc/call.h"
 #include "common/storage/database.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"

@@ -1,5 +1,5 @@
-// What the backlog's decisions do to the rows of tickets: one statement a ticket, which finds out by itself whether the decision still
-// concerns it. No text of the ticket is read.
+// What the backlog's decisions do to the rows of tickets: one statement a ticket, which finds out by itself whether the
+// decision still concerns it. No text of the ticket is read.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "common/storage/database.h"
 #include "dangol/tickets/v1/ticket.pb.h"
 
@@ -24,17 +25,17 @@ struct DemandKey {
 // Its change counts it.
 absl::StatusOr<int64_t> ConfirmTicket(storage::Transaction& transaction, const DemandKey& demand, absl::Time now);
 // → ANSWERED by a shipment.
-absl::StatusOr<int64_t> AnswerTicket(storage::Transaction& transaction, const DemandKey& demand, std::string_view shipment, bool late,
-                                     absl::Time now);
+absl::StatusOr<int64_t> AnswerTicket(storage::Transaction& transaction, const DemandKey& demand,
+                                     std::string_view shipment, bool late, absl::Time now);
 // Its change counts it, and had shipped before. Counts the recurrence unless that of this link was counted before.
 absl::StatusOr<int64_t> RecurTicket(storage::Transaction& transaction, const DemandKey& demand, absl::Time now);
 // → NOT_YET, without a change, and a word is owed.
 absl::StatusOr<int64_t> ReturnTicket(storage::Transaction& transaction, const DemandKey& demand, absl::Time now);
 // Another change counts it.
-absl::StatusOr<int64_t> MoveTicket(storage::Transaction& transaction, const DemandKey& demand, std::string_view change_id,
-                                   absl::Time now);
+absl::StatusOr<int64_t> MoveTicket(storage::Transaction& transaction, const DemandKey& demand,
+                                   std::string_view change_id, absl::Time now);
 // → HEARD, without a change.
-absl::StatusOr<int64_t> RefuseTicket(storage::Transaction& transaction, const DemandKey& demand, std::string_view change_id,
-                                     v1::AcceptanceRefusal::Reason reason, absl::Time now);
+absl::StatusOr<int64_t> RefuseTicket(storage::Transaction& transaction, const DemandKey& demand,
+                                     std::string_view change_id, v1::AcceptanceRefusal::Reason reason, absl::Time now);
 
 }  // namespace dangol::tickets

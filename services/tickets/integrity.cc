@@ -7,9 +7,10 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_split.h"
+#include "fmt/format.h"
+
 #include "common/base/status_macros.h"
 #include "dangol/tickets/v1/ticket.pb.h"
-#include "fmt/format.h"
 #include "services/tickets/store.h"
 
 namespace dangol::tickets {
@@ -62,8 +63,8 @@ void RequireTimes(const Facts& ticket, Require require) {
   const bool acted = ticket.state != Ticket::RECEIVED && !imported;
   require(acted || !ticket.is_heard, "has been heard");
   require(!acted || ticket.is_heard, "has never been heard");
-  const bool decided = ticket.state == Ticket::ACCEPTED || ticket.state == Ticket::NOT_YET || ticket.state == Ticket::ANSWERED ||
-                       (ticket.state == Ticket::CLOSED && !imported);
+  const bool decided = ticket.state == Ticket::ACCEPTED || ticket.state == Ticket::NOT_YET ||
+                       ticket.state == Ticket::ANSWERED || (ticket.state == Ticket::CLOSED && !imported);
   require(!decided || ticket.is_decided, "has never been decided");
   require(acted || !ticket.is_decided, "has been decided");
   const bool answered = ticket.state == Ticket::ANSWERED || (ticket.state == Ticket::CLOSED && !imported);
@@ -80,7 +81,8 @@ void RequireDecision(const Facts& ticket, Require require) {
   const bool resolved = ticket.disposition >= Ticket::INFORMED && ticket.disposition <= Ticket::WITHDRAWN;
   if (ticket.state == Ticket::NOT_YET) {
     // Without a decision of its own it is there because its change was dropped.
-    require(ticket.has_decision ? ticket.decline_reason != 0 : ticket.acceptance > 0, "has a decision that does not fit");
+    require(ticket.has_decision ? ticket.decline_reason != 0 : ticket.acceptance > 0,
+            "has a decision that does not fit");
   } else {
     require(ticket.has_decision == resolved && ticket.decline_reason == 0, "has a decision that does not fit");
   }
@@ -97,18 +99,21 @@ void RequireLink(const Facts& ticket, Require require) {
 }
 
 // A state and what belongs to it: times, disposition, decision and change.
-absl::StatusOr<std::string> StatesAreWhole(storage::Snapshot& snapshot, const std::string& position, Findings& findings) {
+absl::StatusOr<std::string> StatesAreWhole(storage::Snapshot& snapshot, const std::string& position,
+                                           Findings& findings) {
   std::string last;
   int64_t rows = 0;
   RETURN_IF_ERROR(snapshot.Query(
-      "SELECT ticket_id, state, disposition, change_id, acceptance, shipment, refusal_reason, decline_reason, hear_time, decide_time, "
+      "SELECT ticket_id, state, disposition, change_id, acceptance, shipment, refusal_reason, decline_reason, "
+      "hear_time, decide_time, "
       "confirm_time, answer_time, close_time, version FROM ticket WHERE ticket_id > $1 ORDER BY ticket_id LIMIT $2",
       {position, kSliceRows}, [&](const Row& row) {
         ++rows;
         last = row.Text(0);
         const Facts ticket(row);
         const auto require = [&](bool holds, std::string_view what) {
-          if (!holds) findings.Violation(TicketName(last), fmt::format("is {} and {}", Ticket::State_Name(ticket.state), what));
+          if (!holds)
+            findings.Violation(TicketName(last), fmt::format("is {} and {}", Ticket::State_Name(ticket.state), what));
         };
         require(row.Integer(13) >= 1, "has no version");
         if (!Ticket::State_IsValid(static_cast<int>(row.Integer(1))) || ticket.state == Ticket::STATE_UNSPECIFIED) {
@@ -122,8 +127,10 @@ absl::StatusOr<std::string> StatesAreWhole(storage::Snapshot& snapshot, const st
   return rows == kSliceRows ? last : "";
 }
 
-// `waiting_since` is the oldest message of the customer, or the ticket itself, without a public reply behind it. History waits for nobody.
-absl::StatusOr<std::string> WaitingIsTrue(storage::Snapshot& snapshot, const std::string& position, Findings& findings) {
+// `waiting_since` is the oldest message of the customer, or the ticket itself, without a public reply behind it.
+// History waits for nobody.
+absl::StatusOr<std::string> WaitingIsTrue(storage::Snapshot& snapshot, const std::string& position,
+                                          Findings& findings) {
   std::string last;
   int64_t rows = 0;
   RETURN_IF_ERROR(snapshot.Query(
@@ -162,8 +169,10 @@ struct EventResources {
 
 absl::StatusOr<std::vector<EventResources>> ReadEvents(storage::Snapshot& snapshot, int64_t after) {
   std::vector<EventResources> events;
-  RETURN_IF_ERROR(snapshot.Query("SELECT seq, resources FROM feed WHERE seq > $1 ORDER BY seq LIMIT $2", {after, kSliceRows},
-                                 [&](const Row& row) { events.push_back({row.Integer(0), row.Text(1)}); }));
+  RETURN_IF_ERROR(snapshot.Query("SELECT seq, resources FROM feed WHERE seq > $1 ORDER BY seq LIMIT $2",
+                                 {after, kSliceRows}, [&](const Row& row) {
+                                   events.push_back({row.Integer(0), row.Text(1)});
+                                 }));
   return events;
 }
 
@@ -175,21 +184,26 @@ absl::Status RequireRow(storage::Snapshot& snapshot, int64_t sequence, std::stri
   const bool is_message = messages != std::string_view::npos;
   int64_t version = 0;
   if (is_message) {
-    ASSIGN_OR_RETURN(version, snapshot.QueryInteger("SELECT COUNT(*) FROM message WHERE ticket_id = $1 AND message_id = $2",
-                                                    {TicketId(name), name.substr(messages + 10)}));
+    ASSIGN_OR_RETURN(version,
+                     snapshot.QueryInteger("SELECT COUNT(*) FROM message WHERE ticket_id = $1 AND message_id = $2",
+                                           {TicketId(name), name.substr(messages + 10)}));
   } else {
-    ASSIGN_OR_RETURN(version, snapshot.QueryInteger("SELECT version FROM ticket WHERE ticket_id = $1", {TicketId(name)}));
+    ASSIGN_OR_RETURN(version,
+                     snapshot.QueryInteger("SELECT version FROM ticket WHERE ticket_id = $1", {TicketId(name)}));
   }
   if (version == 0) {
-    findings.Violation(touched, fmt::format("event {} tells of a {} that is not there", sequence, is_message ? "message" : "ticket"));
+    findings.Violation(
+        touched, fmt::format("event {} tells of a {} that is not there", sequence, is_message ? "message" : "ticket"));
   } else if (version < told) {
-    findings.Violation(touched, fmt::format("event {} tells of a version that is to come: it is at {}", sequence, version));
+    findings.Violation(touched,
+                       fmt::format("event {} tells of a version that is to come: it is at {}", sequence, version));
   }
   return absl::OkStatus();
 }
 
 // What an event tells of is there, and has got so far.
-absl::StatusOr<std::string> EventsHaveRows(storage::Snapshot& snapshot, const std::string& position, Findings& findings) {
+absl::StatusOr<std::string> EventsHaveRows(storage::Snapshot& snapshot, const std::string& position,
+                                           Findings& findings) {
   const int64_t after = position.empty() ? 0 : std::strtoll(position.c_str(), nullptr, 10);
   ASSIGN_OR_RETURN(const std::vector<EventResources> events, ReadEvents(snapshot, after));
   int64_t resources = 0;

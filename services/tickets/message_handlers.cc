@@ -22,11 +22,12 @@ absl::Status AddMessage(storage::Transaction& transaction, const rpc::Call& call
   event.mutable_message_created()->set_kind(message.kind());
   *event.mutable_message_created()->mutable_create_time() = message.create_time();
   const feed::Touched touched{message.name(), 1};
-  return ticket ? feed::Append(transaction, call, event, {touched, *ticket}) : feed::Append(transaction, call, event, {touched});
+  return ticket ? feed::Append(transaction, call, event, {touched, *ticket})
+                : feed::Append(transaction, call, event, {touched});
 }
 
-absl::Status AddMessageOfAction(storage::Transaction& transaction, const rpc::Call& call, v1::Ticket& ticket, v1::Message::Kind kind,
-                                std::string_view author, std::string_view body) {
+absl::Status AddMessageOfAction(storage::Transaction& transaction, const rpc::Call& call, v1::Ticket& ticket,
+                                v1::Message::Kind kind, std::string_view author, std::string_view body) {
   if (body.empty()) return absl::OkStatus();
   v1::Message message;
   message.set_name(MessageName(TicketId(ticket.name()), call.NewId()));
@@ -62,19 +63,17 @@ absl::StatusOr<v1::ListMessagesResponse> ListMessages(storage::Snapshot& snapsho
   ASSIGN_OR_RETURN(const std::optional<rpc::PageKey> after, rpc::ParsePageToken(request, request.page_token()));
   RETURN_IF_ERROR(ReadTicketHead(snapshot, request.parent()).status());
   const int32_t page_size = rpc::PageSize(request.page_size());
-  ASSIGN_OR_RETURN(std::vector<v1::Message> messages,
-                   ListMessagesAfter(snapshot, TicketId(request.parent()), after, page_size + 1));
+  ASSIGN_OR_RETURN(const std::vector<rpc::PageKey> keys,
+                   ListMessageKeys(snapshot, TicketId(request.parent()), after, page_size + 1));
   v1::ListMessagesResponse response;
   size_t bytes = 0;
-  for (v1::Message& message : messages) {
+  for (const rpc::PageKey& key : keys) {
     if (response.messages_size() == page_size || bytes >= rpc::kPageBytesMax) {
-      const v1::Message& last = *response.messages().rbegin();
-      const std::string id = last.name().substr(last.name().rfind('/') + 1);
-      response.set_next_page_token(rpc::MakePageToken(request, {FromProtoTime(last.create_time()), id}));
+      response.set_next_page_token(rpc::MakePageToken(request, *(&key - 1)));
       break;
     }
-    bytes += message.ByteSizeLong();
-    *response.add_messages() = std::move(message);
+    ASSIGN_OR_RETURN(*response.add_messages(), ReadMessage(snapshot, MessageName(TicketId(request.parent()), key.id)));
+    bytes += response.messages().rbegin()->ByteSizeLong();
   }
   return response;
 }

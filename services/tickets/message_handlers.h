@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+
 #include "common/feed/append.h"
 #include "common/rpc/call.h"
 #include "common/storage/database.h"
@@ -21,9 +22,9 @@ absl::StatusOr<v1::ListMessagesResponse> ListMessages(storage::Snapshot& snapsho
 absl::Status AddMessage(storage::Transaction& transaction, const rpc::Call& call, const v1::Message& message,
                         std::optional<feed::Touched> ticket = std::nullopt);
 
-// Stores the message that comes with an action on a ticket, unless it is empty, and tells of it. What it does to the ticket is done to
-// `ticket`, which the caller stores and tells of.
-absl::Status AddMessageOfAction(storage::Transaction& transaction, const rpc::Call& call, v1::Ticket& ticket, v1::Message::Kind kind,
-                                std::string_view author, std::string_view body);
+// Stores the message that comes with an action on a ticket, unless it is empty, and tells of it. What it does to the
+// ticket is done to `ticket`, which the caller stores and tells of.
+absl::Status AddMessageOfAction(storage::Transaction& transaction, const rpc::Call& call, v1::Ticket& ticket,
+                                v1::Message::Kind kind, std::string_view author, std::string_view body);
 
 }  // namespace dangol::tickets

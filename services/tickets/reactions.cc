@@ -5,12 +5,13 @@
 #include <utility>
 #include <vector>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/feed/append.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
-#include "fmt/format.h"
 #include "services/tickets/demand_store.h"
 #include "services/tickets/store.h"
 
@@ -22,10 +23,12 @@ using v1::AcceptanceRefusal;
 using v1::TicketsFollowed;
 
 AcceptanceRefusal::Reason RefusalReason(DemandsUpdated::Refusal refusal) {
-  return refusal == DemandsUpdated::CHANGE_DROPPED ? AcceptanceRefusal::CHANGE_DROPPED : AcceptanceRefusal::CHANGE_NOT_FOUND;
+  return refusal == DemandsUpdated::CHANGE_DROPPED ? AcceptanceRefusal::CHANGE_DROPPED
+                                                   : AcceptanceRefusal::CHANGE_NOT_FOUND;
 }
 
-// What is told of the tickets that a decision was done to; UNIMPLEMENTED for one that is newer than this program, so that it is not lost.
+// What is told of the tickets that a decision was done to; UNIMPLEMENTED for one that is newer than this program, so
+// that it is not lost.
 absl::StatusOr<TicketsFollowed> Effect(const DemandsUpdated& update) {
   TicketsFollowed followed;
   followed.set_change(update.change());
@@ -35,7 +38,8 @@ absl::StatusOr<TicketsFollowed> Effect(const DemandsUpdated& update) {
       return followed;
     case DemandsUpdated::ANSWERED:
     case DemandsUpdated::LATE:
-      followed.set_effect(update.outcome() == DemandsUpdated::LATE ? TicketsFollowed::ANSWERED_LATE : TicketsFollowed::ANSWERED);
+      followed.set_effect(update.outcome() == DemandsUpdated::LATE ? TicketsFollowed::ANSWERED_LATE
+                                                                   : TicketsFollowed::ANSWERED);
       followed.set_shipment(update.shipment());
       return followed;
     case DemandsUpdated::RECURRENCE:
@@ -60,14 +64,15 @@ absl::StatusOr<TicketsFollowed> Effect(const DemandsUpdated& update) {
 }
 
 // The ticket's new version; 0: it does not concern it.
-absl::StatusOr<int64_t> Follow(storage::Transaction& transaction, const TicketsFollowed& effect, const DemandKey& demand,
-                               absl::Time now) {
+absl::StatusOr<int64_t> Follow(storage::Transaction& transaction, const TicketsFollowed& effect,
+                               const DemandKey& demand, absl::Time now) {
   switch (effect.effect()) {
     case TicketsFollowed::CONFIRMED:
       return ConfirmTicket(transaction, demand, now);
     case TicketsFollowed::ANSWERED:
     case TicketsFollowed::ANSWERED_LATE:
-      return AnswerTicket(transaction, demand, effect.shipment(), effect.effect() == TicketsFollowed::ANSWERED_LATE, now);
+      return AnswerTicket(transaction, demand, effect.shipment(), effect.effect() == TicketsFollowed::ANSWERED_LATE,
+                          now);
     case TicketsFollowed::RECURRED:
       return RecurTicket(transaction, demand, now);
     case TicketsFollowed::RETURNED:
@@ -88,7 +93,8 @@ absl::Status OnDemandsUpdated(storage::Transaction& transaction, const rpc::Call
   touched.reserve(static_cast<size_t>(update.demands_size()));
   for (const backlog::v1::TicketDemand& demand : update.demands()) {
     if (!demand.ticket().starts_with("tickets/")) {
-      return InvalidField("demands_updated.demands.ticket", fmt::format("{} is no ticket.", ShownValue(demand.ticket())));
+      return InvalidField("demands_updated.demands.ticket",
+                          fmt::format("{} is no ticket.", ShownValue(demand.ticket())));
     }
     const DemandKey key{TicketId(demand.ticket()), demand.acceptance(), demand.revision()};
     ASSIGN_OR_RETURN(const int64_t version, Follow(transaction, effect, key, call.now()));
@@ -104,7 +110,8 @@ absl::Status OnDemandsUpdated(storage::Transaction& transaction, const rpc::Call
 
 }  // namespace
 
-absl::Status OnChangeEvent(storage::Transaction& transaction, const rpc::Call& call, const backlog::v1::ChangeEvent& event) {
+absl::Status OnChangeEvent(storage::Transaction& transaction, const rpc::Call& call,
+                           const backlog::v1::ChangeEvent& event) {
   if (!event.has_demands_updated()) return absl::OkStatus();
   return OnDemandsUpdated(transaction, call, event.demands_updated());
 }

@@ -2,10 +2,11 @@
 
 #include <string>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
-#include "fmt/format.h"
 
 namespace dangol::tickets {
 namespace {
@@ -17,7 +18,8 @@ using v1::Ticket;
 // Clocks of other systems run ahead, and some know only the day.
 constexpr absl::Duration kFutureMost = absl::Hours(24);
 
-absl::Status CheckNotFuture(bool set, const google::protobuf::Timestamp& time, absl::Time now, const std::string& path) {
+absl::Status CheckNotFuture(bool set, const google::protobuf::Timestamp& time, absl::Time now,
+                            const std::string& path) {
   if (!set || FromProtoTime(time) <= now + kFutureMost) return absl::OkStatus();
   return InvalidField(path, fmt::format("{} is more than a day from now. Send when it was.",
                                         absl::FormatTime(absl::RFC3339_sec, FromProtoTime(time), absl::UTCTimeZone())));
@@ -69,7 +71,8 @@ absl::Status Receive(Ticket& ticket, absl::Time now, std::string_view path) {
   }
   RETURN_IF_ERROR(
       CheckNotFuture(ticket.has_receive_time(), ticket.receive_time(), now, fmt::format("{}.receive_time", path)));
-  RETURN_IF_ERROR(CheckNotFuture(ticket.has_occur_time(), ticket.occur_time(), now, fmt::format("{}.occur_time", path)));
+  RETURN_IF_ERROR(
+      CheckNotFuture(ticket.has_occur_time(), ticket.occur_time(), now, fmt::format("{}.occur_time", path)));
   if (ticket.kind() == Ticket::KIND_UNSPECIFIED) ticket.set_kind(Ticket::COMPLAINT);
   if (ticket.severity() == Ticket::SEVERITY_UNSPECIFIED) ticket.set_severity(Ticket::NORMAL);
   *ticket.mutable_receive_time() = ToProtoTime(ticket.has_receive_time() ? FromProtoTime(ticket.receive_time()) : now);
@@ -83,7 +86,8 @@ absl::Status Receive(Ticket& ticket, absl::Time now, std::string_view path) {
 }
 
 absl::Status MakeHistory(Ticket& ticket, const v1::History& history, absl::Time now, std::string_view path) {
-  RETURN_IF_ERROR(CheckNotFuture(history.has_close_time(), history.close_time(), now, fmt::format("{}.close_time", path)));
+  RETURN_IF_ERROR(
+      CheckNotFuture(history.has_close_time(), history.close_time(), now, fmt::format("{}.close_time", path)));
   *ticket.mutable_close_time() =
       ToProtoTime(FromProtoTime(history.has_close_time() ? history.close_time() : ticket.receive_time()));
   ticket.set_state(Ticket::CLOSED);
@@ -105,9 +109,10 @@ absl::Status Decline(Ticket& ticket, const v1::DeclineTicketRequest& request, ab
     return InvalidField("capability_gap", "is empty and must be set for BEYOND_CAPABILITY: name what is missing.");
   }
   if (request.reason() == Decision::UNSUSTAINABLE && !request.capability_gap().empty()) {
-    return InvalidField("capability_gap", fmt::format("{} is set, and the reason is UNSUSTAINABLE: leave it empty, or use the "
-                                                      "reason BEYOND_CAPABILITY.",
-                                                      ShownValue(request.capability_gap())));
+    return InvalidField("capability_gap",
+                        fmt::format("{} is set, and the reason is UNSUSTAINABLE: leave it empty, or use the "
+                                    "reason BEYOND_CAPABILITY.",
+                                    ShownValue(request.capability_gap())));
   }
   RETURN_IF_ERROR(CheckState(ticket, {Ticket::RECEIVED, Ticket::HEARD}, "DeclineTicket"));
   ticket.set_state(Ticket::NOT_YET);
@@ -121,8 +126,8 @@ absl::Status Decline(Ticket& ticket, const v1::DeclineTicketRequest& request, ab
 }
 
 absl::Status Accept(Ticket& ticket, std::string_view change, absl::Time now) {
-  const bool allowed = ticket.state() == Ticket::RECEIVED || ticket.state() == Ticket::HEARD || ticket.state() == Ticket::NOT_YET ||
-                       (ticket.state() == Ticket::ANSWERED && IsResolved(ticket));
+  const bool allowed = ticket.state() == Ticket::RECEIVED || ticket.state() == Ticket::HEARD ||
+                       ticket.state() == Ticket::NOT_YET || (ticket.state() == Ticket::ANSWERED && IsResolved(ticket));
   if (!allowed) {
     return WrongState(ticket.name(), Ticket::State_Name(ticket.state()), "AcceptTicket",
                       "RECEIVED, HEARD, NOT_YET, ANSWERED by ResolveTicket");
@@ -138,10 +143,13 @@ absl::Status Accept(Ticket& ticket, std::string_view change, absl::Time now) {
 
 absl::Status Resolve(Ticket& ticket, const v1::ResolveTicketRequest& request, absl::Time now) {
   if (request.disposition() == Ticket::CHANGED || request.disposition() == Ticket::IMPORTED) {
-    return InvalidField("disposition", fmt::format("{} is not for ResolveTicket: use INFORMED, RELIEF_GIVEN, THANKED, NOT_OURS or WITHDRAWN.",
-                                                   Ticket::Disposition_Name(request.disposition())));
+    return InvalidField(
+        "disposition",
+        fmt::format("{} is not for ResolveTicket: use INFORMED, RELIEF_GIVEN, THANKED, NOT_OURS or WITHDRAWN.",
+                    Ticket::Disposition_Name(request.disposition())));
   }
-  if (request.disposition() == Ticket::RELIEF_GIVEN && request.remedy_given().empty() && ticket.remedy_given().empty()) {
+  if (request.disposition() == Ticket::RELIEF_GIVEN && request.remedy_given().empty() &&
+      ticket.remedy_given().empty()) {
     return InvalidField("remedy_given", "is empty and must be set for RELIEF_GIVEN: say what was given.");
   }
   RETURN_IF_ERROR(CheckState(ticket, {Ticket::RECEIVED, Ticket::HEARD}, "ResolveTicket"));

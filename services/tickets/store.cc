@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
-#include "fmt/format.h"
 
 namespace dangol::tickets {
 namespace {
@@ -17,11 +18,11 @@ using v1::Message;
 using v1::Ticket;
 
 // What is short; a decision reads no more.
-#define TICKET_HEAD_COLUMNS                                                                                             \
-  "ticket_id, version, state, disposition, kind, severity, channel, connection, external_id, contact_reason, stage, "  \
-  "assignee, change_id, acceptance, recurrence_count, reopen_count, shipment, late, refusal_change_id, "               \
-  "refusal_reason, refusal_time, decline_reason, capability_gap, decided_by, occur_time, receive_time, hear_time, "    \
-  "first_response_time, decide_time, waiting_since_time, owes_reply, confirm_time, answer_time, close_time, "          \
+#define TICKET_HEAD_COLUMNS                                                                                           \
+  "ticket_id, version, state, disposition, kind, severity, channel, connection, external_id, contact_reason, stage, " \
+  "assignee, change_id, acceptance, recurrence_count, reopen_count, shipment, late, refusal_change_id, "              \
+  "refusal_reason, refusal_time, decline_reason, capability_gap, decided_by, occur_time, receive_time, hear_time, "   \
+  "first_response_time, decide_time, waiting_since_time, owes_reply, confirm_time, answer_time, close_time, "         \
   "create_time, update_time, revisit_condition"
 
 #define TICKET_COLUMNS TICKET_HEAD_COLUMNS ", subject, details, body"
@@ -177,17 +178,19 @@ absl::StatusOr<Ticket> ReadTicketHead(storage::Snapshot& snapshot, std::string_v
 absl::StatusOr<v1::TicketResult> ReadTicketResult(storage::Snapshot& snapshot, std::string_view name) {
   v1::TicketResult result;
   result.set_name(std::string(name));
-  RETURN_IF_ERROR(snapshot.Query("SELECT state, change_id FROM ticket WHERE ticket_id = $1", {TicketId(name)}, [&](const Row& row) {
-    result.set_state(static_cast<Ticket::State>(row.Integer(0)));
-    if (!row.IsNull(1)) result.set_change(ChangeName(row.Bytes(1)));
-  }));
+  RETURN_IF_ERROR(
+      snapshot.Query("SELECT state, change_id FROM ticket WHERE ticket_id = $1", {TicketId(name)}, [&](const Row& row) {
+        result.set_state(static_cast<Ticket::State>(row.Integer(0)));
+        if (!row.IsNull(1)) result.set_change(ChangeName(row.Bytes(1)));
+      }));
   return result;
 }
 
 absl::StatusOr<Message> ReadMessage(storage::Snapshot& snapshot, std::string_view name) {
   std::optional<Message> message;
   RETURN_IF_ERROR(snapshot.Query("SELECT " MESSAGE_COLUMNS " FROM message WHERE ticket_id = $1 AND message_id = $2",
-                                 {TicketId(name), LastId(name)}, [&](const Row& row) { message = MessageFromRow(row); }));
+                                 {TicketId(name), LastId(name)},
+                                 [&](const Row& row) { message = MessageFromRow(row); }));
   if (!message) return NotFound(name);
   return *std::move(message);
 }
@@ -201,14 +204,16 @@ absl::Status InsertTicket(storage::Transaction& transaction, Ticket& ticket, boo
   ticket.set_etag("1");
   return transaction.Execute(
       "INSERT INTO ticket (" TICKET_COLUMNS
-      ", demand_revision, recurrence_acceptance) VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, 0, 0, 0, NULL, 0, NULL, "
-      "NULL, NULL, NULL, NULL, NULL, $12, $13, NULL, NULL, NULL, $14, 0, NULL, NULL, $15, $16, $16, NULL, $17, $18, $19, 0, 0)",
-      {TicketId(ticket.name()), ticket.state(), ticket.disposition(), ticket.kind(), ticket.severity(), ticket.source().channel(),
-       ticket.source().connection(), ticket.source().external_id(), ticket.contact_reason(), ticket.stage(), ticket.assignee(),
-       FromProtoTime(ticket.occur_time()), FromProtoTime(ticket.receive_time()),
+      ", demand_revision, recurrence_acceptance) VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, 0, 0, "
+      "0, NULL, 0, NULL, "
+      "NULL, NULL, NULL, NULL, NULL, $12, $13, NULL, NULL, NULL, $14, 0, NULL, NULL, $15, $16, $16, NULL, $17, $18, "
+      "$19, 0, 0)",
+      {TicketId(ticket.name()), ticket.state(), ticket.disposition(), ticket.kind(), ticket.severity(),
+       ticket.source().channel(), ticket.source().connection(), ticket.source().external_id(), ticket.contact_reason(),
+       ticket.stage(), ticket.assignee(), FromProtoTime(ticket.occur_time()), FromProtoTime(ticket.receive_time()),
        OptionalTime(ticket.has_waiting_since_time(), ticket.waiting_since_time()),
-       OptionalTime(ticket.has_close_time(), ticket.close_time()), FromProtoTime(ticket.create_time()), ticket.subject(),
-       Param::Blob(Details(ticket)), ticket.body()});
+       OptionalTime(ticket.has_close_time(), ticket.close_time()), FromProtoTime(ticket.create_time()),
+       ticket.subject(), Param::Blob(Details(ticket)), ticket.body()});
 }
 
 namespace {
@@ -222,23 +227,41 @@ absl::Status Update(storage::Transaction& transaction, Ticket& ticket, absl::Tim
   const auto where = [](bool holds, Param value) { return holds ? value : Param(nullptr); };
   return transaction.Execute(
       "UPDATE ticket SET version = $2, state = $3, disposition = $4, change_id = $5, acceptance = $6, "
-      "recurrence_acceptance = CASE WHEN recurrence_count < $7 THEN $6 ELSE recurrence_acceptance END, recurrence_count = $7, "
-      "reopen_count = $8, late = $9, refusal_change_id = $10, refusal_reason = $11, refusal_time = $12, decline_reason = $13, "
-      "capability_gap = $14, decided_by = $15, revisit_condition = $16, hear_time = $17, first_response_time = $18, decide_time = $19, "
-      "waiting_since_time = $20, owes_reply = $21, confirm_time = $22, answer_time = $23, close_time = $24, update_time = $25, "
+      "recurrence_acceptance = CASE WHEN recurrence_count < $7 THEN $6 ELSE recurrence_acceptance END, "
+      "recurrence_count = $7, "
+      "reopen_count = $8, late = $9, refusal_change_id = $10, refusal_reason = $11, refusal_time = $12, decline_reason "
+      "= $13, "
+      "capability_gap = $14, decided_by = $15, revisit_condition = $16, hear_time = $17, first_response_time = $18, "
+      "decide_time = $19, "
+      "waiting_since_time = $20, owes_reply = $21, confirm_time = $22, answer_time = $23, close_time = $24, "
+      "update_time = $25, "
       "details = COALESCE($26, details) WHERE ticket_id = $1",
-      {TicketId(ticket.name()), Version(ticket), ticket.state(), ticket.disposition(),
-       where(!ticket.change().empty(), ChangeId(ticket.change())), ticket.acceptance(), ticket.recurrence_count(),
-       ticket.reopen_count(), ticket.late(), where(ticket.has_acceptance_refusal(), ChangeId(refusal.change())),
+      {TicketId(ticket.name()),
+       Version(ticket),
+       ticket.state(),
+       ticket.disposition(),
+       where(!ticket.change().empty(), ChangeId(ticket.change())),
+       ticket.acceptance(),
+       ticket.recurrence_count(),
+       ticket.reopen_count(),
+       ticket.late(),
+       where(ticket.has_acceptance_refusal(), ChangeId(refusal.change())),
        where(ticket.has_acceptance_refusal(), refusal.reason()),
-       OptionalTime(ticket.has_acceptance_refusal(), refusal.time()), where(ticket.has_decision(), decision.decline_reason()),
-       where(ticket.has_decision(), decision.capability_gap()), where(ticket.has_decision(), decision.decided_by()),
-       where(ticket.has_decision(), decision.revisit_condition()), OptionalTime(ticket.has_hear_time(), ticket.hear_time()),
+       OptionalTime(ticket.has_acceptance_refusal(), refusal.time()),
+       where(ticket.has_decision(), decision.decline_reason()),
+       where(ticket.has_decision(), decision.capability_gap()),
+       where(ticket.has_decision(), decision.decided_by()),
+       where(ticket.has_decision(), decision.revisit_condition()),
+       OptionalTime(ticket.has_hear_time(), ticket.hear_time()),
        OptionalTime(ticket.has_first_response_time(), ticket.first_response_time()),
        OptionalTime(ticket.has_decide_time(), ticket.decide_time()),
-       OptionalTime(ticket.has_waiting_since_time(), ticket.waiting_since_time()), ticket.owes_reply(),
-       OptionalTime(ticket.has_confirm_time(), ticket.confirm_time()), OptionalTime(ticket.has_answer_time(), ticket.answer_time()),
-       OptionalTime(ticket.has_close_time(), ticket.close_time()), now, details});
+       OptionalTime(ticket.has_waiting_since_time(), ticket.waiting_since_time()),
+       ticket.owes_reply(),
+       OptionalTime(ticket.has_confirm_time(), ticket.confirm_time()),
+       OptionalTime(ticket.has_answer_time(), ticket.answer_time()),
+       OptionalTime(ticket.has_close_time(), ticket.close_time()),
+       now,
+       details});
 }
 
 }  // namespace
@@ -260,8 +283,7 @@ absl::StatusOr<absl::Time> NextMessageTime(storage::Snapshot& snapshot, std::str
 
 absl::Status InsertMessage(storage::Transaction& transaction, const Message& message) {
   bool inserted = false;
-  RETURN_IF_ERROR(transaction.Query("INSERT INTO message (" MESSAGE_COLUMNS
-                                    ") VALUES ($1, $2, $3, $4, $5, $6) "
+  RETURN_IF_ERROR(transaction.Query("INSERT INTO message (" MESSAGE_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6) "
                                     "ON CONFLICT (ticket_id, message_id) DO NOTHING RETURNING kind",
                                     {TicketId(message.name()), LastId(message.name()), message.kind(), message.author(),
                                      FromProtoTime(message.create_time()), message.body()},
@@ -274,27 +296,28 @@ absl::StatusOr<std::vector<rpc::PageKey>> ListTicketKeys(storage::Snapshot& snap
   std::vector<rpc::PageKey> keys;
   const auto take = [&](const Row& row) { keys.push_back({row.Time(0), row.Text(1)}); };
   if (after) {
-    RETURN_IF_ERROR(
-        snapshot.Query("SELECT receive_time, ticket_id FROM ticket WHERE state = $1 AND (receive_time, ticket_id) < ($2, $3) "
-                       "ORDER BY receive_time DESC, ticket_id DESC LIMIT $4",
-                       {state, after->time, after->id, most}, take));
+    RETURN_IF_ERROR(snapshot.Query(
+        "SELECT receive_time, ticket_id FROM ticket WHERE state = $1 AND (receive_time, ticket_id) < ($2, $3) "
+        "ORDER BY receive_time DESC, ticket_id DESC LIMIT $4",
+        {state, after->time, after->id, most}, take));
   } else {
-    RETURN_IF_ERROR(snapshot.Query("SELECT receive_time, ticket_id FROM ticket WHERE state = $1 "
-                                   "ORDER BY receive_time DESC, ticket_id DESC LIMIT $2",
-                                   {state, most}, take));
+    RETURN_IF_ERROR(
+        snapshot.Query("SELECT receive_time, ticket_id FROM ticket WHERE state = $1 "
+                       "ORDER BY receive_time DESC, ticket_id DESC LIMIT $2",
+                       {state, most}, take));
   }
   return keys;
 }
 
-absl::StatusOr<std::vector<Message>> ListMessagesAfter(storage::Snapshot& snapshot, std::string_view ticket_id,
-                                                       const std::optional<rpc::PageKey>& after, int64_t most) {
-  std::vector<Message> messages;
-  RETURN_IF_ERROR(snapshot.Query("SELECT " MESSAGE_COLUMNS
-                                 " FROM message WHERE ticket_id = $1 AND (create_time, message_id) > ($2, $3) "
+absl::StatusOr<std::vector<rpc::PageKey>> ListMessageKeys(storage::Snapshot& snapshot, std::string_view ticket_id,
+                                                          const std::optional<rpc::PageKey>& after, int64_t most) {
+  std::vector<rpc::PageKey> keys;
+  RETURN_IF_ERROR(snapshot.Query("SELECT create_time, message_id FROM message "
+                                 "WHERE ticket_id = $1 AND (create_time, message_id) > ($2, $3) "
                                  "ORDER BY create_time, message_id LIMIT $4",
                                  {ticket_id, after ? after->time : absl::FromUnixMicros(0), after ? after->id : "", most},
-                                 [&](const Row& row) { messages.push_back(MessageFromRow(row)); }));
-  return messages;
+                                 [&](const Row& row) { keys.push_back({row.Time(0), row.Text(1)}); }));
+  return keys;
 }
 
 }  // namespace dangol::tickets

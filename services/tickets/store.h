@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "common/rpc/paging.h"
 #include "common/storage/database.h"
 #include "dangol/tickets/v1/ticket.pb.h"
@@ -36,13 +37,15 @@ absl::StatusOr<v1::Ticket> ReadTicketHead(storage::Snapshot& snapshot, std::stri
 absl::StatusOr<v1::TicketResult> ReadTicketResult(storage::Snapshot& snapshot, std::string_view name);
 absl::StatusOr<v1::Message> ReadMessage(storage::Snapshot& snapshot, std::string_view name);
 
-// Gives the ticket its etag. ALREADY_EXISTS where the name is taken; a name of our own making is not looked up (`is_new_name`).
+// Gives the ticket its etag. ALREADY_EXISTS where the name is taken; a name of our own making is not looked up
+// (`is_new_name`).
 absl::Status InsertTicket(storage::Transaction& transaction, v1::Ticket& ticket, bool is_new_name);
 // Stores what a transition can change, and gives the ticket its next version. The ticket may be a head.
 absl::Status UpdateTicket(storage::Transaction& transaction, v1::Ticket& ticket, absl::Time now);
 // As UpdateTicket, and what stands in `details`, too: heard_summary and remedy_given. The ticket must be whole.
 absl::Status UpdateTicketAndTexts(storage::Transaction& transaction, v1::Ticket& ticket, absl::Time now);
-// `now`, or a moment behind the ticket's newest message where the clock has stepped back: times tell the order of messages.
+// `now`, or a moment behind the ticket's newest message where the clock has stepped back: times tell the order of
+// messages.
 absl::StatusOr<absl::Time> NextMessageTime(storage::Snapshot& snapshot, std::string_view ticket_id, absl::Time now);
 // ALREADY_EXISTS where the name is taken. The ticket must exist.
 absl::Status InsertMessage(storage::Transaction& transaction, const v1::Message& message);
@@ -50,8 +53,8 @@ absl::Status InsertMessage(storage::Transaction& transaction, const v1::Message&
 // Names of tickets in one state behind `after`, newest first.
 absl::StatusOr<std::vector<rpc::PageKey>> ListTicketKeys(storage::Snapshot& snapshot, v1::Ticket::State state,
                                                          const std::optional<rpc::PageKey>& after, int64_t most);
-// Messages of a ticket behind `after`, oldest first, with the keys that name them.
-absl::StatusOr<std::vector<v1::Message>> ListMessagesAfter(storage::Snapshot& snapshot, std::string_view ticket_id,
-                                                           const std::optional<rpc::PageKey>& after, int64_t most);
+// Names of a ticket's messages behind `after`, oldest first.
+absl::StatusOr<std::vector<rpc::PageKey>> ListMessageKeys(storage::Snapshot& snapshot, std::string_view ticket_id,
+                                                          const std::optional<rpc::PageKey>& after, int64_t most);
 
 }  // namespace dangol::tickets

@@ -5,13 +5,14 @@
 #include <utility>
 #include <vector>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/feed/append.h"
 #include "common/rpc/paging.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
-#include "fmt/format.h"
 #include "services/tickets/rules.h"
 #include "services/tickets/store.h"
 
@@ -42,15 +43,18 @@ TicketEvent CreatedEvent(const Ticket& ticket) {
 // Of the fields that an error may be about, in the request as it came.
 struct Paths {
   explicit Paths(const std::string& prefix = "")
-      : ticket(prefix + "ticket"), id(prefix + "ticket_id"), request_id(prefix + "request_id"), history(prefix + "history") {}
+      : ticket(prefix + "ticket"),
+        id(prefix + "ticket_id"),
+        request_id(prefix + "request_id"),
+        history(prefix + "history") {}
   std::string ticket;
   std::string id;
   std::string request_id;
   std::string history;
 };
 
-absl::StatusOr<Ticket> Create(storage::Transaction& transaction, const rpc::Call& call, const v1::CreateTicketRequest& request,
-                              const Paths& path) {
+absl::StatusOr<Ticket> Create(storage::Transaction& transaction, const rpc::Call& call,
+                              const v1::CreateTicketRequest& request, const Paths& path) {
   Ticket ticket = request.ticket();
   RETURN_IF_ERROR(Receive(ticket, call.now(), path.ticket));
   if (request.has_history()) RETURN_IF_ERROR(MakeHistory(ticket, request.history(), call.now(), path.history));
@@ -69,15 +73,17 @@ absl::StatusOr<Ticket> CreateTicket(storage::Transaction& transaction, const rpc
   return Create(transaction, call, request, Paths());
 }
 
-absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Transaction& transaction, const rpc::Call& call,
+absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Transaction& transaction,
+                                                                  const rpc::Call& call,
                                                                   const v1::BatchCreateTicketsRequest& request) {
   v1::BatchCreateTicketsResponse response;
   for (int i = 0; i < request.requests_size(); ++i) {
     const v1::CreateTicketRequest& one = request.requests(i);
     const Paths path(fmt::format("requests[{}].", i));
     if (!one.request_id().empty()) {
-      return InvalidField(path.request_id, fmt::format("{} is set: the batch has a request_id of its own. Leave this one empty.",
-                                                       ShownValue(one.request_id())));
+      return InvalidField(path.request_id,
+                          fmt::format("{} is set: the batch has a request_id of its own. Leave this one empty.",
+                                      ShownValue(one.request_id())));
     }
     absl::StatusOr<Ticket> ticket = Create(transaction, call, one, path);
     if (absl::IsAlreadyExists(ticket.status()) && request.skip_existing()) continue;  // nothing was changed by it
@@ -101,8 +107,8 @@ absl::StatusOr<v1::ListTicketsResponse> ListTickets(storage::Snapshot& snapshot,
   }
   std::vector<rpc::PageKey> keys;
   for (int state : states) {
-    ASSIGN_OR_RETURN(std::vector<rpc::PageKey> more,
-                     ListTicketKeys(snapshot, static_cast<Ticket::State>(state), after, static_cast<int64_t>(page_size) + 1));
+    ASSIGN_OR_RETURN(std::vector<rpc::PageKey> more, ListTicketKeys(snapshot, static_cast<Ticket::State>(state), after,
+                                                                    static_cast<int64_t>(page_size) + 1));
     std::ranges::move(more, std::back_inserter(keys));
   }
   std::ranges::sort(keys, [](const rpc::PageKey& a, const rpc::PageKey& b) {

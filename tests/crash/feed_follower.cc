@@ -59,6 +59,7 @@ void FeedFollower::Follow() {
         channel_->Stream(kStreamEvents, request.SerializeAsString(), {{}, absl::InfiniteFuture()});
     const absl::Status end = ReadStream(*stream);
     if (stopping_) return;
+    ends_.push_back(end.ToString());
     if (end.code() != absl::StatusCode::kUnavailable && end.code() != absl::StatusCode::kResourceExhausted) {
       violations_.push_back(fmt::format("the feed ended: {}", end.ToString()));
     }
@@ -68,7 +69,7 @@ void FeedFollower::Follow() {
 
 absl::Status FeedFollower::ReadStream(rpc::ClientStream& stream) {
   using Read = std::pair<std::optional<std::string>, absl::Status>;
-  for (bool first = true;; first = false) {
+  while (true) {
     // The callback may come after this function has ended.
     auto promise = std::make_shared<std::promise<Read>>();
     std::future<Read> future = promise->get_future();
@@ -80,7 +81,6 @@ absl::Status FeedFollower::ReadStream(rpc::ClientStream& stream) {
     }
     Read read = future.get();
     if (!read.first) return read.second;
-    if (first) ++streams_;
     Take(*read.first);
   }
 }

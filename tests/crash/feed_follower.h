@@ -29,10 +29,11 @@ class FeedFollower {
   void Stop();
 
   int64_t sequence() const { return sequence_; }
-  int64_t streams() const { return streams_; }
 
   // After Stop. Position n stands at n - 1.
   const std::vector<simulation::SeenEvent>& events() const { return events_; }
+  // Why each stream ended, but for the last.
+  const std::vector<std::string>& ends() const { return ends_; }
   // What the feed must never do: leave out a position, send one twice, or end for a reason that does not pass.
   const std::vector<std::string>& violations() const { return violations_; }
 
@@ -45,11 +46,11 @@ class FeedFollower {
   const std::unique_ptr<rpc::Channel> channel_;
   std::atomic<bool> stopping_ = false;
   std::atomic<int64_t> sequence_ = 0;
-  std::atomic<int64_t> streams_ = 0;
 
   // Of the thread.
   std::string cursor_;
   std::vector<simulation::SeenEvent> events_;
+  std::vector<std::string> ends_;
   std::vector<std::string> violations_;
   std::thread thread_;
 };

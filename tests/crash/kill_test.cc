@@ -13,12 +13,11 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
-#include "common/rpc/grpc_channel.h"
 #include "dangol/api/v1/admin_service.pb.h"
 #include "tests/crash/feed_follower.h"
 #include "tests/crash/load_client.h"
-#include "tests/crash/tickets_process.h"
 #include "tests/simulation/checks.h"
+#include "tests/support/service_process.h"
 
 namespace dangol::testing {
 namespace {
@@ -73,10 +72,6 @@ class KillTest : public ::testing::Test {
  protected:
   absl::Duration Uniform(absl::Duration low, absl::Duration high) {
     return low + (high - low) * std::uniform_real_distribution(0.0, 1.0)(random_);
-  }
-
-  std::unique_ptr<rpc::Channel> QuickChannel() const {
-    return rpc::NewGrpcChannel(server_.address(), {.reconnect_max = absl::Milliseconds(200)});
   }
 
   void StartAndMeasure() {
@@ -139,7 +134,7 @@ class KillTest : public ::testing::Test {
 
   const uint64_t seed_ = static_cast<uint64_t>(NumberFromEnvironment("DANGOL_SEED", std::random_device()()));
   std::mt19937_64 random_{seed_};
-  TicketsProcess server_{DANGOL_TICKETS_BINARY};
+  ServiceProcess server_{DANGOL_TICKETS_BINARY, "tickets"};
   absl::Duration worst_ready_ = absl::ZeroDuration();
 };
 
@@ -147,8 +142,8 @@ TEST_F(KillTest, KeepsEveryAcknowledgedWriteOnceWheneverItIsKilled) {
   const int64_t kills = NumberFromEnvironment("DANGOL_KILLS", kKills);
   fmt::print("seed {} (DANGOL_SEED repeats the choices, not the moments)\n", seed_);
   StartAndMeasure();
-  FeedFollower follower(QuickChannel());
-  LoadClient client(QuickChannel(), {.sample_size = kReplays, .seed = seed_, .ledger_path = server_.File("ledger")});
+  FeedFollower follower(server_.NewChannel());
+  LoadClient client(server_.NewChannel(), {.sample_size = kReplays, .seed = seed_, .ledger_path = server_.File("ledger")});
   server_.Kill();
   KillAgainAndAgain(kills - 1);
   StartAndMeasure();
@@ -165,9 +160,10 @@ TEST_F(KillTest, KeepsEveryAcknowledgedWriteOnceWheneverItIsKilled) {
   EXPECT_EQ(server_.Stop(kPatience), 0) << server_.process().errors();
   EXPECT_EQ(static_cast<int64_t>(ReadLedger(server_.File("ledger")).size()), client.acknowledged());
   ExpectLedgerInDatabase(follower);
-  fmt::print("{} kills, {} acknowledgements ({} attempts failed), {} events over {} streams, worst ready time {}\n",
-             kills, client.acknowledged(), client.attempts_failed(), follower.sequence(), follower.streams(),
-             absl::FormatDuration(worst_ready_));
+  fmt::print(
+      "{} kills, {} acknowledgements ({} attempts failed), {} events followed over {} streams, worst ready time {}\n",
+      kills, client.acknowledged(), client.attempts_failed(), follower.sequence(), follower.ends().size() + 1,
+      absl::FormatDuration(worst_ready_));
 }
 
 }  // namespace

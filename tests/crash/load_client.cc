@@ -1,11 +1,6 @@
 #include "tests/crash/load_client.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <utility>
 
@@ -31,11 +26,6 @@ constexpr size_t kTicketsKept = 2000;
 bool IsPassing(absl::StatusCode code) {
   return code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kDeadlineExceeded ||
          code == absl::StatusCode::kResourceExhausted || code == absl::StatusCode::kCancelled;
-}
-
-[[noreturn]] void Fail(const char* what) {
-  std::perror(what);
-  std::abort();
 }
 
 template <typename Request>
@@ -79,16 +69,12 @@ LoadClient::LoadClient(std::unique_ptr<rpc::Channel> channel, LoadClientOptions 
     : channel_(std::move(channel)),
       options_(std::move(options)),
       random_(options_.seed),
-      ledger_file_(open(options_.ledger_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)),
+      ledger_file_(options_.ledger_path),
       slots_(static_cast<size_t>(options_.calls_in_flight)) {
-  if (ledger_file_ < 0) Fail("ledger");
   thread_ = std::thread([this] { Run(); });
 }
 
-LoadClient::~LoadClient() {
-  Finish(absl::ZeroDuration());
-  close(ledger_file_);
-}
+LoadClient::~LoadClient() { Finish(absl::ZeroDuration()); }
 
 bool LoadClient::Finish(absl::Duration time) {
   std::unique_lock lock(mutex_);
@@ -154,8 +140,7 @@ void LoadClient::Acknowledge(const std::vector<size_t>& slots) {
     lines += fmt::format("{} {} {}\n", request.request_id, absl::StrJoin(request.names, ","),
                          absl::StrJoin(request.markers, ","));
   }
-  if (write(ledger_file_, lines.data(), lines.size()) != static_cast<ssize_t>(lines.size())) Fail("ledger");
-  if (fdatasync(ledger_file_) != 0) Fail("ledger");
+  ledger_file_.Append(lines);
   for (size_t slot : slots) {
     ++acknowledged_;
     LoadRequest request = std::move(slots_[slot]);

@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 
 #include "common/rpc/transport.h"
+#include "tests/crash/acknowledgement_file.h"
 
 namespace dangol::testing {
 
@@ -106,7 +107,7 @@ class LoadClient {
 
   // Of the thread.
   std::mt19937_64 random_;
-  int ledger_file_ = -1;
+  AcknowledgementFile ledger_file_;
   int64_t markers_ = 0;
   std::vector<LoadRequest> slots_;
   size_t busy_ = 0;

@@ -1,6 +1,7 @@
 #include "tests/simulation/loop_agent.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "common/base/ids.h"
@@ -34,14 +35,15 @@ void Decide(backlog::v1::Decision& decision) {
 
 }  // namespace
 
-LoopAgent::LoopAgent(SimulatedRuntime& runtime, std::unique_ptr<rpc::Channel> tickets, std::unique_ptr<rpc::Channel> backlog,
-                     LoopLedger& ledger, int number)
+LoopAgent::LoopAgent(Runtime& runtime, std::shared_ptr<Executor> executor, std::unique_ptr<rpc::Channel> tickets,
+                     std::unique_ptr<rpc::Channel> backlog, LoopLedger& ledger, int number, LoopAgentOptions options)
     : runtime_(runtime),
+      executor_(std::move(executor)),
       tickets_(std::move(tickets)),
       backlog_(std::move(backlog)),
       ledger_(ledger),
       number_(number),
-      executor_(runtime.NewExecutor("agent", 1)) {}
+      options_(std::move(options)) {}
 
 LoopAgent::~LoopAgent() = default;
 
@@ -49,7 +51,8 @@ void LoopAgent::Start() { Think(); }
 
 void LoopAgent::Think() {
   idle_ = true;
-  executor_->PostAt(runtime_.Now() + absl::Milliseconds(runtime_.Uniform(20)), [this] { Next(); });
+  const absl::Duration think_time = options_.think_time_max * static_cast<int64_t>(Uniform(20)) / 20;
+  executor_->PostAt(runtime_.Now() + think_time, [this] { Next(); });
 }
 
 void LoopAgent::Next() {
@@ -57,17 +60,19 @@ void LoopAgent::Next() {
   idle_ = false;
   Operation& operation = ledger_.operations.emplace_back();
   operation.number = static_cast<int64_t>(ledger_.operations.size());
-  if (!runtime_.OneIn(30)) operation.request_id = TimeOrderedUuid(runtime_);
+  if (options_.never_gives_up || !OneIn(30)) operation.request_id = TimeOrderedUuid(runtime_);
   // A marker that begins with `secret-` is a customer's word and must not be found beyond the tickets service.
   operation.markers = {fmt::format("secret-{}-{}.", number_, operation.number)};
-  if (ledger_.tickets.size() < 3) {
-    ChooseCreateTicket(operation);
-  } else if (runtime_.Uniform(5) < 3) {
-    ChooseTicketOperation(operation);
-  } else {
-    ChooseChangeOperation(operation);
-  }
+  Choose(operation);
   Send(operation, 0);
+}
+
+void LoopAgent::Choose(Operation& operation) {
+  const bool of_tickets = Uniform(5) < 3;
+  if (!options_.uses_tickets) return ChooseChangeOperation(operation);
+  if (ledger_.tickets.size() < 3) return ChooseCreateTicket(operation);
+  if (of_tickets || !options_.uses_backlog) return ChooseTicketOperation(operation);
+  ChooseChangeOperation(operation);
 }
 
 template <typename Request>
@@ -77,31 +82,31 @@ void LoopAgent::Prepare(Operation& operation, std::string method, Request& reque
   operation.request = request.SerializeAsString();
 }
 
-std::string LoopAgent::AnyTicket() { return ledger_.tickets[runtime_.Uniform(ledger_.tickets.size())]; }
+std::string LoopAgent::AnyTicket() { return ledger_.tickets[Uniform(ledger_.tickets.size())]; }
 
 std::string LoopAgent::AnyChange() {
   if (ledger_.changes.empty()) return "changes/nowhere";
   // Mostly the newest, so that agents meet.
-  const size_t newest = std::min<size_t>(ledger_.changes.size(), runtime_.OneIn(3) ? 20 : 3);
-  return ledger_.changes[ledger_.changes.size() - 1 - runtime_.Uniform(newest)];
+  const size_t newest = std::min<size_t>(ledger_.changes.size(), OneIn(3) ? 20 : 3);
+  return ledger_.changes[ledger_.changes.size() - 1 - Uniform(newest)];
 }
 
-std::string LoopAgent::EtagOf(const std::string& name) { return runtime_.OneIn(3) ? ledger_.etag[name] : ""; }
+std::string LoopAgent::EtagOf(const std::string& name) { return OneIn(3) ? ledger_.etag[name] : ""; }
 
 void LoopAgent::ChooseCreateTicket(Operation& operation) {
   tickets::v1::CreateTicketRequest request;
   request.mutable_ticket()->set_subject(operation.markers[0]);
-  request.mutable_ticket()->set_body(std::string(runtime_.Uniform(300), 'b'));
+  request.mutable_ticket()->set_body(std::string(Uniform(300), 'b'));
   // Some happened before their change shipped, some after.
-  const absl::Time occurred = runtime_.Now() - absl::Seconds(runtime_.Uniform(60)) * static_cast<int64_t>(runtime_.Uniform(2));
+  const absl::Time occurred = runtime_.Now() - absl::Seconds(Uniform(60)) * static_cast<int64_t>(Uniform(2));
   *request.mutable_ticket()->mutable_occur_time() = ToProtoTime(occurred);
-  if (runtime_.OneIn(15)) request.mutable_history();
+  if (OneIn(15)) request.mutable_history();
   Prepare(operation, std::string(kTicketService) + "CreateTicket", request);
 }
 
 void LoopAgent::ChooseTicketOperation(Operation& operation) {
   const std::string ticket = AnyTicket();
-  const uint64_t choice = runtime_.Uniform(16);
+  const uint64_t choice = Uniform(16);
   if (choice < 4) return ChooseCreateTicket(operation);
   if (choice < 8) return ChooseAccept(operation);
   if (choice < 9) return ChooseBatchAccept(operation);
@@ -109,7 +114,7 @@ void LoopAgent::ChooseTicketOperation(Operation& operation) {
     tickets::v1::ReopenTicketRequest request;
     request.set_name(ticket);
     request.set_etag(EtagOf(ticket));
-    request.set_cause(static_cast<tickets::v1::ReopenTicketRequest::Cause>(runtime_.OneIn(3) ? 2 + runtime_.Uniform(2) : 1));
+    request.set_cause(static_cast<tickets::v1::ReopenTicketRequest::Cause>(OneIn(3) ? 2 + Uniform(2) : 1));
     request.set_body(operation.markers[0]);
     return Prepare(operation, std::string(kTicketService) + "ReopenTicket", request);
   }
@@ -140,7 +145,7 @@ void LoopAgent::ChooseTicketOperation(Operation& operation) {
   }
   tickets::v1::CreateMessageRequest request;
   request.set_parent(ticket);
-  request.mutable_message()->set_kind(static_cast<tickets::v1::Message::Kind>(1 + runtime_.Uniform(3)));
+  request.mutable_message()->set_kind(static_cast<tickets::v1::Message::Kind>(1 + Uniform(3)));
   request.mutable_message()->set_body(operation.markers[0]);
   Prepare(operation, std::string(kTicketService) + "CreateMessage", request);
 }
@@ -151,11 +156,11 @@ void LoopAgent::ChooseAccept(Operation& operation) {
   request.set_name(ticket);
   request.set_etag(EtagOf(ticket));
   operation.markers.clear();
-  if (ledger_.changes.empty() || runtime_.OneIn(6)) {
+  if (ledger_.changes.empty() || OneIn(6)) {
     operation.markers = {fmt::format("draft-{}-{}.", number_, operation.number)};
     request.mutable_draft()->set_title(operation.markers[0]);
   } else {
-    request.set_change(runtime_.OneIn(15) ? "changes/nowhere" : AnyChange());
+    request.set_change(OneIn(15) ? "changes/nowhere" : AnyChange());
   }
   Prepare(operation, std::string(kTicketService) + "AcceptTicket", request);
 }
@@ -163,10 +168,10 @@ void LoopAgent::ChooseAccept(Operation& operation) {
 void LoopAgent::ChooseBatchAccept(Operation& operation) {
   tickets::v1::BatchAcceptTicketsRequest request;
   std::set<std::string> names;
-  for (uint64_t n = 1 + runtime_.Uniform(6); n > 0; --n) names.insert(AnyTicket());
+  for (uint64_t n = 1 + Uniform(6); n > 0; --n) names.insert(AnyTicket());
   for (const std::string& name : names) request.add_names(name);
   operation.markers.clear();
-  if (ledger_.changes.empty() || runtime_.OneIn(3)) {
+  if (ledger_.changes.empty() || OneIn(3)) {
     operation.markers = {fmt::format("draft-{}-{}.", number_, operation.number)};
     request.mutable_draft()->set_title(operation.markers[0]);
   } else {
@@ -178,11 +183,11 @@ void LoopAgent::ChooseBatchAccept(Operation& operation) {
 void LoopAgent::ChooseChangeOperation(Operation& operation) {
   operation.markers = {fmt::format("text-{}-{}.", number_, operation.number)};
   const std::string change = AnyChange();
-  const uint64_t choice = runtime_.Uniform(14);
+  const uint64_t choice = Uniform(14);
   if (choice < 2 || ledger_.changes.empty()) {
     v1::CreateChangeRequest request;
     request.mutable_change()->set_title(operation.markers[0]);
-    if (runtime_.OneIn(2)) Decide(*request.mutable_change()->mutable_decision());
+    if (OneIn(2)) Decide(*request.mutable_change()->mutable_decision());
     return Prepare(operation, std::string(kChangeService) + "CreateChange", request);
   }
   if (choice < 7) return ChooseShip(operation);
@@ -207,7 +212,7 @@ void LoopAgent::ChooseChangeOperation(Operation& operation) {
   v1::StartChangeRequest request;
   request.set_name(change);
   request.set_etag(EtagOf(change));
-  if (runtime_.OneIn(2)) Decide(*request.mutable_decision());
+  if (OneIn(2)) Decide(*request.mutable_decision());
   Prepare(operation, std::string(kChangeService) + "StartChange", request);
 }
 
@@ -217,9 +222,9 @@ void LoopAgent::ChooseShip(Operation& operation) {
   request.set_name(change);
   request.set_etag(EtagOf(change));
   Decide(*request.mutable_decision());
-  if (runtime_.OneIn(3)) {
+  if (OneIn(3)) {
     std::set<std::string> names;
-    for (uint64_t n = 1 + runtime_.Uniform(3); n > 0; --n) names.insert(AnyTicket());
+    for (uint64_t n = 1 + Uniform(3); n > 0; --n) names.insert(AnyTicket());
     for (const std::string& name : names) request.add_tickets(name);
   }
   (*request.mutable_customer_notes())["en"] = operation.markers[0];
@@ -232,7 +237,7 @@ void LoopAgent::ChooseMove(Operation& operation) {
   request.set_name(AnyChange());
   request.set_destination(AnyChange());
   std::set<std::string> names;
-  for (uint64_t n = 1 + runtime_.Uniform(2); n > 0; --n) names.insert(AnyTicket());
+  for (uint64_t n = 1 + Uniform(2); n > 0; --n) names.insert(AnyTicket());
   for (const std::string& name : names) request.add_tickets(name);
   Prepare(operation, std::string(kChangeService) + "MoveDemands", request);
 }
@@ -240,14 +245,20 @@ void LoopAgent::ChooseMove(Operation& operation) {
 void LoopAgent::Send(Operation& operation, int attempt) {
   const auto& channel = IsOfBacklog(operation) ? backlog_ : tickets_;
   channel->Unary(operation.method, operation.request, {{}, runtime_.Now() + kCallTimeout},
-                 [this, &operation, attempt](rpc::Reply reply) { OnReply(operation, attempt, std::move(reply)); });
+                 [this, executor = executor_, &operation, attempt](rpc::Reply reply) {
+                   executor->Post([this, &operation, attempt, reply = std::move(reply)]() mutable {
+                     OnReply(operation, attempt, std::move(reply));
+                   });
+                 });
 }
 
 void LoopAgent::OnReply(Operation& operation, int attempt, rpc::Reply reply) {
   const absl::StatusCode code = reply.status.code();
   if (reply.status.ok()) {
     operation.outcome = Outcome::kAcknowledged;
-    return OnAcknowledged(operation, reply);
+    OnAcknowledged(operation, reply);
+    if (options_.on_acknowledged) options_.on_acknowledged(operation);
+    return Think();
   }
   if (IsRefusal(code)) {
     operation.outcome = Outcome::kRefused;
@@ -264,8 +275,9 @@ void LoopAgent::OnReply(Operation& operation, int attempt, rpc::Reply reply) {
     return Think();
   }
   ++ledger_.failed_attempts[IsOfBacklog(operation) ? "backlog" : "tickets"];
-  if (attempt + 1 >= kAttemptsMost || operation.request_id.empty() || (stopping_ && runtime_.OneIn(4))) return Think();
-  executor_->PostAt(runtime_.Now() + Backoff(runtime_, attempt, absl::Milliseconds(50), absl::Seconds(5)),
+  const bool gives_up = attempt + 1 >= kAttemptsMost || operation.request_id.empty() || (stopping_ && OneIn(4));
+  if (gives_up && !options_.never_gives_up) return Think();
+  executor_->PostAt(runtime_.Now() + Backoff(runtime_, attempt, absl::Milliseconds(50), options_.retry_delay_max),
                     [this, &operation, attempt] { Send(operation, attempt + 1); });
 }
 
@@ -274,18 +286,16 @@ void LoopAgent::OnAcknowledged(Operation& operation, const rpc::Reply& reply) {
     tickets::v1::BatchAcceptTicketsResponse response;
     response.ParseFromString(reply.message);
     for (const auto& result : response.results()) {
-      // In a replay nothing is said to be skipped; then what became of the draft is left open.
-      if (result.skip_reason().empty() && result.state() == Ticket::ACCEPTED) operation.names.push_back(result.name());
       if (!result.change().empty()) ledger_.changes.push_back(result.change());
     }
-    return Think();
+    return;
   }
-  if (operation.method.ends_with("MoveDemands")) return Think();
+  if (operation.method.ends_with("MoveDemands")) return;
   if (operation.method.ends_with("CreateMessage")) {
     tickets::v1::Message message;
     message.ParseFromString(reply.message);
     operation.names = {message.name()};
-    return Think();
+    return;
   }
   if (IsOfBacklog(operation)) {
     Change change;
@@ -293,7 +303,7 @@ void LoopAgent::OnAcknowledged(Operation& operation, const rpc::Reply& reply) {
     operation.names = {change.name()};
     ledger_.etag[change.name()] = change.etag();
     if (operation.method.ends_with("CreateChange")) ledger_.changes.push_back(change.name());
-    return Think();
+    return;
   }
   Ticket ticket;
   ticket.ParseFromString(reply.message);
@@ -301,7 +311,6 @@ void LoopAgent::OnAcknowledged(Operation& operation, const rpc::Reply& reply) {
   ledger_.etag[ticket.name()] = ticket.etag();
   if (operation.method.ends_with("CreateTicket")) ledger_.tickets.push_back(ticket.name());
   if (!ticket.change().empty() && ticket.change() != "changes/nowhere") ledger_.changes.push_back(ticket.change());
-  Think();
 }
 
 }  // namespace dangol::simulation

@@ -1,15 +1,18 @@
 // Somebody who works on complaints and changes, as a careful programmer's client does: every mutation has a request_id and is sent
-// again, the same, until it is answered.
+// again, the same, until it is answered. Works in the simulation and against real servers.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "common/base/simulated_runtime.h"
+#include "absl/time/time.h"
+#include "common/base/runtime.h"
 #include "common/rpc/transport.h"
 #include "tests/simulation/ledger.h"
 
@@ -27,20 +30,35 @@ struct LoopLedger {
   void Violation(std::string text) { violations.push_back(std::move(text)); }
 };
 
+struct LoopAgentOptions {
+  absl::Duration think_time_max = absl::Milliseconds(20);  // between two operations
+  absl::Duration retry_delay_max = absl::Seconds(5);
+  // False: it gives up after some attempts, and now and then goes without a request_id.
+  bool never_gives_up = false;
+  // Whom it works with.
+  bool uses_tickets = true;
+  bool uses_backlog = true;
+  // Told of each operation as soon as it is acknowledged, on the executor.
+  std::function<void(const Operation&)> on_acknowledged;
+};
+
 class LoopAgent {
  public:
-  LoopAgent(SimulatedRuntime& runtime, std::unique_ptr<rpc::Channel> tickets, std::unique_ptr<rpc::Channel> backlog,
-            LoopLedger& ledger, int number);
+  // All that it does, it does on `executor`, which has one thread: agents that share it may share a ledger.
+  LoopAgent(Runtime& runtime, std::shared_ptr<Executor> executor, std::unique_ptr<rpc::Channel> tickets,
+            std::unique_ptr<rpc::Channel> backlog, LoopLedger& ledger, int number, LoopAgentOptions options = {});
+  // The executor has to be stopped before.
   ~LoopAgent();
 
   void Start();
-  // Begins nothing new; `idle` once the operation under way has its outcome.
+  // Begins nothing new; `idle` once the operation under way has its outcome. Thread-safe.
   void Stop() { stopping_ = true; }
   bool idle() const { return idle_; }
 
  private:
   void Next();
   void Think();
+  void Choose(Operation& operation);
   void ChooseTicketOperation(Operation& operation);
   void ChooseChangeOperation(Operation& operation);
   void ChooseCreateTicket(Operation& operation);
@@ -59,14 +77,18 @@ class LoopAgent {
   void OnReply(Operation& operation, int attempt, rpc::Reply reply);
   void OnAcknowledged(Operation& operation, const rpc::Reply& reply);
 
-  SimulatedRuntime& runtime_;
+  uint64_t Uniform(uint64_t bound) { return runtime_.Random() % bound; }
+  bool OneIn(uint64_t n) { return Uniform(n) == 0; }
+
+  Runtime& runtime_;
+  const std::shared_ptr<Executor> executor_;
   const std::unique_ptr<rpc::Channel> tickets_;
   const std::unique_ptr<rpc::Channel> backlog_;
   LoopLedger& ledger_;
   const int number_;
-  bool stopping_ = false;
-  bool idle_ = true;
-  std::unique_ptr<Executor> executor_;
+  const LoopAgentOptions options_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<bool> idle_ = true;
 };
 
 }  // namespace dangol::simulation

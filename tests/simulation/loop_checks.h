@@ -1,22 +1,28 @@
 // What has to hold between the three services once all has come to rest (the invariants of the domain), seen through their APIs.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
-#include "common/base/simulated_runtime.h"
+#include "common/base/runtime.h"
 #include "common/rpc/transport.h"
 #include "tests/simulation/loop_agent.h"
-#include "tests/simulation/site.h"
 
 namespace dangol::simulation {
 
-struct SiteView {
-  Site* site;
+// One service as the checks reach it. The network must be sound.
+struct LoopSite {
+  std::string name;
   std::unique_ptr<rpc::Channel> channel;
+  std::function<std::string()> dump;  // all that its database says
 };
 
-// `sites`: tickets, backlog, metrics; the network must be sound. Adds to ledger.violations.
-void CheckLoop(SimulatedRuntime& runtime, const std::vector<SiteView>& sites, LoopLedger& ledger);
+// Lets time pass until `done`, or until nothing can happen any more.
+using WaitUntil = std::function<void(const std::function<bool()>& done)>;
+
+// `sites`: tickets, backlog, metrics. Adds to ledger.violations.
+void CheckLoop(Runtime& runtime, WaitUntil wait, const std::vector<LoopSite>& sites, LoopLedger& ledger);
 
 }  // namespace dangol::simulation

@@ -35,11 +35,14 @@ class LoopWorld {
       SetDiskFaults(*sites_[i]);
     }
     for (int i = 0; i < scenario.agents; ++i) {
-      agents_.push_back(std::make_unique<LoopAgent>(runtime_, sites_[0]->NewChannel(), sites_[1]->NewChannel(), ledger_, i));
+      executors_.push_back(runtime_.NewExecutor("agent", 1));
+      agents_.push_back(std::make_unique<LoopAgent>(runtime_, executors_.back(), sites_[0]->NewChannel(), sites_[1]->NewChannel(),
+                                                    ledger_, i));
     }
   }
 
   ~LoopWorld() {
+    for (auto& executor : executors_) executor->Stop();
     agents_.clear();
     for (auto& site : sites_) site->StopAll();
   }
@@ -62,7 +65,7 @@ class LoopWorld {
       }
     }
     Settle();
-    if (ledger_.violations.empty()) CheckLoop(runtime_, Views(), ledger_);
+    if (ledger_.violations.empty()) Check();
     if (ledger_.violations.empty() && scenario_.replay) ReplayAll();
     return Result();
   }
@@ -107,6 +110,7 @@ class LoopWorld {
     for (size_t i = 0; i < sites_.size(); ++i) {
       if (sites_[i]->disk().crashed()) PowerLoss(i);
     }
+    if (settling_) return true;
     if (kills_ < scenario_.kills && runtime_.OneIn(2000)) Kill();
     if (freezes_ < scenario_.freezes && runtime_.OneIn(2000)) Freeze();
     return true;
@@ -191,10 +195,16 @@ class LoopWorld {
     return "";
   }
 
-  std::vector<SiteView> Views() {
-    std::vector<SiteView> views;
-    for (auto& site : sites_) views.push_back({site.get(), site->NewChannel()});
-    return views;
+  void Check() {
+    std::vector<LoopSite> sites;
+    for (auto& site : sites_) {
+      sites.push_back({std::string(site->definition().name), site->NewChannel(), [&site] { return SiteDatabase(*site).Dump(); }});
+    }
+    const auto wait = [this](const std::function<bool()>& done) {
+      while (!done() && runtime_.RunOne()) {
+      }
+    };
+    CheckLoop(runtime_, wait, sites, ledger_);
   }
 
   // A whole feed, applied again to who has applied it: nothing changes.
@@ -241,6 +251,7 @@ class LoopWorld {
   LoopLedger ledger_;
   std::unique_ptr<Executor> operator_;  // the person or the supervisor who starts servers again
   std::vector<std::unique_ptr<Site>> sites_;
+  std::vector<std::shared_ptr<Executor>> executors_;  // of the agents
   std::vector<std::unique_ptr<LoopAgent>> agents_;
   int power_losses_ = 0;
   int kills_ = 0;

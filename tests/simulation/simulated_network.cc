@@ -46,8 +46,9 @@ class SimulatedNetwork::UnaryCall : public rpc::ServerUnaryCall {
 
   void OnCancel(Task task) override {
     if (state_->finished) return network_.After(absl::ZeroDuration(), std::move(task));
-    state_->on_finish.push_back([this, task = std::move(task)]() mutable {
-      if (generation_ == network_.generation_) network_.After(absl::ZeroDuration(), std::move(task));
+    // The server may have let go of the call by then.
+    state_->on_finish.push_back([&network = network_, generation = generation_, task = std::move(task)]() mutable {
+      if (generation == network.generation_) network.After(absl::ZeroDuration(), std::move(task));
     });
   }
 

@@ -26,7 +26,7 @@ using ::testing::StartsWith;
 
 constexpr char kDatabasePath[] = "tickets.db";
 // Four pages: most of what a batch changes reaches the log before its commit.
-constexpr int64_t kCacheBytes = 16 << 10;
+constexpr int64_t kSpillBytes = 16 << 10;
 constexpr int kLargeBytes = 20'000;
 constexpr absl::Duration kAnswerWithin = absl::Minutes(1);
 // Twice the longest pause between two attempts to recover.
@@ -78,7 +78,8 @@ std::vector<std::string> Names(const std::string& method, const rpc::Reply& repl
 
 }  // namespace
 
-FaultyWorld::FaultyWorld(uint64_t seed) : disk_(seed), runtime_(seed), network_(runtime_) {
+FaultyWorld::FaultyWorld(uint64_t seed, bool spills)
+    : spills_(spills), disk_(seed), runtime_(seed), network_(runtime_) {
   network_.SetFaults({.delay_max = absl::ZeroDuration()});
   Open();
 }
@@ -86,7 +87,7 @@ FaultyWorld::FaultyWorld(uint64_t seed) : disk_(seed), runtime_(seed), network_(
 void FaultyWorld::Open() {
   service::Options options;
   options.database_url = fmt::format("sqlite:{}", kDatabasePath);
-  options.database = {.runtime = &runtime_, .lock_file = false, .writer_spill_bytes = kCacheBytes};
+  options.database = {.runtime = &runtime_, .lock_file = false, .writer_spill_bytes = spills_ ? kSpillBytes : 0};
   auto service = service::Service::Open(TicketsService(), options);
   if (!service.ok()) {
     // There is nothing left to tell.
@@ -190,14 +191,14 @@ void FaultyWorld::Check() {
   EXPECT_THAT(ledger_.violations, IsEmpty());
 }
 
-FaultStory::FaultStory(uint64_t seed, bool refusals, bool followed) : world_(seed) {
-  if (followed) world_.Follow();
+FaultStory::FaultStory(const StoryOptions& options) : world_(options.seed, options.spills) {
+  if (options.followed) world_.Follow();
   for (int i = 0; i < 4; ++i) PlanCreate(fmt::format("t{}", i), 100);
   first_ = planned_.front();
   for (Planned& planned : planned_) Take(planned, world_.CallTogether({planned.operation}).at(0));
   planned_.clear();
   world_.runtime().RunFor(kIdle);
-  PlanBatch(refusals);
+  PlanBatch(options.refusals);
 }
 
 bool FaultStory::SendBatch() {

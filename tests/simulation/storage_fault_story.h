@@ -27,7 +27,9 @@ namespace dangol::simulation {
 // The service on a disk that fails on demand.
 class FaultyWorld {
  public:
-  explicit FaultyWorld(uint64_t seed);
+  // `spills`: what a transaction changes reaches the log before its commit, as it does in production only where a batch
+  // is larger than the cache.
+  FaultyWorld(uint64_t seed, bool spills);
 
   MemoryVfs& disk() { return disk_; }
   SimulatedRuntime& runtime() { return runtime_; }
@@ -73,6 +75,7 @@ class FaultyWorld {
  private:
   void Close();
 
+  const bool spills_;
   MemoryVfs disk_;
   SimulatedRuntime runtime_;
   Ledger ledger_;
@@ -81,14 +84,21 @@ class FaultyWorld {
   std::unique_ptr<SimulatedFollower> follower_;
 };
 
+struct StoryOptions {
+  uint64_t seed = 1;
+  // With calls among them that a sound service refuses, one after it has changed rows, so that the batch is run again
+  // with savepoints.
+  bool refusals = false;
+  bool spills = false;
+  // A follower of the feed is there from the beginning, and keeps the service reading.
+  bool followed = true;
+};
+
 // Four tickets first, then a batch of mixed calls on them, in one commit. What is wrong is a failure of the running
 // test.
 class FaultStory {
  public:
-  // `refusals`: with calls among them that a sound service refuses, one after it has changed rows, so that the batch is
-  // run again with savepoints.
-  // `followed`: a follower of the feed is there from the beginning, and keeps the service reading.
-  FaultStory(uint64_t seed, bool refusals, bool followed = true);
+  explicit FaultStory(const StoryOptions& options);
 
   FaultyWorld& world() { return world_; }
 

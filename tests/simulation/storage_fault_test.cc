@@ -48,13 +48,16 @@ enum class Ending { kRecovery, kKill, kPowerLoss };
 struct Point {
   Fault fault = Fault::kIoError;
   bool refusals = false;
+  bool spills = false;
   Ending ending = Ending::kRecovery;
+
+  StoryOptions Story(uint64_t seed = kSeed, bool followed = true) const { return {seed, refusals, spills, followed}; }
 };
 
 void PrintTo(const Point& point, std::ostream* out) {
   constexpr const char* kEndings[] = {"Recovery", "Kill", "PowerLoss"};
-  *out << (point.fault == Fault::kFull ? "Full" : "IoError") << (point.refusals ? "WithRefusals" : "")
-       << kEndings[static_cast<int>(point.ending)];
+  *out << (point.fault == Fault::kFull ? "Full" : "IoError") << (point.refusals ? "Refusals" : "")
+       << (point.spills ? "Spills" : "") << kEndings[static_cast<int>(point.ending)];
 }
 
 std::string PointName(const ::testing::TestParamInfo<Point>& info) { return ::testing::PrintToString(info.param); }
@@ -62,10 +65,10 @@ std::string PointName(const ::testing::TestParamInfo<Point>& info) { return ::te
 std::vector<Point> Points(std::vector<Fault> faults = {Fault::kIoError, Fault::kFull}) {
   std::vector<Point> points;
   for (Fault fault : faults) {
-    for (bool refusals : {false, true}) {
-      points.push_back({fault, refusals, Ending::kRecovery});
-      points.push_back({fault, refusals, Ending::kKill});
-      points.push_back({fault, refusals, Ending::kPowerLoss});
+    for (int variant = 0; variant < 4; ++variant) {
+      for (Ending ending : {Ending::kRecovery, Ending::kKill, Ending::kPowerLoss}) {
+        points.push_back({fault, (variant & 1) != 0, (variant & 2) != 0, ending});
+      }
     }
   }
   return points;
@@ -79,9 +82,8 @@ class Figures : public ::testing::Environment {
   void TearDown() override {
     Log()->sinks() = sinks_;
     fmt::print(
-        "{} points of failure tried: {} batches passed, {} died ({} as OUTCOME_UNKNOWN); {} syncs, {} checkpoints and "
-        "{} "
-        "recoveries failed\n",
+        "{} points of failure tried: {} batches passed, {} died ({} as OUTCOME_UNKNOWN); {} syncs, {} checkpoints "
+        "and {} recoveries failed\n",
         tried, passed, tried - passed, unknown, sync_errors(), checkpoints, recoveries);
   }
 
@@ -137,37 +139,34 @@ class FailedSyncTest : public StorageFaultTest {};
 INSTANTIATE_TEST_SUITE_P(Points, FailedSyncTest, ::testing::ValuesIn(Points({Fault::kIoError})), PointName);
 
 // Of a batch on a sound disk.
-int64_t BatchOperations(uint64_t seed, bool refusals, bool followed) {
-  FaultStory story(seed, refusals, followed);
+int64_t BatchOperations(const StoryOptions& options) {
+  FaultStory story(options);
   const int64_t before = story.world().disk().operations();
   EXPECT_TRUE(story.SendBatch());
   return story.world().disk().operations() - before;
 }
 
 TEST_P(StorageFaultTest, ABatchPassesOrDiesAsAWholeWhereverTheFaultStrikes) {
-  const auto [fault, refusals, ending] = GetParam();
-  const int64_t operations = BatchOperations(kSeed, refusals, /*followed=*/true);
+  const int64_t operations = BatchOperations(GetParam().Story());
   for (int64_t n = 1; n <= operations + 1 && !HasFailure(); ++n) {
     SCOPED_TRACE(fmt::format("fault at operation {} of {}", n, operations));
-    FaultStory story(kSeed, refusals);
-    story.world().disk().FailAt(n, fault);
+    FaultStory story(GetParam().Story());
+    story.world().disk().FailAt(n, GetParam().fault);
     const bool passed = SendBatch(story);
     story.world().disk().ClearFaults();
     EXPECT_TRUE(passed || n <= operations);
     if (!passed) story.ExpectReadOnly();
-    End(story, ending);
+    End(story, GetParam().ending);
   }
 }
 
-// Chance decides what a failed sync has left on the media, so many seeds. Where nobody reads meanwhile, the next to
-// open the database finds the commit that failed, whole, and nobody was told of it.
-bool IsFollowed(uint64_t seed) { return seed % 2 == 0; }
-
 // The batch, whose commit's sync fails: the last sync among its operations; behind it come only reads of the follower.
-std::unique_ptr<FaultStory> StoryWithFailedSync(uint64_t seed, bool refusals) {
+// Chance decides what is left on the media, so many seeds; and a follower's reads decide what the service sees of it.
+std::unique_ptr<FaultStory> StoryWithFailedSync(const Point& point, uint64_t seed) {
+  const StoryOptions options = point.Story(seed, /*followed=*/seed % 2 == 0);
   const int64_t errors_before = figures.sync_errors();
-  for (int64_t n = BatchOperations(seed, refusals, IsFollowed(seed)); n > 0; --n) {
-    auto story = std::make_unique<FaultStory>(seed, refusals, IsFollowed(seed));
+  for (int64_t n = BatchOperations(options); n > 0; --n) {
+    auto story = std::make_unique<FaultStory>(options);
     story->world().disk().FailAt(n, Fault::kIoError);
     const bool passed = SendBatch(*story);
     story->world().disk().ClearFaults();
@@ -178,23 +177,23 @@ std::unique_ptr<FaultStory> StoryWithFailedSync(uint64_t seed, bool refusals) {
     return story;
   }
   ADD_FAILURE() << "no sync was found";
-  return std::make_unique<FaultStory>(seed, refusals);
+  return std::make_unique<FaultStory>(options);
 }
 
 TEST_P(FailedSyncTest, AFailedSyncIsNoCommit) {
   for (uint64_t seed = 1; seed <= kSyncSeeds && !HasFailure(); ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
-    End(*StoryWithFailedSync(seed, GetParam().refusals), GetParam().ending);
+    End(*StoryWithFailedSync(GetParam(), seed), GetParam().ending);
   }
 }
 
 // While frames that are not on the media are moved into the database, say.
 TEST_P(FailedSyncTest, APowerLossDuringTheRecoveryTearsNothing) {
-  for (uint64_t seed = 1; seed <= kCrashSeeds && !HasFailure(); ++seed) {
+  for (uint64_t seed = 1; seed <= kCrashSeeds; ++seed) {
     int64_t operations = 1;
     for (int64_t n = 0; n <= operations && !HasFailure(); ++n) {
       SCOPED_TRACE(fmt::format("seed {}, power loss at operation {} of {}", seed, n, operations));
-      const std::unique_ptr<FaultStory> story = StoryWithFailedSync(seed, GetParam().refusals);
+      const std::unique_ptr<FaultStory> story = StoryWithFailedSync(GetParam(), seed);
       MemoryVfs& disk = story->world().disk();
       const int64_t before = disk.operations();
       if (n > 0) disk.CrashAt(n);
@@ -210,55 +209,53 @@ TEST_P(FailedSyncTest, APowerLossDuringTheRecoveryTearsNothing) {
 }
 
 TEST_P(StorageFaultTest, ACheckpointThatFailsLosesNothing) {
-  const auto [fault, refusals, ending] = GetParam();
   int64_t operations = 1;
   for (int64_t n = 0; n <= operations && !HasFailure(); ++n) {
     SCOPED_TRACE(fmt::format("fault at operation {} of {}", n, operations));
-    FaultStory story(kSeed, refusals);
+    FaultStory story(GetParam().Story());
     ASSERT_TRUE(SendBatch(story));
     const int64_t before = story.world().disk().operations();
-    if (n > 0) story.world().disk().FailAt(n, fault);
+    if (n > 0) story.world().disk().FailAt(n, GetParam().fault);
     story.world().runtime().RunFor(kCheckpointWithin);
     if (n == 0) operations = story.world().disk().operations() - before;
     figures.checkpoints += story.world().Status().state() == GetStatusResponse::READ_ONLY ? 1 : 0;
-    End(story, ending);
+    End(story, GetParam().ending);
   }
   EXPECT_GT(figures.checkpoints, 0);
 }
 
 // The commit fails, and the recovery from that fails too.
 TEST_P(StorageFaultTest, ARecoveryThatFailsComesAgain) {
-  const auto [fault, refusals, ending] = GetParam();
   int64_t operations = 1;
   for (int64_t n = 0; n <= operations && !HasFailure(); ++n) {
     SCOPED_TRACE(fmt::format("fault at operation {} of {}", n, operations));
-    FaultStory story(kSeed, refusals);
+    FaultStory story(GetParam().Story());
     story.world().disk().SetIoErrors(true);
     ASSERT_FALSE(SendBatch(story));
     story.world().disk().ClearFaults();
     const int64_t before = story.world().disk().operations();
-    if (n > 0) story.world().disk().FailAt(n, fault);
+    if (n > 0) story.world().disk().FailAt(n, GetParam().fault);
     // Long enough for the first attempt, and too short for the second.
     story.world().runtime().RunFor(kFirstAttemptWithin);
     if (n == 0) operations = story.world().disk().operations() - before;
     figures.recoveries += n > 0 && story.world().Status().state() == GetStatusResponse::READ_ONLY ? 1 : 0;
-    End(story, ending);
+    End(story, GetParam().ending);
   }
   EXPECT_GT(figures.recoveries, 0);
 }
 
 TEST_P(StorageFaultTest, WhileTheDiskFailsItReadsAndThenItWrites) {
-  const auto [fault, refusals, ending] = GetParam();
   for (uint64_t seed = 1; seed <= kSpellSeeds && !HasFailure(); ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
-    FaultStory story(seed, refusals);
-    fault == Fault::kFull ? story.world().disk().SetDiskFull(true) : story.world().disk().SetIoErrors(true);
+    FaultStory story(GetParam().Story(seed));
+    MemoryVfs& disk = story.world().disk();
+    GetParam().fault == Fault::kFull ? disk.SetDiskFull(true) : disk.SetIoErrors(true);
     ASSERT_FALSE(SendBatch(story));
     for (int i = 0; i < 6; ++i) {
       story.ExpectReadOnly();
       story.world().runtime().RunFor(absl::Seconds(10));
     }
-    End(story, ending);
+    End(story, GetParam().ending);
   }
 }
 

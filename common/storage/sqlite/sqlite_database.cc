@@ -25,9 +25,11 @@ namespace {
 constexpr int64_t kWriterCacheBytes = 64 << 20;
 constexpr int64_t kReaderCacheBytes = 16 << 20;
 constexpr int64_t kPageBytes = 4096;
-// A checkpoint is due at this many pages in the log. It waits for readers, so that the log starts again from its beginning;
-// one that does not wait lets the log grow without end under steady reads.
-constexpr int kCheckpointPages = 4000;
+// A checkpoint is due at this many pages in the log (48 MiB), and again at so many more where readers were in its way. It waits
+// for readers, so that the log starts again from its beginning; one that does not wait lets the log grow without end under
+// steady reads.
+constexpr int kCheckpointPages = 12'000;
+constexpr int kCheckpointRetryPages = 4'000;
 constexpr int kCheckpointBusyMs = 200;
 // Instructions of SQLite's machine between two looks at the clock.
 constexpr int kProgressInstructions = 2000;
@@ -87,7 +89,7 @@ class SqliteWriter : public WriteConnection {
   absl::Status Checkpoint(bool idle) override {
     if (log_pages_ == 0 || (!idle && log_pages_ < checkpoint_due_pages_)) return absl::OkStatus();
     // Where a reader is in the way the next attempt comes after as many pages again: each costs the writer 200 ms.
-    checkpoint_due_pages_ = log_pages_ + kCheckpointPages;
+    checkpoint_due_pages_ = log_pages_ + kCheckpointRetryPages;
     return RunCheckpoint(SQLITE_CHECKPOINT_RESTART);
   }
 

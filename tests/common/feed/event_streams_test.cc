@@ -19,6 +19,7 @@ using ::testing::ElementsAre;
 using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::Le;
+using ::testing::SizeIs;
 
 using EventStreamsTest = StreamTest;
 
@@ -39,6 +40,9 @@ TEST_F(EventStreamsTest, SendsWhatIsStoredThenWhatComes) {
 
 TEST_F(EventStreamsTest, WaitsForTheFirstEventOfAnEmptyFeed) {
   auto call = Open();
+  const StreamEventsResponse nothing = ReadOne(*call);  // which feed it is, and that it is empty
+  EXPECT_EQ(nothing.events_size(), 0);
+  EXPECT_EQ(nothing.cursor(), CursorAt(0));
   EXPECT_FALSE(call->writing());
   EXPECT_EQ(open_streams(), 1);
   CreateTicket();
@@ -187,6 +191,7 @@ TEST_F(SmallPagesTest, EndAtTheirBytes) {
   std::vector<int> sizes;
   while (call->writing()) sizes.push_back(ReadOne(*call).events_size());
   EXPECT_EQ(std::accumulate(sizes.begin(), sizes.end(), 0), 20);
+  EXPECT_THAT(sizes, SizeIs(Ge(3u)));
   // An event takes 120 to 250 bytes.
   for (size_t i = 0; i + 1 < sizes.size(); ++i) EXPECT_THAT(sizes[i], AllOf(Ge(4), Le(9)));
 }

@@ -35,11 +35,12 @@ struct Site {
   uint32_t bytes_max() const { return rules.max_bytes() == 0 ? 1024 : rules.max_bytes(); }
   uint32_t items_max() const { return rules.max_items() == 0 ? 100 : rules.max_items(); }
 
-  // The message that holds the field, in a request that has been filled.
+  // The message that holds the field; made where it is missing.
   Message& Parent(Message& request) const {
     Message* message = &request;
     for (size_t i = 0; i + 1 < way.size(); ++i) {
       const auto* reflection = message->GetReflection();
+      if (way[i]->is_repeated() && reflection->FieldSize(*message, way[i]) == 0) reflection->AddMessage(message, way[i]);
       message = way[i]->is_repeated() ? reflection->MutableRepeatedMessage(message, way[i], 0)
                                       : reflection->MutableMessage(message, way[i]);
     }

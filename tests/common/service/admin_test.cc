@@ -98,8 +98,8 @@ TEST_F(AdminTest, TellsWhatRunsAndHowItIs) {
   EXPECT_EQ(status.state(), GetStatusResponse::SERVING);
   EXPECT_EQ(status.reason(), "");
   EXPECT_EQ(status.start_time().seconds(), absl::ToUnixSeconds(tickets_.service().start_time()));
-  EXPECT_EQ(status.schema_versions().at("core"), 1);
-  EXPECT_EQ(status.schema_versions().at("tickets"), 1);
+  EXPECT_EQ(status.schema_versions().at("core"), 2);
+  EXPECT_EQ(status.schema_versions().at("tickets"), 2);
   EXPECT_EQ(status.incarnation(), tickets_.file().Column("SELECT incarnation FROM feed_head").at(0));
   EXPECT_EQ(status.feed_sequence(), 3);
   EXPECT_EQ(status.feed_cursor(), storage::FormatCursor({status.incarnation(), 3}));
@@ -152,16 +152,17 @@ TEST_F(AdminTest, FindsNothingInAHealthyDatabase) {
   EXPECT_EQ(response.violation_count(), 0);
   std::vector<std::string> names;
   for (const auto& check : response.checks()) names.push_back(check.name());
-  EXPECT_THAT(names, ElementsAre("feed-dense", "ticket-states", "ticket-waiting", "ticket-events", "pages"));
+  EXPECT_THAT(names, ElementsAre("feed-dense", "subscriptions", "parked-events", "ticket-states", "ticket-waiting",
+                                 "ticket-events", "pages"));
   EXPECT_EQ(response.checks(0).examined(), 1700 + 3 + 4 + 3);
-  EXPECT_EQ(response.checks(1).examined(), 1700);
-  EXPECT_EQ(response.checks(2).examined(), 1700);
-  EXPECT_EQ(response.checks(3).examined(), 1700 + 3 + 4 + 3);
+  EXPECT_EQ(response.checks(3).examined(), 1700);
+  EXPECT_EQ(response.checks(4).examined(), 1700);
+  EXPECT_EQ(response.checks(5).examined(), 1700 + 3 + 4 + 3);
   // Without the extension amcheck no page can be looked at, and the answer says so.
   if (testing::OnPostgres()) {
-    EXPECT_EQ(response.checks(4).examined(), 0);
+    EXPECT_EQ(response.checks(6).examined(), 0);
   } else {
-    EXPECT_GT(response.checks(4).examined(), 10);
+    EXPECT_GT(response.checks(6).examined(), 10);
   }
 }
 
@@ -262,9 +263,11 @@ TEST_F(AdminTest, FindsARowThatRefersToNone) {
   Say("t0000", tickets::v1::Message::INTERNAL);
   Damage("UPDATE message SET ticket_id = 'nobody'");
   const CheckIntegrityResponse response = Check(/*pages=*/true);
-  ASSERT_THAT(response.violations(), SizeIs(1));
-  EXPECT_EQ(response.violations(0).check(), "pages");
-  EXPECT_THAT(response.violations(0).description(), HasSubstr("of message refers to a missing row of ticket"));
+  ASSERT_THAT(response.violations(), SizeIs(2));
+  EXPECT_EQ(response.violations(0).check(), "ticket-events");
+  EXPECT_THAT(response.violations(0).description(), HasSubstr("tells of a message that is not there"));
+  EXPECT_EQ(response.violations(1).check(), "pages");
+  EXPECT_THAT(response.violations(1).description(), HasSubstr("of message refers to a missing row of ticket"));
 }
 
 TEST_F(AdminTest, ListsAHundredViolationsAndCountsAll) {
@@ -330,7 +333,7 @@ TEST(ServiceOpen, RefusesADatabaseThatIsInUse) {
 TEST(ServiceOpen, RefusesADatabaseOfANewerProgram) {
   testing::SimulatedService service(tickets::TicketsService());
   service.Stop();
-  service.file().Execute("INSERT INTO schema_migration VALUES ('tickets', 2, 'later', 'x', 0)");
+  service.file().Execute("INSERT INTO schema_migration VALUES ('tickets', 99, 'later', 'x', 0)");
   Options options;
   options.database_url = service.url();
   options.database.runtime = &service.runtime();

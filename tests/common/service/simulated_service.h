@@ -20,9 +20,6 @@
 
 namespace dangol::testing {
 
-// What DatabaseFile opens.
-inline std::string PathOf(const std::string& url) { return url.starts_with("sqlite:") ? url.substr(7) : url; }
-
 class SimulatedService {
  public:
   explicit SimulatedService(const service::Definition& definition, service::Options options = {},

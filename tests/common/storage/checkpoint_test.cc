@@ -11,8 +11,8 @@
 namespace dangol::storage {
 namespace {
 
-// A checkpoint is due at 4,000 pages of 4 KiB; the batch that passes it is still written.
-constexpr int64_t kCheckpointBytes = 4000 * 4096;
+// A checkpoint is due at 12,000 pages of 4 KiB; the batch that passes it is still written.
+constexpr int64_t kCheckpointBytes = 12'000 * 4096;
 
 class CheckpointTest : public QueueTest {
  protected:
@@ -35,12 +35,12 @@ INSTANTIATE_TEST_SUITE_P(SqliteOnly, CheckpointTest, ::testing::Values(testing::
 TEST_P(CheckpointTest, KeepsTheLogBoundedUnderSteadyWrites) {
   Open();
   int64_t most = 0;
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 300; ++i) {
     WriteItems(200);
     most = std::max(most, LogFileBytes());
     EXPECT_LE(queue_->counters().wal_bytes, kCheckpointBytes);
   }
-  EXPECT_EQ(queue_->counters().writes, 20'000);
+  EXPECT_EQ(queue_->counters().writes, 60'000);
   EXPECT_GT(most, kCheckpointBytes / 2) << "the test writes too little to tell";
   EXPECT_LT(most, kCheckpointBytes * 5 / 4);
   EXPECT_GT(database_->SizeBytes(), 3 * kCheckpointBytes);

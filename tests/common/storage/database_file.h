@@ -1,6 +1,7 @@
 // A database, most often an SQLite file, seen from outside of the service that owns it: what it holds, and damage done on purpose.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -14,6 +15,9 @@
 #include "tests/support/postgres_server.h"
 
 namespace dangol::testing {
+
+// What DatabaseFile opens of a URL.
+inline std::string PathOf(const std::string& url) { return url.starts_with("sqlite:") ? url.substr(7) : url; }
 
 class DatabaseFile {
  public:
@@ -53,12 +57,15 @@ class DatabaseFile {
     return dump;
   }
   std::string DumpTable(const std::string& table) const {
-    std::string dump;
-    ForEachRow(fmt::format("SELECT * FROM {} ORDER BY 1, 2", table), [&](const std::vector<std::string>& row) {
-      dump += table;
-      for (const std::string& value : row) dump += " | " + value;
-      dump += '\n';
+    std::vector<std::string> lines;
+    ForEachRow(fmt::format("SELECT * FROM {}", table), [&](const std::vector<std::string>& row) {
+      std::string& line = lines.emplace_back(table);
+      for (const std::string& value : row) line += " | " + value;
+      line += '\n';
     });
+    std::ranges::sort(lines);  // whatever the engine and its keys
+    std::string dump;
+    for (const std::string& line : lines) dump += line;
     return dump;
   }
 

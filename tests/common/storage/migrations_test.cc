@@ -1,6 +1,7 @@
 // Schemas that grow step by step, whoever starts, however often, and wherever it was interrupted.
 #include "common/storage/migrations.h"
 
+#include <barrier>
 #include <map>
 #include <span>
 #include <string>
@@ -107,17 +108,19 @@ TEST_P(MigrationsTest, TwoStartersMigrateOnce) {
   std::vector<std::unique_ptr<WriteConnection>> writers;
   for (int i = 0; i < 2; ++i) writers.push_back(NewWriter());
   std::vector<absl::Status> statuses(2);
+  std::barrier together(2);
   std::vector<std::thread> starters;
   for (size_t i = 0; i < 2; ++i) {
     starters.emplace_back([&, i] {
       const Schema schemas[] = {{"test", kSteps}, {"other", kOther}, CoreSchema()};
+      together.arrive_and_wait();
       statuses[i] = Migrate(*writers[i], schemas, runtime_.Now());
     });
   }
   for (std::thread& starter : starters) starter.join();
   EXPECT_TRUE(statuses[0].ok()) << statuses[0];
   EXPECT_TRUE(statuses[1].ok()) << statuses[1];
-  EXPECT_THAT(Versions(), ElementsAre(Pair("core", 1), Pair("other", 1), Pair("test", 3)));
+  EXPECT_THAT(Versions(), ElementsAre(Pair("core", 2), Pair("other", 1), Pair("test", 3)));
   EXPECT_EQ(ReadInteger("SELECT COUNT(*) FROM one"), 1);
 }
 

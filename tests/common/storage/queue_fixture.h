@@ -96,6 +96,7 @@ class QueueTest : public ::testing::TestWithParam<testing::Driver> {
   void Open(WriteQueueLimits limits = {}) {
     queue_ = nullptr;
     database_ = nullptr;
+    if (!gathers_) limits.gather_time_max = absl::ZeroDuration();
     auto database = OpenDatabase(GetParam().url(folder_), {&runtime_});
     ASSERT_TRUE(database.ok()) << database.status();
     database_ = std::make_unique<testing::WatchedDatabase>(*std::move(database));
@@ -155,6 +156,7 @@ class QueueTest : public ::testing::TestWithParam<testing::Driver> {
   testing::MovableRuntime runtime_;
   testing::TemporaryFolder folder_;
   std::unique_ptr<testing::WatchedDatabase> database_;
+  bool gathers_ = false;  // or each batch begins as soon as it can
   Trace trace_;
   std::unique_ptr<WriteQueue> queue_;
 };

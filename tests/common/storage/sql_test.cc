@@ -159,6 +159,17 @@ TEST_P(SqlTest, KeepsWhatWasCommittedAndNothingElse) {
   EXPECT_EQ(ReadInteger("SELECT COUNT(*) FROM item"), 1);
 }
 
+// A transaction that has begun is the only one that can write, so what it reads stays true until its commit.
+TEST_P(SqlTest, HasOneWriterAtATime) {
+  auto other = NewWriter();
+  ASSERT_TRUE(writer_->Begin().ok());
+  EXPECT_EQ(testing::Summary(other->Begin().status()), "UNAVAILABLE STORAGE_BUSY");
+  EXPECT_FALSE(other->broken());
+  ASSERT_TRUE(writer_->Commit().ok());
+  EXPECT_TRUE(other->Begin().ok());
+  other->Rollback();
+}
+
 TEST_P(SqlTest, ASnapshotDoesNotSeeWhatIsCommittedBehindIt) {
   ASSERT_TRUE(Execute("INSERT INTO item (id) VALUES (1)").ok());
   auto reader = NewReader();

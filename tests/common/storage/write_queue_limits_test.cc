@@ -89,6 +89,43 @@ TEST_P(WriteQueueLogTest, RefusesCallsWhileTheLogIsTooLarge) {
   EXPECT_THAT(Lines(Run(), "done"), ElementsAre("done c OK 3"));
 }
 
+// Another process on the same file, in the middle of a transaction.
+class OtherWriter {
+ public:
+  explicit OtherWriter(Database& database) : writer_(*database.OpenWriter()) {
+    EXPECT_TRUE(writer_->Begin().ok());
+  }
+  void End() { writer_->Rollback(); }
+
+ private:
+  const std::unique_ptr<WriteConnection> writer_;
+};
+
+TEST_P(WriteQueueLimitsTest, WaitsWhileAnotherProcessWrites) {
+  Open();
+  OtherWriter other(*database_);
+  SubmitAll({"a", "b"});
+  SubmitAll({"r"}, Lane::kReaction);
+  runtime_.RunFor(absl::Milliseconds(5));
+  EXPECT_THAT(Run(), IsEmpty());
+  EXPECT_EQ(queue_->counters().calls, 3);
+  other.End();
+  runtime_.RunFor(absl::Seconds(1));
+  EXPECT_THAT(Lines(Run(), "done"), ElementsAre("done r OK 1", "done a OK 2", "done b OK 3"));
+}
+
+TEST_P(WriteQueueLimitsTest, DoesNotWaitForEver) {
+  Open({.busy_time_max = absl::Milliseconds(5)});
+  OtherWriter other(*database_);
+  SubmitAll({"a"});
+  runtime_.RunFor(absl::Seconds(1));
+  EXPECT_THAT(Run(), ElementsAre("done a UNAVAILABLE STORAGE_BUSY"));
+  other.End();
+  SubmitAll({"a"});
+  EXPECT_THAT(Lines(Run(), "done"), ElementsAre("done a OK 1"));
+  EXPECT_EQ(queue_->counters().calls, 0);
+}
+
 TEST_P(WriteQueueLimitsTest, DropsACallWhoseDeadlineHasPassed) {
   Open();
   Submit({.label = "late", .deadline = runtime_.Now() + absl::Seconds(1)});

@@ -84,6 +84,27 @@ TEST_P(WriteQueueTest, UndoesAWriteWhoseStatementFailedAlone) {
   EXPECT_EQ(Feed(), "1:a 2:c");
 }
 
+TEST_P(WriteQueueTest, AWriteMayUndoAPartOfItself) {
+  Open();
+  const auto item = [](Transaction& transaction, const char* id) {
+    const absl::Status status = InsertItem(transaction, id);
+    return status.ok() ? AppendEvent(transaction, id) : status;
+  };
+  Submit({.label = "w", .apply = [&](Transaction& transaction) -> absl::Status {
+            EXPECT_TRUE(item(transaction, "a").ok());
+            EXPECT_TRUE(transaction.Try([&] { return item(transaction, "b"); }).ok());
+            const absl::Status undone = transaction.Try([&]() -> absl::Status {
+              EXPECT_TRUE(item(transaction, "c").ok());
+              return absl::InternalError("no");
+            });
+            EXPECT_EQ(undone.message(), "no");
+            return item(transaction, "d");
+          }});
+  EXPECT_THAT(Lines(Run(), "done"), ElementsAre("done w OK 3"));
+  EXPECT_EQ(Items(), "a b d");
+  EXPECT_EQ(Feed(), "1:a 2:b 3:d");
+}
+
 TEST_P(WriteQueueTest, UndoesAStatementThatFailedInTheMiddle) {
   Open();
   SubmitAll({"a"});

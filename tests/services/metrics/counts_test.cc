@@ -62,13 +62,29 @@ TEST_F(MetricsTest, ChecksFindWhatIsWrong) {
   EXPECT_THAT(Violations(), ElementsAre(HasSubstr("loop-steps loops/b: its state is not the one of its newest step")));
   metrics_.file().Execute("UPDATE ticket_loop SET state = 1 WHERE ticket_id = 'b'");
   metrics_.file().Execute("UPDATE state_count SET entered_tickets = 2 WHERE state = 3");
-  EXPECT_THAT(Violations(), ElementsAre(HasSubstr("2026-11-23 ACCEPTED: 2 entered and 0 left are counted, and the steps say 1 and 0")));
+  EXPECT_THAT(
+      Violations(),
+      ElementsAre(HasSubstr("2026-11-23 ACCEPTED: 2 entered and 0 left are counted, and the steps say 1 and 0")));
   metrics_.file().Execute("DELETE FROM state_count WHERE state = 3");
-  EXPECT_THAT(Violations(), ElementsAre(HasSubstr("2026-11-23 ACCEPTED: 1 entered and 0 left, and nothing is counted")));
+  EXPECT_THAT(Violations(),
+              ElementsAre(HasSubstr("2026-11-23 ACCEPTED: 1 entered and 0 left, and nothing is counted")));
   metrics_.file().Execute("INSERT INTO state_count VALUES (20780, 3, 1, 0)");
   EXPECT_THAT(Violations(), IsEmpty());
   metrics_.file().Execute("DELETE FROM change_tally");
-  EXPECT_THAT(Violations(), ElementsAre(HasSubstr("loop-change-tallies changes/c: its counts are not those of its tickets")));
+  EXPECT_THAT(Violations(),
+              ElementsAre(HasSubstr("loop-change-tallies changes/c: its counts are not those of its tickets")));
+}
+
+TEST_F(MetricsTest, OfAVeryLargeChangeTheNumberOfTicketsIsChecked) {
+  TicketsScript tickets;
+  for (int i = 0; i < 20'001; ++i) {
+    tickets.Accepted(fmt::format("tickets/t{}", i), "changes/c", At("2026-11-23T10:00:00Z"));
+  }
+  Apply(tickets.events());
+  EXPECT_THAT(Violations(), IsEmpty());
+  metrics_.file().Execute("UPDATE change_tally SET tickets = 20000 WHERE measure = 1");
+  EXPECT_THAT(Violations(),
+              ElementsAre(HasSubstr("loop-change-tallies changes/c: its counts are not those of its tickets")));
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // The chain of one ticket: from events to GetLoop and SummarizeLoop.
+#include <algorithm>
+
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/util/message_differencer.h"
 
@@ -102,8 +104,8 @@ TEST_F(MetricsTest, HistoryCountsOnTheDaysItWasReceivedAndClosed) {
   tickets.Created("tickets/old", At("2026-03-01T10:00:00Z"), At("2026-03-05T10:00:00Z"));
   tickets.Created("tickets/older", At("2026-02-27T10:00:00Z"), At("2026-03-05T10:00:00Z"));
   Apply(tickets.events());
-  EXPECT_THAT(Counts(), ElementsAre("2026-02-27 RECEIVED +1 -0", "2026-03-01 RECEIVED +1 -0", "2026-03-05 RECEIVED +0 -2",
-                                    "2026-03-05 CLOSED +2 -0"));
+  EXPECT_THAT(Counts(), ElementsAre("2026-02-27 RECEIVED +1 -0", "2026-03-01 RECEIVED +1 -0",
+                                    "2026-03-05 RECEIVED +0 -2", "2026-03-05 CLOSED +2 -0"));
   const auto loop = GetLoop("loops/old");
   ASSERT_TRUE(loop.ok()) << loop.status();
   EXPECT_EQ(loop->state(), Ticket::CLOSED);
@@ -134,9 +136,9 @@ TEST_F(MetricsTest, WhatComesBackIsCountedOnce) {
   EXPECT_EQ(loop->recurrence_count(), 1);
   EXPECT_FALSE(loop->has_answer_time());
   EXPECT_EQ(loop->disposition(), Ticket::DISPOSITION_UNSPECIFIED);
-  EXPECT_THAT(StepsOf(*loop), ElementsAre("CHANGE_PROPOSED announce", "RECEIVED", "ACCEPTED announce", "CONFIRMED announce",
-                                          "CHANGE_SHIPPED announce", "ANSWERED announce", "RECURRED announce NOT_FIXED",
-                                          "CONFIRMED announce"));
+  EXPECT_THAT(StepsOf(*loop), ElementsAre("CHANGE_PROPOSED announce", "RECEIVED", "ACCEPTED announce",
+                                          "CONFIRMED announce", "CHANGE_SHIPPED announce", "ANSWERED announce",
+                                          "RECURRED announce NOT_FIXED", "CONFIRMED announce"));
   auto summary = Summarize("changes/announce");
   ASSERT_TRUE(summary.ok()) << summary.status();
   EXPECT_EQ(summary->recurrences(), 1);
@@ -150,6 +152,25 @@ TEST_F(MetricsTest, WhatComesBackIsCountedOnce) {
   EXPECT_EQ(loop->recurrence_count(), 1);
   summary = Summarize("changes/announce");
   EXPECT_EQ(summary->answered(), 1);
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+// As the tickets service counts: by the link, which a move does not make anew.
+TEST_F(MetricsTest, ARecurrenceThatIsMovedIsCountedOnce) {
+  TicketsScript tickets;
+  tickets.Created("tickets/after", Hour(1));
+  tickets.Accepted("tickets/after", "changes/wrong", Hour(2));
+  tickets.Followed({"tickets/after"}, TicketsFollowed::RECURRED, "changes/wrong", Hour(3));
+  tickets.Followed({"tickets/after"}, TicketsFollowed::MOVED, "changes/right", Hour(4));
+  tickets.Followed({"tickets/after"}, TicketsFollowed::RECURRED, "changes/right", Hour(4));
+  Apply(tickets.events());
+  EXPECT_EQ(GetLoop("loops/after")->recurrence_count(), 1);
+  EXPECT_EQ(Summarize("changes/right")->recurrences(), 1);
+  tickets.Unlinked("tickets/after", "changes/right", Hour(5));
+  tickets.Accepted("tickets/after", "changes/right", Hour(6));
+  tickets.Followed({"tickets/after"}, TicketsFollowed::RECURRED, "changes/right", Hour(7));
+  for (size_t i = 5; i < tickets.events().size(); ++i) Apply(tickets.events()[i]);
+  EXPECT_EQ(GetLoop("loops/after")->recurrence_count(), 2);
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
@@ -189,8 +210,8 @@ TEST_F(MetricsTest, AnUnhappyCustomerIsHeardAgain) {
   Apply(tickets.events());
   const auto loop = GetLoop("loops/rude");
   ASSERT_TRUE(loop.ok()) << loop.status();
-  EXPECT_THAT(StepsOf(*loop), ElementsAre("RECEIVED", "RESOLVED INFORMED", "REOPENED NOT_SATISFIED", "DECLINED cold-chain",
-                                          "REOPENED APPEAL", "DECLINED UNSUSTAINABLE"));
+  EXPECT_THAT(StepsOf(*loop), ElementsAre("RECEIVED", "RESOLVED INFORMED", "REOPENED NOT_SATISFIED",
+                                          "DECLINED cold-chain", "REOPENED APPEAL", "DECLINED UNSUSTAINABLE"));
   EXPECT_EQ(loop->reopen_count(), 2);
   EXPECT_EQ(loop->state(), Ticket::NOT_YET);
   EXPECT_EQ(FromProtoTime(loop->decide_time()), Hour(1));
@@ -211,7 +232,8 @@ TEST_F(MetricsTest, ASecondDecisionHappensWhenItIsTold) {
   again.mutable_envelope()->mutable_resources(0)->set_version(4);
   Apply(tickets.events());
   Apply(again);
-  EXPECT_THAT(Steps("loops/rude"), ElementsAre("RECEIVED", "DECLINED cold-chain", "REOPENED APPEAL", "DECLINED cold-chain"));
+  EXPECT_THAT(Steps("loops/rude"),
+              ElementsAre("RECEIVED", "DECLINED cold-chain", "REOPENED APPEAL", "DECLINED cold-chain"));
   EXPECT_EQ(FromProtoTime(GetLoop("loops/rude")->decide_time()), Hour(1));
 }
 
@@ -229,9 +251,9 @@ TEST_F(MetricsTest, AMovedTicketTakesNothingMoreFromItsFirstChange) {
   tickets.Followed({"tickets/late"}, TicketsFollowed::ANSWERED, "changes/right", Hour(8));
   Apply(tickets.events());
   Apply(backlog.events());
-  EXPECT_THAT(Steps("loops/late"),
-              ElementsAre("CHANGE_PROPOSED wrong", "CHANGE_PROPOSED right", "RECEIVED", "ACCEPTED wrong",
-                          "CHANGE_PLANNED wrong PROCESS", "MOVED right", "CHANGE_SHIPPED right PARTIAL", "ANSWERED right"));
+  EXPECT_THAT(Steps("loops/late"), ElementsAre("CHANGE_PROPOSED wrong", "CHANGE_PROPOSED right", "RECEIVED",
+                                               "ACCEPTED wrong", "CHANGE_PLANNED wrong PROCESS", "MOVED right",
+                                               "CHANGE_SHIPPED right PARTIAL", "ANSWERED right"));
   EXPECT_EQ(GetLoop("loops/late")->change_state(), Change::IN_PROGRESS);
   EXPECT_EQ(Summarize("changes/wrong")->tickets(), 0);
   EXPECT_EQ(Summarize("changes/right")->answered(), 1);
@@ -250,8 +272,8 @@ TEST_F(MetricsTest, ADroppedChangeGivesItsTicketsBack) {
   tickets.Followed({"tickets/late"}, TicketsFollowed::RETURNED, "changes/announce", Hour(3));
   Apply(tickets.events());
   Apply(backlog.events());
-  EXPECT_THAT(Steps("loops/late"), ElementsAre("CHANGE_PROPOSED announce", "RECEIVED", "ACCEPTED announce", "RETURNED announce",
-                                               "CHANGE_DROPPED announce the depot closes"));
+  EXPECT_THAT(Steps("loops/late"), ElementsAre("CHANGE_PROPOSED announce", "RECEIVED", "ACCEPTED announce",
+                                               "RETURNED announce", "CHANGE_DROPPED announce the depot closes"));
   EXPECT_EQ(GetLoop("loops/late")->change(), "");
   EXPECT_EQ(GetLoop("loops/late")->state(), Ticket::NOT_YET);
   EXPECT_EQ(Summarize("changes/announce")->tickets(), 0);
@@ -301,7 +323,8 @@ TEST_F(MetricsTest, WhereTimesTieTheCauseComesFirst) {
 TEST_F(MetricsTest, ShowsTheNewest200Steps) {
   TicketsScript tickets;
   tickets.Created("tickets/long", Hour(0));
-  for (int i = 0; i < 250; ++i) tickets.Said("tickets/long", fmt::format("m{}", i), Message::PUBLIC, Hour(i + 1), i == 0);
+  for (int i = 0; i < 250; ++i)
+    tickets.Said("tickets/long", fmt::format("m{}", i), Message::PUBLIC, Hour(i + 1), i == 0);
   Apply(tickets.events());
   const auto loop = GetLoop("loops/long");
   ASSERT_TRUE(loop.ok()) << loop.status();
@@ -352,16 +375,52 @@ TEST_F(MetricsTest, WhatIsNotKnownIsNotFound) {
 }
 
 TEST_F(MetricsTest, RefusesWhatIsNoDay) {
-  for (const char* wrong : {"2026-13-01", "2026-02-30", "2026-1-1", "26-01-01", "yesterday", "2026/01/01", " 2026-01-1", "2026-01-1 ",
-                            "-026-01-01"}) {
-    EXPECT_EQ(testing::Summary(ListCounts(wrong, "2026-12-31").status()), "INVALID_ARGUMENT INVALID_FIELD first_day") << wrong;
-    EXPECT_EQ(testing::Summary(ListCounts("2026-01-01", wrong).status()), "INVALID_ARGUMENT INVALID_FIELD last_day") << wrong;
+  for (const char* wrong : {"2026-13-01", "2026-02-30", "2026-1-1", "26-01-01", "yesterday", "2026/01/01", " 2026-01-1",
+                            "2026-01-1 ", "-026-01-01"}) {
+    EXPECT_EQ(testing::Summary(ListCounts(wrong, "2026-12-31").status()), "INVALID_ARGUMENT INVALID_FIELD first_day")
+        << wrong;
+    EXPECT_EQ(testing::Summary(ListCounts("2026-01-01", wrong).status()), "INVALID_ARGUMENT INVALID_FIELD last_day")
+        << wrong;
   }
   EXPECT_EQ(testing::Summary(ListCounts("", "").status()), "INVALID_ARGUMENT INVALID_FIELD first_day last_day");
-  EXPECT_EQ(testing::Summary(ListCounts("2026-01-02", "2026-01-01").status()), "INVALID_ARGUMENT INVALID_FIELD last_day");
-  EXPECT_EQ(testing::Summary(ListCounts("2025-01-01", "2026-02-06").status()), "INVALID_ARGUMENT INVALID_FIELD last_day");
+  EXPECT_EQ(testing::Summary(ListCounts("2026-01-02", "2026-01-01").status()),
+            "INVALID_ARGUMENT INVALID_FIELD last_day");
+  EXPECT_EQ(testing::Summary(ListCounts("2025-01-01", "2026-02-06").status()),
+            "INVALID_ARGUMENT INVALID_FIELD last_day");
   EXPECT_TRUE(ListCounts("2025-01-01", "2026-02-05").ok()) << "400 days behind";
   EXPECT_TRUE(ListCounts("2026-02-05", "2026-02-05").ok());
+}
+
+TEST_F(MetricsTest, CountsComeInPages) {
+  TicketsScript tickets;
+  for (int i = 0; i < 60; ++i) {
+    const std::string ticket = fmt::format("tickets/t{}", i);
+    tickets.Created(ticket, At("2026-01-01T09:00:00Z") + i * absl::Hours(24));
+    tickets.Acknowledged(ticket, At("2026-01-02T09:00:00Z") + i * absl::Hours(24));
+  }
+  Apply(tickets.events());
+  v1::ListStateCountsRequest request;
+  request.set_first_day("2026-01-01");
+  request.set_last_day("2026-12-31");
+  std::vector<std::string> seen;
+  for (int page = 0; page == 0 || !request.page_token().empty(); ++page) {
+    ASSERT_LT(page, 4);
+    const auto response =
+        metrics_.Call<v1::ListStateCountsResponse>("/dangol.metrics.v1.LoopService/ListStateCounts", request);
+    ASSERT_TRUE(response.ok()) << response.status();
+    for (const auto& count : response->counts())
+      seen.push_back(fmt::format("{} {}", count.day(), static_cast<int>(count.state())));
+    request.set_page_token(response->next_page_token());
+  }
+  EXPECT_EQ(seen.size(), 121u) << "RECEIVED on 61 days, HEARD on 60";
+  EXPECT_TRUE(std::ranges::is_sorted(seen));
+  EXPECT_EQ(std::ranges::adjacent_find(seen), seen.end());
+
+  request.set_page_token("rubbish");
+  EXPECT_EQ(testing::Summary(
+                metrics_.Call<v1::ListStateCountsResponse>("/dangol.metrics.v1.LoopService/ListStateCounts", request)
+                    .status()),
+            "INVALID_ARGUMENT PAGE_TOKEN_MALFORMED page_token");
 }
 
 TEST_F(MetricsTest, AnEventWithoutItsVersionIsAFault) {

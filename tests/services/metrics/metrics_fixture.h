@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -18,7 +19,6 @@
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/metrics/v1/loop_service.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
-#include "fmt/format.h"
 #include "services/metrics/service.h"
 #include "tests/common/feed/apply_event.h"
 #include "tests/common/rpc/refusal.h"
@@ -47,7 +47,9 @@ template <typename Event>
 class FeedScript {
  public:
   // The event of the last call is filled in by the caller.
-  Event& Add(absl::Time time, std::initializer_list<std::string> touched) { return Add(time, std::vector<std::string>(touched)); }
+  Event& Add(absl::Time time, std::initializer_list<std::string> touched) {
+    return Add(time, std::vector<std::string>(touched));
+  }
   Event& Add(absl::Time time, const std::vector<std::string>& touched) {
     Event& event = events_.emplace_back();
     event.mutable_envelope()->set_sequence(static_cast<int64_t>(events_.size()));
@@ -96,7 +98,8 @@ class TicketsScript : public FeedScript<TicketEvent> {
     declined.set_decided_by("members/kim");
     *declined.mutable_decide_time() = ToProtoTime(time);
   }
-  void Said(const std::string& ticket, const std::string& message, Message::Kind kind, absl::Time time, bool touches = true) {
+  void Said(const std::string& ticket, const std::string& message, Message::Kind kind, absl::Time time,
+            bool touches = true) {
     const std::string name = ticket + "/messages/" + message;
     TicketEvent& event = touches ? Add(time, {name, ticket}) : Add(time, {name});
     event.mutable_message_created()->set_message(name);
@@ -139,8 +142,8 @@ class TicketsScript : public FeedScript<TicketEvent> {
     unlinked.set_change(change);
     *unlinked.mutable_unlink_time() = ToProtoTime(time);
   }
-  void Followed(const std::vector<std::string>& tickets, TicketsFollowed::Effect effect, const std::string& change, absl::Time time,
-                int shipment = 1) {
+  void Followed(const std::vector<std::string>& tickets, TicketsFollowed::Effect effect, const std::string& change,
+                absl::Time time, int shipment = 1) {
     auto& followed = *Add(time, tickets).mutable_tickets_followed();
     followed.set_effect(effect);
     for (const std::string& ticket : tickets) followed.add_tickets(ticket);
@@ -192,21 +195,43 @@ class BacklogScript : public FeedScript<ChangeEvent> {
   }
 };
 
+inline const feed::Source& SourceOf(const TicketEvent&) { return MetricsService().sources[0]; }
+inline const feed::Source& SourceOf(const ChangeEvent&) { return MetricsService().sources[1]; }
+
+// An event of either feed, which must live on.
+struct AnyEvent {
+  template <typename Event>
+  AnyEvent(const Event& event) : source(&SourceOf(event)), message(&event) {}  // NOLINT: implicit by design
+
+  const feed::Source* source;
+  const google::protobuf::Message* message;
+};
+
 class MetricsTest : public ::testing::Test {
  protected:
-  void Apply(const TicketEvent& event) { ApplyTo(metrics_, event); }
-  void Apply(const ChangeEvent& event) { ApplyTo(metrics_, event); }
+  // Each in a write of its own.
+  template <typename Event>
+  void Apply(const Event& event) {
+    const absl::Status status = testing::ApplyEvent(metrics_, SourceOf(event), event);
+    EXPECT_TRUE(status.ok()) << status << "\n" << event.ShortDebugString();
+  }
+  // A page in one write.
   template <typename Event>
   void Apply(const std::vector<Event>& events) {
-    for (const Event& event : events) Apply(event);
+    ApplyPage(metrics_, std::vector<AnyEvent>(events.begin(), events.end()));
   }
-  static void ApplyTo(testing::SimulatedService& service, const TicketEvent& event) {
-    const absl::Status status = testing::ApplyEvent(service, MetricsService().sources[0], event);
-    EXPECT_TRUE(status.ok()) << status << "\n" << event.ShortDebugString();
-  }
-  static void ApplyTo(testing::SimulatedService& service, const ChangeEvent& event) {
-    const absl::Status status = testing::ApplyEvent(service, MetricsService().sources[1], event);
-    EXPECT_TRUE(status.ok()) << status << "\n" << event.ShortDebugString();
+  // One write, in which events of both feeds may stand.
+  static void ApplyPage(testing::SimulatedService& service, const std::vector<AnyEvent>& events) {
+    feed::Source page;
+    page.react = [&](storage::Transaction& transaction, const rpc::Call& call, const google::protobuf::Message&) {
+      for (const AnyEvent& event : events) {
+        const absl::Status status = event.source->react(transaction, call, *event.message);
+        EXPECT_TRUE(status.ok()) << status << "\n" << event.message->ShortDebugString();
+        if (!status.ok()) return status;
+      }
+      return absl::OkStatus();
+    };
+    EXPECT_TRUE(testing::ApplyEvent(service, page, TicketEvent()).ok());
   }
 
   absl::StatusOr<v1::Loop> GetLoop(const std::string& name) {
@@ -223,6 +248,7 @@ class MetricsTest : public ::testing::Test {
     v1::ListStateCountsRequest request;
     request.set_first_day(first);
     request.set_last_day(last);
+    request.set_page_size(1000);
     return metrics_.Call<v1::ListStateCountsResponse>("/dangol.metrics.v1.LoopService/ListStateCounts", request);
   }
   // Each as `2026-11-24 HEARD +1 -0`.
@@ -232,7 +258,8 @@ class MetricsTest : public ::testing::Test {
     std::vector<std::string> lines;
     if (!response.ok()) return lines;
     for (const auto& count : response->counts()) {
-      lines.push_back(fmt::format("{} {} +{} -{}", count.day(), Ticket::State_Name(count.state()), count.entered(), count.left()));
+      lines.push_back(
+          fmt::format("{} {} +{} -{}", count.day(), Ticket::State_Name(count.state()), count.entered(), count.left()));
     }
     return lines;
   }
@@ -255,7 +282,7 @@ class MetricsTest : public ::testing::Test {
   // What a whole run of the checks finds.
   std::vector<std::string> Violations() {
     auto response = metrics_.Call<api::v1::CheckIntegrityResponse>("/dangol.api.v1.AdminService/CheckIntegrity",
-                                                                  api::v1::CheckIntegrityRequest());
+                                                                   api::v1::CheckIntegrityRequest());
     EXPECT_TRUE(response.ok()) << response.status();
     std::vector<std::string> lines;
     if (!response.ok()) return lines;

@@ -1,4 +1,5 @@
-// Feeds come late, twice, and in any order to each other: the ledger is the same. Histories are random; a failure prints its seed.
+// Feeds come late, twice, and in any order to each other: the ledger is the same. Histories are random; a failure
+// prints its seed.
 #include <algorithm>
 #include <random>
 #include <set>
@@ -116,7 +117,8 @@ class RandomHistory {
     for (auto& [ticket, known] : known_) {
       if (known.state != Ticket::ACCEPTED || known.change != change) continue;
       followers.push_back(ticket);
-      if (effect == TicketsFollowed::ANSWERED || effect == TicketsFollowed::ANSWERED_LATE) known.state = Ticket::ANSWERED;
+      if (effect == TicketsFollowed::ANSWERED || effect == TicketsFollowed::ANSWERED_LATE)
+        known.state = Ticket::ANSWERED;
       if (effect == TicketsFollowed::RETURNED) known = {Ticket::NOT_YET, ""};
       if (effect == TicketsFollowed::REFUSED) known = {Ticket::HEARD, ""};
       if (effect == TicketsFollowed::MOVED) known.change = destination;
@@ -134,10 +136,33 @@ class RandomHistory {
 
 class ReplayTest : public MetricsTest, public ::testing::WithParamInterface<unsigned> {
  protected:
+  // Both feeds, each in its order, in pages. Now and then some of what came before comes again: a cursor was lost.
+  std::vector<std::vector<AnyEvent>> Interleaved(unsigned seed) const {
+    std::mt19937 random(seed);
+    const auto& tickets = history_.tickets.events();
+    const auto& changes = history_.backlog.events();
+    size_t ticket = 0;
+    size_t change = 0;
+    std::vector<std::vector<AnyEvent>> pages(1);
+    while (ticket < tickets.size() || change < changes.size()) {
+      if (random() % 10 == 0) pages.emplace_back();
+      if (random() % 10 == 0 && ticket > 0)
+        pages.back().insert(pages.back().end(), tickets.begin() + random() % ticket, tickets.begin() + ticket);
+      if (random() % 10 == 0 && change > 0)
+        pages.back().insert(pages.back().end(), changes.begin() + random() % change, changes.begin() + change);
+      if (ticket == tickets.size() || (change < changes.size() && random() % 2 == 0)) {
+        pages.back().emplace_back(changes[change++]);
+      } else {
+        pages.back().emplace_back(tickets[ticket++]);
+      }
+    }
+    return pages;
+  }
+
   const RandomHistory history_{GetParam()};
 };
 
-INSTANTIATE_TEST_SUITE_P(Seeds, ReplayTest, ::testing::Range(1u, 41u));
+INSTANTIATE_TEST_SUITE_P(Seeds, ReplayTest, ::testing::Range(1u, 26u));
 
 TEST_P(ReplayTest, AnyInterleavingGivesTheSameLedger) {
   Apply(history_.tickets.events());
@@ -145,23 +170,8 @@ TEST_P(ReplayTest, AnyInterleavingGivesTheSameLedger) {
   const std::string ledger = Ledger(metrics_);
   EXPECT_THAT(Violations(), IsEmpty());
 
-  std::mt19937 random(GetParam());
   testing::SimulatedService other(MetricsService());
-  size_t ticket = 0;
-  size_t change = 0;
-  const auto& ticket_events = history_.tickets.events();
-  const auto& change_events = history_.backlog.events();
-  while (ticket < ticket_events.size() || change < change_events.size()) {
-    const bool take_change = ticket == ticket_events.size() || (change < change_events.size() && random() % 2 == 0);
-    take_change ? ApplyTo(other, change_events[change++]) : ApplyTo(other, ticket_events[ticket++]);
-    // A cursor that was lost: some of what came before comes again.
-    if (random() % 10 == 0 && ticket > 0) {
-      for (size_t i = random() % ticket; i < ticket; ++i) ApplyTo(other, ticket_events[i]);
-    }
-    if (random() % 10 == 0 && change > 0) {
-      for (size_t i = random() % change; i < change; ++i) ApplyTo(other, change_events[i]);
-    }
-  }
+  for (const std::vector<AnyEvent>& page : Interleaved(GetParam())) ApplyPage(other, page);
   EXPECT_EQ(Ledger(other), ledger);
 }
 
@@ -179,8 +189,8 @@ TEST_P(ReplayTest, AReplayOfEverythingChangesNothing) {
 TEST_P(ReplayTest, CountsOfAllDaysAddUpToTheTickets) {
   Apply(history_.tickets.events());
   for (int state = Ticket::RECEIVED; state <= Ticket::CLOSED; ++state) {
-    EXPECT_EQ(metrics_.file().Integer(
-                  fmt::format("SELECT COALESCE(SUM(entered_tickets - left_tickets), 0) FROM state_count WHERE state = {}", state)),
+    EXPECT_EQ(metrics_.file().Integer(fmt::format(
+                  "SELECT COALESCE(SUM(entered_tickets - left_tickets), 0) FROM state_count WHERE state = {}", state)),
               metrics_.file().Integer(fmt::format("SELECT COUNT(*) FROM ticket_loop WHERE state = {}", state)));
   }
 }

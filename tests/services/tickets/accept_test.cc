@@ -144,7 +144,8 @@ class BatchAcceptTest : public TicketsTest {
   static std::vector<std::string> Told(const v1::BatchAcceptTicketsResponse& response) {
     std::vector<std::string> told;
     for (const v1::TicketResult& result : response.results()) {
-      told.push_back(fmt::format("{} {} {} {}", result.name(), Ticket::State_Name(result.state()), result.change(), result.skip_reason()));
+      told.push_back(fmt::format("{} {} {} {}", result.name(), Ticket::State_Name(result.state()), result.change(),
+                                 result.skip_reason()));
     }
     return told;
   }
@@ -161,7 +162,8 @@ TEST_F(BatchAcceptTest, SkipsWhatCannotBeAcceptedAndSaysWhy) {
               ElementsAre("tickets/a ACCEPTED changes/cold-box ", "tickets/b ACCEPTED changes/other WRONG_STATE",
                           "tickets/nobody STATE_UNSPECIFIED  NOT_FOUND", "tickets/c ACCEPTED changes/cold-box ",
                           "tickets/d ACCEPTED changes/cold-box "));
-  EXPECT_THAT(tickets_.file().Column(fmt::format("SELECT kind || ' ' || resources FROM feed WHERE seq > {} ORDER BY seq", events)),
+  EXPECT_THAT(tickets_.file().Column(
+                  fmt::format("SELECT kind || ' ' || resources FROM feed WHERE seq > {} ORDER BY seq", events)),
               ElementsAre("ticket_accepted tickets/a@2", "ticket_accepted tickets/c@3", "ticket_accepted tickets/d@2"));
 }
 
@@ -212,7 +214,8 @@ TEST_F(BatchAcceptTest, ARepeatedRequestIsAnsweredWithTheSameNames) {
   const std::string before = tickets_.file().Dump();
   const auto again = AcceptAll(request);
   ASSERT_TRUE(again.ok()) << again.status();
-  EXPECT_THAT(Told(*again), ElementsAre("tickets/a ACCEPTED changes/cold-box ", "tickets/nobody STATE_UNSPECIFIED  ", "tickets/b HEARD  "));
+  EXPECT_THAT(Told(*again), ElementsAre("tickets/a ACCEPTED changes/cold-box ", "tickets/nobody STATE_UNSPECIFIED  ",
+                                        "tickets/b HEARD  "));
   EXPECT_EQ(tickets_.file().Dump(), before);
 }
 
@@ -261,7 +264,8 @@ TEST_F(UnlinkTicketTest, NeedsNoNote) {
   request.clear_note();
   ASSERT_TRUE(Unlink(request).ok());
   EXPECT_THAT(Messages("tickets/a"), IsEmpty());
-  EXPECT_THAT(tickets_.file().Column("SELECT resources FROM feed ORDER BY seq"), ElementsAre("tickets/a@1", "tickets/a@2", "tickets/a@3"));
+  EXPECT_THAT(tickets_.file().Column("SELECT resources FROM feed ORDER BY seq"),
+              ElementsAre("tickets/a@1", "tickets/a@2", "tickets/a@3"));
 }
 
 TEST_F(UnlinkTicketTest, LeavesNothingWhereItIsRefused) {

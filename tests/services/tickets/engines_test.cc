@@ -7,10 +7,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "common/base/error.h"
 #include "common/base/simulated_runtime.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "services/tickets/service.h"
+#include "tests/common/rpc/refusal.h"
 #include "tests/common/service/simulated_service.h"
 
 namespace dangol::tickets {
@@ -119,7 +119,7 @@ class Chance {
 };
 
 std::string Shown(const rpc::Reply& reply) {
-  std::string shown = reply.status.ToString() + " " + SerializeErrorDetails(reply.status) + " " + reply.message;
+  std::string shown = testing::Summary(reply.status) + " " + std::string(reply.status.message()) + " " + reply.message;
   for (const auto& [key, value] : reply.trailing) shown += fmt::format(" {}={}", key, value);
   return shown;
 }

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "absl/strings/ascii.h"
 #include "common/base/log.h"
 #include "tests/common/rpc/request_sites.h"
 #include "tests/services/tickets/tickets_fixture.h"
@@ -23,8 +23,8 @@ using testing::Site;
 // The company's own words, which may stand in the feed: names of resources and labels have a form that holds no free
 // text, and the title of a draft is a text about the product.
 bool IsFreeText(const Site& site) {
-  return site.is_text() && site.path != "draft.title" && !site.output_only && site.rules.resource().empty() && !site.rules.resource_id() &&
-         !site.rules.slug();
+  return site.is_text() && site.path != "draft.title" && !site.output_only && site.rules.resource().empty() &&
+         !site.rules.resource_id() && !site.rules.slug();
 }
 
 class PersonalDataTest : public TicketsTest {
@@ -37,7 +37,8 @@ class PersonalDataTest : public TicketsTest {
         google::protobuf::MessageFactory::generated_factory()->GetPrototype(method->input_type())->New());
     testing::FillValid(*request);
     for (const Site& site : testing::SitesOf(method->input_type())) {
-      if (site.path == "name" || site.path == "parent" || site.path == "names") site.SetText(*request, TicketOf(method));
+      if (site.path == "name" || site.path == "parent" || site.path == "names")
+        site.SetText(*request, TicketOf(method));
       if (site.path == "change") site.Clear(*request);  // there is a draft
       if (site.path == "disposition") site.SetEnum(*request, Ticket::RELIEF_GIVEN);
       if (site.path == "ticket_id" || site.path == "requests[0].ticket_id") site.Clear(*request);
@@ -49,7 +50,9 @@ class PersonalDataTest : public TicketsTest {
     return request;
   }
   // A ticket for the method alone, in a state that it can act on.
-  static std::string TicketOf(const MethodDescriptor* method) { return "tickets/" + absl::AsciiStrToLower(method->name()); }
+  static std::string TicketOf(const MethodDescriptor* method) {
+    return "tickets/" + absl::AsciiStrToLower(method->name());
+  }
   void MakeTicketOf(const MethodDescriptor* method) {
     const std::string name = TicketOf(method);
     CreateOne(name.substr(8));

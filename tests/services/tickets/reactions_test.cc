@@ -21,9 +21,9 @@ using ::testing::ElementsAre;
 using ::testing::SizeIs;
 using v1::TicketsFollowed;
 
-constexpr DemandsUpdated::Outcome kOutcomes[] = {DemandsUpdated::CONFIRMED,  DemandsUpdated::ANSWERED, DemandsUpdated::LATE,
-                                                 DemandsUpdated::RECURRENCE, DemandsUpdated::RETURNED, DemandsUpdated::MOVED,
-                                                 DemandsUpdated::REFUSED};
+constexpr DemandsUpdated::Outcome kOutcomes[] = {
+    DemandsUpdated::CONFIRMED, DemandsUpdated::ANSWERED, DemandsUpdated::LATE,   DemandsUpdated::RECURRENCE,
+    DemandsUpdated::RETURNED,  DemandsUpdated::MOVED,    DemandsUpdated::REFUSED};
 
 class ReactionsTest : public TicketsTest {
  protected:
@@ -67,7 +67,8 @@ TEST_F(ReactionsTest, Confirmed) {
   EXPECT_THAT(LastFollowed().tickets(), ElementsAre("tickets/a"));
   EXPECT_EQ(LastFollowed().change(), "changes/cold-box");
   EXPECT_EQ(FromProtoTime(LastFollowed().time()), Now());
-  EXPECT_EQ(tickets_.file().Column("SELECT kind || ' ' || resources FROM feed WHERE seq = 3")[0], "tickets_followed tickets/a@3");
+  EXPECT_EQ(tickets_.file().Column("SELECT kind || ' ' || resources FROM feed WHERE seq = 3")[0],
+            "tickets_followed tickets/a@3");
 }
 
 TEST_F(ReactionsTest, Answered) {
@@ -208,7 +209,8 @@ TEST_F(ReactionsTest, AnUnlinkThatCrossesTheAnswerWins) {
 TEST_F(ReactionsTest, TheWholeSequenceAgainChangesNothing) {
   for (const char* id : {"a", "b", "c", "d"}) AcceptOne(id);
   std::vector<ChangeEvent> told;
-  const auto tell = [&](DemandsUpdated::Outcome outcome, const std::vector<std::string>& ids, int64_t acceptance, int64_t revision) {
+  const auto tell = [&](DemandsUpdated::Outcome outcome, const std::vector<std::string>& ids, int64_t acceptance,
+                        int64_t revision) {
     told.push_back(DemandsEvent(outcome));
     for (const std::string& id : ids) AddDemand(told.back(), "tickets/" + id, acceptance, revision);
     ASSERT_TRUE(Apply(told.back()).ok());
@@ -259,7 +261,8 @@ TEST_F(ReactionsTest, TellsOnlyOfThoseToWhomItWasDone) {
   for (const char* id : {"a", "b", "nobody", "c", "d"}) AddDemand(event, fmt::format("tickets/{}", id), 1, 2);
   ASSERT_TRUE(Apply(event).ok());
   EXPECT_THAT(LastFollowed().tickets(), ElementsAre("tickets/e", "tickets/a", "tickets/c"));
-  EXPECT_EQ(tickets_.file().Column("SELECT resources FROM feed ORDER BY seq DESC LIMIT 1")[0], "tickets/e@3 tickets/a@3 tickets/c@3");
+  EXPECT_EQ(tickets_.file().Column("SELECT resources FROM feed ORDER BY seq DESC LIMIT 1")[0],
+            "tickets/e@3 tickets/a@3 tickets/c@3");
 }
 
 TEST_F(ReactionsTest, OtherEventsAreNotItsConcern) {

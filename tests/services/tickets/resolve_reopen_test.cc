@@ -29,7 +29,8 @@ TEST_F(ResolveTicketTest, AnswersIt) {
   EXPECT_EQ(resolved->remedy_given(), "the price of the cake");
   EXPECT_EQ(resolved->decision().decided_by(), "members/kim");
   EXPECT_EQ(resolved->subject(), "It came late");
-  for (const auto& time : {resolved->hear_time(), resolved->decide_time(), resolved->answer_time(), resolved->first_response_time()}) {
+  for (const auto& time :
+       {resolved->hear_time(), resolved->decide_time(), resolved->answer_time(), resolved->first_response_time()}) {
     EXPECT_EQ(FromProtoTime(time), Now());
   }
   EXPECT_FALSE(resolved->has_waiting_since_time()) << "the reply was the word that was owed";
@@ -183,7 +184,8 @@ TEST_F(HistoryTest, IsClosedAndWasNeverDecidedHere) {
   EXPECT_EQ(ticket->state(), Ticket::CLOSED);
   EXPECT_EQ(ticket->disposition(), Ticket::IMPORTED);
   EXPECT_EQ(ticket->close_time().seconds(), 1'400'086'400);
-  EXPECT_FALSE(ticket->has_hear_time() || ticket->has_decide_time() || ticket->has_decision() || ticket->has_waiting_since_time());
+  EXPECT_FALSE(ticket->has_hear_time() || ticket->has_decide_time() || ticket->has_decision() ||
+               ticket->has_waiting_since_time());
   EXPECT_TRUE(MessageDifferencer::Equals(*Get("tickets/a"), *ticket));
   const v1::TicketCreated event = Events()[0].ticket_created();
   EXPECT_EQ(event.state(), Ticket::CLOSED);
@@ -227,7 +229,8 @@ TEST_F(HistoryTest, WaitsOnceTheCustomerWritesAgain) {
   ASSERT_TRUE(Say("tickets/a", Message::CUSTOMER).ok());
   EXPECT_TRUE(Get("tickets/a")->has_waiting_since_time());
   EXPECT_EQ(Get("tickets/a")->state(), Ticket::CLOSED);
-  for (auto cause : {v1::ReopenTicketRequest::NOT_FIXED, v1::ReopenTicketRequest::NOT_SATISFIED, v1::ReopenTicketRequest::APPEAL}) {
+  for (auto cause :
+       {v1::ReopenTicketRequest::NOT_FIXED, v1::ReopenTicketRequest::NOT_SATISFIED, v1::ReopenTicketRequest::APPEAL}) {
     EXPECT_EQ(testing::Summary(Reopen(ReopenRequest("tickets/a", cause)).status()), "FAILED_PRECONDITION WRONG_STATE");
   }
 }

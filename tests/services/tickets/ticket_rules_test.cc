@@ -49,7 +49,8 @@ constexpr Ticket::State kAns = Ticket::ANSWERED;
 
 // The rows of domain.md §2 that are there so far.
 constexpr Transitions kTransitions[] = {
-    // from                                    Acknow. Decline  Accept Resolve | Reopen: not fixed, not satisfied, appeal | Unlink
+    // from                                    Acknow. Decline  Accept Resolve | Reopen: not fixed, not satisfied,
+    // appeal | Unlink
     {{Ticket::RECEIVED}, /*                 */ kHeard, kNotYet, kAcc, kAns, /* */ kNo, kNo, kNo, /*     */ kNo},
     {{Ticket::HEARD}, /*                    */ kNo, kNotYet, kAcc, kAns, /*    */ kNo, kNo, kNo, /*     */ kNo},
     {{Ticket::ACCEPTED}, /*                 */ kNo, kNo, kNo, kNo, /*          */ kNo, kNo, kNo, /*     */ kHeard},
@@ -115,7 +116,8 @@ void ExpectTransition(From from, Ticket::State to, const std::string& action,
   const absl::Status status = act(ticket);
   if (to == kNo) {
     EXPECT_EQ(testing::Summary(status), "FAILED_PRECONDITION WRONG_STATE");
-    EXPECT_THAT(std::string(status.message()), HasSubstr("tickets/a is " + Ticket::State_Name(from.state) + ": " + action));
+    EXPECT_THAT(std::string(status.message()),
+                HasSubstr("tickets/a is " + Ticket::State_Name(from.state) + ": " + action));
     EXPECT_EQ(ticket.SerializeAsString(), before);
     return;
   }
@@ -132,7 +134,8 @@ TEST(Transitions, EveryActionFromEveryState) {
     ExpectTransition(row.from, row.decline, "DeclineTicket",
                      [](Ticket& t) { return Decline(t, DeclineRequest(), kNow); });
     ExpectTransition(row.from, row.accept, "AcceptTicket", [](Ticket& t) { return Accept(t, "changes/d", kNow); });
-    ExpectTransition(row.from, row.resolve, "ResolveTicket", [](Ticket& t) { return Resolve(t, ResolveRequest(), kNow); });
+    ExpectTransition(row.from, row.resolve, "ResolveTicket",
+                     [](Ticket& t) { return Resolve(t, ResolveRequest(), kNow); });
     ExpectTransition(row.from, row.not_fixed, "ReopenTicket (NOT_FIXED)",
                      [](Ticket& t) { return Reopen(t, v1::ReopenTicketRequest::NOT_FIXED); });
     ExpectTransition(row.from, row.not_satisfied, "ReopenTicket (NOT_SATISFIED)",
@@ -253,12 +256,13 @@ TEST(Resolve, TakesWhatChangesNothingAndWantsTheRelief) {
     std::string given_now;
     std::string outcome;
   };
-  for (const Case& one : {Case{Ticket::INFORMED, "", "", "OK"}, Case{Ticket::THANKED, "", "", "OK"},
-                          Case{Ticket::NOT_OURS, "", "", "OK"}, Case{Ticket::WITHDRAWN, "", "", "OK"},
-                          Case{Ticket::RELIEF_GIVEN, "", "a voucher", "OK"}, Case{Ticket::RELIEF_GIVEN, "a voucher", "", "OK"},
-                          Case{Ticket::RELIEF_GIVEN, "", "", "INVALID_ARGUMENT INVALID_FIELD remedy_given"},
-                          Case{Ticket::CHANGED, "", "", "INVALID_ARGUMENT INVALID_FIELD disposition"},
-                          Case{Ticket::IMPORTED, "", "", "INVALID_ARGUMENT INVALID_FIELD disposition"}}) {
+  for (const Case& one :
+       {Case{Ticket::INFORMED, "", "", "OK"}, Case{Ticket::THANKED, "", "", "OK"}, Case{Ticket::NOT_OURS, "", "", "OK"},
+        Case{Ticket::WITHDRAWN, "", "", "OK"}, Case{Ticket::RELIEF_GIVEN, "", "a voucher", "OK"},
+        Case{Ticket::RELIEF_GIVEN, "a voucher", "", "OK"},
+        Case{Ticket::RELIEF_GIVEN, "", "", "INVALID_ARGUMENT INVALID_FIELD remedy_given"},
+        Case{Ticket::CHANGED, "", "", "INVALID_ARGUMENT INVALID_FIELD disposition"},
+        Case{Ticket::IMPORTED, "", "", "INVALID_ARGUMENT INVALID_FIELD disposition"}}) {
     Ticket ticket = TicketIn(Ticket::HEARD);
     ticket.set_remedy_given(one.given_before);
     const std::string before = ticket.SerializeAsString();
@@ -290,7 +294,8 @@ TEST(Reopen, NotFixedIsARecurrenceAndTheNextLink) {
 }
 
 TEST(Reopen, ForAnotherReasonIsCountedApartAndUndoesTheDecision) {
-  for (From from : {From{Ticket::ANSWERED, Ticket::INFORMED}, From{Ticket::CLOSED, Ticket::THANKED}, From{Ticket::NOT_YET}}) {
+  for (From from :
+       {From{Ticket::ANSWERED, Ticket::INFORMED}, From{Ticket::CLOSED, Ticket::THANKED}, From{Ticket::NOT_YET}}) {
     Ticket ticket = TicketIn(from);
     ticket.set_acceptance(4);
     ticket.mutable_decision()->set_decided_by("members/kim");
@@ -326,7 +331,8 @@ TEST(MakeHistory, ClosesWithoutADecision) {
   EXPECT_EQ(ticket.state(), Ticket::CLOSED);
   EXPECT_EQ(ticket.disposition(), Ticket::IMPORTED);
   EXPECT_EQ(FromProtoTime(ticket.close_time()), kNow - absl::Hours(900)) << "by default when it was received";
-  EXPECT_FALSE(ticket.has_hear_time() || ticket.has_decide_time() || ticket.has_decision() || ticket.has_waiting_since_time());
+  EXPECT_FALSE(ticket.has_hear_time() || ticket.has_decide_time() || ticket.has_decision() ||
+               ticket.has_waiting_since_time());
   v1::History history;
   *history.mutable_close_time() = ToProtoTime(kNow - absl::Hours(9));
   ASSERT_TRUE(MakeHistory(other, history, kNow, "history").ok());

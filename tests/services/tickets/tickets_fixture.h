@@ -75,13 +75,16 @@ class TicketsTest : public ::testing::Test {
     return Call<Ticket>("DeclineTicket", request);
   }
 
-  static v1::AcceptTicketRequest AcceptRequest(const std::string& name, const std::string& change = "changes/cold-box") {
+  static v1::AcceptTicketRequest AcceptRequest(const std::string& name,
+                                               const std::string& change = "changes/cold-box") {
     v1::AcceptTicketRequest request;
     request.set_name(name);
     request.set_change(change);
     return request;
   }
-  absl::StatusOr<Ticket> Accept(const v1::AcceptTicketRequest& request) { return Call<Ticket>("AcceptTicket", request); }
+  absl::StatusOr<Ticket> Accept(const v1::AcceptTicketRequest& request) {
+    return Call<Ticket>("AcceptTicket", request);
+  }
 
   static v1::ResolveTicketRequest ResolveRequest(const std::string& name) {
     v1::ResolveTicketRequest request;
@@ -92,7 +95,9 @@ class TicketsTest : public ::testing::Test {
     request.set_decided_by("members/kim");
     return request;
   }
-  absl::StatusOr<Ticket> Resolve(const v1::ResolveTicketRequest& request) { return Call<Ticket>("ResolveTicket", request); }
+  absl::StatusOr<Ticket> Resolve(const v1::ResolveTicketRequest& request) {
+    return Call<Ticket>("ResolveTicket", request);
+  }
 
   static v1::ReopenTicketRequest ReopenRequest(const std::string& name, v1::ReopenTicketRequest::Cause cause) {
     v1::ReopenTicketRequest request;
@@ -101,7 +106,9 @@ class TicketsTest : public ::testing::Test {
     request.set_body("It is warm again.");
     return request;
   }
-  absl::StatusOr<Ticket> Reopen(const v1::ReopenTicketRequest& request) { return Call<Ticket>("ReopenTicket", request); }
+  absl::StatusOr<Ticket> Reopen(const v1::ReopenTicketRequest& request) {
+    return Call<Ticket>("ReopenTicket", request);
+  }
 
   static v1::UnlinkTicketRequest UnlinkRequest(const std::string& name) {
     v1::UnlinkTicketRequest request;
@@ -109,7 +116,9 @@ class TicketsTest : public ::testing::Test {
     request.set_note("That was another cake.");
     return request;
   }
-  absl::StatusOr<Ticket> Unlink(const v1::UnlinkTicketRequest& request) { return Call<Ticket>("UnlinkTicket", request); }
+  absl::StatusOr<Ticket> Unlink(const v1::UnlinkTicketRequest& request) {
+    return Call<Ticket>("UnlinkTicket", request);
+  }
 
   // What the backlog says about one ticket, and that the service was given it.
   static backlog::v1::ChangeEvent DemandsEvent(backlog::v1::DemandsUpdated::Outcome outcome) {
@@ -121,10 +130,12 @@ class TicketsTest : public ::testing::Test {
       update.set_shipment("changes/cold-box/shipments/1");
     }
     if (outcome == backlog::v1::DemandsUpdated::MOVED) update.set_destination("changes/warm-box");
-    if (outcome == backlog::v1::DemandsUpdated::REFUSED) update.set_refusal(backlog::v1::DemandsUpdated::CHANGE_DROPPED);
+    if (outcome == backlog::v1::DemandsUpdated::REFUSED)
+      update.set_refusal(backlog::v1::DemandsUpdated::CHANGE_DROPPED);
     return event;
   }
-  static void AddDemand(backlog::v1::ChangeEvent& event, const std::string& ticket, int64_t acceptance, int64_t revision) {
+  static void AddDemand(backlog::v1::ChangeEvent& event, const std::string& ticket, int64_t acceptance,
+                        int64_t revision) {
     backlog::v1::TicketDemand& demand = *event.mutable_demands_updated()->add_demands();
     demand.set_ticket(ticket);
     demand.set_acceptance(acceptance);
@@ -133,7 +144,8 @@ class TicketsTest : public ::testing::Test {
   absl::Status Apply(const backlog::v1::ChangeEvent& event) {
     return testing::ApplyEvent(tickets_, TicketsService().sources.at(0), event);
   }
-  void Tell(backlog::v1::DemandsUpdated::Outcome outcome, const std::string& ticket, int64_t acceptance, int64_t revision) {
+  void Tell(backlog::v1::DemandsUpdated::Outcome outcome, const std::string& ticket, int64_t acceptance,
+            int64_t revision) {
     backlog::v1::ChangeEvent event = DemandsEvent(outcome);
     AddDemand(event, ticket, acceptance, revision);
     EXPECT_TRUE(Apply(event).ok());

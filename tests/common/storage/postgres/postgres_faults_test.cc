@@ -221,7 +221,7 @@ TEST_F(PostgresFaultTest, AFrozenWriterLosesTheLock) {
   ASSERT_TRUE((*frozen)->Execute("INSERT INTO item (id) VALUES (1)", {}).ok());
   auto other = database_->OpenWriter();
   ASSERT_TRUE(other.ok());
-  absl::Status status = Insert(**other, 2);  // waits for 5 s
+  absl::Status status = Insert(**other, 2);  // waits for a second
   EXPECT_EQ(testing::Summary(status), "UNAVAILABLE STORAGE_BUSY");
   EXPECT_FALSE((*other)->broken());
   const absl::Time end = absl::Now() + absl::Seconds(20);

@@ -1,4 +1,4 @@
-#include "tests/crash/tickets_process.h"
+#include "tests/support/service_process.h"
 
 #include <chrono>
 #include <csignal>
@@ -16,6 +16,7 @@ namespace dangol::testing {
 namespace {
 
 constexpr absl::Duration kStartPatience = absl::Minutes(1);
+constexpr absl::Duration kReconnectMax = absl::Milliseconds(200);
 
 absl::Duration SteadyNow() { return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch()); }
 
@@ -31,48 +32,56 @@ int64_t NumberFromEnvironment(const char* name, int64_t otherwise) {
   return number > 0 ? number : otherwise;
 }
 
-rpc::Reply CallAndWait(rpc::Channel& channel, std::string_view method, std::string request, absl::Duration timeout) {
+rpc::Reply CallAndWait(rpc::Channel& channel, std::string_view method, std::string request, rpc::CallOptions options) {
   std::promise<rpc::Reply> reply;
-  channel.Unary(std::string(method), std::move(request), {{}, absl::Now() + timeout},
+  channel.Unary(std::string(method), std::move(request), std::move(options),
                 [&reply](rpc::Reply received) { reply.set_value(std::move(received)); });
   return reply.get_future().get();
 }
 
-TicketsProcess::TicketsProcess(std::string program)
-    : program_(std::move(program)),
-      address_(fmt::format("127.0.0.1:{}", FreePorts())),
-      database_path_(folder_.File("tickets.db")) {}
-
-void TicketsProcess::Start() {
-  process_ = nullptr;  // its number and its files first
-  start_ = SteadyNow();
-  process_ = std::make_unique<ChildProcess>(
-      program_, std::vector<std::string>{"--database", fmt::format("sqlite:{}", database_path_), "--listen", address_});
+rpc::Reply CallAndWait(rpc::Channel& channel, std::string_view method, std::string request, absl::Duration timeout) {
+  return CallAndWait(channel, method, std::move(request), rpc::CallOptions{{}, absl::Now() + timeout});
 }
 
-std::optional<absl::Duration> TicketsProcess::WaitUntilReady() {
+ServiceProcess::ServiceProcess(std::string program, std::string service, int port)
+    : program_(std::move(program)),
+      service_(std::move(service)),
+      address_(fmt::format("127.0.0.1:{}", port)),
+      database_path_(folder_.File(service_ + ".db")) {}
+
+void ServiceProcess::Start() {
+  process_ = nullptr;  // its number and its files first
+  std::vector<std::string> arguments = {"--database", fmt::format("sqlite:{}", database_path_), "--listen", address_};
+  arguments.insert(arguments.end(), arguments_.begin(), arguments_.end());
+  start_ = SteadyNow();
+  process_ = std::make_unique<ChildProcess>(program_, arguments);
+}
+
+std::optional<absl::Duration> ServiceProcess::WaitUntilReady() {
   // Before that nobody listens, and who had tried in vain would wait before the next attempt.
-  if (!process_->WaitForText("serving tickets", kStartPatience)) return std::nullopt;
+  if (!process_->WaitForText("serving " + service_, kStartPatience)) return std::nullopt;
   while (process_->Running() && SteadyNow() - start_ < kStartPatience) {
     if (IsServing() && Status().ok()) return SteadyNow() - start_;
   }
   return std::nullopt;
 }
 
-bool TicketsProcess::IsServing() const {
+bool ServiceProcess::IsServing() const {
   const std::unique_ptr<rpc::Channel> channel = NewChannel();
   const rpc::Reply reply = CallAndWait(*channel, kHealthCheck, "");
   return reply.status.ok() && reply.message == kServing;
 }
 
-std::optional<int> TicketsProcess::Stop(absl::Duration time) {
+std::optional<int> ServiceProcess::Stop(absl::Duration time) {
   process_->Signal(SIGTERM);
   return process_->Wait(time);
 }
 
-std::unique_ptr<rpc::Channel> TicketsProcess::NewChannel() const { return rpc::NewGrpcChannel(address_); }
+std::unique_ptr<rpc::Channel> ServiceProcess::NewChannel() const {
+  return rpc::NewGrpcChannel(address_, {.reconnect_max = kReconnectMax});
+}
 
-absl::StatusOr<api::v1::GetStatusResponse> TicketsProcess::Status() const {
+absl::StatusOr<api::v1::GetStatusResponse> ServiceProcess::Status() const {
   const std::unique_ptr<rpc::Channel> channel = NewChannel();
   return Ask<api::v1::GetStatusResponse>(*channel, "/dangol.api.v1.AdminService/GetStatus",
                                          api::v1::GetStatusRequest());

@@ -1,10 +1,12 @@
-// The real server of the tickets service in a process of its own, for tests that kill it and tests that flood it.
+// The real server of one service in a process of its own, for tests that kill it and benchmarks that load it.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -29,6 +31,7 @@ inline constexpr bool kSanitized =
 int64_t NumberFromEnvironment(const char* name, int64_t otherwise);
 
 // Makes one call, of a request in wire format, and waits for its answer.
+rpc::Reply CallAndWait(rpc::Channel& channel, std::string_view method, std::string request, rpc::CallOptions options);
 rpc::Reply CallAndWait(rpc::Channel& channel, std::string_view method, std::string request,
                        absl::Duration timeout = absl::Seconds(30));
 
@@ -43,10 +46,14 @@ absl::StatusOr<Response> Ask(rpc::Channel& channel, std::string_view method, con
 }
 
 // Used by one thread, as ChildProcess.
-class TicketsProcess {
+class ServiceProcess {
  public:
-  // `program`: path of dangol-tickets. Chooses a folder and a port, and starts nothing yet.
-  explicit TicketsProcess(std::string program);
+  // `program`: path of the server of `service`, such as `tickets`. It will listen on 127.0.0.1. Chooses a folder, and
+  // starts nothing yet.
+  ServiceProcess(std::string program, std::string service, int port = FreePorts());
+
+  // From the next start on, beside those that say where it listens and where its database is.
+  void SetArguments(std::vector<std::string> arguments) { arguments_ = std::move(arguments); }
 
   void Start();
   // Returns the time from the start until health is SERVING and GetStatus was answered; none: it did not come up within
@@ -56,13 +63,15 @@ class TicketsProcess {
   void Kill() { process_->Kill(); }
   // SIGTERM. What it ended with; none: it did not end in time.
   std::optional<int> Stop(absl::Duration time);
+  bool Running() { return process_ != nullptr && process_->Running(); }
 
-  ChildProcess& process() { return *process_; }
+  ChildProcess& process() const { return *process_; }
+  const std::string& service() const { return service_; }
   const std::string& address() const { return address_; }
   const std::string& database_path() const { return database_path_; }
   std::string File(std::string_view name) const { return folder_.File(name); }
 
-  // A connection of its own.
+  // A connection of its own, which finds a server that is back soon.
   std::unique_ptr<rpc::Channel> NewChannel() const;
   absl::StatusOr<api::v1::GetStatusResponse> Status() const;
 
@@ -70,9 +79,11 @@ class TicketsProcess {
   bool IsServing() const;
 
   const std::string program_;
+  const std::string service_;
   TemporaryFolder folder_;
   const std::string address_;
   const std::string database_path_;
+  std::vector<std::string> arguments_;
   absl::Duration start_ = absl::ZeroDuration();  // on the steady clock
   std::unique_ptr<ChildProcess> process_;
 };

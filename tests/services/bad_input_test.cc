@@ -1,5 +1,8 @@
-// Every field of every request of TicketService, wrong in every way that its kind allows. Each refusal says which
+// Every field of every request of every API, wrong in every way that its kind allows. Each refusal says which
 // field, what was wrong with the value and why; and nothing is stored.
+#include <algorithm>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,12 +15,12 @@
 
 #include "common/rpc/paging.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
-#include "services/tickets/service.h"
 #include "tests/common/rpc/refusal.h"
 #include "tests/common/rpc/request_sites.h"
 #include "tests/common/service/simulated_service.h"
+#include "tests/services/api_subjects.h"
 
-namespace dangol::tickets {
+namespace dangol {
 namespace {
 
 using google::protobuf::MethodDescriptor;
@@ -34,54 +37,35 @@ using testing::Site;
 // No request has this text, so that it can be found in the wire format.
 constexpr std::string_view kMarker = "MARKED-TEXT";
 
-class BadInput : public ::testing::TestWithParam<const MethodDescriptor*> {
- protected:
-  // Made where it is needed: many a method has no field for many a test.
-  testing::SimulatedService& tickets() {
-    if (tickets_ != nullptr) return *tickets_;
-    tickets_ = std::make_unique<testing::SimulatedService>(TicketsService());
-    v1::CreateTicketRequest create;
-    create.set_ticket_id("known");
-    create.mutable_ticket()->set_subject("It came late");
-    auto created = tickets_->Call<v1::Ticket>("/dangol.tickets.v1.TicketService/CreateTicket", create);
-    EXPECT_TRUE(created.ok()) << created.status();
-    BringIntoState();
-    return *tickets_;
-  }
+// One method of an API.
+struct Case {
+  const ApiSubject* api = nullptr;
+  const MethodDescriptor* method = nullptr;
+};
 
-  // That `known` can be acted upon by the method.
-  void BringIntoState() {
-    absl::StatusOr<v1::Ticket> ready = v1::Ticket();
-    if (GetParam()->name() == "ReopenTicket") {
-      v1::DeclineTicketRequest decline;
-      decline.set_name("tickets/known");
-      decline.set_reason(v1::Decision::UNSUSTAINABLE);
-      decline.set_reply("Not yet.");
-      decline.set_decided_by("members/kim");
-      ready = tickets_->Call<v1::Ticket>("/dangol.tickets.v1.TicketService/DeclineTicket", decline);
-    } else if (GetParam()->name() == "UnlinkTicket") {
-      v1::AcceptTicketRequest accept;
-      accept.set_name("tickets/known");
-      accept.set_change("changes/a1");
-      ready = tickets_->Call<v1::Ticket>("/dangol.tickets.v1.TicketService/AcceptTicket", accept);
-    }
-    EXPECT_TRUE(ready.ok()) << ready.status();
-  }
-  std::string Etag() const {
-    return GetParam()->name() == "ReopenTicket" || GetParam()->name() == "UnlinkTicket" ? "2" : "1";
+class BadInput : public ::testing::TestWithParam<Case> {
+ protected:
+  static const ApiSubject& api() { return *GetParam().api; }
+  static const MethodDescriptor& method() { return *GetParam().method; }
+
+  // Made where it is needed: many a method has no field for many a test.
+  testing::SimulatedService& service() {
+    if (service_ != nullptr) return *service_;
+    service_ = std::make_unique<testing::SimulatedService>(api().definition());
+    api().prepare(*service_, method().name());
+    service_->runtime().RunReady();
+    return *service_;
   }
 
   // A request that is accepted and has every field set.
   std::unique_ptr<Message> ValidRequest() {
     std::unique_ptr<Message> request(
-        google::protobuf::MessageFactory::generated_factory()->GetPrototype(GetParam()->input_type())->New());
+        google::protobuf::MessageFactory::generated_factory()->GetPrototype(method().input_type())->New());
     testing::FillValid(*request);
     for (const Site& site : sites_) {
-      if (site.path == "name" || site.path == "parent") site.SetText(*request, "tickets/known");
-      if (site.path == "etag") site.SetText(*request, Etag());
-      if (site.path == "draft") site.Clear(*request);  // there is a change
-      if (site.path == "disposition") site.SetEnum(*request, v1::Ticket::INFORMED);
-      if (site.path == "requests[0].request_id") site.Clear(*request);  // the batch has its own
+      if (site.path == "name" || site.path == "parent") site.SetText(*request, api().known);
+      if (site.path == "etag") site.SetText(*request, api().etag(method().name()));
+      if (!site.output_only) api().fit(method().name(), site, *request);
     }
     for (const Site& site : sites_) {
       if (site.path == "page_token") {
@@ -92,15 +76,14 @@ class BadInput : public ::testing::TestWithParam<const MethodDescriptor*> {
   }
 
   rpc::Reply Call(std::string bytes) {
-    return tickets().CallBytes(fmt::format("/{}/{}", GetParam()->service()->full_name(), GetParam()->name()),
-                               std::move(bytes));
+    return service().CallBytes(fmt::format("/{}/{}", api().service, method().name()), std::move(bytes));
   }
 
   // That the request is refused as it should be, and leaves no trace. `shown` is what the description must show.
   void ExpectRefused(const std::string& bytes, const std::string& path, std::string_view shown,
                      std::string_view reason) {
-    const std::string before = tickets().file().Dump();
-    const int64_t head = tickets().service().feed_head().sequence();
+    const std::string before = service().file().Dump();
+    const int64_t head = service().service().feed_head().sequence();
     const rpc::Reply reply = Call(bytes);
     EXPECT_EQ(reply.status.code(), absl::StatusCode::kInvalidArgument) << path << ": " << reply.status;
     EXPECT_EQ(ErrorReason(reply.status), reason) << path << ": " << reply.status;
@@ -112,8 +95,8 @@ class BadInput : public ::testing::TestWithParam<const MethodDescriptor*> {
     EXPECT_THAT(std::string(reply.status.message()), HasSubstr(path));
     EXPECT_THAT(reply.message, IsEmpty());
     EXPECT_THAT(reply.trailing, IsEmpty());
-    EXPECT_EQ(tickets().file().Dump(), before) << path << " was refused and left something";
-    EXPECT_EQ(tickets().service().feed_head().sequence(), head);
+    EXPECT_EQ(service().file().Dump(), before) << path << " was refused and left something";
+    EXPECT_EQ(service().service().feed_head().sequence(), head);
   }
   void ExpectRefused(const Message& request, const std::string& path, std::string_view shown,
                      std::string_view reason = "INVALID_FIELD") {
@@ -130,10 +113,10 @@ class BadInput : public ::testing::TestWithParam<const MethodDescriptor*> {
     }
   }
 
-  const std::vector<Site> sites_ = testing::SitesOf(GetParam()->input_type());
+  const std::vector<Site> sites_ = testing::SitesOf(method().input_type());
 
  private:
-  std::unique_ptr<testing::SimulatedService> tickets_;
+  std::unique_ptr<testing::SimulatedService> service_;
 };
 
 bool IsText(const Site& site) { return site.is_text(); }
@@ -171,7 +154,8 @@ TEST_P(BadInput, AcceptsTextsOfTheGreatestLength) {
   ForEachSite(
       [](const Site& site) {
         return site.is_text() && site.rules.resource().empty() && !site.rules.resource_id() && site.path != "etag" &&
-               site.path != "page_token" && site.path != "requests[0].request_id";
+               site.path != "page_token" && site.path != "requests[0].request_id" &&
+               std::ranges::find(api().formed, site.path) == api().formed.end();
       },
       [&](const Site& site, Message& request) {
         site.SetText(request, std::string(site.bytes_max(), 'a'));
@@ -238,7 +222,7 @@ TEST_P(BadInput, RefusesMalformedLabels) {
                 for (const std::string wrong : {"Late", "a b", "/a", "a/", "a//b", "a\n", "\xC3\xA4", "a@b.c"}) {
                   SCOPED_TRACE(wrong);
                   site.SetText(request, wrong);
-                  ExpectRefused(request, site.path, ShownValue(wrong));
+                  ExpectRefused(request, site.value_path(), ShownValue(wrong));
                 }
               });
 }
@@ -292,7 +276,7 @@ TEST_P(BadInput, RefusesTimesMoreThanADayAhead) {
   ForEachSite(IsTime, [&](const Site& site, Message& request) {
     site.SetTime(request, 253'402'300'799, 999'999'999);
     ExpectRefused(request, site.path, "9999-12-31T23:59:59");
-    const int64_t now = absl::ToUnixSeconds(tickets().runtime().Now());
+    const int64_t now = absl::ToUnixSeconds(service().runtime().Now());
     site.SetTime(request, now + 86'401, 0);
     ExpectRefused(request, site.path, "more than a day from now");
   });
@@ -331,13 +315,14 @@ TEST_P(BadInput, RefusesBadKeysAndValuesOfMaps) {
 TEST_P(BadInput, RefusesAnOldEtag) {
   ForEachSite([](const Site& site) { return site.path == "etag"; },
               [&](const Site& site, Message& request) {
-                const std::string before = tickets().file().Dump();
+                const std::string before = service().file().Dump();
                 site.SetText(request, "0");
                 const rpc::Reply reply = Call(request.SerializeAsString());
                 EXPECT_EQ(testing::Summary(reply.status), "ABORTED ETAG_MISMATCH");
-                EXPECT_THAT(std::string(reply.status.message()), HasSubstr("tickets/known"));
-                EXPECT_THAT(std::string(reply.status.message()), HasSubstr(fmt::format(R"(the etag is "{}", not "0")", Etag())));
-                EXPECT_EQ(tickets().file().Dump(), before);
+                EXPECT_THAT(std::string(reply.status.message()), HasSubstr(api().known));
+                EXPECT_THAT(std::string(reply.status.message()),
+                            HasSubstr(fmt::format(R"(the etag is "{}", not "0")", api().etag(method().name()))));
+                EXPECT_EQ(service().file().Dump(), before);
               });
 }
 
@@ -350,7 +335,7 @@ TEST_P(BadInput, RefusesPageTokensThatAreNone) {
                   site.SetText(request, wrong);
                   ExpectRefused(request, site.path, ShownValue(wrong), "PAGE_TOKEN_MALFORMED");
                 }
-                v1::ListTicketsRequest other;
+                tickets::v1::ListTicketsRequest other;
                 const std::string strange = rpc::MakePageToken(other, {absl::UnixEpoch(), "known"});
                 site.SetText(request, strange);
                 ExpectRefused(request, site.path, ShownValue(strange), "PAGE_TOKEN_OF_ANOTHER_QUERY");
@@ -378,7 +363,7 @@ TEST_P(BadInput, IgnoresOutputOnlyFields) {
   const rpc::Reply reply = Call(request->SerializeAsString());
   EXPECT_TRUE(reply.status.ok()) << reply.status;
   EXPECT_THAT(reply.message, Not(HasSubstr(std::string(kMarker))));
-  EXPECT_THAT(tickets().file().Dump(), Not(HasSubstr(std::string(kMarker))));
+  EXPECT_THAT(service().file().Dump(), Not(HasSubstr(std::string(kMarker))));
 }
 
 // The field of the request in whose bytes `cut` falls, as errors name it; empty: between two fields.
@@ -401,7 +386,7 @@ std::string FieldAt(const google::protobuf::Descriptor* type, const std::string&
 TEST_P(BadInput, RefusesAMessageThatIsCutOff) {
   const std::string bytes = ValidRequest()->SerializeAsString();
   for (size_t size = 1; size < bytes.size(); ++size) {
-    const std::string field = FieldAt(GetParam()->input_type(), bytes, static_cast<int>(size));
+    const std::string field = FieldAt(method().input_type(), bytes, static_cast<int>(size));
     if (field.empty()) continue;  // what is left is a message, with fewer fields
     SCOPED_TRACE(fmt::format("{} of {} bytes", size, bytes.size()));
     ExpectRefused(bytes.substr(0, size), field, "Send a well-formed message", "MALFORMED_MESSAGE");
@@ -410,23 +395,25 @@ TEST_P(BadInput, RefusesAMessageThatIsCutOff) {
 
 // Five megabytes, or more where the method takes so much: before anything is parsed.
 TEST_P(BadInput, RefusesARequestThatIsTooLarge) {
-  const size_t stated = GetParam()->options().GetExtension(dangol::api::v1::method).max_request_bytes();
+  const size_t stated = method().options().GetExtension(dangol::api::v1::method).max_request_bytes();
   const size_t bytes_max = stated == 0 ? 1 << 20 : stated;
   const std::string bytes(std::max<size_t>(5'000'000, bytes_max + 1), 'a');
   ExpectRefused(bytes, "(request)", fmt::format("{} bytes are more than the {}", bytes.size(), bytes_max),
                 "REQUEST_TOO_LARGE");
 }
 
-std::vector<const MethodDescriptor*> TicketMethods() {
-  const auto* service =
-      google::protobuf::DescriptorPool::generated_pool()->FindServiceByName("dangol.tickets.v1.TicketService");
-  std::vector<const MethodDescriptor*> methods;
-  for (int i = 0; i < service->method_count(); ++i) methods.push_back(service->method(i));
-  return methods;
+std::vector<Case> AllMethods() {
+  std::vector<Case> cases;
+  for (const ApiSubject& api : ApiSubjects()) {
+    const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(api.service);
+    for (int i = 0; i < service->method_count(); ++i) cases.push_back({&api, service->method(i)});
+  }
+  return cases;
 }
 
-INSTANTIATE_TEST_SUITE_P(TicketService, BadInput, ::testing::ValuesIn(TicketMethods()),
-                         [](const auto& method) { return method.param->name(); });
+INSTANTIATE_TEST_SUITE_P(Api, BadInput, ::testing::ValuesIn(AllMethods()), [](const auto& one) {
+  return one.param.method->service()->name() + "_" + one.param.method->name();
+});
 
 }  // namespace
-}  // namespace dangol::tickets
+}  // namespace dangol

@@ -1,0 +1,281 @@
+#include "services/backlog/integrity.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "fmt/format.h"
+
+#include "common/base/status_macros.h"
+#include "dangol/backlog/v1/change.pb.h"
+#include "services/backlog/fan_out.h"
+#include "services/backlog/names.h"
+
+namespace dangol::backlog {
+namespace {
+
+using service::Findings;
+using storage::Row;
+using storage::Snapshot;
+using v1::Change;
+
+constexpr int64_t kSliceRows = 250;
+constexpr int64_t kSliceEvents = 20;  // of up to 400 resources
+// A snapshot is too short for more, and a recount needs one.
+constexpr int64_t kRecountMost = 200'000;
+
+// `ID NUMBER`, for the tables whose keys are an id and a number.
+std::pair<std::string, int64_t> ParsePosition(const std::string& position) {
+  const size_t space = position.find(' ');
+  if (space == std::string::npos) return {"", 0};
+  return {position.substr(0, space), std::strtoll(position.c_str() + space, nullptr, 10)};
+}
+
+// A state and the times, the kind and the decision that belong to it.
+absl::StatusOr<std::string> StatesAreWhole(Snapshot& snapshot, const std::string& position, Findings& findings) {
+  std::string last;
+  int64_t rows = 0;
+  RETURN_IF_ERROR(snapshot.Query(
+      "SELECT c.change_id, c.state, c.kind, c.plan_time, c.start_time, c.ship_time, c.version, c.details, "
+      "e.last_ordinal "
+      "FROM change AS c LEFT JOIN evidence AS e ON e.change_id = c.change_id WHERE c.change_id > $1 ORDER BY "
+      "c.change_id LIMIT $2",
+      {position, kSliceRows}, [&](const Row& row) {
+        ++rows;
+        last = row.Text(0);
+        const auto state = static_cast<Change::State>(row.Integer(1));
+        const auto require = [&](bool holds, std::string_view what) {
+          if (!holds)
+            findings.Violation(ChangeName(last), fmt::format("is {} and {}", Change::State_Name(state), what));
+        };
+        Change details;
+        require(details.ParseFromArray(row.Bytes(7).data(), static_cast<int>(row.Bytes(7).size())),
+                "has details that do not parse");
+        require(Change::State_IsValid(static_cast<int>(row.Integer(1))) && state != Change::STATE_UNSPECIFIED,
+                "that is no state");
+        require(state == Change::PROPOSED || state == Change::DROPPED || details.has_decision(), "has no decision");
+        require((state == Change::DROPPED) == details.has_drop(), "its reason to be dropped does not fit");
+        if (state == Change::PLANNED)
+          require(!row.IsNull(3) && row.Integer(2) != 0, "lacks its kind or when it was planned");
+        if (state == Change::IN_PROGRESS) require(!row.IsNull(4), "lacks when it began");
+        if (state == Change::SHIPPED || state == Change::VERIFIED) require(!row.IsNull(5), "lacks when it shipped");
+        require(row.Integer(6) >= 1, "has no version");
+        require(!row.IsNull(8), "has no evidence");
+      }));
+  findings.Examined(rows);
+  return rows == kSliceRows ? last : "";
+}
+
+// Invariant 3, as far as the backlog can see: what is ACTIVE is the ticket's newest link, in a change that takes it.
+absl::StatusOr<std::string> DemandsAreWhole(Snapshot& snapshot, const std::string& position, Findings& findings) {
+  const auto [change_id, ordinal] = ParsePosition(position);
+  std::string last;
+  int64_t rows = 0;
+  RETURN_IF_ERROR(snapshot.Query(
+      "SELECT d.change_id, d.ordinal, d.ticket_id, d.state, d.acceptance, d.shipment, d.version, c.state, "
+      "e.last_ordinal, l.acceptance, "
+      "l.revision, f.ordinal_max, (SELECT COUNT(*) FROM demand AS o WHERE o.ticket_id = d.ticket_id AND o.state = 1) "
+      "FROM demand AS d "
+      "JOIN change AS c ON c.change_id = d.change_id JOIN evidence AS e ON e.change_id = d.change_id "
+      "LEFT JOIN ticket_link AS l ON l.ticket_id = d.ticket_id LEFT JOIN fan_out AS f ON f.change_id = d.change_id "
+      "WHERE (d.change_id, d.ordinal) > ($1, $2) ORDER BY d.change_id, d.ordinal LIMIT $3",
+      {change_id, ordinal, kSliceRows}, [&](const Row& row) {
+        ++rows;
+        last = fmt::format("{} {}", row.Bytes(0), row.Integer(1));
+        const auto state = static_cast<v1::Demand::State>(row.Integer(3));
+        const auto require = [&](bool holds, std::string_view what) {
+          if (!holds) findings.Violation(DemandName(row.Bytes(0), row.Bytes(2)), what);
+        };
+        require(row.Integer(6) >= 1 && row.Integer(1) >= 1 && row.Integer(1) <= row.Integer(8),
+                "its version or ordinal was never given");
+        require(!row.IsNull(9) && row.Integer(9) >= row.Integer(4), "its ticket's link is older");
+        require(row.Integer(12) <= 1, "its ticket has more than one ACTIVE demand");
+        if (state != v1::Demand::ACTIVE) return require(row.IsNull(5), "it is answered, and does not count");
+        require(row.Integer(9) == row.Integer(4), "it is ACTIVE, and its ticket has a newer link");
+        require(row.Integer(10) >= 1, "it is ACTIVE, and nothing was ever said about it");
+        const auto change = static_cast<Change::State>(row.Integer(7));
+        require(change != Change::MERGED, "it is ACTIVE in a MERGED change");
+        // Until the drop has reached it.
+        const bool awaited = row.Integer(1) <= row.Integer(11);
+        require(change != Change::DROPPED || !row.IsNull(5) || awaited,
+                "it is ACTIVE and unanswered in a DROPPED change");
+      }));
+  findings.Examined(rows);
+  return rows == kSliceRows ? last : "";
+}
+
+struct Recount {
+  int64_t demands = 0;
+  int64_t answered = 0;
+  int64_t late = 0;
+  int64_t recurrences = 0;
+  std::optional<int64_t> first;
+  std::optional<int64_t> last;
+  std::map<int64_t, int64_t> answered_by;  // shipment
+};
+
+absl::StatusOr<Recount> CountAgain(Snapshot& snapshot, std::string_view change_id) {
+  Recount count;
+  RETURN_IF_ERROR(
+      snapshot.Query("SELECT state, shipment, late, recurrence, COUNT(*), MIN(receive_time), MAX(receive_time) FROM "
+                     "demand WHERE change_id = $1 "
+                     "GROUP BY state, shipment, late, recurrence ORDER BY state, shipment, late, recurrence",
+                     {change_id}, [&](const Row& row) {
+                       count.first = std::min(count.first.value_or(row.Integer(5)), row.Integer(5));
+                       count.last = std::max(count.last.value_or(row.Integer(6)), row.Integer(6));
+                       if (row.Integer(0) != v1::Demand::ACTIVE) return;
+                       const int64_t rows = row.Integer(4);
+                       count.demands += rows;
+                       if (!row.IsNull(1)) count.answered += rows, count.answered_by[row.Integer(1)] += rows;
+                       if (row.Integer(2) != 0) count.late += rows;
+                       if (row.Integer(3) != 0) count.recurrences += rows;
+                     }));
+  return count;
+}
+
+absl::Status CheckShipments(Snapshot& snapshot, const std::string& change_id, Recount& count, Findings& findings) {
+  RETURN_IF_ERROR(snapshot.Query("SELECT number, answered, reopened FROM shipment WHERE change_id = $1 ORDER BY number",
+                                 {change_id}, [&](const Row& row) {
+                                   const int64_t demands = count.answered_by[row.Integer(0)];
+                                   count.answered_by.erase(row.Integer(0));
+                                   if (row.Integer(1) - row.Integer(2) == demands) return;
+                                   findings.Violation(
+                                       ShipmentName(change_id, row.Integer(0)),
+                                       fmt::format("it answered {}, {} came back, and {} demands name it",
+                                                   row.Integer(1), row.Integer(2), demands));
+                                 }));
+  for (const auto& [number, demands] : count.answered_by) {
+    findings.Violation(ShipmentName(change_id, number),
+                       fmt::format("{} demands name it, and it is not there", demands));
+  }
+  return absl::OkStatus();
+}
+
+// Invariants 4 and 5: evidence and shipments count what is there.
+absl::StatusOr<std::string> EvidenceIsTrue(Snapshot& snapshot, const std::string& position, Findings& findings) {
+  std::string last = position;
+  int64_t examined = 0;
+  for (int64_t demands = 0; demands < kSliceRows && examined < kSliceRows; ++examined) {
+    std::string change_id;
+    int64_t ordinals = 0;
+    Recount told;
+    RETURN_IF_ERROR(snapshot.Query(
+        "SELECT change_id, last_ordinal, demands, answered, late, recurrences, first_receive_time, last_receive_time "
+        "FROM evidence "
+        "WHERE change_id > $1 ORDER BY change_id LIMIT 1",
+        {last}, [&](const Row& row) {
+          change_id = row.Text(0);
+          ordinals = row.Integer(1);
+          told = {row.Integer(2), row.Integer(3), row.Integer(4), row.Integer(5), std::nullopt, std::nullopt, {}};
+          if (!row.IsNull(6)) told.first = row.Integer(6);
+          if (!row.IsNull(7)) told.last = row.Integer(7);
+        }));
+    if (change_id.empty()) {
+      findings.Examined(examined);
+      return "";
+    }
+    if (examined > 0 && ordinals > kSliceRows) break;  // it gets a slice of its own
+    last = change_id;
+    if (ordinals > kRecountMost) continue;
+    demands += ordinals;
+    ASSIGN_OR_RETURN(Recount count, CountAgain(snapshot, change_id));
+    const auto require = [&](bool holds, std::string_view what, int64_t stored, int64_t counted) {
+      if (!holds)
+        findings.Violation(ChangeName(change_id),
+                           fmt::format("its evidence says {} {}, and it is {}", stored, what, counted));
+    };
+    require(told.demands == count.demands, "demands", told.demands, count.demands);
+    require(told.answered == count.answered, "answered", told.answered, count.answered);
+    require(told.late == count.late, "late", told.late, count.late);
+    require(told.recurrences == count.recurrences, "recurrences", told.recurrences, count.recurrences);
+    require(told.first == count.first, "first received", told.first.value_or(0), count.first.value_or(0));
+    require(told.last == count.last, "last received", told.last.value_or(0), count.last.value_or(0));
+    RETURN_IF_ERROR(CheckShipments(snapshot, change_id, count, findings));
+  }
+  findings.Examined(examined);
+  return last;
+}
+
+// A shipment or drop that goes on will go on: it has its timer. One that does not has finished.
+absl::StatusOr<std::string> FanOutsGoOn(Snapshot& snapshot, const std::string& position, Findings& findings) {
+  int64_t rows = 0;
+  if (position.empty()) {
+    RETURN_IF_ERROR(snapshot.Query(
+        "SELECT f.change_id, (SELECT COUNT(*) FROM timer AS t WHERE t.kind = $1 AND t.resource = 'changes/' || "
+        "f.change_id), "
+        "(SELECT COUNT(*) FROM shipment AS s WHERE s.change_id = f.change_id AND s.number = f.shipment AND "
+        "s.finish_time IS NOT NULL) "
+        "FROM fan_out AS f ORDER BY f.change_id",
+        {kFanOutTimer}, [&](const Row& row) {
+          ++rows;
+          if (row.Integer(1) != 1)
+            findings.Violation(ChangeName(row.Bytes(0)), "its tickets are being told, and no timer goes on with it");
+          if (row.Integer(2) != 0)
+            findings.Violation(ChangeName(row.Bytes(0)), "its tickets are being told of a shipment that has finished");
+        }));
+  }
+  const auto [change_id, number] = ParsePosition(position);
+  std::string last;
+  int64_t shipments = 0;
+  RETURN_IF_ERROR(snapshot.Query(
+      "SELECT s.change_id, s.number, s.finish_time, f.shipment FROM shipment AS s LEFT JOIN fan_out AS f ON "
+      "f.change_id = s.change_id AND "
+      "f.shipment = s.number WHERE (s.change_id, s.number) > ($1, $2) ORDER BY s.change_id, s.number LIMIT $3",
+      {change_id, number, kSliceRows}, [&](const Row& row) {
+        ++shipments;
+        last = fmt::format("{} {}", row.Bytes(0), row.Integer(1));
+        if (row.IsNull(2) && row.IsNull(3)) {
+          findings.Violation(ShipmentName(row.Bytes(0), row.Integer(1)),
+                             "it has not finished, and nothing goes on with it");
+        }
+      }));
+  findings.Examined(rows + shipments);
+  return shipments == kSliceRows ? last : "";
+}
+
+// The version of a resource that events name; 0: there is none.
+absl::StatusOr<int64_t> VersionOf(Snapshot& snapshot, std::string_view name) {
+  const std::vector<std::string> parts = absl::StrSplit(std::string(name), '/');
+  if (parts.size() == 2) return snapshot.QueryInteger("SELECT version FROM change WHERE change_id = $1", {parts[1]});
+  if (parts.size() != 4) return 0;
+  return snapshot.QueryInteger("SELECT version FROM demand WHERE change_id = $1 AND ticket_id = $2",
+                               {parts[1], parts[3]});
+}
+
+// What an event says was made or changed is there, in that version or a later one.
+absl::StatusOr<std::string> EventsHaveRows(Snapshot& snapshot, const std::string& position, Findings& findings) {
+  const int64_t after = position.empty() ? 0 : std::strtoll(position.c_str(), nullptr, 10);
+  ASSIGN_OR_RETURN(const int64_t head, snapshot.QueryInteger("SELECT last_seq FROM feed_head", {}));
+  std::vector<std::pair<int64_t, std::string>> events;
+  RETURN_IF_ERROR(snapshot.Query("SELECT seq, resources FROM feed WHERE seq > $1 AND seq <= $2 ORDER BY seq",
+                                 {after, after + kSliceEvents},
+                                 [&](const Row& row) { events.emplace_back(row.Integer(0), row.Text(1)); }));
+  for (const auto& [sequence, resources] : events) {
+    const std::vector<std::string> touched = absl::StrSplit(resources, ' ', absl::SkipEmpty());
+    for (const std::string& resource : touched) {
+      const std::string name = resource.substr(0, resource.find('@'));
+      ASSIGN_OR_RETURN(const int64_t version, VersionOf(snapshot, name));
+      if (version >= std::strtoll(resource.c_str() + name.size() + 1, nullptr, 10)) continue;
+      findings.Violation(name, fmt::format("event {} tells of {}, and it is at {}", sequence, resource, version));
+    }
+  }
+  findings.Examined(static_cast<int64_t>(events.size()));
+  return after + kSliceEvents < head ? std::to_string(after + kSliceEvents) : "";
+}
+
+}  // namespace
+
+std::vector<service::IntegrityCheck> BacklogIntegrityChecks() {
+  return {{"change-states", StatesAreWhole},
+          {"change-demands", DemandsAreWhole},
+          {"change-evidence", EvidenceIsTrue},
+          {"change-fan-outs", FanOutsGoOn},
+          {"change-events", EventsHaveRows}};
+}
+
+}  // namespace dangol::backlog

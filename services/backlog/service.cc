@@ -1,0 +1,46 @@
+#include "services/backlog/service.h"
+
+#include "dangol/tickets/v1/ticket_feed.pb.h"
+#include "services/backlog/change_handlers.h"
+#include "services/backlog/demand_handlers.h"
+#include "services/backlog/fan_out.h"
+#include "services/backlog/integrity.h"
+#include "services/backlog/reactions.h"
+#include "services/backlog/schema.h"
+#include "services/backlog/store.h"
+
+namespace dangol::backlog {
+namespace {
+
+void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
+  table.AddResource<v1::Change>(ReadChange);
+  rpc::ServiceMethods(table, "dangol.backlog.v1.ChangeService")
+      .Add("CreateChange", CreateChange)
+      .Add("GetChange", GetChange)
+      .Add("ListChanges", ListChanges)
+      .Add("PlanChange", PlanChange)
+      .Add("StartChange", StartChange)
+      .Add("ShipChange", ShipChange)
+      .Add("DropChange", DropChange)
+      .Add("MoveDemands", MoveDemands)
+      .Add("ListDemands", ListDemands);
+  streams.AddFeed(table, "dangol.backlog.v1.ChangeFeed");
+}
+
+}  // namespace
+
+const service::Definition& BacklogService() {
+  static const auto& definition = *new service::Definition{
+      .name = "backlog",
+      .port_offset = 2,
+      .schema = BacklogSchema(),
+      .add_methods = AddMethods,
+      .integrity_checks = BacklogIntegrityChecks(),
+      .timers = {{kFanOutTimer, FanOut}},
+      .sources = {feed::Follow<tickets::v1::StreamEventsResponse, tickets::v1::TicketEvent>(
+          "tickets", "dangol.tickets.v1.TicketFeed", OnTicketEvent)},
+  };
+  return definition;
+}
+
+}  // namespace dangol::backlog

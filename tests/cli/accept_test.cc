@@ -1,0 +1,135 @@
+// `dangol ticket accept` and the verbs of changes: the loop from intake to told, on published complaints.
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "fmt/format.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "dangol/backlog/v1/change.pb.h"
+#include "dangol/tickets/v1/ticket.pb.h"
+#include "dangol/tickets/v1/ticket_feed.pb.h"
+#include "tests/cli/cli_fixture.h"
+
+namespace dangol {
+namespace {
+
+using backlog::v1::Change;
+using ::testing::AllOf;
+using testing::Ended;
+using ::testing::HasSubstr;
+using testing::kPatience;
+using ::testing::MatchesRegex;
+using testing::Parsed;
+using testing::RunningSuite;
+using ::testing::StartsWith;
+using testing::TemporaryFolder;
+using tickets::v1::Ticket;
+
+int64_t Lines(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
+
+class Accept : public ::testing::Test {
+ protected:
+  void Create(int count, const std::string& contact_reason) {
+    std::string requests;
+    for (int i = 0; i < count; ++i) {
+      requests += fmt::format(R"({}{{"ticketId":"{}-{}","ticket":{{"subject":"Late","contactReason":"{}"}}}})",
+                              i == 0 ? "" : ",", contact_reason, i, contact_reason);
+    }
+    EXPECT_EQ(suite_
+                  .Run({"call", "dangol.tickets.v1.TicketService/BatchCreateTickets", "-"},
+                       "{\"requests\":[" + requests + "]}")
+                  .code,
+              0);
+  }
+  // Of all acceptances among the first events.
+  std::set<int64_t> AcceptTimes(int events) {
+    std::set<int64_t> times;
+    const Ended feed = suite_.Run({"feed", "tail", "tickets", "--max", std::to_string(events), "-o", "json"});
+    for (const auto& line : absl::StrSplit(feed.output, '\n', absl::SkipEmpty())) {
+      const auto event = Parsed<tickets::v1::TicketEvent>(std::string(line));
+      const auto& time = event.ticket_accepted().accept_time();
+      if (event.has_ticket_accepted()) times.insert(time.seconds() * 1'000'000'000 + time.nanos());
+    }
+    return times;
+  }
+  std::string ChangeOf(const std::string& ticket) {
+    return Parsed<Ticket>(suite_.Run({"ticket", "get", ticket, "-o", "json"}).output).change();
+  }
+
+  TemporaryFolder folder_;
+  RunningSuite suite_{folder_.path()};
+};
+
+TEST_F(Accept, GoesFromOneCauseOfComplaintsToTheirAnswers) {
+  EXPECT_EQ(suite_.Run({"import", "cfpb", DANGOL_CLI_FIXTURES "/cfpb.csv"}).code, 0);
+  const Ended accepted = suite_.Run({"ticket", "accept", "--contact-reason", "incorrect-information-on-your-report",
+                                     "--draft", "Names are compared before a report is filed"});
+  EXPECT_EQ(accepted.code, 0) << accepted.errors;
+  EXPECT_THAT(accepted.output, MatchesRegex("2 accepted into changes/[0-9a-z]+, 0 skipped\n"));
+  const std::string change = ChangeOf("cfpb-7523056");
+  const Ended got = suite_.Run({"change", "get", change, "-o", "json"});  // at once: accept has waited for it
+  ASSERT_EQ(got.code, 0) << got.errors;
+  EXPECT_EQ(Parsed<Change>(got.output).title(), "Names are compared before a report is filed");
+  EXPECT_EQ(Parsed<Change>(got.output).evidence().demands(), 2);
+  EXPECT_EQ(suite_
+                .Run({"change", "plan", change, "--kind", "process", "--can-keep", "yes", "--for-everyone", "yes",
+                      "--within-capability", "with-effort", "--rationale", "Two more clerks", "--decided-by", "kim"})
+                .code,
+            0);
+  EXPECT_EQ(suite_.Run({"change", "start", change}).code, 0);
+  const Ended shipped = suite_.Run({"change", "ship", change, "--customer-notes", "en=Names are compared now."});
+  EXPECT_EQ(shipped.code, 0) << shipped.errors;
+  EXPECT_THAT(shipped.output, AllOf(StartsWith("CHANGE  "), HasSubstr("  SHIPPED  ")));
+  const absl::Time end = absl::Now() + kPatience;
+  std::string answered;
+  while (Lines(answered) < 2 && absl::Now() < end)
+    answered = suite_.Run({"ticket", "list", "--state", "answered", "-o", "json"}).output;
+  EXPECT_EQ(Lines(answered), 2);
+  const Ended demands = suite_.Run({"change", "demands", change});
+  EXPECT_THAT(demands.output,
+              AllOf(StartsWith("TICKET        STATE   FLAGS"), HasSubstr("cfpb-7442745  ACTIVE  -      1 ")));
+}
+
+TEST_F(Accept, TakesOneTicketOrManyByName) {
+  Create(4, "late");
+  EXPECT_EQ(suite_.Run({"change", "create", "--title", "Faster", "--change-id", "faster"}).code, 0);
+  const Ended one = suite_.Run({"ticket", "accept", "late-0", "--change", "faster", "--etag", "1", "-o", "json"});
+  EXPECT_EQ(Parsed<Ticket>(one.output).change(), "changes/faster");
+  EXPECT_THAT(suite_.Run({"ticket", "accept", "late-1", "--change", "faster", "--etag", "9"}).errors,
+              StartsWith("dangol ticket accept: ABORTED"));
+  const Ended many =
+      suite_.Run({"ticket", "accept", "late-0", "tickets/late-1", "late-2", "gone", "--change", "changes/faster"});
+  EXPECT_EQ(many.code, 1);
+  EXPECT_EQ(many.output, "2 accepted into changes/faster, 2 skipped\n");
+  EXPECT_EQ(many.errors,
+            "dangol ticket accept: tickets/late-0 was skipped: WRONG_STATE, it is ACCEPTED\n"
+            "dangol ticket accept: tickets/gone was skipped: NOT_FOUND\n");
+  EXPECT_THAT(suite_.Run({"ticket", "accept", "--contact-reason", "bill", "--change", "faster"}).errors,
+              HasSubstr("NO_TICKETS"));
+}
+
+TEST_F(Accept, TakesAllOfACauseByOneCall) {
+  Create(489, "mixed-up");
+  EXPECT_THAT(suite_.Run({"ticket", "accept", "--contact-reason", "mixed-up", "--draft", "No mix-ups"}).output,
+              MatchesRegex("489 accepted into changes/[0-9a-z]+, 0 skipped\n"));
+  EXPECT_EQ(AcceptTimes(489 * 2).size(), 1U);  // a call has one time
+}
+
+TEST_F(Accept, TakesMoreThanAThousandIntoOneChange) {
+  Create(1000, "late");
+  Create(1, "later");
+  EXPECT_EQ(suite_.Run({"ticket", "create", "--subject", "Late", "--contact-reason", "late"}).code, 0);
+  const Ended accepted =
+      suite_.Run({"ticket", "accept", "--contact-reason", "late", "--draft", "In time", "-o", "json"});
+  EXPECT_EQ(accepted.code, 0) << accepted.errors;
+  EXPECT_EQ(Lines(accepted.output), 1001);
+  EXPECT_EQ(AcceptTimes(1002 + 1001).size(), 2U);
+  EXPECT_EQ(Lines(suite_.Run({"change", "list", "--all", "-o", "json"}).output), 1);
+}
+
+}  // namespace
+}  // namespace dangol

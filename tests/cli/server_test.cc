@@ -1,0 +1,137 @@
+// The servers as their operators meet them.
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <future>
+#include <string>
+#include <vector>
+
+#include "fmt/format.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/rpc/grpc_channel.h"
+#include "tests/cli/cli_fixture.h"
+
+namespace dangol {
+namespace {
+
+using ::testing::AllOf;
+using testing::ChildProcess;
+using testing::Ended;
+using testing::Execute;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::kAtOnce;
+using testing::kPatience;
+using testing::kStopTimeMax;
+using testing::kTickets;
+using testing::RunningSuite;
+using ::testing::StartsWith;
+using testing::TemporaryFolder;
+
+// What cannot start: exit code 1 and exactly one line that says why.
+void ExpectRefusal(const Ended& ended, const std::string& why) {
+  EXPECT_EQ(ended.code, 1) << ended.errors;
+  EXPECT_THAT(ended.errors, AllOf(StartsWith("dangol-tickets: "), HasSubstr(why)));
+  EXPECT_EQ(std::count(ended.errors.begin(), ended.errors.end(), '\n'), 1) << ended.errors;
+  EXPECT_THAT(ended.output, IsEmpty());
+}
+
+Ended Tickets(const std::vector<std::string>& arguments) { return testing::RunToEnd(kTickets, arguments); }
+
+TEST(Server, RefusesAFolderInUse) {
+  TemporaryFolder folder;
+  RunningSuite suite(folder.path());
+  ExpectRefusal(Tickets({"--data", folder.path(), "--listen", "127.0.0.1:0"}),
+                fmt::format("in use by process {}", suite.process().pid()));
+  EXPECT_EQ(suite.Run({"status"}).code, 0);
+}
+
+TEST(Server, RefusesATakenPort) {
+  TemporaryFolder folder;
+  RunningSuite suite(folder.path());
+  ExpectRefusal(Tickets({"--data", folder.File("other"), "--listen", suite.address()}), "the port is taken");
+}
+
+TEST(Server, RefusesAFolderThatCannotBeWritten) {
+  TemporaryFolder folder;
+  std::ofstream(folder.File("file")) << "no folder";
+  ExpectRefusal(Tickets({"--data", folder.File("file/data"), "--listen", "127.0.0.1:0"}), folder.File("file/data"));
+  ExpectRefusal(Tickets({"--data", "/proc/nothing", "--listen", "127.0.0.1:0"}), "/proc/nothing");
+}
+
+TEST(Server, RefusesASchemaThatIsNewer) {
+  TemporaryFolder folder;
+  { RunningSuite suite(folder.path()); }
+  Execute(
+      folder.File("tickets.db"),
+      "INSERT INTO schema_migration (component, number, name, checksum, apply_time) SELECT component, MAX(number) + 1, "
+      "'from the future', '00', 0 FROM schema_migration WHERE component = 'tickets'");
+  ExpectRefusal(Tickets({"--data", folder.path(), "--listen", "127.0.0.1:0"}), "Use the newer program");
+}
+
+TEST(Server, RefusesADatabaseThatIsNone) {
+  TemporaryFolder folder;
+  std::ofstream(folder.File("tickets.db")) << std::string(100'000, 'x');
+  ExpectRefusal(Tickets({"--data", folder.path(), "--listen", "127.0.0.1:0"}), folder.File("tickets.db"));
+  ExpectRefusal(Tickets({"--database", "oracle:x", "--listen", "127.0.0.1:0"}), "oracle:x");
+}
+
+TEST(Server, RefusesANetworkThatIsNotTrusted) {
+  TemporaryFolder folder;
+  for (const char* address : {"0.0.0.0:0", "[::]:0", "128.0.0.1:0", "127.example.org:0"}) {
+    ExpectRefusal(Tickets({"--data", folder.path(), "--listen", address}), "--trust-network");
+  }
+  for (const char* address : {"127.0.0.1:0", "localhost:0", "127.1.2.3:0"}) {
+    ChildProcess server(kTickets, {"--data", folder.path(), "--listen", address});
+    EXPECT_TRUE(server.WaitForText("serving tickets", kPatience)) << address << "\n" << server.errors();
+  }
+  ChildProcess server(kTickets, {"--data", folder.path(), "--listen", "0.0.0.0:0", "--trust-network"});
+  EXPECT_TRUE(server.WaitForText("serving tickets on 0.0.0.0:", kPatience)) << server.errors();
+}
+
+TEST(Server, ReadsAFileOfSettings) {
+  TemporaryFolder folder;
+  const int port = testing::FreePorts();
+  std::ofstream(folder.File("tickets.toml"))
+      << fmt::format("# comment\ndatabase = \"sqlite:{}\"\nlisten = \"127.0.0.1:{}\"\nlog-format = \"text\"\n",
+                     folder.File("here.db"), port);
+  ChildProcess server(kTickets, {"--config", folder.File("tickets.toml")});
+  EXPECT_TRUE(server.WaitForText(
+      fmt::format(" info serving tickets on 127.0.0.1:{} with sqlite:{}\n", port, folder.File("here.db")), kPatience))
+      << server.errors();
+  server.Signal(SIGINT);
+  EXPECT_EQ(server.Wait(kStopTimeMax), 0);
+
+  std::ofstream(folder.File("wrong.toml")) << "listne = \"127.0.0.1:0\"\n";
+  for (const char* file : {"wrong.toml", "missing.toml"}) {
+    const Ended ended = Tickets({"--config", folder.File(file)});
+    EXPECT_EQ(ended.code, 2) << file;
+    EXPECT_EQ(std::count(ended.errors.begin(), ended.errors.end(), '\n'), 1) << ended.errors;
+  }
+}
+
+TEST(Server, EndsAtOnceAtTheSecondSignal) {
+  TemporaryFolder folder;
+  ChildProcess server(kTickets, {"--data", folder.path(), "--listen", "127.0.0.1:0"});
+  ASSERT_TRUE(server.WaitForText(" with sqlite:", kPatience));
+  const std::string log = server.errors();
+  const size_t begin = log.find("127.0.0.1:");
+  const std::string address = log.substr(begin, log.find(' ', begin) - begin);
+  // Who watches its health keeps it from stopping until its grace is over.
+  const auto channel = rpc::NewGrpcChannel(address, {.wait_for_ready = true});
+  const auto watch = channel->Stream("/grpc.health.v1.Health/Watch", "", {});
+  std::promise<void> watching;
+  watch->Read([&](std::optional<std::string>, absl::Status) { watching.set_value(); });
+  watching.get_future().wait();
+
+  server.Signal(SIGTERM);
+  ASSERT_TRUE(server.WaitForText("stopping after SIGTERM", kPatience));
+  EXPECT_EQ(server.Wait(absl::Milliseconds(300)), std::nullopt);
+  server.Signal(SIGTERM);
+  EXPECT_EQ(server.Wait(kAtOnce), 130);
+}
+
+}  // namespace
+}  // namespace dangol

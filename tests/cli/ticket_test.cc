@@ -1,0 +1,139 @@
+// `dangol ticket` and `dangol change`
+#include <algorithm>
+#include <string>
+
+#include "fmt/format.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "dangol/tickets/v1/ticket.pb.h"
+#include "tests/cli/cli_fixture.h"
+
+namespace dangol {
+namespace {
+
+using ::testing::AllOf;
+using testing::Dangol;
+using testing::Ended;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using testing::Parsed;
+using testing::RunningSuite;
+using ::testing::StartsWith;
+using testing::TemporaryFolder;
+using tickets::v1::Message;
+using tickets::v1::Ticket;
+
+class TicketVerbs : public ::testing::Test {
+ protected:
+  TemporaryFolder folder_;
+  RunningSuite suite_{folder_.path()};
+};
+
+TEST_F(TicketVerbs, GoTheWayOfATicket) {
+  const Ended created = suite_.Run({"ticket",       "create",     "--subject",        "Late",  "--body",     "A week!",
+                                    "--ticket-id",  "t1",         "--source-channel", "web",   "--labels",   "a",
+                                    "--labels",     "b",          "--attributes",     "k=v=w", "--severity", "high",
+                                    "--occur-time", "2026-01-02", "--may-ask",        "-o",    "json"});
+  EXPECT_EQ(created.code, 0) << created.errors;
+  EXPECT_EQ(std::count(created.output.begin(), created.output.end(), '\n'), 1);
+  const auto ticket = Parsed<Ticket>(created.output);
+  EXPECT_EQ(ticket.name(), "tickets/t1");
+  EXPECT_EQ(ticket.source().channel(), "web");
+  EXPECT_EQ(ticket.labels_size(), 2);
+  EXPECT_EQ(ticket.attributes().at("k"), "v=w");
+  EXPECT_EQ(ticket.severity(), Ticket::HIGH);
+  EXPECT_EQ(ticket.occur_time().seconds(), 1767312000);
+  EXPECT_TRUE(ticket.may_ask());
+  EXPECT_EQ(suite_.Run({"ticket", "ack", "tickets/t1", "--etag", "1", "--heard-summary", "A cake."}).code, 0);
+  const Ended declined = suite_.Run({"ticket", "decline", "t1", "--reason", "beyond-capability", "--capability-gap",
+                                     "cold-chain", "--reply", "Not yet.", "--decided-by", "kim"});
+  EXPECT_EQ(declined.code, 0) << declined.errors;
+  EXPECT_THAT(declined.output, AllOf(StartsWith("TICKET  STATE    RECEIVED"), HasSubstr("t1      NOT_YET  ")));
+  const Ended messages = suite_.Run({"ticket", "messages", "t1", "-o", "json"});
+  EXPECT_EQ(Parsed<Message>(messages.output).author(), "members/kim");
+  const Ended details = suite_.Run({"ticket", "get", "t1"});
+  EXPECT_THAT(details.output, AllOf(HasSubstr("heard summary            A cake.\n"),
+                                    HasSubstr("decision capability gap  cold-chain\n")));
+}
+
+TEST_F(TicketVerbs, SayWhatIsWrong) {
+  EXPECT_EQ(suite_.Run({"ticket", "create", "--subject", "Late", "--ticket-id", "t1"}).code, 0);
+  const Ended state = suite_.Run({"ticket", "get", "t2"});
+  EXPECT_EQ(state.code, 1);
+  EXPECT_THAT(state.errors, StartsWith("dangol ticket get: NOT_FOUND (NOT_FOUND): tickets/t2 does not exist."));
+  const Ended etag = suite_.Run({"ticket", "ack", "t1", "--etag", "7"});
+  EXPECT_THAT(etag.errors, StartsWith("dangol ticket ack: ABORTED"));
+  const Ended empty = suite_.Run({"ticket", "decline", "t1", "--reason", "UNSUSTAINABLE"});
+  EXPECT_THAT(empty.errors, AllOf(HasSubstr("\n  reply: is empty"), HasSubstr("\n  decided_by: is empty")));
+  EXPECT_EQ(suite_.Run({"change", "list", "--address", "127.0.0.1:1"}).code, 1);
+}
+
+TEST_F(TicketVerbs, RepeatARequestWithItsId) {
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(suite_.Run({"ticket", "create", "--subject", "Late", "--request-id", "r1"}).code, 0);
+    EXPECT_EQ(suite_.Run({"ticket", "create", "--subject", "Late"}).code, 0);
+  }
+  const Ended all = suite_.Run({"ticket", "list", "-o", "json"});
+  EXPECT_EQ(std::count(all.output.begin(), all.output.end(), '\n'), 3);  // once r1, and one for each of the others
+}
+
+TEST_F(TicketVerbs, ListPageByPageUpToTheEnd) {
+  std::string requests;
+  for (int i = 0; i < 130; ++i) {
+    requests += fmt::format(R"({}{{"ticketId":"t{}","ticket":{{"subject":"Late","contactReason":"{}"}}}})",
+                            i == 0 ? "" : ",", i, i % 10 == 0 ? "delivery/late" : "bill");
+  }
+  EXPECT_EQ(
+      suite_
+          .Run({"call", "dangol.tickets.v1.TicketService/BatchCreateTickets", "-"}, "{\"requests\":[" + requests + "]}")
+          .code,
+      0);
+  EXPECT_EQ(suite_.Run({"ticket", "ack", "t7"}).code, 0);
+
+  const Ended page = suite_.Run({"ticket", "list"});
+  EXPECT_EQ(page.code, 0);
+  EXPECT_EQ(std::count(page.output.begin(), page.output.end(), '\n'), 51);
+  EXPECT_THAT(page.errors, HasSubstr("there are more behind these 50; --all shows them"));
+  const Ended all = suite_.Run({"ticket", "list", "--all"});
+  EXPECT_EQ(std::count(all.output.begin(), all.output.end(), '\n'), 131);
+  EXPECT_THAT(all.errors, IsEmpty());
+  const Ended heard = suite_.Run({"ticket", "list", "--state", "heard", "-o", "json"});
+  EXPECT_EQ(Parsed<Ticket>(heard.output).name(), "tickets/t7");
+  // All of a rare reason, although a page of the service has fewer.
+  for (const char* reason : {"delivery", "delivery/late"}) {
+    const Ended late = suite_.Run({"ticket", "list", "--contact-reason", reason, "-o", "json"});
+    EXPECT_EQ(std::count(late.output.begin(), late.output.end(), '\n'), 13) << reason;
+    EXPECT_THAT(late.errors, IsEmpty());
+  }
+  const Ended none = suite_.Run({"ticket", "list", "--contact-reason", "deliver"});
+  EXPECT_EQ(none.code, 0);
+  EXPECT_THAT(none.output, IsEmpty());
+}
+
+TEST_F(TicketVerbs, AlignKoreanAndKeepControlCharactersOut) {
+  EXPECT_EQ(
+      suite_.Run({"ticket", "create", "--subject", "늦게 왔어요", "--ticket-id", "t1", "--contact-reason", "delivery"})
+          .code,
+      0);
+  EXPECT_EQ(suite_.Run({"ticket", "create", "--subject", "\x1b[31mred\nline", "--ticket-id", "t2"}).code, 0);
+  EXPECT_EQ(suite_
+                .Run({"call", "dangol.tickets.v1.TicketService/CreateMessage",
+                      R"({"parent":"tickets/t1","message":{"kind":"CUSTOMER","author":"김철수","body":"안녕하세요"}})"})
+                .code,
+            0);
+  EXPECT_EQ(suite_
+                .Run({"call", "dangol.tickets.v1.TicketService/CreateMessage",
+                      R"({"parent":"tickets/t1","message":{"kind":"PUBLIC","author":"Jo","body":"Hello"}})"})
+                .code,
+            0);
+  const Ended list = suite_.Run({"ticket", "list"});
+  EXPECT_THAT(list.output, AllOf(HasSubstr(" [31mred line\n"), Not(HasSubstr("\x1b"))));
+  EXPECT_THAT(suite_.Run({"ticket", "get", "t2"}).output, AllOf(HasSubstr("[31mred\n  line"), Not(HasSubstr("\x1b"))));
+  EXPECT_THAT(suite_.Run({"ticket", "messages", "t1"}).output,
+              AllOf(HasSubstr("CUSTOMER  김철수  안녕하세요\n"), HasSubstr("PUBLIC    Jo      Hello\n")));
+}
+
+}  // namespace
+}  // namespace dangol

@@ -1,0 +1,63 @@
+// The two clients of README.md, as they stand there, against a running suite.
+#include <string>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "fmt/format.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/rpc/grpc_channel.h"
+#include "dangol/tickets/v1/ticket_service.pb.h"
+#include "tests/support/child_process.h"
+#include "tests/support/local_service.h"
+#include "tests/support/service_process.h"
+
+namespace dangol::testing {
+namespace {
+
+using ::testing::MatchesRegex;
+
+constexpr absl::Duration kPatience = absl::Seconds(60);
+
+class ClientsTest : public ::testing::Test {
+ protected:
+  ClientsTest() { EXPECT_TRUE(suite_.WaitForText("serving metrics", kPatience)) << suite_.errors(); }
+
+  std::string Address(int offset) const { return fmt::format("127.0.0.1:{}", port_base_ + offset); }
+
+  Ended Run(const std::string& program, std::vector<std::string> arguments) const {
+    arguments.insert(arguments.end(), {Address(1), Address(3)});
+    return RunToEnd(program, arguments, {"", {"PYTHONPATH=" DANGOL_PYTHON_STUBS, "PYTHONDONTWRITEBYTECODE=1"}, ""});
+  }
+
+  size_t Tickets() const {
+    const auto channel = rpc::NewGrpcChannel(Address(1));
+    const auto response = Ask<tickets::v1::ListTicketsResponse>(
+        *channel, "/dangol.tickets.v1.TicketService/ListTickets", tickets::v1::ListTicketsRequest());
+    EXPECT_TRUE(response.ok()) << response.status().ToString();
+    return response.ok() ? static_cast<size_t>(response->tickets_size()) : 0;
+  }
+
+  // Twice: the second time it says the same and changes nothing.
+  void ExpectTellsItsLoop(const std::string& program, const std::vector<std::string>& arguments) {
+    const Ended first = Run(program, arguments);
+    EXPECT_EQ(first.code, 0) << first.errors;
+    EXPECT_THAT(first.output, MatchesRegex("tickets/[0-9a-z]+ is ACCEPTED into changes/[0-9a-z]+\n"));
+    const Ended second = Run(program, arguments);
+    EXPECT_EQ(second.output, first.output) << second.errors;
+  }
+
+  const TemporaryFolder folder_;
+  const int port_base_ = FreePorts();
+  ChildProcess suite_{DANGOL_BINARY, {"up", "--data", folder_.path(), "--port-base", std::to_string(port_base_)}};
+};
+
+TEST_F(ClientsTest, TellTheLoopOfTheComplaintThatTheyMade) {
+  ExpectTellsItsLoop(DANGOL_CPP_CLIENT, {});
+  ExpectTellsItsLoop("/usr/bin/python3", {DANGOL_PYTHON_CLIENT});
+  EXPECT_EQ(Tickets(), 2U);
+}
+
+}  // namespace
+}  // namespace dangol::testing
