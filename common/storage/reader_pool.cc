@@ -35,6 +35,7 @@ void ReaderPool::Stop() {
 
 void ReaderPool::Submit(std::unique_ptr<Read> read, bool internal) {
   absl::Status refusal;
+  bool wake = false;
   {
     std::lock_guard lock(mutex_);
     const auto waiting = static_cast<int64_t>(reads_.size());
@@ -46,12 +47,12 @@ void ReaderPool::Submit(std::unique_ptr<Read> read, bool internal) {
                           kFullRetryDelay);
     } else {
       reads_.push_back(std::move(read));
-      if (running_ < limits_.threads) {
-        ++running_;
-        readers_->Post([this] { RunSome(); });
-      }
+      wake = running_ < limits_.threads;
+      if (wake) ++running_;
     }
   }
+  // Not under the lock, which the reader that wakes would wait for.
+  if (wake) readers_->Post([this] { RunSome(); });
   if (!refusal.ok()) read->Fail(refusal);
 }
 

@@ -16,6 +16,7 @@
 #include "common/base/log.h"
 #include "common/base/mutant.h"
 #include "common/base/status_macros.h"
+#include "common/storage/sqlite/mapped_read.h"
 #include "common/storage/sqlite/sqlite_connection.h"
 #include "fmt/format.h"
 
@@ -24,6 +25,8 @@ namespace {
 
 constexpr int64_t kWriterCacheBytes = 64 << 20;
 constexpr int64_t kReaderCacheBytes = 16 << 20;
+// Readers have so much of the database mapped into memory, and read the rest; 2 GiB is what Debian's SQLite allows.
+constexpr int64_t kMappedBytes = int64_t{2} << 30;
 constexpr int64_t kPageBytes = 4096;
 // A checkpoint is due at this many pages in the log (48 MiB), and again at so many more where readers were in its way. It waits
 // for readers, so that the log starts again from its beginning; one that does not wait lets the log grow without end under
@@ -125,8 +128,9 @@ class SqliteWriter : public WriteConnection {
 
 class SqliteReader : public ReadConnection, public Snapshot {
  public:
-  SqliteReader(std::unique_ptr<SqliteConnection> connection, Runtime& runtime)
-      : connection_(std::move(connection)), runtime_(runtime) {
+  // `path`: without symbolic links.
+  SqliteReader(std::unique_ptr<SqliteConnection> connection, std::string path, Runtime& runtime)
+      : connection_(std::move(connection)), path_(std::move(path)), runtime_(runtime) {
     sqlite3_progress_handler(
         connection_->handle(), kProgressInstructions,
         [](void* self) {
@@ -152,12 +156,18 @@ class SqliteReader : public ReadConnection, public Snapshot {
  private:
   absl::Status Query(Sql sql, Params params, absl::FunctionRef<void(const Row&)> each) override {
     if (runtime_.Now() > limit_) return connection_->Translate(SQLITE_INTERRUPT, sql.text());
-    return connection_->Query(sql, params, each);
+    const MappedRead read(path_.c_str());
+    const absl::Status status = connection_->Query(sql, params, each);
+    mapping_is_void_ = mapping_is_void_ || read.failed();
+    return mapping_is_void_ ? connection_->Translate(SQLITE_IOERR_READ, sql.text()) : status;
   }
 
   const std::unique_ptr<SqliteConnection> connection_;
+  const std::string path_;
   Runtime& runtime_;
   absl::Time limit_ = absl::InfiniteFuture();
+  // Zeros stand where a page could not be read; any query may meet them, also one in the middle of which another one made them.
+  bool mapping_is_void_ = false;
 };
 
 absl::Status PathError(absl::StatusCode code, const std::string& path, std::string_view problem) {
@@ -260,7 +270,10 @@ absl::StatusOr<std::unique_ptr<ReadConnection>> SqliteDatabase::OpenReader() {
   ASSIGN_OR_RETURN(auto connection, SqliteConnection::Open(path_, options_.vfs, kReaderCacheBytes));
   // The second one reads the database, which opens what it shares with the writer.
   RETURN_IF_ERROR(connection->RunScript("PRAGMA query_only = ON; PRAGMA schema_version;"));
-  return std::unique_ptr<ReadConnection>(new SqliteReader(std::move(connection), *options_.runtime));
+  std::error_code not_a_file;  // in the simulation
+  const std::filesystem::path path = std::filesystem::canonical(path_, not_a_file);
+  if (!not_a_file) RETURN_IF_ERROR(connection->RunScript(fmt::format("PRAGMA mmap_size = {};", kMappedBytes)));
+  return std::unique_ptr<ReadConnection>(new SqliteReader(std::move(connection), path.string(), *options_.runtime));
 }
 
 absl::StatusOr<std::unique_ptr<WriteConnection>> SqliteDatabase::Recover() {
