@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,8 @@
 #include "fmt/format.h"
 #include <libpq-fe.h>
 
+#include "bench/load.h"
+#include "bench/private_postgres.h"
 #include "common/base/ids.h"
 #include "common/storage/core_schema.h"
 #include "common/storage/migrations.h"
@@ -189,23 +192,31 @@ class Raw {
 
 int main(int argc, char** argv) {
   CLI::App app(
-      "P11: the write queues of two replicas against raw pipelined batches. Makes tables in the database, which should "
-      "be empty.");
+      "P11: the write queues of two replicas against raw pipelined batches, on a private server or the one named.");
   std::string url;
   int rounds = 5;
   int seconds = 5;
-  app.add_option("url", url, "postgresql://…")->required();
+  app.add_option("--database", url, "postgresql://… of an empty database")->type_name("URL");
   app.add_option("--rounds", rounds, "Alternations of subject and baseline")->capture_default_str();
   app.add_option("--seconds", seconds, "Of each")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
+  std::optional<dangol::bench::PrivatePostgres> server;
+  if (url.empty()) url = server.emplace().NewDatabase("p11");
   std::vector<dangol::bench::Replica> replicas;
   for (int i = 0; i < dangol::bench::kReplicas; ++i) replicas.push_back(dangol::bench::OpenReplica(url));
   dangol::bench::Raw raw(url);
+  std::vector<double> ratios;
+  std::vector<double> queue_rates;
+  std::vector<double> raw_rates;
   for (int i = 0; i < rounds; ++i) {
     const double queues = dangol::bench::RunQueues(replicas, absl::Seconds(seconds));
     const double batches = raw.Run(absl::Seconds(seconds));
-    fmt::print("P11 queues {:.0f}/s, raw batches of {} {:.0f}/s: {:.2f}\n", queues, dangol::bench::kInFlight, batches,
-               queues / batches);
+    queue_rates.push_back(queues);
+    raw_rates.push_back(batches);
+    ratios.push_back(queues / batches);
   }
+  fmt::print("P11 two queues: ratio {} (goal 0.5); {} writes/s, raw batches of {} {} writes/s\n",
+             dangol::bench::Quartiles(ratios, 2), dangol::bench::Quartiles(queue_rates, 0), dangol::bench::kInFlight,
+             dangol::bench::Quartiles(raw_rates, 0));
   return 0;
 }

@@ -18,6 +18,7 @@
 #include "absl/time/clock.h"
 #include "bench/complaints.h"
 #include "bench/load.h"
+#include "bench/private_postgres.h"
 #include "bench/processor_time.h"
 #include "bench/raw_sqlite.h"
 #include "common/rpc/grpc_channel.h"
@@ -52,6 +53,7 @@ struct Options {
   std::string folder;
   std::string only;
   bool raw_echo = false;
+  bool postgres = false;
 };
 
 int RunEchoServer() {
@@ -75,26 +77,103 @@ int RunEchoServer() {
   return 0;
 }
 
+// The tickets service on one engine, as a process of its own.
+class Subject {
+ public:
+  Subject(const std::string& program, std::string engine, const std::string& database)
+      : engine_(std::move(engine)),
+        address_(fmt::format("127.0.0.1:{}", testing::FreePorts())),
+        process_(program, {"--database", database, "--listen", address_}),
+        channel_(rpc::NewGrpcChannel(address_, {.wait_for_ready = true})) {}
+
+  const std::string& engine() const { return engine_; }
+  rpc::Channel& channel() { return *channel_; }
+  std::map<std::string, double> Time() const { return ProcessorTime(process_.pid()); }
+
+  int64_t Commits() {
+    std::promise<rpc::Reply> promise;
+    channel_->Unary("/dangol.api.v1.AdminService/GetStatus", "", {}, [&](rpc::Reply reply) { promise.set_value(std::move(reply)); });
+    dangol::api::v1::GetStatusResponse response;
+    response.ParseFromString(promise.get_future().get().message);
+    return response.commits();
+  }
+
+  // Of tickets that are there.
+  void Remember(const std::string& message) {
+    tickets::v1::BatchCreateTicketsResponse response;
+    response.ParseFromString(message);
+    std::lock_guard lock(mutex_);
+    for (const auto& ticket : response.tickets()) {
+      if (names_.size() < kNamesMost) names_.push_back(ticket.name());
+    }
+  }
+  const std::string& Name(int64_t n) const { return names_[static_cast<size_t>(n) * 7919 % names_.size()]; }
+
+ private:
+  static constexpr size_t kNamesMost = 200'000;
+
+  const std::string engine_;
+  const std::string address_;
+  testing::ChildProcess process_;
+  const std::unique_ptr<rpc::Channel> channel_;
+  std::mutex mutex_;
+  std::vector<std::string> names_;
+};
+
+// What was measured of one subject, round by round.
+struct Series {
+  explicit Series(Subject& measured) : subject(measured), before(measured.Time()), commits_before(measured.Commits()) {}
+
+  void Add(const Measured& measured, const Measured& base) {
+    if (measured.errors > 0) fmt::print("  {} errors, the first: {}\n", measured.errors, measured.first_error);
+    ratios.push_back(measured.Rate() / base.Rate());
+    rates.push_back(measured.Rate());
+    p99.push_back(measured.Percentile(0.99));
+    p999 = std::max(p999, measured.Percentile(0.999));
+    longest = std::max(longest, measured.Percentile(1));
+    calls += measured.calls;
+  }
+  void Print(double echo_p99) {
+    fmt::print("  {}: ratio {}, {} calls/s\n", subject.engine(), Quartiles(ratios, 2), Quartiles(rates, 0));
+    fmt::print("    p99 {:.1f} ms ({:.1f} times the echo's); worst p99.9 {:.1f} ms, longest {:.1f} ms\n", Median(p99),
+               Median(p99) / echo_p99, p999, longest);
+    fmt::print("    processor time of the server: {}\n", PerCall(before, subject.Time(), calls));
+    const int64_t commits = subject.Commits() - commits_before;
+    if (commits > 0) fmt::print("    {} commits, {:.1f} calls each\n", commits, static_cast<double>(calls) / static_cast<double>(commits));
+  }
+
+  Subject& subject;
+  const std::map<std::string, double> before;
+  const int64_t commits_before;
+  std::vector<double> ratios;
+  std::vector<double> rates;
+  std::vector<double> p99;
+  double p999 = 0;
+  double longest = 0;
+  int64_t calls = 0;
+};
+
 class Bench {
  public:
   explicit Bench(const Options& options)
       : options_(options),
         folder_(options.folder.empty() ? scratch_.path() : options.folder),
-        echo_process_(options.self, {"--echo-server"}),
-        port_(testing::FreePorts()),
-        tickets_process_(options.tickets_program,
-                         {"--database", "sqlite:" + folder_ + "/tickets.db", "--listen", fmt::format("127.0.0.1:{}", port_)}) {
+        echo_process_(options.self, {"--echo-server"}) {
+    if (options.postgres) postgres_ = std::make_unique<PrivatePostgres>();
+    subjects_.push_back(std::make_unique<Subject>(options.tickets_program, "SQLite", "sqlite:" + folder_ + "/tickets.db"));
+    if (postgres_ != nullptr) {
+      subjects_.push_back(std::make_unique<Subject>(options.tickets_program, "PostgreSQL", postgres_->NewDatabase("tickets")));
+    }
     echo_process_.WaitForText("port ", absl::Seconds(10));
     echo_ = rpc::NewGrpcChannel("127.0.0.1:" + echo_process_.output().substr(5, echo_process_.output().find('\n') - 5));
-    tickets_ = rpc::NewGrpcChannel(fmt::format("127.0.0.1:{}", port_), {.wait_for_ready = true});
     for (const CreateTicketRequest& request : requests_) serialized_.push_back(request.SerializeAsString());
   }
 
   void Run() {
     PrintMachine();
     if (Wanted("P3") || options_.present > 0) Import();
-    if (Wanted("P1")) Compare("P1 durable CreateTicket", [this] { return Creates(); }, 0.5);
-    if (Wanted("P2")) Compare("P2 GetTicket", [this] { return Gets(); }, 0.85);
+    if (Wanted("P1")) Compare("P1 durable CreateTicket", 0.5, [this](Subject&) { return Creates(); });
+    if (Wanted("P2")) Compare("P2 GetTicket", 0.85, [this](Subject& subject) { return Gets(subject); });
   }
 
  private:
@@ -110,11 +189,11 @@ class Bench {
             64, absl::Seconds(options_.seconds)};
   }
 
-  Load Gets() {
+  Load Gets(Subject& subject) {
     return {kGet,
-            [this](int64_t n) {
+            [&subject](int64_t n) {
               tickets::v1::GetTicketRequest request;
-              request.set_name(names_[static_cast<size_t>(n) * 7919 % names_.size()]);
+              request.set_name(subject.Name(n));
               return request.SerializeAsString();
             },
             64, absl::Seconds(options_.seconds)};
@@ -122,86 +201,59 @@ class Bench {
 
   Load Echo(const Load& like) { return {options_.raw_echo ? kRawEcho : kEcho, like.request, like.in_flight, like.time}; }
 
-  void Compare(const std::string& title, const std::function<Load()>& load, double goal) {
-    std::vector<double> ratios;
-    std::vector<double> rates;
+  void Compare(const std::string& title, double goal, const std::function<Load(Subject&)>& load) {
+    std::vector<Series> all;
+    for (const auto& subject : subjects_) all.emplace_back(*subject);
     std::vector<double> echo_rates;
-    std::vector<double> p99;
     std::vector<double> echo_p99;
-    double p999 = 0;
-    double longest = 0;
-    int64_t calls = 0;
     int64_t echo_calls = 0;
-    const auto before = ProcessorTime(tickets_process_.pid());
     const auto echo_before = ProcessorTime(echo_process_.pid());
-    const int64_t commits_before = Commits();
     for (int round = 0; round < options_.rounds; ++round) {
-      const Load subject = load();
       // The echo answers with what GetTicket answers with, or what CreateTicket is asked with: a message of the same size.
-      Load echo = Creates();
-      const Measured base = bench::Run(*echo_, Echo(echo));
-      const Measured measured = bench::Run(*tickets_, subject);
-      if (measured.errors > 0) fmt::print("  {} errors, the first: {}\n", measured.errors, measured.first_error);
-      ratios.push_back(measured.Rate() / base.Rate());
-      rates.push_back(measured.Rate());
+      const Measured base = bench::Run(*echo_, Echo(Creates()));
       echo_rates.push_back(base.Rate());
-      p99.push_back(measured.Percentile(0.99));
       echo_p99.push_back(base.Percentile(0.99));
-      p999 = std::max(p999, measured.Percentile(0.999));
-      longest = std::max(longest, measured.Percentile(1));
-      calls += measured.calls;
       echo_calls += base.calls;
+      for (Series& series : all) series.Add(bench::Run(series.subject.channel(), load(series.subject)), base);
     }
-    const auto after = ProcessorTime(tickets_process_.pid());
-    fmt::print("{}: ratio {} (goal {:.2f})\n", title, Quartiles(ratios, 2), goal);
-    fmt::print("  {} calls/s, echo {} calls/s\n", Quartiles(rates, 0), Quartiles(echo_rates, 0));
-    fmt::print("  p99 {:.1f} ms, echo {:.1f} ms ({:.1f} times); worst p99.9 {:.1f} ms, longest {:.1f} ms\n", Median(p99), Median(echo_p99),
-               Median(p99) / Median(echo_p99), p999, longest);
-    fmt::print("  processor time of the server: {}\n", PerCall(before, after, calls));
+    fmt::print("{} (goal {:.2f}); the echo {} calls/s, p99 {:.1f} ms\n", title, goal, Quartiles(echo_rates, 0), Median(echo_p99));
+    for (Series& series : all) series.Print(Median(echo_p99));
     fmt::print("  processor time of the echo: {}\n", PerCall(echo_before, ProcessorTime(echo_process_.pid()), echo_calls));
-    const int64_t commits = Commits() - commits_before;
-    if (commits > 0) fmt::print("  {} commits, {:.1f} calls each\n", commits, static_cast<double>(calls) / static_cast<double>(commits));
   }
 
-  int64_t Commits() {
-    std::promise<rpc::Reply> promise;
-    tickets_->Unary("/dangol.api.v1.AdminService/GetStatus", "", {}, [&](rpc::Reply reply) { promise.set_value(std::move(reply)); });
-    dangol::api::v1::GetStatusResponse response;
-    response.ParseFromString(promise.get_future().get().message);
-    return response.commits();
-  }
-
-  // Fills the database, and measures that: rounds of batches to the service and of the same batches to raw SQLite.
+  // Fills the databases, and measures that: rounds of batches to each service and of the same batches to raw SQLite.
   void Import() {
     const int batches_a_round = static_cast<int>(std::max<int64_t>(options_.present / kBatchRows / options_.rounds, 1));
+    const int64_t rows = int64_t{options_.rounds} * batches_a_round * kBatchRows;
     BatchCreateTicketsRequest batch;
     for (int i = 0; i < kBatchRows; ++i) *batch.add_requests() = requests_[static_cast<size_t>(i) % requests_.size()];
     const std::string bytes = batch.SerializeAsString();
     RawSqlite raw(folder_ + "/raw.db");
-    std::vector<double> ratios;
-    std::vector<double> rates;
     std::vector<double> raw_rates;
-    std::map<std::string, double> before = ProcessorTime(tickets_process_.pid());
+    std::vector<std::vector<double>> rates(subjects_.size());
+    std::vector<std::vector<double>> ratios(subjects_.size());
+    std::vector<std::map<std::string, double>> before;
+    for (const auto& subject : subjects_) before.push_back(subject->Time());
     for (int round = 0; round < options_.rounds; ++round) {
       const absl::Time start = absl::Now();
       for (int i = 0; i < batches_a_round; ++i) {
         batch.set_request_id(NewRequestId());
         raw.Insert(batch);
       }
-      const double raw_rate = batches_a_round * kBatchRows / absl::ToDoubleSeconds(absl::Now() - start);
-      const double rate = ImportRound(bytes, batches_a_round);
-      raw_rates.push_back(raw_rate);
-      rates.push_back(rate);
-      ratios.push_back(rate / raw_rate);
+      raw_rates.push_back(batches_a_round * kBatchRows / absl::ToDoubleSeconds(absl::Now() - start));
+      for (size_t i = 0; i < subjects_.size(); ++i) {
+        rates[i].push_back(ImportRound(*subjects_[i], bytes, batches_a_round));
+        ratios[i].push_back(rates[i].back() / raw_rates.back());
+      }
     }
-    const auto after = ProcessorTime(tickets_process_.pid());
-    fmt::print("P3 import: ratio {} (goal 0.60)\n", Quartiles(ratios, 2));
-    fmt::print("  {} rows/s, raw SQLite {} rows/s; {} rows each\n", Quartiles(rates, 0), Quartiles(raw_rates, 0),
-               options_.rounds * batches_a_round * kBatchRows);
-    fmt::print("  server's processor time a row: {}\n", PerCall(before, after, int64_t{options_.rounds} * batches_a_round * kBatchRows));
+    fmt::print("P3 import (goal 0.60); raw SQLite {} rows/s; {} rows each\n", Quartiles(raw_rates, 0), rows);
+    for (size_t i = 0; i < subjects_.size(); ++i) {
+      fmt::print("  {}: ratio {}, {} rows/s\n", subjects_[i]->engine(), Quartiles(ratios[i], 2), Quartiles(rates[i], 0));
+      fmt::print("    processor time of the server: {}\n", PerCall(before[i], subjects_[i]->Time(), rows));
+    }
   }
 
-  double ImportRound(const std::string& bytes, int batches) {
+  static double ImportRound(Subject& subject, const std::string& bytes, int batches) {
     std::atomic<int> left = batches;
     std::mutex mutex;
     std::condition_variable ended;
@@ -210,9 +262,9 @@ class Bench {
     std::function<void()> next = [&] {
       BatchCreateTicketsRequest key;
       key.set_request_id(NewRequestId());
-      tickets_->Unary(kBatch, bytes + key.SerializeAsString(), {}, [&](const rpc::Reply& reply) {
+      subject.channel().Unary(kBatch, bytes + key.SerializeAsString(), {}, [&](const rpc::Reply& reply) {
         if (!reply.status.ok()) fmt::print("  import failed: {}\n", reply.status.ToString());
-        if (names_.size() < 200'000) Remember(reply.message);
+        subject.Remember(reply.message);
         if (left.fetch_sub(1) > 0) return next();
         std::lock_guard lock(mutex);
         if (--open == 0) ended.notify_all();
@@ -228,25 +280,15 @@ class Bench {
     return batches * kBatchRows / absl::ToDoubleSeconds(absl::Now() - start);
   }
 
-  void Remember(const std::string& message) {
-    tickets::v1::BatchCreateTicketsResponse response;
-    response.ParseFromString(message);
-    std::lock_guard lock(mutex_);
-    for (const auto& ticket : response.tickets()) names_.push_back(ticket.name());
-  }
-
   const Options& options_;
   testing::TemporaryFolder scratch_;
   const std::string folder_;
   testing::ChildProcess echo_process_;
-  const int port_;
-  testing::ChildProcess tickets_process_;
+  std::unique_ptr<PrivatePostgres> postgres_;
+  std::vector<std::unique_ptr<Subject>> subjects_;
   std::unique_ptr<rpc::Channel> echo_;
-  std::unique_ptr<rpc::Channel> tickets_;
-  std::mutex mutex_;
   const std::vector<CreateTicketRequest> requests_ = MakeComplaints(1000);
   std::vector<std::string> serialized_;
-  std::vector<std::string> names_;
 };
 
 }  // namespace
@@ -264,6 +306,7 @@ int main(int argc, char** argv) {
   app.add_option("--folder", options.folder, "For the databases; default: a temporary one");
   app.add_option("--only", options.only, "P1, P2 or P3");
   app.add_flag("--raw-echo", options.raw_echo, "Hold P1 and P2 against an echo that does not parse its message");
+  app.add_flag("--postgres", options.postgres, "The service on PostgreSQL beside that on SQLite, on a private server");
   CLI11_PARSE(app, argc, argv);
   if (options.echo_server) return dangol::bench::RunEchoServer();
   dangol::bench::Bench(options).Run();
