@@ -34,7 +34,8 @@ TEST_F(FailoverTest, NothingAcknowledgedIsLostWhicheverServerIsKilled) {
     StartLoad();
     WaitForAcknowledgements(kWrites);
     pair_.Kill(primary_);
-    ExpectShort(PromoteAndMeasure("killed"));
+    Promote();
+    ExpectShort(MeasureGap("killed"));
     JoinTheOther();
     WaitForAcknowledgements(kWrites);
     FinishLoad();
@@ -47,7 +48,8 @@ TEST_F(FailoverTest, APlannedSwitchoverLosesNothingEither) {
   StartLoad();
   WaitForAcknowledgements(kWrites);
   pair_.Shut(primary_);
-  ExpectShort(PromoteAndMeasure("shut down"));
+  Promote();
+  ExpectShort(MeasureGap("shut down"));
   JoinTheOther();
   WaitForAcknowledgements(kWrites);
   FinishLoad();
@@ -65,7 +67,8 @@ TEST_F(FailoverTest, WritesWaitForAStandbyThatIsCutOff) {
   EXPECT_LE(load_->acknowledged(), before + 32);
   EXPECT_TRUE(one_.Status().ok()) << "reads wait for nobody";
   pair_.Kill(primary_);
-  PromoteAndMeasure("killed when its standby was cut off");
+  Promote();
+  MeasureGap("killed when its standby was cut off");
   FinishLoad();
   ExpectAllIsWell();
   ExpectTheFollowerSawAll();
@@ -80,7 +83,8 @@ TEST_F(FailoverTest, WithoutASynchronousStandbyTheChecksFindWhatIsLost) {
   pair_.CutOff(PostgresPair::Other(primary_));
   WaitForAcknowledgements(kWrites);
   pair_.Kill(primary_);
-  PromoteAndMeasure("killed, which nobody waited for");
+  Promote();
+  MeasureGap("killed, which nobody waited for");
   // Some may wait for tickets that are no more: how this ends is not promised.
   load_->Finish(absl::Seconds(5));
   EXPECT_THAT(BrokenPromisesOfAll(), Contains(HasSubstr("acknowledged, is there 0 times")));

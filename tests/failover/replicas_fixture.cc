@@ -45,16 +45,20 @@ void ReplicasFixture::FinishLoad() {
   acknowledged_ += load_->acknowledged();
 }
 
-absl::Duration ReplicasFixture::PromoteAndMeasure(const char* what_struck) {
-  const Server struck = std::exchange(primary_, PostgresPair::Other(primary_));
+void ReplicasFixture::Promote() {
+  primary_ = PostgresPair::Other(primary_);
   pair_.Promote(primary_);
+}
+
+absl::Duration ReplicasFixture::MeasureGap(const char* what_struck) {
   // More than can have been on their way before.
   const int64_t enough = load_->acknowledged() + 100;
   const absl::Time end = absl::Now() + kPatience;
   while (load_->acknowledged() < enough && absl::Now() < end) absl::SleepFor(absl::Milliseconds(1));
   const absl::Duration gap = load_->TakeLongestPause();
   EXPECT_GE(load_->acknowledged(), enough) << "writes do not go on: " << one_.process().errors();
-  fmt::print("{} {}: no acknowledgement for {}\n", NameOf(struck), what_struck, absl::FormatDuration(gap));
+  fmt::print("{} {}: no acknowledgement for {}\n", NameOf(PostgresPair::Other(primary_)), what_struck,
+             absl::FormatDuration(gap));
   return gap;
 }
 

@@ -29,9 +29,11 @@ class ReplicasFixture : public ::testing::Test {
   // Until all that was begun is acknowledged.
   void FinishLoad();
 
-  // The standby becomes the primary, and the load goes on. Tells the time without an acknowledgement since
-  // WaitForAcknowledgements, which is how long callers waited because of what struck the primary.
-  absl::Duration PromoteAndMeasure(const char* what_struck);
+  // The standby becomes the primary.
+  void Promote();
+  // Until the load goes on after that. Tells the time without an acknowledgement since WaitForAcknowledgements, which
+  // is how long callers waited because of what struck the old primary.
+  absl::Duration MeasureGap(const char* what_struck);
   // What was the primary becomes its standby, for which every commit waits.
   void JoinTheOther();
 

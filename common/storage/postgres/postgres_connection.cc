@@ -86,9 +86,8 @@ bool WaitFor(int socket, short events, Runtime& runtime, absl::Time deadline) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const PostgresUrl& url,
-                                                                             size_t first_host, Role role,
-                                                                             Runtime& runtime,
+absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const PostgresUrl& url, size_t first_host,
+                                                                             Role role, Runtime& runtime,
                                                                              absl::Duration statement_time_max) {
   std::vector<std::string> problems;
   absl::Status status;
@@ -171,10 +170,10 @@ absl::Status PostgresConnection::Begin(Sql begin) {
   return pooled_ ? Send(kSettings, {1}, false) : absl::OkStatus();
 }
 
-absl::Status PostgresConnection::Lose(std::string_view detail) {
+absl::Status PostgresConnection::Lose(std::string_view reason) {
   broken_ = true;
   pending_.clear();
-  failure_ = ConnectionLost(detail);
+  failure_ = ConnectionLost(reason);
   return failure_;
 }
 
@@ -247,10 +246,10 @@ absl::Status PostgresConnection::Send(Sql sql, Params params, bool count) {
     unsynced_bytes_ += bytes.size() + 16;
   }
   unsynced_bytes_ += 64 + (pooled_ ? sql.size() : 0);
-  const int sent = pooled_ ? PQsendQueryParams(handle_, sql.text(), size, types.data(), values.data(), lengths.data(),
-                                               formats.data(), 0)
-                           : PQsendQueryPrepared(handle_, name.c_str(), size, values.data(), lengths.data(),
-                                                 formats.data(), 0);
+  const int sent =
+      pooled_
+          ? PQsendQueryParams(handle_, sql.text(), size, types.data(), values.data(), lengths.data(), formats.data(), 0)
+          : PQsendQueryPrepared(handle_, name.c_str(), size, values.data(), lengths.data(), formats.data(), 0);
   if (sent == 0) return Lose(PQerrorMessage(handle_));
   pending_.push_back({.kind = Pending::Kind::kStatement, .text = sql.text(), .name = name, .count = count});
   return unsynced_bytes_ < kSyncBytes ? absl::OkStatus() : Flush();

@@ -79,6 +79,8 @@ class PostgresConnection {
   // Grows with every row that a Query changed and with every Execute, which may have changed some.
   int64_t changes() const { return changes_; }
   bool broken() const { return broken_; }
+  // Makes it broken, for `reason`.
+  absl::Status Lose(std::string_view reason);
   // False where the server has closed it meanwhile.
   bool Alive();
 
@@ -112,7 +114,6 @@ class PostgresConnection {
   absl::StatusOr<Result> TakeResults();
   void Take(Result result, Result& last);
   absl::Status AwaitResult(absl::Time deadline);
-  absl::Status Lose(std::string_view detail);
 
   PGconn* const handle_;
   Runtime& runtime_;

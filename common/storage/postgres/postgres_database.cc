@@ -46,15 +46,17 @@ class PostgresTransaction : public Transaction {
 
 class PostgresWriter : public WriteConnection {
  public:
-  explicit PostgresWriter(std::unique_ptr<PostgresConnection> connection) : connection_(std::move(connection)) {}
+  PostgresWriter(std::unique_ptr<PostgresConnection> connection, Runtime& runtime, absl::Duration lock_time_max)
+      : connection_(std::move(connection)), runtime_(runtime), lock_time_max_(lock_time_max) {}
 
   absl::StatusOr<Transaction*> Begin() override {
     Rollback();  // of one whose commit failed
     connection_->ForgetFailure();
     if (absl::Status status = BeginAsTheOnlyWriter(); !status.ok()) {
       Rollback();
-      return status;
+      return NoteBusy(status);
     }
+    busy_since_ = absl::InfiniteFuture();
     transaction_ = std::make_unique<PostgresTransaction>(*connection_);
     return transaction_.get();
   }
@@ -117,7 +119,18 @@ class PostgresWriter : public WriteConnection {
     return absl::OkStatus();
   }
 
+  // At an old primary that nobody fenced the lock belongs for ever to somebody whose commit waits for a standby.
+  absl::Status NoteBusy(const absl::Status& status) {
+    if (ErrorReason(status) != "STORAGE_BUSY") return status;
+    busy_since_ = std::min(busy_since_, runtime_.Now());
+    if (runtime_.Now() - busy_since_ < lock_time_max_) return status;
+    return connection_->Lose("somebody else kept the writer's lock");
+  }
+
   const std::unique_ptr<PostgresConnection> connection_;
+  Runtime& runtime_;
+  const absl::Duration lock_time_max_;
+  absl::Time busy_since_ = absl::InfiniteFuture();
   std::unique_ptr<PostgresTransaction> transaction_;
   bool in_transaction_ = false;
   bool head_exists_ = false;
@@ -223,7 +236,7 @@ absl::StatusOr<std::unique_ptr<WriteConnection>> PostgresDatabase::OpenWriterFro
   }
   writer_host_ = (*connection)->host();
   ++writers_opened_;
-  return std::make_unique<PostgresWriter>(*std::move(connection));
+  return std::make_unique<PostgresWriter>(*std::move(connection), *options_.runtime, options_.statement_time_max);
 }
 
 absl::StatusOr<std::unique_ptr<ReadConnection>> PostgresDatabase::OpenReader() {
@@ -232,8 +245,7 @@ absl::StatusOr<std::unique_ptr<ReadConnection>> PostgresDatabase::OpenReader() {
     if (!connection.ok()) return WithoutHosts(connection.status());
     return connection;
   };
-  auto reader =
-      std::make_unique<PostgresReader>(open, writers_opened_, *options_.runtime, options_.statement_time_max);
+  auto reader = std::make_unique<PostgresReader>(open, writers_opened_, *options_.runtime, options_.statement_time_max);
   RETURN_IF_ERROR(reader->Open());
   return reader;
 }
