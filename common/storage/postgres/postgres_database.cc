@@ -230,9 +230,9 @@ absl::StatusOr<std::unique_ptr<WriteConnection>> PostgresDatabase::OpenWriterFro
   auto connection = Connect(PostgresConnection::Role::kWriter, first_host, options_.statement_time_max);
   if (!connection.ok()) {
     const absl::Status& status = connection.status();
-    return WithRetry(
-        Error(status.code(), ErrorReason(status), fmt::format("{}: {}", url_.shown(), std::string(status.message()))),
-        absl::Seconds(1));
+    return WithRetry(Error(status.code(), ErrorReason(status),
+                           fmt::format("Cannot open {}: {}", url_.shown(), std::string(status.message()))),
+                     absl::Seconds(1));
   }
   writer_host_ = (*connection)->host();
   ++writers_opened_;
