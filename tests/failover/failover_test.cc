@@ -1,7 +1,9 @@
 // The primary dies in the middle of the load, its standby takes over, and the services find it by themselves: nothing
 // acknowledged is lost, nothing is there twice, the feed stays dense.
+#include <algorithm>
 #include <string>
 
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -12,7 +14,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 constexpr int64_t kRounds = 3;
 constexpr int64_t kWrites = 500;
@@ -55,6 +57,15 @@ TEST_F(FailoverTest, APlannedSwitchoverLosesNothingEither) {
   FinishLoad();
   ExpectAllIsWell();
   ExpectTheFollowerSawAll();
+}
+
+TEST_F(FailoverTest, AStandbyAloneIsRefusedInOneLine) {
+  const std::string standby = pair_.UrlOf(PostgresPair::Other(primary_));
+  const Ended ended = RunToEnd(DANGOL_TICKETS_BINARY, {"--database", standby});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.errors, StartsWith("dangol-tickets: Cannot open postgresql://"));
+  EXPECT_THAT(ended.errors, HasSubstr("the server only reads: a standby, or told to. Name the primary in the URL"));
+  EXPECT_EQ(std::ranges::count(ended.errors, '\n'), 1) << ended.errors;
 }
 
 TEST_F(FailoverTest, WritesWaitForAStandbyThatIsCutOff) {

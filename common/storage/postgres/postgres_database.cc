@@ -17,7 +17,7 @@
 namespace dangol::storage {
 namespace {
 
-// How much later than the server's own limit of a statement we give up on the server.
+// How much later than the server's own limit, of a statement or of an idle transaction, we give up on the server.
 constexpr absl::Duration kServerGrace = absl::Seconds(2);
 constexpr absl::Duration kSizeLifetime = absl::Seconds(10);
 constexpr absl::Duration kSizeTimeMax = absl::Seconds(1);
@@ -236,7 +236,8 @@ absl::StatusOr<std::unique_ptr<WriteConnection>> PostgresDatabase::OpenWriterFro
   }
   writer_host_ = (*connection)->host();
   ++writers_opened_;
-  return std::make_unique<PostgresWriter>(*std::move(connection), *options_.runtime, options_.statement_time_max);
+  return std::make_unique<PostgresWriter>(*std::move(connection), *options_.runtime,
+                                          options_.statement_time_max + kServerGrace);
 }
 
 absl::StatusOr<std::unique_ptr<ReadConnection>> PostgresDatabase::OpenReader() {
