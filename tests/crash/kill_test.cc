@@ -1,22 +1,20 @@
 // kill -9 in the middle of the load, again and again: nothing acknowledged is lost, nothing is there twice, and the
 // server is back within two seconds.
 #include <algorithm>
-#include <map>
+#include <memory>
 #include <random>
-#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
 #include "fmt/format.h"
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <sqlite3.h>
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
 
-#include "dangol/api/v1/admin_service.pb.h"
 #include "tests/crash/feed_follower.h"
 #include "tests/crash/load_client.h"
-#include "tests/simulation/checks.h"
+#include "tests/crash/promises.h"
 #include "tests/support/service_process.h"
 
 namespace dangol::testing {
@@ -35,38 +33,6 @@ constexpr size_t kReplays = 200;
 constexpr absl::Duration kReadyTimeMax = absl::Seconds(2);
 // More than anything takes.
 constexpr absl::Duration kPatience = absl::Seconds(60);
-
-// How often each marker stands in the database.
-std::map<std::string, int> CountMarkers(const std::string& database_path) {
-  std::map<std::string, int> counts;
-  sqlite3* handle = nullptr;
-  EXPECT_EQ(sqlite3_open_v2(database_path.c_str(), &handle, SQLITE_OPEN_READONLY, nullptr), SQLITE_OK);
-  const char* sql =
-      "SELECT subject FROM ticket UNION ALL SELECT revisit_condition FROM ticket WHERE revisit_condition IS NOT NULL "
-      "UNION ALL SELECT body FROM message";
-  sqlite3_stmt* statement = nullptr;
-  EXPECT_EQ(sqlite3_prepare_v2(handle, sql, -1, &statement, nullptr), SQLITE_OK) << sqlite3_errmsg(handle);
-  while (sqlite3_step(statement) == SQLITE_ROW) {
-    ++counts[reinterpret_cast<const char*>(sqlite3_column_text(statement, 0))];
-  }
-  sqlite3_finalize(statement);
-  sqlite3_close(handle);
-  return counts;
-}
-
-// The client's file, as the simulation's checks want it.
-simulation::Ledger ToLedger(const std::vector<LedgerLine>& lines) {
-  simulation::Ledger ledger;
-  for (const LedgerLine& line : lines) {
-    simulation::Operation& operation = ledger.operations.emplace_back();
-    operation.number = static_cast<int64_t>(ledger.operations.size());
-    operation.request_id = line.request_id;
-    operation.markers = line.markers;
-    operation.names = line.names;
-    operation.outcome = simulation::Outcome::kAcknowledged;
-  }
-  return ledger;
-}
 
 class KillTest : public ::testing::Test {
  protected:
@@ -98,40 +64,6 @@ class KillTest : public ::testing::Test {
     }
   }
 
-  // Sent once more, each is answered as before, and has no second effect.
-  void ExpectReplays(const std::vector<LoadRequest>& requests) {
-    const auto channel = server_.NewChannel();
-    for (const LoadRequest& request : requests) {
-      const rpc::Reply reply = CallAndWait(*channel, request.method, request.request);
-      ASSERT_TRUE(reply.status.ok()) << request.method << ": " << reply.status.ToString();
-      EXPECT_EQ(NamesInAnswer(request.method, reply.message), request.names);
-    }
-  }
-
-  void ExpectIntegrity() {
-    const auto channel = server_.NewChannel();
-    api::v1::CheckIntegrityRequest request;
-    request.set_check_pages(true);
-    const auto response = Ask<api::v1::CheckIntegrityResponse>(*channel, "/dangol.api.v1.AdminService/CheckIntegrity",
-                                                               request, kPatience);
-    ASSERT_TRUE(response.ok()) << response.status().ToString();
-    EXPECT_EQ(response->violation_count(), 0) << response->DebugString();
-  }
-
-  // With the server stopped: what the client's file says is in the database, once, and nothing else is.
-  void ExpectLedgerInDatabase(const FeedFollower& follower) {
-    const std::vector<LedgerLine> lines = ReadLedger(server_.File("ledger"));
-    std::set<std::string> expected;
-    for (const LedgerLine& line : lines) expected.insert(line.markers.begin(), line.markers.end());
-    for (const auto& [marker, count] : CountMarkers(server_.database_path())) {
-      EXPECT_EQ(count, 1) << marker << " is there more than once";
-      EXPECT_TRUE(expected.contains(marker)) << marker << " is there and was never acknowledged";
-    }
-    simulation::Ledger ledger = ToLedger(lines);
-    simulation::CheckDatabase(server_.database_path().c_str(), ledger, {follower.events()});
-    EXPECT_THAT(ledger.violations, IsEmpty());
-  }
-
   const uint64_t seed_ = static_cast<uint64_t>(NumberFromEnvironment("DANGOL_SEED", std::random_device()()));
   std::mt19937_64 random_{seed_};
   ServiceProcess server_{DANGOL_TICKETS_BINARY, "tickets"};
@@ -143,23 +75,27 @@ TEST_F(KillTest, KeepsEveryAcknowledgedWriteOnceWheneverItIsKilled) {
   fmt::print("seed {} (DANGOL_SEED repeats the choices, not the moments)\n", seed_);
   StartAndMeasure();
   FeedFollower follower(server_.NewChannel());
-  LoadClient client(server_.NewChannel(), {.sample_size = kReplays, .seed = seed_, .ledger_path = server_.File("ledger")});
+  std::vector<std::unique_ptr<rpc::Channel>> channels;
+  channels.push_back(server_.NewChannel());
+  LoadClient client(std::move(channels),
+                    {.sample_size = kReplays, .seed = seed_, .ledger_path = server_.File("ledger")});
   server_.Kill();
   KillAgainAndAgain(kills - 1);
   StartAndMeasure();
 
   EXPECT_TRUE(client.Finish(kPatience)) << "not all requests were answered in the end";
   EXPECT_THAT(client.violations(), IsEmpty());
-  ExpectReplays(client.sample());
+  ExpectReplays(*server_.NewChannel(), client.sample());
   const auto status = server_.Status();
   ASSERT_TRUE(status.ok()) << status.status().ToString();
   EXPECT_TRUE(follower.WaitFor(status->feed_sequence(), kPatience));
   follower.Stop();
   EXPECT_THAT(follower.violations(), IsEmpty());
-  ExpectIntegrity();
+  ExpectIntegrity(*server_.NewChannel());
   EXPECT_EQ(server_.Stop(kPatience), 0) << server_.process().errors();
   EXPECT_EQ(static_cast<int64_t>(ReadLedger(server_.File("ledger")).size()), client.acknowledged());
-  ExpectLedgerInDatabase(follower);
+  const simulation::QueryDatabase query = simulation::QueryFile(server_.database_path().c_str());
+  EXPECT_THAT(BrokenPromises(query, server_.File("ledger"), {follower.events()}), IsEmpty());
   fmt::print(
       "{} kills, {} acknowledgements ({} attempts failed), {} events followed over {} streams, worst ready time {}\n",
       kills, client.acknowledged(), client.attempts_failed(), follower.sequence(), follower.ends().size() + 1,

@@ -65,8 +65,8 @@ std::vector<LedgerLine> ReadLedger(const std::string& path) {
   return lines;
 }
 
-LoadClient::LoadClient(std::unique_ptr<rpc::Channel> channel, LoadClientOptions options)
-    : channel_(std::move(channel)),
+LoadClient::LoadClient(std::vector<std::unique_ptr<rpc::Channel>> channels, LoadClientOptions options)
+    : channels_(std::move(channels)),
       options_(std::move(options)),
       random_(options_.seed),
       ledger_file_(options_.ledger_path),
@@ -141,6 +141,7 @@ void LoadClient::Acknowledge(const std::vector<size_t>& slots) {
                          absl::StrJoin(request.markers, ","));
   }
   ledger_file_.Append(lines);
+  NotePause();
   for (size_t slot : slots) {
     ++acknowledged_;
     LoadRequest request = std::move(slots_[slot]);
@@ -155,6 +156,18 @@ void LoadClient::Acknowledge(const std::vector<size_t>& slots) {
     --busy_;
     Begin(slot);
   }
+}
+
+void LoadClient::NotePause() {
+  const absl::Time now = absl::Now();
+  std::lock_guard lock(mutex_);
+  longest_pause_ = std::max(longest_pause_, now - last_acknowledgement_);
+  last_acknowledgement_ = now;
+}
+
+absl::Duration LoadClient::TakeLongestPause() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(longest_pause_, absl::ZeroDuration());
 }
 
 // Algorithm R (Vitter, "Random sampling with a reservoir", 1985).
@@ -190,15 +203,16 @@ void LoadClient::Begin(size_t slot) {
 }
 
 void LoadClient::Send(size_t slot) {
-  channel_->Unary(slots_[slot].method, slots_[slot].request, {{}, absl::Now() + kCallTimeout},
-                  [this, slot](rpc::Reply reply) {
-                    std::lock_guard lock(mutex_);
-                    arrived_.push_back({slot, std::move(reply)});
-                    changed_.notify_all();
-                  });
+  rpc::Channel& channel = *channels_[channels_.size() == 1 ? 0 : Random(channels_.size())];
+  channel.Unary(slots_[slot].method, slots_[slot].request, {{}, absl::Now() + kCallTimeout},
+                [this, slot](rpc::Reply reply) {
+                  std::lock_guard lock(mutex_);
+                  arrived_.push_back({slot, std::move(reply)});
+                  changed_.notify_all();
+                });
 }
 
-std::string LoadClient::Marker() { return fmt::format("marker-{}.", ++markers_); }
+std::string LoadClient::Marker() { return fmt::format("marker-{}-{}.", options_.seed, ++markers_); }
 
 LoadRequest LoadClient::Made(const char* method, std::vector<std::string> markers) {
   LoadRequest made;

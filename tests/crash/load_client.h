@@ -45,14 +45,15 @@ std::vector<LedgerLine> ReadLedger(const std::string& path);
 struct LoadClientOptions {
   int calls_in_flight = 32;
   size_t sample_size = 200;
-  uint64_t seed = 1;
+  uint64_t seed = 1;  // also in the markers: clients of one database need different ones
   std::string ledger_path;
 };
 
 // Sends from its construction on, by a thread of its own. Thread-safe.
 class LoadClient {
  public:
-  LoadClient(std::unique_ptr<rpc::Channel> channel, LoadClientOptions options);
+  // Of several replicas any may get a request, and another the same again.
+  LoadClient(std::vector<std::unique_ptr<rpc::Channel>> channels, LoadClientOptions options);
   ~LoadClient();
 
   // Begins nothing new; waits until all that was begun is acknowledged. False: it was not, in time.
@@ -61,6 +62,8 @@ class LoadClient {
   int64_t acknowledged() const { return acknowledged_; }
   // Attempts that were not answered with OK.
   int64_t attempts_failed() const { return attempts_failed_; }
+  // The longest time between two acknowledgements since the last call.
+  absl::Duration TakeLongestPause();
 
   // After Finish: some of what was acknowledged, each with the same chance.
   const std::vector<LoadRequest>& sample() const { return sample_; }
@@ -77,6 +80,7 @@ class LoadClient {
   std::deque<Arrival> WaitForArrivals();
   void Take(const std::deque<Arrival>& arrivals);
   void Acknowledge(const std::vector<size_t>& slots);
+  void NotePause();
   void Keep(LoadRequest request);
   void SendDue();
   void Begin(size_t slot);
@@ -93,7 +97,7 @@ class LoadClient {
   std::string Marker();
   uint64_t Random(uint64_t bound) { return random_() % bound; }
 
-  const std::unique_ptr<rpc::Channel> channel_;
+  const std::vector<std::unique_ptr<rpc::Channel>> channels_;
   const LoadClientOptions options_;
   std::atomic<int64_t> acknowledged_ = 0;
   std::atomic<int64_t> attempts_failed_ = 0;
@@ -104,6 +108,8 @@ class LoadClient {
   bool finishing_ = false;
   bool finished_ = false;
   bool giving_up_ = false;
+  absl::Time last_acknowledgement_ = absl::InfiniteFuture();
+  absl::Duration longest_pause_;
 
   // Of the thread.
   std::mt19937_64 random_;

@@ -1,22 +1,24 @@
 #include "tests/simulation/checks.h"
 
-#include <sqlite3.h>
-
 #include <cstdlib>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 
-#include "dangol/tickets/v1/ticket.pb.h"
 #include "fmt/format.h"
+#include <sqlite3.h>
+
+#include "dangol/tickets/v1/ticket.pb.h"
 
 namespace dangol::simulation {
 namespace {
 
 const std::map<std::string, std::string> kKindOfAction = {
-    {"AcknowledgeTicket", "ticket_acknowledged"}, {"DeclineTicket", "ticket_declined"}, {"AcceptTicket", "ticket_accepted"},
-    {"ResolveTicket", "ticket_resolved"},         {"ReopenTicket", "ticket_reopened"},  {"UnlinkTicket", "ticket_unlinked"},
+    {"AcknowledgeTicket", "ticket_acknowledged"}, {"DeclineTicket", "ticket_declined"},
+    {"AcceptTicket", "ticket_accepted"},          {"ResolveTicket", "ticket_resolved"},
+    {"ReopenTicket", "ticket_reopened"},          {"UnlinkTicket", "ticket_unlinked"},
 };
 
 // What one row leaves to be found: where, and how often.
@@ -29,12 +31,22 @@ class DatabaseFile {
  public:
   explicit DatabaseFile(const char* path) { sqlite3_open(path, &handle_); }
   ~DatabaseFile() { sqlite3_close(handle_); }
+  DatabaseFile(const DatabaseFile&) = delete;
+  DatabaseFile& operator=(const DatabaseFile&) = delete;
 
-  std::string Each(const char* sql, const std::function<void(sqlite3_stmt*)>& each) {
+  std::string Query(const char* sql, const std::function<void(const DatabaseRow&)>& each) {
     sqlite3_stmt* statement = nullptr;
     if (sqlite3_prepare_v2(handle_, sql, -1, &statement, nullptr) != SQLITE_OK) return sqlite3_errmsg(handle_);
     int code;
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW) each(statement);
+    DatabaseRow row(static_cast<size_t>(sqlite3_column_count(statement)));
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+      for (size_t i = 0; i < row.size(); ++i) {
+        const auto column = static_cast<int>(i);
+        const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, column));
+        row[i].assign(bytes == nullptr ? "" : bytes, static_cast<size_t>(sqlite3_column_bytes(statement, column)));
+      }
+      each(row);
+    }
     sqlite3_finalize(statement);
     return code == SQLITE_DONE ? "" : sqlite3_errmsg(handle_);
   }
@@ -43,38 +55,34 @@ class DatabaseFile {
   sqlite3* handle_ = nullptr;
 };
 
-std::string Text(sqlite3_stmt* row, int column) {
-  const void* bytes = sqlite3_column_blob(row, column);
-  return {static_cast<const char*>(bytes), static_cast<size_t>(sqlite3_column_bytes(row, column))};
-}
-
 class Check {
  public:
-  Check(const char* path, Ledger& ledger) : database_(path), ledger_(ledger) {}
+  Check(const QueryDatabase& query, Ledger& ledger) : query_(query), ledger_(ledger) {}
 
   void Pages() {
-    Run("PRAGMA integrity_check", [&](sqlite3_stmt* row) {
-      if (Text(row, 0) != "ok") ledger_.Violation("integrity_check: " + Text(row, 0));
+    Run("PRAGMA integrity_check", [&](const DatabaseRow& row) {
+      if (row[0] != "ok") ledger_.Violation("integrity_check: " + row[0]);
     });
   }
 
   void ReadTables() {
     Run("SELECT ticket_id, version, subject, details, COALESCE(revisit_condition, '') FROM ticket ORDER BY ticket_id",
-        [&](sqlite3_stmt* row) {
-          const std::string name = "tickets/" + Text(row, 0);
-          version_[name] = sqlite3_column_int64(row, 1);
+        [&](const DatabaseRow& row) {
+          const std::string name = "tickets/" + row[0];
+          version_[name] = Integer(row[1]);
           tickets::v1::Ticket details;
-          details.ParseFromString(Text(row, 3));
-          for (const std::string& marker : {Text(row, 2), details.heard_summary(), Text(row, 4)}) Mark(marker, name);
+          details.ParseFromString(row[3]);
+          for (const std::string& marker : {row[2], details.heard_summary(), row[4]}) Mark(marker, name);
         });
-    Run("SELECT ticket_id, message_id, body FROM message ORDER BY ticket_id, message_id", [&](sqlite3_stmt* row) {
-      const std::string name = fmt::format("tickets/{}/messages/{}", Text(row, 0), Text(row, 1));
+    Run("SELECT ticket_id, message_id, body FROM message ORDER BY ticket_id, message_id", [&](const DatabaseRow& row) {
+      const std::string name = fmt::format("tickets/{}/messages/{}", row[0], row[1]);
       version_[name] = 1;
-      Mark(Text(row, 2), name);
+      Mark(row[2], name);
     });
   }
 
-  // Invariants 1 and 2: acknowledged is there, once; refused is not there; of unknown outcome is there once or not, and whole.
+  // Invariants 1 and 2: acknowledged is there, once; refused is not there; of unknown outcome is there once or not, and
+  // whole.
   void Operations() {
     for (const Operation& operation : ledger_.operations) {
       int all = 0;
@@ -82,12 +90,14 @@ class Check {
         const Found& found = found_[operation.markers[i]];
         all += found.count > 0 ? 1 : 0;
         const bool promised = !operation.request_id.empty();
-        const bool wrong = operation.outcome == Outcome::kAcknowledged ? found.count < 1 || (promised && found.count > 1)
-                           : operation.outcome == Outcome::kRefused    ? promised && found.count > 0
-                                                                       : promised && found.count > 1;
+        const bool wrong = operation.outcome == Outcome::kAcknowledged
+                               ? found.count < 1 || (promised && found.count > 1)
+                           : operation.outcome == Outcome::kRefused ? promised && found.count > 0
+                                                                    : promised && found.count > 1;
         if (wrong) Wrong(operation, fmt::format("is there {} times", found.count));
         const bool named = operation.outcome != Outcome::kAcknowledged || !promised || i >= operation.names.size() ||
-                           found.name == operation.names[i] || found.name.starts_with(operation.names[i] + "/messages/");
+                           found.name == operation.names[i] ||
+                           found.name.starts_with(operation.names[i] + "/messages/");
         if (!named) Wrong(operation, fmt::format("was answered with {} and is {}", operation.names[i], found.name));
       }
       if (all != 0 && all != static_cast<int>(operation.markers.size())) Wrong(operation, "is there in part");
@@ -98,20 +108,20 @@ class Check {
   void Feed(const std::vector<std::vector<SeenEvent>>& followers) {
     std::vector<SeenEvent> events;
     std::map<std::string, int64_t> told;
-    Run("SELECT seq, kind, resources, payload FROM feed ORDER BY seq", [&](sqlite3_stmt* row) {
-      events.push_back({Text(row, 1), Text(row, 2)});
-      if (sqlite3_column_int64(row, 0) != static_cast<int64_t>(events.size())) {
-        ledger_.Violation(fmt::format("event {} stands at {}", sqlite3_column_int64(row, 0), events.size()));
+    Run("SELECT seq, kind, resources, payload FROM feed ORDER BY seq", [&](const DatabaseRow& row) {
+      events.push_back({row[1], row[2]});
+      if (Integer(row[0]) != static_cast<int64_t>(events.size())) {
+        ledger_.Violation(fmt::format("event {} stands at {}", Integer(row[0]), events.size()));
       }
-      if ((Text(row, 2) + Text(row, 3)).find("marker-") != std::string::npos) {
+      if ((row[2] + row[3]).find("marker-") != std::string::npos) {
         ledger_.Violation(fmt::format("event {} holds a customer's words", events.size()));
       }
       Versions(events.back(), told);
     });
     if (told != version_) ledger_.Violation("the feed does not tell of the versions that the tables have");
-    Run("SELECT last_seq FROM feed_head", [&](sqlite3_stmt* row) {
-      if (sqlite3_column_int64(row, 0) != static_cast<int64_t>(events.size())) {
-        ledger_.Violation(fmt::format("the head is at {}, the feed has {} events", sqlite3_column_int64(row, 0), events.size()));
+    Run("SELECT last_seq FROM feed_head", [&](const DatabaseRow& row) {
+      if (Integer(row[0]) != static_cast<int64_t>(events.size())) {
+        ledger_.Violation(fmt::format("the head is at {}, the feed has {} events", Integer(row[0]), events.size()));
       }
     });
     for (const auto& follower : followers) Follower(follower, events);
@@ -119,8 +129,10 @@ class Check {
   }
 
  private:
-  void Run(const char* sql, const std::function<void(sqlite3_stmt*)>& each) {
-    const std::string error = database_.Each(sql, each);
+  static int64_t Integer(const std::string& text) { return std::strtoll(text.c_str(), nullptr, 10); }
+
+  void Run(const char* sql, const std::function<void(const DatabaseRow&)>& each) {
+    const std::string error = query_(sql, each);
     if (!error.empty()) ledger_.Violation(fmt::format("{}: {}", sql, error));
   }
 
@@ -140,7 +152,8 @@ class Check {
       const std::string touched = event.resources.substr(begin, end - begin);
       const std::string name = touched.substr(0, touched.rfind('@'));
       const int64_t version = std::strtoll(touched.c_str() + touched.rfind('@') + 1, nullptr, 10);
-      if (version != ++told[name]) ledger_.Violation(fmt::format("the feed tells of {} behind version {}", touched, told[name] - 1));
+      if (version != ++told[name])
+        ledger_.Violation(fmt::format("the feed tells of {} behind version {}", touched, told[name] - 1));
       transitions_[{event.kind, name}].insert(version);
       begin = end + 1;
     }
@@ -153,8 +166,8 @@ class Check {
     }
     for (size_t i = 0; i < seen.size(); ++i) {
       if (seen[i].kind != events[i].kind || seen[i].resources != events[i].resources) {
-        ledger_.Violation(fmt::format("a follower saw {} {} at {}, where {} {} stands", seen[i].kind, seen[i].resources, i + 1,
-                                      events[i].kind, events[i].resources));
+        ledger_.Violation(fmt::format("a follower saw {} {} at {}, where {} {} stands", seen[i].kind, seen[i].resources,
+                                      i + 1, events[i].kind, events[i].resources));
       }
     }
   }
@@ -170,7 +183,7 @@ class Check {
     }
   }
 
-  DatabaseFile database_;
+  const QueryDatabase& query_;
   Ledger& ledger_;
   std::map<std::string, Found> found_;
   std::map<std::string, int64_t> version_;
@@ -179,12 +192,23 @@ class Check {
 
 }  // namespace
 
-void CheckDatabase(const char* path, Ledger& ledger, const std::vector<std::vector<SeenEvent>>& followers) {
-  Check check(path, ledger);
-  check.Pages();
+QueryDatabase QueryFile(const char* path) {
+  return [file = std::make_shared<DatabaseFile>(path)](const char* sql, const auto& each) {
+    return file->Query(sql, each);
+  };
+}
+
+void CheckDatabase(const QueryDatabase& query, Ledger& ledger, const std::vector<std::vector<SeenEvent>>& followers) {
+  Check check(query, ledger);
   check.ReadTables();
   check.Operations();
   check.Feed(followers);
+}
+
+void CheckDatabase(const char* path, Ledger& ledger, const std::vector<std::vector<SeenEvent>>& followers) {
+  const QueryDatabase query = QueryFile(path);
+  Check(query, ledger).Pages();
+  CheckDatabase(query, ledger, followers);
 }
 
 }  // namespace dangol::simulation

@@ -52,6 +52,8 @@ class ServiceProcess {
   // starts nothing yet.
   ServiceProcess(std::string program, std::string service, int port = FreePorts());
 
+  // From the next start on, instead of a file of its own.
+  void SetDatabaseUrl(std::string url) { database_url_ = std::move(url); }
   // From the next start on, beside those that say where it listens and where its database is.
   void SetArguments(std::vector<std::string> arguments) { arguments_ = std::move(arguments); }
 
@@ -83,6 +85,7 @@ class ServiceProcess {
   TemporaryFolder folder_;
   const std::string address_;
   const std::string database_path_;
+  std::string database_url_;
   std::vector<std::string> arguments_;
   absl::Duration start_ = absl::ZeroDuration();  // on the steady clock
   std::unique_ptr<ChildProcess> process_;

@@ -32,17 +32,12 @@ constexpr Oid kText = 25;
 // and would hold the locks of one that is frozen for ever. libpq sends by itself from 64 KiB on; this is before that.
 constexpr size_t kSyncBytes = 32 << 10;
 
-// For the whole session; behind pgbouncer that means its mode `session`.
-constexpr std::string_view kSettings = R"sql(
-SET client_min_messages = warning;
-SET bytea_output = hex;
-SET standard_conforming_strings = on;
-SET jit = off;
-SET statement_timeout = 0;
-SET lock_timeout = '1s';
-SET idle_in_transaction_session_timeout = '10s';
-SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply');
-)sql";
+// $1 is 1 where they are for a transaction, 0 for the whole session.
+constexpr char kSettings[] =
+    "SELECT set_config(name, value, $1 = 1) FROM (VALUES ('client_min_messages', 'warning'), ('bytea_output', 'hex'), "
+    "('standard_conforming_strings', 'on'), ('jit', 'off'), ('statement_timeout', '0'), ('lock_timeout', '1s'), "
+    "('idle_in_transaction_session_timeout', '10s'), ('synchronous_commit', CASE current_setting('synchronous_commit') "
+    "WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END)) AS setting (name, value)";
 
 Oid TypeOf(const Param& param) {
   switch (param.type()) {
@@ -91,17 +86,19 @@ bool WaitFor(int socket, short events, Runtime& runtime, absl::Time deadline) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const PostgresUrl& url, Role role,
-                                                                             Runtime& runtime,
+absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const PostgresUrl& url, size_t first_host,
+                                                                             Role role, Runtime& runtime,
                                                                              absl::Duration statement_time_max) {
   std::vector<std::string> problems;
   absl::Status status;
-  for (const PostgresUrl::Host& host : url.hosts()) {
+  for (size_t i = 0; i < url.hosts().size(); ++i) {
+    const size_t index = (first_host + i) % url.hosts().size();
+    const PostgresUrl::Host& host = url.hosts()[index];
     absl::StatusOr<PGconn*> handle = ConnectTo(host, role, runtime, url.connect_time_max());
     status = handle.status();
     if (status.ok()) {
       std::unique_ptr<PostgresConnection> connection(new PostgresConnection(*handle, runtime, statement_time_max));
-      status = connection->SetUp();
+      status = connection->SetUp(index);
       if (status.ok()) return connection;
     }
     problems.emplace_back(status.message());
@@ -155,15 +152,28 @@ PostgresConnection::PostgresConnection(PGconn* handle, Runtime& runtime, absl::D
 
 PostgresConnection::~PostgresConnection() { PQfinish(handle_); }
 
-absl::Status PostgresConnection::SetUp() {
+absl::Status PostgresConnection::SetUp(size_t host) {
+  host_ = host;
   if (PQsetnonblocking(handle_, 1) != 0 || PQenterPipelineMode(handle_) == 0) return Lose("pipeline mode");
-  return RunScript(std::string(kSettings));
+  // A pooler gives out numbers of its own, since none of its servers belongs to one client alone.
+  pooled_ = true;
+  int64_t process = 0;
+  RETURN_IF_ERROR(Query("SELECT pg_backend_pid()", {}, [&](const Row& row) { process = row.Integer(0); }));
+  pooled_ = process != PQbackendPID(handle_);
+  if (pooled_) return absl::OkStatus();
+  RETURN_IF_ERROR(Send(kSettings, {0}, false));
+  return Settle();
 }
 
-absl::Status PostgresConnection::Lose(std::string_view detail) {
+absl::Status PostgresConnection::Begin(Sql begin) {
+  RETURN_IF_ERROR(Control(begin));
+  return pooled_ ? Send(kSettings, {1}, false) : absl::OkStatus();
+}
+
+absl::Status PostgresConnection::Lose(std::string_view reason) {
   broken_ = true;
   pending_.clear();
-  failure_ = ConnectionLost(detail);
+  failure_ = ConnectionLost(reason);
   return failure_;
 }
 
@@ -209,32 +219,39 @@ absl::StatusOr<const PostgresConnection::Statement*> PostgresConnection::Prepare
 
 absl::Status PostgresConnection::Send(Sql sql, Params params, bool count) {
   if (!failure_.ok()) return failure_;
-  ASSIGN_OR_RETURN(const Statement* statement, Prepare(sql, params));
-  const size_t size = params.size();
-  std::vector<const char*> values(size);
-  std::vector<int> lengths(size);
-  std::vector<std::array<char, 8>> integers(size);
-  const std::vector<int> formats(size, 1);  // binary
-  size_t i = 0;
+  std::string name;
+  if (!pooled_) {
+    ASSIGN_OR_RETURN(const Statement* statement, Prepare(sql, params));
+    name = statement->name;
+  }
+  const auto size = static_cast<int>(params.size());
+  std::vector<Oid> types;
+  std::vector<const char*> values;
+  std::vector<int> lengths;
+  std::vector<std::array<char, 8>> integers(params.size());
+  const std::vector<int> formats(params.size(), 1);  // binary
   for (const Param& param : params) {
+    std::string_view bytes(nullptr, 0);  // NULL
     if (param.type() == Param::Type::kInteger) {
-      integers[i] = BigEndian(param.integer());
-      values[i] = integers[i].data();
-      lengths[i] = static_cast<int>(integers[i].size());
+      std::array<char, 8>& integer = integers[values.size()];
+      integer = BigEndian(param.integer());
+      bytes = {integer.data(), integer.size()};
     } else if (param.type() != Param::Type::kNull) {
       // libpq takes a null pointer for NULL, and an empty view may have one.
-      values[i] = param.bytes().empty() ? "" : param.bytes().data();
-      lengths[i] = static_cast<int>(param.bytes().size());
+      bytes = param.bytes().empty() ? "" : param.bytes();
     }
-    unsynced_bytes_ += static_cast<size_t>(lengths[i]) + 16;
-    ++i;
+    types.push_back(TypeOf(param));
+    values.push_back(bytes.data());
+    lengths.push_back(static_cast<int>(bytes.size()));
+    unsynced_bytes_ += bytes.size() + 16;
   }
-  unsynced_bytes_ += 64;
-  if (PQsendQueryPrepared(handle_, statement->name.c_str(), static_cast<int>(size), values.data(), lengths.data(),
-                          formats.data(), 0) == 0) {
-    return Lose(PQerrorMessage(handle_));
-  }
-  pending_.push_back({.kind = Pending::Kind::kStatement, .text = sql.text(), .name = statement->name, .count = count});
+  unsynced_bytes_ += 64 + (pooled_ ? sql.size() : 0);
+  const int sent =
+      pooled_
+          ? PQsendQueryParams(handle_, sql.text(), size, types.data(), values.data(), lengths.data(), formats.data(), 0)
+          : PQsendQueryPrepared(handle_, name.c_str(), size, values.data(), lengths.data(), formats.data(), 0);
+  if (sent == 0) return Lose(PQerrorMessage(handle_));
+  pending_.push_back({.kind = Pending::Kind::kStatement, .text = sql.text(), .name = name, .count = count});
   return unsynced_bytes_ < kSyncBytes ? absl::OkStatus() : Flush();
 }
 

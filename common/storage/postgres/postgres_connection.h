@@ -1,6 +1,9 @@
 // One connection to PostgreSQL: asynchronous, every wait has an end, statements are kept prepared and sent in a
 // pipeline.
 //
+// A pooler such as pgbouncer may give every transaction another session. Where one stands between, which is noticed,
+// nothing is kept in the session: each transaction brings its settings, and statements are not kept prepared.
+//
 // `Execute` only sends; its error is the one of whatever waits next: `Query`, `Settle`, `Commit`. After an error
 // PostgreSQL takes nothing more in the transaction, and neither does this: everything answers that error until
 // `ForgetFailure`, which is for who rolls back.
@@ -31,17 +34,23 @@ class PostgresConnection {
  public:
   enum class Role { kWriter, kReader };
 
-  // To the first host that answers and fits the role: a writer's takes writes, a reader's is no standby, which might
-  // not have yet what was acknowledged. An error names each host and what is wrong with it.
-  static absl::StatusOr<std::unique_ptr<PostgresConnection>> Open(const PostgresUrl& url, Role role, Runtime& runtime,
-                                                                  absl::Duration statement_time_max);
+  // To the first host that answers and fits the role, from `first_host` of the URL on, and round: a writer's takes
+  // writes, a reader's is no standby, which might not have yet what was acknowledged. An error names each host and what
+  // is wrong with it.
+  static absl::StatusOr<std::unique_ptr<PostgresConnection>> Open(const PostgresUrl& url, size_t first_host, Role role,
+                                                                  Runtime& runtime, absl::Duration statement_time_max);
   ~PostgresConnection();
   PostgresConnection(const PostgresConnection&) = delete;
   PostgresConnection& operator=(const PostgresConnection&) = delete;
 
+  // Of the URL's hosts.
+  size_t host() const { return host_; }
+
+  // `begin`: the statement BEGIN.
+  absl::Status Begin(Sql begin);
   // Sends, in the order of the calls.
   absl::Status Execute(Sql sql, Params params);
-  // As Execute, for what changes no row: BEGIN, SAVEPOINT, …
+  // As Execute, for what changes no row: SAVEPOINT, ROLLBACK, …
   absl::Status Control(Sql sql) { return Send(sql, {}, false); }
   // Sends, waits for everything, and gives every row to `each`, which may use the connection. `until`: where the clock
   // passes it between two rows, the rest is not given and the answer is RESOURCE_EXHAUSTED (READ_TOO_LONG).
@@ -70,6 +79,8 @@ class PostgresConnection {
   // Grows with every row that a Query changed and with every Execute, which may have changed some.
   int64_t changes() const { return changes_; }
   bool broken() const { return broken_; }
+  // Makes it broken, for `reason`.
+  absl::Status Lose(std::string_view reason);
   // False where the server has closed it meanwhile.
   bool Alive();
 
@@ -96,17 +107,18 @@ class PostgresConnection {
 
   static absl::StatusOr<PGconn*> ConnectTo(const PostgresUrl::Host& host, Role role, Runtime& runtime,
                                            absl::Duration time_max);
-  absl::Status SetUp();
+  absl::Status SetUp(size_t host);
   absl::StatusOr<const Statement*> Prepare(Sql sql, Params params);
   absl::Status Send(Sql sql, Params params, bool count);
   // The result of the last statement.
   absl::StatusOr<Result> TakeResults();
   void Take(Result result, Result& last);
   absl::Status AwaitResult(absl::Time deadline);
-  absl::Status Lose(std::string_view detail);
 
   PGconn* const handle_;
   Runtime& runtime_;
+  size_t host_ = 0;
+  bool pooled_ = false;  // whoever answers is another one from transaction to transaction
   absl::Duration wait_max_;
   absl::flat_hash_map<const char*, Statement> statements_;
   int64_t statements_made_ = 0;

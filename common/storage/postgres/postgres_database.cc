@@ -17,7 +17,7 @@
 namespace dangol::storage {
 namespace {
 
-// How much later than the server's own limit of a statement we give up on the server.
+// How much later than the server's own limit, of a statement or of an idle transaction, we give up on the server.
 constexpr absl::Duration kServerGrace = absl::Seconds(2);
 constexpr absl::Duration kSizeLifetime = absl::Seconds(10);
 constexpr absl::Duration kSizeTimeMax = absl::Seconds(1);
@@ -46,15 +46,17 @@ class PostgresTransaction : public Transaction {
 
 class PostgresWriter : public WriteConnection {
  public:
-  explicit PostgresWriter(std::unique_ptr<PostgresConnection> connection) : connection_(std::move(connection)) {}
+  PostgresWriter(std::unique_ptr<PostgresConnection> connection, Runtime& runtime, absl::Duration lock_time_max)
+      : connection_(std::move(connection)), runtime_(runtime), lock_time_max_(lock_time_max) {}
 
   absl::StatusOr<Transaction*> Begin() override {
     Rollback();  // of one whose commit failed
     connection_->ForgetFailure();
     if (absl::Status status = BeginAsTheOnlyWriter(); !status.ok()) {
       Rollback();
-      return status;
+      return NoteBusy(status);
     }
+    busy_since_ = absl::InfiniteFuture();
     transaction_ = std::make_unique<PostgresTransaction>(*connection_);
     return transaction_.get();
   }
@@ -100,7 +102,7 @@ class PostgresWriter : public WriteConnection {
   // Before there is a row to lock, while a schema is made, whoever has an advisory lock is the only writer. Only he can
   // make the row, and from then on everybody finds it: the two never write at once.
   absl::Status BeginAsTheOnlyWriter() {
-    RETURN_IF_ERROR(connection_->Control("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"));
+    RETURN_IF_ERROR(connection_->Begin("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"));
     in_transaction_ = true;
     if (!head_exists_) {
       RETURN_IF_ERROR(connection_->Control(
@@ -117,7 +119,18 @@ class PostgresWriter : public WriteConnection {
     return absl::OkStatus();
   }
 
+  // At an old primary that nobody fenced the lock belongs for ever to somebody whose commit waits for a standby.
+  absl::Status NoteBusy(const absl::Status& status) {
+    if (ErrorReason(status) != "STORAGE_BUSY") return status;
+    busy_since_ = std::min(busy_since_, runtime_.Now());
+    if (runtime_.Now() - busy_since_ < lock_time_max_) return status;
+    return connection_->Lose("somebody else kept the writer's lock");
+  }
+
   const std::unique_ptr<PostgresConnection> connection_;
+  Runtime& runtime_;
+  const absl::Duration lock_time_max_;
+  absl::Time busy_since_ = absl::InfiniteFuture();
   std::unique_ptr<PostgresTransaction> transaction_;
   bool in_transaction_ = false;
   bool head_exists_ = false;
@@ -126,18 +139,22 @@ class PostgresWriter : public WriteConnection {
 class PostgresReader : public ReadConnection, public Snapshot {
  public:
   using Opener = std::function<absl::StatusOr<std::unique_ptr<PostgresConnection>>()>;
-  PostgresReader(std::unique_ptr<PostgresConnection> connection, Opener open, Runtime& runtime,
+  PostgresReader(Opener open, const std::atomic<int64_t>& writers_opened, Runtime& runtime,
                  absl::Duration statement_time_max)
-      : connection_(std::move(connection)),
-        open_(std::move(open)),
+      : open_(std::move(open)),
+        writers_opened_(writers_opened),
         runtime_(runtime),
         statement_time_max_(statement_time_max) {}
 
+  absl::Status Open() {
+    writers_seen_ = writers_opened_;
+    ASSIGN_OR_RETURN(connection_, open_());
+    return absl::OkStatus();
+  }
+
   absl::StatusOr<Snapshot*> Begin(absl::Duration limit) override {
-    // It may have been idle while its server was started anew.
-    if (!connection_->Alive()) {
-      ASSIGN_OR_RETURN(connection_, open_());
-    }
+    // It may have been idle while its server was started anew, or the writer went to another.
+    if (writers_seen_ != writers_opened_ || !connection_->Alive()) RETURN_IF_ERROR(Open());
     limit_ = runtime_.Now() + limit;
     const absl::Duration statement_limit = std::min(limit, statement_time_max_);
     connection_->set_wait_max(statement_limit + kServerGrace);
@@ -169,7 +186,7 @@ class PostgresReader : public ReadConnection, public Snapshot {
 
   // Sent with the first query, which takes the snapshot.
   absl::Status BeginTransaction() {
-    RETURN_IF_ERROR(connection_->Control("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+    RETURN_IF_ERROR(connection_->Begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
     return connection_->Execute("SELECT set_config('statement_timeout', $1, true)", {statement_limit_ms_});
   }
   void EndTransaction() {
@@ -180,6 +197,8 @@ class PostgresReader : public ReadConnection, public Snapshot {
 
   std::unique_ptr<PostgresConnection> connection_;
   const Opener open_;
+  const std::atomic<int64_t>& writers_opened_;
+  int64_t writers_seen_ = 0;
   Runtime& runtime_;
   const absl::Duration statement_time_max_;
   absl::Time limit_ = absl::InfiniteFuture();
@@ -201,32 +220,39 @@ absl::StatusOr<std::unique_ptr<Database>> PostgresDatabase::Open(std::string_vie
   return std::unique_ptr<Database>(new PostgresDatabase(std::move(parsed), options));
 }
 
-absl::StatusOr<std::unique_ptr<WriteConnection>> PostgresDatabase::OpenWriter() {
-  auto connection =
-      PostgresConnection::Open(url_, PostgresConnection::Role::kWriter, *options_.runtime, options_.statement_time_max);
+absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresDatabase::Connect(PostgresConnection::Role role,
+                                                                              size_t first_host,
+                                                                              absl::Duration time_max) const {
+  return PostgresConnection::Open(url_, first_host, role, *options_.runtime, time_max);
+}
+
+absl::StatusOr<std::unique_ptr<WriteConnection>> PostgresDatabase::OpenWriterFrom(size_t first_host) {
+  auto connection = Connect(PostgresConnection::Role::kWriter, first_host, options_.statement_time_max);
   if (!connection.ok()) {
     const absl::Status& status = connection.status();
-    return WithRetry(
-        Error(status.code(), ErrorReason(status), fmt::format("{}: {}", url_.shown(), std::string(status.message()))),
-        absl::Seconds(1));
+    return WithRetry(Error(status.code(), ErrorReason(status),
+                           fmt::format("Cannot open {}: {}", url_.shown(), std::string(status.message()))),
+                     absl::Seconds(1));
   }
-  return std::make_unique<PostgresWriter>(*std::move(connection));
+  writer_host_ = (*connection)->host();
+  ++writers_opened_;
+  return std::make_unique<PostgresWriter>(*std::move(connection), *options_.runtime,
+                                          options_.statement_time_max + kServerGrace);
 }
 
 absl::StatusOr<std::unique_ptr<ReadConnection>> PostgresDatabase::OpenReader() {
   const auto open = [this]() -> absl::StatusOr<std::unique_ptr<PostgresConnection>> {
-    auto connection = PostgresConnection::Open(url_, PostgresConnection::Role::kReader, *options_.runtime,
-                                               options_.statement_time_max);
+    auto connection = Connect(PostgresConnection::Role::kReader, writer_host_, options_.statement_time_max);
     if (!connection.ok()) return WithoutHosts(connection.status());
     return connection;
   };
-  ASSIGN_OR_RETURN(auto connection, open());
-  return std::make_unique<PostgresReader>(std::move(connection), open, *options_.runtime, options_.statement_time_max);
+  auto reader = std::make_unique<PostgresReader>(open, writers_opened_, *options_.runtime, options_.statement_time_max);
+  RETURN_IF_ERROR(reader->Open());
+  return reader;
 }
 
 absl::StatusOr<PageReport> PostgresDatabase::CheckPages() {
-  ASSIGN_OR_RETURN(auto connection,
-                   PostgresConnection::Open(url_, PostgresConnection::Role::kReader, *options_.runtime, kCheckTimeMax));
+  ASSIGN_OR_RETURN(auto connection, Connect(PostgresConnection::Role::kReader, writer_host_, kCheckTimeMax));
   PageReport report;
   bool may_check = false;
   RETURN_IF_ERROR(connection->Query(
@@ -269,7 +295,7 @@ int64_t PostgresDatabase::SizeBytes() const {
   if (now - size_time_ < kSizeLifetime) return size_bytes_;
   size_time_ = now;
   if (size_connection_ == nullptr || !size_connection_->Alive()) {
-    auto opened = PostgresConnection::Open(url_, PostgresConnection::Role::kReader, *options_.runtime, kSizeTimeMax);
+    auto opened = Connect(PostgresConnection::Role::kReader, writer_host_, kSizeTimeMax);
     if (!opened.ok()) return size_bytes_;
     size_connection_ = *std::move(opened);
   }

@@ -51,6 +51,13 @@ PostgresError TranslateStatementError(std::string_view state, std::string_view t
                   "The database is damaged. Stop the service and restore a backup."),
             true};
   }
+  // A text of pgbouncer's, which no setting translates.
+  if (text.find("statement pooling mode") != std::string_view::npos) {
+    return {Unavailable("STORAGE_ACCESS",
+                        "A pooler in mode `statement` stands before the database, which allows no transactions. Set "
+                        "pool_mode = transaction there, or session."),
+            true};
+  }
   // 57P: the server ends the connection; 25P03: we were silent for too long in a transaction. 08P01 is a mistake of
   // ours, see below.
   if (state.starts_with("57P") || state == "25P03" || (state.starts_with("08") && state != "08P01"))

@@ -232,6 +232,23 @@ TEST_F(PostgresFaultTest, AFrozenWriterLosesTheLock) {
   EXPECT_EQ(Items(), 1);
 }
 
+// Somebody has it whom no timeout ends: at an old primary, say, who waits for a standby that has gone.
+TEST_F(PostgresFaultTest, LeavesAServerAtWhichTheLockNeverComes) {
+  Open(url_, absl::Seconds(2));
+  session_->Execute("BEGIN");
+  session_->Execute("SELECT 1 FROM feed_head FOR UPDATE");
+  absl::Status status = Insert(*writer_, 1);
+  EXPECT_EQ(testing::Summary(status), "UNAVAILABLE STORAGE_BUSY");
+  EXPECT_FALSE(writer_->broken());
+  const absl::Time end = absl::Now() + absl::Seconds(20);
+  while (!writer_->broken() && absl::Now() < end) status = Insert(*writer_, 1);
+  EXPECT_EQ(testing::Summary(status), "UNAVAILABLE STORAGE_UNREACHABLE");
+  session_->Execute("ROLLBACK");
+  auto recovered = database_->Recover();
+  ASSERT_TRUE(recovered.ok()) << recovered.status();
+  EXPECT_TRUE(Insert(**recovered, 1).ok());
+}
+
 TEST_F(PostgresFaultTest, SaysThatADatabaseOnlyReads) {
   session_->Execute(
       "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END "
