@@ -59,13 +59,14 @@ std::string UrlOf(const Flags& flags, std::string_view service) {
 // Those of --only, or all that have a database in the folder.
 absl::StatusOr<std::vector<const service::Definition*>> ServicesToMove(const Flags& flags) {
   std::vector<const service::Definition*> services;
+  std::string missing;
   for (const service::Definition* definition : Suite()) {
     if (!flags.only.empty() && std::ranges::count(flags.only, definition->name) == 0) continue;
     const std::string path = DatabasePath(flags, definition->name);
     if (std::filesystem::exists(path)) {
       services.push_back(definition);
     } else if (flags.only.empty()) {
-      fmt::print(stderr, "There is no {}: {} is left out.\n", path, definition->name);
+      missing += fmt::format("There is no {}: {} is left out.\n", path, definition->name);
     } else {
       return Error(absl::StatusCode::kNotFound, "NO_DATABASE", fmt::format("There is no {}.", path));
     }
@@ -75,6 +76,7 @@ absl::StatusOr<std::vector<const service::Definition*>> ServicesToMove(const Fla
         absl::StatusCode::kNotFound, "NO_DATABASE",
         fmt::format("There is no database in {}. Name the folder that the services had as --data.", flags.folder));
   }
+  fmt::print(stderr, "{}", missing);
   if (services.size() > 1 && flags.url.find(kPlaceholder) == std::string::npos) {
     return Error(absl::StatusCode::kInvalidArgument, "DATABASE_URL",
                  "Each service has a database of its own: write {service} where its name belongs, such as "

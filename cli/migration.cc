@@ -1,5 +1,8 @@
 #include "cli/migration.h"
 
+#include "fmt/format.h"
+
+#include "common/base/error.h"
 #include "common/base/status_macros.h"
 
 namespace dangol::cli {
@@ -13,6 +16,21 @@ absl::StatusOr<std::unique_ptr<Migration>> Migration::Open(const service::Defini
   ASSIGN_OR_RETURN(migration->source_, MigrationSource::Open(definition, path));
   ASSIGN_OR_RETURN(migration->target_, MigrationTarget::Open(definition, *migration->source_, url));
   return migration;
+}
+
+absl::Status Migration::Begin(absl::Time now) {
+  RETURN_IF_ERROR(target_->Begin(now));
+  return target_->View([&](Snapshot& snapshot) -> absl::Status {
+    for (const auto& table : source_->tables()) {
+      ASSIGN_OR_RETURN(const int64_t found,
+                       snapshot.QueryInteger("SELECT to_regclass(quote_ident($1)) IS NOT NULL", {table->name()}));
+      if (found != 0) continue;
+      return Error(absl::StatusCode::kFailedPrecondition, "TABLE_UNKNOWN",
+                   fmt::format("{} has a table {}, which no service makes. Take it out of there first.",
+                               source_->path(), table->name()));
+    }
+    return absl::OkStatus();
+  });
 }
 
 absl::StatusOr<int64_t> Migration::Sum(Snapshot& snapshot) const {

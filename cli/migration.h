@@ -34,8 +34,8 @@ class Migration {
   const std::string& service() const { return service_; }
   MigrationTarget::State state() const { return target_->state(); }
 
-  // Makes the target ready for rows.
-  absl::Status Begin(absl::Time now) { return target_->Begin(now); }
+  // Makes the target ready for rows. FAILED_PRECONDITION where the source has a table that the schema does not make.
+  absl::Status Begin(absl::Time now);
   // How many rows there are, and how many of them the target has already. After Begin.
   absl::StatusOr<int64_t> CountRows();
   absl::StatusOr<int64_t> CountMovedRows();

@@ -97,20 +97,15 @@ absl::Status MigrationTarget::Look(Snapshot& snapshot) {
 }
 
 absl::Status MigrationTarget::LookAtHead(Snapshot& snapshot) {
-  state_ = State::kUnfinished;
-  ASSIGN_OR_RETURN(const bool has_head, IsTrue(snapshot, "SELECT to_regclass('feed_head') IS NOT NULL"));
-  if (!has_head) return absl::OkStatus();
-  std::string incarnation = storage::kUnfinishedIncarnation;
+  std::string incarnation;
   int64_t starts = 0;
   RETURN_IF_ERROR(
       snapshot.Query("SELECT incarnation, starts FROM feed_head WHERE singleton = 1", {}, [&](const Row& row) {
         incarnation = row.Text(0);
         starts = row.Integer(1);
       }));
-  if (incarnation == storage::kUnfinishedIncarnation) return absl::OkStatus();
-  state_ = State::kFinished;
-  if (incarnation != incarnation_) return NotEmpty("a service was started on it before anything was moved here.");
-  if (starts == source_head_.starts) return absl::OkStatus();
+  state_ = incarnation == storage::kUnfinishedIncarnation ? State::kUnfinished : State::kFinished;
+  if (state_ == State::kUnfinished || starts == source_head_.starts) return absl::OkStatus();
   return Error(absl::StatusCode::kFailedPrecondition, "TARGET_IN_USE",
                fmt::format("{} was moved here, and the service has run here since: nothing is left to move, and what "
                            "differs now is its work.",
@@ -118,32 +113,22 @@ absl::Status MigrationTarget::LookAtHead(Snapshot& snapshot) {
 }
 
 absl::Status MigrationTarget::Begin(absl::Time now) {
-  if (state_ == State::kFinished) return absl::OkStatus();
-  if (state_ == State::kNew) RETURN_IF_ERROR(AtPlace(Claim()));
-  state_ = State::kUnfinished;
-  const storage::Schema schemas[] = {storage::CoreSchema(), definition_.schema};
-  RETURN_IF_ERROR(AtPlace(storage::Migrate(*writer_, schemas, now)));
-  return InTransaction([&](Transaction& transaction) -> absl::Status {
-    std::string incarnation;
-    RETURN_IF_ERROR(
-        transaction.Query("INSERT INTO feed_head (singleton, last_seq, incarnation, starts) VALUES (1, 0, $1, 0) "
-                          "ON CONFLICT (singleton) DO UPDATE SET starts = feed_head.starts RETURNING incarnation",
-                          {storage::kUnfinishedIncarnation}, [&](const Row& row) { incarnation = row.Text(0); }));
-    if (incarnation == storage::kUnfinishedIncarnation) return absl::OkStatus();
-    return NotEmpty("a service was started on it before anything was moved here.");
-  });
-}
-
-absl::Status MigrationTarget::Claim() {
+  if (state_ != State::kNew) return absl::OkStatus();
   incarnation_ = RandomUuid(RealRuntime());
-  return InTransaction([&](Transaction& transaction) -> absl::Status {
+  // At once: between the tables and the mark a service could start here, and make a feed of its own.
+  RETURN_IF_ERROR(InTransaction([&](Transaction& transaction) -> absl::Status {
     RETURN_IF_ERROR(writer_->RunScript(kMarkerTable));
-    return transaction.Execute(
+    RETURN_IF_ERROR(transaction.Execute(
         "INSERT INTO migrated_from (singleton, service, source_incarnation, source_last_seq, source_starts, "
-        "incarnation) "
-        "VALUES (1, $1, $2, $3, $4, $5)",
-        {definition_.name, source_head_.incarnation, source_head_.last_seq, source_head_.starts, incarnation_});
-  });
+        "incarnation) VALUES (1, $1, $2, $3, $4, $5)",
+        {definition_.name, source_head_.incarnation, source_head_.last_seq, source_head_.starts, incarnation_}));
+    const storage::Schema schemas[] = {storage::CoreSchema(), definition_.schema};
+    RETURN_IF_ERROR(storage::MakeSchema(*writer_, transaction, schemas, now));
+    return transaction.Execute("INSERT INTO feed_head (singleton, last_seq, incarnation, starts) VALUES (1, 0, $1, 0)",
+                               {storage::kUnfinishedIncarnation});
+  }));
+  state_ = State::kUnfinished;
+  return absl::OkStatus();
 }
 
 absl::Status MigrationTarget::Insert(const MovedTable& table, const Rows& rows) {

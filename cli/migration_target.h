@@ -1,7 +1,8 @@
 // The PostgreSQL database that `dangol migrate` moves a service to.
 //
-// It is new (without tables), unfinished or finished. Its first transaction writes down in `migrated_from` whose data
-// come here; while they come, `feed_head` has the incarnation kUnfinishedIncarnation, with which no service starts.
+// It is new (without tables), unfinished or finished. The first transaction makes the tables and writes down in
+// `migrated_from` whose data come here; while they come, `feed_head` has the incarnation kUnfinishedIncarnation, with
+// which no service starts.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,7 @@ class MigrationTarget {
   enum class State { kNew, kUnfinished, kFinished };
 
   // Connects, and changes nothing. Errors are one line that names the database: it is not there, it holds something
-  // else, the source was used since this was begun, a service was started on it.
+  // else, the source was used since this was begun, its service has run here.
   static absl::StatusOr<std::unique_ptr<MigrationTarget>> Open(const service::Definition& definition,
                                                                const MigrationSource& source, const std::string& url);
 
@@ -39,7 +40,7 @@ class MigrationTarget {
   // Of the feed that it has when it is finished. Known from Begin on.
   const std::string& incarnation() const { return incarnation_; }
 
-  // Makes it an unfinished one with the service's tables, where it is not yet.
+  // Makes a new one an unfinished one, with the service's tables, in one transaction.
   absl::Status Begin(absl::Time now);
   // One transaction.
   absl::Status Insert(const MovedTable& table, const Rows& rows);
@@ -56,7 +57,6 @@ class MigrationTarget {
   absl::Status Connect(const std::string& url);
   absl::Status Look(storage::Snapshot& snapshot);
   absl::Status LookAtHead(storage::Snapshot& snapshot);
-  absl::Status Claim();
   absl::Status InTransaction(absl::FunctionRef<absl::Status(storage::Transaction&)> body);
   absl::Status AtPlace(const absl::Status& status) const;
 

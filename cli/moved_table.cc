@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "fmt/format.h"
 
 #include "common/base/error.h"
@@ -23,7 +24,7 @@ using storage::Sql;
 constexpr int64_t kDigestRows = 500;
 constexpr size_t kBytesMost = 4 << 20;
 
-std::string Quoted(const std::string& name) { return '"' + name + '"'; }
+std::string Quoted(const std::string& name) { return '"' + absl::StrReplaceAll(name, {{"\"", "\"\""}}) + '"'; }
 
 Param ToParam(const Value& value) {
   switch (value.type) {

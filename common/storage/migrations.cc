@@ -58,20 +58,17 @@ absl::Status CheckKnown(const Schema& schema, const std::vector<std::string>& ch
 }
 
 // Applies the first step that is missing; false where none is.
-absl::StatusOr<bool> ApplyNext(WriteConnection& connection, const Schema& schema, absl::Time now) {
-  bool applied = false;
-  RETURN_IF_ERROR(InTransaction(connection, [&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(const std::vector<std::string> checksums, ReadChecksums(transaction, schema.component));
-    RETURN_IF_ERROR(CheckKnown(schema, checksums));
-    if (checksums.size() == schema.migrations.size()) return absl::OkStatus();
-    const Migration& next = schema.migrations[checksums.size()];
-    RETURN_IF_ERROR(connection.RunScript(next.script));
-    applied = true;
-    return transaction.Execute(
-        "INSERT INTO schema_migration (component, number, name, checksum, apply_time) VALUES ($1, $2, $3, $4, $5)",
-        {schema.component, static_cast<int64_t>(checksums.size()) + 1, next.name, EncodeHex(Sha256(next.script)), now});
-  }));
-  return applied;
+absl::StatusOr<bool> ApplyNext(WriteConnection& connection, Transaction& transaction, const Schema& schema,
+                               absl::Time now) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> checksums, ReadChecksums(transaction, schema.component));
+  RETURN_IF_ERROR(CheckKnown(schema, checksums));
+  if (checksums.size() == schema.migrations.size()) return false;
+  const Migration& next = schema.migrations[checksums.size()];
+  RETURN_IF_ERROR(connection.RunScript(next.script));
+  RETURN_IF_ERROR(transaction.Execute(
+      "INSERT INTO schema_migration (component, number, name, checksum, apply_time) VALUES ($1, $2, $3, $4, $5)",
+      {schema.component, static_cast<int64_t>(checksums.size()) + 1, next.name, EncodeHex(Sha256(next.script)), now}));
+  return true;
 }
 
 }  // namespace
@@ -89,7 +86,22 @@ absl::Status Migrate(WriteConnection& connection, std::span<const Schema> schema
   for (const Schema& schema : schemas) {
     bool applied = true;
     while (applied) {
-      ASSIGN_OR_RETURN(applied, ApplyNext(connection, schema, now));
+      RETURN_IF_ERROR(InTransaction(connection, [&](Transaction& transaction) -> absl::Status {
+        ASSIGN_OR_RETURN(applied, ApplyNext(connection, transaction, schema, now));
+        return absl::OkStatus();
+      }));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MakeSchema(WriteConnection& connection, Transaction& transaction, std::span<const Schema> schemas,
+                        absl::Time now) {
+  RETURN_IF_ERROR(connection.RunScript(kMigrationTable));
+  for (const Schema& schema : schemas) {
+    bool applied = true;
+    while (applied) {
+      ASSIGN_OR_RETURN(applied, ApplyNext(connection, transaction, schema, now));
     }
   }
   return absl::OkStatus();

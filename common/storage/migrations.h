@@ -32,6 +32,10 @@ struct Schema {
 // know, reason SCHEMA_CHANGED where a step that ran was not the one that the program has.
 absl::Status Migrate(WriteConnection& connection, std::span<const Schema> schemas, absl::Time now);
 
+// Makes the tables of an empty database in a transaction of the caller's, who has more to do before anybody sees them.
+absl::Status MakeSchema(WriteConnection& connection, Transaction& transaction, std::span<const Schema> schemas,
+                        absl::Time now);
+
 // OK where every component is at its newest step. Errors: those of Migrate, and FAILED_PRECONDITION, reason
 // SCHEMA_OLDER where steps are missing.
 absl::Status CheckNewest(Snapshot& snapshot, std::span<const Schema> schemas);
