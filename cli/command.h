@@ -23,5 +23,6 @@ Command ChangeCommand(CLI::App& root);
 Command FeedCommand(CLI::App& root);
 Command ParkedCommand(CLI::App& root);
 Command LoopCommand(CLI::App& root);
+Command MigrateCommand(CLI::App& root);
 
 }  // namespace dangol::cli

@@ -1,5 +1,6 @@
 #include "common/storage/core_schema.h"
 
+#include "common/base/error.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
 
@@ -100,6 +101,12 @@ absl::StatusOr<Start> RecordStart(WriteConnection& connection, Runtime& runtime)
       {RandomUuid(runtime)}, [&](const Row& row) {
         start = {row.Text(0), static_cast<int>(row.Integer(1) % IdMaker::kReplicas), row.Integer(2), row.Integer(1)};
       });
+  if (status.ok() && start.incarnation == kUnfinishedIncarnation) {
+    status =
+        Error(absl::StatusCode::kFailedPrecondition, "MIGRATION_UNFINISHED",
+              "Another database is being moved here, and not all of it has come. Run the same `dangol migrate` again, "
+              "to its end.");
+  }
   if (status.ok()) status = connection.Commit();
   if (!status.ok()) {
     connection.Rollback();

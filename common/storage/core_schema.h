@@ -1,9 +1,11 @@
-// The tables that every service's database has: feed, idempotency keys, timers, replica numbers, subscriptions, parked events.
+// The tables that every service's database has: feed, idempotency keys, timers, replica numbers, subscriptions, parked
+// events.
 #pragma once
 
 #include <string>
 
 #include "absl/status/statusor.h"
+
 #include "common/base/runtime.h"
 #include "common/storage/migrations.h"
 
@@ -11,15 +13,19 @@ namespace dangol::storage {
 
 Schema CoreSchema();
 
+// The incarnation in `feed_head` while data of another database are moved there (`dangol migrate`) and not complete.
+inline constexpr char kUnfinishedIncarnation[] = "";
+
 // What a process learns of its database when it starts.
 struct Start {
-  std::string incarnation;    // identity of the feed: a UUID made with the database
-  int replica = 0;            // how often a process started, modulo 1,024: identifiers differ even if the clock steps back
+  std::string incarnation;  // identity of the feed: a UUID made with the database
+  int replica = 0;  // how often a process started, modulo 1,024: identifiers differ even if the clock steps back
   int64_t feed_sequence = 0;  // newest event
   int64_t number = 0;         // of the start: no two processes have the same
 };
 
 // Makes the feed's head where it is missing and takes a replica number. Call once a process, after Migrate.
+// Errors: FAILED_PRECONDITION, reason MIGRATION_UNFINISHED where the incarnation is kUnfinishedIncarnation.
 absl::StatusOr<Start> RecordStart(WriteConnection& connection, Runtime& runtime);
 
 }  // namespace dangol::storage

@@ -1,4 +1,5 @@
-// Schemas that grow by numbered steps. A step that has run anywhere is never edited: its checksum is kept beside its number.
+// Schemas that grow by numbered steps. A step that has run anywhere is never edited: its checksum is kept beside its
+// number.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "common/storage/database.h"
 
 namespace dangol::storage {
@@ -25,10 +27,18 @@ struct Schema {
   std::span<const Migration> migrations;
 };
 
-// Brings every component to its newest step, each step in a transaction of its own: after a crash it goes on where it stopped.
-// Errors: FAILED_PRECONDITION, reason SCHEMA_NEWER where the database has steps that this program does not know, reason
-// SCHEMA_CHANGED where a step that ran was not the one that the program has.
+// Brings every component to its newest step, each step in a transaction of its own: after a crash it goes on where it
+// stopped. Errors: FAILED_PRECONDITION, reason SCHEMA_NEWER where the database has steps that this program does not
+// know, reason SCHEMA_CHANGED where a step that ran was not the one that the program has.
 absl::Status Migrate(WriteConnection& connection, std::span<const Schema> schemas, absl::Time now);
+
+// Makes the tables of an empty database in a transaction of the caller's, who has more to do before anybody sees them.
+absl::Status MakeSchema(WriteConnection& connection, Transaction& transaction, std::span<const Schema> schemas,
+                        absl::Time now);
+
+// OK where every component is at its newest step. Errors: those of Migrate, and FAILED_PRECONDITION, reason
+// SCHEMA_OLDER where steps are missing.
+absl::Status CheckNewest(Snapshot& snapshot, std::span<const Schema> schemas);
 
 // The newest step of each component.
 absl::StatusOr<std::map<std::string, int64_t>> ReadSchemaVersions(Snapshot& snapshot);

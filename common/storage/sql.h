@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,17 +17,24 @@
 
 namespace dangol::storage {
 
-// The text of one statement. Only a literal can become one, so no text is ever put together from values, and its address
-// is the key under which a connection keeps the prepared statement.
+// The text of one statement. Only a literal can become one, so no text is ever put together from values, and its
+// address is the key under which a connection keeps the prepared statement.
 class Sql {
  public:
   template <size_t N>
   consteval Sql(const char (&text)[N]) : text_(text), size_(N - 1) {}  // NOLINT: implicit by design
 
+  // The one exception, for `dangol migrate`, which learns tables and columns from a database's catalogue: a text put
+  // together from their names, in quotes, and never from a value. It must outlive every connection that it was given
+  // to.
+  static Sql OfCatalogue(const std::string& text) { return {text.c_str(), text.size()}; }
+
   const char* text() const { return text_; }
   size_t size() const { return size_; }
 
  private:
+  Sql(const char* text, size_t size) : text_(text), size_(size) {}
+
   const char* text_;
   size_t size_;
 };
@@ -64,7 +72,19 @@ class Param {
   std::string_view bytes_;
 };
 
-using Params = std::initializer_list<Param>;
+// The values for $1, $2, … of one call: `{a, b}` where their number is known, a span where it is not.
+class Params {
+ public:
+  Params(std::initializer_list<Param> params) : Params(std::span(params.begin(), params.size())) {}  // NOLINT: implicit
+  explicit Params(std::span<const Param> params) : params_(params) {}
+
+  auto begin() const { return params_.begin(); }
+  auto end() const { return params_.end(); }
+  size_t size() const { return params_.size(); }
+
+ private:
+  std::span<const Param> params_;
+};
 
 // One row of a result; columns count from 0 in the order of the SELECT list. Valid only during the callback.
 class Row {

@@ -55,6 +55,9 @@ TEST(WrongUsage, ExitsWith2AndOneLine) {
       {kTickets, {"--peer", "gateway=127.0.0.1:7401"}},
       {kTickets, {"--peer", "backlog=localhost"}},
       {kDangol, {"parked", "retry", "metrics"}},
+      {kDangol, {"migrate", "data"}},
+      {kDangol, {"migrate", "data", "sqlite:x.db"}},
+      {kDangol, {"migrate", "data", "postgresql://h/x", "--only", "gateway"}},
   };
   for (const auto& [program, arguments] : cases) {
     const Ended ended = testing::RunToEnd(program, arguments);

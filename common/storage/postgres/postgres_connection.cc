@@ -129,11 +129,11 @@ absl::StatusOr<PGconn*> PostgresConnection::ConnectTo(const PostgresUrl::Host& h
       PQstatus(handle.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
   while (state == PGRES_POLLING_READING || state == PGRES_POLLING_WRITING) {
     const short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-    if (!WaitFor(PQsocket(handle.get()), events, runtime, deadline)) return ConnectError(host.shown, "timeout");
+    if (!WaitFor(PQsocket(handle.get()), events, runtime, deadline)) return ConnectError(host, "timeout");
     state = PQconnectPoll(handle.get());
   }
   if (state == PGRES_POLLING_OK) return handle.release();
-  return ConnectError(host.shown, PQerrorMessage(handle.get()));
+  return ConnectError(host, PQerrorMessage(handle.get()));
 }
 
 PostgresConnection::PostgresConnection(PGconn* handle, Runtime& runtime, absl::Duration statement_time_max)

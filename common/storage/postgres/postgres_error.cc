@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
+#include <utility>
 
 #include "fmt/format.h"
 
@@ -28,6 +30,15 @@ std::string_view SqlState(std::string_view text) {
       return state;
   }
   return "";
+}
+
+// What makes the database, as the same user at the same server.
+std::string CreateCommand(const std::map<std::string, std::string>& parameters) {
+  std::string command = "createdb";
+  for (const auto& [keyword, flag] : {std::pair("host", " -h "), {"port", " -p "}, {"user", " -U "}, {"dbname", " "}}) {
+    if (const auto found = parameters.find(keyword); found != parameters.end()) command += flag + found->second;
+  }
+  return command;
 }
 
 std::string FirstLine(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
@@ -80,15 +91,18 @@ absl::Status ConnectionLost(std::string_view detail) {
   return Unavailable("STORAGE_UNREACHABLE", "The connection to the database was lost. Try again.");
 }
 
-absl::Status ConnectError(std::string_view host, std::string_view text) {
+absl::Status ConnectError(const PostgresUrl::Host& host, std::string_view text) {
   Log()->warn("cannot connect to postgresql: {}", FirstLine(text));
   const std::string_view state = SqlState(text);
   const auto says = [&](std::string_view part) { return text.find(part) != std::string_view::npos; };
   const auto error = [&](std::string_view reason, std::string_view problem) {
-    return Unavailable(reason, host.empty() ? std::string(problem) : fmt::format("{}: {}", host, problem));
+    return Unavailable(reason, host.shown.empty() ? std::string(problem) : fmt::format("{}: {}", host.shown, problem));
   };
-  if (state == "3D000")
-    return error("STORAGE_ACCESS", "there is no such database. Make it with `createdb`, or mend its name in the URL.");
+  if (state == "3D000") {
+    return error("STORAGE_ACCESS",
+                 fmt::format("there is no such database. Make it with `{}`, or mend its name in the URL.",
+                             CreateCommand(host.parameters)));
+  }
   if (state == "28P01" || says("no password supplied")) {
     return error("STORAGE_ACCESS",
                  "the password is wrong or missing. Check user and password in the URL, or in ~/.pgpass.");

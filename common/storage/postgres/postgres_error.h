@@ -6,6 +6,8 @@
 
 #include "absl/status/status.h"
 
+#include "common/storage/postgres/postgres_url.h"
+
 namespace dangol::storage {
 
 struct PostgresError {
@@ -24,6 +26,6 @@ absl::Status ConnectionLost(std::string_view detail);
 
 // Why a connection to `host` was not made, for the operator: one line with a remedy. `text` is libpq's, with the
 // SQLSTATE in it where the server gave one.
-absl::Status ConnectError(std::string_view host, std::string_view text);
+absl::Status ConnectError(const PostgresUrl::Host& host, std::string_view text);
 
 }  // namespace dangol::storage

@@ -104,6 +104,21 @@ TEST_P(MigrationsTest, LeavesEveryComponentAloneWhereOneIsRefused) {
   EXPECT_THAT(Versions(), ElementsAre(Pair("test", 3)));
 }
 
+TEST_P(MigrationsTest, TellsWhetherEveryStepHasRun) {
+  const auto check = [&](std::span<const Migration> steps) {
+    auto reader = NewReader();
+    const Schema schemas[] = {{"test", steps}};
+    absl::Status status = CheckNewest(**reader->Begin(absl::InfiniteDuration()), schemas);
+    reader->End();
+    return testing::Summary(status);
+  };
+  ASSERT_TRUE(MigrateTo(First(2)).ok());
+  EXPECT_EQ(check(First(2)), "OK");
+  EXPECT_EQ(check(kSteps), "FAILED_PRECONDITION SCHEMA_OLDER");
+  EXPECT_EQ(check(First(1)), "FAILED_PRECONDITION SCHEMA_NEWER");
+  EXPECT_EQ(check(kChanged), "FAILED_PRECONDITION SCHEMA_CHANGED");
+}
+
 TEST_P(MigrationsTest, TwoStartersMigrateOnce) {
   std::vector<std::unique_ptr<WriteConnection>> writers;
   for (int i = 0; i < 2; ++i) writers.push_back(NewWriter());
@@ -150,6 +165,13 @@ TEST_P(RecordStartTest, FindsTheFeedWhereItStood) {
   Record();
   ASSERT_TRUE(Execute("UPDATE feed_head SET last_seq = 42").ok());
   EXPECT_EQ(Record().feed_sequence, 42);
+}
+
+TEST_P(RecordStartTest, RefusesDataThatAreNotComplete) {
+  const Start start = Record();
+  ASSERT_TRUE(Execute("UPDATE feed_head SET incarnation = $1", {kUnfinishedIncarnation}).ok());
+  EXPECT_EQ(testing::Summary(RecordStart(*writer_, runtime_).status()), "FAILED_PRECONDITION MIGRATION_UNFINISHED");
+  EXPECT_EQ(ReadInteger("SELECT starts FROM feed_head"), start.number);
 }
 
 TEST_P(RecordStartTest, CountsReplicaNumbersRound) {
