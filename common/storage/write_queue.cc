@@ -13,7 +13,7 @@ namespace dangol::storage {
 namespace {
 
 constexpr absl::Duration kFullRetryDelay = absl::Milliseconds(200);
-constexpr absl::Duration kRecoverFirst = absl::Milliseconds(100);
+constexpr absl::Duration kRecoverFirst = absl::Milliseconds(500);
 constexpr absl::Duration kRecoverMost = absl::Seconds(2);
 constexpr absl::Duration kBusyFirst = absl::Milliseconds(2);
 constexpr absl::Duration kBusyMost = absl::Milliseconds(50);

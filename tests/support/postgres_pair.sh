@@ -29,8 +29,8 @@ read_pair() {
   read -r server port_a port_b password <"$folder/pair"
   is_ours || fail "no pair in $folder"
   case $which in
-    a) port=$port_a other=b other_port=$port_b ;;
-    b) port=$port_b other=a other_port=$port_a ;;
+    a) port=$port_a other_port=$port_b ;;
+    b) port=$port_b other_port=$port_a ;;
   esac
 }
 
