@@ -47,11 +47,12 @@ ServiceProcess::ServiceProcess(std::string program, std::string service, int por
     : program_(std::move(program)),
       service_(std::move(service)),
       address_(fmt::format("127.0.0.1:{}", port)),
-      database_path_(folder_.File(service_ + ".db")) {}
+      database_path_(folder_.File(service_ + ".db")),
+      database_url_("sqlite:" + database_path_) {}
 
 void ServiceProcess::Start() {
   process_ = nullptr;  // its number and its files first
-  std::vector<std::string> arguments = {"--database", fmt::format("sqlite:{}", database_path_), "--listen", address_};
+  std::vector<std::string> arguments = {"--database", database_url_, "--listen", address_};
   arguments.insert(arguments.end(), arguments_.begin(), arguments_.end());
   start_ = SteadyNow();
   process_ = std::make_unique<ChildProcess>(program_, arguments);
