@@ -84,6 +84,11 @@ LoadClient::LoadClient(std::unique_ptr<rpc::Channel> channel, LoadClientOptions 
 
 LoadClient::~LoadClient() { Finish(absl::ZeroDuration()); }
 
+void LoadClient::BeginNothingNew() {
+  std::lock_guard lock(mutex_);
+  finishing_ = true;
+}
+
 bool LoadClient::Finish(absl::Duration time) {
   std::unique_lock lock(mutex_);
   finishing_ = true;

@@ -64,6 +64,7 @@ class LoadClient {
   LoadClient(std::unique_ptr<rpc::Channel> channel, LoadClientOptions options);
   ~LoadClient();
 
+  void BeginNothingNew();
   // Begins nothing new; waits until all that was begun is acknowledged. False: it was not, in time.
   bool Finish(absl::Duration time);
 

@@ -51,6 +51,7 @@ void TicketsReplicasTest::WaitForMore(const LoadClient& client, int64_t more) {
 void TicketsReplicasTest::FinishWork(const std::vector<FeedFollower*>& followers) {
   std::vector<LedgerLine> lines;
   const auto channel = suite_.NewChannel("tickets");
+  for (LoadClient& client : clients_) client.BeginNothingNew();
   for (size_t i = 0; i < clients_.size(); ++i) {
     LoadClient& client = clients_[i];
     EXPECT_TRUE(client.Finish(kPatience)) << "not all requests were answered in the end";

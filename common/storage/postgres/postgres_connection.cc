@@ -40,7 +40,7 @@ SET standard_conforming_strings = on;
 SET jit = off;
 SET statement_timeout = 0;
 SET lock_timeout = '1s';
-SET idle_in_transaction_session_timeout = '10s';
+SET idle_in_transaction_session_timeout = '3s';
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply');
 )sql";
 
