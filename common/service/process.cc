@@ -25,8 +25,8 @@ namespace dangol::service {
 namespace {
 
 constexpr absl::Duration kGrace = absl::Seconds(10);
-// For clients to learn from its health that this replica goes, and to take their calls to another. One round trip is
-// what it takes.
+// For clients to learn from its health that this replica goes, and to take their calls to another: one round trip. And
+// for the leases to be given back.
 constexpr absl::Duration kLeaveTime = absl::Milliseconds(500);
 // How long a replica waits at its start for another one that holds the writer's lock: at a migration, say.
 constexpr absl::Duration kBusyPatience = absl::Minutes(1);
@@ -111,7 +111,10 @@ absl::StatusOr<std::vector<Running>> StartQuietly(const std::vector<const Defini
 }
 
 void Drain(std::vector<Running>& running) {
-  for (Running& one : running) one.server->SetServing(false);
+  for (Running& one : running) {
+    one.server->SetServing(false);
+    one.service->StopFollowing();
+  }
   // What comes once gRPC's shutdown has begun is cancelled, so those who can go elsewhere go before.
   if (std::ranges::any_of(running, &Running::shared)) absl::SleepFor(kLeaveTime);
   for (Running& one : running) one.service->Drain();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -156,8 +157,9 @@ void LoopProcessTest::ExpectAcknowledgementsInFile() {
 }
 
 void LoopProcessTest::StopAll() {
+  for (ServiceProcess& service : suite_.all()) service.process().Signal(SIGTERM);
   for (ServiceProcess& service : suite_.all()) {
-    EXPECT_EQ(service.Stop(kPatience), 0) << service.service() << ": " << service.process().errors();
+    EXPECT_EQ(service.process().Wait(kPatience), 0) << service.service() << ": " << service.process().errors();
   }
 }
 
