@@ -74,7 +74,7 @@ absl::StatusOr<std::string> ChosenAddress(const Flags& flags, const MethodDescri
                  fmt::format("There is no service {}. There is{}.", ShownValue(name), known));
   }
   return Error(absl::StatusCode::kInvalidArgument, "SERVICE_NOT_CHOSEN",
-               fmt::format("Every service has {}. Say which one is meant with{}, or --address HOST:PORT.",
+               fmt::format("Every service has {}. Say which one is meant with{}, or --address TARGET.",
                            method.service()->full_name(), known));
 }
 

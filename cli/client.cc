@@ -12,7 +12,6 @@
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/runtime.h"
-#include "common/rpc/grpc_channel.h"
 
 namespace dangol::cli {
 namespace {
@@ -57,7 +56,8 @@ absl::Status Explained(const std::string& address, const absl::Status& status, c
   const std::string message(status.message());
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
-      if (message.starts_with("failed to connect") || message.find("DNS resolution failed") != std::string::npos) {
+      if (message.starts_with("connections to all backends failing") ||
+          message.find("DNS resolution failed") != std::string::npos) {
         Log()->debug("{}: {}", address, message);
         return Error(
             status.code(), "UNREACHABLE",
@@ -103,7 +103,8 @@ void AddTimeoutFlag(CLI::App& app, absl::Duration& timeout) {
       });
 }
 
-Client::Client(std::string address) : address_(std::move(address)), channel_(rpc::NewGrpcChannel(address_)) {}
+Client::Client(std::string address, rpc::GrpcChannelOptions options)
+    : address_(std::move(address)), channel_(rpc::NewGrpcChannel(address_, options)) {}
 
 std::future<rpc::Reply> Client::Start(const std::string& method, const google::protobuf::Message& request,
                                       absl::Duration timeout, rpc::Metadata metadata) {

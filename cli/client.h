@@ -14,6 +14,7 @@
 #include "cli/suite.h"
 #include "google/protobuf/message.h"
 
+#include "common/rpc/grpc_channel.h"
 #include "common/rpc/transport.h"
 
 namespace dangol::cli {
@@ -21,10 +22,10 @@ namespace dangol::cli {
 // `--timeout`, a positive duration such as 30s, 500ms or 2m.
 void AddTimeoutFlag(CLI::App& app, absl::Duration& timeout);
 
-// A connection to one server. Errors of the connection say where it led, and what to do.
+// A channel to one service. Errors of the connection say where it led, and what to do.
 class Client {
  public:
-  explicit Client(std::string address);
+  explicit Client(std::string address, rpc::GrpcChannelOptions options = {});
 
   std::future<rpc::Reply> Start(const std::string& method, const google::protobuf::Message& request,
                                 absl::Duration timeout, rpc::Metadata metadata = {});
@@ -57,14 +58,14 @@ absl::StatusOr<Response> Call(Client& client, const std::string& method, const g
   return response;
 }
 
-// The same call to all targets at once; the answers are in their order.
+// The same call to all targets at once, whatever their health; the answers are in their order.
 template <typename Response>
 std::vector<absl::StatusOr<Response>> CallAll(const std::vector<Target>& targets, const std::string& method,
                                               const google::protobuf::Message& request, absl::Duration timeout) {
   std::vector<std::unique_ptr<Client>> clients;
   std::vector<std::future<rpc::Reply>> replies;
   for (const Target& target : targets) {
-    clients.push_back(std::make_unique<Client>(target.address));
+    clients.push_back(std::make_unique<Client>(target.address, rpc::GrpcChannelOptions{.serving_only = false}));
     replies.push_back(clients.back()->Start(method, request, timeout));
   }
   std::vector<absl::StatusOr<Response>> responses;

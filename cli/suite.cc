@@ -1,5 +1,7 @@
 #include "cli/suite.h"
 
+#include <utility>
+
 #include "fmt/format.h"
 
 #include "services/backlog/service.h"
@@ -7,6 +9,16 @@
 #include "services/tickets/service.h"
 
 namespace dangol::cli {
+namespace {
+
+// The name is empty where there is none.
+std::pair<std::string, std::string> NameAndTarget(const std::string& text) {
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos) return {"", text};
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+}  // namespace
 
 const std::vector<const service::Definition*>& Suite() {
   static const auto& suite = *new std::vector<const service::Definition*>{
@@ -23,16 +35,30 @@ const service::Definition* FindService(std::string_view name) {
 
 void AddSuiteFlags(CLI::App& app, SuiteFlags& flags) {
   service::AddPortBaseFlag(app, flags.port_base, "The suite's ports are counted from here: tickets is at N+1");
-  app.add_option("--address", flags.address, "One service, wherever it is")
-      ->type_name("HOST:PORT")
+  const auto set = [&flags](const std::vector<std::string>& values) {
+    for (const std::string& value : values) {
+      const auto [name, target] = NameAndTarget(value);
+      (name.empty() ? flags.address : flags.targets[name]) = target;
+    }
+  };
+  app.add_option_function<std::vector<std::string>>(
+         "--address", set,
+         "One service, wherever it is; with NAME=, where this one of the suite is; may be repeated. A target is "
+         "HOST:PORT, dns:///NAME:PORT, or ipv4:A:PORT,B:PORT; several addresses share the calls")
+      ->type_name("[NAME=]TARGET")
+      ->allow_extra_args(false)
       ->check([](const std::string& text) {
-        // gRPC would take 443 for a missing port.
-        return text.find(':') == std::string::npos ? "give host and port, such as 127.0.0.1:7401" : std::string();
+        const auto [name, target] = NameAndTarget(text);
+        if (name.empty() || FindService(name) != nullptr) return service::CheckTarget(target);
+        return fmt::format("{} is not of tickets, backlog or metrics", text);
       });
 }
 
 Target TargetOf(const SuiteFlags& flags, const service::Definition& definition) {
-  return {std::string(definition.name), fmt::format("127.0.0.1:{}", flags.port_base + definition.port_offset)};
+  const auto given = flags.targets.find(definition.name);
+  return {std::string(definition.name), given != flags.targets.end()
+                                            ? given->second
+                                            : fmt::format("127.0.0.1:{}", flags.port_base + definition.port_offset)};
 }
 
 std::string TargetAddress(const SuiteFlags& flags, std::string_view service) {

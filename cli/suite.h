@@ -1,6 +1,8 @@
 // The services of Dangol, and where a command finds them.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,14 +22,15 @@ const service::Definition* FindService(std::string_view name);
 // What `--port-base` and `--address` say.
 struct SuiteFlags {
   int port_base = service::kPortBase;
-  std::string address;  // of one service; empty: those of the suite
+  std::string address;                                      // of one service; empty: those of the suite
+  std::map<std::string, std::string, std::less<>> targets;  // of services that are not where the suite has them
 };
 void AddSuiteFlags(CLI::App& app, SuiteFlags& flags);
 
 // One running service.
 struct Target {
   std::string service;  // such as `tickets`; empty where only its address is known
-  std::string address;
+  std::string address;  // or several, as a channel takes them
 };
 Target TargetOf(const SuiteFlags& flags, const service::Definition& definition);
 // Where a command finds the service of this name: at --address, or in the suite. `service` is one of it.

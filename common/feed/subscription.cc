@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "fmt/format.h"
+#include "google/protobuf/descriptor.h"
+
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/mutant.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "dangol/api/v1/feed.pb.h"
-#include "fmt/format.h"
-#include "google/protobuf/descriptor.h"
 
 namespace dangol::feed {
 namespace {
@@ -62,11 +63,11 @@ class Subscription::LeaseWrite : public storage::Write {
     const absl::Time now = owner_.runtime_.Now();
     const SubscriptionOptions& options = owner_.options_;
     lease_ = Lease();
-    RETURN_IF_ERROR(transaction.Query(
-        "SELECT incarnation, seq, epoch, owner, lease_expire_time FROM subscription WHERE feed = $1", {owner_.source_.feed},
-        [&](const storage::Row& row) {
-          lease_ = {false, {row.Text(0), row.Integer(1)}, row.Integer(2), row.Text(3), row.Time(4)};
-        }));
+    RETURN_IF_ERROR(
+        transaction.Query("SELECT incarnation, seq, epoch, owner, lease_expire_time FROM subscription WHERE feed = $1",
+                          {owner_.source_.feed}, [&](const storage::Row& row) {
+                            lease_ = {false, {row.Text(0), row.Integer(1)}, row.Integer(2), row.Text(3), row.Time(4)};
+                          }));
     if (lease_.owner == options.owner && (!options.shared || lease_.expire_time > now + options.limits.lease / 2)) {
       lease_.mine = true;
       return absl::OkStatus();
@@ -75,7 +76,8 @@ class Subscription::LeaseWrite : public storage::Write {
     if (lease_.owner != options.owner) ++lease_.epoch;
     lease_ = {true, lease_.position, lease_.epoch, options.owner, now + options.limits.lease};
     return transaction.Execute(
-        "INSERT INTO subscription (feed, incarnation, seq, epoch, owner, lease_expire_time) VALUES ($1, '', 0, $2, $3, $4) "
+        "INSERT INTO subscription (feed, incarnation, seq, epoch, owner, lease_expire_time) VALUES ($1, '', 0, $2, $3, "
+        "$4) "
         "ON CONFLICT (feed) DO UPDATE SET epoch = excluded.epoch, owner = excluded.owner, "
         "lease_expire_time = excluded.lease_expire_time",
         {owner_.source_.feed, lease_.epoch, options.owner, lease_.expire_time});
@@ -126,10 +128,11 @@ class Subscription::ApplyWrite : public storage::Write {
   // No handler runs in vain; MoveCursor is what decides.
   absl::Status CheckRow(storage::Transaction& transaction) {
     applied_.lost = true;
-    RETURN_IF_ERROR(transaction.Query("SELECT incarnation, seq, epoch FROM subscription WHERE feed = $1", {owner_.source_.feed},
-                                      [&](const storage::Row& row) {
+    RETURN_IF_ERROR(transaction.Query("SELECT incarnation, seq, epoch FROM subscription WHERE feed = $1",
+                                      {owner_.source_.feed}, [&](const storage::Row& row) {
                                         applied_.lost = row.Text(0) != position_.incarnation ||
-                                                        row.Integer(1) != position_.sequence || row.Integer(2) != epoch_;
+                                                        row.Integer(1) != position_.sequence ||
+                                                        row.Integer(2) != epoch_;
                                       }));
     return applied_.lost ? absl::AbortedError("the lease is lost") : absl::OkStatus();
   }
@@ -170,12 +173,12 @@ class Subscription::ApplyWrite : public storage::Write {
   absl::Status MoveCursor(storage::Transaction& transaction) {
     const int64_t sequence = applied_.next == 0 ? position_.sequence : Sequence(applied_.next - 1);
     applied_.lost = true;
-    RETURN_IF_ERROR(transaction.Query(
-        "UPDATE subscription SET incarnation = $1, seq = $2, lease_expire_time = $3 "
-        "WHERE feed = $4 AND incarnation = $5 AND seq = $6 AND epoch = $7 RETURNING seq",
-        {page_->incarnation, sequence, owner_.runtime_.Now() + owner_.options_.limits.lease, owner_.source_.feed,
-         position_.incarnation, position_.sequence, epoch_},
-        [&](const storage::Row&) { applied_.lost = false; }));
+    RETURN_IF_ERROR(
+        transaction.Query("UPDATE subscription SET incarnation = $1, seq = $2, lease_expire_time = $3 "
+                          "WHERE feed = $4 AND incarnation = $5 AND seq = $6 AND epoch = $7 RETURNING seq",
+                          {page_->incarnation, sequence, owner_.runtime_.Now() + owner_.options_.limits.lease,
+                           owner_.source_.feed, position_.incarnation, position_.sequence, epoch_},
+                          [&](const storage::Row&) { applied_.lost = false; }));
     return applied_.lost ? absl::AbortedError("the lease is lost") : absl::OkStatus();
   }
 
@@ -210,11 +213,13 @@ class Subscription::UpkeepWrite : public storage::Write {
     const absl::Time now = owner_.runtime_.Now();
     if (upkeep_ != Upkeep::kRestart) {
       const absl::Time until = upkeep_ == Upkeep::kRenew ? now + owner_.options_.limits.lease : now;
-      return transaction.Query("UPDATE subscription SET lease_expire_time = $1 WHERE feed = $2 AND epoch = $3 RETURNING epoch",
-                               {until, owner_.source_.feed, epoch_}, found);
+      return transaction.Query(
+          "UPDATE subscription SET lease_expire_time = $1 WHERE feed = $2 AND epoch = $3 RETURNING epoch",
+          {until, owner_.source_.feed, epoch_}, found);
     }
     return transaction.Query(
-        "UPDATE subscription SET incarnation = $1, seq = 0 WHERE feed = $2 AND incarnation = $3 AND seq = $4 AND epoch = $5 "
+        "UPDATE subscription SET incarnation = $1, seq = 0 WHERE feed = $2 AND incarnation = $3 AND seq = $4 AND epoch "
+        "= $5 "
         "RETURNING epoch",
         {incarnation_, owner_.source_.feed, position_.incarnation, position_.sequence, epoch_}, found);
   }
@@ -262,6 +267,7 @@ void Subscription::Start() {
 
 void Subscription::Drain() {
   inbox_->Post([this] {
+    if (draining_) return;
     draining_ = true;
     SetState(Status::DISCONNECTED, "this service is stopping");
     if (writing_) return;  // OnApplied goes on
@@ -384,8 +390,9 @@ void Subscription::OnPage(std::shared_ptr<Page> page) {
   int64_t expected = position_.sequence + 1;
   for (const FollowedEvent& event : page->events) {
     if (event.envelope->sequence() != expected) {
-      return Broken(fmt::format("event {} came where {} was to come: events are missing. Find out what happened to its database.",
-                                event.envelope->sequence(), expected));
+      return Broken(
+          fmt::format("event {} came where {} was to come: events are missing. Find out what happened to its database.",
+                      event.envelope->sequence(), expected));
     }
     ++expected;
   }
@@ -460,7 +467,8 @@ void Subscription::KeepUp() {
 void Subscription::WatchSilence() {
   const absl::Duration silence = runtime_.Now() - last_message_;
   if (writing_ || silence < options_.limits.silence_max) {
-    return After(writing_ ? options_.limits.silence_max : options_.limits.silence_max - silence, &Subscription::WatchSilence);
+    return After(writing_ ? options_.limits.silence_max : options_.limits.silence_max - silence,
+                 &Subscription::WatchSilence);
   }
   SetState(Status::DISCONNECTED, "nothing was heard of it for too long");
   RetryAfterFault();
@@ -508,7 +516,8 @@ void Subscription::SetState(Status::State state, const std::string& reason) {
   if (state == Status::BROKEN) {
     Log()->error("the feed of {} cannot be followed: {}", source_.feed, reason);
   } else {
-    Log()->info("the feed of {} is {}{}{}", source_.feed, Status::State_Name(state), reason.empty() ? "" : ": ", reason);
+    Log()->info("the feed of {} is {}{}{}", source_.feed, Status::State_Name(state), reason.empty() ? "" : ": ",
+                reason);
   }
 }
 
@@ -553,7 +562,8 @@ Subscription::Status Subscription::status() const {
   Status status = status_;
   status.set_lag_events(status.head_sequence() - status.sequence());
   if (status.lag_events() > 0) {
-    status.set_lag_seconds(std::max<int64_t>(0, absl::ToInt64Seconds(runtime_.Now() - std::min(behind_since_, runtime_.Now()))));
+    status.set_lag_seconds(
+        std::max<int64_t>(0, absl::ToInt64Seconds(runtime_.Now() - std::min(behind_since_, runtime_.Now()))));
   }
   return status;
 }

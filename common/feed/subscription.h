@@ -1,10 +1,11 @@
-// One followed feed. Reads the events of another service and applies each of them once: the position in that feed moves in the
-// transaction of the effects, and only where it is still where this process left it. A state machine: it holds no thread while it waits,
-// and at most one page of events.
+// One followed feed. Reads the events of another service and applies each of them once: the position in that feed moves
+// in the transaction of the effects, and only where it is still where this process left it. A state machine: it holds
+// no thread while it waits, and at most one page of events.
 //
 //   lease → stream behind the saved position → page → writes of a few milliseconds each → next page → …
 //
-// Whatever goes wrong, it begins again with the lease, after a pause; so everything that it believes comes from the database.
+// Whatever goes wrong, it begins again with the lease, after a pause; so everything that it believes comes from the
+// database.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "common/base/ids.h"
 #include "common/base/runtime.h"
 #include "common/feed/parked_events.h"
@@ -56,16 +58,16 @@ struct SubscriptionOptions {
 // Thread-safe.
 class Subscription {
  public:
-  // `queue` and `ids` must outlive it, and the queue must have been stopped before it is destroyed. `applied` is told how far the feed
-  // was followed, also by others (Notice).
-  Subscription(Runtime& runtime, storage::WriteQueue& queue, IdMaker& ids, storage::FeedHead& applied, const Source& source,
-               std::unique_ptr<rpc::Channel> channel, SubscriptionOptions options);
+  // `queue` and `ids` must outlive it, and the queue must have been stopped before it is destroyed. `applied` is told
+  // how far the feed was followed, also by others (Notice).
+  Subscription(Runtime& runtime, storage::WriteQueue& queue, IdMaker& ids, storage::FeedHead& applied,
+               const Source& source, std::unique_ptr<rpc::Channel> channel, SubscriptionOptions options);
   ~Subscription();
 
   std::string_view feed() const { return source_.feed; }
 
   void Start();
-  // Ends the stream, and lets another process have the lease.
+  // Ends the stream, and lets another process have the lease. Only the first call counts.
   void Drain();
   // Nothing runs any more. Before the queue is stopped.
   void Stop();

@@ -142,6 +142,9 @@ using grpc_internal::ToString;
 constexpr std::string_view kDetailsKey = "grpc-status-details-bin";
 // A response that is just at the server's limit must not fail over a byte.
 constexpr int kMessageBytesSlack = 64 << 10;
+// A replica that stops says so in its health first, and loses its clients before it loses a call.
+constexpr char kServiceConfig[] =
+    R"({"loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": {"serviceName": ""}})";
 // Two lost SYNs and some.
 constexpr absl::Duration kConnectTimeMax = absl::Seconds(5);
 
@@ -320,8 +323,8 @@ class GrpcClientStream : public ClientStream {
 
 class GrpcChannel : public Channel {
  public:
-  GrpcChannel(const std::string& address, const GrpcChannelOptions& options)
-      : stub_(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), Arguments(options))),
+  GrpcChannel(const std::string& target, const GrpcChannelOptions& options)
+      : stub_(grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), Arguments(options))),
         wait_for_ready_(options.wait_for_ready) {}
 
   void Unary(std::string method, std::string request, CallOptions options,
@@ -347,6 +350,8 @@ class GrpcChannel : public Channel {
     arguments.SetMaxReceiveMessageSize(options.message_bytes_max + kMessageBytesSlack);
     // Channels to the same address would share a connection otherwise, and with it a fault and a limit of streams.
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    arguments.SetServiceConfigJSON(kServiceConfig);
+    arguments.SetInt(GRPC_ARG_INHIBIT_HEALTH_CHECKING, options.serving_only ? 0 : 1);
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(options.keepalive));
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(options.keepalive_timeout));
     // A stream's client sends nothing after its request: with the default of 2 its third ping would never be sent.
@@ -355,6 +360,8 @@ class GrpcChannel : public Channel {
     // In spite of its name: how long an attempt to connect may take.
     arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, Milliseconds(kConnectTimeMax));
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, Milliseconds(options.reconnect_max));
+    // A replica that is replaced comes back with another address.
+    arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, Milliseconds(options.reconnect_max));
     // The environment must not decide where calls go: no HTTP proxy, no service config from DNS.
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
     arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
@@ -368,9 +375,9 @@ class GrpcChannel : public Channel {
 
 }  // namespace
 
-std::unique_ptr<Channel> NewGrpcChannel(std::string address, GrpcChannelOptions options) {
+std::unique_ptr<Channel> NewGrpcChannel(std::string target, GrpcChannelOptions options) {
   grpc_internal::SetUpGrpc();
-  return std::make_unique<GrpcChannel>(address, options);
+  return std::make_unique<GrpcChannel>(target, options);
 }
 
 }  // namespace dangol::rpc

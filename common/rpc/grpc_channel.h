@@ -1,4 +1,4 @@
-// Channel over gRPC: bytes to one server, on a connection of its own.
+// Channel over gRPC: bytes to one service, on connections of its own to all of its replicas.
 #pragma once
 
 #include <memory>
@@ -19,6 +19,8 @@ struct GrpcChannelOptions {
   int message_bytes_max = 16 << 20;  // sent or received; more is RESOURCE_EXHAUSTED
   // False: while the server is away, a call is UNAVAILABLE at once. True: it waits for the server until its deadline.
   bool wait_for_ready = false;
+  // False: calls go also to replicas whose health is not SERVING. For who asks them how they are.
+  bool serving_only = true;
   // Of silence while a call is open; then a ping, which tells a dead server.
   absl::Duration keepalive = absl::Seconds(30);
   absl::Duration keepalive_timeout = absl::Seconds(10);
@@ -26,7 +28,9 @@ struct GrpcChannelOptions {
   absl::Duration reconnect_max = absl::Seconds(1);         // so that a server that is back is soon found
 };
 
-// Connects at the first call, never blocks, and goes on trying. `address` is host:port. Calls outlive the channel:
+// Connects at the first call, never blocks, and goes on trying. `target` is host:port, `dns:///name:port`, whose every
+// address is a replica, or a list, `ipv4:10.0.0.1:7401,10.0.0.2:7401`. Calls go to all replicas in turn whose health is
+// SERVING; names are looked up again when a connection ends. Nothing is sent twice. Calls outlive the channel:
 // destroying it lets go of the connection when the last of them has ended.
 //
 // `done` of a call runs on one of gRPC's few threads: it must not block. It never runs inside of Unary or Read, except
@@ -35,7 +39,7 @@ struct GrpcChannelOptions {
 // Errors beside those of the server: UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, RESOURCE_EXHAUSTED (message too large),
 // and INVALID_ARGUMENT with reason METADATA_INVALID for metadata that HTTP/2 cannot carry, such as a token with a line
 // feed.
-std::unique_ptr<Channel> NewGrpcChannel(std::string address, GrpcChannelOptions options = {});
+std::unique_ptr<Channel> NewGrpcChannel(std::string target, GrpcChannelOptions options = {});
 
 // What server and channel share. Not for others.
 namespace grpc_internal {

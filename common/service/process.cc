@@ -12,8 +12,10 @@
 #include <utility>
 
 #include "CLI/CLI.hpp"
+#include "absl/time/clock.h"
 #include "fmt/format.h"
 
+#include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/grpc_channel.h"
@@ -23,11 +25,18 @@ namespace dangol::service {
 namespace {
 
 constexpr absl::Duration kGrace = absl::Seconds(10);
+// For clients to learn from its health that this replica goes, and to take their calls to another: one round trip. And
+// for the leases to be given back.
+constexpr absl::Duration kLeaveTime = absl::Milliseconds(500);
+// How long a replica waits at its start for another one that holds the writer's lock: at a migration, say.
+constexpr absl::Duration kBusyPatience = absl::Minutes(1);
+constexpr absl::Duration kBusyPause = absl::Milliseconds(100);
 constexpr int kSecondSignalCode = 130;
 constexpr int kEndSignals[] = {SIGTERM, SIGINT};
 
 struct Running {
   std::unique_ptr<Service> service;
+  bool shared = false;                      // other replicas may be there
   std::unique_ptr<rpc::GrpcServer> server;  // below the service, whose methods it calls to its end
 };
 
@@ -55,7 +64,12 @@ absl::StatusOr<std::unique_ptr<Service>> OpenService(const Definition& definitio
     const std::string address = PeerAddress(settings, feed);
     return Peer{address, rpc::NewGrpcChannel(address)};
   };
+  const absl::Time end = RealRuntime().Now() + kBusyPatience;
   absl::StatusOr<std::unique_ptr<Service>> service = Service::Open(definition, options);
+  while (options.shared_database && ErrorReason(service.status()) == "STORAGE_BUSY" && RealRuntime().Now() < end) {
+    absl::SleepFor(kBusyPause);
+    service = Service::Open(definition, options);
+  }
   if (service.ok()) return service;
   const std::string message(service.status().message());
   // Most errors of opening name the file; those of what is in it do not.
@@ -72,11 +86,14 @@ absl::StatusOr<std::vector<Running>> Start(const std::vector<const Definition*>&
   std::vector<Running> running;
   // All databases before the first port: who reaches one of the services finds them all.
   for (const Definition* definition : definitions) {
-    ASSIGN_OR_RETURN(running.emplace_back().service, OpenService(*definition, settings));
+    Running& one = running.emplace_back();
+    ASSIGN_OR_RETURN(one.service, OpenService(*definition, settings));
+    one.shared = storage::IsShared(DatabaseUrl(settings, *definition));
   }
   for (Running& one : running) {
     rpc::GrpcServerOptions options;
     options.address = ListenAddress(settings, one.service->definition());
+    options.connection_age_max = settings.connection_age;
     ASSIGN_OR_RETURN(one.server, rpc::GrpcServer::Start(rpc::Endpoints(one.service->methods()), options));
   }
   return running;
@@ -96,8 +113,11 @@ absl::StatusOr<std::vector<Running>> StartQuietly(const std::vector<const Defini
 void Drain(std::vector<Running>& running) {
   for (Running& one : running) {
     one.server->SetServing(false);
-    one.service->Drain();
+    one.service->StopFollowing();
   }
+  // What comes once gRPC's shutdown has begun is cancelled, so those who can go elsewhere go before.
+  if (std::ranges::any_of(running, &Running::shared)) absl::SleepFor(kLeaveTime);
+  for (Running& one : running) one.service->Drain();
   // One grace for all of them.
   const absl::Time end = RealRuntime().Now() + kGrace;
   for (Running& one : running) one.server->Shutdown(std::max(absl::ZeroDuration(), end - RealRuntime().Now()));

@@ -8,9 +8,11 @@
 
 namespace dangol::service {
 
-// Runs the services, each with its own database and port, until SIGTERM or SIGINT; then takes no new calls, ends the
-// streams, gives calls under way 10 s, and returns. A second signal ends the process at once with 130. A service whose
-// storage fails at run time goes on with reads. Call it on the main thread, before any other thread is there.
+// Runs the services, each with its own database and port, until SIGTERM or SIGINT; then says NOT_SERVING in its health,
+// takes no new calls (where other replicas share the database, half a second later, so that clients find those first),
+// ends the streams, gives calls under way 10 s, and returns. A second signal ends the process at once with 130. A
+// service whose storage fails at run time goes on with reads. Call it on the main thread, before any other thread is
+// there.
 //
 // Returns what to exit with: 0 after a signal, 1 where something could not start, which one line on standard error has
 // said.

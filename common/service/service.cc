@@ -2,17 +2,18 @@
 
 #include <utility>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/service/admin.h"
 #include "common/service/shared_database.h"
-#include "fmt/format.h"
 
 namespace dangol::service {
 namespace {
 
-// More than there will be. Two services give out identifiers of changes, tickets those of drafts and the backlog the others, and must not
-// give out the same one in the same millisecond.
+// More than there will be. Two services give out identifiers of changes, tickets those of drafts and the backlog the
+// others, and must not give out the same one in the same millisecond.
 constexpr int kServicesMost = 8;
 constexpr std::string_view kExpireKeysTimer = "expire-idempotency-keys";
 constexpr absl::Duration kExpireKeysInterval = absl::Minutes(10);  // between two passes
@@ -56,26 +57,30 @@ absl::Status Service::OpenStorage(const Options& options) {
   start_number_ = start.number;
   ids_ = std::make_unique<IdMaker>(start.replica * kServicesMost + definition_.port_offset);
   feed_head_ = std::make_unique<storage::FeedHead>(runtime_, start.incarnation, start.feed_sequence);
-  write_queue_ = std::make_unique<storage::WriteQueue>(runtime_, *database_, std::move(writer), start.feed_sequence,
-                                                       options.write_queue, [this](const storage::Committed& committed) {
-                                                         feed_head_->Advance(committed.feed_sequence);
-                                                         timers_->Notice(committed.earliest_timer);
-                                                       });
+  write_queue_ =
+      std::make_unique<storage::WriteQueue>(runtime_, *database_, std::move(writer), start.feed_sequence,
+                                            options.write_queue, [this](const storage::Committed& committed) {
+                                              feed_head_->Advance(committed.feed_sequence);
+                                              timers_->Notice(committed.earliest_timer);
+                                            });
   ASSIGN_OR_RETURN(lasting_reader_, database_->OpenReader());
   reader_pool_ = std::make_unique<storage::ReaderPool>(runtime_, *database_, options.reader_pool);
   timers_ = std::make_unique<storage::Timers>(runtime_, *write_queue_);
-  timers_->Handle(std::string(kExpireKeysTimer), [this](storage::Transaction& transaction, const storage::Timer& timer,
-                                                        absl::Time now) { return ExpireKeys(transaction, timer, now); });
+  timers_->Handle(std::string(kExpireKeysTimer),
+                  [this](storage::Transaction& transaction, const storage::Timer& timer, absl::Time now) {
+                    return ExpireKeys(transaction, timer, now);
+                  });
   for (const TimerHandler& handler : definition_.timers) AddTimer(handler);
   return absl::OkStatus();
 }
 
 void Service::AddTimer(const TimerHandler& handler) {
   const rpc::Principal principal{.name = fmt::format("timer/{}", handler.kind), .roles = {"service"}, .stages = {}};
-  timers_->Handle(std::string(handler.kind), [this, principal, fire = handler.fire](storage::Transaction& transaction,
-                                                                                   const storage::Timer& timer, absl::Time now) {
-    return fire(transaction, rpc::Call(now, principal, *ids_, ""), timer);
-  });
+  timers_->Handle(std::string(handler.kind),
+                  [this, principal, fire = handler.fire](storage::Transaction& transaction, const storage::Timer& timer,
+                                                         absl::Time now) {
+                    return fire(transaction, rpc::Call(now, principal, *ids_, ""), timer);
+                  });
 }
 
 absl::Status Service::SetFirstTimer(storage::WriteConnection& writer) {
@@ -101,7 +106,8 @@ void Service::AddSubscriptions(const Options& options) {
     followed_.push_back(std::make_unique<storage::FeedHead>(runtime_, "", 0));
     subscriptions_.push_back(std::make_unique<feed::Subscription>(
         runtime_, *write_queue_, *ids_, *followed_.back(), source, std::move(peer.channel),
-        feed::SubscriptionOptions{options.subscriptions, peer.address, std::to_string(start_number_), options.shared_database}));
+        feed::SubscriptionOptions{options.subscriptions, peer.address, std::to_string(start_number_),
+                                  options.shared_database}));
   }
 }
 
@@ -116,9 +122,13 @@ void Service::AddMethods(const Options& options) {
   admin_->AddMethods(*methods_);
 }
 
+void Service::StopFollowing() {
+  for (const auto& subscription : subscriptions_) subscription->Drain();
+}
+
 void Service::Drain() {
   draining_ = true;
-  for (const auto& subscription : subscriptions_) subscription->Drain();
+  StopFollowing();
   write_queue_->StopAccepting();
   streams_->Drain();
 }

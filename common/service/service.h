@@ -1,5 +1,5 @@
-// One running service: a database, the queue that writes it, the pool that reads it, the feed and the method table. It knows
-// no network: a transport brings it calls, gRPC in production, a simulated one in the simulation.
+// One running service: a database, the queue that writes it, the pool that reads it, the feed and the method table. It
+// knows no network: a transport brings it calls, gRPC in production, a simulated one in the simulation.
 #pragma once
 
 #include <atomic>
@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "common/base/ids.h"
 #include "common/base/runtime.h"
 #include "common/feed/event_streams.h"
@@ -33,8 +34,8 @@ namespace dangol::service {
 class Admin;
 class SharedDatabase;
 
-// What a service does when a timer of this kind is due, in the transaction that deletes the timer; may set it anew. An error undoes all, and
-// the timer comes again. `call` has the time and the identity `timer/KIND`.
+// What a service does when a timer of this kind is due, in the transaction that deletes the timer; may set it anew. An
+// error undoes all, and the timer comes again. `call` has the time and the identity `timer/KIND`.
 struct TimerHandler {
   std::string_view kind;
   absl::Status (*fire)(storage::Transaction&, const rpc::Call& call, const storage::Timer&) = nullptr;
@@ -66,7 +67,8 @@ struct Options {
   feed::SubscriptionLimits subscriptions;
   // How the service of this name is reached, for each feed that is followed. None: no feed is followed.
   std::function<Peer(std::string_view feed)> connect;
-  // Other processes of this service use the database, too: their commits are looked for, and feeds are followed by one of them.
+  // Other processes of this service use the database, too: their commits are looked for, and feeds are followed by one
+  // of them.
   bool shared_database = false;
 };
 
@@ -93,7 +95,9 @@ class Service {
   absl::Time start_time() const { return start_time_; }
   bool draining() const { return draining_; }
 
-  // From now on no feed is followed, new writes are refused and streams end with UNAVAILABLE; what was taken is still answered.
+  // From now on no feed is followed; another replica may take the leases at once.
+  void StopFollowing();
+  // StopFollowing, and new writes are refused and streams end with UNAVAILABLE; what was taken is still answered.
   void Drain();
 
  private:
@@ -115,7 +119,8 @@ class Service {
   // In the order in which they are built; each uses only those above it.
   std::unique_ptr<rpc::Authorizer> authorizer_;
   std::unique_ptr<storage::Database> database_;
-  // Never read from. While it is open a failed writer is not the last connection, whose end would leave readers nothing to read by.
+  // Never read from. While it is open a failed writer is not the last connection, whose end would leave readers nothing
+  // to read by.
   std::unique_ptr<storage::ReadConnection> lasting_reader_;
   std::unique_ptr<IdMaker> ids_;
   std::unique_ptr<storage::FeedHead> feed_head_;

@@ -2,12 +2,14 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <set>
 #include <utility>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
 #include "fmt/format.h"
 
 #include "common/base/error.h"
@@ -16,6 +18,7 @@ namespace dangol::service {
 namespace {
 
 constexpr int kPortBaseMax = 65500;
+constexpr absl::Duration kConnectionAgeLeast = absl::Seconds(1);
 constexpr char kPortBaseVariable[] = "DANGOL_PORT_BASE";
 // The services of the suite and their ports, from the base. A service knows of another only this.
 constexpr std::pair<std::string_view, int> kPortOffsets[] = {{"tickets", 1}, {"backlog", 2}, {"metrics", 3}};
@@ -35,9 +38,22 @@ std::string CheckPeer(const std::string& text) {
   const size_t equals = text.find('=');
   const std::string name = text.substr(0, equals);
   for (const auto& [known, offset] : kPortOffsets) {
-    if (equals != std::string::npos && name == known && text.find(':', equals) != std::string::npos) return "";
+    if (equals != std::string::npos && name == known) return CheckTarget(text.substr(equals + 1));
   }
   return fmt::format("{} is not such as tickets=127.0.0.1:7401, of tickets, backlog or metrics", ShownValue(text));
+}
+
+// gRPC would take 443 for a missing port.
+bool HasPort(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  int port = 0;
+  return colon != std::string::npos && colon > 0 && absl::SimpleAtoi(address.substr(colon + 1), &port);
+}
+
+std::string CheckConnectionAge(const std::string& text) {
+  absl::Duration age;
+  if (absl::ParseDuration(text, &age) && age >= kConnectionAgeLeast) return "";
+  return fmt::format("{} is no age: give one of at least a second, such as 30m", ShownValue(text));
 }
 
 // CLI11 says only that "INI was not able to parse" something.
@@ -84,13 +100,22 @@ void AddProcessFlags(CLI::App& app, Settings& settings) {
 }
 
 void AddServiceFlags(CLI::App& app, Settings& settings) {
-  app.add_option("--database", settings.database, "sqlite:PATH or postgresql://HOST/NAME; without it a file in --data")->type_name("URL");
+  app.add_option("--database", settings.database, "sqlite:PATH or postgresql://HOST/NAME; without it a file in --data")
+      ->type_name("URL");
   app.add_option("--listen", settings.listen, "Where to listen, instead of 127.0.0.1 and the port from --port-base")
       ->type_name("HOST:PORT");
-  app.add_option("--peer", settings.peers,
-                 "Where a service is whose feed this one follows, instead of 127.0.0.1 and its port from --port-base; may be repeated")
-      ->type_name("NAME=HOST:PORT")
+  app.add_option(
+         "--peer", settings.peers,
+         "Where a service is whose feed this one follows, instead of 127.0.0.1 and its port from --port-base; may be "
+         "repeated. A target is HOST:PORT, dns:///NAME:PORT, or ipv4:A:PORT,B:PORT; several addresses share the calls")
+      ->type_name("NAME=TARGET")
       ->check(CLI::Validator(CheckPeer, ""));
+  app.add_option_function<std::string>(
+         "--connection-age",
+         [&settings](const std::string& text) { absl::ParseDuration(text, &settings.connection_age); },
+         "How old a connection may become: then its client connects anew, and finds replicas that came since [30m]")
+      ->type_name("TIME")
+      ->check(CLI::Validator(CheckConnectionAge, ""));
   app.add_flag(
       "--trust-network", settings.trust_network,
       "Allows a --listen address that other machines reach: whoever does may do everything, since there are no "
@@ -100,6 +125,22 @@ void AddServiceFlags(CLI::App& app, Settings& settings) {
   app.get_formatter()->column_width(26);
   // A misspelt name must not be a setting that silently does nothing.
   app.allow_config_extras(CLI::config_extras_mode::error);
+}
+
+std::string CheckTarget(const std::string& text) {
+  std::string_view addresses = text;
+  bool list = false;
+  for (const std::string_view scheme : {"dns:///", "dns:", "ipv4:", "ipv6:"}) {
+    if (!addresses.starts_with(scheme)) continue;
+    addresses.remove_prefix(scheme.size());
+    list = scheme.starts_with("ip");
+    break;
+  }
+  const std::vector<std::string> all = absl::StrSplit(std::string(addresses), ',');
+  if ((list || all.size() == 1) && std::ranges::all_of(all, HasPort)) return "";
+  return fmt::format(
+      "{} is no target: give one such as 127.0.0.1:7401, dns:///tickets:7401 or ipv4:10.0.0.1:7401,10.0.0.2:7401",
+      ShownValue(text));
 }
 
 std::optional<int> ParseArguments(CLI::App& app, std::string_view program, int argc, const char* const* argv) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 
 #include "common/service/service.h"
 
@@ -30,7 +31,8 @@ struct Settings {
   std::string database;  // URL; empty: a file in `data`
   std::string listen;    // host:port; empty: 127.0.0.1 with the port that the service has from `port_base`
   bool trust_network = false;
-  std::vector<std::string> peers;  // NAME=HOST:PORT of services whose feeds are followed, where they are not of this suite
+  std::vector<std::string> peers;  // NAME=TARGET of services whose feeds are followed, where they are not of this suite
+  absl::Duration connection_age = absl::Minutes(30);  // then a client is sent to connect anew
 };
 
 // `--data`, `--port-base` and those of the log; `settings` must outlive `app`.
@@ -41,6 +43,9 @@ void AddServiceFlags(CLI::App& app, Settings& settings);
 // `--port-base`, for servers and for those who look for them.
 void AddPortBaseFlag(CLI::App& app, int& port_base, const std::string& description);
 
+// Why a channel would not take this for the place of a service; empty: it would.
+std::string CheckTarget(const std::string& text);
+
 // Parses the command line. None: go on. Else what to exit with: 0 after --help or --version, 2 where the line is wrong,
 // which one line on standard error has said.
 std::optional<int> ParseArguments(CLI::App& app, std::string_view program, int argc, const char* const* argv);
@@ -48,7 +53,8 @@ std::optional<int> ParseArguments(CLI::App& app, std::string_view program, int a
 std::string DatabaseUrl(const Settings& settings, const Definition& definition);
 std::string ListenAddress(const Settings& settings, const Definition& definition);
 
-// Where the service of this name is: as `peers` says, else on this machine at the port that it has from `port_base`.
+// The target of the service of this name: as `peers` says, else on this machine at the port that it has from
+// `port_base`.
 std::string PeerAddress(const Settings& settings, std::string_view name);
 
 // Refuses an address that others than this machine reach, unless the network is said to be trusted: there are no

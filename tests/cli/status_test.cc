@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/time/clock.h"
+#include "fmt/format.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -55,6 +56,18 @@ TEST(Status, SaysHowAServiceIs) {
   EXPECT_EQ(Dangol({"status", "--address", suite.address()}).code, 0);
 }
 
+TEST(Status, FindsServicesThatAreElsewhere) {
+  TemporaryFolder folder;
+  RunningSuite suite(folder.path());
+  // Tickets at two addresses, one of which leads nowhere; the others where the suite has them.
+  const std::string target = fmt::format("ipv4:127.0.0.1:1,{}", suite.address());
+  const Ended table = suite.Run({"status", "--address", "tickets=" + target});
+  EXPECT_EQ(table.code, 0) << table.errors;
+  EXPECT_THAT(table.output, AllOf(HasSubstr("tickets  " + target + "  SERVING"), HasSubstr("\nbacklog  ")));
+  const std::string nowhere = fmt::format("backlog=127.0.0.1:{}", testing::FreePorts());
+  EXPECT_EQ(suite.Run({"status", "--address", "tickets=" + target, "--address", nowhere}).code, 1);
+}
+
 TEST(Status, ListsAServiceThatDoesNotAnswer) {
   const std::string port_base = std::to_string(testing::FreePorts());
   const Ended table = Dangol({"status", "--port-base", port_base});
@@ -79,8 +92,10 @@ TEST(Status, SaysThatStorageFailedAndThatItRecovered) {
   for (int i = 0; i < 20 && refused.code.value_or(0) == 0; ++i) {
     refused = suite.Run({"call", kCreateTicket, R"({"ticket":{"subject":"Late"}})"});
   }
-  // The call's own commit failed, or one that the service made for itself, by which a feed is followed, a moment before.
-  EXPECT_THAT(refused.errors, AnyOf(HasSubstr("UNAVAILABLE (OUTCOME_UNKNOWN)"), HasSubstr("UNAVAILABLE (STORAGE_READ_ONLY)")));
+  // The call's own commit failed, or one that the service made for itself, by which a feed is followed, a moment
+  // before.
+  EXPECT_THAT(refused.errors,
+              AnyOf(HasSubstr("UNAVAILABLE (OUTCOME_UNKNOWN)"), HasSubstr("UNAVAILABLE (STORAGE_READ_ONLY)")));
   refused = suite.Run({"call", kCreateTicket, R"({"ticket":{"subject":"Late"}})"});
   EXPECT_EQ(refused.code, 1);
   EXPECT_THAT(refused.errors, AllOf(HasSubstr("UNAVAILABLE (STORAGE_"), HasSubstr("\n  Try again in 1s.\n")));

@@ -31,8 +31,6 @@ constexpr absl::Duration kEarlyKillTimeMax = absl::Milliseconds(150);
 constexpr size_t kReplays = 200;
 // What is promised.
 constexpr absl::Duration kReadyTimeMax = absl::Seconds(2);
-// More than anything takes.
-constexpr absl::Duration kPatience = absl::Seconds(60);
 
 class KillTest : public ::testing::Test {
  protected:
@@ -75,9 +73,7 @@ TEST_F(KillTest, KeepsEveryAcknowledgedWriteOnceWheneverItIsKilled) {
   fmt::print("seed {} (DANGOL_SEED repeats the choices, not the moments)\n", seed_);
   StartAndMeasure();
   FeedFollower follower(server_.NewChannel());
-  std::vector<std::unique_ptr<rpc::Channel>> channels;
-  channels.push_back(server_.NewChannel());
-  LoadClient client(std::move(channels),
+  LoadClient client(server_.NewChannel(),
                     {.sample_size = kReplays, .seed = seed_, .ledger_path = server_.File("ledger")});
   server_.Kill();
   KillAgainAndAgain(kills - 1);

@@ -13,6 +13,7 @@
 #include "common/base/ids.h"
 #include "dangol/tickets/v1/ticket.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
+#include "tests/support/service_process.h"
 
 namespace dangol::testing {
 namespace {
@@ -55,6 +56,13 @@ std::vector<std::string> NamesInAnswer(const std::string& method, const std::str
   return names;
 }
 
+std::string Replay(rpc::Channel& channel, const LoadRequest& request) {
+  const rpc::Reply reply = CallAndWait(channel, request.method, request.request);
+  if (!reply.status.ok()) return fmt::format("{}: {}", request.method, reply.status.ToString());
+  if (NamesInAnswer(request.method, reply.message) == request.names) return "";
+  return fmt::format("{} names other resources than before", request.method);
+}
+
 std::vector<LedgerLine> ReadLedger(const std::string& path) {
   std::vector<LedgerLine> lines;
   std::ifstream file(path);
@@ -74,7 +82,21 @@ LoadClient::LoadClient(std::vector<std::unique_ptr<rpc::Channel>> channels, Load
   thread_ = std::thread([this] { Run(); });
 }
 
+LoadClient::LoadClient(std::unique_ptr<rpc::Channel> channel, LoadClientOptions options)
+    : LoadClient(
+          [&] {
+            std::vector<std::unique_ptr<rpc::Channel>> channels;
+            channels.push_back(std::move(channel));
+            return channels;
+          }(),
+          std::move(options)) {}
+
 LoadClient::~LoadClient() { Finish(absl::ZeroDuration()); }
+
+void LoadClient::BeginNothingNew() {
+  std::lock_guard lock(mutex_);
+  finishing_ = true;
+}
 
 bool LoadClient::Finish(absl::Duration time) {
   std::unique_lock lock(mutex_);
@@ -123,6 +145,7 @@ void LoadClient::Take(const std::deque<Arrival>& arrivals) {
 
 void LoadClient::RetryLater(size_t slot, const absl::Status& status) {
   ++attempts_failed_;
+  ++failures_[fmt::format("{} {}", status.ToString(absl::StatusToStringMode::kWithNoExtraData), ErrorReason(status))];
   if (!IsPassing(status.code())) {
     violations_.push_back(fmt::format("{} was answered: {}", slots_[slot].method, status.ToString()));
     --busy_;
@@ -212,7 +235,7 @@ void LoadClient::Send(size_t slot) {
                 });
 }
 
-std::string LoadClient::Marker() { return fmt::format("marker-{}-{}.", options_.seed, ++markers_); }
+std::string LoadClient::Marker() { return fmt::format("{}-{}-{}.", options_.marker, options_.seed, ++markers_); }
 
 LoadRequest LoadClient::Made(const char* method, std::vector<std::string> markers) {
   LoadRequest made;

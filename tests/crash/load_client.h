@@ -34,6 +34,14 @@ struct LoadRequest {
 // Names of the resources in an answer to `method`, a whole path.
 std::vector<std::string> NamesInAnswer(const std::string& method, const std::string& answer);
 
+// Sends it once more. Empty: it was answered as before.
+std::string Replay(rpc::Channel& channel, const LoadRequest& request);
+
+// Finds every marker in the database of the tickets service, row by row.
+inline constexpr char kMarkersSql[] =
+    "SELECT subject FROM ticket UNION ALL SELECT revisit_condition FROM ticket WHERE revisit_condition IS NOT NULL "
+    "UNION ALL SELECT body FROM message";
+
 // One acknowledgement as the ledger has it.
 struct LedgerLine {
   std::string request_id;
@@ -47,6 +55,7 @@ struct LoadClientOptions {
   size_t sample_size = 200;
   uint64_t seed = 1;  // also in the markers: clients of one database need different ones
   std::string ledger_path;
+  std::string marker = "marker";  // begins all markers; differs where several work on one database
 };
 
 // Sends from its construction on, by a thread of its own. Thread-safe.
@@ -54,8 +63,10 @@ class LoadClient {
  public:
   // Of several replicas any may get a request, and another the same again.
   LoadClient(std::vector<std::unique_ptr<rpc::Channel>> channels, LoadClientOptions options);
+  LoadClient(std::unique_ptr<rpc::Channel> channel, LoadClientOptions options);
   ~LoadClient();
 
+  void BeginNothingNew();
   // Begins nothing new; waits until all that was begun is acknowledged. False: it was not, in time.
   bool Finish(absl::Duration time);
 
@@ -67,6 +78,8 @@ class LoadClient {
 
   // After Finish: some of what was acknowledged, each with the same chance.
   const std::vector<LoadRequest>& sample() const { return sample_; }
+  // Attempts that were not answered with OK, by their status.
+  const std::map<std::string, int64_t>& failures() const { return failures_; }
   // Answers that a sound service never gives.
   const std::vector<std::string>& violations() const { return violations_; }
 
@@ -122,6 +135,7 @@ class LoadClient {
   std::vector<std::string> heard_;
   std::vector<std::string> tickets_;
   std::vector<LoadRequest> sample_;
+  std::map<std::string, int64_t> failures_;
   std::vector<std::string> violations_;
   std::thread thread_;
 };

@@ -2,37 +2,21 @@
 // acknowledged is lost, nothing is done twice, nobody else sees an error, and in the end they all say the same.
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
-#include <memory>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "absl/time/clock.h"
 #include "fmt/format.h"
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "common/base/runtime.h"
-#include "tests/crash/acknowledgement_file.h"
-#include "tests/simulation/loop_agent.h"
-#include "tests/simulation/loop_checks.h"
-#include "tests/support/suite_processes.h"
+#include "tests/crash/loop_process_test.h"
 
 namespace dangol::testing {
 namespace {
 
-using simulation::LoopAgent;
 using simulation::LoopAgentOptions;
-using simulation::LoopLedger;
-using simulation::LoopSite;
-using simulation::Operation;
-using simulation::Outcome;
-using ::testing::IsEmpty;
 
 constexpr int64_t kKillsOfEach = 50;
-constexpr int kAgents = 6;
 constexpr absl::Duration kLoadTimeMin = absl::Milliseconds(30);
 constexpr absl::Duration kLoadTimeMax = absl::Milliseconds(400);
 // One kill in so many hits two services at once, and one comes before the server is ready: in its recovery, say.
@@ -42,156 +26,6 @@ constexpr absl::Duration kEarlyKillTimeMax = absl::Milliseconds(150);
 // How long the others work before one goes away, and while it is away.
 constexpr absl::Duration kTogetherTime = absl::Seconds(2);
 constexpr absl::Duration kAwayTime = absl::Seconds(6);
-constexpr size_t kReplays = 200;
-// What is promised.
-constexpr absl::Duration kReadyTimeMax = absl::Seconds(2);
-// More than anything takes.
-constexpr absl::Duration kPatience = absl::Seconds(60);
-constexpr absl::Duration kLookInterval = absl::Microseconds(50);
-
-std::string Contents(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// Each thing that can be asked for again, a sample of what was acknowledged.
-std::vector<const Operation*> Sample(const LoopLedger& ledger, std::mt19937_64& random) {
-  std::vector<const Operation*> acknowledged;
-  for (const Operation& operation : ledger.operations) {
-    if (operation.outcome == Outcome::kAcknowledged) acknowledged.push_back(&operation);
-  }
-  std::vector<const Operation*> sample;
-  std::ranges::sample(acknowledged, std::back_inserter(sample), kReplays, random);
-  return sample;
-}
-
-class LoopProcessTest : public ::testing::Test {
- protected:
-  ~LoopProcessTest() override {
-    if (executor_) executor_->Stop();
-  }
-
-  absl::Duration Uniform(absl::Duration low, absl::Duration high) {
-    return low + (high - low) * std::uniform_real_distribution(0.0, 1.0)(random_);
-  }
-  bool OneIn(uint64_t n) { return random_() % n == 0; }
-
-  void StartAndMeasure(ServiceProcess& service) {
-    service.Start();
-    Measure(service);
-  }
-
-  void Measure(ServiceProcess& service) {
-    const std::optional<absl::Duration> ready = service.WaitUntilReady();
-    ASSERT_TRUE(ready) << service.service() << ": " << service.process().errors();
-    worst_ready_ = std::max(worst_ready_, *ready);
-    if (!kSanitized) {
-      EXPECT_LE(*ready, kReadyTimeMax) << service.service() << ": " << service.process().errors();
-    }
-  }
-
-  // All that they do stands in `ledger_`, which is theirs until FinishWork; what is acknowledged also in a file.
-  void StartWork(LoopAgentOptions options = {}) {
-    options.never_gives_up = true;
-    options.retry_delay_max = absl::Milliseconds(500);
-    options.on_acknowledged = [this](const Operation& operation) {
-      acknowledgements_.Append(operation.request_id + "\n");
-    };
-    executor_ = RealRuntime().NewExecutor("agents", 1);
-    for (int i = 0; i < kAgents; ++i) {
-      agents_.push_back(std::make_unique<LoopAgent>(RealRuntime(), executor_, suite_.tickets().NewChannel(),
-                                                    suite_.backlog().NewChannel(), ledger_, next_agent_++, options));
-      agents_.back()->Start();
-    }
-  }
-
-  // Waits until all that was begun has its answer.
-  void FinishWork() {
-    for (const auto& agent : agents_) agent->Stop();
-    const absl::Time end = absl::Now() + kPatience;
-    const auto idle = [](const auto& agent) { return agent->idle(); };
-    while (!std::ranges::all_of(agents_, idle) && absl::Now() < end) absl::SleepFor(absl::Milliseconds(5));
-    EXPECT_TRUE(std::ranges::all_of(agents_, idle)) << "not all requests were answered in the end";
-    executor_->Stop();
-    agents_.clear();
-  }
-
-  std::vector<int64_t> FeedHeads() {
-    std::vector<int64_t> heads;
-    for (ServiceProcess& service : suite_.all()) {
-      const auto status = service.Status();
-      EXPECT_TRUE(status.ok()) << service.service() << ": " << status.status().ToString();
-      if (status.ok()) heads.push_back(status->feed_sequence());
-    }
-    return heads;
-  }
-
-  // Everybody is there and nobody works any more: it comes to rest, and what the three say fits together and fits what
-  // the agents were told.
-  void ExpectAllIsWell() {
-    EXPECT_EQ(suite_.WaitUntilAtRest(kPatience), "");
-    if (HasFailure()) return;
-    std::vector<LoopSite> sites;
-    for (ServiceProcess& service : suite_.all()) {
-      const std::string path = service.database_path();
-      sites.push_back(
-          {service.service(), service.NewChannel(), [path] { return Contents(path) + Contents(path + "-wal"); }});
-    }
-    const auto wait = [](const std::function<bool()>& done) {
-      while (!done()) absl::SleepFor(kLookInterval);
-    };
-    CheckLoop(RealRuntime(), wait, sites, ledger_);
-    if (ledger_.violations.size() > 20) ledger_.violations.resize(20);
-    EXPECT_THAT(ledger_.violations, IsEmpty());
-    ExpectReplaysChangeNothing();
-    ExpectAcknowledgementsInFile();
-  }
-
-  // Sent once more, each is answered as before; and nothing happens.
-  void ExpectReplaysChangeNothing() {
-    const std::vector<int64_t> before = FeedHeads();
-    const auto tickets = suite_.tickets().NewChannel();
-    const auto backlog = suite_.backlog().NewChannel();
-    for (const Operation* operation : Sample(ledger_, random_)) {
-      const bool of_tickets = operation->method.starts_with("/dangol.tickets.");
-      const rpc::Reply reply = CallAndWait(of_tickets ? *tickets : *backlog, operation->method, operation->request);
-      EXPECT_TRUE(reply.status.ok()) << operation->method << ": " << reply.status.ToString();
-    }
-    EXPECT_EQ(FeedHeads(), before) << "a request that was sent again had an effect";
-  }
-
-  void ExpectAcknowledgementsInFile() {
-    const std::string lines = Contents(suite_.tickets().File("acknowledgements"));
-    const auto acknowledged = std::ranges::count(ledger_.operations, Outcome::kAcknowledged, &Operation::outcome);
-    EXPECT_EQ(std::ranges::count(lines, '\n'), acknowledged);
-    EXPECT_GT(acknowledged, 0);
-  }
-
-  void StopAll() {
-    for (ServiceProcess& service : suite_.all()) {
-      EXPECT_EQ(service.Stop(kPatience), 0) << service.service() << ": " << service.process().errors();
-    }
-  }
-
-  std::string Told() {
-    std::array<int64_t, 4> outcomes{};
-    for (const Operation& operation : ledger_.operations) ++outcomes[static_cast<size_t>(operation.outcome)];
-    return fmt::format("{} acknowledgements, {} refusals, {} calls sent again",
-                       outcomes[static_cast<size_t>(Outcome::kAcknowledged)],
-                       outcomes[static_cast<size_t>(Outcome::kRefused)],
-                       ledger_.failed_attempts["tickets"] + ledger_.failed_attempts["backlog"]);
-  }
-
-  const uint64_t seed_ = static_cast<uint64_t>(NumberFromEnvironment("DANGOL_SEED", std::random_device()()));
-  std::mt19937_64 random_{seed_};
-  SuiteProcesses suite_{DANGOL_PROGRAMS};
-  AcknowledgementFile acknowledgements_{suite_.tickets().File("acknowledgements")};
-  LoopLedger ledger_;
-  std::shared_ptr<Executor> executor_;
-  std::vector<std::unique_ptr<LoopAgent>> agents_;
-  int next_agent_ = 0;
-  absl::Duration worst_ready_ = absl::ZeroDuration();
-};
 
 class LoopKillTest : public LoopProcessTest {
  protected:
@@ -261,7 +95,7 @@ TEST_P(LoopAwayTest, NobodyElseSeesAnErrorAndAllComesRight) {
   StartWork(options);
   absl::SleepFor(kAwayTime);
   FinishWork();
-  EXPECT_EQ(ledger_.failed_attempts["tickets"] + ledger_.failed_attempts["backlog"], 0);
+  EXPECT_EQ(SentAgain(), 0);
   for (ServiceProcess& service : suite_.all()) {
     if (&service == &away) continue;
     const auto status = service.Status();

@@ -42,7 +42,7 @@ void ServerFixture::ExpectRefusal(const std::string& url, const std::string& say
 }
 
 void ServerFixture::StartService(const std::string& url) {
-  service_.SetDatabaseUrl(url);
+  service_.UseDatabase(url);
   service_.Start();
   ASSERT_TRUE(service_.WaitUntilReady()) << service_.process().errors();
 }

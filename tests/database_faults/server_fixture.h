@@ -13,7 +13,6 @@ namespace dangol::testing {
 class ServerFixture : public ::testing::Test {
  protected:
   // More than anything takes.
-  static constexpr absl::Duration kPatience = absl::Minutes(1);
 
   // Makes the empty database `tickets`, of the user `service`, who is no superuser.
   void SetUp() override;

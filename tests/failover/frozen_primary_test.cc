@@ -116,7 +116,7 @@ TEST_F(FrozenPrimaryTest, HoldsNobodyUpAndAcknowledgesNothingWhenItWakes) {
   // Who knows no other server than the old primary is told nothing false, either: its commits wait for a standby that
   // has gone.
   ServiceProcess lost(DANGOL_TICKETS_BINARY, "tickets");
-  lost.SetDatabaseUrl(pair_.UrlOf(old));
+  lost.UseDatabase(pair_.UrlOf(old));
   lost.Start();
   EXPECT_EQ(lost.process().Wait(kPatience), 1);
   EXPECT_THAT(lost.process().errors(), HasSubstr("Cannot open postgresql://dangol@127.0.0.1"));

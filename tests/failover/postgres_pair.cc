@@ -14,7 +14,6 @@
 namespace dangol::testing {
 namespace {
 
-constexpr absl::Duration kPatience = absl::Seconds(60);
 
 void RunScript(const std::vector<std::string>& arguments) {
   const Ended ended = RunToEnd(DANGOL_TEST_POSTGRES_PAIR_SCRIPT, arguments);

@@ -16,7 +16,7 @@ using ::testing::IsEmpty;
 void ReplicasFixture::SetUp() {
   pair_.SetSynchronous(primary_, true);
   for (ServiceProcess* replica : {&one_, &two_}) {
-    replica->SetDatabaseUrl(pair_.Url());
+    replica->UseDatabase(pair_.Url());
     replica->Start();
     ASSERT_TRUE(replica->WaitUntilReady()) << replica->process().errors();
   }

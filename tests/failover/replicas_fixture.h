@@ -18,7 +18,6 @@ class ReplicasFixture : public ::testing::Test {
  protected:
   using Server = PostgresPair::Server;
   // More than anything takes.
-  static constexpr absl::Duration kPatience = absl::Minutes(1);
 
   void SetUp() override;
 

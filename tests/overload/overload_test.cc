@@ -49,7 +49,6 @@ constexpr char kCheckIntegrity[] = "/dangol.api.v1.AdminService/CheckIntegrity";
 constexpr int64_t kMemoryMost = int64_t{1} << 30;
 // The log is due for a checkpoint at 48 MiB, and at every 16 MiB more that readers are in the way.
 constexpr int64_t kLogMost = 128 << 20;
-constexpr absl::Duration kPatience = absl::Minutes(1);
 // What is normal, on a machine that others use too.
 constexpr absl::Duration kNormalTimeMax = absl::Seconds(2);
 

@@ -48,7 +48,7 @@ ServiceProcess::ServiceProcess(std::string program, std::string service, int por
       service_(std::move(service)),
       address_(fmt::format("127.0.0.1:{}", port)),
       database_path_(folder_.File(service_ + ".db")),
-      database_url_(fmt::format("sqlite:{}", database_path_)) {}
+      database_url_("sqlite:" + database_path_) {}
 
 void ServiceProcess::Start() {
   process_ = nullptr;  // its number and its files first

@@ -27,6 +27,9 @@ inline constexpr bool kSanitized =
     false;
 #endif
 
+// More than anything takes.
+inline constexpr absl::Duration kPatience = absl::Seconds(60);
+
 // A positive number from the environment; `otherwise` where there is none.
 int64_t NumberFromEnvironment(const char* name, int64_t otherwise);
 
@@ -52,10 +55,12 @@ class ServiceProcess {
   // starts nothing yet.
   ServiceProcess(std::string program, std::string service, int port = FreePorts());
 
-  // From the next start on, instead of a file of its own.
-  void SetDatabaseUrl(std::string url) { database_url_ = std::move(url); }
+  // Instead of an SQLite file in its folder. From the next start on.
+  void UseDatabase(std::string url) { database_url_ = std::move(url); }
   // From the next start on, beside those that say where it listens and where its database is.
-  void SetArguments(std::vector<std::string> arguments) { arguments_ = std::move(arguments); }
+  void AddArguments(const std::vector<std::string>& arguments) {
+    arguments_.insert(arguments_.end(), arguments.begin(), arguments.end());
+  }
 
   void Start();
   // Returns the time from the start until health is SERVING and GetStatus was answered; none: it did not come up within
@@ -71,6 +76,7 @@ class ServiceProcess {
   const std::string& service() const { return service_; }
   const std::string& address() const { return address_; }
   const std::string& database_path() const { return database_path_; }
+  const std::string& database_url() const { return database_url_; }
   std::string File(std::string_view name) const { return folder_.File(name); }
 
   // A connection of its own, which finds a server that is back soon.

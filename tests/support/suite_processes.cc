@@ -1,12 +1,17 @@
 #include "tests/support/suite_processes.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
-#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "fmt/format.h"
+
+#include "common/rpc/grpc_channel.h"
+#include "tests/support/postgres_server.h"
 
 namespace dangol::testing {
 namespace {
@@ -18,21 +23,36 @@ constexpr absl::Duration kLookInterval = absl::Milliseconds(50);
 constexpr absl::Duration kRestTime = absl::Milliseconds(500);
 // Each service has one that never ends, which forgets old request ids.
 constexpr int64_t kLastingTimers = 1;
+constexpr std::array kNames = {"tickets", "backlog", "metrics"};
+constexpr absl::Duration kReconnectMax = absl::Milliseconds(200);
 
 }  // namespace
 
-SuiteProcesses::SuiteProcesses(const std::string& programs) : SuiteProcesses(programs, FreePorts()) {}
-
-SuiteProcesses::SuiteProcesses(const std::string& programs, int first_port)
-    : services_{ServiceProcess(programs + "/dangol-tickets", "tickets", first_port),
-                ServiceProcess(programs + "/dangol-backlog", "backlog", first_port + 1),
-                ServiceProcess(programs + "/dangol-metrics", "metrics", first_port + 2)} {
+SuiteProcesses::SuiteProcesses(const std::string& programs, int replicas) {
+  const int first_port = FreePorts();
+  for (int i = 0; i < replicas * static_cast<int>(kServices); ++i) {
+    const char* service = kNames[static_cast<size_t>(i) % kServices];
+    services_.emplace_back(fmt::format("{}/dangol-{}", programs, service), service, first_port + i);
+    if (replicas > 1) services_.back().UseDatabase(PostgresDatabaseOf(services_[i % kServices].File("")));
+  }
   // Each knows where all are and follows whom it has to.
   std::vector<std::string> peers;
-  for (const ServiceProcess& service : services_) {
-    peers.insert(peers.end(), {"--peer", fmt::format("{}={}", service.service(), service.address())});
+  for (const char* service : kNames) {
+    peers.insert(peers.end(), {"--peer", fmt::format("{}={}", service, Target(service))});
   }
-  for (ServiceProcess& service : services_) service.SetArguments(peers);
+  for (ServiceProcess& service : services_) service.AddArguments(peers);
+}
+
+std::string SuiteProcesses::Target(std::string_view service) const {
+  std::vector<std::string> addresses;
+  for (const ServiceProcess& process : services_) {
+    if (process.service() == service) addresses.push_back(process.address());
+  }
+  return "ipv4:" + absl::StrJoin(addresses, ",");
+}
+
+std::unique_ptr<rpc::Channel> SuiteProcesses::NewChannel(std::string_view service) const {
+  return rpc::NewGrpcChannel(Target(service), {.reconnect_max = kReconnectMax});
 }
 
 bool SuiteProcesses::StartAll() {
@@ -57,21 +77,29 @@ std::string SuiteProcesses::WaitUntilAtRest(absl::Duration time) {
 }
 
 std::string SuiteProcesses::WaitsFor(std::string& heads) {
-  std::map<std::string, api::v1::GetStatusResponse, std::less<>> all;
+  std::vector<api::v1::GetStatusResponse> all;
+  std::map<std::string, int64_t> head;                           // by service
+  std::map<std::pair<std::string, std::string>, int> followers;  // by service and feed
   for (ServiceProcess& service : services_) {
     auto status = service.Status();
     if (!status.ok()) return fmt::format("{}: {}", service.service(), status.status().ToString());
     heads += fmt::format("{} ", status->feed_sequence());
-    all[service.service()] = *std::move(status);
+    head[service.service()] = std::max(head[service.service()], status->feed_sequence());
+    all.push_back(*std::move(status));
   }
-  for (const auto& [name, status] : all) {
+  for (const api::v1::GetStatusResponse& status : all) {
+    const std::string& name = status.service();
     if (status.pending_timers() > kLastingTimers) return fmt::format("{} timers of {}", status.pending_timers(), name);
     for (const SubscriptionStatus& subscription : status.subscriptions()) {
-      const int64_t head = all[subscription.feed()].feed_sequence();
-      const bool follows = subscription.state() == SubscriptionStatus::FOLLOWING;
-      if (follows && subscription.sequence() == head && subscription.parked_events() == 0) continue;
-      return fmt::format("{} to follow {} to {}: {}", name, subscription.feed(), head, subscription.ShortDebugString());
+      if (subscription.sequence() != head[subscription.feed()] || subscription.parked_events() > 0) {
+        return fmt::format("{} to follow {} to {}: {}", name, subscription.feed(), head[subscription.feed()],
+                           subscription.ShortDebugString());
+      }
+      followers[{name, subscription.feed()}] += subscription.state() == SubscriptionStatus::FOLLOWING ? 1 : 0;
     }
+  }
+  for (const auto& [subscription, count] : followers) {
+    if (count != 1) return fmt::format("one replica of {} to follow {}", subscription.first, subscription.second);
   }
   return "";
 }

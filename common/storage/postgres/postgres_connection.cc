@@ -36,7 +36,7 @@ constexpr size_t kSyncBytes = 32 << 10;
 constexpr char kSettings[] =
     "SELECT set_config(name, value, $1 = 1) FROM (VALUES ('client_min_messages', 'warning'), ('bytea_output', 'hex'), "
     "('standard_conforming_strings', 'on'), ('jit', 'off'), ('statement_timeout', '0'), ('lock_timeout', '1s'), "
-    "('idle_in_transaction_session_timeout', '10s'), ('synchronous_commit', CASE current_setting('synchronous_commit') "
+    "('idle_in_transaction_session_timeout', '3s'), ('synchronous_commit', CASE current_setting('synchronous_commit') "
     "WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END)) AS setting (name, value)";
 
 Oid TypeOf(const Param& param) {

@@ -96,12 +96,14 @@ struct FakeService {
 
   void TakeCall(UnaryPointer call) {
     if (!echo) return calls.Put(std::move(call));
+    ++echoed;
     Reply reply;
     reply.message = std::move(call->request);
     call->Finish(std::move(reply));
   }
 
   std::atomic<bool> echo = false;
+  std::atomic<int> echoed = 0;
   Mailbox<UnaryPointer> calls;
   Mailbox<StreamPointer> streams;
   std::unique_ptr<GrpcServer> server;
@@ -396,6 +398,29 @@ TEST(GrpcChannel, FindsAServerThatComesBack) {
   EXPECT_EQ(waiting->Take().message, "patient");
 }
 
+TEST(GrpcChannel, GoesToAllReplicasWhoseHealthIsServing) {
+  FakeService one;
+  FakeService two;
+  one.echo = two.echo = true;
+  const auto channel = NewGrpcChannel("ipv4:" + one.server->address() + "," + two.server->address());
+  while (one.echoed == 0 || two.echoed == 0) ASSERT_TRUE(Ask(*channel, kUnary, "").status.ok());
+
+  one.server->SetServing(false);
+  int without = 0;  // calls in a row that went to the other
+  while (without < 10) {
+    const int before = one.echoed;
+    ASSERT_TRUE(Ask(*channel, kUnary, "").status.ok());
+    without = one.echoed == before ? without + 1 : 0;
+  }
+  two.server->SetServing(false);
+  while (Ask(*channel, kUnary, "").status.ok()) {
+  }
+  EXPECT_EQ(Ask(*channel, kUnary, "").status.code(), absl::StatusCode::kUnavailable);
+  one.server->SetServing(true);
+  while (!Ask(*channel, kUnary, "").status.ok()) {
+  }
+}
+
 TEST(GrpcChannel, MayBeDestroyedInACallbackOfItsOwn) {
   FakeService service;
   service.echo = true;
@@ -668,13 +693,14 @@ std::string HealthOf(Channel& channel, const std::string& service) {
 
 TEST(GrpcServer, HealthAnswersByServiceName) {
   FakeService service;
+  const auto channel = NewGrpcChannel(service.server->address(), {.serving_only = false});
   const std::vector<std::string> names = {"", "dangol.tickets.v1.TicketService", "dangol.tickets.v1.TicketFeed"};
-  for (const std::string& name : names) EXPECT_EQ(HealthOf(*service.channel, name), kServing) << name;
-  EXPECT_EQ(HealthOf(*service.channel, "dangol.backlog.v1.BacklogService"), "NOT_FOUND");
+  for (const std::string& name : names) EXPECT_EQ(HealthOf(*channel, name), kServing) << name;
+  EXPECT_EQ(HealthOf(*channel, "dangol.backlog.v1.BacklogService"), "NOT_FOUND");
   service.server->SetServing(false);
-  for (const std::string& name : names) EXPECT_EQ(HealthOf(*service.channel, name), kNotServing) << name;
+  for (const std::string& name : names) EXPECT_EQ(HealthOf(*channel, name), kNotServing) << name;
   service.server->SetServing(true);
-  for (const std::string& name : names) EXPECT_EQ(HealthOf(*service.channel, name), kServing) << name;
+  for (const std::string& name : names) EXPECT_EQ(HealthOf(*channel, name), kServing) << name;
 }
 
 TEST(GrpcServer, WhoeverWatchesHealthLearnsOfTheShutdown) {
