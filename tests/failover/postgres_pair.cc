@@ -10,6 +10,7 @@
 
 #include "tests/support/child_process.h"
 #include "tests/support/postgres_server.h"
+#include "tests/support/service_process.h"
 
 namespace dangol::testing {
 namespace {
