@@ -228,8 +228,8 @@ absl::StatusOr<bool> MoveAndCompare(const Flags& flags, const Migrations& migrat
 }
 
 int Run(const Flags& flags) {
-  // What went wrong is said once, below.
-  SetUpLog("off", LogFormat::kText);
+  // What went wrong is said once, below; the log has only what an error may not tell.
+  SetUpLog("error", LogFormat::kText);
   const auto services = ServicesToMove(flags);
   if (!services.ok()) return Fail("migrate", services.status());
   Migrations migrations;
@@ -245,9 +245,9 @@ int Run(const Flags& flags) {
 void AddFlags(CLI::App& app, Flags& flags) {
   std::set<std::string> names;
   for (const service::Definition* definition : Suite()) names.emplace(definition->name);
-  app.add_option("folder", flags.folder, "Folder that the services had as --data")->type_name("DIR")->required();
-  app.add_option("url", flags.url, "postgresql://HOST/NAME, with {service} in it where a service's name belongs")
-      ->type_name("URL")
+  app.add_option("DIR", flags.folder, "Folder that the services had as --data")->type_name("")->required();
+  app.add_option("URL", flags.url, "postgresql://HOST/NAME, with {service} in it where a service's name belongs")
+      ->type_name("")
       ->required()
       ->check([](const std::string& url) {
         return storage::IsShared(url) ? std::string() : "the target is postgresql://HOST/NAME";

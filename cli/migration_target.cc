@@ -17,6 +17,9 @@ using storage::Row;
 using storage::Snapshot;
 using storage::Transaction;
 
+// To count the rows of a large table takes longer than anything that a service does.
+constexpr absl::Duration kStatementTimeMax = absl::Minutes(10);
+
 // One row: whose data come here, how they were when that began, and the identity that the feed gets.
 constexpr std::string_view kMarkerTable = R"sql(
 CREATE TABLE migrated_from (
@@ -55,7 +58,7 @@ absl::StatusOr<std::unique_ptr<MigrationTarget>> MigrationTarget::Open(const ser
 }
 
 absl::Status MigrationTarget::Connect(const std::string& url) {
-  ASSIGN_OR_RETURN(database_, storage::OpenDatabase(url));
+  ASSIGN_OR_RETURN(database_, storage::OpenDatabase(url, {.statement_time_max = kStatementTimeMax}));
   ASSIGN_OR_RETURN(writer_, database_->OpenWriter());
   ASSIGN_OR_RETURN(reader_, database_->OpenReader());
   return absl::OkStatus();
@@ -108,7 +111,7 @@ absl::Status MigrationTarget::LookAtHead(Snapshot& snapshot) {
   if (state_ == State::kUnfinished || starts == source_head_.starts) return absl::OkStatus();
   return Error(absl::StatusCode::kFailedPrecondition, "TARGET_IN_USE",
                fmt::format("{} was moved here, and the service has run here since: nothing is left to move, and what "
-                           "differs now is its work.",
+                           "differs now is its work. The other services are moved with --only.",
                            source_path_));
 }
 

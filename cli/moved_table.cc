@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -197,29 +198,33 @@ absl::StatusOr<Digest> MovedTable::MakeDigest(storage::Snapshot& snapshot) const
 
 namespace {
 
-// The type of a column as the schema writes it.
-absl::StatusOr<Value::Type> TypeOf(const std::string& declared) {
+absl::Status CannotMove(const std::string& table, std::string_view problem) {
+  return Error(
+      absl::StatusCode::kFailedPrecondition, "TABLE_UNKNOWN",
+      fmt::format("it has a table {} {}, which no service makes. Take it out of there first.", table, problem));
+}
+
+// Of a type as the schema writes it. REAL is none: no parameter of a statement can be one, so no service stores any.
+std::optional<Value::Type> TypeOf(std::string_view declared) {
   if (declared == "INTEGER") return Value::Type::kInteger;
   if (declared == "TEXT") return Value::Type::kText;
   if (declared == "BLOB") return Value::Type::kBlob;
-  // No parameter of a statement can be one, so no service stores any.
-  return InternalError(fmt::format("a column of type {} cannot be moved", declared));
+  return std::nullopt;
 }
 
 absl::StatusOr<std::unique_ptr<MovedTable>> Describe(storage::Snapshot& sqlite, const std::string& name) {
   std::vector<MovedTable::Column> columns;
-  std::vector<std::string> types;
+  std::string unknown;
   bool has_key = false;
   RETURN_IF_ERROR(
       sqlite.Query("SELECT name, type, pk FROM pragma_table_info($1) ORDER BY cid", {name}, [&](const Row& row) {
-        columns.push_back({row.Text(0), Value::Type::kNull, static_cast<int>(row.Integer(2))});
-        types.push_back(row.Text(1));
+        const std::optional<Value::Type> type = TypeOf(row.Bytes(1));
+        if (!type) unknown = row.Text(1);
+        columns.push_back({row.Text(0), type.value_or(Value::Type::kNull), static_cast<int>(row.Integer(2))});
         has_key = has_key || row.Integer(2) > 0;
       }));
-  if (!has_key) return InternalError(fmt::format("the table {} has no primary key", name));
-  for (size_t i = 0; i < columns.size(); ++i) {
-    ASSIGN_OR_RETURN(columns[i].type, TypeOf(types[i]));
-  }
+  if (!unknown.empty()) return CannotMove(name, fmt::format("with a column of type {}", unknown));
+  if (!has_key) return CannotMove(name, "without a primary key");
   return std::make_unique<MovedTable>(name, std::move(columns));
 }
 

@@ -81,8 +81,8 @@ class MovedTable {
 };
 
 // The tables of an SQLite database that hold a service's data, each behind those that it refers to. Without
-// `schema_migration`: a target has steps of its own. INTERNAL where a table cannot be moved: it has no key, or numbers
-// that are not whole.
+// `schema_migration`: a target has steps of its own. FAILED_PRECONDITION where a table cannot be moved: it has no
+// key, or numbers that are not whole.
 absl::StatusOr<std::vector<std::unique_ptr<MovedTable>>> ReadCatalogue(storage::Snapshot& sqlite);
 
 }  // namespace dangol::cli

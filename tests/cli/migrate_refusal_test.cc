@@ -63,6 +63,10 @@ TEST_F(MigrateRefusalTest, WhatIsNoDatabaseOfAService) {
   ExpectRefusal(Migrate({"--only", "metrics"}), "There is no " + Database("metrics"));
   Execute(Database("tickets"), "CREATE TABLE _notes (n INTEGER PRIMARY KEY)");
   ExpectRefusal(Migrate({"--only", "tickets"}), "a table _notes, which no service makes");
+  Execute(Database("tickets"), "DROP TABLE _notes; CREATE TABLE _notes (n INTEGER)");
+  ExpectRefusal(Migrate({"--only", "tickets"}), "tickets.db: it has a table _notes without a primary key");
+  Execute(Database("backlog"), "CREATE TABLE _prices (n INTEGER PRIMARY KEY, price REAL)");
+  ExpectRefusal(Migrate({"--only", "backlog"}), "_prices with a column of type REAL");
   ExpectRefusal(Dangol({"migrate", data() + "/nothing", Url()}), "There is no ");
 }
 

@@ -74,7 +74,7 @@ TEST_F(ResumeTest, EndsTheSameAfterKills) {
   bool refused = false;
   while (kills < 200) {
     ChildProcess process(kDangol, {"migrate", data(), Url(), "--batch-rows", "1"});
-    const auto code = process.Wait(absl::Milliseconds(std::uniform_int_distribution(20, 250 + 20 * kills)(random)));
+    const auto code = process.Wait(absl::Milliseconds(std::uniform_int_distribution(5, 60 + 10 * kills)(random)));
     if (code) {
       EXPECT_EQ(*code, 0) << process.errors();
       break;
@@ -88,7 +88,7 @@ TEST_F(ResumeTest, EndsTheSameAfterKills) {
                            "not all of it has come");
     refused = true;
   }
-  EXPECT_GE(kills, 5);
+  EXPECT_GE(kills, 3);
   EXPECT_TRUE(refused);
   const Ended verified = Migrate({"--verify", "-o", "json"});
   EXPECT_EQ(verified.code, 0) << verified.errors;
