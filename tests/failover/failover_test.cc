@@ -77,6 +77,9 @@ TEST_F(FailoverTest, WritesWaitForAStandbyThatIsCutOff) {
   // What the standby had already may have been answered meanwhile.
   EXPECT_LE(load_->acknowledged(), before + 32);
   EXPECT_TRUE(one_.Status().ok()) << "reads wait for nobody";
+  pair_.Reconnect(PostgresPair::Other(primary_));
+  WaitForAcknowledgements(kWrites);
+  pair_.CutOff(PostgresPair::Other(primary_));
   pair_.Kill(primary_);
   Promote();
   MeasureGap("killed when its standby was cut off");
