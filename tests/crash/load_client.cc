@@ -13,7 +13,6 @@
 #include "common/base/ids.h"
 #include "dangol/tickets/v1/ticket.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
-#include "tests/support/service_process.h"
 
 namespace dangol::testing {
 namespace {
@@ -54,13 +53,6 @@ std::vector<std::string> NamesInAnswer(const std::string& method, const std::str
   response.ParseFromString(answer);
   for (const v1::Ticket& ticket : response.tickets()) names.push_back(ticket.name());
   return names;
-}
-
-std::string Replay(rpc::Channel& channel, const LoadRequest& request) {
-  const rpc::Reply reply = CallAndWait(channel, request.method, request.request);
-  if (!reply.status.ok()) return fmt::format("{}: {}", request.method, reply.status.ToString());
-  if (NamesInAnswer(request.method, reply.message) == request.names) return "";
-  return fmt::format("{} names other resources than before", request.method);
 }
 
 std::vector<LedgerLine> ReadLedger(const std::string& path) {
@@ -235,7 +227,7 @@ void LoadClient::Send(size_t slot) {
                 });
 }
 
-std::string LoadClient::Marker() { return fmt::format("{}-{}-{}.", options_.marker, options_.seed, ++markers_); }
+std::string LoadClient::Marker() { return fmt::format("marker-{}-{}.", options_.seed, ++markers_); }
 
 LoadRequest LoadClient::Made(const char* method, std::vector<std::string> markers) {
   LoadRequest made;

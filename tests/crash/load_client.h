@@ -34,14 +34,6 @@ struct LoadRequest {
 // Names of the resources in an answer to `method`, a whole path.
 std::vector<std::string> NamesInAnswer(const std::string& method, const std::string& answer);
 
-// Sends it once more. Empty: it was answered as before.
-std::string Replay(rpc::Channel& channel, const LoadRequest& request);
-
-// Finds every marker in the database of the tickets service, row by row.
-inline constexpr char kMarkersSql[] =
-    "SELECT subject FROM ticket UNION ALL SELECT revisit_condition FROM ticket WHERE revisit_condition IS NOT NULL "
-    "UNION ALL SELECT body FROM message";
-
 // One acknowledgement as the ledger has it.
 struct LedgerLine {
   std::string request_id;
@@ -55,7 +47,6 @@ struct LoadClientOptions {
   size_t sample_size = 200;
   uint64_t seed = 1;  // also in the markers: clients of one database need different ones
   std::string ledger_path;
-  std::string marker = "marker";  // begins all markers; differs where several work on one database
 };
 
 // Sends from its construction on, by a thread of its own. Thread-safe.

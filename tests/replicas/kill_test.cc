@@ -19,7 +19,7 @@ constexpr int kKills = 20;
 constexpr int kKillsInTheLoop = 8;
 constexpr int kCallsInFlight = 48;
 // What the other one has to acknowledge while one is dead.
-constexpr int64_t kMeanwhile = 200;
+constexpr int64_t kMeanwhile = 100;
 constexpr absl::Duration kLookInterval = absl::Milliseconds(20);
 
 using ReplicaKill = TicketsReplicasTest;

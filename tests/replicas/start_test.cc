@@ -58,13 +58,13 @@ TEST_F(Start, OneJoinsWhileAnotherWorks) {
   StartAndWait(replica(0));
   const LoadClient& client = StartClient(suite_.NewChannel("tickets"), kCallsInFlight);
   FeedFollower follower(suite_.NewChannel("tickets"));
-  WaitForMore(client, 500);
+  WaitForMore(client, 200);
   StartAndWait(replica(1));
-  WaitForMore(client, 500);
+  WaitForMore(client, 200);
   // It shares the calls: without the first it has them all.
   absl::SleepFor(absl::Seconds(1));
   EXPECT_EQ(replica(0).Stop(kPatience), 0);
-  WaitForMore(client, 500);
+  WaitForMore(client, 200);
   FinishWork({&follower});
   EXPECT_THAT(client.failures(), IsEmpty());
 }

@@ -1,15 +1,11 @@
 #include "tests/replicas/tickets_replicas_test.h"
 
-#include <map>
 #include <utility>
 
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
-#include "fmt/format.h"
-#include <gmock/gmock.h>
+#include "gmock/gmock.h"
 
-#include "dangol/tickets/v1/ticket.pb.h"
+#include "tests/crash/promises.h"
 #include "tests/support/postgres_server.h"
 
 namespace dangol::testing {
@@ -30,8 +26,7 @@ LoadClient& TicketsReplicasTest::StartClient(std::unique_ptr<rpc::Channel> chann
   LoadClientOptions options;
   options.calls_in_flight = calls_in_flight;
   options.seed = clients_.size() + 1;
-  options.ledger_path = LedgerFile(clients_.size());
-  options.marker = fmt::format("marker-{}", clients_.size());
+  options.ledger_path = LedgerFile();
   return clients_.emplace_back(std::move(channel), options);
 }
 
@@ -49,66 +44,33 @@ void TicketsReplicasTest::WaitForMore(const LoadClient& client, int64_t more) {
 }
 
 void TicketsReplicasTest::FinishWork(const std::vector<FeedFollower*>& followers) {
-  std::vector<LedgerLine> lines;
   const auto channel = suite_.NewChannel("tickets");
   for (LoadClient& client : clients_) client.BeginNothingNew();
-  for (size_t i = 0; i < clients_.size(); ++i) {
-    LoadClient& client = clients_[i];
+  for (LoadClient& client : clients_) {
     EXPECT_TRUE(client.Finish(kPatience)) << "not all requests were answered in the end";
     EXPECT_THAT(client.violations(), IsEmpty());
-    for (const LoadRequest& request : client.sample()) EXPECT_EQ(Replay(*channel, request), "");
-    const std::vector<LedgerLine> ledger = ReadLedger(LedgerFile(i));
-    EXPECT_EQ(static_cast<int64_t>(ledger.size()), client.acknowledged());
-    lines.insert(lines.end(), ledger.begin(), ledger.end());
+    ExpectReplays(*channel, client.sample());
   }
-  ExpectLedgersInDatabase(lines);
-  for (FeedFollower* follower : followers) ExpectFollowed(*follower, lines);
-}
+  EXPECT_EQ(static_cast<int64_t>(ReadLedger(LedgerFile()).size()), Acknowledged());
+  ExpectIntegrity(*channel);
 
-void TicketsReplicasTest::ExpectLedgersInDatabase(const std::vector<LedgerLine>& lines) {
-  std::map<std::string, int> counts;
   const PostgresSession session(replica(0).database_url());
-  session.ForEachRow(kMarkersSql, [&](const auto& row) { ++counts[row[0]]; });
-  session.ForEachRow("SELECT details FROM ticket", [&](const auto& row) {
-    tickets::v1::Ticket details;
-    details.ParseFromString(row[0]);
-    if (!details.heard_summary().empty()) ++counts[details.heard_summary()];
-  });
-  std::vector<std::string> violations;
-  for (const LedgerLine& line : lines) {
-    for (const std::string& marker : line.markers) {
-      const int count = std::exchange(counts[marker], 0);
-      if (count != 1) violations.push_back(fmt::format("{} was acknowledged and is there {} times", marker, count));
-    }
-  }
-  for (const auto& [marker, count] : counts) {
-    if (count > 0) violations.push_back(fmt::format("{} is there and was never acknowledged", marker));
-  }
-  EXPECT_EQ(violations.size(), 0) << absl::StrJoin(violations, "\n").substr(0, 1000);
-}
-
-void TicketsReplicasTest::ExpectFollowed(FeedFollower& follower, const std::vector<LedgerLine>& lines) {
   int64_t head = 0;
-  PostgresSession(replica(0).database_url()).ForEachRow("SELECT last_seq FROM feed_head", [&](const auto& row) {
-    head = std::stoll(row[0]);
-  });
-  EXPECT_TRUE(follower.WaitFor(head, kPatience)) << follower.sequence() << " of " << head;
-  follower.Stop();
-  EXPECT_THAT(follower.violations(), IsEmpty());
-  std::map<std::string, int64_t> told;  // the last version of each resource
-  std::vector<std::string> violations;
-  for (const simulation::SeenEvent& event : follower.events()) {
-    for (const std::string& resource : std::vector<std::string>(absl::StrSplit(event.resources, ' '))) {
-      const std::pair<std::string, std::string> parts = absl::StrSplit(resource, '@');
-      if (std::stoll(parts.second) != ++told[parts.first]) violations.push_back(resource + " is told out of turn");
-    }
+  session.ForEachRow("SELECT last_seq FROM feed_head", [&](const auto& row) { head = std::stoll(row[0]); });
+  std::vector<std::vector<simulation::SeenEvent>> seen;
+  for (FeedFollower* follower : followers) {
+    EXPECT_TRUE(follower->WaitFor(head, kPatience)) << follower->sequence() << " of " << head;
+    follower->Stop();
+    EXPECT_THAT(follower->violations(), IsEmpty());
+    seen.push_back(follower->events());
   }
-  for (const LedgerLine& line : lines) {
-    for (const std::string& name : line.names) {
-      if (!told.contains(name)) violations.push_back("no event tells of " + name);
-    }
-  }
-  EXPECT_EQ(violations.size(), 0) << absl::StrJoin(violations, "\n").substr(0, 1000);
+  const auto query = [&](const char* sql, const auto& each) {
+    session.ForEachRow(sql, each);
+    return std::string();
+  };
+  std::vector<std::string> broken = BrokenPromises(query, LedgerFile(), seen);
+  if (broken.size() > 20) broken.resize(20);
+  EXPECT_THAT(broken, IsEmpty());
 }
 
 }  // namespace dangol::testing

@@ -37,9 +37,7 @@ class TicketsReplicasTest : public ::testing::Test {
   std::deque<LoadClient> clients_;
 
  private:
-  std::string LedgerFile(size_t client) { return suite_.tickets().File("ledger-" + std::to_string(client)); }
-  void ExpectLedgersInDatabase(const std::vector<LedgerLine>& lines);
-  void ExpectFollowed(FeedFollower& follower, const std::vector<LedgerLine>& lines);
+  std::string LedgerFile() { return suite_.tickets().File("ledger"); }
 };
 
 }  // namespace dangol::testing
