@@ -29,7 +29,7 @@ constexpr absl::Duration kGrace = absl::Seconds(10);
 // for the leases to be given back.
 constexpr absl::Duration kLeaveTime = absl::Milliseconds(500);
 // How long a replica waits at its start for another one that holds the writer's lock: at a migration, say.
-constexpr absl::Duration kBusyPatience = absl::Minutes(1);
+constexpr absl::Duration kBusyPatience = absl::Seconds(15);
 constexpr absl::Duration kBusyPause = absl::Milliseconds(100);
 constexpr int kSecondSignalCode = 130;
 constexpr int kEndSignals[] = {SIGTERM, SIGINT};
