@@ -71,5 +71,15 @@ TEST_F(Tail, MissesNothingOfSixWritersAtTwoReplicas) {
              switching.sequence(), switching.ends().size() + 1);
 }
 
+// Nothing of its own tells that replica that there are events.
+TEST_F(Tail, HearsAtOneReplicaWhatIsWrittenAtTheOther) {
+  StartBoth();
+  FeedFollower follower(replica(1).NewChannel());
+  const LoadClient& client = StartClient(replica(0).NewChannel(), kWriters);
+  WaitForMore(client, 100);
+  FinishWork({&follower});
+  EXPECT_GT(follower.sequence(), 0);
+}
+
 }  // namespace
 }  // namespace dangol::testing
