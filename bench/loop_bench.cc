@@ -19,6 +19,7 @@
 #include "bench/complaints.h"
 #include "bench/load.h"
 #include "bench/paced_load.h"
+#include "bench/private_postgres.h"
 #include "bench/processor_time.h"
 #include "dangol/backlog/v1/change_service.pb.h"
 #include "dangol/metrics/v1/loop_service.pb.h"
@@ -57,6 +58,7 @@ struct Options {
   double seconds = 30;
   int tickets = 100'000;
   double creates_per_second = 200;
+  bool postgres = false;
 };
 
 [[noreturn]] void Fail(const std::string& what) {
@@ -66,7 +68,12 @@ struct Options {
 
 class LoopBench {
  public:
-  explicit LoopBench(const Options& options) : options_(options), suite_(options.programs) {
+  // `postgres`: null for SQLite.
+  LoopBench(const Options& options, const PrivatePostgres* postgres) : options_(options), suite_(options.programs) {
+    fmt::print("on {}\n", postgres == nullptr ? "SQLite" : "PostgreSQL");
+    for (ServiceProcess& service : suite_.all()) {
+      if (postgres != nullptr) service.UseDatabase(postgres->NewDatabase(service.service()));
+    }
     if (!suite_.StartAll()) Fail("the services do not start");
     tickets_ = suite_.tickets().NewChannel();
     backlog_ = suite_.backlog().NewChannel();
@@ -75,7 +82,6 @@ class LoopBench {
   }
 
   void Run() {
-    PrintMachine();
     if (Wanted("P7")) Confirmations();
     if (Wanted("P8")) {
       Shipment("all-at-once", /*with_kills=*/false);
@@ -407,7 +413,13 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", options.seconds, "Of P7")->capture_default_str();
   app.add_option("--tickets", options.tickets, "Of P8's change")->capture_default_str();
   app.add_option("--creates-per-second", options.creates_per_second, "Beside P8's shipment")->capture_default_str();
+  app.add_flag("--postgres", options.postgres, "The services on PostgreSQL, too, after those on SQLite, on a private server");
   CLI11_PARSE(app, argc, argv);
-  dangol::bench::LoopBench(options).Run();
+  dangol::bench::PrintMachine();
+  dangol::bench::LoopBench(options, nullptr).Run();
+  if (options.postgres) {
+    const dangol::bench::PrivatePostgres server;
+    dangol::bench::LoopBench(options, &server).Run();
+  }
   return 0;
 }

@@ -96,7 +96,10 @@ class OtherWriter {
     Transaction& transaction = **writer_->Begin();
     // Else PostgreSQL would take it for frozen.
     if (driver.name == "postgresql") {
-      EXPECT_TRUE(transaction.Execute("SET LOCAL idle_in_transaction_session_timeout = 0", {}).ok());
+      EXPECT_TRUE(transaction
+                      .Query("SELECT set_config('idle_in_transaction_session_timeout', '0', true)", {},
+                             [](const Row&) {})
+                      .ok());
     }
   }
   void End() { writer_->Rollback(); }
