@@ -31,6 +31,7 @@ constexpr absl::Duration kLeaveTime = absl::Milliseconds(500);
 // How long a replica waits at its start for another one that holds the writer's lock: at a migration, say.
 constexpr absl::Duration kBusyPatience = absl::Seconds(15);
 constexpr absl::Duration kBusyPause = absl::Milliseconds(100);
+constexpr absl::Duration kServerSnapshotTimeMax = absl::Seconds(1);
 constexpr int kSecondSignalCode = 130;
 constexpr int kEndSignals[] = {SIGTERM, SIGINT};
 
@@ -60,6 +61,8 @@ absl::StatusOr<std::unique_ptr<Service>> OpenService(const Definition& definitio
   Options options;
   options.database_url = DatabaseUrl(settings, definition);
   options.shared_database = storage::IsShared(options.database_url);
+  // A snapshot holds up nobody there, and each statement of it waits for the network.
+  if (options.shared_database) options.reader_pool.snapshot_time_max = kServerSnapshotTimeMax;
   options.connect = [&settings](std::string_view feed) {
     const std::string address = PeerAddress(settings, feed);
     return Peer{address, rpc::NewGrpcChannel(address)};

@@ -1,4 +1,5 @@
 // The two clients of README.md, as they stand there, against a running suite.
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -18,11 +19,23 @@ namespace {
 
 using ::testing::MatchesRegex;
 
-constexpr absl::Duration kPatience = absl::Seconds(60);
-
 class ClientsTest : public ::testing::Test {
  protected:
-  ClientsTest() { EXPECT_TRUE(suite_.WaitForText("serving metrics", kPatience)) << suite_.errors(); }
+  ClientsTest() {
+    EXPECT_TRUE(suite_.WaitForText("serving metrics", kPatience)) << suite_.errors();
+    const absl::Time end = absl::Now() + kPatience;
+    while (!MetricsFollows() && absl::Now() < end) absl::SleepFor(absl::Milliseconds(10));
+  }
+
+  // Before, it knows no cursors of the others, and says so.
+  bool MetricsFollows() const {
+    const auto channel = rpc::NewGrpcChannel(Address(3));
+    const auto status =
+        Ask<api::v1::GetStatusResponse>(*channel, "/dangol.api.v1.AdminService/GetStatus", api::v1::GetStatusRequest());
+    return status.ok() && std::ranges::all_of(status->subscriptions(), [](const auto& subscription) {
+             return subscription.state() == api::v1::SubscriptionStatus::FOLLOWING;
+           });
+  }
 
   std::string Address(int offset) const { return fmt::format("127.0.0.1:{}", port_base_ + offset); }
 

@@ -74,7 +74,8 @@ TEST_P(WriteQueueLimitsTest, NeverRefusesReactionsAndTimers) {
 }
 
 class WriteQueueLogTest : public QueueTest {};
-INSTANTIATE_TEST_SUITE_P(SqliteOnly, WriteQueueLogTest, ::testing::Values(testing::Drivers().front()), testing::DriverName);
+INSTANTIATE_TEST_SUITE_P(SqliteOnly, WriteQueueLogTest, ::testing::Values(testing::Drivers().front()),
+                         testing::DriverName);
 
 TEST_P(WriteQueueLogTest, RefusesCallsWhileTheLogIsTooLarge) {
   Open({.wal_bytes_max = 0});
@@ -96,10 +97,10 @@ class OtherWriter {
     Transaction& transaction = **writer_->Begin();
     // Else PostgreSQL would take it for frozen.
     if (driver.name == "postgresql") {
-      EXPECT_TRUE(transaction
-                      .Query("SELECT set_config('idle_in_transaction_session_timeout', '0', true)", {},
-                             [](const Row&) {})
-                      .ok());
+      EXPECT_TRUE(
+          transaction
+              .Query("SELECT set_config('idle_in_transaction_session_timeout', '0', true)", {}, [](const Row&) {})
+              .ok());
     }
   }
   void End() { writer_->Rollback(); }
