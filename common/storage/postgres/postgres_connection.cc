@@ -35,7 +35,8 @@ constexpr size_t kSyncBytes = 32 << 10;
 // $1 is 1 where they are for a transaction, 0 for the whole session.
 constexpr char kSettings[] =
     "SELECT set_config(name, value, $1 = 1) FROM (VALUES ('client_min_messages', 'warning'), ('bytea_output', 'hex'), "
-    "('standard_conforming_strings', 'on'), ('jit', 'off'), ('statement_timeout', '0'), ('lock_timeout', '1s'), "
+    "('standard_conforming_strings', 'on'), ('jit', 'off'), ('enable_seqscan', 'off'), ('statement_timeout', '0'), "
+    "('lock_timeout', '1s'), "
     "('idle_in_transaction_session_timeout', '3s'), ('synchronous_commit', CASE current_setting('synchronous_commit') "
     "WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END)) AS setting (name, value)";
 
