@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "absl/strings/match.h"
+#include "absl/time/clock.h"
 #include "fmt/format.h"
 #include <sqlite3.h>
 
@@ -28,6 +30,35 @@ Ended RunningSuite::Run(std::vector<std::string> arguments, const std::string& i
 void RunningSuite::StopInTime() {
   process_->Signal(SIGTERM);
   EXPECT_EQ(process_->Wait(kStopTimeMax), 0) << process_->errors();
+}
+
+void ExpectDone(const Ended& ended) { EXPECT_EQ(ended.code, 0) << ended.output << ended.errors; }
+
+void WaitFor(const RunningSuite& suite, const std::vector<std::string>& command, const std::string& text) {
+  const absl::Time end = absl::Now() + kPatience;
+  std::string seen;
+  while (absl::Now() < end) {
+    seen = suite.Run(command).output;
+    if (absl::StrContains(seen, text)) return;
+  }
+  ADD_FAILURE() << seen;
+}
+
+void FillSuite(const RunningSuite& suite) {
+  std::string requests;
+  for (int i = 1; i <= 10; ++i)
+    requests += fmt::format(R"({}{{"ticketId":"t{}","ticket":{{"subject":"Late"}}}})", i == 1 ? "" : ",", i);
+  ExpectDone(suite.Run({"call", "dangol.tickets.v1.TicketService/BatchCreateTickets", "-"},
+                       "{\"requests\":[" + requests + "]}"));
+  for (const char* change : {"done", "next"})
+    ExpectDone(suite.Run({"change", "create", "--title", "Say it", "--change-id", change, "--kind", "service"}));
+  ExpectDone(suite.Run({"ticket", "accept", "t1", "t2", "t3", "t4", "--change", "done"}));
+  ExpectDone(suite.Run({"ticket", "accept", "t5", "t6", "t7", "t8", "t9", "--change", "next"}));
+  ExpectDone(suite.Run({"change", "ship", "done", "--can-keep", "yes", "--for-everyone", "yes", "--within-capability",
+                        "yes", "--rationale", "It is easy", "--decided-by", "kim"}));
+  for (const char* ticket : {"t1", "t2", "t3", "t4"})
+    WaitFor(suite, {"ticket", "get", ticket, "-o", "json"}, "\"state\":\"ANSWERED\"");
+  for (const char* ticket : {"t5", "t9"}) WaitFor(suite, {"ticket", "get", ticket, "-o", "json"}, "confirmTime");
 }
 
 void Execute(const std::string& database, const std::string& sql) {

@@ -60,6 +60,12 @@ class RunningSuite {
   std::unique_ptr<ChildProcess> process_;
 };
 
+void ExpectDone(const Ended& ended);
+// Until the command's output has the text.
+void WaitFor(const RunningSuite& suite, const std::vector<std::string>& command, const std::string& text);
+// t1 to t4 answered by the change `done`, t5 to t9 accepted into `next`, t10 as it came.
+void FillSuite(const RunningSuite& suite);
+
 // Changes a database behind its service's back.
 void Execute(const std::string& database, const std::string& sql);
 

@@ -3,9 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
-#include "absl/time/clock.h"
-#include "fmt/format.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,45 +14,11 @@ namespace {
 using ::testing::AllOf;
 using testing::Ended;
 using testing::Execute;
+using testing::FillSuite;
 using ::testing::HasSubstr;
-using testing::kPatience;
 using ::testing::Not;
 using testing::RunningSuite;
 using testing::TemporaryFolder;
-
-void ExpectDone(const Ended& ended) { EXPECT_EQ(ended.code, 0) << ended.output << ended.errors; }
-
-void CreateTickets(const RunningSuite& suite, int count) {
-  std::string requests;
-  for (int i = 1; i <= count; ++i)
-    requests += fmt::format(R"({}{{"ticketId":"t{}","ticket":{{"subject":"Late"}}}})", i == 1 ? "" : ",", i);
-  ExpectDone(suite.Run({"call", "dangol.tickets.v1.TicketService/BatchCreateTickets", "-"},
-                       "{\"requests\":[" + requests + "]}"));
-}
-
-// Until its change has it, or has answered it.
-void WaitFor(const RunningSuite& suite, const std::string& ticket, const std::string& text) {
-  const absl::Time end = absl::Now() + kPatience;
-  std::string seen;
-  while (absl::Now() < end) {
-    seen = suite.Run({"ticket", "get", ticket, "-o", "json"}).output;
-    if (absl::StrContains(seen, text)) return;
-  }
-  ADD_FAILURE() << seen;
-}
-
-// t1 to t4 answered by the change `done`, t5 to t9 accepted into `next`, t10 as it came.
-void FillSuite(const RunningSuite& suite) {
-  CreateTickets(suite, 10);
-  for (const char* change : {"done", "next"})
-    ExpectDone(suite.Run({"change", "create", "--title", "Say it", "--change-id", change, "--kind", "service"}));
-  ExpectDone(suite.Run({"ticket", "accept", "t1", "t2", "t3", "t4", "--change", "done"}));
-  ExpectDone(suite.Run({"ticket", "accept", "t5", "t6", "t7", "t8", "t9", "--change", "next"}));
-  ExpectDone(suite.Run({"change", "ship", "done", "--can-keep", "yes", "--for-everyone", "yes", "--within-capability",
-                        "yes", "--rationale", "It is easy", "--decided-by", "kim"}));
-  for (const char* ticket : {"t1", "t2", "t3", "t4"}) WaitFor(suite, ticket, "\"state\":\"ANSWERED\"");
-  for (const char* ticket : {"t5", "t9"}) WaitFor(suite, ticket, "confirmTime");
-}
 
 TEST(DoctorBetween, FindsEverythingInOrder) {
   TemporaryFolder folder;

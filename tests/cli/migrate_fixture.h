@@ -14,7 +14,7 @@ namespace dangol::testing {
 
 inline constexpr const char* kServices[] = {"tickets", "backlog", "metrics"};
 
-// How the suite was left, see FillSuite in the .cc: t1 to t4 answered by changes/done and t1 back again, t5 to t9 in
+// How the suite was left, see WorkSuite in the .cc: t1 to t4 answered by changes/done and t1 back again, t5 to t9 in
 // changes/next, t10 as it came; backlog has parked the event that made t10, and a timer of it is due.
 inline constexpr char kTrickyText[] = R"({"a\\b", NULL, \x00} '늦게'; -- $1 %s)";
 inline constexpr char kTicketRequest[] = R"({"ticket":{"subject":"Late"},"requestId":"once"})";
