@@ -173,6 +173,13 @@ void LoadClient::Acknowledge(const std::vector<size_t>& slots) {
   }
 }
 
+bool LoadClient::WaitForMore(int64_t more, absl::Duration time) const {
+  const int64_t enough = acknowledged_ + more;
+  const absl::Time end = absl::Now() + time;
+  while (acknowledged_ < enough && absl::Now() < end) absl::SleepFor(absl::Milliseconds(1));
+  return acknowledged_ >= enough;
+}
+
 void LoadClient::NotePause() {
   const absl::Time now = absl::Now();
   std::lock_guard lock(mutex_);

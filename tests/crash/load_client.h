@@ -62,6 +62,8 @@ class LoadClient {
   bool Finish(absl::Duration time);
 
   int64_t acknowledged() const { return acknowledged_; }
+  // Waits for so many acknowledgements more. False: they did not come, in time.
+  bool WaitForMore(int64_t more, absl::Duration time) const;
   // Attempts that were not answered with OK.
   int64_t attempts_failed() const { return attempts_failed_; }
   // The longest time between two acknowledgements since the last call.

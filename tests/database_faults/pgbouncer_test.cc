@@ -54,9 +54,7 @@ class PgbouncerTest : public ServerFixture {
   void ExpectPromisesKept(const std::string& url, const char* what) {
     StartService(url);
     FeedFollower follower(service_.NewChannel());
-    std::vector<std::unique_ptr<rpc::Channel>> channels;
-    channels.push_back(service_.NewChannel());
-    LoadClient load(std::move(channels), {.ledger_path = service_.File("ledger")});
+    LoadClient load(service_.NewChannel(), {.ledger_path = service_.File("ledger")});
     absl::SleepFor(kLoadTime);
     const auto speed = static_cast<double>(load.acknowledged()) / absl::ToDoubleSeconds(kLoadTime);
     EXPECT_TRUE(load.Finish(kPatience));

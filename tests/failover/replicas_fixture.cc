@@ -32,10 +32,7 @@ void ReplicasFixture::StartLoad() {
 }
 
 void ReplicasFixture::WaitForAcknowledgements(int64_t count) {
-  const int64_t enough = load_->acknowledged() + count;
-  const absl::Time end = absl::Now() + kPatience;
-  while (load_->acknowledged() < enough && absl::Now() < end) absl::SleepFor(absl::Milliseconds(1));
-  ASSERT_GE(load_->acknowledged(), enough) << "writes do not go on: " << one_.process().errors();
+  ASSERT_TRUE(load_->WaitForMore(count, kPatience)) << "writes do not go on: " << one_.process().errors();
   load_->TakeLongestPause();
 }
 
@@ -52,11 +49,8 @@ void ReplicasFixture::Promote() {
 
 absl::Duration ReplicasFixture::MeasureGap(const char* what_struck) {
   // More than can have been on their way before.
-  const int64_t enough = load_->acknowledged() + 100;
-  const absl::Time end = absl::Now() + kPatience;
-  while (load_->acknowledged() < enough && absl::Now() < end) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_TRUE(load_->WaitForMore(100, kPatience)) << "writes do not go on: " << one_.process().errors();
   const absl::Duration gap = load_->TakeLongestPause();
-  EXPECT_GE(load_->acknowledged(), enough) << "writes do not go on: " << one_.process().errors();
   fmt::print("{} {}: no acknowledgement for {}\n", NameOf(PostgresPair::Other(primary_)), what_struck,
              absl::FormatDuration(gap));
   return gap;
