@@ -37,7 +37,6 @@ constexpr int kEndSignals[] = {SIGTERM, SIGINT};
 
 struct Running {
   std::unique_ptr<Service> service;
-  bool shared = false;                      // other replicas may be there
   std::unique_ptr<rpc::GrpcServer> server;  // below the service, whose methods it calls to its end
 };
 
@@ -89,9 +88,7 @@ absl::StatusOr<std::vector<Running>> Start(const std::vector<const Definition*>&
   std::vector<Running> running;
   // All databases before the first port: who reaches one of the services finds them all.
   for (const Definition* definition : definitions) {
-    Running& one = running.emplace_back();
-    ASSIGN_OR_RETURN(one.service, OpenService(*definition, settings));
-    one.shared = storage::IsShared(DatabaseUrl(settings, *definition));
+    ASSIGN_OR_RETURN(running.emplace_back().service, OpenService(*definition, settings));
   }
   for (Running& one : running) {
     rpc::GrpcServerOptions options;
@@ -119,7 +116,9 @@ void Drain(std::vector<Running>& running) {
     one.service->StopFollowing();
   }
   // What comes once gRPC's shutdown has begun is cancelled, so those who can go elsewhere go before.
-  if (std::ranges::any_of(running, &Running::shared)) absl::SleepFor(kLeaveTime);
+  const bool elsewhere =
+      std::ranges::any_of(running, [](const Running& one) { return one.service->shares_database(); });
+  if (elsewhere) absl::SleepFor(kLeaveTime);
   for (Running& one : running) one.service->Drain();
   // One grace for all of them.
   const absl::Time end = RealRuntime().Now() + kGrace;

@@ -94,6 +94,8 @@ class Service {
   const std::vector<std::unique_ptr<feed::Subscription>>& subscriptions() const { return subscriptions_; }
   absl::Time start_time() const { return start_time_; }
   bool draining() const { return draining_; }
+  // As Options::shared_database.
+  bool shares_database() const { return shared_database_ != nullptr; }
 
   // From now on no feed is followed; another replica may take the leases at once.
   void StopFollowing();
