@@ -45,6 +45,7 @@ struct RawSqlite::State {
 };
 
 RawSqlite::RawSqlite(const std::string& path) : state_(new State) {
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);  // as the services have it
   state_->Check(sqlite3_open(path.c_str(), &state_->database));
   state_->Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536; "
               "PRAGMA foreign_keys = ON;");

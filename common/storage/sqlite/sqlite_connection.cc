@@ -1,7 +1,5 @@
 #include "common/storage/sqlite/sqlite_connection.h"
 
-#include <mutex>
-
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
@@ -27,13 +25,6 @@ class SqliteRow : public Row {
   sqlite3_stmt* statement_;
 };
 
-// SQLite counts what it allocates under one lock of the process, which reader and writer then wait for at every statement. A
-// program that has started SQLite before, as the simulation does for its disk, keeps the count.
-void LeaveMemoryUncounted() {
-  static std::once_flag once;
-  std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
-}
-
 int Bind(sqlite3_stmt* statement, int position, const Param& param) {
   switch (param.type()) {
     case Param::Type::kNull:
@@ -55,7 +46,6 @@ int Bind(sqlite3_stmt* statement, int position, const Param& param) {
 
 absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const std::string& path, const std::string& vfs,
                                                                           int64_t cache_bytes) {
-  LeaveMemoryUncounted();
   sqlite3* handle = nullptr;
   // NOMUTEX: a connection is used by one thread at a time.
   const int code = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,

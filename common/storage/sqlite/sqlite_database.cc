@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
 #include <system_error>
 #include <utility>
 
@@ -36,6 +37,13 @@ constexpr int kCheckpointRetryPages = 4'000;
 constexpr int kCheckpointBusyMs = 200;
 // Instructions of SQLite's machine between two looks at the clock.
 constexpr int kProgressInstructions = 2000;
+
+// SQLite counts what it allocates under one lock of the process, which reader and writer then wait for at every statement. It can
+// be told only before its first use; a program that has used it before, as the simulation has for its disk, keeps the count.
+void LeaveMemoryUncounted() {
+  static std::once_flag once;
+  std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+}
 
 class SqliteTransaction : public Transaction {
  public:
@@ -241,6 +249,7 @@ absl::StatusOr<int> LockFile(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Database>> SqliteDatabase::Open(const std::string& path, DatabaseOptions options) {
+  LeaveMemoryUncounted();
   int lock_descriptor = -1;
   if (options.lock_file) {
     const std::filesystem::path folder = std::filesystem::path(path).parent_path();

@@ -1,4 +1,6 @@
 // AdminService: what an operator learns of one service, and what the checks of its invariants find.
+#include <sqlite3.h>
+
 #include <memory>
 #include <string>
 #include <utility>
@@ -315,6 +317,12 @@ TEST_F(AdminTest, WritesGoOnDuringACheck) {
   CheckIntegrityResponse response;
   ASSERT_TRUE(response.ParseFromString(check->reply().message));
   EXPECT_THAT(response.violations(), IsEmpty());
+}
+
+// A count is kept under a lock that all connections would wait for.
+TEST(ServiceOpen, LeavesMemoryOfTheEngineUncounted) {
+  testing::SimulatedService service(tickets::TicketsService(), {}, /*on_postgres=*/false);
+  EXPECT_EQ(sqlite3_memory_used(), 0);
 }
 
 TEST(ServiceOpen, RefusesADatabaseThatIsInUse) {
