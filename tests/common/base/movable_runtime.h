@@ -17,7 +17,13 @@ class MovableRuntime : public Runtime {
  public:
   explicit MovableRuntime(uint64_t seed = 1) : simulated_(seed) {}
 
-  absl::Time Now() override { return simulated_.Now() + moved_; }
+  absl::Time Now() override {
+    if (slow_looks_ > 0) {
+      --slow_looks_;
+      moved_ += slow_look_;
+    }
+    return simulated_.Now() + moved_;
+  }
   uint64_t Random() override { return simulated_.Random(); }
   std::unique_ptr<Executor> NewExecutor(std::string_view name, int threads) override {
     return std::make_unique<MovedExecutor>(*this, simulated_.NewExecutor(name, threads));
@@ -26,6 +32,12 @@ class MovableRuntime : public Runtime {
   // Steps the clock at once, without running anything. As with a machine's clock, what was posted for later keeps its
   // delay.
   void Move(absl::Duration duration) { moved_ += duration; }
+
+  // So much time passes before each of the next `looks` at the clock, as on a machine that has too much to do.
+  void BeSlow(absl::Duration before_each, int looks) {
+    slow_look_ = before_each;
+    slow_looks_ = looks;
+  }
 
   // Runs what is ready now, without letting time pass.
   void RunReady() { simulated_.RunUntil(simulated_.Now()); }
@@ -51,6 +63,8 @@ class MovableRuntime : public Runtime {
 
   SimulatedRuntime simulated_;
   absl::Duration moved_;
+  absl::Duration slow_look_;
+  int slow_looks_ = 0;
 };
 
 }  // namespace dangol::testing

@@ -94,6 +94,32 @@ TEST_F(StreamLifecycleTest, LetsAClientBeThatReadsSlowly) {
   EXPECT_EQ(seen, Numbers(1, 1000));
 }
 
+TEST_F(StreamLifecycleTest, OutlivesReadsThatABusyMachineMakesTooLong) {
+  CreateTickets(10);
+  tickets().runtime().BeSlow(absl::Seconds(2), /*looks=*/20);
+  EXPECT_EQ(ReadAll(*Open()), Numbers(1, 10));
+}
+
+TEST_F(StreamLifecycleTest, EndsWhereEveryReadTakesTooLong) {
+  CreateTickets(10);
+  tickets().runtime().BeSlow(absl::Seconds(2), /*looks=*/10'000);
+  auto call = Open();
+  ASSERT_TRUE(call->finished());
+  EXPECT_EQ(testing::Summary(call->status()), "RESOURCE_EXHAUSTED READ_TOO_LONG");
+  EXPECT_EQ(open_streams(), 0);
+}
+
+TEST_F(StreamLifecycleTest, SendsAsMuchOfAPageAsTimeAllows) {
+  if (testing::OnPostgres()) GTEST_SKIP() << "its rows come all together";
+  CreateTickets(1000);
+  tickets().runtime().BeSlow(absl::Milliseconds(60), /*looks=*/1'000'000);
+  auto call = Open();
+  const StreamEventsResponse first = ReadOne(*call);
+  EXPECT_GT(first.events_size(), 0);
+  EXPECT_LT(first.events_size(), 256);
+  EXPECT_EQ(ReadAll(*call), Numbers(first.events_size() + 1, 1000));
+}
+
 TEST_F(StreamLifecycleTest, IsFreedWhenItsClientGoes) {
   CreateTicket();
   for (const bool reads : {true, false}) {
