@@ -1,6 +1,7 @@
 #include "cli/interrupt.h"
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 
 #include "absl/time/clock.h"
@@ -11,19 +12,21 @@ namespace {
 // Of waiting before the next look.
 constexpr absl::Duration kStep = absl::Milliseconds(50);
 
-volatile std::sig_atomic_t interrupted = 0;
+// Set in a signal's handler, read by any thread.
+std::atomic<bool> interrupted = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
 
 }  // namespace
 
 void NoteInterrupts() {
   struct sigaction action {};
-  action.sa_handler = [](int) { interrupted = 1; };
+  action.sa_handler = [](int) { interrupted = true; };
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }
 
-bool Interrupted() { return interrupted != 0; }
+bool Interrupted() { return interrupted; }
 
 bool SleepUnlessInterrupted(absl::Duration time) {
   const absl::Time end = absl::Now() + time;
