@@ -49,8 +49,8 @@ class Accept : public ::testing::Test {
     std::set<int64_t> times;
     const Ended tickets = suite_.Run({"ticket", "list", "--state", "accepted", "--all", "-o", "json"});
     for (const auto& line : absl::StrSplit(tickets.output, '\n', absl::SkipEmpty())) {
-      const auto& time = Parsed<Ticket>(std::string(line)).decide_time();
-      times.insert(time.seconds() * 1'000'000'000 + time.nanos());
+      const auto ticket = Parsed<Ticket>(std::string(line));
+      times.insert(ticket.decide_time().seconds() * 1'000'000'000 + ticket.decide_time().nanos());
     }
     return times;
   }

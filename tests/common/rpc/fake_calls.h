@@ -67,6 +67,7 @@ class FakeStreamCall : public CancellableCall<rpc::ServerStreamCall> {
     ++times_finished_;
     status_ = std::move(status);
     trailing_ = std::move(trailing);
+    const auto dropped = std::exchange(done_, nullptr);  // it may hold the stream, and the stream this
   }
   void Abort() override {
     aborted_ = true;

@@ -1,5 +1,5 @@
-// A server and a channel over a real connection. What the server does is played by the tests: a call is put into a mailbox,
-// and the test takes it out and decides. There is no gRPC in here: health and reflection are asked in bytes.
+// A server and a channel over a real connection. What the server does is played by the tests: a call is put into a
+// mailbox, and the test takes it out and decides. There is no gRPC in here: health and reflection are asked in bytes.
 #pragma once
 
 #include <atomic>
@@ -100,7 +100,7 @@ struct FakeService {
 
 // A call that is under way; its answer comes into the mailbox.
 inline std::shared_ptr<Mailbox<Reply>> Begin(Channel& channel, std::string method, std::string request,
-                                      CallOptions options = {}) {
+                                             CallOptions options = {}) {
   auto answer = std::make_shared<Mailbox<Reply>>();
   channel.Unary(std::move(method), std::move(request), std::move(options),
                 [answer](Reply reply) { answer->Put(std::move(reply)); });
