@@ -23,6 +23,7 @@ using ::testing::HasSubstr;
 
 using ProcessFaultsTest = ServerFixture;
 
+// None while a lease is renewed just now.
 constexpr char kWriters[] = "FROM pg_stat_activity WHERE usename = 'service' AND query LIKE 'COMMIT%'";
 
 bool Eventually(const std::function<bool()>& holds) {
@@ -73,8 +74,11 @@ TEST_F(ProcessFaultsTest, ComesBackWhenTheServerWasRestarted) {
 TEST_F(ProcessFaultsTest, GivesUpABackendThatHangs) {
   StartService(Url());
   ASSERT_TRUE(Create("before").ok());
-  const int backend = std::stoi("0" + Look(std::string("SELECT pid ") + kWriters));
-  ASSERT_GT(backend, 0);
+  int backend = 0;
+  ASSERT_TRUE(Eventually([&] {
+    backend = std::stoi("0" + Look(std::string("SELECT pid ") + kWriters));
+    return backend > 0;
+  }));
   ASSERT_EQ(kill(backend, SIGSTOP), 0);
   EXPECT_EQ(Create("hangs", absl::Seconds(1)).code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_TRUE(service_.Status().ok()) << "reads go on";
@@ -88,7 +92,7 @@ TEST_F(ProcessFaultsTest, WaitsForAConnectionWhereTheServerHasNoneLeft) {
   ASSERT_TRUE(Create("before").ok());
   // As if others had taken them all, just when the writer needs a new one.
   Run("ALTER ROLE service CONNECTION LIMIT 0");
-  EXPECT_TRUE(Eventually([this] {  // a lease may be renewed just now
+  EXPECT_TRUE(Eventually([this] {
     Run(std::string("SELECT pg_terminate_backend(pid, 5000) ") + kWriters);
     return Create("full").code() == absl::StatusCode::kUnavailable;
   }));
