@@ -6,9 +6,10 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/time/clock.h"
 #include "fmt/format.h"
 #include <sqlite3.h>
+
+#include "tests/support/eventually.h"
 
 namespace dangol::testing {
 
@@ -35,13 +36,9 @@ void RunningSuite::StopInTime() {
 void ExpectDone(const Ended& ended) { EXPECT_EQ(ended.code, 0) << ended.output << ended.errors; }
 
 void WaitFor(const RunningSuite& suite, const std::vector<std::string>& command, const std::string& text) {
-  const absl::Time end = absl::Now() + kPatience;
   std::string seen;
-  while (absl::Now() < end) {
-    seen = suite.Run(command).output;
-    if (absl::StrContains(seen, text)) return;
-  }
-  ADD_FAILURE() << seen;
+  const auto says_it = [&] { return absl::StrContains(seen = suite.Run(command).output, text); };
+  EXPECT_TRUE(Eventually(says_it, kPatience)) << text << " does not come: " << seen;
 }
 
 void FillSuite(const RunningSuite& suite) {

@@ -6,13 +6,13 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
 #include "fmt/format.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "tests/cli/migrate_fixture.h"
+#include "tests/support/eventually.h"
 
 namespace dangol {
 namespace {
@@ -59,13 +59,9 @@ class Servers {
   }
   // Until the command says so.
   void WaitFor(const std::vector<std::string>& command, const std::string& text) const {
-    const absl::Time end = absl::Now() + kPatience;
     std::string seen;
-    while (absl::Now() < end) {
-      seen = Run(command).output;
-      if (absl::StrContains(seen, text)) return;
-    }
-    ADD_FAILURE() << text << " does not come: " << seen;
+    const auto says_it = [&] { return absl::StrContains(seen = Run(command).output, text); };
+    EXPECT_TRUE(testing::Eventually(says_it, kPatience)) << text << " does not come: " << seen;
   }
   std::string errors() const {
     std::string all;

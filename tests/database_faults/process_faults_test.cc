@@ -1,12 +1,11 @@
 // What the process says and does when its PostgreSQL server is wrong, full, frozen, restarted or away. (What the driver
 // says about each is in tests/common/storage/postgres.)
 #include <csignal>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -14,6 +13,7 @@
 #include "common/base/error.h"
 #include "tests/common/rpc/refusal.h"
 #include "tests/database_faults/server_fixture.h"
+#include "tests/support/eventually.h"
 
 namespace dangol::testing {
 namespace {
@@ -25,14 +25,6 @@ using ProcessFaultsTest = ServerFixture;
 
 // None while a lease is renewed just now.
 constexpr char kWriters[] = "FROM pg_stat_activity WHERE usename = 'service' AND query LIKE 'COMMIT%'";
-
-bool Eventually(const std::function<bool()>& holds) {
-  const absl::Time end = absl::Now() + kPatience;
-  while (!holds()) {
-    if (absl::Now() > end) return false;
-  }
-  return true;
-}
 
 TEST_F(ProcessFaultsTest, SaysInOneLineWhyItDoesNotStart) {
   const int port = own_.server().port;
@@ -75,10 +67,12 @@ TEST_F(ProcessFaultsTest, GivesUpABackendThatHangs) {
   StartService(Url());
   ASSERT_TRUE(Create("before").ok());
   int backend = 0;
-  ASSERT_TRUE(Eventually([&] {
-    backend = std::stoi("0" + Look(std::string("SELECT pid ") + kWriters));
-    return backend > 0;
-  }));
+  ASSERT_TRUE(Eventually(
+      [&] {
+        backend = std::stoi("0" + Look(std::string("SELECT pid ") + kWriters));
+        return backend > 0;
+      },
+      kPatience));
   ASSERT_EQ(kill(backend, SIGSTOP), 0);
   EXPECT_EQ(Create("hangs", absl::Seconds(1)).code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_TRUE(service_.Status().ok()) << "reads go on";
@@ -92,10 +86,12 @@ TEST_F(ProcessFaultsTest, WaitsForAConnectionWhereTheServerHasNoneLeft) {
   ASSERT_TRUE(Create("before").ok());
   // As if others had taken them all, just when the writer needs a new one.
   Run("ALTER ROLE service CONNECTION LIMIT 0");
-  EXPECT_TRUE(Eventually([this] {
-    Run(std::string("SELECT pg_terminate_backend(pid, 5000) ") + kWriters);
-    return Create("full").code() == absl::StatusCode::kUnavailable;
-  }));
+  EXPECT_TRUE(Eventually(
+      [this] {
+        Run(std::string("SELECT pg_terminate_backend(pid, 5000) ") + kWriters);
+        return Create("full").code() == absl::StatusCode::kUnavailable;
+      },
+      kPatience));
   WaitForState(api::v1::GetStatusResponse::READ_ONLY);
   EXPECT_EQ(service_.Status()->reason(), "STORAGE_UNREACHABLE");
   EXPECT_EQ(Summary(Create("full")), "UNAVAILABLE STORAGE_READ_ONLY");
@@ -107,11 +103,13 @@ TEST_F(ProcessFaultsTest, WaitsForAConnectionWhereTheServerHasNoneLeft) {
 TEST_F(ProcessFaultsTest, ComesBackWhenThePasswordIsRightAgain) {
   StartService(Url());
   Run("ALTER ROLE service PASSWORD 'another'");
-  EXPECT_TRUE(Eventually([this] {  // one may have given the old password already, and be let in now
-    Run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'service'");
-    return Create("locked out").code() == absl::StatusCode::kUnavailable &&
-           Summary(service_.Status().status()) == "UNAVAILABLE STORAGE_ACCESS";
-  }));
+  EXPECT_TRUE(Eventually(
+      [this] {  // one may have given the old password already, and be let in now
+        Run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'service'");
+        return Create("locked out").code() == absl::StatusCode::kUnavailable &&
+               Summary(service_.Status().status()) == "UNAVAILABLE STORAGE_ACCESS";
+      },
+      kPatience));
   EXPECT_TRUE(service_.process().WaitForText("the password is wrong", kPatience));
   Run("ALTER ROLE service PASSWORD 'sesame'");
   ExpectRecovery();

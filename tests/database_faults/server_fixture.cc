@@ -8,6 +8,7 @@
 
 #include "dangol/tickets/v1/ticket.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
+#include "tests/support/eventually.h"
 
 namespace dangol::testing {
 
@@ -59,25 +60,21 @@ absl::Status ServerFixture::Create(const std::string& subject, absl::Duration de
 }
 
 void ServerFixture::ExpectRecovery() {
-  const absl::Time end = absl::Now() + kPatience;
-  absl::Status status = Create("again");
-  while (!status.ok() && absl::Now() < end) {
-    absl::SleepFor(absl::Milliseconds(20));
-    status = Create("again");
-  }
-  EXPECT_TRUE(status.ok()) << status << service_.process().errors();
+  absl::Status status;
+  const auto creates = [&] { return (status = Create("again")).ok(); };
+  EXPECT_TRUE(Eventually(creates, kPatience)) << status << service_.process().errors();
   WaitForState(api::v1::GetStatusResponse::SERVING);
   EXPECT_TRUE(service_.Running());
   EXPECT_THAT(service_.process().errors(), Not(HasSubstr(kPassword)));
 }
 
 void ServerFixture::WaitForState(api::v1::GetStatusResponse::State state) {
-  const absl::Time end = absl::Now() + kPatience;
-  auto status = service_.Status();
-  while ((!status.ok() || status->state() != state) && absl::Now() < end) {
-    absl::SleepFor(absl::Milliseconds(20));
+  absl::StatusOr<api::v1::GetStatusResponse> status;
+  const auto is_there = [&] {
     status = service_.Status();
-  }
+    return status.ok() && status->state() == state;
+  };
+  EXPECT_TRUE(Eventually(is_there, kPatience));
   ASSERT_TRUE(status.ok()) << status.status();
   EXPECT_EQ(status->state(), state);
 }

@@ -5,13 +5,14 @@
 #include <string>
 #include <vector>
 
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "tests/database_faults/server_fixture.h"
+#include "tests/support/eventually.h"
 
 namespace dangol::testing {
 namespace {
@@ -36,8 +37,7 @@ class TlsTest : public ServerFixture {
     Run(fmt::format("ALTER SYSTEM SET ssl_key_file = '{}'", File("server.key")));
     Run("ALTER SYSTEM SET ssl = on");
     Run("SELECT pg_reload_conf()");
-    const absl::Time end = absl::Now() + kPatience;
-    while (Look("SHOW ssl") != "on" && absl::Now() < end) absl::SleepFor(absl::Milliseconds(10));
+    EXPECT_TRUE(Eventually([this] { return Look("SHOW ssl") == "on"; }, kPatience));
   }
 
   // In the server's folder, which is private.
