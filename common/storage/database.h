@@ -86,7 +86,8 @@ class WriteConnection {
   // True after an error of disk or engine: nothing may be tried on this connection again.
   virtual bool broken() const = 0;
 
-  // Moves the write-ahead log into the database where that is due. Called between transactions by the same thread.
+  // Moves the write-ahead log into the database where that is due, some of it on a thread of its own. Called between transactions by the
+  // same thread; after one that left bytes waiting, again.
   virtual absl::Status Checkpoint(bool idle) = 0;
   // Bytes that wait for a checkpoint; 0 for an engine that does this itself.
   virtual int64_t wal_bytes() const = 0;
@@ -142,6 +143,8 @@ struct DatabaseOptions {
   // For tests that need faults in the middle of a transaction: what it changes beyond this reaches the log before its commit.
   // 0: nothing does.
   int64_t writer_spill_bytes = 0;
+  // A checkpoint is due at so many pages in the write-ahead log; the simulation has smaller ones.
+  int64_t checkpoint_pages = 12'000;
   // How long a server may take to answer before it is given up. A file always answers.
   absl::Duration statement_time_max = absl::Seconds(10);
 };

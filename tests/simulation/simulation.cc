@@ -84,7 +84,10 @@ class World {
     if (!settling_ && power_losses_ < scenario_.power_losses) disk_.CrashAt(static_cast<int64_t>(1 + runtime_.Uniform(600)));
     service::Options options;
     options.database_url = fmt::format("sqlite:{}", kDatabasePath);
-    options.database = {.runtime = &runtime_, .lock_file = false, .writer_spill_bytes = scenario_.spill_bytes};
+    options.database = {.runtime = &runtime_,
+                        .lock_file = false,
+                        .writer_spill_bytes = scenario_.spill_bytes,
+                        .checkpoint_pages = scenario_.checkpoint_pages};
     auto service = service::Service::Open(tickets::TicketsService(), options);
     if (service.ok()) {
       service_ = *std::move(service);
@@ -213,15 +216,16 @@ Scenario Scenario::Draw(uint64_t seed) {
   scenario.disk_full = one_of({0, 0, 0.001, 0.01});
   scenario.full_spell = random.OneIn(4);
   scenario.io_error_spell = random.OneIn(4);
+  scenario.checkpoint_pages = static_cast<int64_t>(one_of({12'000, 100, 30}));
   return scenario;
 }
 
 std::string Scenario::ToString() const {
   return fmt::format(
       "seed={} clients={} operations={} followers={} power_losses={} kills={} drop={} duplicate={} cut={} delay_max={} io_error={} "
-      "disk_full={} full_spell={} io_error_spell={} spill_bytes={}",
+      "disk_full={} full_spell={} io_error_spell={} checkpoint_pages={} spill_bytes={}",
       seed, clients, operations, followers, power_losses, kills, network.drop, network.duplicate, network.cut,
-      absl::FormatDuration(network.delay_max), io_error, disk_full, full_spell, io_error_spell, spill_bytes);
+      absl::FormatDuration(network.delay_max), io_error, disk_full, full_spell, io_error_spell, checkpoint_pages, spill_bytes);
 }
 
 RunResult Run(const Scenario& scenario) { return World(scenario).Run(); }

@@ -5,6 +5,11 @@
 #include "fmt/format.h"
 
 namespace dangol::simulation {
+namespace {
+
+constexpr int64_t kCheckpointPages = 100;  // so few that logs are moved in the middle of a run
+
+}  // namespace
 
 struct Site::Replica {
   explicit Replica(SimulatedRuntime& world) : runtime(world), network(world) {}
@@ -63,7 +68,7 @@ absl::Status Site::Start(int number) {
   if (replica.service != nullptr) return absl::OkStatus();
   service::Options options;
   options.database_url = fmt::format("sqlite:{}", database_path_);
-  options.database = {.runtime = &replica.runtime, .lock_file = false, .vfs = disk_.name()};
+  options.database = {.runtime = &replica.runtime, .lock_file = false, .vfs = disk_.name(), .checkpoint_pages = kCheckpointPages};
   options.shared_database = replicas_.size() > 1;
   options.connect = [this](std::string_view feed) { return service::Peer{std::string(feed), connect_(feed)}; };
   auto service = service::Service::Open(definition_, std::move(options));

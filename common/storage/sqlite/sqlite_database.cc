@@ -15,26 +15,18 @@
 
 #include "common/base/error.h"
 #include "common/base/log.h"
-#include "common/base/mutant.h"
 #include "common/base/status_macros.h"
 #include "common/storage/sqlite/mapped_read.h"
 #include "common/storage/sqlite/sqlite_connection.h"
+#include "common/storage/sqlite/sqlite_writer.h"
 #include "fmt/format.h"
 
 namespace dangol::storage {
 namespace {
 
-constexpr int64_t kWriterCacheBytes = 64 << 20;
 constexpr int64_t kReaderCacheBytes = 16 << 20;
 // Readers have so much of the database mapped into memory, and read the rest; 2 GiB is what Debian's SQLite allows.
 constexpr int64_t kMappedBytes = int64_t{2} << 30;
-constexpr int64_t kPageBytes = 4096;
-// A checkpoint is due at this many pages in the log (48 MiB), and again at so many more where readers were in its way. It waits
-// for readers, so that the log starts again from its beginning; one that does not wait lets the log grow without end under
-// steady reads.
-constexpr int kCheckpointPages = 12'000;
-constexpr int kCheckpointRetryPages = 4'000;
-constexpr int kCheckpointBusyMs = 200;
 // Instructions of SQLite's machine between two looks at the clock.
 constexpr int kProgressInstructions = 2000;
 
@@ -44,95 +36,6 @@ void LeaveMemoryUncounted() {
   static std::once_flag once;
   std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
 }
-
-class SqliteTransaction : public Transaction {
- public:
-  explicit SqliteTransaction(SqliteConnection& connection) : connection_(connection) {}
-
-  absl::Status Query(Sql sql, Params params, absl::FunctionRef<void(const Row&)> each) override {
-    return connection_.Query(sql, params, each);
-  }
-  absl::Status Execute(Sql sql, Params params) override { return connection_.Execute(sql, params); }
-
- private:
-  SqliteConnection& connection_;
-};
-
-class SqliteWriter : public WriteConnection {
- public:
-  static absl::StatusOr<std::unique_ptr<SqliteWriter>> Open(const std::string& path, const DatabaseOptions& options) {
-    const int64_t spill_bytes = options.writer_spill_bytes;
-    ASSIGN_OR_RETURN(auto connection,
-                     SqliteConnection::Open(path, options.vfs, spill_bytes == 0 ? kWriterCacheBytes : spill_bytes));
-    // A batch is small beside the cache; nothing of it has to be in the log before its commit. See README.md.
-    if (spill_bytes == 0) RETURN_IF_ERROR(connection->RunScript("PRAGMA cache_spill = OFF;"));
-    RETURN_IF_ERROR(connection->RunScript("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"));
-    // FULL: every commit is synced to the disk before it is answered.
-    RETURN_IF_ERROR(connection->RunScript(IsMutant(Mutant::kSynchronousNormal) ? "PRAGMA synchronous = NORMAL;"
-                                                                               : "PRAGMA synchronous = FULL;"));
-    sqlite3_busy_timeout(connection->handle(), kCheckpointBusyMs);
-    return std::unique_ptr<SqliteWriter>(new SqliteWriter(std::move(connection)));
-  }
-
-  absl::StatusOr<Transaction*> Begin() override {
-    RETURN_IF_ERROR(connection_->Execute("BEGIN IMMEDIATE", {}));
-    transaction_ = std::make_unique<SqliteTransaction>(*connection_);
-    return transaction_.get();
-  }
-  absl::Status Savepoint() override { return connection_->Execute("SAVEPOINT call", {}); }
-  absl::Status ReleaseSavepoint() override { return connection_->Execute("RELEASE call", {}); }
-  absl::Status RollbackToSavepoint() override { return connection_->Execute("ROLLBACK TO call", {}); }
-
-  absl::Status Commit() override {
-    if (IsMutant(Mutant::kContinueAfterRollback) && !InTransaction()) return absl::OkStatus();
-    return connection_->Execute("COMMIT", {});
-  }
-
-  void Rollback() override {
-    // After an error the engine may have rolled back already; one that fails leaves the connection broken, which is noticed.
-    if (InTransaction()) connection_->Execute("ROLLBACK", {}).IgnoreError();
-  }
-
-  int64_t changes() const override { return sqlite3_total_changes64(connection_->handle()); }
-  bool InTransaction() const override { return sqlite3_get_autocommit(connection_->handle()) == 0; }
-  bool broken() const override { return connection_->broken(); }
-
-  absl::Status Checkpoint(bool idle) override {
-    if (log_pages_ == 0 || (!idle && log_pages_ < checkpoint_due_pages_)) return absl::OkStatus();
-    // Where a reader is in the way the next attempt comes after as many pages again: each costs the writer 200 ms.
-    checkpoint_due_pages_ = log_pages_ + kCheckpointRetryPages;
-    return RunCheckpoint(SQLITE_CHECKPOINT_RESTART);
-  }
-
-  absl::Status RunCheckpoint(int mode) {
-    int log_pages = 0;
-    int done_pages = 0;
-    const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, mode, &log_pages, &done_pages);
-    if (code != SQLITE_OK) return connection_->Translate(code, "checkpoint");
-    log_pages_ = 0;
-    checkpoint_due_pages_ = kCheckpointPages;
-    return absl::OkStatus();
-  }
-
-  int64_t wal_bytes() const override { return log_pages_ * kPageBytes; }
-  absl::Status RunScript(std::string_view script) override { return connection_->RunScript(script); }
-
- private:
-  explicit SqliteWriter(std::unique_ptr<SqliteConnection> connection) : connection_(std::move(connection)) {
-    sqlite3_wal_hook(
-        connection_->handle(),
-        [](void* self, sqlite3*, const char*, int pages) {
-          static_cast<SqliteWriter*>(self)->log_pages_ = pages;
-          return SQLITE_OK;
-        },
-        this);
-  }
-
-  const std::unique_ptr<SqliteConnection> connection_;
-  std::unique_ptr<SqliteTransaction> transaction_;
-  int64_t log_pages_ = 0;
-  int64_t checkpoint_due_pages_ = kCheckpointPages;
-};
 
 class SqliteReader : public ReadConnection, public Snapshot {
  public:
@@ -292,7 +195,7 @@ absl::StatusOr<std::unique_ptr<WriteConnection>> SqliteDatabase::Recover() {
   RETURN_IF_ERROR(RewriteFile(path_ + "-wal", options_.vfs));
   auto writer = SqliteWriter::Open(path_, options_);
   absl::Status status = writer.status();
-  if (status.ok()) status = (*writer)->RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  if (status.ok()) status = (*writer)->MoveWholeLog();
   if (!status.ok()) return AtPath(status, path_);
   return std::unique_ptr<WriteConnection>(*std::move(writer));
 }

@@ -1,4 +1,4 @@
-// SQLite as a Database: one file, one writer connection that makes all commits and all checkpoints, readers beside it.
+// SQLite as a Database: one file, one connection that writes, one that moves the log beside it, and readers.
 #pragma once
 
 #include <memory>

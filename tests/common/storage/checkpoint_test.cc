@@ -11,7 +11,7 @@
 namespace dangol::storage {
 namespace {
 
-// A checkpoint is due at 12,000 pages of 4 KiB; the batch that passes it is still written.
+// A checkpoint is due at 12,000 pages of 4 KiB; while it is moved more is written.
 constexpr int64_t kCheckpointBytes = 12'000 * 4096;
 
 class CheckpointTest : public QueueTest {
@@ -38,7 +38,7 @@ TEST_P(CheckpointTest, KeepsTheLogBoundedUnderSteadyWrites) {
   for (int i = 0; i < 300; ++i) {
     WriteItems(200);
     most = std::max(most, LogFileBytes());
-    EXPECT_LE(queue_->counters().wal_bytes, kCheckpointBytes);
+    EXPECT_LT(queue_->counters().wal_bytes, kCheckpointBytes * 5 / 4);
   }
   EXPECT_EQ(queue_->counters().writes, 60'000);
   EXPECT_GT(most, kCheckpointBytes / 2) << "the test writes too little to tell";

@@ -1,0 +1,163 @@
+#include "common/storage/sqlite/sqlite_writer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/mutant.h"
+#include "common/base/status_macros.h"
+
+namespace dangol::storage {
+namespace {
+
+constexpr int64_t kCacheBytes = 64 << 20;
+constexpr int64_t kPageBytes = 4096;
+// How long the end of a checkpoint waits for readers, so that the log starts again from its beginning; where nobody
+// waits for them it grows without end under steady reads.
+constexpr int kCheckpointBusyMs = 200;
+// Of the pages at which a checkpoint is due: what may be left for the end of it, during which nothing is written, and
+// what is written before it is tried again where readers were in its way. And how many times as long the log gets
+// before the writer waits for it.
+constexpr int kRestPart = 24;
+constexpr int kRetryPart = 3;
+constexpr int kLongest = 2;
+// Of SQLite's "WAL-Index File Format": a region, and the header, which is there twice.
+constexpr int kLogIndexBytes = 32'768;
+constexpr int kLogIndexHeaderBytes = 96;
+
+class SqliteTransaction : public Transaction {
+ public:
+  explicit SqliteTransaction(SqliteConnection& connection) : connection_(connection) {}
+
+  absl::Status Query(Sql sql, Params params, absl::FunctionRef<void(const Row&)> each) override {
+    return connection_.Query(sql, params, each);
+  }
+  absl::Status Execute(Sql sql, Params params) override { return connection_.Execute(sql, params); }
+
+ private:
+  SqliteConnection& connection_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<SqliteWriter>> SqliteWriter::Open(const std::string& path,
+                                                                 const DatabaseOptions& options) {
+  const int64_t spill_bytes = options.writer_spill_bytes;
+  ASSIGN_OR_RETURN(auto connection,
+                   SqliteConnection::Open(path, options.vfs, spill_bytes == 0 ? kCacheBytes : spill_bytes));
+  // A batch is small beside the cache; nothing of it has to be in the log before its commit. See README.md.
+  if (spill_bytes == 0) RETURN_IF_ERROR(connection->RunScript("PRAGMA cache_spill = OFF;"));
+  RETURN_IF_ERROR(connection->RunScript("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"));
+  // FULL: every commit is synced to the disk before it is answered.
+  RETURN_IF_ERROR(connection->RunScript(IsMutant(Mutant::kSynchronousNormal) ? "PRAGMA synchronous = NORMAL;"
+                                                                             : "PRAGMA synchronous = FULL;"));
+  sqlite3_busy_timeout(connection->handle(), kCheckpointBusyMs);
+  ASSIGN_OR_RETURN(auto checkpointer, SqliteCheckpointer::Open(path, options));
+  return std::unique_ptr<SqliteWriter>(
+      new SqliteWriter(std::move(connection), std::move(checkpointer), options.checkpoint_pages));
+}
+
+SqliteWriter::SqliteWriter(std::unique_ptr<SqliteConnection> connection,
+                           std::unique_ptr<SqliteCheckpointer> checkpointer, int64_t checkpoint_pages)
+    : connection_(std::move(connection)),
+      checkpointer_(std::move(checkpointer)),
+      checkpoint_pages_(checkpoint_pages),
+      checkpoint_due_pages_(checkpoint_pages) {
+  sqlite3_wal_hook(
+      connection_->handle(),
+      [](void* self, sqlite3*, const char*, int pages) {
+        static_cast<SqliteWriter*>(self)->NoteLog(pages);
+        return SQLITE_OK;
+      },
+      this);
+}
+
+absl::StatusOr<Transaction*> SqliteWriter::Begin() {
+  RETURN_IF_ERROR(connection_->Execute("BEGIN IMMEDIATE", {}));
+  transaction_ = std::make_unique<SqliteTransaction>(*connection_);
+  return transaction_.get();
+}
+
+absl::Status SqliteWriter::Savepoint() { return connection_->Execute("SAVEPOINT call", {}); }
+absl::Status SqliteWriter::ReleaseSavepoint() { return connection_->Execute("RELEASE call", {}); }
+absl::Status SqliteWriter::RollbackToSavepoint() { return connection_->Execute("ROLLBACK TO call", {}); }
+
+absl::Status SqliteWriter::Commit() {
+  if (IsMutant(Mutant::kContinueAfterRollback) && !InTransaction()) return absl::OkStatus();
+  return connection_->Execute("COMMIT", {});
+}
+
+void SqliteWriter::Rollback() {
+  // After an error the engine may have rolled back already; one that fails leaves the connection broken, which is
+  // noticed.
+  if (InTransaction()) connection_->Execute("ROLLBACK", {}).IgnoreError();
+}
+
+int64_t SqliteWriter::changes() const { return sqlite3_total_changes64(connection_->handle()); }
+bool SqliteWriter::InTransaction() const { return sqlite3_get_autocommit(connection_->handle()) == 0; }
+bool SqliteWriter::broken() const {
+  return connection_->broken() || (!checkpointer_->running() && !checkpointer_->status().ok());
+}
+
+absl::Status SqliteWriter::Checkpoint(bool idle) {
+  if (log_pages_ == 0 || checkpointer_->running()) return absl::OkStatus();
+  RETURN_IF_ERROR(checkpointer_->status());
+  if (std::exchange(passed_, false)) moved_pages_ = std::max(moved_pages_, checkpointer_->moved_pages());
+  if (!idle && log_pages_ < checkpoint_due_pages_) return absl::OkStatus();
+  // Each pass moves what was written during the one before it, unless readers are in its way.
+  if (log_pages_ - moved_pages_ > checkpoint_pages_ / kRestPart && log_pages_ < kLongest * checkpoint_pages_) {
+    passed_ = true;
+    checkpointer_->StartPass();
+    return absl::OkStatus();
+  }
+  return RunCheckpoint(SQLITE_CHECKPOINT_RESTART);
+}
+
+absl::Status SqliteWriter::RunCheckpoint(int mode) {
+  int log_pages = 0;
+  int moved_pages = 0;
+  const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, mode, &log_pages, &moved_pages);
+  if (code == SQLITE_OK) {
+    ForgetLog();
+    return absl::OkStatus();
+  }
+  moved_pages_ = std::max<int64_t>(moved_pages_, moved_pages);
+  checkpoint_due_pages_ = log_pages_ + checkpoint_pages_ / kRetryPart;
+  return connection_->Translate(code, "checkpoint");
+}
+
+void SqliteWriter::NoteLog(int64_t pages) {
+  if (pages <= log_pages_) ForgetLog();  // it has begun again
+  log_pages_ = pages;
+}
+
+void SqliteWriter::ForgetLog() {
+  log_pages_ = 0;
+  moved_pages_ = 0;
+  passed_ = false;
+  checkpoint_due_pages_ = checkpoint_pages_;
+}
+
+int64_t SqliteWriter::wal_bytes() const { return log_pages_ * kPageBytes; }
+
+absl::Status SqliteWriter::RunScript(std::string_view script) { return connection_->RunScript(script); }
+
+absl::Status SqliteWriter::MoveWholeLog() {
+  RETURN_IF_ERROR(WipeLogIndex());
+  return RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE);
+}
+
+// The log's index, in memory that all connections share, says how much of the log is in the database; where a sync of
+// the database has failed since, that is not so. As after a process that died in the middle of a commit, whoever comes
+// next finds no header that is valid, makes the index anew from the log, and has nothing moved.
+absl::Status SqliteWriter::WipeLogIndex() {
+  sqlite3_file* file = nullptr;
+  int code = sqlite3_file_control(connection_->handle(), nullptr, SQLITE_FCNTL_FILE_POINTER, &file);
+  void volatile* index = nullptr;
+  if (code == SQLITE_OK) code = file->pMethods->xShmMap(file, 0, kLogIndexBytes, 0, &index);
+  if (code != SQLITE_OK) return connection_->Translate(code, "wipe the log's index");
+  auto* header = static_cast<unsigned char volatile*>(index);
+  for (int i = 0; header != nullptr && i < kLogIndexHeaderBytes; ++i) header[i] = 0;
+  return absl::OkStatus();
+}
+
+}  // namespace dangol::storage

@@ -1,0 +1,61 @@
+// SQLite's one writer: all commits, and what of a checkpoint has to stop them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "common/storage/database.h"
+#include "common/storage/sqlite/sqlite_checkpointer.h"
+#include "common/storage/sqlite/sqlite_connection.h"
+
+namespace dangol::storage {
+
+class SqliteWriter : public WriteConnection {
+ public:
+  static absl::StatusOr<std::unique_ptr<SqliteWriter>> Open(const std::string& path, const DatabaseOptions& options);
+
+  absl::StatusOr<Transaction*> Begin() override;
+  absl::Status Savepoint() override;
+  absl::Status ReleaseSavepoint() override;
+  absl::Status RollbackToSavepoint() override;
+  absl::Status Commit() override;
+  void Rollback() override;
+
+  int64_t changes() const override;
+  bool InTransaction() const override;
+  bool broken() const override;
+
+  absl::Status Checkpoint(bool idle) override;
+  int64_t wal_bytes() const override;
+  absl::Status RunScript(std::string_view script) override;
+
+  // Moves the log as a whole, whatever of it is said to be moved already, and cuts it off.
+  absl::Status MoveWholeLog();
+
+ private:
+  SqliteWriter(std::unique_ptr<SqliteConnection> connection, std::unique_ptr<SqliteCheckpointer> checkpointer,
+               int64_t checkpoint_pages);
+
+  // After a commit, of this or another process.
+  void NoteLog(int64_t pages);
+  void ForgetLog();
+  // Moves everything while nothing is written.
+  absl::Status RunCheckpoint(int mode);
+  absl::Status WipeLogIndex();
+
+  const std::unique_ptr<SqliteConnection> connection_;
+  const std::unique_ptr<SqliteCheckpointer> checkpointer_;
+  std::unique_ptr<Transaction> transaction_;
+  const int64_t checkpoint_pages_;
+  int64_t log_pages_ = 0;    // that are committed
+  int64_t moved_pages_ = 0;  // of these, known to be in the database
+  bool passed_ = false;      // the checkpointer has begun to move more of this log
+  int64_t checkpoint_due_pages_;
+};
+
+}  // namespace dangol::storage

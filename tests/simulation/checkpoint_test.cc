@@ -1,0 +1,198 @@
+// A checkpoint on the simulated disk: what of it the writer has to wait for, and what is left where its sync fails.
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "common/base/error.h"
+#include "common/base/simulated_runtime.h"
+#include "common/storage/database.h"
+#include "tests/simulation/memory_vfs.h"
+
+namespace dangol::simulation {
+namespace {
+
+constexpr int64_t kCheckpointPages = 240;
+constexpr int kRows = 100;  // as many as make a checkpoint due
+
+class Machine {
+ public:
+  explicit Machine(uint64_t seed) : disk_(seed), runtime_(seed) {
+    Start();
+    EXPECT_TRUE(writer_->RunScript("CREATE TABLE item (id INTEGER PRIMARY KEY, body BLOB) STRICT;").ok());
+  }
+
+  void Start() {
+    database_ = *storage::OpenDatabase(
+        "sqlite:items.db", {.runtime = &runtime_, .lock_file = false, .checkpoint_pages = kCheckpointPages});
+    Recover();
+  }
+  void Recover() {
+    writer_ = nullptr;
+    auto writer = database_->Recover();
+    ASSERT_TRUE(writer.ok()) << writer.status();
+    writer_ = *std::move(writer);
+    if (reader_ == nullptr) reader_ = *database_->OpenReader();
+  }
+  // With the power, what was not synced goes.
+  void RestartWithoutPower() {
+    disk_.Crash();
+    writer_ = nullptr;
+    reader_ = nullptr;
+    database_ = nullptr;
+    disk_.Restart();
+    Start();
+  }
+
+  void Write(int rows) {
+    const std::string body(3000, 'x');
+    for (int i = 0; i < rows; ++i) {
+      auto transaction = writer_->Begin();
+      ASSERT_TRUE(transaction.ok()) << transaction.status();
+      ASSERT_TRUE((*transaction)
+                      ->Execute("INSERT INTO item (id, body) VALUES ($1, $2)", {++written_, storage::Param::Blob(body)})
+                      .ok());
+      ASSERT_TRUE(writer_->Commit().ok());
+    }
+  }
+  int64_t CountRows() {
+    const absl::StatusOr<int64_t> rows =
+        (*reader_->Begin(absl::InfiniteDuration()))->QueryInteger("SELECT COUNT(*) FROM item", {});
+    reader_->End();
+    return rows.value_or(-1);
+  }
+  // What a checkpoint does until it is the writer's turn again; how many operations of the disk it takes.
+  int64_t RunPass() {
+    const int64_t before = disk_.operations();
+    runtime_.RunFor(absl::ZeroDuration());
+    return disk_.operations() - before;
+  }
+  // The same for the writer's part.
+  int64_t Checkpoint() {
+    const int64_t before = disk_.operations();
+    EXPECT_TRUE(writer_->Checkpoint(/*idle=*/false).ok());
+    return disk_.operations() - before;
+  }
+
+  MemoryVfs& disk() { return disk_; }
+  storage::Database& database() { return *database_; }
+  storage::WriteConnection& writer() { return *writer_; }
+  storage::ReadConnection& reader() { return *reader_; }
+  int64_t written() const { return written_; }
+
+ private:
+  MemoryVfs disk_;
+  SimulatedRuntime runtime_;
+  std::unique_ptr<storage::Database> database_;
+  std::unique_ptr<storage::ReadConnection> reader_;
+  std::unique_ptr<storage::WriteConnection> writer_;
+  int64_t written_ = 0;
+};
+
+TEST(CheckpointTest, GoesOnBesideTheWriter) {
+  Machine machine(1);
+  machine.Write(kRows);
+  ASSERT_GT(machine.writer().wal_bytes(), kCheckpointPages * 4096);
+  EXPECT_EQ(machine.Checkpoint(), 0) << "the writer waits for the disk";
+  machine.Write(1);
+  EXPECT_EQ(machine.Checkpoint(), 0) << "the writer waits for the pass";
+  EXPECT_GT(machine.RunPass(), kCheckpointPages / 2);
+  // All of the log was moved, so it begins again by itself.
+  machine.Write(1);
+  EXPECT_LT(machine.writer().wal_bytes(), 10 * 4096);
+  EXPECT_EQ(machine.Checkpoint(), 0);
+  machine.RestartWithoutPower();
+  EXPECT_EQ(machine.CountRows(), machine.written());
+}
+
+// A pass beside a snapshot that keeps it from the end of the log: SQLite leaves it to others to sync what was moved.
+// How many operations it takes; the last of them is that sync.
+int64_t RunPassBesideSnapshot(Machine& machine, int rows_afterwards, int64_t failing_operation = 0) {
+  machine.Write(kRows);
+  auto snapshot = machine.reader().Begin(absl::InfiniteDuration());
+  EXPECT_TRUE((*snapshot)->QueryInteger("SELECT COUNT(*) FROM item", {}).ok());
+  machine.Write(rows_afterwards);
+  EXPECT_EQ(machine.Checkpoint(), 0);
+  if (failing_operation > 0) machine.disk().FailAt(failing_operation, Fault::kIoError);
+  const int64_t operations = machine.RunPass();
+  machine.reader().End();
+  return operations;
+}
+
+TEST(CheckpointTest, LeavesTheWriterTheRest) {
+  Machine machine(1);
+  const int64_t pass = RunPassBesideSnapshot(machine, 1);
+  const int64_t rest = machine.Checkpoint();
+  EXPECT_GT(rest, 0);
+  EXPECT_LT(rest, pass / 5);
+  EXPECT_EQ(machine.writer().wal_bytes(), 0);
+  machine.RestartWithoutPower();
+  EXPECT_EQ(machine.CountRows(), machine.written());
+}
+
+TEST(CheckpointTest, TakesMorePassesUntilTheLogIsTooLong) {
+  Machine machine(1);
+  machine.Write(kRows);
+  int passes = 0;
+  while (true) {
+    auto snapshot = machine.reader().Begin(absl::InfiniteDuration());
+    ASSERT_TRUE((*snapshot)->QueryInteger("SELECT COUNT(*) FROM item", {}).ok());
+    machine.Write(kRows / 10);
+    if (machine.writer().wal_bytes() >= 2 * kCheckpointPages * 4096) break;
+    ASSERT_EQ(machine.Checkpoint(), 0);
+    ASSERT_GT(machine.RunPass(), 0);
+    machine.reader().End();
+    ++passes;
+  }
+  EXPECT_GT(passes, 2);
+  machine.reader().End();
+  EXPECT_GT(machine.Checkpoint(), 0);
+  EXPECT_EQ(machine.writer().wal_bytes(), 0);
+  EXPECT_EQ(machine.CountRows(), machine.written());
+}
+
+TEST(CheckpointTest, BeginsTheLogAgainAfterwards) {
+  Machine machine(1);
+  for (int i = 0; i < 50; ++i) {
+    machine.Write(kRows / 4);
+    machine.Checkpoint();
+    machine.RunPass();
+  }
+  EXPECT_LT(machine.disk().FileSize("items.db-wal"), 4 * kCheckpointPages * 4096);
+  machine.RestartWithoutPower();
+  EXPECT_EQ(machine.CountRows(), machine.written());
+}
+
+TEST(CheckpointTest, MovesAgainWhatAFailedSyncOfTheDatabaseHasLost) {
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    SCOPED_TRACE(seed);
+    const int64_t sync = [seed] {
+      Machine sound(seed);
+      return RunPassBesideSnapshot(sound, kRows / 5);
+    }();
+    Machine machine(seed);
+    RunPassBesideSnapshot(machine, kRows / 5, sync);
+    EXPECT_TRUE(machine.writer().broken());
+    EXPECT_EQ(ErrorReason(machine.writer().Checkpoint(/*idle=*/false)), "STORAGE_IO_ERROR");
+    machine.Recover();  // the reader, and with it the index of the log, is still there
+    machine.RestartWithoutPower();
+    EXPECT_EQ(machine.CountRows(), machine.written());
+    EXPECT_TRUE(machine.database().CheckPages()->problems.empty());
+  }
+}
+
+TEST(CheckpointTest, LosesNothingWhicheverOperationOfAPassFails) {
+  for (int64_t failing = 1;; ++failing) {
+    SCOPED_TRACE(failing);
+    Machine machine(1);
+    if (RunPassBesideSnapshot(machine, kRows / 5, failing) < failing) break;
+    if (machine.writer().broken()) machine.Recover();
+    machine.Write(1);
+    machine.RestartWithoutPower();
+    ASSERT_EQ(machine.CountRows(), machine.written());
+  }
+}
+
+}  // namespace
+}  // namespace dangol::simulation
