@@ -173,6 +173,8 @@ struct MemoryVfs::Handle {
   }
 
   int ShmLock(int first, int count, int flags) {
+    vfs.DoMeanwhile();
+    if (!alive()) return SQLITE_IOERR;
     const unsigned slots = ((1U << count) - 1) << first;
     if (flags & SQLITE_SHM_UNLOCK) {
       shared_slots &= ~slots;
@@ -412,8 +414,16 @@ int64_t MemoryVfs::MemoryUsed() const {
   return used;
 }
 
+void MemoryVfs::DoMeanwhile() {
+  if (!meanwhile_ || std::exchange(in_meanwhile_, true)) return;
+  meanwhile_();
+  in_meanwhile_ = false;
+}
+
 // Counts an operation; anything but SQLITE_OK is the fault that hits it.
 int MemoryVfs::Admit(Operation operation) {
+  DoMeanwhile();
+  if (crashed_) return SQLITE_IOERR;
   if (++operations_ == crash_at_) {
     Crash();
     return SQLITE_IOERR;

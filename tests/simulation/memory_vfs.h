@@ -3,10 +3,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 
 #include <sqlite3.h>
 
@@ -81,6 +83,10 @@ class MemoryVfs {
   // chance decides which of them the media holds, and no later xSync adds the others.
   void SetIoErrors(bool on) { io_errors_ = on; }
 
+  // Called before each counted operation and each change of a lock in shared memory, but not before its own: what another thread does
+  // meanwhile. It may use connections that are not in the middle of a call. Null: nothing.
+  void SetMeanwhile(std::function<void()> meanwhile) { meanwhile_ = std::move(meanwhile); }
+
   // Back to the perfect disk.
   void ClearFaults();
 
@@ -107,6 +113,7 @@ class MemoryVfs {
 
   static std::size_t Index(Fault fault) { return static_cast<std::size_t>(fault); }
 
+  void DoMeanwhile();
   int Admit(Operation operation);
   bool Strikes(Fault fault);
   int Log(Operation operation, const File* file, int64_t offset, const void* bytes, int64_t size, int result);
@@ -133,6 +140,8 @@ class MemoryVfs {
   std::array<double, 2> probability_{};
   bool disk_full_ = false;
   bool io_errors_ = false;
+  std::function<void()> meanwhile_;
+  bool in_meanwhile_ = false;
 };
 
 }  // namespace dangol::simulation
