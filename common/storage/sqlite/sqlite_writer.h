@@ -41,8 +41,9 @@ class SqliteWriter : public WriteConnection {
   SqliteWriter(std::unique_ptr<SqliteConnection> connection, std::unique_ptr<SqliteCheckpointer> checkpointer,
                int64_t checkpoint_pages);
 
-  // After a commit, of this or another process.
+  // After a commit: so many pages has the log now.
   void NoteLog(int64_t pages);
+  // The log begins again.
   void ForgetLog();
   // Moves everything while nothing is written.
   absl::Status RunCheckpoint(int mode);
