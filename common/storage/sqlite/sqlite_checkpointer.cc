@@ -41,9 +41,8 @@ absl::Status SqliteCheckpointer::RunPass() {
   // The writer was at the log's index just then: nothing was moved.
   if ((code & 0xff) == SQLITE_BUSY) return absl::OkStatus();
   // Where the writer went on meanwhile SQLite leaves the sync to who moves the rest, and that would be the writer.
-  sqlite3_file* file = nullptr;
-  if (code == SQLITE_OK) code = sqlite3_file_control(connection_->handle(), nullptr, SQLITE_FCNTL_FILE_POINTER, &file);
-  if (code == SQLITE_OK) code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+  sqlite3_file& file = connection_->file();
+  if (code == SQLITE_OK) code = file.pMethods->xSync(&file, SQLITE_SYNC_NORMAL);
   if (code != SQLITE_OK) return connection_->Translate(code, "checkpoint");
   moved_pages_ = moved_pages;
   return absl::OkStatus();

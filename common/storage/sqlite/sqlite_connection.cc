@@ -65,6 +65,12 @@ SqliteConnection::~SqliteConnection() {
   sqlite3_close_v2(handle_);
 }
 
+sqlite3_file& SqliteConnection::file() const {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(handle_, nullptr, SQLITE_FCNTL_FILE_POINTER, &file);  // of an open connection it is known
+  return *file;
+}
+
 absl::StatusOr<SqliteConnection::Statement*> SqliteConnection::Prepare(Sql sql, size_t params) {
   Statement& statement = statements_[sql.text()];
   if (statement.handle == nullptr) {

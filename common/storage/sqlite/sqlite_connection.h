@@ -35,6 +35,8 @@ class SqliteConnection {
 
   bool broken() const { return broken_; }
   sqlite3* handle() const { return handle_; }
+  // The database's file as SQLite's VFS has it open.
+  sqlite3_file& file() const;
 
  private:
   struct Statement {

@@ -20,9 +20,11 @@ constexpr int kCheckpointBusyMs = 200;
 constexpr int kRestPart = 24;
 constexpr int kRetryPart = 3;
 constexpr int kLongest = 2;
-// Of SQLite's "WAL-Index File Format": a region, and the header, which is there twice.
+// Of SQLite's "WAL-Index File Format": a region; the header, which is there twice; and behind it, as a word of 32 bits, how many pages were
+// moved (nBackfill).
 constexpr int kLogIndexBytes = 32'768;
 constexpr int kLogIndexHeaderBytes = 96;
+constexpr int kMovedPagesWord = kLogIndexHeaderBytes / 4;
 
 class SqliteTransaction : public Transaction {
  public:
@@ -150,13 +152,14 @@ absl::Status SqliteWriter::MoveWholeLog() {
 // the database has failed since, that is not so. As after a process that died in the middle of a commit, whoever comes
 // next finds no header that is valid, makes the index anew from the log, and has nothing moved.
 absl::Status SqliteWriter::WipeLogIndex() {
-  sqlite3_file* file = nullptr;
-  int code = sqlite3_file_control(connection_->handle(), nullptr, SQLITE_FCNTL_FILE_POINTER, &file);
+  sqlite3_file& file = connection_->file();
   void volatile* index = nullptr;
-  if (code == SQLITE_OK) code = file->pMethods->xShmMap(file, 0, kLogIndexBytes, 0, &index);
+  const int code = file.pMethods->xShmMap(&file, 0, kLogIndexBytes, 0, &index);
   if (code != SQLITE_OK) return connection_->Translate(code, "wipe the log's index");
+  // One that says of nothing that it was moved is true, and new where the process has just started: the log need not be read again.
+  if (index == nullptr || static_cast<uint32_t volatile*>(index)[kMovedPagesWord] == 0) return absl::OkStatus();
   auto* header = static_cast<unsigned char volatile*>(index);
-  for (int i = 0; header != nullptr && i < kLogIndexHeaderBytes; ++i) header[i] = 0;
+  for (int i = 0; i < kLogIndexHeaderBytes; ++i) header[i] = 0;
   return absl::OkStatus();
 }
 

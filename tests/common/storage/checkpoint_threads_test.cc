@@ -1,7 +1,7 @@
 // A checkpoint moves the log while the writer writes and readers read, on threads of the machine.
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
