@@ -3,9 +3,10 @@
 #include <cstddef>
 #include <random>
 
+#include "fmt/format.h"
+
 #include "common/base/ids.h"
 #include "common/base/runtime.h"
-#include "fmt/format.h"
 
 namespace dangol::bench {
 namespace {
@@ -13,7 +14,8 @@ namespace {
 using tickets::v1::CreateTicketRequest;
 
 // Lengths of 389 narratives of the CFPB's consumer complaints of summer 2023, in bytes, by quantile.
-constexpr double kQuantiles[][2] = {{0, 68}, {.05, 147}, {.1, 202}, {.25, 401}, {.5, 806}, {.75, 1332}, {.9, 2180}, {.95, 2571}, {.99, 3981}, {1, 4837}};
+constexpr double kQuantiles[][2] = {{0, 68},     {.05, 147}, {.1, 202},   {.25, 401},  {.5, 806},
+                                    {.75, 1332}, {.9, 2180}, {.95, 2571}, {.99, 3981}, {1, 4837}};
 
 }  // namespace
 

@@ -96,7 +96,8 @@ std::string Quartiles(std::vector<double> values, int decimals) {
   std::ranges::sort(values);
   if (values.empty()) return "-";
   const size_t n = values.size();
-  return fmt::format("{:.{}f} ({:.{}f} to {:.{}f})", values[n / 2], decimals, values[n / 4], decimals, values[n * 3 / 4], decimals);
+  return fmt::format("{:.{}f} ({:.{}f} to {:.{}f})", values[n / 2], decimals, values[n / 4], decimals,
+                     values[n * 3 / 4], decimals);
 }
 
 }  // namespace dangol::bench

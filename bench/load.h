@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+
 #include "common/rpc/transport.h"
 
 namespace dangol::bench {

@@ -1,8 +1,8 @@
-// P7 and P8: how soon an acceptance is confirmed, and how long a shipment takes to answer everybody while others go on working.
+// P7 and P8: how soon an acceptance is confirmed, and how long a shipment takes to answer everybody while others go on
+// working.
 //
 // The three services are processes of their own.
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -16,6 +16,9 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "fmt/format.h"
+#include <CLI/CLI.hpp>
+
 #include "bench/complaints.h"
 #include "bench/load.h"
 #include "bench/paced_load.h"
@@ -24,15 +27,14 @@
 #include "dangol/backlog/v1/change_service.pb.h"
 #include "dangol/metrics/v1/loop_service.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
-#include "fmt/format.h"
 #include "tests/support/suite_processes.h"
 
 namespace dangol::bench {
 namespace {
 
 using backlog::v1::Change;
-using tickets::v1::Ticket;
 using testing::ServiceProcess;
+using tickets::v1::Ticket;
 
 constexpr char kCreate[] = "/dangol.tickets.v1.TicketService/CreateTicket";
 constexpr char kBatchCreate[] = "/dangol.tickets.v1.TicketService/BatchCreateTickets";
@@ -90,7 +92,6 @@ class LoopBench {
   }
 
  private:
-
   bool Wanted(const std::string& name) const { return options_.only.empty() || options_.only == name; }
 
   void Rest() {
@@ -157,8 +158,9 @@ class LoopBench {
     absl::SleepFor(absl::Seconds(options_.seconds));
     const Measured trips = load.Finish();
     if (trips.errors > 0) fmt::print("  {} errors, the first: {}\n", trips.errors, trips.first_error);
-    fmt::print("P7 accept to confirmed: p50 {:.1f} ms (goal 10), p99 {:.1f} ms (goal 50); p99.9 {:.1f} ms, longest {:.1f} ms\n",
-               trips.Percentile(0.5), trips.Percentile(0.99), trips.Percentile(0.999), trips.Percentile(1));
+    fmt::print(
+        "P7 accept to confirmed: p50 {:.1f} ms (goal 10), p99 {:.1f} ms (goal 50); p99.9 {:.1f} ms, longest {:.1f} ms\n",
+        trips.Percentile(0.5), trips.Percentile(0.99), trips.Percentile(0.999), trips.Percentile(1));
     fmt::print("  {} acceptances at {:.0f}/s; half of them took:", trips.calls, trips.Rate());
     for (auto& [part, measured] : parts_) {
       measured.Sort();
@@ -216,15 +218,17 @@ class LoopBench {
     const Measured beside = creates.Finish();
     const double seconds = absl::ToDoubleSeconds(took);
     fmt::print("P8 {} tickets answered{} in {:.2f} s (goal 5{}), {:.1f} µs each\n", options_.tickets,
-               with_kills ? ", backlog and tickets killed on the way," : "", seconds, with_kills ? ", without kills" : "",
-               seconds * 1e6 / options_.tickets);
-    fmt::print("  CreateTicket at {:.0f}/s: p50 {:.1f} ms, p99 {:.1f} ms, longest {:.1f} ms; without a shipment p50 {:.1f} ms, p99 {:.1f} "
-               "ms: {:.1f} times (goal 2); {} errors\n",
-               options_.creates_per_second, beside.Percentile(0.5), beside.Percentile(0.99), beside.Percentile(1), alone.Percentile(0.5),
-               alone.Percentile(0.99), beside.Percentile(0.99) / alone.Percentile(0.99), beside.errors);
+               with_kills ? ", backlog and tickets killed on the way," : "", seconds,
+               with_kills ? ", without kills" : "", seconds * 1e6 / options_.tickets);
+    fmt::print(
+        "  CreateTicket at {:.0f}/s: p50 {:.1f} ms, p99 {:.1f} ms, longest {:.1f} ms; without a shipment p50 {:.1f} ms, p99 {:.1f} "
+        "ms: {:.1f} times (goal 2); {} errors\n",
+        options_.creates_per_second, beside.Percentile(0.5), beside.Percentile(0.99), beside.Percentile(1),
+        alone.Percentile(0.5), alone.Percentile(0.99), beside.Percentile(0.99) / alone.Percentile(0.99), beside.errors);
     const absl::Time start = absl::Now();
     Rest();
-    fmt::print("  lag at the most: {}; all at rest {:.1f} s later\n", LagText(), absl::ToDoubleSeconds(absl::Now() - start));
+    fmt::print("  lag at the most: {}; all at rest {:.1f} s later\n", LagText(),
+               absl::ToDoubleSeconds(absl::Now() - start));
     if (!with_kills) PrintTimes(before, options_.tickets);
     Verify(change);
   }
@@ -243,7 +247,8 @@ class LoopBench {
     }
     fmt::print(", accepted in {:.1f} s", absl::ToDoubleSeconds(absl::Now() - start));
     Rest();
-    fmt::print(", confirmed and known everywhere {:.1f} s after the first\n", absl::ToDoubleSeconds(absl::Now() - start));
+    fmt::print(", confirmed and known everywhere {:.1f} s after the first\n",
+               absl::ToDoubleSeconds(absl::Now() - start));
   }
 
   PacedLoad::Begin NewCreate() {
@@ -306,8 +311,10 @@ class LoopBench {
     Retry([&] { return CallAt(*tickets_, kListTickets, request, cursor); });
   }
 
-  rpc::Reply CallAt(rpc::Channel& channel, const char* method, const google::protobuf::Message& request, const std::string& cursor) {
-    return testing::CallAndWait(channel, method, request.SerializeAsString(), {{{kMinCursor, cursor}}, absl::Now() + kPatience});
+  rpc::Reply CallAt(rpc::Channel& channel, const char* method, const google::protobuf::Message& request,
+                    const std::string& cursor) {
+    return testing::CallAndWait(channel, method, request.SerializeAsString(),
+                                {{{kMinCursor, cursor}}, absl::Now() + kPatience});
   }
 
   // While the server is away.
@@ -326,7 +333,8 @@ class LoopBench {
     service.Start();
     const auto ready = service.WaitUntilReady();
     if (!ready) Fail(service.service() + " did not come back");
-    fmt::print("  {} killed with {} tickets named, ready after {:.2f} s\n", service.service(), named_, absl::ToDoubleSeconds(*ready));
+    fmt::print("  {} killed with {} tickets named, ready after {:.2f} s\n", service.service(), named_,
+               absl::ToDoubleSeconds(*ready));
   }
 
   void TakeLag() {
@@ -362,8 +370,8 @@ class LoopBench {
       Fail(fmt::format("not all were answered: {} and {}", summary.ShortDebugString(), now.ShortDebugString()));
     }
     for (ServiceProcess& service : suite_.all()) {
-      const auto check = Call<api::v1::CheckIntegrityResponse>(*service.NewChannel(), "/dangol.api.v1.AdminService/CheckIntegrity",
-                                                               api::v1::CheckIntegrityRequest());
+      const auto check = Call<api::v1::CheckIntegrityResponse>(
+          *service.NewChannel(), "/dangol.api.v1.AdminService/CheckIntegrity", api::v1::CheckIntegrityRequest());
       if (check.violation_count() > 0) Fail(fmt::format("{}: {}", service.service(), check.ShortDebugString()));
     }
   }
@@ -379,7 +387,8 @@ class LoopBench {
   void PrintTimes(const ServiceTimes& before, int64_t calls) {
     for (size_t i = 0; i < before.size(); ++i) {
       ServiceProcess& service = suite_.all()[i];
-      fmt::print("  processor time of {}: {}\n", service.service(), PerCall(before[i], ProcessorTime(service.process().pid()), calls));
+      fmt::print("  processor time of {}: {}\n", service.service(),
+                 PerCall(before[i], ProcessorTime(service.process().pid()), calls));
     }
   }
 
@@ -413,7 +422,8 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", options.seconds, "Of P7")->capture_default_str();
   app.add_option("--tickets", options.tickets, "Of P8's change")->capture_default_str();
   app.add_option("--creates-per-second", options.creates_per_second, "Beside P8's shipment")->capture_default_str();
-  app.add_flag("--postgres", options.postgres, "The services on PostgreSQL, too, after those on SQLite, on a private server");
+  app.add_flag("--postgres", options.postgres,
+               "The services on PostgreSQL, too, after those on SQLite, on a private server");
   CLI11_PARSE(app, argc, argv);
   dangol::bench::PrintMachine();
   dangol::bench::LoopBench(options, nullptr).Run();

@@ -1,4 +1,5 @@
-// Load at a fixed rate, whether or not what was begun before has ended: so a stall shows in all that had to wait for it.
+// Load at a fixed rate, whether or not what was begun before has ended: so a stall shows in all that had to wait for
+// it.
 #pragma once
 
 #include <condition_variable>
@@ -10,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+
 #include "bench/load.h"
 
 namespace dangol::bench {

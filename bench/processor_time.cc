@@ -32,7 +32,8 @@ std::map<std::string, double> ProcessorTime(pid_t pid) {
   return seconds;
 }
 
-std::string PerCall(const std::map<std::string, double>& before, const std::map<std::string, double>& after, int64_t calls) {
+std::string PerCall(const std::map<std::string, double>& before, const std::map<std::string, double>& after,
+                    int64_t calls) {
   std::string line;
   double total = 0;
   for (const auto& [name, seconds] : after) {

@@ -12,6 +12,7 @@ namespace dangol::bench {
 std::map<std::string, double> ProcessorTime(pid_t pid);
 
 // Microseconds a call by thread name, as one line.
-std::string PerCall(const std::map<std::string, double>& before, const std::map<std::string, double>& after, int64_t calls);
+std::string PerCall(const std::map<std::string, double>& before, const std::map<std::string, double>& after,
+                    int64_t calls);
 
 }  // namespace dangol::bench

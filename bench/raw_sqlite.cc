@@ -1,15 +1,15 @@
 #include "bench/raw_sqlite.h"
 
-#include <sqlite3.h>
-
 #include <cstdlib>
 #include <string_view>
 
 #include "absl/time/clock.h"
+#include "fmt/format.h"
+#include <sqlite3.h>
+
 #include "common/base/ids.h"
 #include "common/storage/core_schema.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
-#include "fmt/format.h"
 #include "services/tickets/schema.h"
 
 namespace dangol::bench {
@@ -36,7 +36,8 @@ struct RawSqlite::State {
     return statement;
   }
   static void Text(sqlite3_stmt* statement, int position, std::string_view text) {
-    sqlite3_bind_text(statement, position, text.data() == nullptr ? "" : text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+    sqlite3_bind_text(statement, position, text.data() == nullptr ? "" : text.data(), static_cast<int>(text.size()),
+                      SQLITE_STATIC);
   }
   void Step(sqlite3_stmt* statement) const {
     Check(sqlite3_step(statement));
@@ -47,8 +48,9 @@ struct RawSqlite::State {
 RawSqlite::RawSqlite(const std::string& path) : state_(new State) {
   sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);  // as the services have it
   state_->Check(sqlite3_open(path.c_str(), &state_->database));
-  state_->Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536; "
-              "PRAGMA foreign_keys = ON;");
+  state_->Run(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536; "
+      "PRAGMA foreign_keys = ON;");
   for (const storage::Schema& schema : {storage::CoreSchema(), tickets::TicketsSchema()}) {
     for (const storage::Migration& migration : schema.migrations) state_->Run(std::string(migration.script).c_str());
   }
@@ -71,7 +73,8 @@ RawSqlite::RawSqlite(const std::string& path) : state_(new State) {
 }
 
 RawSqlite::~RawSqlite() {
-  for (sqlite3_stmt* statement : {state_->ticket, state_->event, state_->head, state_->key}) sqlite3_finalize(statement);
+  for (sqlite3_stmt* statement : {state_->ticket, state_->event, state_->head, state_->key})
+    sqlite3_finalize(statement);
   sqlite3_close_v2(state_->database);
   delete state_;
 }

@@ -1,5 +1,5 @@
-// The baseline of an import: the same rows, events included, written by SQLite's C API and nothing else: same tables, pragmas, rows
-// a transaction and checkpoints.
+// The baseline of an import: the same rows, events included, written by SQLite's C API and nothing else: same tables,
+// pragmas, rows a transaction and checkpoints.
 #pragma once
 
 #include <cstdint>

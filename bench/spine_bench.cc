@@ -1,10 +1,10 @@
 // P1, P2 and P3: what durability, rules and a database cost beside an echo, and an import beside raw SQLite.
 //
-// The servers are processes of their own: `dangol-tickets`, and this program again as a callback echo on the same gRPC adapter.
+// The servers are processes of their own: `dangol-tickets`, and this program again as a callback echo on the same gRPC
+// adapter.
 
 #include <signal.h>
 
-#include <CLI/CLI.hpp>
 #include <atomic>
 #include <condition_variable>
 #include <cstdio>
@@ -16,6 +16,9 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "fmt/format.h"
+#include <CLI/CLI.hpp>
+
 #include "bench/complaints.h"
 #include "bench/load.h"
 #include "bench/private_postgres.h"
@@ -25,7 +28,6 @@
 #include "common/rpc/grpc_server.h"
 #include "dangol/api/v1/admin_service.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
-#include "fmt/format.h"
 #include "tests/support/child_process.h"
 #include "tests/support/local_service.h"
 
@@ -92,7 +94,8 @@ class Subject {
 
   int64_t Commits() {
     std::promise<rpc::Reply> promise;
-    channel_->Unary("/dangol.api.v1.AdminService/GetStatus", "", {}, [&](rpc::Reply reply) { promise.set_value(std::move(reply)); });
+    channel_->Unary("/dangol.api.v1.AdminService/GetStatus", "", {},
+                    [&](rpc::Reply reply) { promise.set_value(std::move(reply)); });
     dangol::api::v1::GetStatusResponse response;
     response.ParseFromString(promise.get_future().get().message);
     return response.commits();
@@ -139,7 +142,9 @@ struct Series {
                Median(p99) / echo_p99, p999, longest);
     fmt::print("    processor time of the server: {}\n", PerCall(before, subject.Time(), calls));
     const int64_t commits = subject.Commits() - commits_before;
-    if (commits > 0) fmt::print("    {} commits, {:.1f} calls each\n", commits, static_cast<double>(calls) / static_cast<double>(commits));
+    if (commits > 0)
+      fmt::print("    {} commits, {:.1f} calls each\n", commits,
+                 static_cast<double>(calls) / static_cast<double>(commits));
   }
 
   Subject& subject;
@@ -160,9 +165,11 @@ class Bench {
         folder_(options.folder.empty() ? scratch_.path() : options.folder),
         echo_process_(options.self, {"--echo-server"}) {
     if (options.postgres) postgres_ = std::make_unique<PrivatePostgres>();
-    subjects_.push_back(std::make_unique<Subject>(options.tickets_program, "SQLite", "sqlite:" + folder_ + "/tickets.db"));
+    subjects_.push_back(
+        std::make_unique<Subject>(options.tickets_program, "SQLite", "sqlite:" + folder_ + "/tickets.db"));
     if (postgres_ != nullptr) {
-      subjects_.push_back(std::make_unique<Subject>(options.tickets_program, "PostgreSQL", postgres_->NewDatabase("tickets")));
+      subjects_.push_back(
+          std::make_unique<Subject>(options.tickets_program, "PostgreSQL", postgres_->NewDatabase("tickets")));
     }
     echo_process_.WaitForText("port ", absl::Seconds(10));
     echo_ = rpc::NewGrpcChannel("127.0.0.1:" + echo_process_.output().substr(5, echo_process_.output().find('\n') - 5));
@@ -199,7 +206,9 @@ class Bench {
             64, absl::Seconds(options_.seconds)};
   }
 
-  Load Echo(const Load& like) { return {options_.raw_echo ? kRawEcho : kEcho, like.request, like.in_flight, like.time}; }
+  Load Echo(const Load& like) {
+    return {options_.raw_echo ? kRawEcho : kEcho, like.request, like.in_flight, like.time};
+  }
 
   void Compare(const std::string& title, double goal, const std::function<Load(Subject&)>& load) {
     std::vector<Series> all;
@@ -209,16 +218,19 @@ class Bench {
     int64_t echo_calls = 0;
     const auto echo_before = ProcessorTime(echo_process_.pid());
     for (int round = 0; round < options_.rounds; ++round) {
-      // The echo answers with what GetTicket answers with, or what CreateTicket is asked with: a message of the same size.
+      // The echo answers with what GetTicket answers with, or what CreateTicket is asked with: a message of the same
+      // size.
       const Measured base = bench::Run(*echo_, Echo(Creates()));
       echo_rates.push_back(base.Rate());
       echo_p99.push_back(base.Percentile(0.99));
       echo_calls += base.calls;
       for (Series& series : all) series.Add(bench::Run(series.subject.channel(), load(series.subject)), base);
     }
-    fmt::print("{} (goal {:.2f}); the echo {} calls/s, p99 {:.1f} ms\n", title, goal, Quartiles(echo_rates, 0), Median(echo_p99));
+    fmt::print("{} (goal {:.2f}); the echo {} calls/s, p99 {:.1f} ms\n", title, goal, Quartiles(echo_rates, 0),
+               Median(echo_p99));
     for (Series& series : all) series.Print(Median(echo_p99));
-    fmt::print("  processor time of the echo: {}\n", PerCall(echo_before, ProcessorTime(echo_process_.pid()), echo_calls));
+    fmt::print("  processor time of the echo: {}\n",
+               PerCall(echo_before, ProcessorTime(echo_process_.pid()), echo_calls));
   }
 
   // Fills the databases, and measures that: rounds of batches to each service and of the same batches to raw SQLite.
@@ -248,7 +260,8 @@ class Bench {
     }
     fmt::print("P3 import (goal 0.60); raw SQLite {} rows/s; {} rows each\n", Quartiles(raw_rates, 0), rows);
     for (size_t i = 0; i < subjects_.size(); ++i) {
-      fmt::print("  {}: ratio {}, {} rows/s\n", subjects_[i]->engine(), Quartiles(ratios[i], 2), Quartiles(rates[i], 0));
+      fmt::print("  {}: ratio {}, {} rows/s\n", subjects_[i]->engine(), Quartiles(ratios[i], 2),
+                 Quartiles(rates[i], 0));
       fmt::print("    processor time of the server: {}\n", PerCall(before[i], subjects_[i]->Time(), rows));
     }
   }

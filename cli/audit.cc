@@ -8,12 +8,12 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "fmt/format.h"
+
 #include "cli/client.h"
 #include "cli/findings.h"
 #include "cli/status.h"
 #include "cli/verb.h"
-#include "fmt/format.h"
-
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"

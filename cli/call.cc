@@ -4,15 +4,15 @@
 #include <utility>
 #include <vector>
 
+#include "fmt/format.h"
+#include "google/protobuf/message.h"
+
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/methods.h"
 #include "cli/output.h"
 #include "cli/suite.h"
-#include "fmt/format.h"
-#include "google/protobuf/message.h"
-
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/method_table.h"

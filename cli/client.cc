@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "absl/time/clock.h"
-#include "cli/methods.h"
 #include "fmt/format.h"
 
+#include "cli/methods.h"
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/runtime.h"

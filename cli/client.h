@@ -11,9 +11,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "cli/suite.h"
 #include "google/protobuf/message.h"
 
+#include "cli/suite.h"
 #include "common/rpc/grpc_channel.h"
 #include "common/rpc/transport.h"
 

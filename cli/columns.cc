@@ -1,8 +1,8 @@
 #include "absl/strings/str_join.h"
-#include "cli/text_width.h"
-#include "cli/verb.h"
 #include "fmt/format.h"
 
+#include "cli/text_width.h"
+#include "cli/verb.h"
 #include "dangol/backlog/v1/change.pb.h"
 #include "dangol/tickets/v1/ticket.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"

@@ -5,10 +5,11 @@
 #include <vector>
 
 #include "absl/strings/str_replace.h"
-#include "cli/output.h"
-#include "cli/text_width.h"
 #include "fmt/format.h"
 #include "google/protobuf/timestamp.pb.h"
+
+#include "cli/output.h"
+#include "cli/text_width.h"
 
 namespace dangol::cli {
 namespace {

@@ -3,15 +3,15 @@
 #include <string>
 #include <vector>
 
+#include "fmt/format.h"
+#include "google/protobuf/wrappers.pb.h"
+
 #include "cli/audit.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/output.h"
 #include "cli/status.h"
-#include "fmt/format.h"
-#include "google/protobuf/wrappers.pb.h"
-
 #include "common/base/error.h"
 #include "dangol/api/v1/admin_service.pb.h"
 

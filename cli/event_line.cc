@@ -4,11 +4,11 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "cli/details.h"
-#include "cli/text_width.h"
 #include "fmt/format.h"
 #include "google/protobuf/timestamp.pb.h"
 
+#include "cli/details.h"
+#include "cli/text_width.h"
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "fmt/format.h"
+
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/event_line.h"
@@ -13,8 +15,6 @@
 #include "cli/json.h"
 #include "cli/output.h"
 #include "cli/verb.h"
-#include "fmt/format.h"
-
 #include "common/base/error.h"
 #include "common/base/runtime.h"
 #include "dangol/api/v1/feed.pb.h"

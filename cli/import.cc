@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "fmt/format.h"
+
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/csv.h"
@@ -15,8 +17,6 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/reject_file.h"
-#include "fmt/format.h"
-
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"

@@ -1,6 +1,6 @@
-#include "cli/import_format.h"
 #include "fmt/format.h"
 
+#include "cli/import_format.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 

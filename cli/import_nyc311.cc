@@ -1,7 +1,7 @@
 #include "absl/strings/match.h"
-#include "cli/import_format.h"
 #include "fmt/format.h"
 
+#include "cli/import_format.h"
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"

@@ -6,10 +6,10 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/time/clock.h"
-#include "cli/interrupt.h"
 #include "fmt/format.h"
 #include "google/rpc/error_details.pb.h"
 
+#include "cli/interrupt.h"
 #include "common/base/error.h"
 #include "common/base/ids.h"
 #include "common/base/runtime.h"

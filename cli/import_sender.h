@@ -10,9 +10,9 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+
 #include "cli/client.h"
 #include "cli/csv.h"
-
 #include "dangol/tickets/v1/ticket_service.pb.h"
 
 namespace dangol::cli {

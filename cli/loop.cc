@@ -4,13 +4,13 @@
 #include <string_view>
 
 #include "absl/time/clock.h"
+#include "fmt/format.h"
+
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/loop_story.h"
 #include "cli/verb.h"
-#include "fmt/format.h"
-
 #include "common/base/error.h"
 #include "dangol/metrics/v1/loop_service.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"

@@ -3,10 +3,10 @@
 #include <optional>
 #include <vector>
 
-#include "cli/output.h"
-#include "cli/text_width.h"
 #include "fmt/format.h"
 
+#include "cli/output.h"
+#include "cli/text_width.h"
 #include "common/base/proto_time.h"
 
 namespace dangol::cli {

@@ -1,9 +1,9 @@
 #include <cstdio>
 
 #include "CLI/CLI.hpp"
-#include "cli/command.h"
 #include "fmt/format.h"
 
+#include "cli/command.h"
 #include "common/base/log.h"
 #include "common/service/settings.h"
 

@@ -9,13 +9,13 @@
 
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
+#include "fmt/format.h"
+
 #include "cli/command.h"
 #include "cli/migration.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/suite.h"
-#include "fmt/format.h"
-
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "cli/migration_source.h"
 #include "cli/migration_target.h"
 #include "cli/moved_table.h"

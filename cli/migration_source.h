@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "cli/moved_table.h"
 
+#include "cli/moved_table.h"
 #include "common/service/service.h"
 #include "common/storage/database.h"
 

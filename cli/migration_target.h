@@ -13,8 +13,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "cli/migration_source.h"
 
+#include "cli/migration_source.h"
 #include "common/service/service.h"
 #include "common/storage/database.h"
 

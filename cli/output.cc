@@ -11,10 +11,10 @@
 #include <map>
 #include <utility>
 
-#include "cli/text_width.h"
 #include "fmt/format.h"
 #include "google/rpc/error_details.pb.h"
 
+#include "cli/text_width.h"
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 

@@ -2,6 +2,8 @@
 #include <string>
 #include <vector>
 
+#include "fmt/format.h"
+
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
@@ -9,8 +11,6 @@
 #include "cli/request_flags.h"
 #include "cli/text_width.h"
 #include "cli/verb.h"
-#include "fmt/format.h"
-
 #include "common/base/error.h"
 #include "dangol/api/v1/admin_service.pb.h"
 
@@ -40,7 +40,8 @@ std::vector<Cell> Row(const Target& target, const ParkedEvent& event) {
           {event.kind().empty() ? "?" : event.kind()},
           {ParkedEvent::State_Name(event.state()), waits ? Colour::kBad : Colour::kGood},
           {ShownTime(event.park_time())},
-          {OneLine(event.reason().empty() ? "it comes after another of the same resource" : event.reason(), kReasonWidthMax)}};
+          {OneLine(event.reason().empty() ? "it comes after another of the same resource" : event.reason(),
+                   kReasonWidthMax)}};
 }
 
 absl::Status ListAt(const Target& target, const Flags& flags, std::vector<std::vector<Cell>>& rows, std::string& json) {
@@ -76,8 +77,9 @@ template <typename Request>
 int Settle(const Flags& flags, std::string_view verb, std::string_view method) {
   const std::string command = fmt::format("parked {}", verb);
   if (FindService(flags.service) == nullptr) {
-    return Fail(command, InvalidField("SERVICE", fmt::format("{} is no service of the suite; `dangol parked list` names them.",
-                                                             ShownValue(flags.service))));
+    return Fail(command,
+                InvalidField("SERVICE", fmt::format("{} is no service of the suite; `dangol parked list` names them.",
+                                                    ShownValue(flags.service))));
   }
   Request request;
   request.set_name(FullName(flags.event, "parkedEvents/*"));
@@ -91,7 +93,8 @@ int Settle(const Flags& flags, std::string_view verb, std::string_view method) {
   return Print(fmt::format("{} is {}.\n", event.name(), ParkedEvent::State_Name(event.state()))) ? 0 : 1;
 }
 
-Command SettleVerb(CLI::App& parent, const std::string& name, const std::string& description, int (*run)(const Flags&)) {
+Command SettleVerb(CLI::App& parent, const std::string& name, const std::string& description,
+                   int (*run)(const Flags&)) {
   CLI::App* app = parent.add_subcommand(name, description);
   const auto flags = std::make_shared<Flags>();
   AddVerbFlags(*app, flags->verb);
@@ -110,9 +113,9 @@ Command ParkedCommand(CLI::App& root) {
   AddVerbFlags(*list, flags->verb);
   list->add_flag("--settled", flags->settled, "Also those that were applied or dropped since");
   verbs.push_back({list, [flags] { return List(*flags); }});
-  verbs.push_back(SettleVerb(*app, "retry", "Apply one after all, and those that wait only for it", [](const Flags& given) {
-    return Settle<RetryParkedEventRequest>(given, "retry", "RetryParkedEvent");
-  }));
+  verbs.push_back(SettleVerb(
+      *app, "retry", "Apply one after all, and those that wait only for it",
+      [](const Flags& given) { return Settle<RetryParkedEventRequest>(given, "retry", "RetryParkedEvent"); }));
   verbs.push_back(SettleVerb(*app, "drop", "Give one up: it will never be applied", [](const Flags& given) {
     return Settle<DropParkedEventRequest>(given, "drop", "DropParkedEvent");
   }));

@@ -9,9 +9,9 @@
 #include <cstring>
 #include <utility>
 
-#include "cli/csv.h"
 #include "fmt/format.h"
 
+#include "cli/csv.h"
 #include "common/base/error.h"
 
 namespace dangol::cli {

@@ -4,12 +4,12 @@
 #include <string>
 
 #include "absl/time/clock.h"
+#include "fmt/format.h"
+
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/output.h"
-#include "fmt/format.h"
-
 #include "common/base/error.h"
 
 namespace dangol::cli {
@@ -30,7 +30,8 @@ std::vector<Cell> Row(const Target& target, const Answer& answer) {
   if (!answer.ok()) {
     const std::string service = target.service.empty() ? "?" : target.service;
     const std::string state = ErrorReason(answer.status()) == "UNREACHABLE" ? "UNREACHABLE" : "UNKNOWN";
-    return {{service}, {target.address}, {state, Colour::kBad}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}};
+    return {{service}, {target.address}, {state, Colour::kBad}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"},
+            {"-"}};
   }
   const bool serving = answer->state() == GetStatusResponse::SERVING;
   int64_t lag = 0;

@@ -5,8 +5,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "cli/suite.h"
 
+#include "cli/suite.h"
 #include "dangol/api/v1/admin_service.pb.h"
 
 namespace dangol::cli {

@@ -7,7 +7,6 @@
 #include "cli/command.h"
 #include "cli/ticket_accept.h"
 #include "cli/verb.h"
-
 #include "dangol/tickets/v1/ticket.pb.h"
 
 namespace dangol::cli {

@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "fmt/format.h"
+
 #include "cli/client.h"
 #include "cli/json.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/request_flags.h"
 #include "cli/verb.h"
-#include "fmt/format.h"
-
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "dangol/backlog/v1/change_service.pb.h"

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "cli/command.h"
-
 #include "dangol/tickets/v1/ticket.pb.h"
 
 namespace dangol::cli {

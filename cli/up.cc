@@ -2,7 +2,6 @@
 
 #include "cli/command.h"
 #include "cli/suite.h"
-
 #include "common/service/process.h"
 #include "common/service/settings.h"
 

@@ -2,12 +2,12 @@
 
 #include <utility>
 
+#include "fmt/format.h"
+
 #include "cli/details.h"
 #include "cli/json.h"
 #include "cli/methods.h"
 #include "cli/request_flags.h"
-#include "fmt/format.h"
-
 #include "common/base/status_macros.h"
 
 namespace dangol::cli {

@@ -8,10 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "google/protobuf/message.h"
+
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/output.h"
-#include "google/protobuf/message.h"
 
 namespace dangol::cli {
 

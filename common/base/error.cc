@@ -4,11 +4,12 @@
 #include <optional>
 
 #include "absl/strings/cord.h"
-#include "common/base/log.h"
-#include "common/base/text.h"
 #include "fmt/format.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+
+#include "common/base/log.h"
+#include "common/base/text.h"
 
 namespace dangol {
 namespace {
@@ -98,7 +99,8 @@ absl::Status AlreadyExists(std::string_view name) {
                {{"resource", std::string(name)}});
 }
 
-absl::Status WrongState(std::string_view name, std::string_view state, std::string_view action, std::string_view allowed) {
+absl::Status WrongState(std::string_view name, std::string_view state, std::string_view action,
+                        std::string_view allowed) {
   return Error(absl::StatusCode::kFailedPrecondition, "WRONG_STATE",
                fmt::format("{} is {}: {} is possible from {} only.", name, state, action, allowed),
                {{"resource", std::string(name)}, {"state", std::string(state)}});
@@ -132,8 +134,8 @@ std::string SerializeErrorDetails(const absl::Status& status) {
   details.set_code(static_cast<int>(status.code()));
   details.set_message(std::string(status.message()));
   // In a fixed order: payloads are kept in a map whose order is not promised.
-  for (const std::string& type : {TypeUrl<google::rpc::ErrorInfo>(), TypeUrl<google::rpc::BadRequest>(),
-                                  TypeUrl<google::rpc::RetryInfo>()}) {
+  for (const std::string& type :
+       {TypeUrl<google::rpc::ErrorInfo>(), TypeUrl<google::rpc::BadRequest>(), TypeUrl<google::rpc::RetryInfo>()}) {
     auto payload = status.GetPayload(type);
     if (!payload) continue;
     google::protobuf::Any* detail = details.add_details();

@@ -1,5 +1,5 @@
-// Errors as clients see them (AIP-193): code, message, and details that a program can branch on. Every error that leaves a
-// server is made here, so that each has a reason, and says which value was wrong and what would be right.
+// Errors as clients see them (AIP-193): code, message, and details that a program can branch on. Every error that
+// leaves a server is made here, so that each has a reason, and says which value was wrong and what would be right.
 #pragma once
 
 #include <initializer_list>
@@ -25,7 +25,8 @@ struct FieldViolation {
 
 // INVALID_ARGUMENT, reason INVALID_FIELD unless another is given, with a BadRequest that names every field.
 absl::Status InvalidFields(std::vector<FieldViolation> violations, std::string_view reason = "INVALID_FIELD");
-absl::Status InvalidField(std::string_view path, std::string_view description, std::string_view reason = "INVALID_FIELD");
+absl::Status InvalidField(std::string_view path, std::string_view description,
+                          std::string_view reason = "INVALID_FIELD");
 
 // The same error with a BadRequest that names the field which it is about.
 absl::Status AtField(absl::Status status, std::string_view path);
@@ -37,7 +38,8 @@ absl::Status WithRetry(absl::Status status, absl::Duration delay);
 absl::Status NotFound(std::string_view name);
 absl::Status AlreadyExists(std::string_view name);
 // The state forbids it.
-absl::Status WrongState(std::string_view name, std::string_view state, std::string_view action, std::string_view allowed);
+absl::Status WrongState(std::string_view name, std::string_view state, std::string_view action,
+                        std::string_view allowed);
 absl::Status EtagMismatch(std::string_view name, std::string_view given, std::string_view current);
 // Something that only a mistake of ours can cause. `what` goes to the log; a client sees only that it happened.
 absl::Status InternalError(std::string_view what);

@@ -7,13 +7,14 @@
 #include <string_view>
 
 #include "absl/time/time.h"
+
 #include "common/base/runtime.h"
 
 namespace dangol {
 
-// 13 characters of base 32 (0-9, a-z without i, l, o, u): 42 bits milliseconds since 1970, 10 bits replica, 12 bits counter.
-// Strictly increasing within one maker, whatever the clock does; unique among makers of different replica numbers.
-// Thread-safe.
+// 13 characters of base 32 (0-9, a-z without i, l, o, u): 42 bits milliseconds since 1970, 10 bits replica, 12 bits
+// counter. Strictly increasing within one maker, whatever the clock does; unique among makers of different replica
+// numbers. Thread-safe.
 class IdMaker {
  public:
   static constexpr int kReplicas = 1024;

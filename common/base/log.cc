@@ -6,11 +6,12 @@
 #include <memory>
 #include <utility>
 
-#include "common/base/text.h"
 #include "fmt/format.h"
 #include "google/protobuf/stubs/logging.h"
 #include "spdlog/formatter.h"
 #include "spdlog/sinks/stdout_sinks.h"
+
+#include "common/base/text.h"
 
 namespace dangol {
 namespace {
@@ -25,9 +26,9 @@ class JsonFormatter : public spdlog::formatter {
     gmtime_r(&seconds, &utc);
     const auto level = spdlog::level::to_string_view(message.level);
     fmt::format_to(std::back_inserter(out),
-                   R"({{"time":"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z","level":"{}","message":")", utc.tm_year + 1900,
-                   utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, micros % 1'000'000,
-                   std::string_view(level.data(), level.size()));
+                   R"({{"time":"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z","level":"{}","message":")",
+                   utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+                   micros % 1'000'000, std::string_view(level.data(), level.size()));
     const std::string_view text(message.payload.data(), message.payload.size());
     const bool readable = IsValidUtf8(text);
     for (char c : text) {

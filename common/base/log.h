@@ -1,5 +1,5 @@
-// Structured logs: one JSON object a line on standard error. No personal datum goes into a log line: names of resources,
-// reasons and counts do; texts, contact points and values of requests do not.
+// Structured logs: one JSON object a line on standard error. No personal datum goes into a log line: names of
+// resources, reasons and counts do; texts, contact points and values of requests do not.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Deliberately broken variants of the commit protocol. They exist to prove that the simulation would catch such a mistake:
-// a check that never fails proves nothing. Outside of the simulation's own build they do not exist.
+// Deliberately broken variants of the commit protocol. They exist to prove that the simulation would catch such a
+// mistake: a check that never fails proves nothing. Outside of the simulation's own build they do not exist.
 #pragma once
 
 namespace dangol {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+
 #include "common/base/runtime.h"
 
 namespace dangol {
@@ -59,7 +60,8 @@ class ThreadExecutor : public Executor {
   }
 
   void PostAt(absl::Time due, Task task) override {
-    // The delay is taken now and counted on the steady clock: a step of the wall clock neither hurries nor holds a timer.
+    // The delay is taken now and counted on the steady clock: a step of the wall clock neither hurries nor holds a
+    // timer.
     absl::Duration delay = std::clamp(due - absl::Now(), absl::ZeroDuration(), absl::Hours(24 * 365));
     SteadyTime when = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(delay);
     {

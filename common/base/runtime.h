@@ -1,5 +1,5 @@
-// The one door to time, chance and threads. Nothing else in the project creates a thread, sleeps or reads a clock, so that
-// the simulation, which brings its own Runtime, runs the code that production runs.
+// The one door to time, chance and threads. Nothing else in the project creates a thread, sleeps or reads a clock, so
+// that the simulation, which brings its own Runtime, runs the code that production runs.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,8 @@ class Executor {
   // Stops.
   virtual ~Executor() = default;
 
-  // Waits for the running tasks; the others, and those posted later, are destroyed unrun. Not to be called by a task of its own.
+  // Waits for the running tasks; the others, and those posted later, are destroyed unrun. Not to be called by a task of
+  // its own.
   virtual void Stop() = 0;
 
   // Tasks start in the order they were posted; with one thread each ends before the next starts.
@@ -47,8 +48,8 @@ class Runtime {
 // The machine's clock and threads. Lives as long as the process.
 Runtime& RealRuntime();
 
-// Shared by the periodic retries of the project: exponential from `first` to `most`, with ±20 % jitter so that those who
-// failed together do not come back together. `attempt` counts from 0.
+// Shared by the periodic retries of the project: exponential from `first` to `most`, with ±20 % jitter so that those
+// who failed together do not come back together. `attempt` counts from 0.
 absl::Duration Backoff(Runtime& runtime, int attempt, absl::Duration first, absl::Duration most);
 
 }  // namespace dangol

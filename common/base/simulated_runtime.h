@@ -1,5 +1,5 @@
-// A Runtime of one thread in which time passes only between tasks and every choice comes from a seed: the same seed gives
-// the same run.
+// A Runtime of one thread in which time passes only between tasks and every choice comes from a seed: the same seed
+// gives the same run.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,9 @@ class SimulatedRuntime : public Runtime {
   uint64_t Random() override;
   std::unique_ptr<Executor> NewExecutor(std::string_view name, int threads) override;
 
-  // Runs one task that is ready, chosen at random among the executors (an executor of one thread keeps its order); where
-  // none is ready, time jumps to the next one due. Returns false where there is none at all or none until `limit`.
+  // Runs one task that is ready, chosen at random among the executors (an executor of one thread keeps its order);
+  // where none is ready, time jumps to the next one due. Returns false where there is none at all or none until
+  // `limit`.
   bool RunOne(absl::Time limit = absl::InfiniteFuture());
 
   // Runs what is due until `end`, and leaves the clock there.

@@ -11,8 +11,8 @@
 
 #define RETURN_IF_ERROR(expression) RETURN_IF_ERROR_NAMED(DANGOL_CONCAT(return_if_error_, __LINE__), expression)
 
-#define RETURN_IF_ERROR_NAMED(name, expression)                           \
-  do {                                                                    \
+#define RETURN_IF_ERROR_NAMED(name, expression)                                 \
+  do {                                                                          \
     if (absl::Status name = (expression); !name.ok()) return name; /* NOLINT */ \
   } while (false)
 

@@ -1,9 +1,8 @@
 #include "common/base/text.h"
 
-#include <openssl/sha.h>
-
 #include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
+#include <openssl/sha.h>
 
 namespace dangol {
 namespace {
@@ -44,7 +43,8 @@ std::optional<std::string> DecodeBase64Url(std::string_view text) {
 
 std::string Sha256(std::string_view bytes) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()));
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
   return digest;
 }
 

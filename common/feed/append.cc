@@ -1,8 +1,9 @@
 #include "common/feed/append.h"
 
-#include "common/base/error.h"
 #include "fmt/format.h"
 #include "google/protobuf/descriptor.h"
+
+#include "common/base/error.h"
 
 namespace dangol::feed {
 namespace {
@@ -18,14 +19,16 @@ absl::Status Append(storage::Transaction& transaction, const rpc::Call& call, co
       kinds == nullptr ? nullptr : event.GetReflection()->GetOneofFieldDescriptor(event, kinds);
   if (kind == nullptr) return InternalError(fmt::format("a {} without a kind", event.GetDescriptor()->full_name()));
   const std::string payload = event.SerializeAsString();
-  if (payload.size() > kPayloadBytesMax) return InternalError(fmt::format("an event {} of {} bytes", kind->name(), payload.size()));
+  if (payload.size() > kPayloadBytesMax)
+    return InternalError(fmt::format("an event {} of {} bytes", kind->name(), payload.size()));
   std::string resources;
   for (const Touched& resource : touched) {
     resources += fmt::format("{}{}@{}", resources.empty() ? "" : " ", resource.name, resource.version);
   }
   return transaction.Execute(
       "INSERT INTO feed (seq, time, kind, resources, payload, traceparent) VALUES ($1, $2, $3, $4, $5, $6)",
-      {transaction.TakeFeedSequence(), call.now(), kind->name(), resources, storage::Param::Blob(payload), call.traceparent()});
+      {transaction.TakeFeedSequence(), call.now(), kind->name(), resources, storage::Param::Blob(payload),
+       call.traceparent()});
 }
 
 }  // namespace dangol::feed

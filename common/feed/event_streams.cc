@@ -7,12 +7,13 @@
 #include <vector>
 
 #include "absl/strings/str_split.h"
-#include "common/base/error.h"
-#include "common/base/log.h"
-#include "common/base/status_macros.h"
 #include "fmt/format.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+
+#include "common/base/error.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
 
 namespace dangol::feed {
 namespace {
@@ -24,8 +25,8 @@ using google::protobuf::FieldDescriptor;
 constexpr absl::Duration kSweepInterval = absl::Seconds(1);
 // Reads of a page, one after another, that a busy machine let come to nothing.
 constexpr int kSlowReadsMax = 10;
-// What every feed's response and event look like (AddFeed makes sure): messages are put together from stored bytes, without
-// knowing the service's event type, because fields of a message can be appended to it in wire format.
+// What every feed's response and event look like (AddFeed makes sure): messages are put together from stored bytes,
+// without knowing the service's event type, because fields of a message can be appended to it in wire format.
 constexpr uint32_t kEventsField = 1;
 constexpr uint32_t kCursorField = 2;
 constexpr uint32_t kHeadSequenceField = 3;
@@ -43,8 +44,8 @@ void AppendLengthDelimited(uint32_t field, std::string_view bytes, std::string& 
 }
 
 struct Page {
-  std::string events;     // the `events` field, repeated, in wire format
-  int64_t sequence = 0;   // of the last event; where the reader stands
+  std::string events;    // the `events` field, repeated, in wire format
+  int64_t sequence = 0;  // of the last event; where the reader stands
 };
 
 std::string MakeResponse(const Page& page, const storage::FeedHead& head) {
@@ -78,14 +79,16 @@ void AppendEvent(const storage::Row& row, const std::string& incarnation, Page& 
 bool IsTooLong(const absl::Status& status) { return ErrorReason(status) == "READ_TOO_LONG"; }
 
 // Fewer events than there are where the time of the snapshot ends first.
-absl::StatusOr<Page> ReadPage(storage::Snapshot& snapshot, const std::string& incarnation, int64_t after, const StreamLimits& limits) {
+absl::StatusOr<Page> ReadPage(storage::Snapshot& snapshot, const std::string& incarnation, int64_t after,
+                              const StreamLimits& limits) {
   Page page;
   page.sequence = after;
-  const absl::Status status = snapshot.Query(
-      "SELECT seq, time, resources, payload, traceparent FROM feed WHERE seq > $1 ORDER BY seq LIMIT $2",
-      {after, limits.page_events_max}, [&](const storage::Row& row) {
-        if (static_cast<int64_t>(page.events.size()) < limits.page_bytes_max) AppendEvent(row, incarnation, page);
-      });
+  const absl::Status status =
+      snapshot.Query("SELECT seq, time, resources, payload, traceparent FROM feed WHERE seq > $1 ORDER BY seq LIMIT $2",
+                     {after, limits.page_events_max}, [&](const storage::Row& row) {
+                       if (static_cast<int64_t>(page.events.size()) < limits.page_bytes_max)
+                         AppendEvent(row, incarnation, page);
+                     });
   if (!status.ok() && !(IsTooLong(status) && !page.events.empty())) return status;
   return page;
 }
@@ -96,7 +99,12 @@ absl::StatusOr<Page> ReadPage(storage::Snapshot& snapshot, const std::string& in
 class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
  public:
   Stream(EventStreams& owner, int64_t id, std::shared_ptr<rpc::ServerStreamCall> call, int64_t after)
-      : owner_(owner), id_(id), call_(std::move(call)), sequence_(after), written_sequence_(after), last_write_(owner.runtime_.Now()) {}
+      : owner_(owner),
+        id_(id),
+        call_(std::move(call)),
+        sequence_(after),
+        written_sequence_(after),
+        last_write_(owner.runtime_.Now()) {}
 
   void Begin() {
     call_->OnCancel([weak = weak_from_this(), &owner = owner_] {
@@ -189,7 +197,8 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
     if (!page.ok()) return End(page.status());
     slow_reads_ = 0;
     if (page->events.empty()) {
-      return End(InternalError(fmt::format("no event behind {}, and the head is at {}", sequence_, owner_.head_.sequence())));
+      return End(
+          InternalError(fmt::format("no event behind {}, and the head is at {}", sequence_, owner_.head_.sequence())));
     }
     Write(*page);
   }
@@ -200,9 +209,8 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
     sequence_ = page.sequence;
     writing_ = true;
     last_write_ = owner_.runtime_.Now();
-    call_->Write(MakeResponse(page, owner_.head_), [self = shared_from_this()](bool ok) {
-      self->owner_.Post([self, ok] { self->OnWritten(ok); });
-    });
+    call_->Write(MakeResponse(page, owner_.head_),
+                 [self = shared_from_this()](bool ok) { self->owner_.Post([self, ok] { self->OnWritten(ok); }); });
   }
 
   void OnWritten(bool ok) {
@@ -238,7 +246,8 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
   absl::Status end_status_;
 };
 
-EventStreams::EventStreams(Runtime& runtime, storage::ReaderPool& reader_pool, storage::FeedHead& head, StreamLimits limits)
+EventStreams::EventStreams(Runtime& runtime, storage::ReaderPool& reader_pool, storage::FeedHead& head,
+                           StreamLimits limits)
     : runtime_(runtime),
       reader_pool_(reader_pool),
       head_(head),
@@ -261,20 +270,21 @@ void EventStreams::Post(Task task) { executor_->Post(std::move(task)); }
 
 void EventStreams::AddFeed(rpc::MethodTable& table, std::string_view service) {
   rpc::ServiceMethods(table, service)
-      .AddStream<StreamEventsRequest>("StreamEvents", [this](std::shared_ptr<rpc::ServerStreamCall> call,
-                                                             const StreamEventsRequest& request) {
-        Start(std::move(call), request);
-      });
+      .AddStream<StreamEventsRequest>(
+          "StreamEvents", [this](std::shared_ptr<rpc::ServerStreamCall> call, const StreamEventsRequest& request) {
+            Start(std::move(call), request);
+          });
   const auto& method = table.methods().at(fmt::format("/{}/StreamEvents", service));
   const google::protobuf::Descriptor* response = method.descriptor->output_type();
   const FieldDescriptor* events = response->FindFieldByNumber(kEventsField);
   const FieldDescriptor* cursor = response->FindFieldByNumber(kCursorField);
   const FieldDescriptor* head = response->FindFieldByNumber(kHeadSequenceField);
-  const bool known_form = events != nullptr && events->is_repeated() && events->message_type() != nullptr &&
-                          events->message_type()->FindFieldByNumber(kEnvelopeField) != nullptr &&
-                          events->message_type()->FindFieldByNumber(kEnvelopeField)->message_type() == EventEnvelope::descriptor() &&
-                          cursor != nullptr && cursor->type() == FieldDescriptor::TYPE_STRING && head != nullptr &&
-                          head->type() == FieldDescriptor::TYPE_INT64;
+  const bool known_form =
+      events != nullptr && events->is_repeated() && events->message_type() != nullptr &&
+      events->message_type()->FindFieldByNumber(kEnvelopeField) != nullptr &&
+      events->message_type()->FindFieldByNumber(kEnvelopeField)->message_type() == EventEnvelope::descriptor() &&
+      cursor != nullptr && cursor->type() == FieldDescriptor::TYPE_STRING && head != nullptr &&
+      head->type() == FieldDescriptor::TYPE_INT64;
   if (!known_form) {
     Log()->critical("{} does not have the form of a feed's response", response->full_name());
     std::abort();
@@ -292,10 +302,12 @@ class EventStreams::HeadCheck : public storage::Read {
     if (!last.ok()) return Fail(last.status());
     owner_.head_.Advance(*last);
     if (after_ <= *last) return owner_.Open(std::move(call_), after_);
-    Fail(Error(absl::StatusCode::kDataLoss, "CURSOR_AHEAD",
-               fmt::format("after_cursor: the cursor is at {} and the feed ends at {}: events that were sent are gone. Find out "
-                           "what happened to this database before you replay from the beginning.",
-                           after_, *last)));
+    Fail(
+        Error(absl::StatusCode::kDataLoss, "CURSOR_AHEAD",
+              fmt::format(
+                  "after_cursor: the cursor is at {} and the feed ends at {}: events that were sent are gone. Find out "
+                  "what happened to this database before you replay from the beginning.",
+                  after_, *last)));
   }
 
   void Fail(const absl::Status& status) override { call_->Finish(status, {}); }
@@ -309,7 +321,8 @@ class EventStreams::HeadCheck : public storage::Read {
 void EventStreams::Start(std::shared_ptr<rpc::ServerStreamCall> call, const StreamEventsRequest& request) {
   absl::StatusOr<int64_t> after = Position(request.after_cursor());
   if (!after.ok()) return call->Finish(after.status(), {});
-  if (*after > head_.sequence()) return reader_pool_.Submit(std::make_unique<HeadCheck>(*this, std::move(call), *after));
+  if (*after > head_.sequence())
+    return reader_pool_.Submit(std::make_unique<HeadCheck>(*this, std::move(call), *after));
   Open(std::move(call), *after);
 }
 
@@ -321,9 +334,10 @@ void EventStreams::Open(std::shared_ptr<rpc::ServerStreamCall> call, int64_t aft
     if (draining_) {
       refusal = Draining();
     } else if (static_cast<int>(streams_.size()) >= limits_.streams_max) {
-      refusal = WithRetry(Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_STREAMS",
-                                fmt::format("{} streams are open already. Close some, or try again later.", streams_.size())),
-                          absl::Seconds(1));
+      refusal =
+          WithRetry(Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_STREAMS",
+                          fmt::format("{} streams are open already. Close some, or try again later.", streams_.size())),
+                    absl::Seconds(1));
     } else {
       const int64_t id = next_id_++;
       stream = std::make_shared<Stream>(*this, id, call, after);
@@ -339,10 +353,11 @@ absl::StatusOr<int64_t> EventStreams::Position(const std::string& cursor_text) c
   if (cursor_text.empty()) return 0;
   ASSIGN_OR_RETURN(const storage::Cursor cursor, storage::ParseCursor(cursor_text, "after_cursor"));
   if (cursor.incarnation != head_.incarnation()) {
-    return Error(absl::StatusCode::kFailedPrecondition, "INCARNATION_CHANGED",
-                 "after_cursor: the cursor is of another database than the one that is here now. Replay from the beginning: "
-                 "send no cursor.",
-                 {{"incarnation", head_.incarnation()}});
+    return Error(
+        absl::StatusCode::kFailedPrecondition, "INCARNATION_CHANGED",
+        "after_cursor: the cursor is of another database than the one that is here now. Replay from the beginning: "
+        "send no cursor.",
+        {{"incarnation", head_.incarnation()}});
   }
   return cursor.sequence;
 }

@@ -1,5 +1,6 @@
-// StreamEvents for every feed: what is stored behind a cursor, then what comes, as it is committed. A stream is a state machine
-// that holds no thread while it waits and at most one page of events at any time: the next page is read when the last is written.
+// StreamEvents for every feed: what is stored behind a cursor, then what comes, as it is committed. A stream is a state
+// machine that holds no thread while it waits and at most one page of events at any time: the next page is read when
+// the last is written.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+
 #include "common/base/runtime.h"
 #include "common/rpc/method_table.h"
 #include "common/storage/feed_head.h"
@@ -20,10 +22,10 @@
 namespace dangol::feed {
 
 struct StreamLimits {
-  int streams_max = 256;                             // open at once
-  int page_events_max = 256;                         // events in one message
-  int64_t page_bytes_max = 128 << 10;                // about; one event may be larger than what is left
-  absl::Duration heartbeat = absl::Seconds(15);      // of silence
+  int streams_max = 256;                              // open at once
+  int page_events_max = 256;                          // events in one message
+  int64_t page_bytes_max = 128 << 10;                 // about; one event may be larger than what is left
+  absl::Duration heartbeat = absl::Seconds(15);       // of silence
   absl::Duration write_time_max = absl::Seconds(30);  // a client that has not read for so long is cut off
 };
 

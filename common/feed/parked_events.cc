@@ -7,14 +7,15 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/str_split.h"
+#include "fmt/format.h"
+#include "google/protobuf/descriptor.h"
+
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/paging.h"
-#include "absl/strings/str_split.h"
-#include "fmt/format.h"
-#include "google/protobuf/descriptor.h"
 
 namespace dangol::feed {
 namespace {
@@ -52,7 +53,7 @@ struct ParkedRow {
 
 // In the order of the SELECT lists below.
 ParkedRow ToRow(const storage::Row& row) {
-  return {row.Integer(0), row.Text(1), row.Text(2),    row.Text(3), row.Integer(4), row.Text(5),         row.Text(6),
+  return {row.Integer(0), row.Text(1),    row.Text(2), row.Text(3),  row.Integer(4),       row.Text(5), row.Text(6),
           row.Text(7),    row.Integer(8), row.Text(9), row.Time(10), row.OptionalTime(11), row.Text(12)};
 }
 
@@ -95,13 +96,14 @@ absl::StatusOr<ParkedRow> FindWaiting(storage::Snapshot& snapshot, std::string_v
 }
 
 // Its resources are free again.
-absl::Status Settle(storage::Transaction& transaction, const rpc::Call& call, ParkedRow& row, ParkedEvent::State state) {
+absl::Status Settle(storage::Transaction& transaction, const rpc::Call& call, ParkedRow& row,
+                    ParkedEvent::State state) {
   row.state = state;
   row.settle_time = call.now();
   row.settled_by = call.principal().name;
-  RETURN_IF_ERROR(transaction.Execute(
-      "UPDATE parked_event SET state = $2, settle_time = $3, settled_by = $4 WHERE number = $1",
-      {row.number, static_cast<int64_t>(state), row.settle_time, row.settled_by}));
+  RETURN_IF_ERROR(
+      transaction.Execute("UPDATE parked_event SET state = $2, settle_time = $3, settled_by = $4 WHERE number = $1",
+                          {row.number, static_cast<int64_t>(state), row.settle_time, row.settled_by}));
   return transaction.Execute("DELETE FROM parked_resource WHERE number = $1", {row.number});
 }
 
@@ -113,7 +115,8 @@ absl::StatusOr<std::string> EarlierThatWaits(storage::Snapshot& snapshot, const 
     RETURN_IF_ERROR(snapshot.Query(
         "SELECT e.parked_event_id FROM parked_resource r JOIN parked_event e ON e.number = r.number "
         "WHERE r.feed = $1 AND r.incarnation = $2 AND r.resource = $3 AND r.number < $4 ORDER BY r.number LIMIT 1",
-        {row.feed, row.incarnation, resource.name(), row.number}, [&](const storage::Row& found) { id = found.Text(0); }));
+        {row.feed, row.incarnation, resource.name(), row.number},
+        [&](const storage::Row& found) { id = found.Text(0); }));
     if (!id.empty()) break;
   }
   return id;
@@ -129,7 +132,8 @@ absl::Status ApplyParked(const Source& source, IdMaker& ids, storage::Transactio
   const Message* prototype =
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(EventsField(source)->message_type());
   const std::unique_ptr<Message> event(prototype->New());
-  if (!event->ParseFromString(row.payload)) return InternalError(fmt::format("the parked event {} does not parse", row.id));
+  if (!event->ParseFromString(row.payload))
+    return InternalError(fmt::format("the parked event {} does not parse", row.id));
   return React(source, transaction, call.now(), ids, {event.get(), &EnvelopeOf(*event)});
 }
 
@@ -141,8 +145,8 @@ std::string ReasonOf(const absl::Status& status) {
 }
 
 // Those that were parked only because they share a resource with what was just applied, and are free now.
-absl::Status RetryFollowers(const Source& source, IdMaker& ids, storage::Transaction& transaction, const rpc::Call& call,
-                            const ParkedRow& first) {
+absl::Status RetryFollowers(const Source& source, IdMaker& ids, storage::Transaction& transaction,
+                            const rpc::Call& call, const ParkedRow& first) {
   std::set<std::string> freed;
   const auto free_resources = [&](const ParkedRow& row) {
     const ParkedEvent event = ToProto(row);
@@ -154,12 +158,14 @@ absl::Status RetryFollowers(const Source& source, IdMaker& ids, storage::Transac
       "SELECT number, parked_event_id, feed, incarnation, seq, kind, resources, '', state, reason, park_time, settle_time, "
       "settled_by FROM parked_event WHERE state = 1 AND feed = $1 AND incarnation = $2 AND number > $3 AND reason = '' "
       "ORDER BY number LIMIT $4",
-      {first.feed, first.incarnation, first.number, kLookedAtMost}, [&](const storage::Row& row) { waiting.push_back(ToRow(row)); }));
+      {first.feed, first.incarnation, first.number, kLookedAtMost},
+      [&](const storage::Row& row) { waiting.push_back(ToRow(row)); }));
   int retried = 1;
   for (ParkedRow& row : waiting) {
     if (retried == kRetriedMost) break;
     const ParkedEvent event = ToProto(row);
-    const bool was_behind = std::ranges::any_of(event.resources(), [&](const auto& resource) { return freed.contains(resource.name()); });
+    const bool was_behind =
+        std::ranges::any_of(event.resources(), [&](const auto& resource) { return freed.contains(resource.name()); });
     if (!was_behind) continue;
     ASSIGN_OR_RETURN(const std::string earlier, EarlierThatWaits(transaction, row));
     if (!earlier.empty()) continue;
@@ -169,7 +175,8 @@ absl::Status RetryFollowers(const Source& source, IdMaker& ids, storage::Transac
     if (Passes(status)) break;  // what was done so far is done
     if (!status.ok()) {
       // Now it is one that failed itself.
-      RETURN_IF_ERROR(transaction.Execute("UPDATE parked_event SET reason = $2 WHERE number = $1", {row.number, ReasonOf(status)}));
+      RETURN_IF_ERROR(
+          transaction.Execute("UPDATE parked_event SET reason = $2 WHERE number = $1", {row.number, ReasonOf(status)}));
       continue;
     }
     RETURN_IF_ERROR(Settle(transaction, call, row, ParkedEvent::APPLIED));
@@ -207,14 +214,16 @@ bool Passes(const absl::Status& status) {
 absl::Status React(const Source& source, storage::Transaction& transaction, absl::Time now, IdMaker& ids,
                    const FollowedEvent& event) {
   if (KindOf(*event.event).empty()) return absl::OkStatus();
-  const rpc::Principal principal{.name = fmt::format("subscription/{}", source.feed), .roles = {"service"}, .stages = {}};
+  const rpc::Principal principal{
+      .name = fmt::format("subscription/{}", source.feed), .roles = {"service"}, .stages = {}};
   return source.react(transaction, rpc::Call(now, principal, ids, event.envelope->traceparent()), *event.event);
 }
 
 absl::Status ParkedEvents::Load(int64_t first, int64_t last) {
   // The query by state is an index that is empty as long as nothing waits.
-  RETURN_IF_ERROR(transaction_.Query("SELECT number FROM parked_event WHERE state = 1 AND feed = $1 ORDER BY number LIMIT 1", {feed_},
-                                     [&](const storage::Row&) { any_wait_ = true; }));
+  RETURN_IF_ERROR(
+      transaction_.Query("SELECT number FROM parked_event WHERE state = 1 AND feed = $1 ORDER BY number LIMIT 1",
+                         {feed_}, [&](const storage::Row&) { any_wait_ = true; }));
   return transaction_.Query(
       "SELECT seq FROM parked_event WHERE feed = $1 AND incarnation = $2 AND seq >= $3 AND seq <= $4 AND state <> $5 ORDER BY seq",
       {feed_, incarnation_, first, last, static_cast<int64_t>(ParkedEvent::APPLIED)},
@@ -256,7 +265,8 @@ absl::Status ParkedEvents::Park(const FollowedEvent& event, const absl::Status& 
         {feed_, incarnation_, resource.name(), number}));
   }
   any_wait_ = true;
-  if (!reason.ok()) Log()->error("event {} of {} is parked as {}: {}", envelope.sequence(), feed_, id, ReasonOf(reason));
+  if (!reason.ok())
+    Log()->error("event {} of {} is parked as {}: {}", envelope.sequence(), feed_, id, ReasonOf(reason));
   return absl::OkStatus();
 }
 
@@ -289,15 +299,17 @@ absl::StatusOr<ListParkedEventsResponse> ListParkedEvents(storage::Snapshot& sna
   return response;
 }
 
-absl::StatusOr<ParkedEvent> RetryParkedEvent(const std::vector<Source>& sources, IdMaker& ids, storage::Transaction& transaction,
-                                             const rpc::Call& call, const RetryParkedEventRequest& request) {
+absl::StatusOr<ParkedEvent> RetryParkedEvent(const std::vector<Source>& sources, IdMaker& ids,
+                                             storage::Transaction& transaction, const rpc::Call& call,
+                                             const RetryParkedEventRequest& request) {
   ASSIGN_OR_RETURN(ParkedRow row, FindWaiting(transaction, request.name()));
   ASSIGN_OR_RETURN(const std::string earlier, EarlierThatWaits(transaction, row));
   if (!earlier.empty()) {
-    return Error(absl::StatusCode::kFailedPrecondition, "EVENT_BEHIND_ANOTHER",
-                 fmt::format("{} shares a resource with {}{}, which came before it and waits. Retry or drop that one first.",
-                             request.name(), kCollection, earlier),
-                 {{"parked_event", std::string(kCollection) + earlier}});
+    return Error(
+        absl::StatusCode::kFailedPrecondition, "EVENT_BEHIND_ANOTHER",
+        fmt::format("{} shares a resource with {}{}, which came before it and waits. Retry or drop that one first.",
+                    request.name(), kCollection, earlier),
+        {{"parked_event", std::string(kCollection) + earlier}});
   }
   const auto source = std::ranges::find_if(sources, [&](const Source& one) { return one.feed == row.feed; });
   absl::Status status = source == sources.end() ? InternalError(fmt::format("the feed {} is not followed", row.feed))
@@ -305,7 +317,8 @@ absl::StatusOr<ParkedEvent> RetryParkedEvent(const std::vector<Source>& sources,
   if (Passes(status)) return status;
   if (!status.ok()) {
     return Error(absl::StatusCode::kFailedPrecondition, "EVENT_FAILED",
-                 fmt::format("{} failed again: {} Mend what it says and retry, or drop the event.", request.name(), ReasonOf(status)));
+                 fmt::format("{} failed again: {} Mend what it says and retry, or drop the event.", request.name(),
+                             ReasonOf(status)));
   }
   RETURN_IF_ERROR(Settle(transaction, call, row, ParkedEvent::APPLIED));
   RETURN_IF_ERROR(RetryFollowers(*source, ids, transaction, call, row));

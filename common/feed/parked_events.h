@@ -1,5 +1,6 @@
-// Events of other services that could not be applied here. One that fails for good is put aside with the reason, and so is every later
-// one that shares a resource with one that waits, so that everything else goes on and nothing is applied out of order.
+// Events of other services that could not be applied here. One that fails for good is put aside with the reason, and so
+// is every later one that shares a resource with one that waits, so that everything else goes on and nothing is applied
+// out of order.
 #pragma once
 
 #include <cstdint>
@@ -9,13 +10,14 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
+
 #include "common/base/ids.h"
 #include "common/feed/source.h"
 #include "common/rpc/call.h"
 #include "common/storage/database.h"
 #include "dangol/api/v1/admin_service.pb.h"
 #include "dangol/api/v1/feed.pb.h"
-#include "google/protobuf/message.h"
 
 namespace dangol::feed {
 
@@ -31,8 +33,10 @@ const dangol::api::v1::EventEnvelope& EnvelopeOf(const google::protobuf::Message
 // A fault that passes by itself; any other error of a reaction parks its event.
 bool Passes(const absl::Status& status);
 
-// One event given to its reaction, under the identity `subscription/FEED` and with the event's trace. Kinds that are not known are OK.
-absl::Status React(const Source& source, storage::Transaction& transaction, absl::Time now, IdMaker& ids, const FollowedEvent& event);
+// One event given to its reaction, under the identity `subscription/FEED` and with the event's trace. Kinds that are
+// not known are OK.
+absl::Status React(const Source& source, storage::Transaction& transaction, absl::Time now, IdMaker& ids,
+                   const FollowedEvent& event);
 
 // The parked events of one feed, during one transaction.
 class ParkedEvents {

@@ -5,8 +5,9 @@
 #include <string>
 #include <utility>
 
-#include "common/base/error.h"
 #include "fmt/format.h"
+
+#include "common/base/error.h"
 
 namespace dangol::rpc {
 namespace {
@@ -16,51 +17,23 @@ struct Grant {
   std::string_view permission;
 };
 
-// The whole policy. `admin` may do everything that has a name here. An agent hears, answers and accepts; to decline, to decide about a
-// change and to ship it takes a lead or the owner of a stage.
+// The whole policy. `admin` may do everything that has a name here. An agent hears, answers and accepts; to decline, to
+// decide about a change and to ship it takes a lead or the owner of a stage.
 constexpr std::array kGrants = {
-    Grant{"viewer", "tickets.read"},
-    Grant{"viewer", "changes.read"},
-    Grant{"viewer", "metrics.read"},
-    Grant{"agent", "tickets.read"},
-    Grant{"agent", "tickets.write"},
-    Grant{"agent", "tickets.accept"},
-    Grant{"agent", "changes.read"},
-    Grant{"agent", "changes.write"},
-    Grant{"agent", "metrics.read"},
-    Grant{"developer", "tickets.read"},
-    Grant{"developer", "changes.read"},
-    Grant{"developer", "changes.write"},
-    Grant{"developer", "metrics.read"},
-    Grant{"owner", "tickets.read"},
-    Grant{"owner", "tickets.write"},
-    Grant{"owner", "tickets.accept"},
-    Grant{"owner", "tickets.decide"},
-    Grant{"owner", "changes.read"},
-    Grant{"owner", "changes.write"},
-    Grant{"owner", "changes.decide"},
-    Grant{"owner", "metrics.read"},
-    Grant{"lead", "tickets.read"},
-    Grant{"lead", "tickets.write"},
-    Grant{"lead", "tickets.accept"},
-    Grant{"lead", "tickets.decide"},
-    Grant{"lead", "changes.read"},
-    Grant{"lead", "changes.write"},
-    Grant{"lead", "changes.decide"},
-    Grant{"lead", "metrics.read"},
-    Grant{"service", "tickets.read"},
-    Grant{"service", "tickets.write"},
-    Grant{"service", "changes.read"},
-    Grant{"service", "metrics.read"},
-    Grant{"admin", "tickets.read"},
-    Grant{"admin", "tickets.write"},
-    Grant{"admin", "tickets.accept"},
-    Grant{"admin", "tickets.decide"},
-    Grant{"admin", "changes.read"},
-    Grant{"admin", "changes.write"},
-    Grant{"admin", "changes.decide"},
-    Grant{"admin", "metrics.read"},
-    Grant{"admin", "admin"},
+    Grant{"viewer", "tickets.read"},    Grant{"viewer", "changes.read"},    Grant{"viewer", "metrics.read"},
+    Grant{"agent", "tickets.read"},     Grant{"agent", "tickets.write"},    Grant{"agent", "tickets.accept"},
+    Grant{"agent", "changes.read"},     Grant{"agent", "changes.write"},    Grant{"agent", "metrics.read"},
+    Grant{"developer", "tickets.read"}, Grant{"developer", "changes.read"}, Grant{"developer", "changes.write"},
+    Grant{"developer", "metrics.read"}, Grant{"owner", "tickets.read"},     Grant{"owner", "tickets.write"},
+    Grant{"owner", "tickets.accept"},   Grant{"owner", "tickets.decide"},   Grant{"owner", "changes.read"},
+    Grant{"owner", "changes.write"},    Grant{"owner", "changes.decide"},   Grant{"owner", "metrics.read"},
+    Grant{"lead", "tickets.read"},      Grant{"lead", "tickets.write"},     Grant{"lead", "tickets.accept"},
+    Grant{"lead", "tickets.decide"},    Grant{"lead", "changes.read"},      Grant{"lead", "changes.write"},
+    Grant{"lead", "changes.decide"},    Grant{"lead", "metrics.read"},      Grant{"service", "tickets.read"},
+    Grant{"service", "tickets.write"},  Grant{"service", "changes.read"},   Grant{"service", "metrics.read"},
+    Grant{"admin", "tickets.read"},     Grant{"admin", "tickets.write"},    Grant{"admin", "tickets.accept"},
+    Grant{"admin", "tickets.decide"},   Grant{"admin", "changes.read"},     Grant{"admin", "changes.write"},
+    Grant{"admin", "changes.decide"},   Grant{"admin", "metrics.read"},     Grant{"admin", "admin"},
 };
 
 }  // namespace
@@ -75,7 +48,8 @@ absl::Status TrustedNetworkAuthorizer::Authorize(const Principal& principal, std
   });
   if (granted) return absl::OkStatus();
   return Error(absl::StatusCode::kPermissionDenied, "PERMISSION_DENIED",
-               fmt::format("{} lacks the permission '{}'. Ask an administrator for a role that has it.", principal.name, permission),
+               fmt::format("{} lacks the permission '{}'. Ask an administrator for a role that has it.", principal.name,
+                           permission),
                {{"permission", std::string(permission)}});
 }
 

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+
 #include "common/rpc/call.h"
 #include "common/rpc/transport.h"
 

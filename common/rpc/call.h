@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+
 #include "common/base/ids.h"
 
 namespace dangol::rpc {
@@ -17,7 +18,8 @@ struct Principal {
   std::vector<std::string> stages;  // that an owner owns
 };
 
-// Time, identifiers and identity reach a handler here and nowhere else, so that it can be run twice, tested and simulated.
+// Time, identifiers and identity reach a handler here and nowhere else, so that it can be run twice, tested and
+// simulated.
 class Call {
  public:
   Call(absl::Time now, const Principal& principal, IdMaker& ids, std::string traceparent)

@@ -4,15 +4,16 @@
 #include <cstdlib>
 #include <utility>
 
+#include "fmt/format.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/rpc/wire_check.h"
 #include "dangol/api/v1/options.pb.h"
-#include "fmt/format.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 
 namespace dangol::rpc {
 namespace {
@@ -43,7 +44,8 @@ std::string GetText(const Message& message, const FieldDescriptor* field) {
   return field == nullptr ? "" : message.GetReflection()->GetString(message, field);
 }
 
-// W3C Trace Context, version 00: `00-<32 hex>-<16 hex>-<2 hex>`. Anything else is as good as none: it goes into the feed.
+// W3C Trace Context, version 00: `00-<32 hex>-<16 hex>-<2 hex>`. Anything else is as good as none: it goes into the
+// feed.
 std::string Traceparent(const Metadata& metadata) {
   const std::string_view value = FindMetadata(metadata, kTraceparentKey);
   constexpr std::string_view kForm = "00-hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh-hhhhhhhhhhhhhhhh-hh";
@@ -54,17 +56,20 @@ std::string Traceparent(const Metadata& metadata) {
 }
 
 absl::Status Unimplemented(std::string_view path) {
-  return Error(absl::StatusCode::kUnimplemented, "UNIMPLEMENTED", fmt::format("{} is not there in this version.", path));
+  return Error(absl::StatusCode::kUnimplemented, "UNIMPLEMENTED",
+               fmt::format("{} is not there in this version.", path));
 }
 
 absl::Status ClosedMethod(std::string_view path) {
-  return Error(absl::StatusCode::kPermissionDenied, "PERMISSION_DENIED",
-               fmt::format("{} states no permission and is closed to everybody. Report it: its API is incomplete.", path));
+  return Error(
+      absl::StatusCode::kPermissionDenied, "PERMISSION_DENIED",
+      fmt::format("{} states no permission and is closed to everybody. Report it: its API is incomplete.", path));
 }
 
 absl::Status Draining() {
-  return WithRetry(Error(absl::StatusCode::kUnavailable, "DRAINING", "The service is stopping. Try again at another, or later."),
-                   absl::Seconds(1));
+  return WithRetry(
+      Error(absl::StatusCode::kUnavailable, "DRAINING", "The service is stopping. Try again at another, or later."),
+      absl::Seconds(1));
 }
 
 }  // namespace
@@ -92,7 +97,8 @@ class UnaryWrite : public storage::Write {
   bool Abandoned() const override { return call_->cancelled(); }
 
   absl::Status Apply(storage::Transaction& transaction) override {
-    const Call call(table_.backend_.runtime->Now(), admitted_.principal, *table_.backend_.ids, Traceparent(call_->metadata));
+    const Call call(table_.backend_.runtime->Now(), admitted_.principal, *table_.backend_.ids,
+                    Traceparent(call_->metadata));
     ASSIGN_OR_RETURN(const MessagePointer response, admitted_.method->write(transaction, call, *admitted_.request));
     Take(*response);
     return absl::OkStatus();
@@ -111,7 +117,8 @@ class UnaryWrite : public storage::Write {
     Reply reply{status, "", {}};
     if (status.ok()) {
       reply.message = std::move(response_);
-      reply.trailing.emplace_back(kCursorKey, storage::FormatCursor({table_.backend_.feed_head->incarnation(), feed_sequence}));
+      reply.trailing.emplace_back(kCursorKey,
+                                  storage::FormatCursor({table_.backend_.feed_head->incarnation(), feed_sequence}));
     }
     call_->Finish(std::move(reply));
   }
@@ -141,7 +148,8 @@ class UnaryRead : public storage::Read {
   bool Abandoned() const override { return call_->cancelled(); }
 
   void Run(storage::Snapshot& snapshot) override {
-    const Call call(table_.backend_.runtime->Now(), admitted_.principal, *table_.backend_.ids, Traceparent(call_->metadata));
+    const Call call(table_.backend_.runtime->Now(), admitted_.principal, *table_.backend_.ids,
+                    Traceparent(call_->metadata));
     absl::StatusOr<MessagePointer> response = admitted_.method->read(snapshot, call, *admitted_.request);
     Reply reply{response.status(), "", {}};
     if (response.ok()) reply.message = (*response)->SerializeAsString();
@@ -190,8 +198,8 @@ absl::StatusOr<MethodTable::Admitted> MethodTable::Admit(const ServerCall& call,
   if (streaming ? !method.stream : !method.write && !method.read && !method.async) return Unimplemented(call.method);
   if (call.request.size() > method.request_bytes_max) {
     return InvalidField("(request)",
-                        fmt::format("{} bytes are more than the {} that {} takes. Send less at a time.", call.request.size(),
-                                    method.request_bytes_max, method.descriptor->name()),
+                        fmt::format("{} bytes are more than the {} that {} takes. Send less at a time.",
+                                    call.request.size(), method.request_bytes_max, method.descriptor->name()),
                         "REQUEST_TOO_LARGE");
   }
   Admitted admitted;
@@ -207,7 +215,8 @@ absl::StatusOr<MethodTable::Admitted> MethodTable::Admit(const ServerCall& call,
 }
 
 void MethodTable::StartWrite(std::shared_ptr<ServerUnaryCall> call, Admitted admitted) {
-  backend_.write_queue->Submit(storage::Lane::kCall, std::make_unique<UnaryWrite>(*this, std::move(call), std::move(admitted)));
+  backend_.write_queue->Submit(storage::Lane::kCall,
+                               std::make_unique<UnaryWrite>(*this, std::move(call), std::move(admitted)));
 }
 
 void MethodTable::StartRead(std::shared_ptr<ServerUnaryCall> call, Admitted admitted) {
@@ -232,18 +241,21 @@ absl::StatusOr<storage::FeedHead*> MethodTable::FindFeed(const storage::Cursor& 
     all_known = all_known && !incarnation.empty();
   }
   if (!all_known) {
-    return WithRetry(Error(absl::StatusCode::kUnavailable, "PEER_UNKNOWN",
-                           fmt::format("{}: {} may be of a service that this one follows and has not reached yet. Try again.",
-                                       kMinCursorKey, ShownValue(text))),
-                     absl::Milliseconds(500));
+    return WithRetry(
+        Error(absl::StatusCode::kUnavailable, "PEER_UNKNOWN",
+              fmt::format("{}: {} may be of a service that this one follows and has not reached yet. Try again.",
+                          kMinCursorKey, ShownValue(text))),
+        absl::Milliseconds(500));
   }
-  return InvalidField(kMinCursorKey,
-                      fmt::format("{} is a cursor of another database. Send one of this service, or of one that it follows.",
-                                  ShownValue(text)),
-                      "CURSOR_UNKNOWN");
+  return InvalidField(
+      kMinCursorKey,
+      fmt::format("{} is a cursor of another database. Send one of this service, or of one that it follows.",
+                  ShownValue(text)),
+      "CURSOR_UNKNOWN");
 }
 
-// Holds no thread while it waits. Whoever comes first, the commit, the end of the call or the end of the service, takes the read.
+// Holds no thread while it waits. Whoever comes first, the commit, the end of the call or the end of the service, takes
+// the read.
 void MethodTable::WaitThenRead(ServerUnaryCall& call, storage::FeedHead& feed, const storage::Cursor& cursor,
                                std::unique_ptr<storage::Read> read) {
   int64_t number = 0;
@@ -255,9 +267,10 @@ void MethodTable::WaitThenRead(ServerUnaryCall& call, storage::FeedHead& feed, c
     }
   }
   if (number == 0) {
-    return read->Fail(WithRetry(Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_WAIT",
-                                      fmt::format("{} reads wait for a cursor already. Try again later.", kWaitingReadsMax)),
-                                absl::Milliseconds(200)));
+    return read->Fail(
+        WithRetry(Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_WAIT",
+                        fmt::format("{} reads wait for a cursor already. Try again later.", kWaitingReadsMax)),
+                  absl::Milliseconds(200)));
   }
   const int64_t waiter = feed.WaitFor(cursor, [this, number, &feed, cursor] {
     auto taken = TakeWaitingRead(number);
@@ -271,8 +284,9 @@ void MethodTable::WaitThenRead(ServerUnaryCall& call, storage::FeedHead& feed, c
     auto taken = TakeWaitingRead(number);
     if (taken == nullptr) return;
     feed.Cancel(waiter);
-    taken->Fail(Error(absl::StatusCode::kDeadlineExceeded, "CURSOR_NOT_REACHED",
-                      "The feed did not reach the cursor in time. Check that it is a cursor of this service, or wait longer."));
+    taken->Fail(
+        Error(absl::StatusCode::kDeadlineExceeded, "CURSOR_NOT_REACHED",
+              "The feed did not reach the cursor in time. Check that it is a cursor of this service, or wait longer."));
   });
 }
 
@@ -289,7 +303,8 @@ MethodTable::~MethodTable() {
 const FieldDescriptor* MethodTable::BatchField(const Descriptor* response) const {
   for (int i = 0; i < response->field_count(); ++i) {
     const FieldDescriptor* field = response->field(i);
-    if (field->is_repeated() && field->message_type() != nullptr && resources_.contains(field->message_type())) return field;
+    if (field->is_repeated() && field->message_type() != nullptr && resources_.contains(field->message_type()))
+      return field;
   }
   return nullptr;
 }
@@ -350,7 +365,8 @@ Method& ServiceMethods::Find(std::string_view name, const Descriptor* request, c
   }
   if (!reads && (request->FindFieldByName("request_id") == nullptr ||
                  !(table_.resources_.contains(response) || table_.BatchField(response) != nullptr))) {
-    WrongRegistration(fmt::format("{}: a write takes a request_id and answers with resources that were added before it", path));
+    WrongRegistration(
+        fmt::format("{}: a write takes a request_id and answers with resources that were added before it", path));
   }
   return method;
 }

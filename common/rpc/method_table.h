@@ -4,8 +4,8 @@
 //       .Add("CreateTicket", CreateTicket)     // a function over Transaction& goes through the WriteQueue
 //       .Add("GetTicket", GetTicket);          // a function over Snapshot& goes to the ReaderPool
 //
-// For each call the table checks, in this order: that the method exists, the request's size, identity, permission, that the
-// request parses, and every rule that the proto states on its fields. A handler sees only what passed.
+// For each call the table checks, in this order: that the method exists, the request's size, identity, permission, that
+// the request parses, and every rule that the proto states on its fields. A handler sees only what passed.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+
 #include "common/base/ids.h"
 #include "common/base/runtime.h"
 #include "common/rpc/authorization.h"
@@ -28,13 +31,12 @@
 #include "common/storage/feed_head.h"
 #include "common/storage/reader_pool.h"
 #include "common/storage/write_queue.h"
-#include "google/protobuf/descriptor.h"
-#include "google/protobuf/message.h"
 
 namespace dangol::rpc {
 
 // Metadata that every service knows.
-// Trailing, of every write: its position in this service's feed; of a read that sent the other one: the position that it saw.
+// Trailing, of every write: its position in this service's feed; of a read that sent the other one: the position that
+// it saw.
 inline constexpr std::string_view kCursorKey = "x-dangol-cursor";
 // Of a read: wait until it is in the snapshot. A position of this service's feed, or of one that this service follows.
 inline constexpr std::string_view kMinCursorKey = "x-dangol-min-cursor";
@@ -70,7 +72,8 @@ struct Method {
   std::shared_ptr<const RequestRules> rules;
 
   // Exactly one of these is set; none: UNIMPLEMENTED.
-  std::function<absl::StatusOr<MessagePointer>(storage::Transaction&, const Call&, const google::protobuf::Message&)> write;
+  std::function<absl::StatusOr<MessagePointer>(storage::Transaction&, const Call&, const google::protobuf::Message&)>
+      write;
   std::function<absl::StatusOr<MessagePointer>(storage::Snapshot&, const Call&, const google::protobuf::Message&)> read;
   std::function<void(std::shared_ptr<ServerStreamCall>, MessagePointer)> stream;
   std::function<void(std::shared_ptr<ServerUnaryCall>, MessagePointer)> async;
@@ -80,7 +83,8 @@ struct Method {
 class MethodTable {
  public:
   MethodTable(Backend backend, Authorizer& authorizer) : backend_(backend), authorizer_(authorizer) {}
-  // Fails the reads that wait for a cursor with UNAVAILABLE. Nobody may wake them any more: the feed's head has stopped.
+  // Fails the reads that wait for a cursor with UNAVAILABLE. Nobody may wake them any more: the feed's head has
+  // stopped.
   ~MethodTable();
 
   // For a transport. The call is finished sooner or later, whatever is wrong with it.
@@ -122,7 +126,8 @@ class MethodTable {
   void StartRead(std::shared_ptr<ServerUnaryCall> call, Admitted admitted);
   // The feed that the cursor is of.
   absl::StatusOr<storage::FeedHead*> FindFeed(const storage::Cursor& cursor, std::string_view text) const;
-  void WaitThenRead(ServerUnaryCall& call, storage::FeedHead& feed, const storage::Cursor& cursor, std::unique_ptr<storage::Read> read);
+  void WaitThenRead(ServerUnaryCall& call, storage::FeedHead& feed, const storage::Cursor& cursor,
+                    std::unique_ptr<storage::Read> read);
   // Null where somebody else has taken it.
   std::unique_ptr<storage::Read> TakeWaitingRead(int64_t number);
 
@@ -144,8 +149,8 @@ class MethodTable {
       resources_;
 };
 
-// The methods of one proto service. What is not added answers UNIMPLEMENTED. Mistakes in a registration end the program at
-// its start: a method that the proto does not have, other message types, a read that is not marked NO_SIDE_EFFECTS.
+// The methods of one proto service. What is not added answers UNIMPLEMENTED. Mistakes in a registration end the program
+// at its start: a method that the proto does not have, other message types, a read that is not marked NO_SIDE_EFFECTS.
 class ServiceMethods {
  public:
   ServiceMethods(MethodTable& table, std::string_view service);
@@ -153,7 +158,8 @@ class ServiceMethods {
   template <typename Request, typename Response>
   ServiceMethods& Add(std::string_view name, WriteHandler<Request, Response> handler) {
     Method& method = Find(name, Request::descriptor(), Response::descriptor(), /*reads=*/false);
-    method.write = [handler](storage::Transaction& transaction, const Call& call, const google::protobuf::Message& request) {
+    method.write = [handler](storage::Transaction& transaction, const Call& call,
+                             const google::protobuf::Message& request) {
       return MethodTable::Box(handler(transaction, call, static_cast<const Request&>(request)));
     };
     return *this;
@@ -170,8 +176,9 @@ class ServiceMethods {
 
   // A write that needs more than its transaction.
   template <typename Request, typename Response>
-  ServiceMethods& AddWrite(std::string_view name,
-                           std::function<absl::StatusOr<Response>(storage::Transaction&, const Call&, const Request&)> handler) {
+  ServiceMethods& AddWrite(
+      std::string_view name,
+      std::function<absl::StatusOr<Response>(storage::Transaction&, const Call&, const Request&)> handler) {
     Method& method = Find(name, Request::descriptor(), Response::descriptor(), /*reads=*/false);
     method.write = [handler = std::move(handler)](storage::Transaction& transaction, const Call& call,
                                                   const google::protobuf::Message& request) {
@@ -180,7 +187,8 @@ class ServiceMethods {
     return *this;
   }
 
-  // For what is no function of one snapshot; whoever takes the call finishes it. On a transport's thread: must not block.
+  // For what is no function of one snapshot; whoever takes the call finishes it. On a transport's thread: must not
+  // block.
   template <typename Request, typename Response>
   ServiceMethods& AddAsync(std::string_view name,
                            std::function<void(std::shared_ptr<ServerUnaryCall>, const Request&)> start) {

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <memory>
 
+#include "fmt/format.h"
+#include "google/protobuf/descriptor.h"
+
 #include "common/base/error.h"
 #include "common/base/ids.h"
 #include "common/base/text.h"
-#include "fmt/format.h"
-#include "google/protobuf/descriptor.h"
 
 namespace dangol::rpc {
 namespace {
@@ -36,19 +37,22 @@ std::string MakePageToken(const google::protobuf::Message& request, const PageKe
   return EncodeBase64Url(bytes + last.id);
 }
 
-absl::StatusOr<std::optional<PageKey>> ParsePageToken(const google::protobuf::Message& request, std::string_view page_token) {
+absl::StatusOr<std::optional<PageKey>> ParsePageToken(const google::protobuf::Message& request,
+                                                      std::string_view page_token) {
   if (page_token.empty()) return std::nullopt;
   const std::optional<std::string> bytes = DecodeBase64Url(page_token);
   if (!bytes || bytes->size() <= kHashBytes + kTimeBytes || !IsResourceId(bytes->substr(kHashBytes + kTimeBytes))) {
     return InvalidField("page_token",
-                        fmt::format("{} is not a page token. Send next_page_token of the page before, or none.", ShownValue(page_token)),
+                        fmt::format("{} is not a page token. Send next_page_token of the page before, or none.",
+                                    ShownValue(page_token)),
                         "PAGE_TOKEN_MALFORMED");
   }
   if (bytes->substr(0, kHashBytes) != QueryHash(request)) {
-    return InvalidField("page_token",
-                        fmt::format("{} is of another query. Send the other fields as they were for the page before, or no token.",
-                                    ShownValue(page_token)),
-                        "PAGE_TOKEN_OF_ANOTHER_QUERY");
+    return InvalidField(
+        "page_token",
+        fmt::format("{} is of another query. Send the other fields as they were for the page before, or no token.",
+                    ShownValue(page_token)),
+        "PAGE_TOKEN_OF_ANOTHER_QUERY");
   }
   uint64_t micros = 0;
   for (size_t i = 0; i < kTimeBytes; ++i) {

@@ -28,7 +28,9 @@ struct PageKey {
 
 // `request` is the List request; its fields page_size and page_token do not count as part of the query.
 std::string MakePageToken(const google::protobuf::Message& request, const PageKey& last);
-// None for the first page. INVALID_ARGUMENT, field page_token, for one of another query or one that was never given out.
-absl::StatusOr<std::optional<PageKey>> ParsePageToken(const google::protobuf::Message& request, std::string_view page_token);
+// None for the first page. INVALID_ARGUMENT, field page_token, for one of another query or one that was never given
+// out.
+absl::StatusOr<std::optional<PageKey>> ParsePageToken(const google::protobuf::Message& request,
+                                                      std::string_view page_token);
 
 }  // namespace dangol::rpc

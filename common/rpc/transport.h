@@ -1,5 +1,5 @@
-// The other door to the world, beside Runtime: calls on bytes, by callback. gRPC is one transport; the simulation's network
-// is another. What is above sees neither.
+// The other door to the world, beside Runtime: calls on bytes, by callback. gRPC is one transport; the simulation's
+// network is another. What is above sees neither.
 #pragma once
 
 #include <atomic>
@@ -13,6 +13,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+
 #include "common/base/runtime.h"
 
 namespace dangol::rpc {
@@ -29,8 +30,8 @@ struct Reply {
   Metadata trailing;
 };
 
-// A call as a server sees it. A transport makes it and hands it to a MethodTable; it lives until it is finished and nobody
-// holds it. Methods may be called on any thread.
+// A call as a server sees it. A transport makes it and hands it to a MethodTable; it lives until it is finished and
+// nobody holds it. Methods may be called on any thread.
 class ServerCall {
  public:
   virtual ~ServerCall() = default;

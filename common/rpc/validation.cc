@@ -4,18 +4,19 @@
 #include <functional>
 #include <utility>
 
-#include "common/base/ids.h"
 #include "fmt/format.h"
 #include "google/protobuf/timestamp.pb.h"
+
+#include "common/base/ids.h"
 
 namespace dangol::rpc {
 namespace {
 
+using dangol::api::v1::FieldRules;
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
-using dangol::api::v1::FieldRules;
 
 constexpr size_t kViolationsMax = 20;
 constexpr uint32_t kDefaultBytesMax = 1024;
@@ -42,8 +43,8 @@ std::string TextProblem(std::string_view text, const FieldRules& rules, bool is_
   }
   if (text.empty()) return "";
   if (!rules.resource().empty() && !MatchesResourcePattern(text, rules.resource())) {
-    return fmt::format("{} is not a name of the form {}, with an id of 1 to 63 of a-z, 0-9 and - for each *.", ShownValue(text),
-                       rules.resource());
+    return fmt::format("{} is not a name of the form {}, with an id of 1 to 63 of a-z, 0-9 and - for each *.",
+                       ShownValue(text), rules.resource());
   }
   if (rules.resource_id() && !IsResourceId(text)) {
     return fmt::format("{} is not an id: use 1 to 63 of a-z, 0-9 and -, or leave it empty.", ShownValue(text));
@@ -96,14 +97,17 @@ std::string ValueProblem(const Message& message, const FieldDescriptor* field, i
       return TextProblem(text, rules, field->type() == FieldDescriptor::TYPE_STRING);
     }
     case FieldDescriptor::CPPTYPE_ENUM:
-      return index < 0 ? EnumProblem(reflection->GetEnumValue(message, field), field->enum_type(), true)
-                       : EnumProblem(reflection->GetRepeatedEnumValue(message, field, index), field->enum_type(), false);
+      return index < 0
+                 ? EnumProblem(reflection->GetEnumValue(message, field), field->enum_type(), true)
+                 : EnumProblem(reflection->GetRepeatedEnumValue(message, field, index), field->enum_type(), false);
     case FieldDescriptor::CPPTYPE_INT32:
-      return IntegerProblem(index < 0 ? reflection->GetInt32(message, field) : reflection->GetRepeatedInt32(message, field, index),
-                            rules);
+      return IntegerProblem(
+          index < 0 ? reflection->GetInt32(message, field) : reflection->GetRepeatedInt32(message, field, index),
+          rules);
     case FieldDescriptor::CPPTYPE_INT64:
-      return IntegerProblem(index < 0 ? reflection->GetInt64(message, field) : reflection->GetRepeatedInt64(message, field, index),
-                            rules);
+      return IntegerProblem(
+          index < 0 ? reflection->GetInt64(message, field) : reflection->GetRepeatedInt64(message, field, index),
+          rules);
     default:
       return "";
   }
@@ -189,7 +193,8 @@ void RequestRules::CheckField(Message& message, const Field& field, const Path& 
   const Reflection* reflection = message.GetReflection();
   const FieldDescriptor* descriptor = field.descriptor;
   const auto report = [&](const Path& where, std::string problem) {
-    if (!problem.empty() && violations.size() < kViolationsMax) violations.push_back({where.ToString(), std::move(problem)});
+    if (!problem.empty() && violations.size() < kViolationsMax)
+      violations.push_back({where.ToString(), std::move(problem)});
   };
   const auto check_message = [&](Message& child, const Path& where) {
     if (child.GetDescriptor() == google::protobuf::Timestamp::descriptor()) {

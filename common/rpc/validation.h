@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "common/base/error.h"
-#include "dangol/api/v1/options.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+
+#include "common/base/error.h"
+#include "dangol/api/v1/options.pb.h"
 
 namespace dangol::rpc {
 

@@ -5,9 +5,10 @@
 #include <optional>
 #include <string>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/text.h"
-#include "fmt/format.h"
 
 namespace dangol::rpc {
 namespace {
@@ -41,7 +42,8 @@ class WireWalk {
 
  private:
   static absl::Status Malformed(const std::string& path, std::string_view problem) {
-    return InvalidField(path.empty() ? "(request)" : path, fmt::format("{} Send a well-formed message.", problem), "MALFORMED_MESSAGE");
+    return InvalidField(path.empty() ? "(request)" : path, fmt::format("{} Send a well-formed message.", problem),
+                        "MALFORMED_MESSAGE");
   }
 
   static std::string Path(const std::string& parent, int number, const FieldDescriptor* field,
@@ -65,7 +67,8 @@ class WireWalk {
     return std::nullopt;
   }
 
-  absl::Status Field(const FieldDescriptor* field, uint32_t type, std::string_view& bytes, const std::string& path, int depth) {
+  absl::Status Field(const FieldDescriptor* field, uint32_t type, std::string_view& bytes, const std::string& path,
+                     int depth) {
     switch (type) {
       case kVarint:
         return Varint(bytes) ? absl::OkStatus() : Malformed(path, "ends in the middle of a number.");
@@ -80,7 +83,8 @@ class WireWalk {
         const std::optional<uint64_t> size = Varint(bytes);
         if (!size) return Malformed(path, "ends in the middle of its length.");
         if (*size > bytes.size()) {
-          return Malformed(path, fmt::format("is said to have {} bytes, and {} are left: the message is cut off.", *size, bytes.size()));
+          return Malformed(path, fmt::format("is said to have {} bytes, and {} are left: the message is cut off.",
+                                             *size, bytes.size()));
         }
         const std::string_view value = bytes.substr(0, *size);
         bytes.remove_prefix(*size);
@@ -102,7 +106,8 @@ class WireWalk {
   absl::Status Value(const FieldDescriptor* field, std::string_view value, const std::string& path, int depth) {
     if (field == nullptr) return absl::OkStatus();
     if (field->type() == FieldDescriptor::TYPE_STRING && !IsValidUtf8(value)) {
-      return InvalidField(path, fmt::format("{} is not valid UTF-8. Send text in UTF-8.", ShownValue(value)), "INVALID_UTF8");
+      return InvalidField(path, fmt::format("{} is not valid UTF-8. Send text in UTF-8.", ShownValue(value)),
+                          "INVALID_UTF8");
     }
     if (field->is_packable()) return Numbers(value, path);
     if (field->type() == FieldDescriptor::TYPE_MESSAGE) return Message(field->message_type(), value, path, depth + 1);
@@ -115,7 +120,8 @@ class WireWalk {
 absl::Status ExplainParseFailure(const Descriptor* message, std::string_view bytes) {
   absl::Status status = WireWalk().Message(message, bytes, "", 1);
   if (!status.ok()) return status;
-  return InvalidField("(request)", fmt::format("is not a {}. Send a well-formed message.", message->full_name()), "MALFORMED_MESSAGE");
+  return InvalidField("(request)", fmt::format("is not a {}. Send a well-formed message.", message->full_name()),
+                      "MALFORMED_MESSAGE");
 }
 
 }  // namespace dangol::rpc

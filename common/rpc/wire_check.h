@@ -8,7 +8,8 @@
 
 namespace dangol::rpc {
 
-// For bytes that failed to parse as this message: INVALID_ARGUMENT that names the field (reason MALFORMED_MESSAGE, or INVALID_UTF8).
+// For bytes that failed to parse as this message: INVALID_ARGUMENT that names the field (reason MALFORMED_MESSAGE, or
+// INVALID_UTF8).
 absl::Status ExplainParseFailure(const google::protobuf::Descriptor* message, std::string_view bytes);
 
 }  // namespace dangol::rpc

@@ -4,12 +4,13 @@
 #include <utility>
 #include <vector>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/feed/parked_events.h"
 #include "common/service/integrity.h"
 #include "common/service/service.h"
-#include "fmt/format.h"
 
 namespace dangol::service {
 namespace {
@@ -78,8 +79,9 @@ class Admin::StatusRead : public storage::Read {
   static absl::Status FillSubscription(storage::Snapshot& snapshot, const feed::Subscription& subscription,
                                        SubscriptionStatus& status) {
     status = subscription.status();
-    ASSIGN_OR_RETURN(const int64_t parked, snapshot.QueryInteger("SELECT COUNT(*) FROM parked_event WHERE state = 1 AND feed = $1",
-                                                                 {subscription.feed()}));
+    ASSIGN_OR_RETURN(const int64_t parked,
+                     snapshot.QueryInteger("SELECT COUNT(*) FROM parked_event WHERE state = 1 AND feed = $1",
+                                           {subscription.feed()}));
     status.set_parked_events(parked);
     return snapshot.Query("SELECT epoch FROM subscription WHERE feed = $1", {subscription.feed()},
                           [&](const storage::Row& row) { status.set_epoch(row.Integer(0)); });
@@ -171,7 +173,8 @@ void Admin::AddMethods(rpc::MethodTable& table) {
             service_.reader_pool().Submit(std::make_unique<StatusRead>(service_, std::move(call)));
           })
       .AddAsync<CheckIntegrityRequest, CheckIntegrityResponse>(
-          "CheckIntegrity", [this](std::shared_ptr<rpc::ServerUnaryCall> call, const CheckIntegrityRequest& request) {
+          "CheckIntegrity",
+          [this](std::shared_ptr<rpc::ServerUnaryCall> call, const CheckIntegrityRequest& request) {
             if (checking_.exchange(true)) {
               return call->Finish({WithRetry(Error(absl::StatusCode::kResourceExhausted, "CHECK_RUNS",
                                                    "A check runs already. Wait until it has ended."),

@@ -5,8 +5,9 @@
 #include <vector>
 
 #include "absl/strings/str_split.h"
-#include "common/base/status_macros.h"
 #include "fmt/format.h"
+
+#include "common/base/status_macros.h"
 
 namespace dangol::service {
 namespace {
@@ -19,37 +20,41 @@ absl::StatusOr<std::string> FeedIsDense(storage::Snapshot& snapshot, const std::
   int64_t expected = position.empty() ? 1 : std::strtoll(position.c_str(), nullptr, 10);
   ASSIGN_OR_RETURN(const int64_t head, snapshot.QueryInteger("SELECT last_seq FROM feed_head", {}));
   int64_t rows = 0;
-  RETURN_IF_ERROR(snapshot.Query("SELECT seq FROM feed WHERE seq >= $1 ORDER BY seq LIMIT $2", {expected, kSliceRows},
-                                 [&](const storage::Row& row) {
-                                   ++rows;
-                                   const int64_t sequence = row.Integer(0);
-                                   if (sequence != expected) {
-                                     findings.Violation(fmt::format("feed {}", expected),
-                                                        fmt::format("the feed goes on at {} instead of {}", sequence, expected));
-                                   }
-                                   if (sequence > head) {
-                                     findings.Violation(fmt::format("feed {}", sequence),
-                                                        fmt::format("the event is behind the head, which is at {}", head));
-                                   }
-                                   expected = sequence + 1;
-                                 }));
+  RETURN_IF_ERROR(
+      snapshot.Query("SELECT seq FROM feed WHERE seq >= $1 ORDER BY seq LIMIT $2", {expected, kSliceRows},
+                     [&](const storage::Row& row) {
+                       ++rows;
+                       const int64_t sequence = row.Integer(0);
+                       if (sequence != expected) {
+                         findings.Violation(fmt::format("feed {}", expected),
+                                            fmt::format("the feed goes on at {} instead of {}", sequence, expected));
+                       }
+                       if (sequence > head) {
+                         findings.Violation(fmt::format("feed {}", sequence),
+                                            fmt::format("the event is behind the head, which is at {}", head));
+                       }
+                       expected = sequence + 1;
+                     }));
   findings.Examined(rows);
   if (rows == kSliceRows) return std::to_string(expected);
-  if (expected != head + 1) findings.Violation("feed", fmt::format("the head is at {}, the last event at {}", head, expected - 1));
+  if (expected != head + 1)
+    findings.Violation("feed", fmt::format("the head is at {}, the last event at {}", head, expected - 1));
   return "";
 }
 
 // A position without a feed that it is of, or before the first event, would skip or repeat events.
 absl::StatusOr<std::string> SubscriptionsAreSane(storage::Snapshot& snapshot, const std::string&, Findings& findings) {
-  RETURN_IF_ERROR(snapshot.Query("SELECT feed, incarnation, seq, epoch FROM subscription ORDER BY feed", {}, [&](const storage::Row& row) {
-    findings.Examined(1);
-    const int64_t sequence = row.Integer(2);
-    const bool known = !row.Bytes(1).empty();
-    if (sequence < 0 || (sequence > 0 && !known) || row.Integer(3) < 1) {
-      findings.Violation(fmt::format("subscription {}", row.Text(0)),
-                         fmt::format("position {} of the incarnation '{}' with epoch {}", sequence, row.Text(1), row.Integer(3)));
-    }
-  }));
+  RETURN_IF_ERROR(snapshot.Query(
+      "SELECT feed, incarnation, seq, epoch FROM subscription ORDER BY feed", {}, [&](const storage::Row& row) {
+        findings.Examined(1);
+        const int64_t sequence = row.Integer(2);
+        const bool known = !row.Bytes(1).empty();
+        if (sequence < 0 || (sequence > 0 && !known) || row.Integer(3) < 1) {
+          findings.Violation(
+              fmt::format("subscription {}", row.Text(0)),
+              fmt::format("position {} of the incarnation '{}' with epoch {}", sequence, row.Text(1), row.Integer(3)));
+        }
+      }));
   return "";
 }
 
@@ -67,8 +72,8 @@ absl::Status CheckParked(storage::Snapshot& snapshot, const ParkedRow& parked, F
   if ((parked.waits == 1) == parked.settled) findings.Violation(name, "it waits and was settled, or neither");
   if (parked.ahead) findings.Violation(name, "it is parked, and the subscription has not come to it");
   std::set<std::string> held;
-  RETURN_IF_ERROR(snapshot.Query("SELECT resource FROM parked_resource WHERE number = $1 ORDER BY resource", {parked.number},
-                                 [&](const storage::Row& row) { held.insert(row.Text(0)); }));
+  RETURN_IF_ERROR(snapshot.Query("SELECT resource FROM parked_resource WHERE number = $1 ORDER BY resource",
+                                 {parked.number}, [&](const storage::Row& row) { held.insert(row.Text(0)); }));
   if (held != (parked.waits == 1 ? parked.resources : std::set<std::string>())) {
     findings.Violation(name, fmt::format("it holds {} resources and touches {}", held.size(), parked.resources.size()));
   }
@@ -76,7 +81,8 @@ absl::Status CheckParked(storage::Snapshot& snapshot, const ParkedRow& parked, F
 }
 
 // What waits holds up later events of the same resources, and nothing else does.
-absl::StatusOr<std::string> ParkedEventsAreSane(storage::Snapshot& snapshot, const std::string& position, Findings& findings) {
+absl::StatusOr<std::string> ParkedEventsAreSane(storage::Snapshot& snapshot, const std::string& position,
+                                                Findings& findings) {
   const int64_t behind = position.empty() ? 0 : std::strtoll(position.c_str(), nullptr, 10);
   std::vector<ParkedRow> rows;
   RETURN_IF_ERROR(snapshot.Query(
@@ -86,7 +92,8 @@ absl::StatusOr<std::string> ParkedEventsAreSane(storage::Snapshot& snapshot, con
       {behind, kSliceRows}, [&](const storage::Row& row) {
         ParkedRow& parked = rows.emplace_back();
         parked = {row.Integer(0), row.Text(1), row.Integer(2), !row.IsNull(3), {}, row.Integer(5) == 1};
-        for (const std::string& touched : std::vector<std::string>(absl::StrSplit(row.Text(4), ' ', absl::SkipEmpty()))) {
+        for (const std::string& touched :
+             std::vector<std::string>(absl::StrSplit(row.Text(4), ' ', absl::SkipEmpty()))) {
           parked.resources.insert(touched.substr(0, touched.rfind('@')));
         }
       }));
@@ -96,7 +103,9 @@ absl::StatusOr<std::string> ParkedEventsAreSane(storage::Snapshot& snapshot, con
   RETURN_IF_ERROR(snapshot.Query(
       "SELECT r.resource FROM parked_resource r LEFT JOIN parked_event e ON e.number = r.number WHERE e.number IS NULL "
       "ORDER BY r.resource LIMIT 100",
-      {}, [&](const storage::Row& row) { findings.Violation(row.Text(0), "it is held up by a parked event that is not there"); }));
+      {}, [&](const storage::Row& row) {
+        findings.Violation(row.Text(0), "it is held up by a parked event that is not there");
+      }));
   return "";
 }
 
@@ -111,7 +120,7 @@ void Findings::Violation(std::string_view resource, std::string_view description
   violation->set_description(std::string(description));
 }
 
-std::vector<IntegrityCheck> CoreIntegrityChecks() { 
+std::vector<IntegrityCheck> CoreIntegrityChecks() {
   return {{"feed-dense", FeedIsDense}, {"subscriptions", SubscriptionsAreSane}, {"parked-events", ParkedEventsAreSane}};
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "common/storage/database.h"
 #include "dangol/api/v1/admin_service.pb.h"
 
@@ -29,9 +30,9 @@ class Findings {
   dangol::api::v1::CheckIntegrityResponse::Check* check_;
 };
 
-// A check looks at a slice of a few hundred rows behind `position` and returns where the next slice begins; empty: done.
-// `position` is empty at first. A slice has a snapshot of its own, which it may hold for 100 ms only, so a check must not compare
-// slices with each other.
+// A check looks at a slice of a few hundred rows behind `position` and returns where the next slice begins; empty:
+// done. `position` is empty at first. A slice has a snapshot of its own, which it may hold for 100 ms only, so a check
+// must not compare slices with each other.
 struct IntegrityCheck {
   std::string_view name;
   std::function<absl::StatusOr<std::string>(storage::Snapshot&, const std::string& position, Findings&)> slice;

@@ -1,5 +1,5 @@
-// What other processes of a service commit into the database that they share with this one: looked for a few times a second, so that
-// streams, reads that wait for a cursor, timers and the status move on here, too.
+// What other processes of a service commit into the database that they share with this one: looked for a few times a
+// second, so that streams, reads that wait for a cursor, timers and the status move on here, too.
 #pragma once
 
 #include <memory>

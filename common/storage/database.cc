@@ -1,10 +1,11 @@
 #include "common/storage/database.h"
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/storage/postgres/postgres_database.h"
 #include "common/storage/sqlite/sqlite_database.h"
-#include "fmt/format.h"
 
 namespace dangol::storage {
 namespace {
@@ -40,8 +41,9 @@ absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(std::string_view url, Dat
     return SqliteDatabase::Open(std::string(url.substr(kSqlite.size())), options);
   }
   if (IsPostgres(url)) return PostgresDatabase::Open(url, options);
-  return Error(absl::StatusCode::kInvalidArgument, "DATABASE_URL",
-               fmt::format("The database URL {} is not known: use sqlite:PATH or postgresql://HOST/DATABASE.", ShownValue(url)));
+  return Error(
+      absl::StatusCode::kInvalidArgument, "DATABASE_URL",
+      fmt::format("The database URL {} is not known: use sqlite:PATH or postgresql://HOST/DATABASE.", ShownValue(url)));
 }
 
 bool IsShared(std::string_view url) { return IsPostgres(url); }

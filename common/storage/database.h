@@ -1,5 +1,5 @@
-// A database named by a URL, and the three ways to use it: a Snapshot reads, a Transaction also writes, and the connections
-// that make them belong to WriteQueue and ReaderPool alone. Handlers see only Snapshot and Transaction.
+// A database named by a URL, and the three ways to use it: a Snapshot reads, a Transaction also writes, and the
+// connections that make them belong to WriteQueue and ReaderPool alone. Handlers see only Snapshot and Transaction.
 #pragma once
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "common/base/runtime.h"
 #include "common/storage/sql.h"
 
@@ -42,15 +43,16 @@ class Transaction : public Snapshot {
   // For feed::Append alone.
   int64_t TakeFeedSequence() { return ++feed_sequence_; }
 
-  // Runs `body` so that an error undoes what it did, and nothing else. Costs two statements and a copy of every page that it changes. Not
-  // within another.
+  // Runs `body` so that an error undoes what it did, and nothing else. Costs two statements and a copy of every page
+  // that it changes. Not within another.
   absl::Status Try(absl::FunctionRef<absl::Status()> body);
 
   // For AddTimer alone: tells the timers, after the commit, when to look.
   void NoteTimer(absl::Time due) { earliest_timer_ = std::min(earliest_timer_, due); }
 
  protected:
-  // For Try, where an engine does not wait for what Execute sends: waits for it, and takes back the error that it is about to undo.
+  // For Try, where an engine does not wait for what Execute sends: waits for it, and takes back the error that it is
+  // about to undo.
   virtual absl::Status Settle() { return absl::OkStatus(); }
   virtual void ForgetFailure() {}
 
@@ -70,24 +72,24 @@ class WriteConnection {
   virtual absl::Status Savepoint() = 0;
   virtual absl::Status ReleaseSavepoint() = 0;
   virtual absl::Status RollbackToSavepoint() = 0;
-  // OK means durable: it survives a loss of power. An error means that the outcome is unknown, unless TransactionFailed: then nothing
-  // was committed.
+  // OK means durable: it survives a loss of power. An error means that the outcome is unknown, unless
+  // TransactionFailed: then nothing was committed.
   virtual absl::Status Commit() = 0;
   virtual void Rollback() = 0;
 
-  // Grows with every row that a statement changed, and stays where no statement could have changed one: an engine that does not wait for
-  // the result of Execute counts it as a row.
+  // Grows with every row that a statement changed, and stays where no statement could have changed one: an engine that
+  // does not wait for the result of Execute counts it as a row.
   virtual int64_t changes() const = 0;
   // False when the engine has ended the transaction by itself, as some errors make it do.
   virtual bool InTransaction() const = 0;
-  // True where an error of a statement has made the rest of the transaction void, until it is rolled back, to the savepoint or as a
-  // whole. An engine that undoes a failed statement alone never says so.
+  // True where an error of a statement has made the rest of the transaction void, until it is rolled back, to the
+  // savepoint or as a whole. An engine that undoes a failed statement alone never says so.
   virtual bool TransactionFailed() const { return false; }
   // True after an error of disk or engine: nothing may be tried on this connection again.
   virtual bool broken() const = 0;
 
-  // Moves the write-ahead log into the database where that is due, some of it on a thread of its own. Called between transactions by the
-  // same thread; after one that left bytes waiting, again.
+  // Moves the write-ahead log into the database where that is due, some of it on a thread of its own. Called between
+  // transactions by the same thread; after one that left bytes waiting, again.
   virtual absl::Status Checkpoint(bool idle) = 0;
   // Bytes that wait for a checkpoint; 0 for an engine that does this itself.
   virtual int64_t wal_bytes() const = 0;
@@ -100,8 +102,8 @@ class ReadConnection {
  public:
   virtual ~ReadConnection() = default;
 
-  // The Snapshot lives until End. After `limit` its queries end with RESOURCE_EXHAUSTED (READ_TOO_LONG), since an old snapshot
-  // keeps the write-ahead log from being reset.
+  // The Snapshot lives until End. After `limit` its queries end with RESOURCE_EXHAUSTED (READ_TOO_LONG), since an old
+  // snapshot keeps the write-ahead log from being reset.
   virtual absl::StatusOr<Snapshot*> Begin(absl::Duration limit) = 0;
   virtual void End() = 0;
   // As WriteConnection::broken.
@@ -121,8 +123,8 @@ class Database {
   virtual absl::StatusOr<std::unique_ptr<WriteConnection>> OpenWriter() = 0;
   virtual absl::StatusOr<std::unique_ptr<ReadConnection>> OpenReader() = 0;
 
-  // After a broken connection was closed: opens a new one and brings everything that was committed to safety, before anything
-  // new is written. May be called again where it fails.
+  // After a broken connection was closed: opens a new one and brings everything that was committed to safety, before
+  // anything new is written. May be called again where it fails.
   virtual absl::StatusOr<std::unique_ptr<WriteConnection>> Recover() = 0;
 
   // Checks pages and foreign keys. Holds a snapshot all the while.
@@ -137,11 +139,11 @@ struct DatabaseOptions {
   Runtime* runtime = &RealRuntime();
   // Refuses a database that another process uses. The simulation, which has no files, turns it off.
   bool lock_file = true;
-  // Name of the SQLite file system that the database is on; empty: the machine's own. For the simulation, where every service has a
-  // disk of its own.
+  // Name of the SQLite file system that the database is on; empty: the machine's own. For the simulation, where every
+  // service has a disk of its own.
   std::string vfs = {};
-  // For tests that need faults in the middle of a transaction: what it changes beyond this reaches the log before its commit.
-  // 0: nothing does.
+  // For tests that need faults in the middle of a transaction: what it changes beyond this reaches the log before its
+  // commit. 0: nothing does.
   int64_t writer_spill_bytes = 0;
   // A checkpoint is due at so many pages in the write-ahead log; the simulation has smaller ones.
   int64_t checkpoint_pages = 12'000;
@@ -149,9 +151,9 @@ struct DatabaseOptions {
   absl::Duration statement_time_max = absl::Seconds(10);
 };
 
-// `sqlite:PATH` or `postgresql://…`. Errors: INVALID_ARGUMENT for another scheme; FAILED_PRECONDITION where another process uses it;
-// PERMISSION_DENIED and UNAVAILABLE where it cannot be opened. Messages are one line that names the place and a remedy. To a server a
-// connection is made, and its errors told, when the first writer or reader is opened.
+// `sqlite:PATH` or `postgresql://…`. Errors: INVALID_ARGUMENT for another scheme; FAILED_PRECONDITION where another
+// process uses it; PERMISSION_DENIED and UNAVAILABLE where it cannot be opened. Messages are one line that names the
+// place and a remedy. To a server a connection is made, and its errors told, when the first writer or reader is opened.
 absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(std::string_view url, DatabaseOptions options = {});
 
 // Whether other processes may use the same database at the same time.

@@ -3,8 +3,9 @@
 #include <charconv>
 #include <utility>
 
-#include "common/base/error.h"
 #include "fmt/format.h"
+
+#include "common/base/error.h"
 
 namespace dangol::storage {
 
@@ -70,7 +71,8 @@ int64_t FeedHead::WaitFor(int64_t sequence, Task task) {
 
 int64_t FeedHead::WaitFor(const Cursor& position, Task task) {
   std::lock_guard lock(mutex_);
-  return WaitForLocked(position.sequence, position.incarnation != incarnation_ || position.sequence <= sequence_, std::move(task));
+  return WaitForLocked(position.sequence, position.incarnation != incarnation_ || position.sequence <= sequence_,
+                       std::move(task));
 }
 
 int64_t FeedHead::WaitForLocked(int64_t sequence, bool now, Task task) {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+
 #include "common/base/runtime.h"
 
 namespace dangol::storage {
@@ -61,7 +62,7 @@ class FeedHead {
   mutable std::mutex mutex_;
   int64_t sequence_;
   int64_t next_waiter_ = 1;
-  std::set<std::pair<int64_t, int64_t>> waiting_;  // (sequence, waiter)
+  std::set<std::pair<int64_t, int64_t>> waiting_;      // (sequence, waiter)
   std::map<int64_t, std::pair<int64_t, Task>> tasks_;  // by waiter: (sequence, task), until it runs or is cancelled
   std::unique_ptr<Executor> executor_;
 };

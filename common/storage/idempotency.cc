@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+
 #include "common/base/status_macros.h"
 
 namespace dangol::storage {
@@ -44,7 +45,8 @@ const StoredRequest* KnownRequests::Find(const RequestKey& key) const {
   return found == known_.end() ? nullptr : &found->second;
 }
 
-absl::Status KnownRequests::Store(Transaction& transaction, const RequestKey& key, StoredRequest request, absl::Time now) {
+absl::Status KnownRequests::Store(Transaction& transaction, const RequestKey& key, StoredRequest request,
+                                  absl::Time now) {
   RETURN_IF_ERROR(transaction.Execute(
       "INSERT INTO idempotency (request_id, principal, method, request_hash, resources, create_time) "
       "VALUES ($1, $2, $3, $4, $5, $6)",
@@ -56,8 +58,9 @@ absl::Status KnownRequests::Store(Transaction& transaction, const RequestKey& ke
 absl::StatusOr<std::string> DeleteExpiredKeys(Transaction& transaction, absl::Time now, const std::string& position,
                                               int64_t most) {
   std::string end;
-  RETURN_IF_ERROR(transaction.Query("SELECT request_id FROM idempotency WHERE request_id > $1 ORDER BY request_id LIMIT 1 OFFSET $2",
-                                    {position, most - 1}, [&](const Row& row) { end = row.Text(0); }));
+  RETURN_IF_ERROR(transaction.Query(
+      "SELECT request_id FROM idempotency WHERE request_id > $1 ORDER BY request_id LIMIT 1 OFFSET $2",
+      {position, most - 1}, [&](const Row& row) { end = row.Text(0); }));
   if (end.empty()) {
     RETURN_IF_ERROR(transaction.Execute("DELETE FROM idempotency WHERE request_id > $1 AND create_time < $2",
                                         {position, now - kKeyLifetime}));

@@ -1,5 +1,5 @@
-// Repeated requests have one effect (AIP-155). The key of a write is stored in the transaction of its effect; a replay names the
-// same resources and shows them as they are now. Keys are kept for 72 hours.
+// Repeated requests have one effect (AIP-155). The key of a write is stored in the transaction of its effect; a replay
+// names the same resources and shows them as they are now. Keys are kept for 72 hours.
 #pragma once
 
 #include <optional>
@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "common/storage/database.h"
 
 namespace dangol::storage {
@@ -52,8 +53,10 @@ class KnownRequests {
   absl::flat_hash_map<RequestKey, StoredRequest> known_;
 };
 
-// Deletes the keys that are past their lifetime among about `most` behind `position`, in the order of the keys; returns the position
-// behind them, empty where these were the last. An index by time would be shorter to write, and cost every write a page.
-absl::StatusOr<std::string> DeleteExpiredKeys(Transaction& transaction, absl::Time now, const std::string& position, int64_t most);
+// Deletes the keys that are past their lifetime among about `most` behind `position`, in the order of the keys; returns
+// the position behind them, empty where these were the last. An index by time would be shorter to write, and cost every
+// write a page.
+absl::StatusOr<std::string> DeleteExpiredKeys(Transaction& transaction, absl::Time now, const std::string& position,
+                                              int64_t most);
 
 }  // namespace dangol::storage

@@ -2,8 +2,9 @@
 
 #include <utility>
 
-#include "common/base/error.h"
 #include "fmt/format.h"
+
+#include "common/base/error.h"
 
 namespace dangol::storage {
 namespace {
@@ -11,14 +12,18 @@ namespace {
 constexpr absl::Duration kFullRetryDelay = absl::Milliseconds(200);
 
 absl::Status Stopping() {
-  return WithRetry(Error(absl::StatusCode::kUnavailable, "DRAINING", "The service is stopping. Try again at another, or later."),
-                   absl::Seconds(1));
+  return WithRetry(
+      Error(absl::StatusCode::kUnavailable, "DRAINING", "The service is stopping. Try again at another, or later."),
+      absl::Seconds(1));
 }
 
 }  // namespace
 
 ReaderPool::ReaderPool(Runtime& runtime, Database& database, ReaderPoolLimits limits)
-    : runtime_(runtime), database_(database), limits_(limits), readers_(runtime.NewExecutor("reader", limits.threads)) {}
+    : runtime_(runtime),
+      database_(database),
+      limits_(limits),
+      readers_(runtime.NewExecutor("reader", limits.threads)) {}
 
 ReaderPool::~ReaderPool() { Stop(); }
 
@@ -42,9 +47,10 @@ void ReaderPool::Submit(std::unique_ptr<Read> read, bool internal) {
     if (stopped_) {
       refusal = Stopping();
     } else if (!internal && waiting >= limits_.reads_max) {
-      refusal = WithRetry(Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL",
-                                fmt::format("{} reads wait already. Try again later, and send fewer at a time.", waiting)),
-                          kFullRetryDelay);
+      refusal =
+          WithRetry(Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL",
+                          fmt::format("{} reads wait already. Try again later, and send fewer at a time.", waiting)),
+                    kFullRetryDelay);
     } else {
       reads_.push_back(std::move(read));
       wake = running_ < limits_.threads;
@@ -70,10 +76,11 @@ void ReaderPool::RunSome() {
       --running_;
       return;
     }
-    // Those that are here now share a snapshot, which is taken after each of them arrived. With several threads each leaves
-    // some for the others.
-    const size_t most = std::min<size_t>(static_cast<size_t>(limits_.snapshot_reads_max),
-                                         (reads_.size() + static_cast<size_t>(running_) - 1) / static_cast<size_t>(running_));
+    // Those that are here now share a snapshot, which is taken after each of them arrived. With several threads each
+    // leaves some for the others.
+    const size_t most =
+        std::min<size_t>(static_cast<size_t>(limits_.snapshot_reads_max),
+                         (reads_.size() + static_cast<size_t>(running_) - 1) / static_cast<size_t>(running_));
     for (size_t i = 0; i < most; ++i) {
       group.push_back(std::move(reads_.front()));
       reads_.pop_front();
@@ -102,7 +109,8 @@ bool ReaderPool::RunGroup(std::vector<std::unique_ptr<Read>>& group, std::unique
     if (read->Abandoned()) {
       read->Fail(absl::CancelledError("the caller has gone"));
     } else if (read->deadline <= runtime_.Now()) {
-      read->Fail(Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", "The deadline passed before the read's turn came."));
+      read->Fail(Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
+                       "The deadline passed before the read's turn came."));
     } else {
       // A slow read must not use up the time of those that share its snapshot.
       if (snapshot != nullptr && runtime_.Now() - begun > limits_.snapshot_time_max / 4) {

@@ -1,5 +1,5 @@
-// Reads on a bounded pool of threads, each with a connection of its own. Reads that wait together share a snapshot, so that
-// a point read costs little more than its query.
+// Reads on a bounded pool of threads, each with a connection of its own. Reads that wait together share a snapshot, so
+// that a point read costs little more than its query.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+
 #include "common/base/runtime.h"
 #include "common/storage/database.h"
 
@@ -29,8 +30,8 @@ class Read {
 
 struct ReaderPoolLimits {
   int threads = 2;
-  int64_t reads_max = 4096;                               // that wait
-  int snapshot_reads_max = 16;                            // that share one snapshot
+  int64_t reads_max = 4096;                                    // that wait
+  int snapshot_reads_max = 16;                                 // that share one snapshot
   absl::Duration snapshot_time_max = absl::Milliseconds(100);  // how long a snapshot is held
 };
 
@@ -44,8 +45,8 @@ class ReaderPool {
   // Waits for the reads that run, fails what waits and what comes later with UNAVAILABLE.
   void Stop();
 
-  // Refused with RESOURCE_EXHAUSTED (QUEUE_FULL) when too many wait. `internal` reads, of the feed's streams, are never refused:
-  // each stream has at most one.
+  // Refused with RESOURCE_EXHAUSTED (QUEUE_FULL) when too many wait. `internal` reads, of the feed's streams, are never
+  // refused: each stream has at most one.
   void Submit(std::unique_ptr<Read> read, bool internal = false);
 
   int64_t waiting() const;

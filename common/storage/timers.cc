@@ -43,7 +43,8 @@ class Timers::Look : public Write {
     if (status.ok()) {
       timers_.Ended(failed_ ? now : next_, std::nullopt);
     } else if (status.code() != absl::StatusCode::kUnavailable && !failed_ && !fired_.kind.empty()) {
-      Log()->warn("timer {} of {} failed ({}), attempt {}", fired_.kind, fired_.resource, ErrorReason(status), fired_.attempt + 1);
+      Log()->warn("timer {} of {} failed ({}), attempt {}", fired_.kind, fired_.resource, ErrorReason(status),
+                  fired_.attempt + 1);
       timers_.Ended(now, fired_);
     } else {
       timers_.Ended(now + kRetryFirst, std::nullopt);
@@ -97,10 +98,11 @@ void Timers::Ended(absl::Time next, std::optional<Timer> failed) {
 absl::Status Timers::FireOne(Transaction& transaction, absl::Time& next, Timer& fired) {
   const absl::Time now = runtime_.Now();
   Timer first;
-  RETURN_IF_ERROR(transaction.Query("SELECT due_time, kind, resource, attempt FROM timer ORDER BY due_time, kind, resource LIMIT 1", {},
-                                    [&](const Row& row) {
-                                      first = {row.Time(0), row.Text(1), row.Text(2), row.Integer(3)};
-                                    }));
+  RETURN_IF_ERROR(
+      transaction.Query("SELECT due_time, kind, resource, attempt FROM timer ORDER BY due_time, kind, resource LIMIT 1",
+                        {}, [&](const Row& row) {
+                          first = {row.Time(0), row.Text(1), row.Text(2), row.Integer(3)};
+                        }));
   next = first.kind.empty() ? absl::InfiniteFuture() : first.due_time;
   if (next > now) return absl::OkStatus();
   fired = first;

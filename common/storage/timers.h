@@ -1,5 +1,5 @@
-// Work for later, kept in the database: a handler adds a timer in its transaction; when it is due it is fired through the
-// WriteQueue, and deleted in the transaction of its effect. No other background work exists.
+// Work for later, kept in the database: a handler adds a timer in its transaction; when it is due it is fired through
+// the WriteQueue, and deleted in the transaction of its effect. No other background work exists.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+
 #include "common/base/runtime.h"
 #include "common/storage/database.h"
 #include "common/storage/write_queue.h"
@@ -33,8 +34,8 @@ absl::Status CancelTimer(Transaction& transaction, std::string_view kind, std::s
 // Fires timers. Thread-safe after Start.
 class Timers {
  public:
-  // Runs in a transaction that also deletes the timer. May set it anew. An error undoes all and the timer comes again, later each
-  // time (1 s to 5 min).
+  // Runs in a transaction that also deletes the timer. May set it anew. An error undoes all and the timer comes again,
+  // later each time (1 s to 5 min).
   using Handler = absl::AnyInvocable<absl::Status(Transaction&, const Timer&, absl::Time now)>;
 
   // The queue must outlive it.

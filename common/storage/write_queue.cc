@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/mutant.h"
 #include "common/base/status_macros.h"
-#include "fmt/format.h"
 
 namespace dangol::storage {
 namespace {
@@ -22,15 +23,17 @@ constexpr absl::Duration kIdleCheckpointDelay = absl::Milliseconds(500);
 size_t Index(Lane lane) { return static_cast<size_t>(lane); }
 
 absl::Status QueueFull(int64_t calls, int64_t bytes) {
-  return WithRetry(Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL",
-                         fmt::format("{} writes of {} bytes wait already. Try again later, and send fewer at a time.", calls, bytes),
-                         {{"waiting_calls", std::to_string(calls)}, {"waiting_bytes", std::to_string(bytes)}}),
-                   kFullRetryDelay);
+  return WithRetry(
+      Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL",
+            fmt::format("{} writes of {} bytes wait already. Try again later, and send fewer at a time.", calls, bytes),
+            {{"waiting_calls", std::to_string(calls)}, {"waiting_bytes", std::to_string(bytes)}}),
+      kFullRetryDelay);
 }
 
 absl::Status Draining() {
-  return WithRetry(Error(absl::StatusCode::kUnavailable, "DRAINING", "The service is stopping. Try again at another, or later."),
-                   absl::Seconds(1));
+  return WithRetry(
+      Error(absl::StatusCode::kUnavailable, "DRAINING", "The service is stopping. Try again at another, or later."),
+      absl::Seconds(1));
 }
 
 // An engine that ends a transaction by itself has undone the calls before the one that failed, too.
@@ -105,10 +108,12 @@ absl::Status WriteQueue::RefusalLocked(Lane lane, const Write& write) const {
     return QueueFull(counters_.calls, counters_.bytes);
   }
   if (counters_.wal_bytes > limits_.wal_bytes_max) {
-    return WithRetry(Error(absl::StatusCode::kResourceExhausted, "LOG_FULL",
-                           fmt::format("The write-ahead log has {} bytes that could not be moved into the database. Try again later.",
-                                       counters_.wal_bytes)),
-                     absl::Seconds(1));
+    return WithRetry(
+        Error(
+            absl::StatusCode::kResourceExhausted, "LOG_FULL",
+            fmt::format("The write-ahead log has {} bytes that could not be moved into the database. Try again later.",
+                        counters_.wal_bytes)),
+        absl::Seconds(1));
   }
   return absl::OkStatus();
 }
@@ -137,7 +142,8 @@ void WriteQueue::RunBatch() {
   Maintain();
   std::lock_guard lock(mutex_);
   if (busy_attempts_ > 0) {
-    writer_->PostAt(runtime_.Now() + Backoff(runtime_, busy_attempts_ - 1, kBusyFirst, kBusyMost), [this] { RunBatch(); });
+    writer_->PostAt(runtime_.Now() + Backoff(runtime_, busy_attempts_ - 1, kBusyFirst, kBusyMost),
+                    [this] { RunBatch(); });
     return;
   }
   GatherLocked(calls);
@@ -152,7 +158,8 @@ void WriteQueue::GatherLocked(size_t answered) {
   if (gather_calls_ <= 1 || limits_.gather_time_max <= absl::ZeroDuration()) return;
   scheduled_ = true;
   gathering_ = ++gatherings_;
-  writer_->PostAt(runtime_.Now() + limits_.gather_time_max, [this, gathering = gathering_] { EndGathering(gathering); });
+  writer_->PostAt(runtime_.Now() + limits_.gather_time_max,
+                  [this, gathering = gathering_] { EndGathering(gathering); });
 }
 
 bool WriteQueue::AnyWaitsLocked() const {
@@ -224,7 +231,8 @@ void WriteQueue::Execute(std::vector<Outcome>& batch) {
 bool WriteQueue::WaitWhileBusy(const absl::Status& status, std::vector<Outcome>& batch) {
   const absl::Time now = runtime_.Now();
   if (busy_attempts_ == 0) busy_since_ = now;
-  if (ErrorReason(status) != "STORAGE_BUSY" || connection_ == nullptr || connection_->broken() || now - busy_since_ >= limits_.busy_time_max) {
+  if (ErrorReason(status) != "STORAGE_BUSY" || connection_ == nullptr || connection_->broken() ||
+      now - busy_since_ >= limits_.busy_time_max) {
     busy_attempts_ = 0;
     return false;
   }
@@ -429,10 +437,11 @@ void WriteQueue::EnterReadOnly(const absl::Status& cause) {
   connection_ = nullptr;
   {
     std::lock_guard lock(mutex_);
-    failure_ = WithRetry(Error(absl::StatusCode::kUnavailable, "STORAGE_READ_ONLY",
-                               fmt::format("Storage failed ({}): the service only reads until it recovers. Try again later.",
-                                           ErrorReason(cause))),
-                         absl::Seconds(1));
+    failure_ =
+        WithRetry(Error(absl::StatusCode::kUnavailable, "STORAGE_READ_ONLY",
+                        fmt::format("Storage failed ({}): the service only reads until it recovers. Try again later.",
+                                    ErrorReason(cause))),
+                  absl::Seconds(1));
     counters_.read_only = true;
     counters_.reason = ErrorReason(cause);
   }
@@ -463,8 +472,9 @@ void WriteQueue::TryToRecover(int attempt) {
 
 absl::Status WriteQueue::Probe(WriteConnection& connection) {
   ASSIGN_OR_RETURN(Transaction * transaction, connection.Begin());
-  absl::Status status = transaction->Query("UPDATE feed_head SET last_seq = last_seq WHERE singleton = 1 RETURNING last_seq", {},
-                                           [&](const Row& row) { feed_sequence_ = row.Integer(0); });
+  absl::Status status =
+      transaction->Query("UPDATE feed_head SET last_seq = last_seq WHERE singleton = 1 RETURNING last_seq", {},
+                         [&](const Row& row) { feed_sequence_ = row.Integer(0); });
   if (status.ok()) return connection.Commit();
   connection.Rollback();
   return status;
@@ -482,7 +492,8 @@ void WriteQueue::StoreLateKeysAsAMutant() {
   absl::StatusOr<Transaction*> transaction = connection_->Begin();
   if (!transaction.ok()) return;
   KnownRequests known;
-  for (auto& [key, request] : late_keys_) known.Store(**transaction, key, std::move(request), runtime_.Now()).IgnoreError();
+  for (auto& [key, request] : late_keys_)
+    known.Store(**transaction, key, std::move(request), runtime_.Now()).IgnoreError();
   late_keys_.clear();
   connection_->Commit().IgnoreError();
 }

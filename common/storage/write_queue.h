@@ -1,13 +1,13 @@
-// The commit protocol. Writes of concurrent callers are applied one after another in one transaction, and each is undone alone
-// where it fails; one sync makes all of them durable; only then is any of them answered.
+// The commit protocol. Writes of concurrent callers are applied one after another in one transaction, and each is
+// undone alone where it fails; one sync makes all of them durable; only then is any of them answered.
 //
-// Undoing one write takes a savepoint, and a savepoint costs a copy of every page that the write changes. Most refusals change
-// nothing; so a batch runs without savepoints first, and where a write fails after it has changed rows the whole batch is
-// rolled back and run again with them. That is why Apply may run twice.
+// Undoing one write takes a savepoint, and a savepoint costs a copy of every page that the write changes. Most refusals
+// change nothing; so a batch runs without savepoints first, and where a write fails after it has changed rows the whole
+// batch is rolled back and run again with them. That is why Apply may run twice.
 //
-// A batch costs a sync and some pages, however few calls it has. So after a batch the next one waits, a moment at most, until
-// half of the calls that seem to be under way have come: then one half is written while the other is on its way. Who calls
-// alone never waits.
+// A batch costs a sync and some pages, however few calls it has. So after a batch the next one waits, a moment at most,
+// until half of the calls that seem to be under way have come: then one half is written while the other is on its way.
+// Who calls alone never waits.
 #pragma once
 
 #include <array>
@@ -23,14 +23,15 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+
 #include "common/base/runtime.h"
 #include "common/storage/database.h"
 #include "common/storage/idempotency.h"
 
 namespace dangol::storage {
 
-// One write, of a caller, a reaction or a timer. The queue calls Apply once or twice, of which only the last counts, and then Done
-// exactly once.
+// One write, of a caller, a reaction or a timer. The queue calls Apply once or twice, of which only the last counts,
+// and then Done exactly once.
 class Write {
  public:
   virtual ~Write() = default;
@@ -168,7 +169,7 @@ class WriteQueue {
   int64_t changes_before_ = 0;                   // the batch that runs
   bool idle_check_posted_ = false;
   int64_t batches_ = 0;
-  int busy_attempts_ = 0;                        // since `busy_since_`, for the batch that is to be tried again
+  int busy_attempts_ = 0;  // since `busy_since_`, for the batch that is to be tried again
   absl::Time busy_since_;
   std::vector<std::pair<RequestKey, StoredRequest>> late_keys_;  // of a mutant
 
@@ -179,9 +180,9 @@ class WriteQueue {
   absl::Status failure_;  // why it is read-only
   bool accepting_ = true;
   bool stopped_ = false;
-  bool scheduled_ = false;  // a batch runs, is about to, or gathers
-  int64_t gathering_ = 0;   // which time it gathers; 0: it does not
-  int64_t gatherings_ = 0;  // so far
+  bool scheduled_ = false;   // a batch runs, is about to, or gathers
+  int64_t gathering_ = 0;    // which time it gathers; 0: it does not
+  int64_t gatherings_ = 0;   // so far
   size_t gather_calls_ = 0;  // how many calls it waits for
 
   // Last, so that they stop first.

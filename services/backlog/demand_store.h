@@ -26,7 +26,7 @@ struct Demand {
   int64_t acceptance = 0;
   bool late = false;
   bool recurrence = false;
-  int64_t shipment = 0;  // that answered it; 0: none, as always where it is not ACTIVE
+  int64_t shipment = 0;   // that answered it; 0: none, as always where it is not ACTIVE
   int64_t came_back = 0;  // the last shipment that answered it and did not mend it; 0: none
   absl::Time occur_time;
   absl::Time receive_time;
@@ -40,7 +40,8 @@ v1::Demand DemandProto(const Demand& demand);
 
 // The ticket's only ACTIVE demand, wherever it is.
 absl::StatusOr<std::optional<Demand>> FindActiveDemand(storage::Snapshot& snapshot, std::string_view ticket_id);
-// True where the ticket was answered by this shipment of the change before and came back: it is not answered by it again.
+// True where the ticket was answered by this shipment of the change before and came back: it is not answered by it
+// again.
 absl::StatusOr<bool> CameBackFrom(storage::Snapshot& snapshot, const Demand& demand, int64_t shipment);
 // Demands of a change behind an ordinal, in their order.
 absl::StatusOr<std::vector<Demand>> ListDemandsAfter(storage::Snapshot& snapshot, std::string_view change_id,

@@ -312,11 +312,13 @@ absl::StatusOr<std::vector<rpc::PageKey>> ListTicketKeys(storage::Snapshot& snap
 absl::StatusOr<std::vector<rpc::PageKey>> ListMessageKeys(storage::Snapshot& snapshot, std::string_view ticket_id,
                                                           const std::optional<rpc::PageKey>& after, int64_t most) {
   std::vector<rpc::PageKey> keys;
-  RETURN_IF_ERROR(snapshot.Query("SELECT create_time, message_id FROM message "
-                                 "WHERE ticket_id = $1 AND (create_time, message_id) > ($2, $3) "
-                                 "ORDER BY create_time, message_id LIMIT $4",
-                                 {ticket_id, after ? after->time : absl::FromUnixMicros(0), after ? after->id : "", most},
-                                 [&](const Row& row) { keys.push_back({row.Time(0), row.Text(1)}); }));
+  RETURN_IF_ERROR(snapshot.Query(
+      "SELECT create_time, message_id FROM message "
+      "WHERE ticket_id = $1 AND (create_time, message_id) > ($2, $3) "
+      "ORDER BY create_time, message_id LIMIT $4",
+      {ticket_id, after ? after->time : absl::FromUnixMicros(0), after ? after->id : "", most}, [&](const Row& row) {
+        keys.push_back({row.Time(0), row.Text(1)});
+      }));
   return keys;
 }
 

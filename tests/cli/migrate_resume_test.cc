@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "cli/migration.h"
-#include "cli/suite.h"
 #include "fmt/format.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cli/migration.h"
+#include "cli/suite.h"
 #include "tests/cli/migrate_fixture.h"
 
 namespace dangol {

@@ -41,9 +41,11 @@ TEST(Parked, IsSettledByAnOperator) {
 
   const Ended list = suite.Run({"parked", "list"});
   EXPECT_EQ(list.code, 0) << list.errors;
-  EXPECT_THAT(list.output, AllOf(HasSubstr("metrics  tickets-0b1c2d3e-7  ticket_accepted"), HasSubstr("INTERNAL: a bug"),
-                                 HasSubstr("it comes after another of the same resource")));
-  EXPECT_THAT(suite.Run({"parked", "list", "-o", "json"}).output, HasSubstr(R"("name":"parkedEvents/tickets-0b1c2d3e-9")"));
+  EXPECT_THAT(list.output,
+              AllOf(HasSubstr("metrics  tickets-0b1c2d3e-7  ticket_accepted"), HasSubstr("INTERNAL: a bug"),
+                    HasSubstr("it comes after another of the same resource")));
+  EXPECT_THAT(suite.Run({"parked", "list", "-o", "json"}).output,
+              HasSubstr(R"("name":"parkedEvents/tickets-0b1c2d3e-9")"));
 
   const Ended behind = suite.Run({"parked", "retry", "metrics", "tickets-0b1c2d3e-9"});
   EXPECT_EQ(behind.code, 1);

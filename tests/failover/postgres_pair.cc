@@ -15,7 +15,6 @@
 namespace dangol::testing {
 namespace {
 
-
 void RunScript(const std::vector<std::string>& arguments) {
   const Ended ended = RunToEnd(DANGOL_TEST_POSTGRES_PAIR_SCRIPT, arguments);
   if (ended.code == 0) return;

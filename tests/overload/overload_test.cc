@@ -26,8 +26,8 @@
 #include "dangol/api/v1/feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "tests/crash/feed_follower.h"
-#include "tests/support/service_process.h"
 #include "tests/overload/flood.h"
+#include "tests/support/service_process.h"
 
 namespace dangol::testing {
 namespace {
@@ -47,8 +47,8 @@ constexpr char kCheckIntegrity[] = "/dangol.api.v1.AdminService/CheckIntegrity";
 // What the limits add up to: 512 MiB of gRPC's buffers, 64 MiB of requests that wait, thrice (as they came, as text and
 // parsed), caches of 96 MiB, streams of 32 MiB, and what the allocator wastes.
 constexpr int64_t kMemoryMost = int64_t{1} << 30;
-// The log is moved from 48 MiB on while more is written, and at 96 MiB the writer waits for it, as soon as it is not being moved: what large
-// requests bring meanwhile comes on top. Far below the 512 MiB at which writes are refused.
+// The log is moved from 48 MiB on while more is written, and at 96 MiB the writer waits for it, as soon as it is not
+// being moved: what large requests bring meanwhile comes on top. Far below the 512 MiB at which writes are refused.
 constexpr int64_t kLogMost = 256 << 20;
 // What is normal, on a machine that others use too.
 constexpr absl::Duration kNormalTimeMax = absl::Seconds(2);

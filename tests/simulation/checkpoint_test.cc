@@ -50,8 +50,9 @@ class Machine {
     const std::string body(3000, 'x');
     auto transaction = writer_->Begin();
     if (!transaction.ok()) return false;
-    const absl::Status status = (*transaction)->Execute("INSERT INTO item (id, body) VALUES ($1, $2)",
-                                                        {written_ + 1, storage::Param::Blob(body)});
+    const absl::Status status =
+        (*transaction)
+            ->Execute("INSERT INTO item (id, body) VALUES ($1, $2)", {written_ + 1, storage::Param::Blob(body)});
     if (!status.ok() || !writer_->Commit().ok()) return false;
     ++written_;
     return true;

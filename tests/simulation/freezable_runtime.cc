@@ -7,7 +7,8 @@ namespace dangol::simulation {
 
 class FreezableRuntime::FreezableExecutor : public Executor {
  public:
-  FreezableExecutor(FreezableRuntime& owner, std::unique_ptr<Executor> inner) : owner_(owner), inner_(std::move(inner)) {
+  FreezableExecutor(FreezableRuntime& owner, std::unique_ptr<Executor> inner)
+      : owner_(owner), inner_(std::move(inner)) {
     owner_.executors_.push_back(this);
   }
   ~FreezableExecutor() override {

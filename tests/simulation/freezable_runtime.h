@@ -1,5 +1,5 @@
-// The runtime of one process among several: it can be stopped for a while, as SIGSTOP does or a pause of its machine, while time
-// goes on for the others.
+// The runtime of one process among several: it can be stopped for a while, as SIGSTOP does or a pause of its machine,
+// while time goes on for the others.
 #pragma once
 
 #include <cstdint>

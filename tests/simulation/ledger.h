@@ -21,13 +21,13 @@ enum class Outcome {
 struct Operation {
   int64_t number = 0;
   std::string method;
-  std::string request;            // in wire format
-  std::string request_id;         // empty: without
+  std::string request;               // in wire format
+  std::string request_id;            // empty: without
   std::vector<std::string> markers;  // texts that its effect leaves in the database, each in one row
   Outcome outcome = Outcome::kPending;
   std::vector<std::string> names;  // of the resources in the answer
   std::string etag_sent;
-  std::string refusal;             // reason
+  std::string refusal;  // reason
 };
 
 // Names, kinds and versions that the feed told of, by position.
@@ -38,8 +38,8 @@ struct SeenEvent {
 
 struct Ledger {
   std::deque<Operation> operations;
-  std::vector<std::string> tickets;                 // acknowledged
-  std::map<std::string, std::string> etag;          // last seen, by ticket
+  std::vector<std::string> tickets;         // acknowledged
+  std::map<std::string, std::string> etag;  // last seen, by ticket
   std::vector<std::string> violations;
 
   void Violation(std::string text) { violations.push_back(std::move(text)); }

@@ -4,11 +4,12 @@
 #include <set>
 #include <utility>
 
+#include "fmt/format.h"
+
 #include "common/base/ids.h"
 #include "common/base/proto_time.h"
 #include "dangol/backlog/v1/change_service.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
-#include "fmt/format.h"
 #include "tests/simulation/outcome.h"
 
 namespace dangol::simulation {
@@ -271,7 +272,8 @@ void LoopAgent::OnReply(Operation& operation, int attempt, rpc::Reply reply) {
   }
   operation.outcome = Outcome::kUnknown;
   if (!IsPassing(code)) {
-    ledger_.Violation(fmt::format("operation {} ({}): unexpected {}", operation.number, operation.method, reply.status.ToString()));
+    ledger_.Violation(
+        fmt::format("operation {} ({}): unexpected {}", operation.number, operation.method, reply.status.ToString()));
     return Think();
   }
   ++ledger_.failed_attempts[IsOfBacklog(operation) ? "backlog" : "tickets"];

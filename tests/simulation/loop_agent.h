@@ -1,5 +1,5 @@
-// Somebody who works on complaints and changes, as a careful programmer's client does: every mutation has a request_id and is sent
-// again, the same, until it is answered. Works in the simulation and against real servers.
+// Somebody who works on complaints and changes, as a careful programmer's client does: every mutation has a request_id
+// and is sent again, the same, until it is answered. Works in the simulation and against real servers.
 #pragma once
 
 #include <atomic>
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+
 #include "common/base/runtime.h"
 #include "common/rpc/transport.h"
 #include "tests/simulation/ledger.h"
@@ -21,9 +22,9 @@ namespace dangol::simulation {
 // What all agents of a run were told.
 struct LoopLedger {
   std::deque<Operation> operations;
-  std::vector<std::string> tickets;  // acknowledged
-  std::vector<std::string> changes;  // that exist, or are about to
-  std::map<std::string, std::string> etag;  // last seen, by name
+  std::vector<std::string> tickets;                // acknowledged
+  std::vector<std::string> changes;                // that exist, or are about to
+  std::map<std::string, std::string> etag;         // last seen, by name
   std::map<std::string, int64_t> failed_attempts;  // by service: calls that got no answer
   std::vector<std::string> violations;
 

@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 
+#include "fmt/format.h"
+
 #include "dangol/api/v1/admin_service.pb.h"
 #include "dangol/api/v1/feed.pb.h"
 #include "dangol/backlog/v1/change_feed.pb.h"
@@ -17,7 +19,6 @@
 #include "dangol/metrics/v1/loop_service.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
-#include "fmt/format.h"
 
 namespace dangol::simulation {
 namespace {
@@ -39,8 +40,10 @@ class LoopCheck {
     for (size_t site = 0; site < sites_.size(); ++site) Integrity(site);
     ReadTickets();
     ReadChanges();
-    ticket_events_ = ReadFeed<tickets::v1::StreamEventsResponse, tickets::v1::TicketEvent>(0, "dangol.tickets.v1.TicketFeed");
-    change_events_ = ReadFeed<backlog::v1::StreamEventsResponse, backlog::v1::ChangeEvent>(1, "dangol.backlog.v1.ChangeFeed");
+    ticket_events_ =
+        ReadFeed<tickets::v1::StreamEventsResponse, tickets::v1::TicketEvent>(0, "dangol.tickets.v1.TicketFeed");
+    change_events_ =
+        ReadFeed<backlog::v1::StreamEventsResponse, backlog::v1::ChangeEvent>(1, "dangol.backlog.v1.ChangeFeed");
     if (!ledger_.violations.empty()) return;
     FindMarkers();
     Operations();
@@ -73,7 +76,8 @@ class LoopCheck {
     // A machine that is busy with other things may need longer for a read than a snapshot is held.
     for (int attempt = 0; attempt < kAttempts && (!reply || absl::IsResourceExhausted(reply->status)); ++attempt) {
       reply = Await<rpc::Reply>([&](std::function<void(rpc::Reply)> done) {
-        sites_[site].channel->Unary(method, request.SerializeAsString(), {{}, runtime_.Now() + kCallTimeout}, std::move(done));
+        sites_[site].channel->Unary(method, request.SerializeAsString(), {{}, runtime_.Now() + kCallTimeout},
+                                    std::move(done));
       });
     }
     Response response;
@@ -88,9 +92,11 @@ class LoopCheck {
   void Integrity(size_t site) {
     api::v1::CheckIntegrityRequest request;
     request.set_check_pages(true);
-    const auto response = Ask<api::v1::CheckIntegrityResponse>(site, "/dangol.api.v1.AdminService/CheckIntegrity", request);
+    const auto response =
+        Ask<api::v1::CheckIntegrityResponse>(site, "/dangol.api.v1.AdminService/CheckIntegrity", request);
     for (const auto& violation : response.violations()) {
-      Violation(fmt::format("{} {}: {} {}", sites_[site].name, violation.check(), violation.resource(), violation.description()));
+      Violation(fmt::format("{} {}: {} {}", sites_[site].name, violation.check(), violation.resource(),
+                            violation.description()));
     }
   }
 
@@ -134,12 +140,15 @@ class LoopCheck {
   std::vector<Event> ReadFeed(size_t site, const std::string& service) {
     std::vector<Event> events;
     auto stream = sites_[site].channel->Stream(fmt::format("/{}/StreamEvents", service), "", {});
-    const int64_t head = Ask<api::v1::GetStatusResponse>(site, "/dangol.api.v1.AdminService/GetStatus", api::v1::GetStatusRequest())
-                             .feed_sequence();
+    const int64_t head =
+        Ask<api::v1::GetStatusResponse>(site, "/dangol.api.v1.AdminService/GetStatus", api::v1::GetStatusRequest())
+            .feed_sequence();
     while (static_cast<int64_t>(events.size()) < head) {
       using Read = std::pair<std::optional<std::string>, absl::Status>;
       const auto read = Await<Read>([&](const std::function<void(Read)>& done) {
-        stream->Read([done](std::optional<std::string> message, absl::Status status) { done({std::move(message), std::move(status)}); });
+        stream->Read([done](std::optional<std::string> message, absl::Status status) {
+          done({std::move(message), std::move(status)});
+        });
       });
       if (!read || !read->first) {
         Violation(fmt::format("the feed {} ended: {}", service, read ? read->second.ToString() : "no answer"));
@@ -174,7 +183,8 @@ class LoopCheck {
     }
   }
 
-  // Invariants 1 and 2. A request that was refused may be delivered once more when the state has changed, and then have its effect.
+  // Invariants 1 and 2. A request that was refused may be delivered once more when the state has changed, and then have
+  // its effect.
   void Operations() {
     for (const Operation& operation : ledger_.operations) {
       const bool promised = !operation.request_id.empty();
@@ -256,7 +266,9 @@ class LoopCheck {
         });
       }
       const auto& updated = event.demands_updated();
-      if (updated.outcome() != backlog::v1::DemandsUpdated::ANSWERED && updated.outcome() != backlog::v1::DemandsUpdated::LATE) continue;
+      if (updated.outcome() != backlog::v1::DemandsUpdated::ANSWERED &&
+          updated.outcome() != backlog::v1::DemandsUpdated::LATE)
+        continue;
       for (const auto& demand : updated.demands()) {
         if (!named.emplace(updated.shipment(), demand.ticket()).second) {
           Violation(fmt::format("{} answers {} twice", updated.shipment(), demand.ticket()));
@@ -272,8 +284,10 @@ class LoopCheck {
         continue;
       }
       for (const std::string& ticket : followed.tickets()) {
-        if (!told.emplace(followed.shipment(), ticket).second) Violation(fmt::format("{} was told of {} twice", ticket, followed.shipment()));
-        if (!ever_named_.contains({followed.shipment(), ticket})) Violation(fmt::format("{} was told of {}, which does not name it", ticket, followed.shipment()));
+        if (!told.emplace(followed.shipment(), ticket).second)
+          Violation(fmt::format("{} was told of {} twice", ticket, followed.shipment()));
+        if (!ever_named_.contains({followed.shipment(), ticket}))
+          Violation(fmt::format("{} was told of {}, which does not name it", ticket, followed.shipment()));
       }
     }
   }
@@ -286,7 +300,8 @@ class LoopCheck {
         for (const auto& resource : event.envelope().resources()) {
           int64_t& last = told[resource.name()];
           if (resource.version() != last + 1) {
-            Violation(fmt::format("a feed tells of {}@{} behind version {}", resource.name(), resource.version(), last));
+            Violation(
+                fmt::format("a feed tells of {}@{} behind version {}", resource.name(), resource.version(), last));
           }
           last = resource.version();
         }
@@ -295,10 +310,12 @@ class LoopCheck {
     take(ticket_events_);
     take(change_events_);
     for (const auto& [name, ticket] : tickets_) {
-      if (std::to_string(told[name]) != ticket.etag()) Violation(fmt::format("{} has the etag {} and was told of up to {}", name, ticket.etag(), told[name]));
+      if (std::to_string(told[name]) != ticket.etag())
+        Violation(fmt::format("{} has the etag {} and was told of up to {}", name, ticket.etag(), told[name]));
     }
     for (const auto& [name, change] : changes_) {
-      if (std::to_string(told[name]) != change.etag()) Violation(fmt::format("{} has the etag {} and was told of up to {}", name, change.etag(), told[name]));
+      if (std::to_string(told[name]) != change.etag())
+        Violation(fmt::format("{} has the etag {} and was told of up to {}", name, change.etag(), told[name]));
     }
     for (const auto& [change, demand] : demands_) {
       if (told[demand.name()] == 0) Violation(fmt::format("no feed tells of {}", demand.name()));
@@ -355,7 +372,8 @@ class LoopCheck {
       if (summary.tickets() != change.evidence().demands() || summary.answered() != change.evidence().answered() ||
           summary.late() != change.evidence().late()) {
         Violation(fmt::format("the summary of {} counts {} tickets, {} answered, {} late, and the change has {}", name,
-                              summary.tickets(), summary.answered(), summary.late(), change.evidence().ShortDebugString()));
+                              summary.tickets(), summary.answered(), summary.late(),
+                              change.evidence().ShortDebugString()));
       }
     }
   }

@@ -1,4 +1,5 @@
-// What has to hold between the three services once all has come to rest (the invariants of the domain), seen through their APIs.
+// What has to hold between the three services once all has come to rest (the invariants of the domain), seen through
+// their APIs.
 #pragma once
 
 #include <functional>

@@ -5,8 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "common/base/simulated_runtime.h"
 #include "fmt/format.h"
+
+#include "common/base/simulated_runtime.h"
 #include "services/backlog/service.h"
 #include "services/metrics/service.h"
 #include "services/tickets/service.h"
@@ -36,8 +37,8 @@ class LoopWorld {
     }
     for (int i = 0; i < scenario.agents; ++i) {
       executors_.push_back(runtime_.NewExecutor("agent", 1));
-      agents_.push_back(std::make_unique<LoopAgent>(runtime_, executors_.back(), sites_[0]->NewChannel(), sites_[1]->NewChannel(),
-                                                    ledger_, i));
+      agents_.push_back(std::make_unique<LoopAgent>(runtime_, executors_.back(), sites_[0]->NewChannel(),
+                                                    sites_[1]->NewChannel(), ledger_, i));
     }
   }
 
@@ -60,7 +61,8 @@ class LoopWorld {
       for (size_t i = 0; i < 2; ++i) {
         const std::string name(sites_[i]->definition().name);
         if (static_cast<int>(i) != scenario_.away && ledger_.failed_attempts[name] > 0) {
-          ledger_.Violation(fmt::format("{} calls of {} failed while another service was away", ledger_.failed_attempts[name], name));
+          ledger_.Violation(
+              fmt::format("{} calls of {} failed while another service was away", ledger_.failed_attempts[name], name));
         }
       }
     }
@@ -75,8 +77,8 @@ class LoopWorld {
 
   // Nothing happens but that somebody is away.
   bool IsCalm() const {
-    return scenario_.power_losses + scenario_.kills + scenario_.freezes == 0 && scenario_.network.drop + scenario_.network.cut == 0 &&
-           scenario_.io_error + scenario_.disk_full == 0;
+    return scenario_.power_losses + scenario_.kills + scenario_.freezes == 0 &&
+           scenario_.network.drop + scenario_.network.cut == 0 && scenario_.io_error + scenario_.disk_full == 0;
   }
 
   Site& SiteOf(std::string_view name) {
@@ -101,7 +103,8 @@ class LoopWorld {
   }
 
   void StartLater(size_t site, int replica) {
-    operator_->PostAt(runtime_.Now() + absl::Milliseconds(10 + runtime_.Uniform(3000)), [this, site, replica] { Start(site, replica); });
+    operator_->PostAt(runtime_.Now() + absl::Milliseconds(10 + runtime_.Uniform(3000)),
+                      [this, site, replica] { Start(site, replica); });
   }
 
   // One task, and what befalls the machines meanwhile.
@@ -164,7 +167,8 @@ class LoopWorld {
       }
       const std::string waits_for = WaitsFor();
       if (waits_for.empty()) return;
-      if (runtime_.Now() > end) return ledger_.Violation("it did not come to rest after the faults had stopped: " + waits_for);
+      if (runtime_.Now() > end)
+        return ledger_.Violation("it did not come to rest after the faults had stopped: " + waits_for);
     }
   }
 
@@ -184,10 +188,11 @@ class LoopWorld {
       SiteDatabase database(*site);
       for (const feed::Source& source : site->definition().sources) {
         const size_t upstream = source.feed == "tickets" ? 0 : 1;
-        const int64_t sequence =
-            database.Integer(fmt::format("SELECT COALESCE(MAX(seq), -1) FROM subscription WHERE feed = '{}'", source.feed));
+        const int64_t sequence = database.Integer(
+            fmt::format("SELECT COALESCE(MAX(seq), -1) FROM subscription WHERE feed = '{}'", source.feed));
         if (sequence != heads[upstream]) {
-          return fmt::format("{} to follow {}: it is at {} of {}", site->definition().name, source.feed, sequence, heads[upstream]);
+          return fmt::format("{} to follow {}: it is at {} of {}", site->definition().name, source.feed, sequence,
+                             heads[upstream]);
         }
       }
       if (database.Integer("SELECT COUNT(*) FROM parked_event") > 0) return "parked events";
@@ -198,7 +203,8 @@ class LoopWorld {
   void Check() {
     std::vector<LoopSite> sites;
     for (auto& site : sites_) {
-      sites.push_back({std::string(site->definition().name), site->NewChannel(), [&site] { return SiteDatabase(*site).Dump(); }});
+      sites.push_back(
+          {std::string(site->definition().name), site->NewChannel(), [&site] { return SiteDatabase(*site).Dump(); }});
     }
     const auto wait = [this](const std::function<bool()>& done) {
       while (!done() && runtime_.RunOne()) {
@@ -223,7 +229,8 @@ class LoopWorld {
       sites_[i]->StopAll();
       const std::string after = SiteDatabase(*sites_[i]).Dump();
       if (after == before[i]) continue;
-      ledger_.Violation(fmt::format("a replay changed {}: {}", sites_[i]->definition().name, FirstDifference(before[i], after)));
+      ledger_.Violation(
+          fmt::format("a replay changed {}: {}", sites_[i]->definition().name, FirstDifference(before[i], after)));
     }
   }
 
@@ -263,7 +270,9 @@ class LoopWorld {
 
 LoopScenario LoopScenario::Draw(uint64_t seed) {
   SimulatedRuntime random(seed ^ 0x10095eed);
-  const auto one_of = [&](std::initializer_list<double> values) { return values.begin()[random.Uniform(values.size())]; };
+  const auto one_of = [&](std::initializer_list<double> values) {
+    return values.begin()[random.Uniform(values.size())];
+  };
   LoopScenario scenario;
   scenario.seed = seed;
   scenario.agents = static_cast<int>(1 + random.Uniform(5));
@@ -290,8 +299,8 @@ std::string LoopScenario::ToString() const {
   return fmt::format(
       "seed={} agents={} operations={} replicas={}+{}+{} power_losses={} kills={} freezes={} away={} replay={} drop={} duplicate={} "
       "cut={} delay_max={} io_error={} disk_full={}",
-      seed, agents, operations, replicas[0], replicas[1], replicas[2], power_losses, kills, freezes, away, replay, network.drop,
-      network.duplicate, network.cut, absl::FormatDuration(network.delay_max), io_error, disk_full);
+      seed, agents, operations, replicas[0], replicas[1], replicas[2], power_losses, kills, freezes, away, replay,
+      network.drop, network.duplicate, network.cut, absl::FormatDuration(network.delay_max), io_error, disk_full);
 }
 
 RunResult Run(const LoopScenario& scenario) { return LoopWorld(scenario).Run(); }

@@ -1,5 +1,6 @@
-// One run of the three services with their ring of subscriptions, from a seed: real handlers, reactions, timers, queues and SQLite
-// on a simulated clock, network and disks; up to two replicas of each; and what has to hold when all has come to rest.
+// One run of the three services with their ring of subscriptions, from a seed: real handlers, reactions, timers, queues
+// and SQLite on a simulated clock, network and disks; up to two replicas of each; and what has to hold when all has
+// come to rest.
 #pragma once
 
 #include <array>
@@ -17,11 +18,11 @@ struct LoopScenario {
   int agents = 1;
   int64_t operations = 0;
   std::array<int, 3> replicas = {1, 1, 1};  // of tickets, backlog, metrics
-  int power_losses = 0;  // of the disk of one service, each
-  int kills = 0;         // of one replica, each
-  int freezes = 0;       // of one replica for longer than a lease, each
-  int away = -1;         // the service that is down until the end; -1: none
-  bool replay = false;   // in the end every feed is applied once more, from its beginning
+  int power_losses = 0;                     // of the disk of one service, each
+  int kills = 0;                            // of one replica, each
+  int freezes = 0;                          // of one replica for longer than a lease, each
+  int away = -1;                            // the service that is down until the end; -1: none
+  bool replay = false;                      // in the end every feed is applied once more, from its beginning
   NetworkFaults network;
   double io_error = 0;   // probability of each disk operation
   double disk_full = 0;  // probability of each write

@@ -2,18 +2,19 @@
 //
 //   dangol_simulation --seeds 2000            seeds 1 to 2000
 //   dangol_simulation --first 7 --seeds 1     one seed again, exactly
-//   dangol_simulation --loop …                the three services and their subscriptions instead of the tickets service alone
-//   dangol_simulation_mutants --mutant NAME   with a deliberate fault: has to be caught (exit code 0: it was)
+//   dangol_simulation --loop …                the three services and their subscriptions instead of the tickets service
+//   alone dangol_simulation_mutants --mutant NAME   with a deliberate fault: has to be caught (exit code 0: it was)
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
 #include <map>
 #include <string>
 
+#include "fmt/format.h"
+#include <CLI/CLI.hpp>
+
 #include "common/base/log.h"
 #include "common/base/mutant.h"
-#include "fmt/format.h"
 #include "tests/simulation/loop_simulation.h"
 #include "tests/simulation/simulation.h"
 
@@ -101,13 +102,16 @@ int main(int argc, char** argv) {
   app.add_option("--first", options.first, "First seed")->capture_default_str();
   app.add_option("--seeds", options.seeds, "Number of seeds")->capture_default_str();
   app.add_option("--log-level", options.log_level, "Of the service's own log")->capture_default_str();
-  app.add_option("--spill-bytes", options.spill_bytes, "Where a transaction's pages begin to reach the log before its commit; 0: never")
+  app.add_option("--spill-bytes", options.spill_bytes,
+                 "Where a transaction's pages begin to reach the log before its commit; 0: never")
       ->capture_default_str();
   app.add_flag("--loop", options.loop, "The three services and their subscriptions, not the tickets service alone");
   app.add_flag("--stop-at-first", options.stop_at_first, "End with the first seed that fails");
 #ifdef DANGOL_MUTANTS
   std::string mutant;
-  app.add_option("--mutant", mutant, "A deliberate fault that has to be caught")->required()->check(CLI::IsMember(kMutants));
+  app.add_option("--mutant", mutant, "A deliberate fault that has to be caught")
+      ->required()
+      ->check(CLI::IsMember(kMutants));
 #endif
   CLI11_PARSE(app, argc, argv);
   dangol::SetUpLog(options.log_level, dangol::LogFormat::kText);

@@ -34,8 +34,8 @@ enum class Fault {
 // Not thread safe. Every connection, dead ones too, must be closed before the disk is destroyed.
 class MemoryVfs {
  public:
-  // Becomes SQLite's default VFS until destroyed, and seeds sqlite3_randomness() anew. Where there are several, each needs a name of
-  // its own; the newest is the default.
+  // Becomes SQLite's default VFS until destroyed, and seeds sqlite3_randomness() anew. Where there are several, each
+  // needs a name of its own; the newest is the default.
   explicit MemoryVfs(uint64_t seed, std::string name = "memory-disk");
   ~MemoryVfs();
   MemoryVfs(const MemoryVfs&) = delete;
@@ -83,8 +83,8 @@ class MemoryVfs {
   // chance decides which of them the media holds, and no later xSync adds the others.
   void SetIoErrors(bool on) { io_errors_ = on; }
 
-  // Called before each counted operation and each change of a lock in shared memory, but not before its own: what another thread does
-  // meanwhile. It may use connections that are not in the middle of a call. Null: nothing.
+  // Called before each counted operation and each change of a lock in shared memory, but not before its own: what
+  // another thread does meanwhile. It may use connections that are not in the middle of a call. Null: nothing.
   void SetMeanwhile(std::function<void()> meanwhile) { meanwhile_ = std::move(meanwhile); }
 
   // Back to the perfect disk.

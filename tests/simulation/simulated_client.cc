@@ -3,14 +3,15 @@
 #include <optional>
 #include <utility>
 
+#include "fmt/format.h"
+#include "google/protobuf/descriptor.h"
+
 #include "common/base/error.h"
 #include "common/base/ids.h"
 #include "common/rpc/method_table.h"
 #include "dangol/api/v1/feed.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
-#include "fmt/format.h"
-#include "google/protobuf/descriptor.h"
 #include "tests/simulation/outcome.h"
 
 namespace dangol::simulation {
@@ -26,7 +27,8 @@ constexpr uint64_t kContestedIds = 12;
 
 }  // namespace
 
-SimulatedClient::SimulatedClient(SimulatedRuntime& runtime, std::unique_ptr<rpc::Channel> channel, Ledger& ledger, int number)
+SimulatedClient::SimulatedClient(SimulatedRuntime& runtime, std::unique_ptr<rpc::Channel> channel, Ledger& ledger,
+                                 int number)
     : runtime_(runtime),
       channel_(std::move(channel)),
       ledger_(ledger),
@@ -216,8 +218,8 @@ void SimulatedClient::OnReply(Operation& operation, int attempt, rpc::Reply repl
                                     std::string(reply.status.message())));
     }
     if (!operation.refusal.empty() && ErrorReason(reply.status) != operation.refusal) {
-      ledger_.Violation(fmt::format("operation {}: refused with {} instead of {}", operation.number, ErrorReason(reply.status),
-                                    operation.refusal));
+      ledger_.Violation(fmt::format("operation {}: refused with {} instead of {}", operation.number,
+                                    ErrorReason(reply.status), operation.refusal));
     }
     return Think();
   }
@@ -284,7 +286,8 @@ void SimulatedClient::ReadBack(const std::string& name, std::string cursor, int 
                   [this, name, cursor, attempt](const rpc::Reply& reply) {
                     if (reply.status.ok()) return Think();
                     if (!IsPassing(reply.status.code())) {
-                      ledger_.Violation(fmt::format("{} cannot be read after it was acknowledged: {}", name, reply.status.ToString()));
+                      ledger_.Violation(fmt::format("{} cannot be read after it was acknowledged: {}", name,
+                                                    reply.status.ToString()));
                       return Think();
                     }
                     if (attempt + 1 >= kAttemptsMost) return Think();
@@ -295,29 +298,31 @@ void SimulatedClient::ReadBack(const std::string& name, std::string cursor, int 
 
 // The same request again: one effect, the same resources.
 void SimulatedClient::Replay(const Operation& operation, int attempt) {
-  channel_->Unary(kService + operation.method, operation.request, {{}, runtime_.Now() + kCallTimeout},
-                  [this, &operation, attempt](const rpc::Reply& reply) {
-                    if (!reply.status.ok()) {
-                      if (!IsPassing(reply.status.code())) {
-                        ledger_.Violation(fmt::format("operation {}: a replay was refused: {}", operation.number, reply.status.ToString()));
-                      } else if (attempt + 1 < kAttemptsMost) {
-                        executor_->PostAt(runtime_.Now() + absl::Seconds(1), [this, &operation, attempt] {
-                          Replay(operation, attempt + 1);
-                        });
-                        return;
-                      }
-                      return Think();
-                    }
-                    for (const std::string& name : operation.names) {
-                      if (reply.message.find(name) == std::string::npos) {
-                        ledger_.Violation(fmt::format("operation {}: a replay does not name {}", operation.number, name));
-                      }
-                    }
-                    Think();
-                  });
+  channel_->Unary(
+      kService + operation.method, operation.request, {{}, runtime_.Now() + kCallTimeout},
+      [this, &operation, attempt](const rpc::Reply& reply) {
+        if (!reply.status.ok()) {
+          if (!IsPassing(reply.status.code())) {
+            ledger_.Violation(
+                fmt::format("operation {}: a replay was refused: {}", operation.number, reply.status.ToString()));
+          } else if (attempt + 1 < kAttemptsMost) {
+            executor_->PostAt(runtime_.Now() + absl::Seconds(1),
+                              [this, &operation, attempt] { Replay(operation, attempt + 1); });
+            return;
+          }
+          return Think();
+        }
+        for (const std::string& name : operation.names) {
+          if (reply.message.find(name) == std::string::npos) {
+            ledger_.Violation(fmt::format("operation {}: a replay does not name {}", operation.number, name));
+          }
+        }
+        Think();
+      });
 }
 
-SimulatedFollower::SimulatedFollower(SimulatedRuntime& runtime, std::unique_ptr<rpc::Channel> channel, Ledger& ledger, bool slow)
+SimulatedFollower::SimulatedFollower(SimulatedRuntime& runtime, std::unique_ptr<rpc::Channel> channel, Ledger& ledger,
+                                     bool slow)
     : runtime_(runtime),
       channel_(std::move(channel)),
       ledger_(ledger),
@@ -342,7 +347,8 @@ void SimulatedFollower::Read() {
       if (!message) return OnEnd(status);
       OnMessage(*message);
       const bool pause = slow_ && runtime_.OneIn(5);
-      executor_->PostAt(runtime_.Now() + (pause ? absl::Seconds(runtime_.Uniform(60)) : absl::ZeroDuration()), [this] { Read(); });
+      executor_->PostAt(runtime_.Now() + (pause ? absl::Seconds(runtime_.Uniform(60)) : absl::ZeroDuration()),
+                        [this] { Read(); });
     });
   });
 }
@@ -358,7 +364,8 @@ void SimulatedFollower::OnMessage(const std::string& bytes) {
     for (const auto& resource : event.envelope().resources()) {
       resources += fmt::format("{}{}@{}", resources.empty() ? "" : " ", resource.name(), resource.version());
     }
-    const auto* kind = event.GetReflection()->GetOneofFieldDescriptor(event, event.GetDescriptor()->FindOneofByName("kind"));
+    const auto* kind =
+        event.GetReflection()->GetOneofFieldDescriptor(event, event.GetDescriptor()->FindOneofByName("kind"));
     events_.push_back({kind == nullptr ? "" : kind->name(), resources});
     cursor_ = event.envelope().cursor();
   }
@@ -366,7 +373,8 @@ void SimulatedFollower::OnMessage(const std::string& bytes) {
 
 void SimulatedFollower::OnEnd(const absl::Status& status) {
   if (!IsPassing(status.code())) ledger_.Violation(fmt::format("the feed ended: {}", status.ToString()));
-  executor_->PostAt(runtime_.Now() + Backoff(runtime_, 0, absl::Milliseconds(200), absl::Seconds(1)), [this] { Open(); });
+  executor_->PostAt(runtime_.Now() + Backoff(runtime_, 0, absl::Milliseconds(200), absl::Seconds(1)),
+                    [this] { Open(); });
 }
 
 }  // namespace dangol::simulation

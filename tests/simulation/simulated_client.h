@@ -1,5 +1,5 @@
-// A client as a careful programmer writes one: every mutation has a request_id and is sent again, the same, until it is answered;
-// and a follower of the feed that goes on where it was.
+// A client as a careful programmer writes one: every mutation has a request_id and is sent again, the same, until it is
+// answered; and a follower of the feed that goes on where it was.
 #pragma once
 
 #include <cstdint>

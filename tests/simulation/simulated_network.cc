@@ -21,7 +21,7 @@ struct SimulatedNetwork::UnaryState {
   std::string request;
   rpc::CallOptions options;
   absl::AnyInvocable<void(rpc::Reply) &&> done;
-  bool finished = false;  // at the client
+  bool finished = false;        // at the client
   std::vector<Task> on_finish;  // at the server
 
   void Finish(rpc::Reply reply) {
@@ -54,7 +54,8 @@ class SimulatedNetwork::UnaryCall : public rpc::ServerUnaryCall {
 
   void Finish(rpc::Reply reply) override {
     if (generation_ != network_.generation_ || network_.Happens(network_.faults_.drop)) return;
-    network_.After(network_.Delay(), [state = state_, reply = std::move(reply)]() mutable { state->Finish(std::move(reply)); });
+    network_.After(network_.Delay(),
+                   [state = state_, reply = std::move(reply)]() mutable { state->Finish(std::move(reply)); });
   }
 
  private:
@@ -188,7 +189,9 @@ class SimulatedNetwork::NetworkChannel : public rpc::Channel {
     network_.executor_->PostAt(state->options.deadline, [state] {
       state->Finish({absl::DeadlineExceededError("no answer in time"), "", {}});
     });
-    const int copies = network_.Happens(network_.faults_.drop) ? 0 : network_.Happens(network_.faults_.duplicate) ? 2 : 1;
+    const int copies = network_.Happens(network_.faults_.drop)        ? 0
+                       : network_.Happens(network_.faults_.duplicate) ? 2
+                                                                      : 1;
     for (int i = 0; i < copies; ++i) {
       network_.After(network_.Delay(), [&network = network_, state, generation = network_.generation_] {
         network.DeliverUnary(state, generation);
@@ -196,7 +199,8 @@ class SimulatedNetwork::NetworkChannel : public rpc::Channel {
     }
   }
 
-  std::unique_ptr<rpc::ClientStream> Stream(std::string method, std::string request, rpc::CallOptions options) override {
+  std::unique_ptr<rpc::ClientStream> Stream(std::string method, std::string request,
+                                            rpc::CallOptions options) override {
     auto state = std::make_shared<StreamState>();
     state->method = std::move(method);
     state->request = std::move(request);
@@ -226,7 +230,9 @@ absl::Duration SimulatedNetwork::Delay() {
   return faults_.delay_max * static_cast<int64_t>(runtime_.Uniform(3)) / 2;
 }
 
-void SimulatedNetwork::After(absl::Duration delay, Task task) { executor_->PostAt(runtime_.Now() + delay, std::move(task)); }
+void SimulatedNetwork::After(absl::Duration delay, Task task) {
+  executor_->PostAt(runtime_.Now() + delay, std::move(task));
+}
 
 void SimulatedNetwork::DeliverUnary(const std::shared_ptr<UnaryState>& state, int64_t generation) {
   if (state->finished) return;

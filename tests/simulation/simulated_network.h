@@ -1,5 +1,5 @@
-// A network between simulated clients and one simulated server process: it delays, reorders, drops and duplicates calls, and cuts
-// streams. A client gets an answer, an error, or nothing until its deadline; so every call needs one.
+// A network between simulated clients and one simulated server process: it delays, reorders, drops and duplicates
+// calls, and cuts streams. A client gets an answer, an error, or nothing until its deadline; so every call needs one.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+
 #include "common/base/simulated_runtime.h"
 #include "common/rpc/method_table.h"
 #include "common/rpc/transport.h"

@@ -5,10 +5,11 @@
 #include <optional>
 #include <utility>
 
+#include "fmt/format.h"
+
 #include "common/base/simulated_runtime.h"
 #include "common/service/service.h"
 #include "dangol/api/v1/admin_service.pb.h"
-#include "fmt/format.h"
 #include "services/tickets/service.h"
 #include "tests/simulation/checks.h"
 #include "tests/simulation/ledger.h"
@@ -34,7 +35,8 @@ class World {
       clients_.push_back(std::make_unique<SimulatedClient>(runtime_, network_.NewChannel(), ledger_, i));
     }
     for (int i = 0; i < scenario.followers; ++i) {
-      followers_.push_back(std::make_unique<SimulatedFollower>(runtime_, network_.NewChannel(), ledger_, /*slow=*/i > 0));
+      followers_.push_back(
+          std::make_unique<SimulatedFollower>(runtime_, network_.NewChannel(), ledger_, /*slow=*/i > 0));
     }
   }
 
@@ -81,7 +83,8 @@ class World {
 
   void StartServer() {
     if (service_ != nullptr) return;
-    if (!settling_ && power_losses_ < scenario_.power_losses) disk_.CrashAt(static_cast<int64_t>(1 + runtime_.Uniform(600)));
+    if (!settling_ && power_losses_ < scenario_.power_losses)
+      disk_.CrashAt(static_cast<int64_t>(1 + runtime_.Uniform(600)));
     service::Options options;
     options.database_url = fmt::format("sqlite:{}", kDatabasePath);
     options.database = {.runtime = &runtime_,
@@ -200,7 +203,9 @@ class World {
 
 Scenario Scenario::Draw(uint64_t seed) {
   SimulatedRuntime random(seed ^ 0x5ce4a110);
-  const auto one_of = [&](std::initializer_list<double> values) { return values.begin()[random.Uniform(values.size())]; };
+  const auto one_of = [&](std::initializer_list<double> values) {
+    return values.begin()[random.Uniform(values.size())];
+  };
   Scenario scenario;
   scenario.seed = seed;
   scenario.clients = static_cast<int>(1 + random.Uniform(6));
@@ -225,7 +230,8 @@ std::string Scenario::ToString() const {
       "seed={} clients={} operations={} followers={} power_losses={} kills={} drop={} duplicate={} cut={} delay_max={} io_error={} "
       "disk_full={} full_spell={} io_error_spell={} checkpoint_pages={} spill_bytes={}",
       seed, clients, operations, followers, power_losses, kills, network.drop, network.duplicate, network.cut,
-      absl::FormatDuration(network.delay_max), io_error, disk_full, full_spell, io_error_spell, checkpoint_pages, spill_bytes);
+      absl::FormatDuration(network.delay_max), io_error, disk_full, full_spell, io_error_spell, checkpoint_pages,
+      spill_bytes);
 }
 
 RunResult Run(const Scenario& scenario) { return World(scenario).Run(); }

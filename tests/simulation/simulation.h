@@ -1,5 +1,5 @@
-// One run of the whole service, from a seed: real handlers, queue, feed and SQLite on a simulated clock, network and disk, with
-// faults of all of them and crashes at any operation of the disk; and what has to hold afterwards.
+// One run of the whole service, from a seed: real handlers, queue, feed and SQLite on a simulated clock, network and
+// disk, with faults of all of them and crashes at any operation of the disk; and what has to hold afterwards.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+
 #include "tests/simulation/simulated_network.h"
 
 namespace dangol::simulation {
@@ -20,10 +21,10 @@ struct Scenario {
   int power_losses = 0;
   int kills = 0;
   NetworkFaults network;
-  double io_error = 0;   // probability of each disk operation
-  double disk_full = 0;  // probability of each write
-  bool full_spell = false;      // once, the disk is full for a while
-  bool io_error_spell = false;  // once, the disk fails for a while
+  double io_error = 0;           // probability of each disk operation
+  double disk_full = 0;          // probability of each write
+  bool full_spell = false;       // once, the disk is full for a while
+  bool io_error_spell = false;   // once, the disk fails for a while
   int64_t checkpoint_pages = 0;  // in the log, when a checkpoint is due
   // Not drawn: 0, as in production, or where pages begin to reach the log in the middle of a transaction.
   int64_t spill_bytes = 0;

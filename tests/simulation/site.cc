@@ -29,7 +29,8 @@ class Site::BalancedChannel : public rpc::Channel {
              absl::AnyInvocable<void(rpc::Reply) &&> done) override {
     Choose().Unary(std::move(method), std::move(request), std::move(options), std::move(done));
   }
-  std::unique_ptr<rpc::ClientStream> Stream(std::string method, std::string request, rpc::CallOptions options) override {
+  std::unique_ptr<rpc::ClientStream> Stream(std::string method, std::string request,
+                                            rpc::CallOptions options) override {
     return Choose().Stream(std::move(method), std::move(request), std::move(options));
   }
 
@@ -46,7 +47,8 @@ class Site::BalancedChannel : public rpc::Channel {
   std::vector<std::unique_ptr<rpc::Channel>> channels_;
 };
 
-Site::Site(SimulatedRuntime& runtime, const service::Definition& definition, int replicas, uint64_t seed, Connect connect)
+Site::Site(SimulatedRuntime& runtime, const service::Definition& definition, int replicas, uint64_t seed,
+           Connect connect)
     : runtime_(runtime),
       definition_(definition),
       database_path_(fmt::format("{}.db", definition.name)),
@@ -68,7 +70,8 @@ absl::Status Site::Start(int number) {
   if (replica.service != nullptr) return absl::OkStatus();
   service::Options options;
   options.database_url = fmt::format("sqlite:{}", database_path_);
-  options.database = {.runtime = &replica.runtime, .lock_file = false, .vfs = disk_.name(), .checkpoint_pages = kCheckpointPages};
+  options.database = {
+      .runtime = &replica.runtime, .lock_file = false, .vfs = disk_.name(), .checkpoint_pages = kCheckpointPages};
   options.shared_database = replicas_.size() > 1;
   options.connect = [this](std::string_view feed) { return service::Peer{std::string(feed), connect_(feed)}; };
   auto service = service::Service::Open(definition_, std::move(options));

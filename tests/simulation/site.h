@@ -1,4 +1,5 @@
-// One service of the suite in a simulated world: its disk, the replicas that share the database on it, and the ways to reach them.
+// One service of the suite in a simulated world: its disk, the replicas that share the database on it, and the ways to
+// reach them.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,9 @@
 // The database of a site, seen from outside.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <string>
+
+#include <sqlite3.h>
 
 #include "tests/simulation/site.h"
 
@@ -19,8 +19,8 @@ class SiteDatabase {
   // The first column of the first row; 0 where there is none.
   int64_t Integer(const std::string& sql);
   void Run(const std::string& sql);
-  // A line for each row of each table, but for what may differ between two runs of the same service: how often it started, who
-  // follows what, its timers.
+  // A line for each row of each table, but for what may differ between two runs of the same service: how often it
+  // started, who follows what, its timers.
   std::string Dump();
 
  private:

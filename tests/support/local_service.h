@@ -7,9 +7,10 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
+
 #include "common/rpc/transport.h"
 #include "common/service/service.h"
-#include "google/protobuf/message.h"
 #include "tests/support/temporary_folder.h"
 
 namespace dangol::testing {
@@ -34,8 +35,8 @@ class LocalService {
 
   // `method` is `Service/Method` of dangol.tickets.v1 or a whole path.
   template <typename Response>
-  absl::StatusOr<Response> Call(std::string_view method, const google::protobuf::Message& request, rpc::Metadata metadata = {},
-                                rpc::Metadata* trailing = nullptr) {
+  absl::StatusOr<Response> Call(std::string_view method, const google::protobuf::Message& request,
+                                rpc::Metadata metadata = {}, rpc::Metadata* trailing = nullptr) {
     rpc::Reply reply = CallBytes(methods(), method, request.SerializeAsString(), std::move(metadata));
     if (trailing != nullptr) *trailing = reply.trailing;
     if (!reply.status.ok()) return reply.status;

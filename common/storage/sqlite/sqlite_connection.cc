@@ -1,9 +1,10 @@
 #include "common/storage/sqlite/sqlite_connection.h"
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
-#include "fmt/format.h"
 
 namespace dangol::storage {
 namespace {
@@ -44,19 +45,21 @@ int Bind(sqlite3_stmt* statement, int position, const Param& param) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const std::string& path, const std::string& vfs,
-                                                                          int64_t cache_bytes) {
+absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const std::string& path,
+                                                                         const std::string& vfs, int64_t cache_bytes) {
   sqlite3* handle = nullptr;
   // NOMUTEX: a connection is used by one thread at a time.
-  const int code = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                                   vfs.empty() ? nullptr : vfs.c_str());
+  const int code =
+      sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                      vfs.empty() ? nullptr : vfs.c_str());
   if (handle == nullptr) return absl::ResourceExhaustedError("out of memory while opening the database");
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(handle));
   sqlite3_extended_result_codes(handle, 1);
   if (code != SQLITE_OK) return connection->Translate(code, "open");
   // Without this, closing the last connection would write to the database, even after an error on it.
   sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  RETURN_IF_ERROR(connection->RunScript(fmt::format("PRAGMA cache_size = -{}; PRAGMA foreign_keys = ON;", cache_bytes / 1024)));
+  RETURN_IF_ERROR(
+      connection->RunScript(fmt::format("PRAGMA cache_size = -{}; PRAGMA foreign_keys = ON;", cache_bytes / 1024)));
   return connection;
 }
 
@@ -82,7 +85,8 @@ absl::StatusOr<SqliteConnection::Statement*> SqliteConnection::Prepare(Sql sql, 
     }
   }
   if (statement.positions.size() != params) {
-    return InternalError(fmt::format("{} parameters given, {} wanted: {}", params, statement.positions.size(), sql.text()));
+    return InternalError(
+        fmt::format("{} parameters given, {} wanted: {}", params, statement.positions.size(), sql.text()));
   }
   return &statement;
 }
@@ -137,8 +141,9 @@ absl::Status SqliteConnection::Translate(int code, std::string_view what) {
       return unavailable("STORAGE_FULL", "The disk is full: nothing can be stored until there is room.");
     case SQLITE_CANTOPEN:
       broken_ = true;
-      return unavailable("STORAGE_IO_ERROR",
-                         "The database cannot be opened. Check that it is a file, and the owner and mode of it and its folder.");
+      return unavailable(
+          "STORAGE_IO_ERROR",
+          "The database cannot be opened. Check that it is a file, and the owner and mode of it and its folder.");
     case SQLITE_IOERR:
     case SQLITE_READONLY:
     case SQLITE_NOMEM:

@@ -1,8 +1,6 @@
 // One connection to an SQLite database: statements kept prepared, errors translated.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -13,6 +11,8 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include <sqlite3.h>
+
 #include "common/storage/sql.h"
 
 namespace dangol::storage {
@@ -21,7 +21,8 @@ namespace dangol::storage {
 class SqliteConnection {
  public:
   // `vfs`: as in DatabaseOptions.
-  static absl::StatusOr<std::unique_ptr<SqliteConnection>> Open(const std::string& path, const std::string& vfs, int64_t cache_bytes);
+  static absl::StatusOr<std::unique_ptr<SqliteConnection>> Open(const std::string& path, const std::string& vfs,
+                                                                int64_t cache_bytes);
   ~SqliteConnection();
   SqliteConnection(const SqliteConnection&) = delete;
   SqliteConnection& operator=(const SqliteConnection&) = delete;

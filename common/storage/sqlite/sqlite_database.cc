@@ -13,13 +13,14 @@
 #include <system_error>
 #include <utility>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/storage/sqlite/mapped_read.h"
 #include "common/storage/sqlite/sqlite_connection.h"
 #include "common/storage/sqlite/sqlite_writer.h"
-#include "fmt/format.h"
 
 namespace dangol::storage {
 namespace {
@@ -30,8 +31,9 @@ constexpr int64_t kMappedBytes = int64_t{2} << 30;
 // Instructions of SQLite's machine between two looks at the clock.
 constexpr int kProgressInstructions = 2000;
 
-// SQLite counts what it allocates under one lock of the process, which reader and writer then wait for at every statement. It can
-// be told only before its first use; a program that has used it before, as the simulation has for its disk, keeps the count.
+// SQLite counts what it allocates under one lock of the process, which reader and writer then wait for at every
+// statement. It can be told only before its first use; a program that has used it before, as the simulation has for its
+// disk, keeps the count.
 void LeaveMemoryUncounted() {
   static std::once_flag once;
   std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
@@ -77,7 +79,8 @@ class SqliteReader : public ReadConnection, public Snapshot {
   const std::string path_;
   Runtime& runtime_;
   absl::Time limit_ = absl::InfiniteFuture();
-  // Zeros stand where a page could not be read; any query may meet them, also one in the middle of which another one made them.
+  // Zeros stand where a page could not be read; any query may meet them, also one in the middle of which another one
+  // made them.
   bool mapping_is_void_ = false;
 };
 
@@ -90,8 +93,10 @@ int RewriteContent(sqlite3_file* file) {
   int code = file->pMethods->xFileSize(file, &size);
   // SQLite's own writes are a page at most, and its unix driver takes the size modulo 128 KiB.
   std::vector<char> buffer(64 << 10);
-  for (sqlite3_int64 offset = 0; code == SQLITE_OK && offset < size; offset += static_cast<sqlite3_int64>(buffer.size())) {
-    const int bytes = static_cast<int>(std::min<sqlite3_int64>(size - offset, static_cast<sqlite3_int64>(buffer.size())));
+  for (sqlite3_int64 offset = 0; code == SQLITE_OK && offset < size;
+       offset += static_cast<sqlite3_int64>(buffer.size())) {
+    const int bytes =
+        static_cast<int>(std::min<sqlite3_int64>(size - offset, static_cast<sqlite3_int64>(buffer.size())));
     code = file->pMethods->xRead(file, buffer.data(), bytes, offset);
     if (code == SQLITE_OK) code = file->pMethods->xWrite(file, buffer.data(), bytes, offset);
   }
@@ -105,7 +110,8 @@ absl::Status RewriteError(int code, const std::string& path) {
                    absl::Seconds(1));
 }
 
-// Writes what the file holds into it again and syncs it, through SQLite's own door to the disk. A missing file is no error.
+// Writes what the file holds into it again and syncs it, through SQLite's own door to the disk. A missing file is no
+// error.
 absl::Status RewriteFile(const std::string& path, const std::string& vfs_name) {
   sqlite3_vfs* vfs = sqlite3_vfs_find(vfs_name.empty() ? nullptr : vfs_name.c_str());
   int exists = 0;
@@ -159,9 +165,10 @@ absl::StatusOr<std::unique_ptr<Database>> SqliteDatabase::Open(const std::string
     std::error_code error;
     if (!folder.empty()) std::filesystem::create_directories(folder, error);
     if (error) {
-      return PathError(absl::StatusCode::kPermissionDenied, folder.string(),
-                       fmt::format("the folder cannot be made ({}). Check the path, and the owner and mode of the folder above.",
-                                   error.message()));
+      return PathError(
+          absl::StatusCode::kPermissionDenied, folder.string(),
+          fmt::format("the folder cannot be made ({}). Check the path, and the owner and mode of the folder above.",
+                      error.message()));
     }
     ASSIGN_OR_RETURN(lock_descriptor, LockFile(path + ".lock"));
   }
@@ -189,9 +196,10 @@ absl::StatusOr<std::unique_ptr<ReadConnection>> SqliteDatabase::OpenReader() {
 }
 
 absl::StatusOr<std::unique_ptr<WriteConnection>> SqliteDatabase::Recover() {
-  // A sync that failed may have left frames in the log which the system shows but has not stored and will not store by itself. What
-  // is appended behind them, or moved from them into the database, would be torn by a loss of power. So the log is written and
-  // synced anew, then moved into the database as a whole, and begun again, before anything new is written.
+  // A sync that failed may have left frames in the log which the system shows but has not stored and will not store by
+  // itself. What is appended behind them, or moved from them into the database, would be torn by a loss of power. So
+  // the log is written and synced anew, then moved into the database as a whole, and begun again, before anything new
+  // is written.
   RETURN_IF_ERROR(RewriteFile(path_ + "-wal", options_.vfs));
   auto writer = SqliteWriter::Open(path_, options_);
   absl::Status status = writer.status();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "common/storage/database.h"
 
 namespace dangol::storage {

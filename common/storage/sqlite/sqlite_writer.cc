@@ -20,8 +20,8 @@ constexpr int kCheckpointBusyMs = 200;
 constexpr int kRestPart = 24;
 constexpr int kRetryPart = 3;
 constexpr int kLongest = 2;
-// Of SQLite's "WAL-Index File Format": a region; the header, which is there twice; and behind it, as a word of 32 bits, how many pages were
-// moved (nBackfill).
+// Of SQLite's "WAL-Index File Format": a region; the header, which is there twice; and behind it, as a word of 32 bits,
+// how many pages were moved (nBackfill).
 constexpr int kLogIndexBytes = 32'768;
 constexpr int kLogIndexHeaderBytes = 96;
 constexpr int kMovedPagesWord = kLogIndexHeaderBytes / 4;
@@ -156,7 +156,8 @@ absl::Status SqliteWriter::WipeLogIndex() {
   void volatile* index = nullptr;
   const int code = file.pMethods->xShmMap(&file, 0, kLogIndexBytes, 0, &index);
   if (code != SQLITE_OK) return connection_->Translate(code, "wipe the log's index");
-  // One that says of nothing that it was moved is true, and new where the process has just started: the log need not be read again.
+  // One that says of nothing that it was moved is true, and new where the process has just started: the log need not be
+  // read again.
   if (index == nullptr || static_cast<uint32_t volatile*>(index)[kMovedPagesWord] == 0) return absl::OkStatus();
   auto* header = static_cast<unsigned char volatile*>(index);
   for (int i = 0; i < kLogIndexHeaderBytes; ++i) header[i] = 0;

@@ -17,7 +17,8 @@
 namespace dangol::testing {
 
 // `react` is a Source's; runs what is ready until the write is done.
-inline absl::Status ApplyEvent(SimulatedService& service, const feed::Source& source, const google::protobuf::Message& event) {
+inline absl::Status ApplyEvent(SimulatedService& service, const feed::Source& source,
+                               const google::protobuf::Message& event) {
   class EventWrite : public storage::Write {
    public:
     EventWrite(SimulatedService& service, const feed::Source& source, const google::protobuf::Message& event,
@@ -37,7 +38,8 @@ inline absl::Status ApplyEvent(SimulatedService& service, const feed::Source& so
     IdMaker ids_{1000};
   };
   auto result = std::make_shared<std::optional<absl::Status>>();
-  service.service().write_queue().Submit(storage::Lane::kReaction, std::make_unique<EventWrite>(service, source, event, result));
+  service.service().write_queue().Submit(storage::Lane::kReaction,
+                                         std::make_unique<EventWrite>(service, source, event, result));
   while (!*result && service.runtime().RunOne()) {
   }
   return result->value_or(absl::InternalError("the write was never done"));

@@ -86,9 +86,8 @@ class FakeFeed {
     }
     void Give(std::optional<std::string> message, absl::Status status) {
       ++messages;
-      executor.Post([done = std::exchange(reader, nullptr), message = std::move(message), status = std::move(status)]() mutable {
-        std::move(done)(std::move(message), std::move(status));
-      });
+      executor.Post([done = std::exchange(reader, nullptr), message = std::move(message),
+                     status = std::move(status)]() mutable { std::move(done)(std::move(message), std::move(status)); });
     }
   };
 
@@ -116,7 +115,8 @@ class FakeFeed {
       api::v1::StreamEventsRequest request;
       request.ParseFromString(request_bytes);
       feed_.asked.push_back(request.after_cursor());
-      auto state = std::make_shared<State>(State{.feed = feed_, .executor = *executor_, .end = feed_.refusal, .reader = nullptr});
+      auto state = std::make_shared<State>(
+          State{.feed = feed_, .executor = *executor_, .end = feed_.refusal, .reader = nullptr});
       if (!request.after_cursor().empty()) {
         const auto cursor = storage::ParseCursor(request.after_cursor(), "after_cursor");
         state->position = cursor->sequence;

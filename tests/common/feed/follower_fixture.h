@@ -1,5 +1,5 @@
-// A service that follows a feed and writes down what it was told, in as many processes on one database as a test wants. Each has a
-// clock of its own: one that is not run is frozen.
+// A service that follows a feed and writes down what it was told, in as many processes on one database as a test wants.
+// Each has a clock of its own: one that is not run is frozen.
 #pragma once
 
 #include <functional>
@@ -41,11 +41,12 @@ inline ReactionScript& Script() {
   return script;
 }
 
-inline absl::Status WriteDown(storage::Transaction& transaction, const rpc::Call& call, const tickets::v1::TicketEvent& event) {
+inline absl::Status WriteDown(storage::Transaction& transaction, const rpc::Call& call,
+                              const tickets::v1::TicketEvent& event) {
   const std::string& ticket = event.ticket_created().ticket();
-  absl::Status status =
-      transaction.Execute("INSERT INTO told (number, ticket, seq) SELECT COALESCE(MAX(number), 0) + 1, $1, $2 FROM told",
-                          {ticket, event.envelope().sequence()});
+  absl::Status status = transaction.Execute(
+      "INSERT INTO told (number, ticket, seq) SELECT COALESCE(MAX(number), 0) + 1, $1, $2 FROM told",
+      {ticket, event.envelope().sequence()});
   tickets::v1::TicketEvent own;
   own.mutable_ticket_created()->set_ticket(ticket);
   if (status.ok()) status = Append(transaction, call, own, {{ticket, 1}});
@@ -61,11 +62,12 @@ inline const service::Definition& FollowerService() {
       .name = "follower",
       .port_offset = 7,
       .schema = {"follower", kMigrations},
-      .add_methods = [](rpc::MethodTable& table, EventStreams& streams) { streams.AddFeed(table, "dangol.tickets.v1.TicketFeed"); },
+      .add_methods = [](rpc::MethodTable& table,
+                        EventStreams& streams) { streams.AddFeed(table, "dangol.tickets.v1.TicketFeed"); },
       .integrity_checks = {},
       .timers = {},
-      .sources = {Follow<tickets::v1::StreamEventsResponse, tickets::v1::TicketEvent>("tickets", "dangol.tickets.v1.TicketFeed",
-                                                                                      WriteDown)},
+      .sources = {Follow<tickets::v1::StreamEventsResponse, tickets::v1::TicketEvent>(
+          "tickets", "dangol.tickets.v1.TicketFeed", WriteDown)},
   };
   return definition;
 }
@@ -100,7 +102,8 @@ class FollowerTest : public ::testing::Test {
     return process;
   }
   std::string url() const {
-    return testing::OnPostgres() ? testing::PostgresDatabaseOf(folder_.path()) : "sqlite:" + folder_.File("follower.db");
+    return testing::OnPostgres() ? testing::PostgresDatabaseOf(folder_.path())
+                                 : "sqlite:" + folder_.File("follower.db");
   }
   void Open() { process_ = Begin(); }
   void Restart() {
@@ -132,8 +135,10 @@ class FollowerTest : public ::testing::Test {
   SubscriptionStatus Status() { return StatusOf(*process_); }
 
   template <typename Response>
-  static absl::StatusOr<Response> Call(Process& process, std::string_view method, const google::protobuf::Message& request) {
-    auto call = testing::MakeCall<testing::FakeUnaryCall>(std::string(kAdmin) + std::string(method), request.SerializeAsString());
+  static absl::StatusOr<Response> Call(Process& process, std::string_view method,
+                                       const google::protobuf::Message& request) {
+    auto call = testing::MakeCall<testing::FakeUnaryCall>(std::string(kAdmin) + std::string(method),
+                                                          request.SerializeAsString());
     process.service->methods().Start(call);
     process.runtime.RunReady();
     if (!call->finished()) return absl::InternalError("the call was not finished");
@@ -176,10 +181,12 @@ class FollowerTest : public ::testing::Test {
     return Call<ParkedEvent>(*process_, "DropParkedEvent", request);
   }
   std::vector<std::string> Violations() {
-    const auto response = Call<api::v1::CheckIntegrityResponse>(*process_, "CheckIntegrity", api::v1::CheckIntegrityRequest());
+    const auto response =
+        Call<api::v1::CheckIntegrityResponse>(*process_, "CheckIntegrity", api::v1::CheckIntegrityRequest());
     EXPECT_TRUE(response.ok()) << response.status();
     std::vector<std::string> found;
-    for (const auto& violation : response->violations()) found.push_back(violation.check() + " " + violation.resource());
+    for (const auto& violation : response->violations())
+      found.push_back(violation.check() + " " + violation.resource());
     return found;
   }
 

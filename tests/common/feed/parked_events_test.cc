@@ -41,7 +41,8 @@ TEST_F(ParkedEventsTest, TheOthersGoOn) {
 
 TEST_F(ParkedEventsTest, TellsWhatIsParkedAndWhy) {
   Park();
-  const auto response = Call<ListParkedEventsResponse>(*process_, "ListParkedEvents", api::v1::ListParkedEventsRequest());
+  const auto response =
+      Call<ListParkedEventsResponse>(*process_, "ListParkedEvents", api::v1::ListParkedEventsRequest());
   ASSERT_TRUE(response.ok()) << response.status();
   ASSERT_EQ(response->parked_events_size(), 4);
   const ParkedEvent& event = response->parked_events(0);
@@ -69,7 +70,8 @@ TEST_F(ParkedEventsTest, WhatComesLaterOfTheSameResourceIsParkedToo) {
 }
 
 TEST_F(ParkedEventsTest, ManyPoisonousEventsInOnePageAreFoundEach) {
-  for (const char* ticket : {"a", "c", "e"}) Script().failures["tickets/" + std::string(ticket)] = absl::InternalError("x");
+  for (const char* ticket : {"a", "c", "e"})
+    Script().failures["tickets/" + std::string(ticket)] = absl::InternalError("x");
   for (const char* ticket : {"z", "a", "b", "c", "d", "e", "a"}) feed_.Add(ticket);
   Open();
   EXPECT_EQ(Told(), "z b d");

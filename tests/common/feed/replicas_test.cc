@@ -120,8 +120,8 @@ TEST_F(ReplicasTest, ACursorOfTheOneIsNotAheadAtTheOther) {
   one_->runtime.RunReady();
   dangol::api::v1::StreamEventsRequest request;
   request.set_after_cursor(storage::FormatCursor({one_->service->feed_head().incarnation(), 1}));
-  auto stream =
-      testing::MakeCall<testing::FakeStreamCall>("/dangol.tickets.v1.TicketFeed/StreamEvents", request.SerializeAsString());
+  auto stream = testing::MakeCall<testing::FakeStreamCall>("/dangol.tickets.v1.TicketFeed/StreamEvents",
+                                                           request.SerializeAsString());
   two_->service->methods().Start(stream);
   two_->runtime.RunReady();
   EXPECT_FALSE(stream->finished()) << stream->status();

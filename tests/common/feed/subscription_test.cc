@@ -1,4 +1,5 @@
-// Following a feed: every event is applied once, whatever happens to the stream, to this process or to the other service.
+// Following a feed: every event is applied once, whatever happens to the stream, to this process or to the other
+// service.
 #include <string>
 
 #include "gmock/gmock.h"
@@ -48,7 +49,8 @@ TEST_F(SubscriptionTest, TellsHowFarItIs) {
 TEST_F(SubscriptionTest, GivesTheTraceOn) {
   feed_.Add("a");
   Open();
-  EXPECT_THAT(file().Column("SELECT traceparent FROM feed"), ElementsAre("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+  EXPECT_THAT(file().Column("SELECT traceparent FROM feed"),
+              ElementsAre("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
 }
 
 TEST_F(SubscriptionTest, GoesOnWhereItWasAfterARestart) {
@@ -164,8 +166,8 @@ TEST_F(SubscriptionTest, SkipsKindsThatItDoesNotKnow) {
 }
 
 TEST_F(SubscriptionTest, AFaultThatPassesMovesNothing) {
-  for (const absl::Status& fault : {absl::UnavailableError("x"), absl::ResourceExhaustedError("x"), absl::DeadlineExceededError("x"),
-                                    absl::AbortedError("x")}) {
+  for (const absl::Status& fault : {absl::UnavailableError("x"), absl::ResourceExhaustedError("x"),
+                                    absl::DeadlineExceededError("x"), absl::AbortedError("x")}) {
     const std::string ticket = "t" + std::to_string(feed_.head());
     Script().failures["tickets/" + ticket] = fault;
     if (process_ == nullptr) Open();

@@ -36,10 +36,10 @@ using ::testing::AnyOf;
 constexpr uint32_t kTransportBytesMax = 16 << 20;
 
 // The linker leaves out what nobody names.
-const void* const kLinked[] = {api::v1::GetStatusRequest::descriptor(), tickets::v1::TicketEvent::descriptor(),
-                               tickets::v1::CreateTicketRequest::descriptor(),
-                               backlog::v1::CreateChangeRequest::descriptor(), backlog::v1::ChangeEvent::descriptor(),
-                               metrics::v1::GetLoopRequest::descriptor()};
+const void* const kLinked[] = {
+    api::v1::GetStatusRequest::descriptor(),        tickets::v1::TicketEvent::descriptor(),
+    tickets::v1::CreateTicketRequest::descriptor(), backlog::v1::CreateChangeRequest::descriptor(),
+    backlog::v1::ChangeEvent::descriptor(),         metrics::v1::GetLoopRequest::descriptor()};
 
 // All protos of the source tree as protoc sees them, with their comments.
 const DescriptorPool& SourceTree() {

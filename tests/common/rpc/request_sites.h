@@ -40,7 +40,8 @@ struct Site {
     Message* message = &request;
     for (size_t i = 0; i + 1 < way.size(); ++i) {
       const auto* reflection = message->GetReflection();
-      if (way[i]->is_repeated() && reflection->FieldSize(*message, way[i]) == 0) reflection->AddMessage(message, way[i]);
+      if (way[i]->is_repeated() && reflection->FieldSize(*message, way[i]) == 0)
+        reflection->AddMessage(message, way[i]);
       message = way[i]->is_repeated() ? reflection->MutableRepeatedMessage(message, way[i], 0)
                                       : reflection->MutableMessage(message, way[i]);
     }

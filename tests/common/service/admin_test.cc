@@ -1,6 +1,4 @@
 // AdminService: what an operator learns of one service, and what the checks of its invariants find.
-#include <sqlite3.h>
-
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,6 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include <sqlite3.h>
 
 #include "common/base/error.h"
 #include "common/service/service.h"
@@ -110,7 +109,7 @@ TEST_F(AdminTest, TellsWhatRunsAndHowItIs) {
   EXPECT_EQ(status.write_queue_calls(), 0);
   EXPECT_EQ(status.write_queue_bytes(), 0);
   EXPECT_EQ(status.open_streams(), 0);
-  EXPECT_EQ(status.pending_timers(), 1);  // the one that forgets old request_ids
+  EXPECT_EQ(status.pending_timers(), 1);                      // the one that forgets old request_ids
   EXPECT_EQ(status.wal_bytes() > 0, !testing::OnPostgres());  // a server minds its own
   tickets_.runtime().RunFor(absl::Seconds(2));
   EXPECT_EQ(Status().wal_bytes(), 0);

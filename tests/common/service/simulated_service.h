@@ -1,5 +1,5 @@
-// A service on one thread: a real database in a private folder or, where DANGOL_TEST_DRIVER=postgresql says so, of the tests' server, a clock that stands still unless it is told to move,
-// and calls as a transport makes them.
+// A service on one thread: a real database in a private folder or, where DANGOL_TEST_DRIVER=postgresql says so, of the
+// tests' server, a clock that stands still unless it is told to move, and calls as a transport makes them.
 #pragma once
 
 #include <cstdlib>

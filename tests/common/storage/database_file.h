@@ -1,4 +1,5 @@
-// A database, most often an SQLite file, seen from outside of the service that owns it: what it holds, and damage done on purpose.
+// A database, most often an SQLite file, seen from outside of the service that owns it: what it holds, and damage done
+// on purpose.
 #pragma once
 
 #include <algorithm>

@@ -24,7 +24,8 @@ using ::testing::Not;
 std::string Message(const absl::Status& status) { return std::string(status.message()); }
 
 TEST(OpenDatabase, RefusesAUrlThatItDoesNotKnow) {
-  for (const std::string url : {"", "sqlite", "sqlite:", "postgresql:host", "mysql://host/db", "tickets.db", "SQLITE:x", "a\nb"}) {
+  for (const std::string url :
+       {"", "sqlite", "sqlite:", "postgresql:host", "mysql://host/db", "tickets.db", "SQLITE:x", "a\nb"}) {
     const absl::Status status = OpenDatabase(url).status();
     EXPECT_EQ(testing::Summary(status), "INVALID_ARGUMENT DATABASE_URL") << url;
     EXPECT_THAT(Message(status), HasSubstr("use sqlite:PATH"));

@@ -76,7 +76,8 @@ TEST_P(RecoverTest, MakesADatabaseWhereThereIsNone) {
 }
 
 class RecoverLogTest : public RecoverTest {};
-INSTANTIATE_TEST_SUITE_P(SqliteOnly, RecoverLogTest, ::testing::Values(testing::Drivers().front()), testing::DriverName);
+INSTANTIATE_TEST_SUITE_P(SqliteOnly, RecoverLogTest, ::testing::Values(testing::Drivers().front()),
+                         testing::DriverName);
 
 TEST_P(RecoverLogTest, FindsTheDatabaseAsItWasWhereTheLogIsGone) {
   LeaveInTheLog(100'000);

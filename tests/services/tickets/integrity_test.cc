@@ -134,7 +134,8 @@ TEST_F(IntegrityTest, LooksAtEveryEventHoweverManyTicketsItTellsOf) {
                                                                        api::v1::CheckIntegrityRequest());
   ASSERT_TRUE(response.ok()) << response.status();
   EXPECT_EQ(response->violation_count(), 0);
-  const auto events = std::ranges::find(response->checks(), "ticket-events", &api::v1::CheckIntegrityResponse::Check::name);
+  const auto events =
+      std::ranges::find(response->checks(), "ticket-events", &api::v1::CheckIntegrityResponse::Check::name);
   ASSERT_NE(events, response->checks().end());
   EXPECT_EQ(events->examined(), 430);
   tickets_.file().Execute("DELETE FROM ticket WHERE ticket_id = 't7'");
