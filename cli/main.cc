@@ -3,7 +3,7 @@
 #include "CLI/CLI.hpp"
 #include "fmt/format.h"
 
-#include "cli/command.h"
+#include "cli/command/command.h"
 #include "common/base/log.h"
 #include "common/service/settings.h"
 

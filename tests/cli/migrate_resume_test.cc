@@ -10,8 +10,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/migration.h"
-#include "cli/suite.h"
+#include "cli/migrate/migration.h"
+#include "cli/suite/suite.h"
 #include "tests/cli/migrate_fixture.h"
 
 namespace dangol {

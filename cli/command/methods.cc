@@ -1,0 +1,86 @@
+#include "cli/command/methods.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "google/protobuf/descriptor_database.h"
+
+namespace dangol::cli {
+namespace {
+
+using google::protobuf::DescriptorPool;
+
+constexpr size_t kSimilarMax = 5;
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// Levenshtein, "Binary codes capable of correcting deletions, insertions and reversals", 1966; letters in any case are
+// the same.
+size_t Distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = diagonal + (Lower(a[i - 1]) == Lower(b[j - 1]) ? 0 : 1);
+      diagonal = std::exchange(row[j], std::min({replaced, row[j] + 1, row[j - 1] + 1}));
+    }
+  }
+  return row[b.size()];
+}
+
+std::string_view After(std::string_view text, char separator) { return text.substr(text.rfind(separator) + 1); }
+
+// Changes that make one of the other, of the whole names or of their last parts: people leave out what comes before.
+size_t Difference(std::string_view given, std::string_view name) {
+  return std::min({Distance(given, name), Distance(After(given, '.'), After(name, '.')) + 1,
+                   Distance(After(given, '/'), After(name, '/')) + 2});
+}
+
+}  // namespace
+
+std::vector<std::string> MethodNames() {
+  // The pool builds what is asked for by name; only the database below it can tell the names.
+  std::vector<std::string> files;
+  DescriptorPool::internal_generated_database()->FindAllFileNames(&files);
+  std::vector<std::string> names;
+  for (const std::string& file_name : files) {
+    const google::protobuf::FileDescriptor* file = DescriptorPool::generated_pool()->FindFileByName(file_name);
+    if (file == nullptr || !file->package().starts_with("dangol.")) continue;
+    for (int i = 0; i < file->service_count(); ++i) {
+      for (int j = 0; j < file->service(i)->method_count(); ++j) {
+        names.push_back(file->service(i)->full_name() + "/" + file->service(i)->method(j)->name());
+      }
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+const google::protobuf::MethodDescriptor* FindMethod(std::string_view name) {
+  if (name.starts_with('/')) name.remove_prefix(1);
+  const size_t slash = name.find('/');
+  if (slash == std::string_view::npos) return nullptr;
+  const auto* service = DescriptorPool::generated_pool()->FindServiceByName(std::string(name.substr(0, slash)));
+  return service == nullptr ? nullptr : service->FindMethodByName(std::string(name.substr(slash + 1)));
+}
+
+std::vector<std::string> SimilarMethods(std::string_view name) {
+  // What is given is not worth more steps than a name of ours has.
+  constexpr size_t kGivenMax = 256;
+  const std::string_view given = name.substr(0, kGivenMax);
+  std::vector<std::pair<size_t, std::string>> ranked;
+  for (std::string& one : MethodNames()) {
+    const size_t difference = Difference(given, one);
+    // Half of it wrong is another word.
+    if (difference <= std::max<size_t>(3, After(given, '/').size() / 2))
+      ranked.emplace_back(difference, std::move(one));
+  }
+  std::sort(ranked.begin(), ranked.end());
+  if (ranked.size() > kSimilarMax) ranked.resize(kSimilarMax);
+  std::vector<std::string> names;
+  for (auto& [difference, one] : ranked) names.push_back(std::move(one));
+  return names;
+}
+
+}  // namespace dangol::cli

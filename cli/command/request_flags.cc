@@ -1,0 +1,224 @@
+#include "cli/command/request_flags.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+
+#include "absl/strings/ascii.h"
+#include "absl/time/time.h"
+#include "fmt/format.h"
+#include "google/protobuf/timestamp.pb.h"
+
+#include "common/base/error.h"
+#include "common/base/ids.h"
+#include "common/base/proto_time.h"
+#include "common/base/runtime.h"
+#include "dangol/api/v1/options.pb.h"
+#include "dangol/backlog/v1/change.pb.h"
+
+namespace dangol::cli {
+namespace {
+
+using dangol::api::v1::FieldRules;
+using google::protobuf::EnumDescriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Timestamp;
+
+FieldRules RulesOf(const FieldDescriptor* field) { return field->options().GetExtension(dangol::api::v1::field); }
+
+// For people, who do not see the protos; generated code does not keep their comments.
+std::string Help(const FieldDescriptor* field) {
+  static const auto& texts = *new std::map<std::string, std::string, std::less<>>{
+      {"body", "In the customer's own words"},
+      {"can_keep", "Can we keep doing this?"},
+      {"capability_gap", "What is missing, as a label, such as cold-chain"},
+      {"cause", "Why the customer came back"},
+      {"change", "The change to accept into"},
+      {"change_id", "Id of the new one; without it one is chosen"},
+      {"contact_reason", "What it is about, such as delivery/late"},
+      {"contact_reasons", "What it answers, such as delivery/late"},
+      {"customer_notes", "What customers are told, by language"},
+      {"decided_by", "The person who decides and answers for it"},
+      {"destination", "The change that they ask for"},
+      {"disposition", "How it was answered"},
+      {"etag", "Refuse where it has changed since this etag was seen"},
+      {"for_everyone", "For everyone, not only for those who complained?"},
+      {"heard_summary", "What you understood, in one or two sentences"},
+      {"note", "Why, for colleagues only"},
+      {"rationale", "Why, in words"},
+      {"reason", "Why not"},
+      {"remedy_given", "Relief for this one customer: what was given"},
+      {"reply", "What the customer is told"},
+      {"request_id", "To send the same again: it has one effect; without it a new one"},
+      {"revisit_condition", "When it is worth looking again, in words"},
+      {"states", "Only those in this state; may be given several times"},
+      {"subject", "One line"},
+      {"ticket_id", "Id of the new one; without it one is chosen"},
+      {"tickets", "Which tickets"},
+      {"title", "What will be different for everyone, in one line"},
+      {"within_capability", "Within today's capability?"},
+  };
+  const auto found = texts.find(field->name());
+  std::string text = found == texts.end() ? "" : found->second;
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+    text += fmt::format("{}{}", text.empty() ? "" : ": ", fmt::join(EnumNames(field->enum_type()), ", "));
+  }
+  if (!RulesOf(field).required()) return text;
+  // A decision may stand in the change already; what is given of one has to be whole.
+  const bool of_a_part = field->containing_type() == dangol::backlog::v1::Decision::descriptor();
+  return text + (text.empty() ? "" : " ") + (of_a_part ? "(with the others, or none)" : "(required)");
+}
+
+// `MEMBER` for `members/*`.
+std::string TypeName(const FieldDescriptor* field) {
+  const std::string resource = RulesOf(field).resource();
+  if (field->is_map()) return "KEY=VALUE";
+  if (std::count(resource.begin(), resource.end(), '/') == 1)
+    return absl::AsciiStrToUpper(resource.substr(0, resource.find('/') - 1));
+  if (field->message_type() == Timestamp::descriptor()) return "TIME";
+  return field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM ? "NAME" : "TEXT";
+}
+
+bool ParseTimestamp(const std::string& text, Timestamp* timestamp) {
+  absl::Time time;
+  for (const char* format : {absl::RFC3339_full, "%Y-%m-%d %H:%M", "%Y-%m-%d"}) {
+    if (!absl::ParseTime(format, text, absl::UTCTimeZone(), &time, nullptr)) continue;
+    if (time == absl::InfiniteFuture() || time == absl::InfinitePast()) continue;
+    *timestamp = ToProtoTime(time);
+    return true;
+  }
+  return false;
+}
+
+// What is wrong with the value; empty: nothing.
+std::string Problem(const FieldDescriptor* field, const std::string& text) {
+  Timestamp ignored;
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM && FindEnumValue(field->enum_type(), text) == nullptr) {
+    return fmt::format("{} is none of {}", ShownValue(text), fmt::join(EnumNames(field->enum_type()), ", "));
+  }
+  if (field->is_map() && (text.find('=') == std::string::npos || text.front() == '=')) {
+    return fmt::format("{} is not KEY=VALUE", ShownValue(text));
+  }
+  if (field->message_type() == Timestamp::descriptor() && !ParseTimestamp(text, &ignored)) {
+    return fmt::format("{} is no time such as 2026-11-24 or 2026-11-24T15:04:05Z", ShownValue(text));
+  }
+  return "";
+}
+
+void SetMapEntry(Message& message, const FieldDescriptor* field, const std::string& text) {
+  Message* entry = message.GetReflection()->AddMessage(&message, field);
+  const size_t equals = text.find('=');
+  const auto* type = entry->GetDescriptor();
+  entry->GetReflection()->SetString(entry, type->map_key(), text.substr(0, equals));
+  entry->GetReflection()->SetString(entry, type->map_value(), text.substr(equals + 1));
+}
+
+void SetValue(Message& message, const FieldDescriptor* field, const std::string& text) {
+  const google::protobuf::Reflection* reflection = message.GetReflection();
+  if (field->is_map()) return SetMapEntry(message, field, text);
+  if (field->message_type() == Timestamp::descriptor()) {
+    ParseTimestamp(text, static_cast<Timestamp*>(reflection->MutableMessage(&message, field)));
+    return;
+  }
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+    const auto* value = FindEnumValue(field->enum_type(), text);
+    return field->is_repeated() ? reflection->AddEnum(&message, field, value)
+                                : reflection->SetEnum(&message, field, value);
+  }
+  const std::string whole = FullName(text, RulesOf(field).resource());
+  field->is_repeated() ? reflection->AddString(&message, field, whole) : reflection->SetString(&message, field, whole);
+}
+
+// The message that a field is in, made when it gets its first value: a message that is there but empty says something
+// else.
+using Place = std::function<Message&()>;
+
+void AddFieldFlag(CLI::App& app, const Place& place, const FieldDescriptor* field, const std::string& flag) {
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL) {
+    app.add_flag_callback(
+        flag, [=] { place().GetReflection()->SetBool(&place(), field, true); }, Help(field));
+    return;
+  }
+  CLI::Option* option = app.add_option_function<std::vector<std::string>>(
+      flag,
+      [=](const std::vector<std::string>& values) {
+        for (const std::string& value : values) SetValue(place(), field, value);
+      },
+      Help(field));
+  option->type_name(TypeName(field))->check([field](const std::string& text) { return Problem(field, text); });
+  if (!field->is_repeated()) option->expected(1);
+  // Only what is always several may be given in a row: else it would take the argument that follows.
+  if (field->is_repeated() && RulesOf(field).resource().empty()) option->allow_extra_args(false);
+  if (!flag.starts_with('-')) option->required()->type_name("")->description("Its name");
+}
+
+bool IsLeft(const FieldDescriptor* field) {
+  const std::string& name = field->name();
+  return RulesOf(field).output_only() || name == "page_size" || name == "page_token" ||
+         field->cpp_type() == FieldDescriptor::CPPTYPE_INT64 || field->cpp_type() == FieldDescriptor::CPPTYPE_INT32 ||
+         (field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field->is_map());
+}
+
+void AddFlags(CLI::App& app, const Place& place, const google::protobuf::Descriptor* type, const std::string& prefix,
+              bool without_name) {
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    const std::string& name = field->name();
+    if (IsLeft(field)) continue;
+    if (name == "name" || name == "parent") {
+      if (!without_name) AddFieldFlag(app, place, field, TypeName(field));
+    } else if (field->message_type() == nullptr || field->is_map() ||
+               field->message_type() == Timestamp::descriptor()) {
+      AddFieldFlag(app, place, field, "--" + prefix + (name == "states" ? "state" : Kebab(name)));
+    } else {
+      // Of a resource that is made, and of a decision, the fields are the request's own for whoever types them.
+      const bool inlined = name == "ticket" || name == "change" || name == "message" || name == "decision";
+      const Place inner = [place, field]() -> Message& {
+        return *place().GetReflection()->MutableMessage(&place(), field);
+      };
+      AddFlags(app, inner, field->message_type(), inlined ? prefix : prefix + Kebab(name) + "-", without_name);
+    }
+  }
+}
+
+}  // namespace
+
+void AddRequestFlags(CLI::App& app, Message& request, bool without_name) {
+  AddFlags(
+      app, [&request]() -> Message& { return request; }, request.GetDescriptor(), "", without_name);
+}
+
+void FillRequestId(Message& request) {
+  const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName("request_id");
+  if (field == nullptr || request.GetReflection()->HasField(request, field)) return;
+  request.GetReflection()->SetString(&request, field, TimeOrderedUuid(RealRuntime()));
+}
+
+std::string FullName(const std::string& name, const std::string& pattern) {
+  const size_t slash = pattern.find('/');
+  const bool one_level = slash != std::string::npos && pattern.find('/', slash + 1) == std::string::npos;
+  if (!one_level || name.empty() || name.find('/') != std::string::npos) return name;
+  return pattern.substr(0, slash + 1) + name;
+}
+
+std::string Kebab(std::string_view name) {
+  std::string kebab = absl::AsciiStrToLower(std::string(name));
+  for (char& c : kebab) c = c == '_' ? '-' : c;
+  return kebab;
+}
+
+const google::protobuf::EnumValueDescriptor* FindEnumValue(const EnumDescriptor* type, std::string_view name) {
+  for (int i = 1; i < type->value_count(); ++i) {
+    if (Kebab(type->value(i)->name()) == Kebab(name)) return type->value(i);
+  }
+  return nullptr;
+}
+
+std::vector<std::string> EnumNames(const EnumDescriptor* type) {
+  std::vector<std::string> names;
+  for (int i = 1; i < type->value_count(); ++i) names.push_back(type->value(i)->name());
+  return names;
+}
+
+}  // namespace dangol::cli

@@ -1,0 +1,212 @@
+#include "cli/command/verb.h"
+
+#include <utility>
+
+#include "fmt/format.h"
+
+#include "cli/command/methods.h"
+#include "cli/command/request_flags.h"
+#include "cli/output/details.h"
+#include "cli/output/json.h"
+#include "common/base/status_macros.h"
+
+namespace dangol::cli {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::MessageFactory;
+using google::protobuf::MethodDescriptor;
+
+std::unique_ptr<Message> NewMessage(const google::protobuf::Descriptor* type) {
+  return std::unique_ptr<Message>(MessageFactory::generated_factory()->GetPrototype(type)->New());
+}
+
+// `/dangol.tickets.v1.TicketService/GetTicket`
+std::string Path(std::string_view method) { return fmt::format("/{}", method); }
+
+// `tickets` of dangol.tickets.v1.
+std::string ServiceOf(std::string_view method) {
+  const size_t begin = method.find('.') + 1;
+  return std::string(method.substr(begin, method.find('.', begin) - begin));
+}
+
+// The field with the resources of a page or of a batch; null for an answer that is a resource.
+const FieldDescriptor* ResourcesField(const google::protobuf::Descriptor* response) {
+  const FieldDescriptor* first = response->field(0);
+  return first->is_repeated() && first->message_type() != nullptr ? first : nullptr;
+}
+
+std::vector<const Message*> Resources(const Message& response) {
+  const FieldDescriptor* field = ResourcesField(response.GetDescriptor());
+  if (field == nullptr) return {&response};
+  std::vector<const Message*> resources;
+  const auto* reflection = response.GetReflection();
+  for (int i = 0; i < reflection->FieldSize(response, field); ++i)
+    resources.push_back(&reflection->GetRepeatedMessage(response, field, i));
+  return resources;
+}
+
+std::string TextField(const Message& message, std::string_view name) {
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(std::string(name));
+  return field == nullptr ? "" : message.GetReflection()->GetString(message, field);
+}
+
+// Writes resources as they come, and the header of their table once.
+class Writer {
+ public:
+  Writer(Format format, bool details) : format_(format), details_(details) {}
+
+  bool Write(const std::vector<const Message*>& resources) {
+    if (resources.empty()) return true;
+    std::string text;
+    if (format_ == Format::kJson) {
+      for (const Message* resource : resources) text += ToJson(*resource, JsonStyle::kCompact) + "\n";
+    } else if (details_) {
+      for (const Message* resource : resources) text += Details(*resource);
+    } else {
+      text = Rows(resources);
+    }
+    return Print(text);
+  }
+
+ private:
+  std::string Rows(const std::vector<const Message*>& resources) {
+    const Columns& columns = ColumnsOf(resources.front()->GetDescriptor());
+    std::vector<std::vector<Cell>> rows;
+    if (widths_.empty()) {
+      rows.emplace_back();
+      for (const std::string_view name : columns.header) rows.back().push_back({std::string(name)});
+    }
+    for (const Message* resource : resources) rows.push_back(columns.row(*resource));
+    return Table(rows, widths_);
+  }
+
+  const Format format_;
+  const bool details_;
+  std::vector<size_t> widths_;
+};
+
+// One verb with what its flags said.
+struct State {
+  std::string command;
+  const MethodDescriptor* method = nullptr;
+  VerbFlags flags;
+  std::unique_ptr<Message> request;
+  bool details = false;
+  bool all = false;
+  std::function<Filter()> filter;
+};
+
+int RunCall(const State& state) {
+  FillRequestId(*state.request);
+  Client client(TargetAddress(state.flags.suite, ServiceOf(state.method->full_name())));
+  const std::string path = fmt::format("/{}/{}", state.method->service()->full_name(), state.method->name());
+  const auto reply = CallOnce(client, path, *state.request, state.flags.timeout);
+  if (!reply.ok()) return Fail(state.command, reply.status());
+  const auto response = NewMessage(state.method->output_type());
+  if (!response->ParseFromString(reply->message)) {
+    return Fail(state.command, absl::InternalError("The answer is not of this version of Dangol."));
+  }
+  return Writer(state.flags.format, state.details).Write(Resources(*response)) ? 0 : 1;
+}
+
+// As many as a page has by default.
+constexpr int64_t kShownMin = 50;
+
+int RunList(const State& state) {
+  Client client(TargetAddress(state.flags.suite, ServiceOf(state.method->full_name())));
+  const std::string method = fmt::format("{}/{}", state.method->service()->full_name(), state.method->name());
+  const auto response = NewMessage(state.method->output_type());
+  // As large as pages are where many are wanted.
+  constexpr int kPageSize = 1000;
+  const FieldDescriptor* page_size = state.request->GetDescriptor()->FindFieldByName("page_size");
+  const Filter filter = state.filter ? state.filter() : nullptr;
+  if (state.all || filter) state.request->GetReflection()->SetInt32(state.request.get(), page_size, kPageSize);
+  Writer writer(state.flags.format, false);
+  int64_t shown = 0;
+  bool more_behind = false;
+  const absl::Status status =
+      EachPage(client, method, *state.request, state.flags.timeout, *response, [&](bool more) -> absl::Status {
+        std::vector<const Message*> resources;
+        for (const Message* resource : Resources(*response)) {
+          if (!filter || filter(*resource)) resources.push_back(resource);
+        }
+        if (!writer.Write(resources)) return absl::CancelledError();
+        shown += static_cast<int64_t>(resources.size());
+        // With a filter, a page of the service may hold nothing that is shown.
+        more_behind = more && !state.all && (!filter || shown >= kShownMin);
+        return more_behind ? absl::CancelledError() : absl::OkStatus();
+      });
+  if (more_behind) {
+    fmt::print(stderr, "dangol {}: there are more behind these {}; --all shows them.\n", state.command, shown);
+    return 0;
+  }
+  if (absl::IsCancelled(status)) return 1;
+  if (!status.ok()) return Fail(state.command, status);
+  if (shown == 0 && state.flags.format == Format::kTable)
+    fmt::print(stderr, "dangol {}: there is none.\n", state.command);
+  return 0;
+}
+
+std::shared_ptr<State> NewState(CLI::App& parent, CLI::App& app, const Verb& verb) {
+  auto state = std::make_shared<State>();
+  state->command = fmt::format("{} {}", parent.get_name(), verb.name);
+  state->method = FindMethod(verb.method);
+  state->details = verb.details;
+  state->request = NewMessage(state->method->input_type());
+  AddRequestFlags(app, *state->request);
+  AddVerbFlags(app, state->flags);
+  return state;
+}
+
+}  // namespace
+
+void AddVerbFlags(CLI::App& app, VerbFlags& flags) {
+  AddSuiteFlags(app, flags.suite);
+  AddFormatFlag(app, flags.format);
+  AddTimeoutFlag(app, flags.timeout);
+}
+
+Command AddVerb(CLI::App& parent, const Verb& verb) {
+  CLI::App* app = parent.add_subcommand(std::string(verb.name), std::string(verb.description));
+  const auto state = NewState(parent, *app, verb);
+  return {app, [state] { return RunCall(*state); }};
+}
+
+Command AddListVerb(CLI::App& parent, const Verb& verb, const AddFilter& add_filter) {
+  CLI::App* app = parent.add_subcommand(std::string(verb.name), std::string(verb.description));
+  const auto state = NewState(parent, *app, verb);
+  app->add_flag("--all", state->all, "All pages, not only the first");
+  if (add_filter) state->filter = add_filter(*app);
+  return {app, [state] { return RunList(*state); }};
+}
+
+absl::Status EachPage(Client& client, std::string_view method, Message& request, absl::Duration timeout,
+                      Message& response, const std::function<absl::Status(bool more)>& each) {
+  const FieldDescriptor* token_field = request.GetDescriptor()->FindFieldByName("page_token");
+  while (true) {
+    ASSIGN_OR_RETURN(const rpc::Reply reply, CallOnce(client, Path(method), request, timeout));
+    if (!response.ParseFromString(reply.message)) {
+      return absl::InternalError("The answer cannot be read: it is not of this version of Dangol.");
+    }
+    const std::string token = TextField(response, "next_page_token");
+    RETURN_IF_ERROR(each(!token.empty()));
+    if (token.empty()) return absl::OkStatus();
+    request.GetReflection()->SetString(&request, token_field, token);
+  }
+}
+
+Command VerbsCommand(CLI::App* app, std::vector<Command> verbs) {
+  app->require_subcommand(1);
+  app->footer(
+      "Names may be given without their collection: t1 for tickets/t1. Times are UTC. -o json prints a line each.");
+  return {app, [verbs = std::move(verbs)] {
+            for (const Command& verb : verbs) {
+              if (verb.app->parsed()) return verb.run();
+            }
+            return 2;
+          }};
+}
+
+}  // namespace dangol::cli

@@ -1,0 +1,61 @@
+// The verbs of a resource, such as `dangol ticket resolve`: each is a method of the API, with flags for what its
+// request holds.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "google/protobuf/message.h"
+
+#include "cli/command/client.h"
+#include "cli/command/command.h"
+#include "cli/output/output.h"
+
+namespace dangol::cli {
+
+// How resources of one type stand in a table.
+struct Columns {
+  const google::protobuf::Descriptor* type;
+  std::vector<std::string_view> header;
+  std::vector<Cell> (*row)(const google::protobuf::Message& resource);
+};
+// Those of all types that verbs answer with.
+const Columns& ColumnsOf(const google::protobuf::Descriptor* type);
+
+struct Verb {
+  std::string_view name;  // on the command line
+  std::string method;     // `dangol.tickets.v1.TicketService/GetTicket`
+  std::string_view description;
+  bool details = false;  // all of one resource, not a row of it
+};
+
+// What the flags of every verb say.
+struct VerbFlags {
+  SuiteFlags suite;
+  Format format = Format::kTable;
+  absl::Duration timeout = absl::Seconds(30);
+};
+void AddVerbFlags(CLI::App& app, VerbFlags& flags);
+
+// A verb of `parent`, and what runs it. `command` is what its errors begin with.
+Command AddVerb(CLI::App& parent, const Verb& verb);
+
+// Only what it says yes to is shown; null: everything.
+using Filter = std::function<bool(const google::protobuf::Message& resource)>;
+// Adds flags to a command, and makes the filter that they say when they are parsed.
+using AddFilter = std::function<std::function<Filter()>(CLI::App& app)>;
+// The same for a list, with --all.
+Command AddListVerb(CLI::App& parent, const Verb& verb, const AddFilter& add_filter = nullptr);
+
+// Reads a list page by page into `response`, until `each` returns an error or the last page has come.
+absl::Status EachPage(Client& client, std::string_view method, google::protobuf::Message& request,
+                      absl::Duration timeout, google::protobuf::Message& response,
+                      const std::function<absl::Status(bool more)>& each);
+
+// A command with verbs.
+Command VerbsCommand(CLI::App* app, std::vector<Command> verbs);
+
+}  // namespace dangol::cli

@@ -1,0 +1,83 @@
+#include "cli/import/import_format.h"
+
+#include "absl/strings/ascii.h"
+#include "fmt/format.h"
+
+#include "common/base/error.h"
+#include "common/base/ids.h"
+#include "common/base/text.h"
+
+namespace dangol::cli {
+namespace {
+
+// Two of these and a `/` are a contact reason of 128 bytes.
+constexpr size_t kLevelBytesMax = 63;
+constexpr size_t kHashDigits = 6;
+
+std::string Level(std::string_view text) {
+  std::string slug = Slug(text);
+  if (slug.size() <= kLevelBytesMax) return slug;
+  // Cut between words; the hash keeps apart what begins alike.
+  const std::string hash = EncodeHex(Sha256(slug)).substr(0, kHashDigits);
+  slug.resize(kLevelBytesMax - kHashDigits - 1);
+  if (const size_t word_end = slug.rfind('-'); word_end != std::string::npos && word_end > 0) slug.resize(word_end);
+  return slug + "-" + hash;
+}
+
+}  // namespace
+
+const std::vector<const ImportFormat*>& ImportFormats() {
+  static const auto& formats = *new std::vector<const ImportFormat*>{&CfpbFormat(), &Nyc311Format()};
+  return formats;
+}
+
+std::string Slug(std::string_view text) {
+  std::string slug;
+  for (const char c : text) {
+    if (absl::ascii_isalnum(static_cast<unsigned char>(c))) {
+      slug += absl::ascii_tolower(static_cast<unsigned char>(c));
+    } else if (c != '\'' && !slug.empty() && slug.back() != '-') {
+      slug += '-';
+    }
+  }
+  if (slug.ends_with('-')) slug.pop_back();
+  return slug;
+}
+
+std::string ContactReason(std::string_view first, std::string_view second) {
+  std::string reason = Level(first);
+  const std::string rest = Level(second);
+  if (!reason.empty() && !rest.empty()) reason += '/';
+  return reason + rest;
+}
+
+absl::StatusOr<std::string> ImportedId(std::string_view prefix, std::string_view column, std::string_view id) {
+  std::string whole = fmt::format("{}{}", prefix, absl::AsciiStrToLower(std::string(id)));
+  if (!id.empty() && IsResourceId(whole)) return whole;
+  return Error(absl::StatusCode::kInvalidArgument, "ROW_INVALID",
+               fmt::format("{}: {} is no id of letters, digits and -.", column, ShownValue(id)));
+}
+
+absl::StatusOr<absl::Time> ImportedTime(std::string_view column, std::string_view text,
+                                        const std::vector<std::string_view>& formats, absl::TimeZone zone) {
+  absl::Time time;
+  for (const std::string_view format : formats) {
+    // What Abseil takes beside times.
+    if (absl::ParseTime(std::string(format), std::string(text), zone, &time, nullptr) &&
+        time != absl::InfiniteFuture() && time != absl::InfinitePast()) {
+      return time;
+    }
+  }
+  return Error(absl::StatusCode::kInvalidArgument, "ROW_INVALID",
+               fmt::format("{}: {} is no time such as {}.", column, ShownValue(text),
+                           absl::FormatTime(std::string(formats.front()), absl::FromUnixSeconds(1692921600), zone)));
+}
+
+void AddAttributes(const Row& row, const std::vector<std::string_view>& columns, dangol::tickets::v1::Ticket& ticket) {
+  for (const std::string_view column : columns) {
+    const std::string& value = row(column);
+    if (!value.empty() && value != "N/A") (*ticket.mutable_attributes())[Slug(column)] = value;
+  }
+}
+
+}  // namespace dangol::cli

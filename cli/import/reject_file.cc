@@ -1,0 +1,70 @@
+#include "cli/import/reject_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "fmt/format.h"
+
+#include "cli/import/csv.h"
+#include "common/base/error.h"
+
+namespace dangol::cli {
+namespace {
+
+// A name that no column of others has; an import passes it over, as every column that it does not know.
+constexpr std::string_view kColumns[] = {"Reject line", "Reject reason", "Reject text"};
+
+// What customers say is for nobody but the owner.
+FILE* OpenPrivately(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  return descriptor < 0 ? nullptr : fdopen(descriptor, "w");
+}
+
+}  // namespace
+
+RejectFile::RejectFile(std::string path, std::vector<std::string> columns)
+    : path_(std::move(path)), columns_(std::move(columns)) {}
+
+RejectFile::~RejectFile() { Close().IgnoreError(); }
+
+void RejectFile::Write(const std::vector<std::string_view>& fields) {
+  if (file_ == nullptr) return;
+  const std::string line = CsvLine(fields);
+  if (std::fwrite(line.data(), 1, line.size(), file_) != line.size() && error_ == 0) error_ = errno;
+}
+
+void RejectFile::Add(int64_t line, std::string_view reason, const std::vector<std::string>& fields,
+                     std::string_view text) {
+  if (++count_ == 1) {
+    file_ = OpenPrivately(path_);
+    if (file_ == nullptr) error_ = errno;
+    std::vector<std::string_view> header(std::begin(kColumns), std::end(kColumns));
+    for (const std::string& column : columns_) {
+      // Of a file of rejects.
+      if (std::find(std::begin(kColumns), std::end(kColumns), column) == std::end(kColumns)) header.push_back(column);
+    }
+    Write(header);
+  }
+  const std::string number = std::to_string(line);
+  std::vector<std::string_view> row = {number, reason, text};
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    if (std::find(std::begin(kColumns), std::end(kColumns), columns_[i]) != std::end(kColumns)) continue;
+    row.push_back(i < fields.size() ? std::string_view(fields[i]) : std::string_view());
+  }
+  Write(row);
+}
+
+absl::Status RejectFile::Close() {
+  if (file_ != nullptr && std::fclose(std::exchange(file_, nullptr)) != 0 && error_ == 0) error_ = errno;
+  if (error_ == 0) return absl::OkStatus();
+  return Error(absl::StatusCode::kUnavailable, "REJECTS_UNWRITABLE",
+               fmt::format("{} cannot be written: {}. --rejects names another file.", path_, std::strerror(error_)));
+}
+
+}  // namespace dangol::cli
