@@ -29,7 +29,10 @@ absl::Status Transaction::Try(absl::FunctionRef<absl::Status()> body) {
   if (!status.ok()) {
     feed_sequence_ = sequence_before;
     ForgetFailure();
-    RETURN_IF_ERROR(Execute("ROLLBACK TO try", {}));
+    // Where the engine has ended the transaction by itself there is nothing to go back to, and why it did is what
+    // counts.
+    const absl::Status undone = Execute("ROLLBACK TO try", {});
+    if (!undone.ok()) return status.code() == absl::StatusCode::kUnavailable ? status : undone;
   }
   RETURN_IF_ERROR(Execute("RELEASE try", {}));
   return status;

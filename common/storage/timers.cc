@@ -13,6 +13,24 @@ namespace {
 constexpr absl::Duration kLookMost = absl::Hours(1);
 constexpr absl::Duration kRetryFirst = absl::Seconds(1);
 constexpr absl::Duration kRetryMost = absl::Minutes(5);
+// What is due at once is stored as due so long before: however far the wall clock steps back it stays due, and whoever
+// waits longest is still known.
+constexpr absl::Duration kAtOnce = absl::Hours(24 * 365 * 100);
+
+// The one that waits longest; its kind is empty where none is due. One that failed and seems to wait longer than any
+// does was postponed before the wall clock stepped back, and is due.
+absl::StatusOr<Timer> FirstDue(Snapshot& snapshot, absl::Time now) {
+  Timer first;
+  RETURN_IF_ERROR(snapshot.Query(R"sql(
+      SELECT due_time, kind, resource, attempt FROM timer
+      WHERE due_time <= $1 OR (attempt > 0 AND due_time > $2)
+      ORDER BY CASE WHEN due_time < 0 THEN due_time + $3 ELSE due_time END, kind, resource LIMIT 1
+      )sql",
+                                 {now, now + 2 * kRetryMost, absl::ToInt64Microseconds(kAtOnce)}, [&](const Row& row) {
+                                   first = {row.Time(0), row.Text(1), row.Text(2), row.Integer(3)};
+                                 }));
+  return first;
+}
 
 }  // namespace
 
@@ -22,6 +40,20 @@ absl::Status SetTimer(Transaction& transaction, absl::Time due_time, std::string
       "INSERT INTO timer (due_time, kind, resource, attempt) VALUES ($1, $2, $3, 0) "
       "ON CONFLICT (kind, resource) DO UPDATE SET due_time = excluded.due_time, attempt = 0",
       {due_time, kind, resource});
+}
+
+absl::Status SetTimerNoLater(Transaction& transaction, absl::Time due_time, std::string_view kind,
+                             std::string_view resource) {
+  transaction.NoteTimer(due_time);
+  return transaction.Execute(
+      "INSERT INTO timer (due_time, kind, resource, attempt) VALUES ($1, $2, $3, 0) "
+      "ON CONFLICT (kind, resource) DO UPDATE SET due_time = excluded.due_time WHERE excluded.due_time < timer.due_time",
+      {due_time, kind, resource});
+}
+
+absl::Status SetTimerAtOnce(Transaction& transaction, absl::Time now, std::string_view kind,
+                            std::string_view resource) {
+  return SetTimer(transaction, now - kAtOnce, kind, resource);
 }
 
 absl::Status CancelTimer(Transaction& transaction, std::string_view kind, std::string_view resource) {
@@ -97,14 +129,11 @@ void Timers::Ended(absl::Time next, std::optional<Timer> failed) {
 
 absl::Status Timers::FireOne(Transaction& transaction, absl::Time& next, Timer& fired) {
   const absl::Time now = runtime_.Now();
-  Timer first;
-  RETURN_IF_ERROR(
-      transaction.Query("SELECT due_time, kind, resource, attempt FROM timer ORDER BY due_time, kind, resource LIMIT 1",
-                        {}, [&](const Row& row) {
-                          first = {row.Time(0), row.Text(1), row.Text(2), row.Integer(3)};
-                        }));
-  next = first.kind.empty() ? absl::InfiniteFuture() : first.due_time;
-  if (next > now) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Timer first, FirstDue(transaction, now));
+  if (first.kind.empty()) {
+    return transaction.Query("SELECT due_time FROM timer ORDER BY due_time LIMIT 1", {},
+                             [&](const Row& row) { next = row.Time(0); });
+  }
   fired = first;
   next = now;  // there may be more
   auto handler = handlers_.find(first.kind);

@@ -1,5 +1,6 @@
 // Work for later, kept in the database: a handler adds a timer in its transaction; when it is due it is fired through
-// the WriteQueue, and deleted in the transaction of its effect. No other background work exists.
+// the WriteQueue, and deleted in the transaction of its effect. No other background work exists. There are few timers
+// at a time: one for each fan-out, and one for all rows of a table that wait for the same (sweep.h).
 #pragma once
 
 #include <cstdint>
@@ -29,9 +30,14 @@ struct Timer {
 
 // Sets the timer of (kind, resource), in place of the one there was.
 absl::Status SetTimer(Transaction& transaction, absl::Time due_time, std::string_view kind, std::string_view resource);
+// Likewise, unless the one there was is due as early: the earliest wins. Failures so far stay counted.
+absl::Status SetTimerNoLater(Transaction& transaction, absl::Time due_time, std::string_view kind,
+                             std::string_view resource);
+// For work that waits for nothing but its turn: due from now on, even where the wall clock steps back.
+absl::Status SetTimerAtOnce(Transaction& transaction, absl::Time now, std::string_view kind, std::string_view resource);
 absl::Status CancelTimer(Transaction& transaction, std::string_view kind, std::string_view resource);
 
-// Fires timers. Thread-safe after Start.
+// Fires timers, of those that are due the one that waits longest. Thread-safe after Start.
 class Timers {
  public:
   // Runs in a transaction that also deletes the timer. May set it anew. An error undoes all and the timer comes again,

@@ -40,7 +40,7 @@ absl::Status Begin(storage::Transaction& transaction, const rpc::Call& call, std
   RETURN_IF_ERROR(
       transaction.Execute("INSERT INTO fan_out (change_id, shipment, partial, ordinal_max) VALUES ($1, $2, $3, $4)",
                           {change_id, shipment == 0 ? Param(nullptr) : Param(shipment), partial, ordinal_max}));
-  return storage::SetTimer(transaction, call.now(), kFanOutTimer, ChangeName(change_id));
+  return storage::SetTimerAtOnce(transaction, call.now(), kFanOutTimer, ChangeName(change_id));
 }
 
 // What the last step changes beside its demands.
@@ -113,7 +113,7 @@ absl::Status FanOut(storage::Transaction& transaction, const rpc::Call& call, co
   if (decided.last()) {
     ASSIGN_OR_RETURN(finished, Finish(transaction, call, change_id, *running));
   } else {
-    RETURN_IF_ERROR(storage::SetTimer(transaction, call.now(), timer.kind, timer.resource));
+    RETURN_IF_ERROR(storage::SetTimerAtOnce(transaction, call.now(), timer.kind, timer.resource));
   }
   return TellDemands(transaction, call, decided, told, finished);
 }

@@ -2,15 +2,13 @@
 #include "common/storage/timers.h"
 
 #include <map>
-#include <memory>
 #include <string>
-#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "common/base/error.h"
-#include "tests/common/storage/queue_fixture.h"
+#include "tests/common/storage/timers_fixture.h"
 
 namespace dangol::storage {
 namespace {
@@ -19,54 +17,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class TimersTest : public QueueTest {
- protected:
-  ~TimersTest() override {
-    if (queue_ != nullptr) queue_->Stop();
-    timers_ = nullptr;
-  }
-
-  // What a timer of kind `item` does: by default it inserts an item named by its resource.
-  using Handler = std::function<absl::Status(Transaction&, const Timer&, absl::Time)>;
-
-  void OpenWithTimers(Handler handler = nullptr) {
-    if (queue_ != nullptr) queue_->Stop();
-    timers_ = nullptr;
-    queue_ = nullptr;
-    database_ = nullptr;
-    auto database = OpenDatabase(GetParam().url(folder_), {&runtime_});
-    ASSERT_TRUE(database.ok()) << database.status();
-    database_ = std::make_unique<testing::WatchedDatabase>(*std::move(database));
-    auto writer = database_->OpenWriter();
-    const Schema schemas[] = {CoreSchema(), {"items", kItemMigrations}};
-    ASSERT_TRUE(Migrate(**writer, schemas, runtime_.Now()).ok());
-    ASSERT_TRUE(RecordStart(**writer, runtime_).ok());
-    queue_ =
-        std::make_unique<WriteQueue>(runtime_, *database_, *std::move(writer), 0, WriteQueueLimits(),
-                                     [this](const Committed& committed) { timers_->Notice(committed.earliest_timer); });
-    timers_ = std::make_unique<Timers>(runtime_, *queue_);
-    timers_->Handle("item", [this, handler](Transaction& transaction, const Timer& timer, absl::Time now) {
-      fired_.push_back(fmt::format("{} after {}", timer.resource, absl::FormatDuration(runtime_.Now() - start_)));
-      return handler ? handler(transaction, timer, now) : InsertItem(transaction, timer.resource);
-    });
-    timers_->Start();
-    runtime_.RunReady();
-  }
-
-  // Sets a timer as a handler would, due so long after the start.
-  void Set(absl::Duration due, std::string_view resource) {
-    Submit({"set", [this, due, resource](Transaction& transaction) {
-              return SetTimer(transaction, start_ + due, "item", resource);
-            }});
-    runtime_.RunReady();
-  }
-  void RunUntil(absl::Duration time) { runtime_.RunFor(start_ + time - runtime_.Now()); }
-  std::string Waiting() { return Read("SELECT resource FROM timer ORDER BY resource"); }
-
-  const absl::Time start_ = runtime_.Now();
-  std::vector<std::string> fired_;
-  std::unique_ptr<Timers> timers_;
-};
 INSTANTIATE_TEST_SUITE_P(Drivers, TimersTest, ::testing::ValuesIn(testing::Drivers()), testing::DriverName);
 
 TEST_P(TimersTest, FiresOnceWhenItIsDueAndNotBefore) {
@@ -110,6 +60,56 @@ TEST_P(TimersTest, ReplacesTheTimerOfTheSameKindAndResource) {
   Set(absl::Seconds(20), "a");
   RunUntil(absl::Minutes(1));
   EXPECT_THAT(fired_, ElementsAre("a after 20s"));
+}
+
+TEST_P(TimersTest, TheEarliestOfTheSameKindAndResourceWins) {
+  OpenWithTimers();
+  for (int seconds : {20, 10, 30}) {
+    Submit({"set", [this, seconds](Transaction& transaction) {
+              return SetTimerNoLater(transaction, start_ + absl::Seconds(seconds), "item", "a");
+            }});
+  }
+  RunUntil(absl::Minutes(1));
+  EXPECT_THAT(fired_, ElementsAre("a after 10s"));
+}
+
+TEST_P(TimersTest, OneThatFailedAndIsSetEarlierKeepsTheCountOfItsFailures) {
+  std::vector<int64_t> attempts;
+  OpenWithTimers([&](Transaction&, const Timer& timer, absl::Time) {
+    attempts.push_back(timer.attempt);
+    return timer.attempt == 0 ? Error(absl::StatusCode::kFailedPrecondition, "WRONG_STATE", "Not yet.")
+                              : absl::OkStatus();
+  });
+  Set(absl::Seconds(10), "a");
+  RunUntil(absl::Seconds(10) + absl::Milliseconds(1));
+  Submit({"set", [this](Transaction& transaction) { return SetTimerNoLater(transaction, start_, "item", "a"); }});
+  RunUntil(absl::Seconds(10) + absl::Milliseconds(2));
+  EXPECT_THAT(attempts, ElementsAre(0, 0, 1));  // one that fails runs twice
+}
+
+TEST_P(TimersTest, FiresAtOnceWhateverTheClockDoesAndTheLongestWaitingFirst) {
+  OpenWithTimers();
+  Set(absl::Seconds(10), "longer");
+  runtime_.Move(absl::Seconds(20));
+  Submit({"set", [this](Transaction& transaction) {
+            const absl::Status status = SetTimerAtOnce(transaction, runtime_.Now(), "item", "at once");
+            runtime_.Move(-absl::Seconds(8));
+            return status;
+          }});
+  runtime_.RunReady();
+  EXPECT_THAT(fired_, ElementsAre("longer after 12s", "at once after 12s"));
+}
+
+TEST_P(TimersTest, AFailedOneDoesNotWaitForTheTimeThatAClockSteppedBackFrom) {
+  OpenWithTimers([](Transaction&, const Timer& timer, absl::Time) {
+    return timer.attempt == 0 ? Error(absl::StatusCode::kFailedPrecondition, "WRONG_STATE", "Not yet.")
+                              : absl::OkStatus();
+  });
+  Set(absl::ZeroDuration(), "a");
+  EXPECT_EQ(Waiting(), "a");
+  runtime_.Move(-absl::Hours(2));
+  runtime_.RunFor(absl::Minutes(1));
+  EXPECT_EQ(Waiting(), "");
 }
 
 TEST_P(TimersTest, DoesNotFireWhatWasCancelled) {
