@@ -356,8 +356,8 @@ absl::Status Audit::CheckCounts() {
   std::map<int, int64_t> counted;
   for (absl::Time first = first_time_; first <= last_time_; first += kWindow + absl::Hours(24)) {
     dangol::metrics::v1::ListStateCountsRequest request;
-    request.set_first_day(absl::FormatTime("%Y-%m-%d", first, absl::UTCTimeZone()));
-    request.set_last_day(absl::FormatTime("%Y-%m-%d", first + kWindow, absl::UTCTimeZone()));
+    request.set_first_day(absl::FormatTime("%E4Y-%m-%d", first, absl::UTCTimeZone()));
+    request.set_last_day(absl::FormatTime("%E4Y-%m-%d", first + kWindow, absl::UTCTimeZone()));
     request.set_page_size(kPageSize);
     do {
       ASSIGN_OR_RETURN(const auto response,

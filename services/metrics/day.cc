@@ -1,6 +1,7 @@
 #include "services/metrics/day.h"
 
 #include "absl/time/civil_time.h"
+#include "fmt/format.h"
 
 namespace dangol::metrics {
 namespace {
@@ -11,14 +12,17 @@ constexpr absl::CivilDay kFirst(1970, 1, 1);
 
 int64_t DayOf(absl::Time time) { return absl::ToCivilDay(time, absl::UTCTimeZone()) - kFirst; }
 
-std::string ShownDay(int64_t day) { return absl::FormatCivilTime(kFirst + day); }
+std::string ShownDay(int64_t day) {
+  const absl::CivilDay shown = kFirst + day;
+  return fmt::format("{:04}-{:02}-{:02}", shown.year(), shown.month(), shown.day());
+}
 
 std::optional<int64_t> ParseDay(std::string_view text) {
   absl::CivilDay day;
+  if (!absl::ParseCivilTime(std::string(text), &day)) return std::nullopt;
   // The parser takes more forms than one.
-  if (!absl::ParseCivilTime(std::string(text), &day) || absl::FormatCivilTime(day) != text || text.size() != 10)
-    return std::nullopt;
-  return day - kFirst;
+  const int64_t number = day - kFirst;
+  return ShownDay(number) == text && text.size() == 10 ? std::optional(number) : std::nullopt;
 }
 
 }  // namespace dangol::metrics

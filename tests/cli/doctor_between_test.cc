@@ -34,6 +34,18 @@ TEST(DoctorBetween, FindsEverythingInOrder) {
               HasSubstr(R"({"between":"services","healthy":true,"integrity":{)"));
 }
 
+TEST(DoctorBetween, IsNotStoppedByATimeThatCannotBe) {
+  TemporaryFolder folder;
+  RunningSuite suite(folder.File("data"));
+  ExpectDone(suite.Run({"ticket", "create", "--ticket-id", "t1", "--subject", "Late"}));
+  suite.StopInTime();
+  // In the year 999, as a version without limits stored it.
+  Execute(folder.File("data/tickets.db"), "UPDATE ticket SET receive_time = -30620000000000000");
+  RunningSuite again(folder.File("data"));
+  const Ended doctor = again.Run({"doctor"});
+  EXPECT_THAT(doctor.output, AllOf(HasSubstr("✓ loops"), Not(HasSubstr("not checked")))) << doctor.errors;
+}
+
 TEST(DoctorBetween, NamesWhatIsWrongAndWhere) {
   TemporaryFolder folder;
   {

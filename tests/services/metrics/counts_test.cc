@@ -48,6 +48,10 @@ TEST(Day, IsOneOfTheCalendarInUtc) {
   EXPECT_EQ(ShownDay(DayOf(At("2026-11-24T12:00:00Z"))), "2026-11-24");
   EXPECT_EQ(ParseDay("2024-02-29"), DayOf(At("2024-02-29T12:00:00Z")));
   EXPECT_EQ(ParseDay("2026-02-29"), std::nullopt);
+  // Of years long past, too: one such row must not make a page of counts unreadable.
+  EXPECT_EQ(ShownDay(DayOf(At("0026-06-22T12:00:00Z"))), "0026-06-22");
+  EXPECT_EQ(ParseDay("0026-06-22"), DayOf(At("0026-06-22T12:00:00Z")));
+  EXPECT_EQ(ParseDay("26-06-22"), std::nullopt);
 }
 
 TEST_F(MetricsTest, ChecksFindWhatIsWrong) {
