@@ -5,7 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "fmt/format.h"
+#include "google/protobuf/util/message_differencer.h"
 
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
@@ -66,6 +68,18 @@ absl::StatusOr<Ticket> Create(storage::Transaction& transaction, const rpc::Call
   return ticket;
 }
 
+// An id twice in a batch is one ticket only where both say the same.
+absl::Status CheckSame(const v1::CreateTicketRequest& first, const v1::CreateTicketRequest& second, int first_index,
+                       std::string_view id_path) {
+  if (google::protobuf::util::MessageDifferencer::Equals(first, second)) return absl::OkStatus();
+  return InvalidField(
+      id_path,
+      fmt::format("{} is the ticket_id of requests[{}], too, which says something else. Send one of them, "
+                  "or give one another id.",
+                  ShownValue(second.ticket_id()), first_index),
+      "TICKET_ID_REPEATED");
+}
+
 }  // namespace
 
 absl::StatusOr<Ticket> CreateTicket(storage::Transaction& transaction, const rpc::Call& call,
@@ -77,6 +91,7 @@ absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Trans
                                                                   const rpc::Call& call,
                                                                   const v1::BatchCreateTicketsRequest& request) {
   v1::BatchCreateTicketsResponse response;
+  absl::flat_hash_map<std::string_view, int> first_with_id;  // where existing ones are skipped
   for (int i = 0; i < request.requests_size(); ++i) {
     const v1::CreateTicketRequest& one = request.requests(i);
     const Paths path(fmt::format("requests[{}].", i));
@@ -84,6 +99,10 @@ absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Trans
       return InvalidField(path.request_id,
                           fmt::format("{} is set: the batch has a request_id of its own. Leave this one empty.",
                                       ShownValue(one.request_id())));
+    }
+    if (request.skip_existing() && !one.ticket_id().empty()) {
+      const auto [first, is_new] = first_with_id.try_emplace(one.ticket_id(), i);
+      if (!is_new) RETURN_IF_ERROR(CheckSame(request.requests(first->second), one, first->second, path.id));
     }
     absl::StatusOr<Ticket> ticket = Create(transaction, call, one, path);
     if (absl::IsAlreadyExists(ticket.status()) && request.skip_existing()) continue;  // nothing was changed by it

@@ -91,6 +91,22 @@ TEST_F(BatchCreateTest, NamesTheElementWhoseIdIsThereTwice) {
   EXPECT_THAT(testing::ViolatedFields(taken), ElementsAre("requests[4].ticket_id"));
 }
 
+TEST_F(BatchCreateTest, SkipsAnIdThatIsThereTwiceOnlyWhereBothSayTheSame) {
+  v1::BatchCreateTicketsRequest request = Batch(4);
+  request.set_skip_existing(true);
+  *request.mutable_requests(3) = request.requests(1);
+  request.mutable_requests(3)->mutable_ticket()->set_body("Something else.");
+  absl::Status refused = Refused(request);
+  EXPECT_EQ(testing::Summary(refused), "INVALID_ARGUMENT TICKET_ID_REPEATED requests[3].ticket_id");
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("requests[1]"));
+  CreateOne("t1");  // that it exists already makes them no more alike
+  EXPECT_EQ(ErrorReason(Refused(request)), "TICKET_ID_REPEATED");
+  *request.mutable_requests(3) = request.requests(1);
+  const auto response = CreateAll(request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->tickets_size(), 2);
+}
+
 TEST_F(BatchCreateTest, NamesEveryElementThatBreaksARule) {
   v1::BatchCreateTicketsRequest request = Batch(5);
   request.mutable_requests(1)->set_ticket_id("A");
