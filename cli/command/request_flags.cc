@@ -91,43 +91,12 @@ bool ParseTimestamp(const std::string& text, Timestamp* timestamp) {
   return false;
 }
 
-// What is wrong with the value; empty: nothing.
-std::string Problem(const FieldDescriptor* field, const std::string& text) {
-  Timestamp ignored;
-  if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM && FindEnumValue(field->enum_type(), text) == nullptr) {
-    return fmt::format("{} is none of {}", ShownValue(text), fmt::join(EnumNames(field->enum_type()), ", "));
-  }
-  if (field->is_map() && (text.find('=') == std::string::npos || text.front() == '=')) {
-    return fmt::format("{} is not KEY=VALUE", ShownValue(text));
-  }
-  if (field->message_type() == Timestamp::descriptor() && !ParseTimestamp(text, &ignored)) {
-    return fmt::format("{} is no time such as 2026-11-24 or 2026-11-24T15:04:05Z", ShownValue(text));
-  }
-  return "";
-}
-
 void SetMapEntry(Message& message, const FieldDescriptor* field, const std::string& text) {
   Message* entry = message.GetReflection()->AddMessage(&message, field);
   const size_t equals = text.find('=');
   const auto* type = entry->GetDescriptor();
   entry->GetReflection()->SetString(entry, type->map_key(), text.substr(0, equals));
   entry->GetReflection()->SetString(entry, type->map_value(), text.substr(equals + 1));
-}
-
-void SetValue(Message& message, const FieldDescriptor* field, const std::string& text) {
-  const google::protobuf::Reflection* reflection = message.GetReflection();
-  if (field->is_map()) return SetMapEntry(message, field, text);
-  if (field->message_type() == Timestamp::descriptor()) {
-    ParseTimestamp(text, static_cast<Timestamp*>(reflection->MutableMessage(&message, field)));
-    return;
-  }
-  if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
-    const auto* value = FindEnumValue(field->enum_type(), text);
-    return field->is_repeated() ? reflection->AddEnum(&message, field, value)
-                                : reflection->SetEnum(&message, field, value);
-  }
-  const std::string whole = FullName(text, RulesOf(field).resource());
-  field->is_repeated() ? reflection->AddString(&message, field, whole) : reflection->SetString(&message, field, whole);
 }
 
 // The message that a field is in, made when it gets its first value: a message that is there but empty says something
@@ -146,7 +115,7 @@ void AddFieldFlag(CLI::App& app, const Place& place, const FieldDescriptor* fiel
         for (const std::string& value : values) SetValue(place(), field, value);
       },
       Help(field));
-  option->type_name(TypeName(field))->check([field](const std::string& text) { return Problem(field, text); });
+  option->type_name(TypeName(field))->check([field](const std::string& text) { return ValueProblem(field, text); });
   if (!field->is_repeated()) option->expected(1);
   // Only what is always several may be given in a row: else it would take the argument that follows.
   if (field->is_repeated() && RulesOf(field).resource().empty()) option->allow_extra_args(false);
@@ -187,6 +156,36 @@ void AddFlags(CLI::App& app, const Place& place, const google::protobuf::Descrip
 void AddRequestFlags(CLI::App& app, Message& request, bool without_name) {
   AddFlags(
       app, [&request]() -> Message& { return request; }, request.GetDescriptor(), "", without_name);
+}
+
+std::string ValueProblem(const FieldDescriptor* field, const std::string& text) {
+  Timestamp ignored;
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM && FindEnumValue(field->enum_type(), text) == nullptr) {
+    return fmt::format("{} is none of {}", ShownValue(text), fmt::join(EnumNames(field->enum_type()), ", "));
+  }
+  if (field->is_map() && (text.find('=') == std::string::npos || text.front() == '=')) {
+    return fmt::format("{} is not KEY=VALUE", ShownValue(text));
+  }
+  if (field->message_type() == Timestamp::descriptor() && !ParseTimestamp(text, &ignored)) {
+    return fmt::format("{} is no time such as 2026-11-24 or 2026-11-24T15:04:05Z", ShownValue(text));
+  }
+  return "";
+}
+
+void SetValue(Message& message, const FieldDescriptor* field, const std::string& text) {
+  const google::protobuf::Reflection* reflection = message.GetReflection();
+  if (field->is_map()) return SetMapEntry(message, field, text);
+  if (field->message_type() == Timestamp::descriptor()) {
+    ParseTimestamp(text, static_cast<Timestamp*>(reflection->MutableMessage(&message, field)));
+    return;
+  }
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+    const auto* value = FindEnumValue(field->enum_type(), text);
+    return field->is_repeated() ? reflection->AddEnum(&message, field, value)
+                                : reflection->SetEnum(&message, field, value);
+  }
+  const std::string whole = FullName(text, RulesOf(field).resource());
+  field->is_repeated() ? reflection->AddString(&message, field, whole) : reflection->SetString(&message, field, whole);
 }
 
 void FillRequestId(Message& request) {

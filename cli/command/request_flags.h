@@ -18,6 +18,13 @@ namespace dangol::cli {
 // --request-id is made where it is not given (FillRequestId).
 void AddRequestFlags(CLI::App& app, google::protobuf::Message& request, bool without_name = false);
 
+// What is wrong with a text as the value of this field; empty: nothing. Names of enum values may be in any case; an
+// entry of a map is KEY=VALUE; times are UTC.
+std::string ValueProblem(const google::protobuf::FieldDescriptor* field, const std::string& text);
+// Sets the field of `message`, or adds to it, from a text that ValueProblem finds nothing wrong with.
+void SetValue(google::protobuf::Message& message, const google::protobuf::FieldDescriptor* field,
+              const std::string& text);
+
 // A new one, where the request has a field for it that is empty.
 void FillRequestId(google::protobuf::Message& request);
 

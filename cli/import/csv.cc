@@ -1,10 +1,7 @@
 #include "cli/import/csv.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include <array>
 #include <utility>
 
 #include "fmt/format.h"
@@ -15,9 +12,6 @@
 namespace dangol::cli {
 namespace {
 
-constexpr size_t kBufferBytes = 64 << 10;
-// Of a line that is no record, for the file of rejects.
-constexpr size_t kShownBytesMax = 1024;
 // So that a field of a record at its limit does not grow by steps of 128 bytes.
 constexpr size_t kFieldStepBytes = 8 << 10;
 
@@ -28,84 +22,60 @@ int IsSpace(unsigned char c) { return c == ' ' || c == '\t' || c == '\r' ? 1 : 0
 // A record ends with a line, so that one line of the file never holds two.
 int IsEnd(unsigned char c) { return c == '\n' ? 1 : 0; }
 
-absl::Status Unreadable(const std::string& path, std::string_view why) {
-  return Error(absl::StatusCode::kInvalidArgument, "FILE_UNREADABLE", fmt::format("{}: {}", path, why));
+// What stands most often between the names of a header; a comma where nothing does.
+char SeparatorOf(std::string_view header) {
+  constexpr std::string_view kSeparators = ",;\t|";
+  std::array<int, kSeparators.size()> counts{};
+  bool quoted = false;
+  for (const char c : header) {
+    if (c == '"') quoted = !quoted;
+    const size_t found = kSeparators.find(c);
+    if (!quoted && found != std::string_view::npos) ++counts[found];
+  }
+  return kSeparators[static_cast<size_t>(std::ranges::max_element(counts) - counts.begin())];
+}
+
+absl::Status NoHeader(const std::string& name, std::string_view why) {
+  return Error(absl::StatusCode::kInvalidArgument, "FILE_UNREADABLE", fmt::format("{}: {}", name, why));
 }
 
 }  // namespace
 
-CsvReader::CsvReader(FILE* file) : file_(file), parser_() {
+CsvReader::CsvReader(std::unique_ptr<TextInput> input) : lines_(std::move(input)), parser_() {
   csv_init(&parser_, CSV_STRICT);
   csv_set_space_func(&parser_, IsSpace);
   csv_set_term_func(&parser_, IsEnd);
   csv_set_blk_size(&parser_, kFieldStepBytes);
-  struct stat found {};
-  if (fstat(fileno(file), &found) == 0 && S_ISREG(found.st_mode)) bytes_total_ = found.st_size;
 }
 
-CsvReader::~CsvReader() {
-  csv_free(&parser_);
-  std::fclose(file_);
-}
+CsvReader::~CsvReader() { csv_free(&parser_); }
 
-absl::StatusOr<std::unique_ptr<CsvReader>> CsvReader::Open(const std::string& path) {
-  FILE* file = std::fopen(path.c_str(), "rbe");
-  if (file == nullptr) return Unreadable(path, std::strerror(errno));
-  std::unique_ptr<CsvReader> reader(new CsvReader(file));
-  reader->FillBuffer();
-  if (reader->failed_) return Unreadable(path, "cannot be read. Is it a file?");
-  std::string& text = reader->buffer_;
-  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
-    return Unreadable(path, "is UTF-16. Save it as CSV in UTF-8.");
-  }
-  if (text.starts_with("\xef\xbb\xbf")) reader->position_ = 3;
-  CsvRecord header;
+absl::StatusOr<std::unique_ptr<CsvReader>> CsvReader::Open(const std::string& name, std::unique_ptr<TextInput> input,
+                                                           char separator) {
+  std::unique_ptr<CsvReader> reader(new CsvReader(std::move(input)));
+  if (separator != 0) csv_set_delim(&reader->parser_, static_cast<unsigned char>(separator));
+  if (separator == 0) RETURN_IF_ERROR(reader->FindSeparator());
+  Record header;
   ASSIGN_OR_RETURN(const bool found, reader->Next(header));
-  if (!found) return Unreadable(path, "is empty. The first line has to name the columns.");
+  if (!found) return NoHeader(name, "is empty. The first line has to name the columns.");
   if (!header.good()) {
-    return Unreadable(path, fmt::format("line {} should name the columns, but {}", header.line, header.problem));
+    return NoHeader(name, fmt::format("line {} should name the columns, but {}", header.line, header.problem));
   }
   reader->header_ = std::move(header.fields);
   return reader;
 }
 
-bool CsvReader::FillBuffer() {
-  buffer_.resize(kBufferBytes);
-  const size_t count = std::fread(buffer_.data(), 1, buffer_.size(), file_);
-  failed_ = count == 0 && std::ferror(file_) != 0;
-  buffer_.resize(count);
-  position_ = 0;
-  bytes_read_ += static_cast<int64_t>(count);
-  return count > 0;
-}
-
-absl::StatusOr<bool> CsvReader::ReadLine(Line& line) {
-  line = Line();
-  bool any = false;
-  while (true) {
-    const bool again = again_position_ < again_.size();
-    if (!again && position_ == buffer_.size() && !FillBuffer()) break;
-    const std::string_view rest =
-        again ? std::string_view(again_).substr(again_position_) : std::string_view(buffer_).substr(position_);
-    const size_t feed = rest.find('\n');
-    const size_t size = feed == std::string_view::npos ? rest.size() : feed + 1;
-    // Of what is too long only as much is kept as shows it.
-    if (!line.too_long) line.text += rest.substr(0, size);
-    line.too_long = line.too_long || line.text.size() > kRecordBytesMax;
-    (again ? again_position_ : position_) += size;
-    any = true;
-    if (feed == std::string_view::npos) continue;
-    ++line_;
-    if (!line.text.ends_with('\n')) line.text += '\n';
-    return true;
-  }
-  if (failed_) {
-    return Error(absl::StatusCode::kUnavailable, "FILE_UNREADABLE",
-                 fmt::format("The file cannot be read behind line {}.", line_));
-  }
-  if (any) ++line_;
-  line.complete = false;
-  return any;
+absl::Status CsvReader::FindSeparator() {
+  Line line;
+  std::string read;
+  do {
+    ASSIGN_OR_RETURN(const bool found, lines_.Next(line));
+    if (!found) break;
+    read += line.text;
+  } while (IsBlank(line.text) && !line.too_long);
+  csv_set_delim(&parser_, static_cast<unsigned char>(SeparatorOf(line.text)));
+  lines_.PutBack(std::move(read), 0);
+  return absl::OkStatus();
 }
 
 void CsvReader::TakeField(void* text, size_t size, void* self) {
@@ -134,39 +104,34 @@ std::string CsvReader::Feed(const Line& line) {
   }
   if (!line.complete && !record_ended_) {
     csv_set_opts(&parser_, CSV_STRICT | CSV_STRICT_FINI);
-    const bool quoted = csv_fini(&parser_, TakeField, TakeRecord, this) != 0;
-    return quoted ? "the file ends inside of quotes"
-                  : "the file ends within this line; where it is whole, end it with a line feed";
+    if (csv_fini(&parser_, TakeField, TakeRecord, this) != 0) return "the file ends inside of quotes";
   }
   if (record_ended_ && !header_.empty() && fields_.size() != header_.size()) {
-    return fmt::format("it has {} columns, and the header {}", fields_.size(), header_.size());
+    return fmt::format("it has {} columns, and the header {}{}", fields_.size(), header_.size(),
+                       line.complete ? "" : "; the file ends within this line");
   }
   return "";
 }
 
-void CsvReader::Reject(CsvRecord& record, std::string problem) {
+void CsvReader::Reject(Record& record, std::string problem) {
   record.problem = std::move(problem);
   const size_t end = record_.find('\n');
   record.text = record_.substr(0, std::min({end, record_.size(), kShownBytesMax}));
   if (record.text.ends_with('\r')) record.text.pop_back();
   // Its other lines are read again, before what is left of those that are read again already.
-  if (end != std::string::npos && end + 1 < record_.size()) {
-    line_ = record.line;
-    again_ = record_.substr(end + 1) + again_.substr(again_position_);
-    again_position_ = 0;
-  }
+  if (end != std::string::npos && end + 1 < record_.size()) lines_.PutBack(record_.substr(end + 1), record.line);
 }
 
-absl::StatusOr<bool> CsvReader::Next(CsvRecord& record) {
-  record = CsvRecord();
+absl::StatusOr<bool> CsvReader::Next(Record& record) {
+  record = Record();
   record_.clear();
   ResetParser();
   Line line;
   while (true) {
-    ASSIGN_OR_RETURN(const bool found, ReadLine(line));
+    ASSIGN_OR_RETURN(const bool found, lines_.Next(line));
     if (!found && record_.empty()) return false;
     if (record_.empty() && IsBlank(line.text) && !line.too_long) continue;
-    if (record_.empty()) record.line = line_;
+    if (record_.empty()) record.line = lines_.number();
     record_ += line.text;
     std::string problem = found ? Feed(line) : std::string("the file ends inside of quotes");
     if (!problem.empty()) {
@@ -175,8 +140,16 @@ absl::StatusOr<bool> CsvReader::Next(CsvRecord& record) {
     }
     if (record_ended_) break;
   }
+  if (!line.complete && !header_.empty()) unended_line_ = lines_.number();
   record.fields = std::move(fields_);
   return true;
+}
+
+std::string CsvReader::Note() const {
+  if (unended_line_ == 0) return "";
+  return fmt::format(
+      "The last line, {}, has no line feed. It has all columns and counts as whole. Where the file was cut off, it is not.",
+      unended_line_);
 }
 
 std::string CsvLine(const std::vector<std::string_view>& fields) {

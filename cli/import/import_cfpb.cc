@@ -10,9 +10,10 @@ namespace {
 using dangol::tickets::v1::CreateTicketRequest;
 using dangol::tickets::v1::Ticket;
 
-// As the API of the bureau writes days, and as its pages do.
-const std::vector<std::string_view>& DayFormats() {
-  static const auto& formats = *new std::vector<std::string_view>{"%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y"};
+// As the bureau's exports write days, as they do since they have full times, and as its pages do.
+const std::vector<std::string>& TimeFormats() {
+  static const auto& formats = *new std::vector<std::string>{
+      "%Y-%m-%d", "%Y-%m-%dT%H:%M:%E*S%Ez", "%Y-%m-%dT%H:%M:%E*S", "%Y-%m-%d %H:%M:%S", "%m/%d/%Y", "%m/%d/%y"};
   return formats;
 }
 
@@ -27,18 +28,24 @@ std::string Body(const Row& row, const std::string& subject) {
                      row("Company"), Joined(row("Product"), ", ", row("Sub-product")), subject);
 }
 
-absl::StatusOr<CreateTicketRequest> CfpbTicket(const Row& row) {
+absl::StatusOr<CreateTicketRequest> CfpbTicket(const Row& whole) {
+  // Newer exports say so where there is nothing.
+  static const auto& nothing = *new std::string();
+  const Row row = [&](std::string_view column) -> const std::string& {
+    const std::string& value = whole(column);
+    return value == "None" ? nothing : value;
+  };
   CreateTicketRequest request;
   const std::string& id = row("Complaint ID");
   ASSIGN_OR_RETURN(*request.mutable_ticket_id(), ImportedId("cfpb-", "Complaint ID", id));
-  ASSIGN_OR_RETURN(const absl::Time day,
-                   ImportedTime("Date received", row("Date received"), DayFormats(), absl::UTCTimeZone()));
+  ASSIGN_OR_RETURN(const absl::Time received,
+                   ImportedTime("Date received", row("Date received"), TimeFormats(), absl::UTCTimeZone()));
   Ticket& ticket = *request.mutable_ticket();
   ticket.set_kind(Ticket::COMPLAINT);
   ticket.set_subject(Joined(row("Issue"), ": ", row("Sub-issue")));
   ticket.set_body(Body(row, ticket.subject()));
   ticket.set_language("en");
-  ticket.set_contact_reason(ContactReason(row("Issue"), row("Sub-issue")));
+  ticket.set_contact_reason(ContactReason({row("Issue"), row("Sub-issue")}));
   ticket.set_product(row("Product"));
   ticket.mutable_source()->set_channel(Slug(row("Submitted via")));
   ticket.mutable_source()->set_connection("cfpb");
@@ -47,22 +54,19 @@ absl::StatusOr<CreateTicketRequest> CfpbTicket(const Row& row) {
                 {"Sub-product", "Company", "State", "ZIP code", "Tags", "Date sent to company",
                  "Company public response", "Company response to consumer", "Timely response?", "Consumer disputed?"},
                 ticket);
-  *ticket.mutable_occur_time() = ToProtoTime(day);
-  *ticket.mutable_receive_time() = ToProtoTime(day);
+  *ticket.mutable_occur_time() = ToProtoTime(received);
+  *ticket.mutable_receive_time() = ToProtoTime(received);
   return request;
 }
 
 }  // namespace
 
-const ImportFormat& CfpbFormat() {
-  static const auto& format = *new ImportFormat{
-      .name = "cfpb",
-      .description = "Consumer Complaint Database of the US Consumer Financial Protection Bureau",
-      .columns = {"Complaint ID", "Date received", "Product", "Sub-product", "Issue", "Sub-issue",
-                  "Consumer complaint narrative", "Company", "Submitted via"},
-      .ticket = CfpbTicket,
+std::function<RowMapping()> AddCfpb(CLI::App&) {
+  return [] {
+    return RowMapping{{"Complaint ID", "Date received", "Product", "Sub-product", "Issue", "Sub-issue",
+                       "Consumer complaint narrative", "Company", "Submitted via"},
+                      CfpbTicket};
   };
-  return format;
 }
 
 }  // namespace dangol::cli

@@ -1,6 +1,7 @@
 #include "cli/import/import_format.h"
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_replace.h"
 #include "fmt/format.h"
 
 #include "common/base/error.h"
@@ -26,9 +27,19 @@ std::string Level(std::string_view text) {
 
 }  // namespace
 
-const std::vector<const ImportFormat*>& ImportFormats() {
-  static const auto& formats = *new std::vector<const ImportFormat*>{&CfpbFormat(), &Nyc311Format()};
+const std::vector<ImportFormat>& ImportFormats() {
+  using enum ImportFormat::Records;
+  static const auto& formats = *new std::vector<ImportFormat>{
+      {"cfpb", "Consumer Complaint Database of the US Consumer Financial Protection Bureau", kCsv, AddCfpb},
+      {"nyc311", "311 Service Requests of NYC Open Data, as history: closed, and never decided here", kCsv, AddNyc311},
+      {"csv", "Any CSV file: --map says which column is what", kCsv, AddMapped},
+      {"jsonl", "Any file with a JSON object a line: --map says which member is what", kJsonLines, AddMapped},
+  };
   return formats;
+}
+
+absl::Status RowInvalid(std::string_view message) {
+  return Error(absl::StatusCode::kInvalidArgument, "ROW_INVALID", message);
 }
 
 std::string Slug(std::string_view text) {
@@ -44,33 +55,35 @@ std::string Slug(std::string_view text) {
   return slug;
 }
 
-std::string ContactReason(std::string_view first, std::string_view second) {
-  std::string reason = Level(first);
-  const std::string rest = Level(second);
-  if (!reason.empty() && !rest.empty()) reason += '/';
-  return reason + rest;
+std::string ContactReason(const std::vector<std::string>& levels) {
+  std::string reason;
+  for (const std::string& level : levels) {
+    const std::string slug = Level(level);
+    if (!reason.empty() && !slug.empty()) reason += '/';
+    reason += slug;
+  }
+  return reason;
 }
 
 absl::StatusOr<std::string> ImportedId(std::string_view prefix, std::string_view column, std::string_view id) {
   std::string whole = fmt::format("{}{}", prefix, absl::AsciiStrToLower(std::string(id)));
   if (!id.empty() && IsResourceId(whole)) return whole;
-  return Error(absl::StatusCode::kInvalidArgument, "ROW_INVALID",
-               fmt::format("{}: {} is no id of letters, digits and -.", column, ShownValue(id)));
+  return RowInvalid(fmt::format("{}: {} is no id of letters, digits and -.", column, ShownValue(id)));
 }
 
 absl::StatusOr<absl::Time> ImportedTime(std::string_view column, std::string_view text,
-                                        const std::vector<std::string_view>& formats, absl::TimeZone zone) {
+                                        const std::vector<std::string>& formats, absl::TimeZone zone) {
   absl::Time time;
-  for (const std::string_view format : formats) {
-    // What Abseil takes beside times.
-    if (absl::ParseTime(std::string(format), std::string(text), zone, &time, nullptr) &&
+  for (const std::string& format : formats) {
+    // By itself, `%Y` takes `26` for the year 26. The infinite times are what Abseil takes beside times.
+    if (absl::ParseTime(absl::StrReplaceAll(format, {{"%%", "%%"}, {"%Y", "%E4Y"}}), std::string(text), zone, &time,
+                        nullptr) &&
         time != absl::InfiniteFuture() && time != absl::InfinitePast()) {
       return time;
     }
   }
-  return Error(absl::StatusCode::kInvalidArgument, "ROW_INVALID",
-               fmt::format("{}: {} is no time such as {}.", column, ShownValue(text),
-                           absl::FormatTime(std::string(formats.front()), absl::FromUnixSeconds(1692921600), zone)));
+  return RowInvalid(fmt::format("{}: {} is no time such as {}.", column, ShownValue(text),
+                                absl::FormatTime(formats.front(), absl::FromUnixSeconds(1692921600), zone)));
 }
 
 void AddAttributes(const Row& row, const std::vector<std::string_view>& columns, dangol::tickets::v1::Ticket& ticket) {

@@ -1,4 +1,4 @@
-// What `dangol import` reads: the published files of others, a row of which becomes a ticket.
+// What `dangol import` reads: files of others, a row of which becomes a ticket.
 #pragma once
 
 #include <functional>
@@ -6,8 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 #include "dangol/tickets/v1/ticket_service.pb.h"
 
@@ -16,33 +18,50 @@ namespace dangol::cli {
 // The value of a column by its name; empty where the file does not have it.
 using Row = std::function<const std::string&(std::string_view column)>;
 
-struct ImportFormat {
-  std::string_view name;                  // as on the command line
-  std::string_view description;           // where such files come from
-  std::vector<std::string_view> columns;  // that the file has to have
+// What becomes of the rows of a file.
+struct RowMapping {
+  std::vector<std::string> columns;  // that the file has to have
   // INVALID_ARGUMENT says what is wrong with the row. Texts are valid UTF-8 without NUL.
-  absl::StatusOr<dangol::tickets::v1::CreateTicketRequest> (*ticket)(const Row& row);
+  std::function<absl::StatusOr<dangol::tickets::v1::CreateTicketRequest>(const Row& row)> ticket;
+  // The ids are made of what the rows say: rows that say the same are told apart by their order.
+  bool ids_of_content = false;
 };
 
-const std::vector<const ImportFormat*>& ImportFormats();
+struct ImportFormat {
+  enum class Records { kCsv, kJsonLines };
 
-// Consumer Complaint Database of the US Consumer Financial Protection Bureau.
-const ImportFormat& CfpbFormat();
-// 311 Service Requests of NYC Open Data, as history.
-const ImportFormat& Nyc311Format();
+  std::string_view name;         // as on the command line
+  std::string_view description;  // where such files come from
+  Records records;
+  // Adds the flags of this format alone to its command. Once they are parsed, what it returns makes the mapping.
+  std::function<RowMapping()> (*add)(CLI::App& command);
+};
+
+// All of them: a format is one entry here and a function.
+const std::vector<ImportFormat>& ImportFormats();
+
+std::function<RowMapping()> AddCfpb(CLI::App& command);
+std::function<RowMapping()> AddNyc311(CLI::App& command);
+// Columns and members as flags say it.
+std::function<RowMapping()> AddMapped(CLI::App& command);
 
 // --- What formats share.
 
-// The words of both as one contact reason, such as `incorrect-information/account-status-incorrect`: always the same
-// for the same texts, another for others, and 128 bytes at most. A text without letters or digits is left out.
-std::string ContactReason(std::string_view first, std::string_view second);
+// What is wrong with a row: the reason of a reject.
+absl::Status RowInvalid(std::string_view message);
+
+// The words of all levels as one contact reason, such as `incorrect-information/account-status-incorrect`: always the
+// same for the same texts, another for others, and 128 bytes at most for two. A level without letters or digits is left
+// out.
+std::string ContactReason(const std::vector<std::string>& levels);
 
 // `cfpb-` and the id in lower case. INVALID_ARGUMENT where that makes no id.
 absl::StatusOr<std::string> ImportedId(std::string_view prefix, std::string_view column, std::string_view id);
 
-// As the first of the formats says it (absl::ParseTime). INVALID_ARGUMENT names the column and the first format.
+// As the first of the formats says it that fits (absl::ParseTime). `%Y` is a year of four digits, and `%y` one of two:
+// 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068. INVALID_ARGUMENT names the column and the first format.
 absl::StatusOr<absl::Time> ImportedTime(std::string_view column, std::string_view text,
-                                        const std::vector<std::string_view>& formats, absl::TimeZone zone);
+                                        const std::vector<std::string>& formats, absl::TimeZone zone);
 
 // What is in these columns, under their names as labels; what is empty or `N/A` is left out.
 void AddAttributes(const Row& row, const std::vector<std::string_view>& columns, dangol::tickets::v1::Ticket& ticket);

@@ -13,9 +13,9 @@ using dangol::tickets::v1::CreateTicketRequest;
 using dangol::tickets::v1::Ticket;
 
 // As spreadsheets write times, as the city's pages do, and as its API does.
-const std::vector<std::string_view>& TimeFormats() {
-  static const auto& formats = *new std::vector<std::string_view>{"%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M:%S %p",
-                                                                  "%m/%d/%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%E*S"};
+const std::vector<std::string>& TimeFormats() {
+  static const auto& formats = *new std::vector<std::string>{"%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M:%S %p",
+                                                             "%m/%d/%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%E*S"};
   return formats;
 }
 
@@ -56,7 +56,7 @@ absl::StatusOr<CreateTicketRequest> Nyc311Ticket(const Row& row) {
   ticket.set_subject(row("Descriptor").empty() ? type : fmt::format("{}: {}", type, row("Descriptor")));
   ticket.set_body(Body(row));
   ticket.set_language("en");
-  ticket.set_contact_reason(ContactReason(type, row("Descriptor")));
+  ticket.set_contact_reason(ContactReason({type, row("Descriptor")}));
   // Some files say how it came, those of the city's pages do not.
   ticket.mutable_source()->set_channel(Slug(row("Open Data Channel Type")));
   ticket.mutable_source()->set_connection("nyc311");
@@ -72,14 +72,10 @@ absl::StatusOr<CreateTicketRequest> Nyc311Ticket(const Row& row) {
 
 }  // namespace
 
-const ImportFormat& Nyc311Format() {
-  static const auto& format = *new ImportFormat{
-      .name = "nyc311",
-      .description = "311 Service Requests of NYC Open Data, as history: closed, and never decided here",
-      .columns = {"Unique Key", "Created Date", "Closed Date", "Complaint Type", "Descriptor"},
-      .ticket = Nyc311Ticket,
+std::function<RowMapping()> AddNyc311(CLI::App&) {
+  return [] {
+    return RowMapping{{"Unique Key", "Created Date", "Closed Date", "Complaint Type", "Descriptor"}, Nyc311Ticket};
   };
-  return format;
 }
 
 }  // namespace dangol::cli

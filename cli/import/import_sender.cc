@@ -57,7 +57,7 @@ std::map<int, std::string> RefusedRows(const absl::Status& status) {
 ImportSender::ImportSender(Client& client, absl::Duration patience, Reject reject)
     : client_(client), patience_(patience), reject_(std::move(reject)) {}
 
-absl::Status ImportSender::Add(CreateTicketRequest request, CsvRecord record) {
+absl::Status ImportSender::Add(CreateTicketRequest request, Record record) {
   next_.bytes += request.ByteSizeLong();
   *next_.request.add_requests() = std::move(request);
   next_.records.push_back(std::move(record));

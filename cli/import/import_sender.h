@@ -12,7 +12,7 @@
 #include "absl/time/time.h"
 
 #include "cli/command/client.h"
-#include "cli/import/csv.h"
+#include "cli/import/record.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 
 namespace dangol::cli {
@@ -30,14 +30,14 @@ class ImportSender {
     int64_t existing = 0;
   };
   // For a row that the server refuses: the row, and why.
-  using Reject = std::function<void(const CsvRecord& record, std::string_view reason)>;
+  using Reject = std::function<void(const Record& record, std::string_view reason)>;
 
   // A batch is tried again for `patience`, then given up.
   ImportSender(Client& client, absl::Duration patience, Reject reject);
 
   // Waits where enough is on its way. An error ends the import: what was sent before may still come in. CANCELLED:
   // interrupted.
-  absl::Status Add(dangol::tickets::v1::CreateTicketRequest request, CsvRecord record);
+  absl::Status Add(dangol::tickets::v1::CreateTicketRequest request, Record record);
   // Sends the rest, and waits for all answers.
   absl::Status Finish();
   // Waits for what is on its way already.
@@ -48,7 +48,7 @@ class ImportSender {
  private:
   struct Batch {
     dangol::tickets::v1::BatchCreateTicketsRequest request;
-    std::vector<CsvRecord> records;
+    std::vector<Record> records;
     size_t bytes = 0;
   };
   struct Sent {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include "fmt/format.h"
@@ -20,10 +21,15 @@ namespace {
 // A name that no column of others has; an import passes it over, as every column that it does not know.
 constexpr std::string_view kColumns[] = {"Reject line", "Reject reason", "Reject text"};
 
-// What customers say is for nobody but the owner.
-FILE* OpenPrivately(const std::string& path) {
-  const int descriptor = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  return descriptor < 0 ? nullptr : fdopen(descriptor, "w");
+// Of one name; who has so many has another problem.
+constexpr int kFilesMax = 1000;
+
+// `complaints.csv.rejects-2.csv`
+std::string Numbered(const std::string& path, int number) {
+  if (number == 1) return path;
+  const std::filesystem::path whole(path);
+  return (whole.parent_path() / fmt::format("{}-{}{}", whole.stem().string(), number, whole.extension().string()))
+      .string();
 }
 
 }  // namespace
@@ -32,6 +38,21 @@ RejectFile::RejectFile(std::string path, std::vector<std::string> columns)
     : path_(std::move(path)), columns_(std::move(columns)) {}
 
 RejectFile::~RejectFile() { Close().IgnoreError(); }
+
+void RejectFile::Open() {
+  const std::string wanted = path_;
+  for (int number = 1; number <= kFilesMax && file_ == nullptr; ++number) {
+    path_ = Numbered(wanted, number);
+    struct stat found {};
+    const bool is_device = stat(path_.c_str(), &found) == 0 && !S_ISREG(found.st_mode);
+    // What customers say is for nobody but the owner.
+    const int descriptor =
+        open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (is_device ? 0 : O_EXCL), S_IRUSR | S_IWUSR);
+    if (descriptor >= 0) file_ = fdopen(descriptor, "w");
+    error_ = file_ == nullptr ? errno : 0;
+    if (error_ != 0 && error_ != EEXIST) return;
+  }
+}
 
 void RejectFile::Write(const std::vector<std::string_view>& fields) {
   if (file_ == nullptr) return;
@@ -42,8 +63,7 @@ void RejectFile::Write(const std::vector<std::string_view>& fields) {
 void RejectFile::Add(int64_t line, std::string_view reason, const std::vector<std::string>& fields,
                      std::string_view text) {
   if (++count_ == 1) {
-    file_ = OpenPrivately(path_);
-    if (file_ == nullptr) error_ = errno;
+    Open();
     std::vector<std::string_view> header(std::begin(kColumns), std::end(kColumns));
     for (const std::string& column : columns_) {
       // Of a file of rejects.

@@ -13,8 +13,8 @@ namespace dangol::cli {
 
 class RejectFile {
  public:
-  // `columns` are those of the file that is read. Makes the file with the first reject, for its owner only; one that is
-  // there is replaced.
+  // `columns` are those of the file that is read. Makes the file with the first reject, for its owner only. A file that
+  // is there may hold what somebody mended: it stays, and `-2`, `-3` and so on goes before the extension.
   RejectFile(std::string path, std::vector<std::string> columns);
   ~RejectFile();
   RejectFile(const RejectFile&) = delete;
@@ -24,14 +24,16 @@ class RejectFile {
   void Add(int64_t line, std::string_view reason, const std::vector<std::string>& fields, std::string_view text = "");
 
   int64_t count() const { return count_; }
+  // Of the file that was made.
   const std::string& path() const { return path_; }
   // UNAVAILABLE where it could not be written.
   absl::Status Close();
 
  private:
+  void Open();
   void Write(const std::vector<std::string_view>& fields);
 
-  const std::string path_;
+  std::string path_;
   const std::vector<std::string> columns_;
   FILE* file_ = nullptr;
   int error_ = 0;

@@ -185,19 +185,20 @@ std::string ToJson(const google::protobuf::Message& message, JsonStyle style) {
   return json;
 }
 
-absl::Status FromJson(std::string_view json, google::protobuf::Message& message) {
+absl::Status FromJson(std::string_view json, google::protobuf::Message& message, std::string_view what) {
   JsonSyntax syntax(json);
   if (!syntax.Check()) {
     return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_JSON",
-                 fmt::format("The request is not JSON: {}.", syntax.problem()));
+                 fmt::format("{} is not JSON: {}.", what, syntax.problem()));
   }
   if (!syntax.IsObject()) {
-    return Error(absl::StatusCode::kInvalidArgument, "WRONG_MESSAGE", "The request must be a JSON object, such as {}.");
+    return Error(absl::StatusCode::kInvalidArgument, "WRONG_MESSAGE",
+                 fmt::format("{} must be a JSON object, such as {{}}.", what));
   }
   const auto status = google::protobuf::util::JsonStringToMessage({json.data(), json.size()}, &message);
   if (status.ok()) return absl::OkStatus();
   return Error(absl::StatusCode::kInvalidArgument, "WRONG_MESSAGE",
-               fmt::format("The request is not a {}: {}", message.GetDescriptor()->full_name(),
+               fmt::format("{} is not a {}: {}", what, message.GetDescriptor()->full_name(),
                            std::string(status.message().data(), status.message().size())));
 }
 

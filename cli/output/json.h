@@ -18,7 +18,7 @@ enum class JsonStyle {
 std::string ToJson(const google::protobuf::Message& message, JsonStyle style);
 
 // INVALID_ARGUMENT names line and column of what is no JSON (reason MALFORMED_JSON), or the field that the message does
-// not have or that has another type (reason WRONG_MESSAGE).
-absl::Status FromJson(std::string_view json, google::protobuf::Message& message);
+// not have or that has another type (reason WRONG_MESSAGE). `what` is what errors call it.
+absl::Status FromJson(std::string_view json, google::protobuf::Message& message, std::string_view what = "The request");
 
 }  // namespace dangol::cli

@@ -5,11 +5,10 @@
 #include <utility>
 
 #include "fmt/format.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "common/base/proto_bytes.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/rpc/wire_check.h"
@@ -28,16 +27,6 @@ constexpr size_t kWaitingReadsMax = 1024;
 [[noreturn]] void WrongRegistration(const std::string& what) {
   Log()->critical("wrong registration: {}", what);
   std::abort();
-}
-
-std::string SerializeDeterministically(const Message& message) {
-  std::string bytes;
-  google::protobuf::io::StringOutputStream stream(&bytes);
-  google::protobuf::io::CodedOutputStream coded(&stream);
-  coded.SetSerializationDeterministic(true);
-  message.SerializeToCodedStream(&coded);
-  coded.Trim();
-  return bytes;
 }
 
 std::string GetText(const Message& message, const FieldDescriptor* field) {
