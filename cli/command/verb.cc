@@ -2,12 +2,14 @@
 
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "fmt/format.h"
 
 #include "cli/command/methods.h"
 #include "cli/command/request_flags.h"
 #include "cli/output/details.h"
 #include "cli/output/json.h"
+#include "common/base/error.h"
 #include "common/base/status_macros.h"
 
 namespace dangol::cli {
@@ -182,11 +184,25 @@ Command AddListVerb(CLI::App& parent, const Verb& verb, const AddFilter& add_fil
   return {app, [state] { return RunList(*state); }};
 }
 
+// A page that takes longer to read than a snapshot may be held is asked for again, of half the size.
+absl::StatusOr<rpc::Reply> CallForPage(Client& client, std::string_view method, Message& request,
+                                       absl::Duration timeout) {
+  constexpr int32_t kPageSizeDefault = 50;
+  const FieldDescriptor* size_field = request.GetDescriptor()->FindFieldByName("page_size");
+  while (true) {
+    absl::StatusOr<rpc::Reply> reply = CallOnce(client, Path(method), request, timeout);
+    const int32_t size = request.GetReflection()->GetInt32(request, size_field);
+    if (ErrorReason(reply.status()) != "READ_TOO_LONG" || size == 1) return reply;
+    request.GetReflection()->SetInt32(&request, size_field, (size == 0 ? kPageSizeDefault : size) / 2);
+    absl::SleepFor(RetryDelay(reply.status()));
+  }
+}
+
 absl::Status EachPage(Client& client, std::string_view method, Message& request, absl::Duration timeout,
                       Message& response, const std::function<absl::Status(bool more)>& each) {
   const FieldDescriptor* token_field = request.GetDescriptor()->FindFieldByName("page_token");
   while (true) {
-    ASSIGN_OR_RETURN(const rpc::Reply reply, CallOnce(client, Path(method), request, timeout));
+    ASSIGN_OR_RETURN(const rpc::Reply reply, CallForPage(client, method, request, timeout));
     if (!response.ParseFromString(reply.message)) {
       return absl::InternalError("The answer cannot be read: it is not of this version of Dangol.");
     }

@@ -359,13 +359,12 @@ absl::Status Audit::CheckCounts() {
     request.set_first_day(absl::FormatTime("%E4Y-%m-%d", first, absl::UTCTimeZone()));
     request.set_last_day(absl::FormatTime("%E4Y-%m-%d", first + kWindow, absl::UTCTimeZone()));
     request.set_page_size(kPageSize);
-    do {
-      ASSIGN_OR_RETURN(const auto response,
-                       Call<dangol::metrics::v1::ListStateCountsResponse>(
-                           metrics_, "/dangol.metrics.v1.LoopService/ListStateCounts", request, timeout_));
-      for (const auto& count : response.counts()) counted[count.state()] += count.entered() - count.left();
-      request.set_page_token(response.next_page_token());
-    } while (!request.page_token().empty());
+    dangol::metrics::v1::ListStateCountsResponse response;
+    RETURN_IF_ERROR(
+        EachPage(metrics_, "dangol.metrics.v1.LoopService/ListStateCounts", request, timeout_, response, [&](bool) {
+          for (const auto& count : response.counts()) counted[count.state()] += count.entered() - count.left();
+          return absl::OkStatus();
+        }));
   }
   for (int state = Ticket::RECEIVED; state <= Ticket::State_MAX; ++state) {
     if (counted[state] == states_[state]) continue;
