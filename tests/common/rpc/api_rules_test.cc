@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gmock/gmock.h"
+#include "google/api/annotations.pb.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "gtest/gtest.h"
@@ -153,6 +154,17 @@ TEST(ApiRules, ReadsAreMarkedAndAreNamedAsReads) {
       named_as_read = named_as_read || method->name().starts_with(verb);
     }
     EXPECT_EQ(IsRead(method), named_as_read) << method->full_name();
+  }
+}
+
+// What every service has is not in here: its path would not say which of them is asked.
+TEST(ApiRules, EveryMethodHasAnHttpRule) {
+  for (const MethodDescriptor* method : AllMethods()) {
+    if (method->file()->package() == "dangol.api.v1") continue;
+    const google::api::HttpRule& rule = method->options().GetExtension(google::api::http);
+    EXPECT_NE(rule.pattern_case(), google::api::HttpRule::PATTERN_NOT_SET) << method->full_name();
+    EXPECT_EQ(rule.has_get(), IsRead(method)) << method->full_name();
+    EXPECT_EQ(rule.body().empty(), rule.has_get()) << method->full_name();
   }
 }
 
