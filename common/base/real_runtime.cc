@@ -60,8 +60,6 @@ class ThreadExecutor : public Executor {
   }
 
   void PostAt(absl::Time due, Task task) override {
-    // The delay is taken now and counted on the steady clock: a step of the wall clock neither hurries nor holds a
-    // timer.
     absl::Duration delay = std::clamp(due - absl::Now(), absl::ZeroDuration(), absl::Hours(24 * 365));
     SteadyTime when = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(delay);
     {
@@ -107,6 +105,10 @@ class ThreadExecutor : public Executor {
 class MachineRuntime : public Runtime {
  public:
   absl::Time Now() override { return absl::Now(); }
+
+  absl::Time SteadyNow() override {
+    return absl::UnixEpoch() + absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
+  }
 
   uint64_t Random() override {
     thread_local std::mt19937_64 generator = [] {

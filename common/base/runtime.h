@@ -26,7 +26,8 @@ class Executor {
   // Tasks start in the order they were posted; with one thread each ends before the next starts.
   virtual void Post(Task task) = 0;
 
-  // Posts the task when `due` has come, not before.
+  // Posts the task when `due` has come, not before. How long that is is taken from the wall clock now: a later step of
+  // it neither hurries the task nor holds it up.
   virtual void PostAt(absl::Time due, Task task) = 0;
 };
 
@@ -35,8 +36,12 @@ class Runtime {
  public:
   virtual ~Runtime() = default;
 
-  // The wall clock; may step back.
+  // The wall clock, for what people and other machines see. May step in both directions, by hours where the machine
+  // was suspended: a time that was planned by it says nothing about how long to wait.
   virtual absl::Time Now() = 0;
+
+  // A clock that never steps, for how long something takes or may take. Only its differences mean anything.
+  virtual absl::Time SteadyNow() = 0;
 
   // 64 uniform bits, fit for jitter and identifiers, not for secrets.
   virtual uint64_t Random() = 0;

@@ -28,7 +28,9 @@ class SimulatedRuntime::SimulatedExecutor : public Executor {
   }
 
   void PostAt(absl::Time due, Task task) override {
-    if (!stopped_) runtime_.later_.emplace(std::pair(due, runtime_.next_order_++), std::pair(this, std::move(task)));
+    if (stopped_) return;
+    runtime_.later_.emplace(std::pair(due - runtime_.wall_step_, runtime_.next_order_++),
+                            std::pair(this, std::move(task)));
   }
 
   bool HasReady() const { return !ready_.empty(); }
@@ -99,7 +101,7 @@ bool SimulatedRuntime::RunOne(absl::Time limit) {
       std::move(task)();
       return true;
     }
-    if (later_.empty() || later_.begin()->first.first > limit) return false;
+    if (later_.empty() || later_.begin()->first.first > limit - wall_step_) return false;
     now_ = std::max(now_, later_.begin()->first.first);
   }
 }
@@ -107,7 +109,7 @@ bool SimulatedRuntime::RunOne(absl::Time limit) {
 void SimulatedRuntime::RunUntil(absl::Time end) {
   while (RunOne(end)) {
   }
-  now_ = std::max(now_, end);
+  now_ = std::max(now_, end - wall_step_);
 }
 
 }  // namespace dangol

@@ -18,7 +18,8 @@ class SimulatedRuntime : public Runtime {
   explicit SimulatedRuntime(uint64_t seed, absl::Time start = absl::FromUnixSeconds(1'750'000'000));
   ~SimulatedRuntime() override;
 
-  absl::Time Now() override { return now_; }
+  absl::Time Now() override { return now_ + wall_step_; }
+  absl::Time SteadyNow() override { return now_; }
   uint64_t Random() override;
   std::unique_ptr<Executor> NewExecutor(std::string_view name, int threads) override;
 
@@ -29,7 +30,10 @@ class SimulatedRuntime : public Runtime {
 
   // Runs what is due until `end`, and leaves the clock there.
   void RunUntil(absl::Time end);
-  void RunFor(absl::Duration duration) { RunUntil(now_ + duration); }
+  void RunFor(absl::Duration duration) { RunUntil(Now() + duration); }
+
+  // Steps the wall clock: no time passes.
+  void StepWall(absl::Duration step) { wall_step_ += step; }
 
   // A number in [0, bound).
   uint64_t Uniform(uint64_t bound) { return bound == 0 ? 0 : Random() % bound; }
@@ -43,7 +47,8 @@ class SimulatedRuntime : public Runtime {
 
   void MakeDueReady();
 
-  absl::Time now_;
+  absl::Time now_;  // of the steady clock, by which everything runs
+  absl::Duration wall_step_;
   uint64_t state_[4];
   int64_t steps_ = 0;
   int64_t next_order_ = 0;

@@ -104,7 +104,7 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
         call_(std::move(call)),
         sequence_(after),
         written_sequence_(after),
-        last_write_(owner.runtime_.Now()) {}
+        last_write_(owner.runtime_.SteadyNow()) {}
 
   void Begin() {
     call_->OnCancel([weak = weak_from_this(), &owner = owner_] {
@@ -208,14 +208,14 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
     owner_.head_.Cancel(waiter_);
     sequence_ = page.sequence;
     writing_ = true;
-    last_write_ = owner_.runtime_.Now();
+    last_write_ = owner_.runtime_.SteadyNow();
     call_->Write(MakeResponse(page, owner_.head_),
                  [self = shared_from_this()](bool ok) { self->owner_.Post([self, ok] { self->OnWritten(ok); }); });
   }
 
   void OnWritten(bool ok) {
     writing_ = false;
-    last_write_ = owner_.runtime_.Now();
+    last_write_ = owner_.runtime_.SteadyNow();
     if (ok) written_sequence_ = sequence_;
     if (ended_) return Finish();
     if (!ok) return End(absl::CancelledError("the client has gone"));
@@ -392,7 +392,7 @@ std::vector<std::shared_ptr<EventStreams::Stream>> EventStreams::All() const {
 void EventStreams::PostSweepLocked() {
   sweeping_ = true;
   executor_->PostAt(runtime_.Now() + kSweepInterval, [this] {
-    for (const std::shared_ptr<Stream>& stream : All()) stream->Sweep(runtime_.Now());
+    for (const std::shared_ptr<Stream>& stream : All()) stream->Sweep(runtime_.SteadyNow());
     std::lock_guard lock(mutex_);
     sweeping_ = false;
     if (!streams_.empty()) PostSweepLocked();

@@ -57,7 +57,8 @@ struct Subscription::Page {
 // Reads the row, and makes it ours where it is nobody's.
 class Subscription::LeaseWrite : public storage::Write {
  public:
-  explicit LeaseWrite(Subscription& owner) : owner_(owner), inbox_(owner.inbox_), round_(owner.round_) {}
+  explicit LeaseWrite(Subscription& owner)
+      : owner_(owner), inbox_(owner.inbox_), round_(owner.round_), forsaken_(owner.ForsakenLease()) {}
 
   absl::Status Apply(storage::Transaction& transaction) override {
     const absl::Time now = owner_.runtime_.Now();
@@ -72,7 +73,9 @@ class Subscription::LeaseWrite : public storage::Write {
       lease_.mine = true;
       return absl::OkStatus();
     }
-    if (options.shared && lease_.owner != options.owner && lease_.expire_time > now) return absl::OkStatus();
+    if (options.shared && lease_.owner != options.owner && lease_.expire_time > now && !lease_.SameAs(forsaken_)) {
+      return absl::OkStatus();
+    }
     if (lease_.owner != options.owner) ++lease_.epoch;
     lease_ = {true, lease_.position, lease_.epoch, options.owner, now + options.limits.lease};
     return transaction.Execute(
@@ -93,6 +96,7 @@ class Subscription::LeaseWrite : public storage::Write {
   Subscription& owner_;
   const std::shared_ptr<Inbox> inbox_;
   const int64_t round_;
+  const std::optional<Lease> forsaken_;
   Lease lease_;
 };
 
@@ -140,7 +144,7 @@ class Subscription::ApplyWrite : public storage::Write {
   absl::Status ApplySome(storage::Transaction& transaction) {
     if (first_ == page_->events.size()) return absl::OkStatus();
     const SubscriptionLimits& limits = owner_.options_.limits;
-    const absl::Time start = owner_.runtime_.Now();
+    const absl::Time start = owner_.runtime_.SteadyNow();
     ParkedEvents parked(transaction, owner_.source_.feed, page_->incarnation);
     RETURN_IF_ERROR(parked.Load(Sequence(first_), Sequence(page_->events.size() - 1)));
     int64_t resources = 0;
@@ -152,7 +156,8 @@ class Subscription::ApplyWrite : public storage::Write {
       }
       ++applied_.next;
       resources += std::max(1, event.envelope->resources_size());
-      if (resources >= limits.write_resources_max || owner_.runtime_.Now() - start >= limits.write_time_max) break;
+      if (resources >= limits.write_resources_max || owner_.runtime_.SteadyNow() - start >= limits.write_time_max)
+        break;
     }
     return absl::OkStatus();
   }
@@ -311,17 +316,26 @@ void Subscription::OnLease(const absl::Status& status, const Lease& lease) {
   SetPosition(lease.position, lease.epoch);
   leading_ = lease.mine;
   if (!leading_) return StandBy(lease);
-  lease_until_ = lease.expire_time;
+  lease_until_ = runtime_.SteadyNow() + std::min(lease.expire_time - runtime_.Now(), options_.limits.lease);
   Connect();
 }
 
 void Subscription::StandBy(const Lease& lease) {
   SetState(Status::STANDBY, fmt::format("process {} of this service follows it", lease.owner));
   ++round_;
+  if (!lease.SameAs(others_lease_)) {
+    others_lease_ = lease;
+    others_lease_since_ = runtime_.SteadyNow();
+  }
   const absl::Duration rest = std::min(lease.expire_time - runtime_.Now(), options_.limits.lease);
   // Not all at the same moment.
   const double jitter = static_cast<double>(runtime_.Random() >> 11) * 0x1.0p-53;
   After(std::max(rest, absl::ZeroDuration()) + options_.limits.lease * jitter / 5, &Subscription::TakeLease);
+}
+
+std::optional<Subscription::Lease> Subscription::ForsakenLease() const {
+  if (!others_lease_ || runtime_.SteadyNow() - others_lease_since_ < options_.limits.lease) return std::nullopt;
+  return others_lease_;
 }
 
 void Subscription::Connect() {
@@ -329,7 +343,7 @@ void Subscription::Connect() {
   dangol::api::v1::StreamEventsRequest request;
   if (!position_.incarnation.empty()) request.set_after_cursor(storage::FormatCursor(position_));
   stream_ = channel_->Stream(source_.method, request.SerializeAsString(), {});
-  last_message_ = runtime_.Now();
+  last_message_ = runtime_.SteadyNow();
   WatchSilence();
   if (options_.shared) After(options_.limits.lease / 3, &Subscription::KeepUp);
   Read();
@@ -346,7 +360,7 @@ void Subscription::Read() {
 void Subscription::OnMessage(std::optional<std::string> message, const absl::Status& status) {
   if (draining_) return;
   if (!message) return OnEnd(status);
-  last_message_ = runtime_.Now();
+  last_message_ = runtime_.SteadyNow();
   absl::StatusOr<std::shared_ptr<Page>> page = Parse(*message);
   if (!page.ok()) return Broken(std::string(page.status().message()));
   OnPage(*std::move(page));
@@ -460,12 +474,12 @@ void Subscription::OnUpkeep(Upkeep upkeep, const absl::Status& status, bool lost
 
 void Subscription::KeepUp() {
   if (draining_ || !leading_) return;
-  if (lease_until_ - runtime_.Now() < options_.limits.lease * 2 / 3) SubmitUpkeep(Upkeep::kRenew, "");
+  if (lease_until_ - runtime_.SteadyNow() < options_.limits.lease * 2 / 3) SubmitUpkeep(Upkeep::kRenew, "");
   After(options_.limits.lease / 3, &Subscription::KeepUp);
 }
 
 void Subscription::WatchSilence() {
-  const absl::Duration silence = runtime_.Now() - last_message_;
+  const absl::Duration silence = runtime_.SteadyNow() - last_message_;
   if (writing_ || silence < options_.limits.silence_max) {
     return After(writing_ ? options_.limits.silence_max : options_.limits.silence_max - silence,
                  &Subscription::WatchSilence);
@@ -537,7 +551,7 @@ void Subscription::SetPosition(const storage::Cursor& position, int64_t epoch) {
 }
 
 // The write took a moment since it said until when.
-void Subscription::NoteRenewal() { lease_until_ = runtime_.Now() + options_.limits.lease * 9 / 10; }
+void Subscription::NoteRenewal() { lease_until_ = runtime_.SteadyNow() + options_.limits.lease * 9 / 10; }
 
 void Subscription::NoteHead(const Page& page) {
   std::lock_guard lock(mutex_);

@@ -93,6 +93,11 @@ class Subscription {
     int64_t epoch = 0;
     std::string owner;
     absl::Time expire_time;
+
+    // Nobody took or renewed it in between.
+    bool SameAs(const std::optional<Lease>& other) const {
+      return other && epoch == other->epoch && expire_time == other->expire_time;
+    }
   };
   enum class Part { kAll, kCursorAlone, kEffectsAlone };  // the latter two are a mutant's
   // What a write did with a page.
@@ -108,6 +113,8 @@ class Subscription {
   void TakeLease();
   void OnLease(const absl::Status& status, const Lease& lease);
   void StandBy(const Lease& lease);
+  // Another's that was not renewed for as long as it lasts: it may be taken, whatever the wall clocks say.
+  std::optional<Lease> ForsakenLease() const;
   void Connect();
   void Read();
   void OnMessage(std::optional<std::string> message, const absl::Status& status);
@@ -146,7 +153,9 @@ class Subscription {
   // Used on the executor alone.
   storage::Cursor position_;  // as saved
   int64_t epoch_ = 0;
-  absl::Time lease_until_;
+  absl::Time lease_until_;             // by the steady clock
+  std::optional<Lease> others_lease_;  // as it was seen last
+  absl::Time others_lease_since_;      // by the steady clock: so it has stood since then
   bool leading_ = false;
   bool draining_ = false;
   bool writing_ = false;  // a page
@@ -156,7 +165,7 @@ class Subscription {
   std::set<size_t> suspects_;  // events of the page that have failed
   int64_t round_ = 0;          // what was begun in an earlier one is over
   int attempt_ = 0;            // faults since something went well
-  absl::Time last_message_;
+  absl::Time last_message_;    // by the steady clock
 
   mutable std::mutex mutex_;
   Status status_;

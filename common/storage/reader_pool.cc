@@ -113,12 +113,12 @@ bool ReaderPool::RunGroup(std::vector<std::unique_ptr<Read>>& group, std::unique
                        "The deadline passed before the read's turn came."));
     } else {
       // A slow read must not use up the time of those that share its snapshot.
-      if (snapshot != nullptr && runtime_.Now() - begun > limits_.snapshot_time_max / 4) {
+      if (snapshot != nullptr && runtime_.SteadyNow() - begun > limits_.snapshot_time_max / 4) {
         connection->End();
         snapshot = nullptr;
       }
       if (snapshot == nullptr && status.ok()) {
-        begun = runtime_.Now();
+        begun = runtime_.SteadyNow();
         status = Begin(connection, snapshot);
       }
       if (status.ok()) {

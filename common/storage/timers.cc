@@ -1,6 +1,7 @@
 #include "common/storage/timers.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "common/base/error.h"
@@ -10,7 +11,8 @@
 namespace dangol::storage {
 namespace {
 
-constexpr absl::Duration kLookMost = absl::Hours(1);
+// A step of the wall clock may make something due, or another process that shares the database sets a timer.
+constexpr absl::Duration kLookMost = absl::Seconds(10);
 constexpr absl::Duration kRetryFirst = absl::Seconds(1);
 constexpr absl::Duration kRetryMost = absl::Minutes(5);
 // What is due at once is stored as due so long before: however far the wall clock steps back it stays due, and whoever
@@ -60,6 +62,19 @@ absl::Status CancelTimer(Transaction& transaction, std::string_view kind, std::s
   return transaction.Execute("DELETE FROM timer WHERE kind = $1 AND resource = $2", {kind, resource});
 }
 
+absl::StatusOr<std::vector<OverdueTimer>> ListOverdueTimers(Snapshot& snapshot, absl::Time now) {
+  std::vector<OverdueTimer> overdue;
+  RETURN_IF_ERROR(snapshot.Query(
+      "SELECT due_time, kind, resource, attempt FROM timer ORDER BY due_time, kind, resource", {}, [&](const Row& row) {
+        OverdueTimer one{{row.Time(0), row.Text(1), row.Text(2), row.Integer(3)}, {}};
+        if (one.timer.due_time < absl::UnixEpoch()) one.timer.due_time += kAtOnce;
+        one.overdue = std::max(now - one.timer.due_time, absl::ZeroDuration());
+        if (one.overdue > kOverdue || one.timer.attempt >= kOverdueAttempts) overdue.push_back(std::move(one));
+      }));
+  std::ranges::stable_sort(overdue, std::greater(), &OverdueTimer::overdue);
+  return overdue;
+}
+
 // One look at the table: fires one timer, or postpones one that failed, and learns when to look again.
 class Timers::Look : public Write {
  public:
@@ -71,15 +86,14 @@ class Timers::Look : public Write {
   }
 
   void Done(const absl::Status& status, int64_t) override {
-    const absl::Time now = timers_.runtime_.Now();
     if (status.ok()) {
-      timers_.Ended(failed_ ? now : next_, std::nullopt);
+      timers_.Ended(failed_ ? absl::ZeroDuration() : next_ - timers_.runtime_.Now(), std::nullopt);
     } else if (status.code() != absl::StatusCode::kUnavailable && !failed_ && !fired_.kind.empty()) {
       Log()->warn("timer {} of {} failed ({}), attempt {}", fired_.kind, fired_.resource, ErrorReason(status),
                   fired_.attempt + 1);
-      timers_.Ended(now, fired_);
+      timers_.Ended(absl::ZeroDuration(), fired_);
     } else {
-      timers_.Ended(now + kRetryFirst, std::nullopt);
+      timers_.Ended(kRetryFirst, std::nullopt);
     }
   }
 
@@ -99,13 +113,18 @@ void Timers::Start() { Notice(runtime_.Now()); }
 
 void Timers::Notice(absl::Time earliest) {
   std::lock_guard lock(mutex_);
-  if (earliest >= next_look_) return;
-  next_look_ = earliest;
-  if (!looking_) PostLookLocked();
+  if (BringForwardLocked(earliest - runtime_.Now()) && !looking_) PostLookLocked();
+}
+
+bool Timers::BringForwardLocked(absl::Duration pause) {
+  const absl::Time look = runtime_.SteadyNow() + std::clamp(pause, absl::ZeroDuration(), kLookMost);
+  if (look >= next_look_) return false;
+  next_look_ = look;
+  return true;
 }
 
 void Timers::PostLookLocked() {
-  executor_->PostAt(next_look_, [this, when = next_look_] {
+  executor_->PostAt(runtime_.Now() + (next_look_ - runtime_.SteadyNow()), [this, when = next_look_] {
     std::optional<Timer> failed;
     {
       std::lock_guard lock(mutex_);
@@ -118,12 +137,12 @@ void Timers::PostLookLocked() {
   });
 }
 
-void Timers::Ended(absl::Time next, std::optional<Timer> failed) {
+void Timers::Ended(absl::Duration pause, std::optional<Timer> failed) {
   std::lock_guard lock(mutex_);
   looking_ = false;
   if (failed) failed_ = std::move(failed);
   // A timer set meanwhile may be nearer than what this look saw.
-  next_look_ = std::min({next_look_, next, runtime_.Now() + kLookMost});
+  BringForwardLocked(pause);
   PostLookLocked();
 }
 

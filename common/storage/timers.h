@@ -10,9 +10,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
 #include "common/base/runtime.h"
@@ -37,6 +39,17 @@ absl::Status SetTimerNoLater(Transaction& transaction, absl::Time due_time, std:
 absl::Status SetTimerAtOnce(Transaction& transaction, absl::Time now, std::string_view kind, std::string_view resource);
 absl::Status CancelTimer(Transaction& transaction, std::string_view kind, std::string_view resource);
 
+// A timer that is due for more than kOverdue, or has failed kOverdueAttempts times: something is wrong.
+struct OverdueTimer {
+  Timer timer;
+  absl::Duration overdue;  // zero where it has failed and waits for its next attempt
+};
+inline constexpr absl::Duration kOverdue = absl::Seconds(30);
+inline constexpr int64_t kOverdueAttempts = 3;
+
+// Those that wait longest first.
+absl::StatusOr<std::vector<OverdueTimer>> ListOverdueTimers(Snapshot& snapshot, absl::Time now);
+
 // Fires timers, of those that are due the one that waits longest. Thread-safe after Start.
 class Timers {
  public:
@@ -57,8 +70,11 @@ class Timers {
  private:
   class Look;
 
+  // False where a look is as near already.
+  bool BringForwardLocked(absl::Duration pause);
   void PostLookLocked();
-  void Ended(absl::Time next, std::optional<Timer> failed);
+  // The next look comes after the pause at the latest.
+  void Ended(absl::Duration pause, std::optional<Timer> failed);
   // Fires the first timer that is due, if there is one.
   absl::Status FireOne(Transaction& transaction, absl::Time& next, Timer& fired);
   absl::Status Postpone(Transaction& transaction, const Timer& timer);
@@ -68,7 +84,7 @@ class Timers {
   std::map<std::string, Handler> handlers_;
 
   std::mutex mutex_;
-  absl::Time next_look_ = absl::InfiniteFuture();
+  absl::Time next_look_ = absl::InfiniteFuture();  // by the steady clock
   bool looking_ = false;
   std::optional<Timer> failed_;  // to be postponed at the next look
 

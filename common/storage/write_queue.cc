@@ -229,7 +229,7 @@ void WriteQueue::Execute(std::vector<Outcome>& batch) {
 
 // Nothing of the batch is in the database: a transaction begins as the only writer's, or not at all.
 bool WriteQueue::WaitWhileBusy(const absl::Status& status, std::vector<Outcome>& batch) {
-  const absl::Time now = runtime_.Now();
+  const absl::Time now = runtime_.SteadyNow();
   if (busy_attempts_ == 0) busy_since_ = now;
   if (ErrorReason(status) != "STORAGE_BUSY" || connection_ == nullptr || connection_->broken() ||
       now - busy_since_ >= limits_.busy_time_max) {
@@ -272,7 +272,7 @@ absl::Status WriteQueue::ApplyAll(Transaction& transaction, std::vector<Outcome>
   absl::Time start;
   bool calls_begun = false;
   for (size_t i = 0; i < batch.size(); ++i) {
-    const absl::Time now = runtime_.Now();
+    const absl::Time now = runtime_.SteadyNow();
     if (batch[i].lane == Lane::kCall && !std::exchange(calls_begun, true)) {
       start = now;
     } else if (calls_begun && now - start > limits_.batch_time_max) {

@@ -29,7 +29,7 @@ class FreezableRuntime::FreezableExecutor : public Executor {
   }
 
   void PostAt(absl::Time due, Task task) override {
-    inner_->PostAt(due, [this, task = std::move(task)]() mutable { Post(std::move(task)); });
+    inner_->PostAt(due - owner_.wall_step_, [this, task = std::move(task)]() mutable { Post(std::move(task)); });
   }
 
   // For each turn that came while it was frozen, another.

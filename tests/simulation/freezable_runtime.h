@@ -16,9 +16,13 @@ class FreezableRuntime : public Runtime {
  public:
   explicit FreezableRuntime(SimulatedRuntime& world) : world_(world) {}
 
-  absl::Time Now() override { return world_.Now(); }
+  absl::Time Now() override { return world_.Now() + wall_step_; }
+  absl::Time SteadyNow() override { return world_.SteadyNow(); }
   uint64_t Random() override { return world_.Random(); }
   std::unique_ptr<Executor> NewExecutor(std::string_view name, int threads) override;
+
+  // Steps the wall clock of this machine alone.
+  void StepWall(absl::Duration step) { wall_step_ += step; }
 
   // No task runs from now on.
   void Freeze() { frozen_ = true; }
@@ -31,6 +35,7 @@ class FreezableRuntime : public Runtime {
 
   SimulatedRuntime& world_;
   bool frozen_ = false;
+  absl::Duration wall_step_;
   std::vector<FreezableExecutor*> executors_;
 };
 

@@ -23,6 +23,7 @@ constexpr absl::Duration kConvergeWithin = absl::Hours(2);
 constexpr absl::Duration kLookInterval = absl::Milliseconds(500);
 // More than a lease.
 constexpr absl::Duration kFreezeMost = absl::Minutes(2);
+constexpr absl::Duration kClockStepMost = absl::Hours(4);
 
 class LoopWorld {
  public:
@@ -77,7 +78,7 @@ class LoopWorld {
 
   // Nothing happens but that somebody is away.
   bool IsCalm() const {
-    return scenario_.power_losses + scenario_.kills + scenario_.freezes == 0 &&
+    return scenario_.power_losses + scenario_.kills + scenario_.freezes + scenario_.clock_steps == 0 &&
            scenario_.network.drop + scenario_.network.cut == 0 && scenario_.io_error + scenario_.disk_full == 0;
   }
 
@@ -116,6 +117,7 @@ class LoopWorld {
     if (settling_) return true;
     if (kills_ < scenario_.kills && runtime_.OneIn(2000)) Kill();
     if (freezes_ < scenario_.freezes && runtime_.OneIn(2000)) Freeze();
+    if (clock_steps_ < scenario_.clock_steps && runtime_.OneIn(1000)) StepClock();
     return true;
   }
 
@@ -142,6 +144,13 @@ class LoopWorld {
     sites_[site]->Freeze(static_cast<int>(runtime_.Uniform(static_cast<uint64_t>(sites_[site]->replicas()))));
     operator_->PostAt(runtime_.Now() + kFreezeMost * static_cast<int64_t>(runtime_.Uniform(100)) / 100,
                       [this, site] { sites_[site]->ThawAll(); });
+  }
+
+  void StepClock() {
+    const size_t site = runtime_.Uniform(sites_.size());
+    ++clock_steps_;
+    const absl::Duration step = kClockStepMost * static_cast<int64_t>(runtime_.Uniform(201)) / 100 - kClockStepMost;
+    sites_[site]->StepWall(static_cast<int>(runtime_.Uniform(static_cast<uint64_t>(sites_[site]->replicas()))), step);
   }
 
   // The faults stop and everybody is back: everything has to come right by itself.
@@ -263,6 +272,7 @@ class LoopWorld {
   int power_losses_ = 0;
   int kills_ = 0;
   int freezes_ = 0;
+  int clock_steps_ = 0;
   bool settling_ = false;
 };
 
@@ -292,15 +302,17 @@ LoopScenario LoopScenario::Draw(uint64_t seed) {
   scenario.network.delay_max = absl::Microseconds(one_of({100, 2000, 300'000}));
   scenario.io_error = one_of({0, 0, 0.0005, 0.002});
   scenario.disk_full = one_of({0, 0, 0.001, 0.005});
+  scenario.clock_steps = static_cast<int>(random.Uniform(4));
   return scenario;
 }
 
 std::string LoopScenario::ToString() const {
   return fmt::format(
-      "seed={} agents={} operations={} replicas={}+{}+{} power_losses={} kills={} freezes={} away={} replay={} drop={} duplicate={} "
+      "seed={} agents={} operations={} replicas={}+{}+{} power_losses={} kills={} freezes={} clock_steps={} away={} replay={} drop={} duplicate={} "
       "cut={} delay_max={} io_error={} disk_full={}",
-      seed, agents, operations, replicas[0], replicas[1], replicas[2], power_losses, kills, freezes, away, replay,
-      network.drop, network.duplicate, network.cut, absl::FormatDuration(network.delay_max), io_error, disk_full);
+      seed, agents, operations, replicas[0], replicas[1], replicas[2], power_losses, kills, freezes, clock_steps, away,
+      replay, network.drop, network.duplicate, network.cut, absl::FormatDuration(network.delay_max), io_error,
+      disk_full);
 }
 
 RunResult Run(const LoopScenario& scenario) { return LoopWorld(scenario).Run(); }

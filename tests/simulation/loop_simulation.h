@@ -21,6 +21,7 @@ struct LoopScenario {
   int power_losses = 0;                     // of the disk of one service, each
   int kills = 0;                            // of one replica, each
   int freezes = 0;                          // of one replica for longer than a lease, each
+  int clock_steps = 0;                      // of the wall clock of one replica, in either direction, each
   int away = -1;                            // the service that is down until the end; -1: none
   bool replay = false;                      // in the end every feed is applied once more, from its beginning
   NetworkFaults network;

@@ -38,7 +38,8 @@ class SimulatedNetwork::UnaryCall : public rpc::ServerUnaryCall {
       : network_(network), generation_(network.generation_), state_(std::move(state)) {
     method = state_->method;
     metadata = state_->options.metadata;
-    deadline = state_->options.deadline;
+    // A deadline travels as the time that is left.
+    deadline = network.server_.Now() + (state_->options.deadline - network.runtime_.Now());
     request = state_->request;
   }
 
@@ -103,7 +104,8 @@ class SimulatedNetwork::StreamCall : public rpc::ServerStreamCall {
       : network_(network), generation_(network.generation_), state_(std::move(state)) {
     method = state_->method;
     metadata = state_->options.metadata;
-    deadline = state_->options.deadline;
+    // A deadline travels as the time that is left.
+    deadline = network.server_.Now() + (state_->options.deadline - network.runtime_.Now());
     request = state_->request;
   }
 
@@ -214,8 +216,8 @@ class SimulatedNetwork::NetworkChannel : public rpc::Channel {
   SimulatedNetwork& network_;
 };
 
-SimulatedNetwork::SimulatedNetwork(SimulatedRuntime& runtime)
-    : runtime_(runtime), executor_(runtime.NewExecutor("network", 64)) {}
+SimulatedNetwork::SimulatedNetwork(SimulatedRuntime& runtime, Runtime& server)
+    : runtime_(runtime), server_(server), executor_(runtime.NewExecutor("network", 64)) {}
 
 SimulatedNetwork::~SimulatedNetwork() = default;
 

@@ -25,7 +25,8 @@ struct NetworkFaults {
 // Not thread-safe. Outlives the channels made by it.
 class SimulatedNetwork {
  public:
-  explicit SimulatedNetwork(SimulatedRuntime& runtime);
+  // `server`: has the clock of the machine that it leads to.
+  SimulatedNetwork(SimulatedRuntime& runtime, Runtime& server);
   ~SimulatedNetwork();
 
   void SetFaults(const NetworkFaults& faults) { faults_ = faults; }
@@ -52,6 +53,7 @@ class SimulatedNetwork {
   void DeliverStream(const std::shared_ptr<StreamState>& state);
 
   SimulatedRuntime& runtime_;
+  Runtime& server_;
   NetworkFaults faults_;
   rpc::MethodTable* table_ = nullptr;
   int64_t generation_ = 0;  // of the server process

@@ -28,7 +28,7 @@ class World {
       : scenario_(scenario),
         disk_(scenario.seed),
         runtime_(scenario.seed),
-        network_(runtime_),
+        network_(runtime_, runtime_),
         operator_(runtime_.NewExecutor("operator", 1)) {
     network_.SetFaults(scenario.network);
     for (int i = 0; i < scenario.clients; ++i) {

@@ -12,7 +12,7 @@ constexpr int64_t kCheckpointPages = 100;  // so few that logs are moved in the 
 }  // namespace
 
 struct Site::Replica {
-  explicit Replica(SimulatedRuntime& world) : runtime(world), network(world) {}
+  explicit Replica(SimulatedRuntime& world) : runtime(world), network(world, runtime) {}
 
   FreezableRuntime runtime;
   SimulatedNetwork network;
@@ -102,6 +102,8 @@ bool Site::AllUp() const {
 }
 
 void Site::Freeze(int number) { replicas_[static_cast<size_t>(number)]->runtime.Freeze(); }
+
+void Site::StepWall(int number, absl::Duration step) { replicas_[static_cast<size_t>(number)]->runtime.StepWall(step); }
 
 void Site::ThawAll() {
   for (auto& replica : replicas_) replica->runtime.Thaw();

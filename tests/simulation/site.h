@@ -45,6 +45,9 @@ class Site {
   void Freeze(int replica);
   void ThawAll();
 
+  // Of the replica's machine alone.
+  void StepWall(int replica, absl::Duration step);
+
  private:
   class BalancedChannel;
   struct Replica;

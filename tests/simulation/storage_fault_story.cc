@@ -79,7 +79,7 @@ std::vector<std::string> Names(const std::string& method, const rpc::Reply& repl
 }  // namespace
 
 FaultyWorld::FaultyWorld(uint64_t seed, bool spills)
-    : spills_(spills), disk_(seed), runtime_(seed), network_(runtime_) {
+    : spills_(spills), disk_(seed), runtime_(seed), network_(runtime_, runtime_) {
   network_.SetFaults({.delay_max = absl::ZeroDuration()});
   Open();
 }

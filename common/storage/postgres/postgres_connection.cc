@@ -74,7 +74,7 @@ std::array<char, 8> BigEndian(int64_t value) {
 // True when the socket is ready; false at the deadline.
 bool WaitFor(int socket, short events, Runtime& runtime, absl::Time deadline) {
   while (true) {
-    const absl::Duration left = deadline - runtime.Now();
+    const absl::Duration left = deadline - runtime.SteadyNow();
     if (left <= absl::ZeroDuration()) return false;
     pollfd ready{.fd = socket, .events = events, .revents = 0};
     const int64_t milliseconds = std::min<int64_t>(absl::ToInt64Milliseconds(left) + 1, 3'600'000);
@@ -125,7 +125,7 @@ absl::StatusOr<PGconn*> PostgresConnection::ConnectTo(const PostgresUrl::Host& h
                                                       PQfinish);
   if (handle == nullptr) return absl::ResourceExhaustedError("out of memory while connecting to the database");
   PQsetErrorVerbosity(handle.get(), PQERRORS_VERBOSE);  // with the SQLSTATE, which is the same in every language
-  const absl::Time deadline = runtime.Now() + time_max;
+  const absl::Time deadline = runtime.SteadyNow() + time_max;
   PostgresPollingStatusType state =
       PQstatus(handle.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
   while (state == PGRES_POLLING_READING || state == PGRES_POLLING_WRITING) {
@@ -268,7 +268,7 @@ absl::Status PostgresConnection::Query(Sql sql, Params params, absl::FunctionRef
   ASSIGN_OR_RETURN(const Result result, TakeResults());
   PostgresRow row(result.get());
   for (int i = 0; i < PQntuples(result.get()); ++i) {
-    if (until != absl::InfiniteFuture() && runtime_.Now() > until) return ReadTooLong();
+    if (until != absl::InfiniteFuture() && runtime_.SteadyNow() > until) return ReadTooLong();
     row.MoveTo(i);
     each(row);
   }
@@ -289,7 +289,7 @@ absl::Status PostgresConnection::Settle() { return TakeResults().status(); }
 absl::StatusOr<PostgresConnection::Result> PostgresConnection::TakeResults() {
   RETURN_IF_ERROR(Flush());
   Result last;
-  const absl::Time deadline = runtime_.Now() + wait_max_;
+  const absl::Time deadline = runtime_.SteadyNow() + wait_max_;
   while (!pending_.empty()) {
     RETURN_IF_ERROR(AwaitResult(deadline));
     Take(Result(PQgetResult(handle_)), last);
@@ -356,7 +356,7 @@ absl::Status PostgresConnection::RunScript(const std::string& script) {
   if (PQexitPipelineMode(handle_) == 0 || PQsendQuery(handle_, script.c_str()) == 0)
     return Lose(PQerrorMessage(handle_));
   pending_.push_back({.kind = Pending::Kind::kStatement, .text = "a script", .name = ""});
-  const absl::Time deadline = runtime_.Now() + absl::Hours(1);  // steps of a migration may take their time
+  const absl::Time deadline = runtime_.SteadyNow() + absl::Hours(1);  // steps of a migration may take their time
   Result last;
   while (!pending_.empty()) {
     RETURN_IF_ERROR(AwaitResult(deadline));

@@ -122,8 +122,8 @@ class PostgresWriter : public WriteConnection {
   // At an old primary that nobody fenced the lock belongs for ever to somebody whose commit waits for a standby.
   absl::Status NoteBusy(const absl::Status& status) {
     if (ErrorReason(status) != "STORAGE_BUSY") return status;
-    busy_since_ = std::min(busy_since_, runtime_.Now());
-    if (runtime_.Now() - busy_since_ < lock_time_max_) return status;
+    busy_since_ = std::min(busy_since_, runtime_.SteadyNow());
+    if (runtime_.SteadyNow() - busy_since_ < lock_time_max_) return status;
     return connection_->Lose("somebody else kept the writer's lock");
   }
 
@@ -155,7 +155,7 @@ class PostgresReader : public ReadConnection, public Snapshot {
   absl::StatusOr<Snapshot*> Begin(absl::Duration limit) override {
     // It may have been idle while its server was started anew, or the writer went to another.
     if (writers_seen_ != writers_opened_ || !connection_->Alive()) RETURN_IF_ERROR(Open());
-    limit_ = runtime_.Now() + limit;
+    limit_ = runtime_.SteadyNow() + limit;
     const absl::Duration statement_limit = std::min(limit, statement_time_max_);
     connection_->set_wait_max(statement_limit + kServerGrace);
     statement_limit_ms_ = std::to_string(std::max<int64_t>(1, absl::ToInt64Milliseconds(statement_limit)));
@@ -172,7 +172,7 @@ class PostgresReader : public ReadConnection, public Snapshot {
 
  private:
   absl::Status Query(Sql sql, Params params, absl::FunctionRef<void(const Row&)> each) override {
-    if (runtime_.Now() > limit_) return ReadTooLong();
+    if (runtime_.SteadyNow() > limit_) return ReadTooLong();
     absl::Status status = connection_->Query(sql, params, each, limit_);
     // A failed statement ends a transaction of PostgreSQL's. Those that share this snapshot go on with a newer one,
     // which serves them as well: it is taken after they came.
@@ -291,7 +291,7 @@ absl::StatusOr<PageReport> PostgresDatabase::CheckPages() {
 
 int64_t PostgresDatabase::SizeBytes() const {
   std::lock_guard lock(size_mutex_);
-  const absl::Time now = options_.runtime->Now();
+  const absl::Time now = options_.runtime->SteadyNow();
   if (now - size_time_ < kSizeLifetime) return size_bytes_;
   size_time_ = now;
   if (size_connection_ == nullptr || !size_connection_->Alive()) {

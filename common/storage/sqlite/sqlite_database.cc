@@ -48,13 +48,13 @@ class SqliteReader : public ReadConnection, public Snapshot {
         connection_->handle(), kProgressInstructions,
         [](void* self) {
           auto* reader = static_cast<SqliteReader*>(self);
-          return reader->runtime_.Now() > reader->limit_ ? 1 : 0;
+          return reader->runtime_.SteadyNow() > reader->limit_ ? 1 : 0;
         },
         this);
   }
 
   absl::StatusOr<Snapshot*> Begin(absl::Duration limit) override {
-    limit_ = runtime_.Now() + limit;
+    limit_ = runtime_.SteadyNow() + limit;
     RETURN_IF_ERROR(connection_->Execute("BEGIN", {}));
     return this;
   }
@@ -68,7 +68,7 @@ class SqliteReader : public ReadConnection, public Snapshot {
 
  private:
   absl::Status Query(Sql sql, Params params, absl::FunctionRef<void(const Row&)> each) override {
-    if (runtime_.Now() > limit_) return connection_->Translate(SQLITE_INTERRUPT, sql.text());
+    if (runtime_.SteadyNow() > limit_) return connection_->Translate(SQLITE_INTERRUPT, sql.text());
     const MappedRead read(path_.c_str());
     const absl::Status status = connection_->Query(sql, params, each);
     mapping_is_void_ = mapping_is_void_ || read.failed();

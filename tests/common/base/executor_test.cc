@@ -240,6 +240,22 @@ TEST(SimulatedRuntime, LetsTimePassOnlyBetweenTasks) {
   EXPECT_FALSE(runtime.RunOne());
 }
 
+TEST(SimulatedRuntime, AStepOfTheWallClockNeitherHurriesNorHoldsUpATask) {
+  for (const absl::Duration step : {absl::Hours(2), -absl::Hours(2)}) {
+    SimulatedRuntime runtime(1);
+    const absl::Time wall = runtime.Now();
+    const absl::Time steady = runtime.SteadyNow();
+    auto executor = runtime.NewExecutor("test", 1);
+    absl::Duration after;
+    executor->PostAt(wall + absl::Hours(1), [&] { after = runtime.SteadyNow() - steady; });
+    runtime.StepWall(step);
+    EXPECT_EQ(runtime.Now(), wall + step);
+    EXPECT_EQ(runtime.SteadyNow(), steady);
+    runtime.RunFor(absl::Hours(1));
+    EXPECT_EQ(after, absl::Hours(1));
+  }
+}
+
 TEST(Backoff, DoublesUpToItsMostWithJitter) {
   SimulatedRuntime runtime(1);
   for (int attempt : {0, 1, 2, 5, 9, 10, 100, 1'000'000}) {

@@ -1,5 +1,5 @@
-// A SimulatedRuntime whose clock a test can also move while a task runs: time passes while a handler works, and a wall
-// clock steps back. Everything runs on the test's thread, inside Run….
+// A SimulatedRuntime whose clock a test can also move while a task runs: time passes while a handler works, and the
+// wall clock steps. Everything runs on the test's thread, inside Run….
 #pragma once
 
 #include <memory>
@@ -17,7 +17,8 @@ class MovableRuntime : public Runtime {
  public:
   explicit MovableRuntime(uint64_t seed = 1) : simulated_(seed) {}
 
-  absl::Time Now() override {
+  absl::Time Now() override { return SteadyNow() + stepped_; }
+  absl::Time SteadyNow() override {
     if (slow_looks_ > 0) {
       --slow_looks_;
       moved_ += slow_look_;
@@ -29,9 +30,12 @@ class MovableRuntime : public Runtime {
     return std::make_unique<MovedExecutor>(*this, simulated_.NewExecutor(name, threads));
   }
 
-  // Steps the clock at once, without running anything. As with a machine's clock, what was posted for later keeps its
+  // Time passes without anything run, as on a machine that has too much to do; what was posted for later keeps its
   // delay.
   void Move(absl::Duration duration) { moved_ += duration; }
+
+  // Steps the wall clock: no time passes.
+  void StepWall(absl::Duration step) { stepped_ += step; }
 
   // So much time passes before each of the next `looks` at the clock, as on a machine that has too much to do.
   void BeSlow(absl::Duration before_each, int looks) {
@@ -54,7 +58,9 @@ class MovableRuntime : public Runtime {
         : runtime_(runtime), executor_(std::move(executor)) {}
     void Stop() override { executor_->Stop(); }
     void Post(Task task) override { executor_->Post(std::move(task)); }
-    void PostAt(absl::Time due, Task task) override { executor_->PostAt(due - runtime_.moved_, std::move(task)); }
+    void PostAt(absl::Time due, Task task) override {
+      executor_->PostAt(due - runtime_.moved_ - runtime_.stepped_, std::move(task));
+    }
 
    private:
     MovableRuntime& runtime_;
@@ -63,6 +69,7 @@ class MovableRuntime : public Runtime {
 
   SimulatedRuntime simulated_;
   absl::Duration moved_;
+  absl::Duration stepped_;
   absl::Duration slow_look_;
   int slow_looks_ = 0;
 };

@@ -54,6 +54,32 @@ TEST_F(ReplicasTest, TheOtherTakesOverWhereTheFirstDies) {
   EXPECT_EQ(StatusOf(*two_).epoch(), 2);
 }
 
+// A lease that ends in two hours, by a clock that was wrong.
+TEST_F(ReplicasTest, TheOtherTakesOverInTimeThoughTheClockOfTheFirstWasAhead) {
+  one_ = Begin(/*shared=*/true);
+  one_->runtime.StepWall(absl::Hours(2));
+  feed_.Add("a");
+  one_->runtime.RunFor(absl::Minutes(1));
+  two_ = Begin(/*shared=*/true);
+  RunBoth(absl::Seconds(20));
+  EXPECT_EQ(StatusOf(*one_).state(), SubscriptionStatus::FOLLOWING);
+  one_ = nullptr;
+  feed_.Add("b");
+  two_->runtime.RunFor(absl::Seconds(30));
+  EXPECT_EQ(Told(), "a b");
+}
+
+TEST_F(ReplicasTest, TheFirstKeepsItsLeaseThoughItsClockStepsBack) {
+  OpenBoth();
+  feed_.Add("a");
+  RunBoth(absl::Seconds(1));
+  one_->runtime.StepWall(-absl::Hours(2));
+  RunBoth(absl::Minutes(2));
+  feed_.Add("b");
+  RunBoth(absl::Minutes(1));
+  EXPECT_EQ(Told(), "a b");
+}
+
 TEST_F(ReplicasTest, TheOtherTakesOverAtOnceWhereTheFirstDrains) {
   OpenBoth();
   RunBoth(absl::Seconds(1));

@@ -91,7 +91,7 @@ TEST_P(SweepTest, GoesOnWhereTheClockStepsBackBetweenTwoFirings) {
   OpenWithSweep();
   Add(-absl::Hours(3), Keys(450));
   while (swept_.empty()) runtime_.RunOne();
-  runtime_.Move(-absl::Hours(2));
+  runtime_.StepWall(-absl::Hours(2));
   runtime_.RunReady();
   EXPECT_EQ(Left(), "");
 }

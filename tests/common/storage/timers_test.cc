@@ -90,10 +90,10 @@ TEST_P(TimersTest, OneThatFailedAndIsSetEarlierKeepsTheCountOfItsFailures) {
 TEST_P(TimersTest, FiresAtOnceWhateverTheClockDoesAndTheLongestWaitingFirst) {
   OpenWithTimers();
   Set(absl::Seconds(10), "longer");
-  runtime_.Move(absl::Seconds(20));
+  runtime_.StepWall(absl::Seconds(20));
   Submit({"set", [this](Transaction& transaction) {
             const absl::Status status = SetTimerAtOnce(transaction, runtime_.Now(), "item", "at once");
-            runtime_.Move(-absl::Seconds(8));
+            runtime_.StepWall(-absl::Seconds(8));
             return status;
           }});
   runtime_.RunReady();
@@ -107,7 +107,7 @@ TEST_P(TimersTest, AFailedOneDoesNotWaitForTheTimeThatAClockSteppedBackFrom) {
   });
   Set(absl::ZeroDuration(), "a");
   EXPECT_EQ(Waiting(), "a");
-  runtime_.Move(-absl::Hours(2));
+  runtime_.StepWall(-absl::Hours(2));
   runtime_.RunFor(absl::Minutes(1));
   EXPECT_EQ(Waiting(), "");
 }
@@ -215,19 +215,40 @@ TEST_P(TimersTest, WaitsOutAFailureOfStorage) {
 TEST_P(TimersTest, DoesNotFireEarlyWhereTheClockStepsBack) {
   OpenWithTimers();
   Set(absl::Seconds(10), "a");
-  runtime_.Move(-absl::Minutes(5));
+  runtime_.StepWall(-absl::Minutes(5));
   runtime_.RunFor(absl::Minutes(1));
   EXPECT_THAT(fired_, IsEmpty());
   RunUntil(absl::Seconds(10));
   EXPECT_THAT(fired_, ElementsAre("a after 10s"));
 }
 
-TEST_P(TimersTest, LooksAgainWithinAnHourWhereTheClockStepsForward) {
+TEST_P(TimersTest, FiresAtOnceWhatIsSetAfterTheClockSteppedForward) {
+  OpenWithTimers();
+  runtime_.StepWall(absl::Hours(2));
+  Set(absl::Hours(2), "now");
+  Submit({"set",
+          [this](Transaction& transaction) { return SetTimerAtOnce(transaction, runtime_.Now(), "item", "at once"); }});
+  runtime_.RunReady();
+  EXPECT_THAT(fired_, ElementsAre("now after 2h", "at once after 2h"));
+}
+
+TEST_P(TimersTest, FiresWithinSecondsWhatBecameDueBecauseTheClockSteppedForward) {
   OpenWithTimers();
   Set(absl::Hours(24), "a");
-  runtime_.Move(absl::Hours(24));
-  runtime_.RunFor(absl::Hours(1));
+  runtime_.StepWall(absl::Hours(24));
+  runtime_.RunFor(absl::Seconds(10));
   EXPECT_THAT(fired_, SizeIs(1));
+}
+
+TEST_P(TimersTest, LooksAgainSoonAfterAFailureThoughTheClockStepsBack) {
+  OpenWithTimers();
+  Set(absl::Seconds(10), "a");
+  database_->fail_commits = true;
+  runtime_.RunFor(absl::Seconds(10));
+  runtime_.StepWall(-absl::Seconds(1));
+  database_->fail_commits = false;
+  runtime_.RunFor(absl::Seconds(10));
+  EXPECT_EQ(Items(), "a");
 }
 
 }  // namespace

@@ -141,12 +141,12 @@ TEST_F(FanOutTest, RefusesWhatWouldCrossIt) {
     EXPECT_EQ(testing::Summary(status), "FAILED_PRECONDITION FAN_OUT_RUNS");
     EXPECT_GT(RetryDelay(status), absl::ZeroDuration());
   };
-  backlog_.runtime().Move(-absl::Seconds(1));  // the timer waits
+  backlog_.runtime().StepWall(-absl::Seconds(1));  // the timer waits
   expect_refused(CallOnly<Change>("ShipChange", ShipRequest("a")).status());
   expect_refused(CallOnly<Change>("DropChange", DropRequest("a")).status());
   expect_refused(CallOnly<v1::MoveDemandsResponse>("MoveDemands", MoveRequest("a", "b", {"t00999"})).status());
   expect_refused(CallOnly<v1::MoveDemandsResponse>("MoveDemands", MoveRequest("b", "a", {"other"})).status());
-  backlog_.runtime().Move(absl::Seconds(1));
+  backlog_.runtime().StepWall(absl::Seconds(1));
   backlog_.runtime().RunFor(absl::Seconds(5));
   EXPECT_FALSE(FanOutRuns());
   EXPECT_TRUE(Call<Change>("ShipChange", ShipRequest("a")).ok());
