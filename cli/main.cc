@@ -1,29 +1,52 @@
-#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "fmt/format.h"
 
 #include "cli/command/command.h"
-#include "common/base/log.h"
-#include "common/service/settings.h"
+#include "cli/command/usage.h"
+#include "cli/output/print.h"
 
-int main(int argc, char** argv) {
+namespace dangol::cli {
+namespace {
+
+// A line of the help: the commands in the order in which somebody comes to need them.
+std::vector<Command> Commands(CLI::App& root) {
+  std::vector<Command> commands;
+  const auto add_group = [&](const std::string& group, std::vector<Command> members) {
+    for (Command& command : members) {
+      command.app->group(group);
+      commands.push_back(std::move(command));
+    }
+  };
+  add_group("Work with customers' complaints",
+            {ImportCommand(root), TicketCommand(root), ChangeCommand(root), LoopCommand(root)});
+  add_group("Run the services",
+            {UpCommand(root), StatusCommand(root), DoctorCommand(root), ParkedCommand(root), MigrateCommand(root)});
+  add_group("Build on them", {FeedCommand(root), CallCommand(root), CompletionCommand(root)});
+  return commands;
+}
+
+int Main(int argc, char** argv) {
   CLI::App root("Dangol listens to customers: tickets in, honest answers out, and nothing lost in between.", "dangol");
+  LayOutHelp(root);
   root.set_version_flag("--version", fmt::format("dangol {}", DANGOL_VERSION));
   root.require_subcommand(0, 1);
-  root.get_formatter()->column_width(26);
   root.footer(
-      "Each command has a --help of its own. Exit codes: 0 done, 1 refused or failed (standard error says what,\n"
-      "and how to mend it), 2 wrong usage.");
-  const dangol::cli::Command commands[] = {
-      dangol::cli::UpCommand(root),     dangol::cli::StatusCommand(root), dangol::cli::CallCommand(root),
-      dangol::cli::DoctorCommand(root), dangol::cli::ImportCommand(root), dangol::cli::TicketCommand(root),
-      dangol::cli::ChangeCommand(root), dangol::cli::FeedCommand(root),   dangol::cli::ParkedCommand(root),
-      dangol::cli::LoopCommand(root),   dangol::cli::MigrateCommand(root)};
-  if (std::optional<int> code = dangol::service::ParseArguments(root, "dangol", argc, argv)) return *code;
-  for (const dangol::cli::Command& command : commands) {
+      "Each command has a --help of its own. Exit codes: 0 done, 1 refused or failed (standard error says what, and how "
+      "to mend it), 2 wrong usage.");
+  const std::vector<Command> commands = Commands(root);
+  if (const std::optional<int> code = ParseArguments(root, argc, argv)) return *code;
+  for (const Command& command : commands) {
     if (command.app->parsed()) return command.run();
   }
-  fmt::print(stderr, "{}", root.help());
+  PrintError(root.help());
   return 2;
 }
+
+}  // namespace
+}  // namespace dangol::cli
+
+int main(int argc, char** argv) { return dangol::cli::Main(argc, argv); }

@@ -155,7 +155,7 @@ absl::Status Unary(const Flags& flags, Call call) {
   const absl::Duration timeout = flags.timeout > absl::ZeroDuration() ? flags.timeout : kUnaryTimeout;
   const rpc::Reply reply = client.Start(call.path, *call.request, timeout, std::move(call.metadata)).get();
   if (flags.verbose) {
-    for (const auto& [key, value] : reply.trailing) fmt::print(stderr, "{}: {}\n", key, value);
+    for (const auto& [key, value] : reply.trailing) PrintError(fmt::format("{}: {}\n", key, value));
   }
   RETURN_IF_ERROR(reply.status);
   ASSIGN_OR_RETURN(const std::string json, JsonOf(call.method->output_type(), reply.message, JsonStyle::kPretty));
@@ -183,7 +183,7 @@ int Run(const Flags& flags) {
     return Print(names) ? 0 : 1;
   }
   if (flags.method.empty()) {
-    fmt::print(stderr, "dangol call: name a METHOD, or ask for them with --list (see `dangol call --help`)\n");
+    PrintError("dangol call: name a METHOD, or ask for them with --list (see `dangol call --help`)\n");
     return 2;
   }
   absl::StatusOr<Call> call = Prepare(flags);

@@ -16,6 +16,7 @@ struct Command {
 Command UpCommand(CLI::App& root);
 Command StatusCommand(CLI::App& root);
 Command CallCommand(CLI::App& root);
+Command CompletionCommand(CLI::App& root);
 Command DoctorCommand(CLI::App& root);
 Command ImportCommand(CLI::App& root);
 Command TicketCommand(CLI::App& root);

@@ -5,29 +5,14 @@
 
 #include "google/protobuf/descriptor_database.h"
 
+#include "cli/command/similar.h"
+
 namespace dangol::cli {
 namespace {
 
 using google::protobuf::DescriptorPool;
 
 constexpr size_t kSimilarMax = 5;
-
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-// Levenshtein, "Binary codes capable of correcting deletions, insertions and reversals", 1966; letters in any case are
-// the same.
-size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (Lower(a[i - 1]) == Lower(b[j - 1]) ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({replaced, row[j] + 1, row[j - 1] + 1}));
-    }
-  }
-  return row[b.size()];
-}
 
 std::string_view After(std::string_view text, char separator) { return text.substr(text.rfind(separator) + 1); }
 

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <functional>
-#include <map>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/time/time.h"
 #include "fmt/format.h"
 #include "google/protobuf/timestamp.pb.h"
 
+#include "cli/command/proto_comments.h"
+#include "cli/output/times.h"
 #include "common/base/error.h"
 #include "common/base/ids.h"
 #include "common/base/proto_time.h"
@@ -27,47 +29,16 @@ using google::protobuf::Timestamp;
 
 FieldRules RulesOf(const FieldDescriptor* field) { return field->options().GetExtension(dangol::api::v1::field); }
 
-// For people, who do not see the protos; generated code does not keep their comments.
+// What the proto says of the field, and what is allowed.
 std::string Help(const FieldDescriptor* field) {
-  static const auto& texts = *new std::map<std::string, std::string, std::less<>>{
-      {"body", "In the customer's own words"},
-      {"can_keep", "Can we keep doing this?"},
-      {"capability_gap", "What is missing, as a label, such as cold-chain"},
-      {"cause", "Why the customer came back"},
-      {"change", "The change to accept into"},
-      {"change_id", "Id of the new one; without it one is chosen"},
-      {"contact_reason", "What it is about, such as delivery/late"},
-      {"contact_reasons", "What it answers, such as delivery/late"},
-      {"customer_notes", "What customers are told, by language"},
-      {"decided_by", "The person who decides and answers for it"},
-      {"destination", "The change that they ask for"},
-      {"disposition", "How it was answered"},
-      {"etag", "Refuse where it has changed since this etag was seen"},
-      {"for_everyone", "For everyone, not only for those who complained?"},
-      {"heard_summary", "What you understood, in one or two sentences"},
-      {"note", "Why, for colleagues only"},
-      {"rationale", "Why, in words"},
-      {"reason", "Why not"},
-      {"remedy_given", "Relief for this one customer: what was given"},
-      {"reply", "What the customer is told"},
-      {"request_id", "To send the same again: it has one effect; without it a new one"},
-      {"revisit_condition", "When it is worth looking again, in words"},
-      {"states", "Only those in this state; may be given several times"},
-      {"subject", "One line"},
-      {"ticket_id", "Id of the new one; without it one is chosen"},
-      {"tickets", "Which tickets"},
-      {"title", "What will be different for everyone, in one line"},
-      {"within_capability", "Within today's capability?"},
-  };
-  const auto found = texts.find(field->name());
-  std::string text = found == texts.end() ? "" : found->second;
+  std::string text = CommentOf(field);
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
-    text += fmt::format("{}{}", text.empty() ? "" : ": ", fmt::join(EnumNames(field->enum_type()), ", "));
+    text += fmt::format("{}{}", text.empty() ? "" : " ", fmt::join(EnumNames(field->enum_type()), ", "));
   }
   if (!RulesOf(field).required()) return text;
   // A decision may stand in the change already; what is given of one has to be whole.
   const bool of_a_part = field->containing_type() == dangol::backlog::v1::Decision::descriptor();
-  return text + (text.empty() ? "" : " ") + (of_a_part ? "(with the others, or none)" : "(required)");
+  return text + (of_a_part ? " (with the others, or none)" : " (required)");
 }
 
 // `MEMBER` for `members/*`.
@@ -83,7 +54,7 @@ std::string TypeName(const FieldDescriptor* field) {
 bool ParseTimestamp(const std::string& text, Timestamp* timestamp) {
   absl::Time time;
   for (const char* format : {absl::RFC3339_full, "%Y-%m-%d %H:%M", "%Y-%m-%d"}) {
-    if (!absl::ParseTime(format, text, absl::UTCTimeZone(), &time, nullptr)) continue;
+    if (!absl::ParseTime(format, text, ShownZone(), &time, nullptr)) continue;
     if (time == absl::InfiniteFuture() || time == absl::InfinitePast()) continue;
     *timestamp = ToProtoTime(time);
     return true;
@@ -129,33 +100,52 @@ bool IsLeft(const FieldDescriptor* field) {
          (field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field->is_map());
 }
 
-void AddFlags(CLI::App& app, const Place& place, const google::protobuf::Descriptor* type, const std::string& prefix,
-              bool without_name) {
+// Where a message stands in the request: how to fill it, what of it is filled already (null: nothing), the path of its
+// fields, and what their flags begin with.
+struct Part {
+  Place place;
+  const Message* preset = nullptr;
+  std::string path;
+  std::string prefix;
+};
+
+std::string FlagOf(const FieldDescriptor* field, const Part& part) {
+  const std::string& name = field->name();
+  if (name == "name" || name == "parent") return TypeName(field);
+  return "--" + part.prefix + (name == "states" ? "state" : Kebab(name));
+}
+
+void AddFlags(CLI::App& app, const Part& part, const google::protobuf::Descriptor* type, FlagNames& names) {
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
     const std::string& name = field->name();
+    const bool is_preset =
+        part.preset != nullptr && !field->is_repeated() && part.preset->GetReflection()->HasField(*part.preset, field);
     if (IsLeft(field)) continue;
-    if (name == "name" || name == "parent") {
-      if (!without_name) AddFieldFlag(app, place, field, TypeName(field));
-    } else if (field->message_type() == nullptr || field->is_map() ||
-               field->message_type() == Timestamp::descriptor()) {
-      AddFieldFlag(app, place, field, "--" + prefix + (name == "states" ? "state" : Kebab(name)));
-    } else {
-      // Of a resource that is made, and of a decision, the fields are the request's own for whoever types them.
-      const bool inlined = name == "ticket" || name == "change" || name == "message" || name == "decision";
-      const Place inner = [place, field]() -> Message& {
-        return *place().GetReflection()->MutableMessage(&place(), field);
-      };
-      AddFlags(app, inner, field->message_type(), inlined ? prefix : prefix + Kebab(name) + "-", without_name);
+    if (field->message_type() == nullptr || field->is_map() || field->message_type() == Timestamp::descriptor()) {
+      if (is_preset) continue;
+      const std::string flag = FlagOf(field, part);
+      AddFieldFlag(app, part.place, field, flag);
+      names[part.path + name] = flag;
+      continue;
     }
+    // Of a resource that is made, and of a decision, the fields are the request's own for whoever types them.
+    const bool inlined = name == "ticket" || name == "change" || name == "message" || name == "decision";
+    const Place inner = [place = part.place, field]() -> Message& {
+      return *place().GetReflection()->MutableMessage(&place(), field);
+    };
+    const Message* preset = is_preset ? &part.preset->GetReflection()->GetMessage(*part.preset, field) : nullptr;
+    AddFlags(app, {inner, preset, part.path + name + ".", inlined ? part.prefix : part.prefix + Kebab(name) + "-"},
+             field->message_type(), names);
   }
 }
 
 }  // namespace
 
-void AddRequestFlags(CLI::App& app, Message& request, bool without_name) {
-  AddFlags(
-      app, [&request]() -> Message& { return request; }, request.GetDescriptor(), "", without_name);
+FlagNames AddRequestFlags(CLI::App& app, Message& request) {
+  FlagNames names;
+  AddFlags(app, {[&request]() -> Message& { return request; }, &request, "", ""}, request.GetDescriptor(), names);
+  return names;
 }
 
 std::string ValueProblem(const FieldDescriptor* field, const std::string& text) {

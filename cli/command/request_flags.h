@@ -9,14 +9,18 @@
 #include "CLI/CLI.hpp"
 #include "google/protobuf/message.h"
 
+#include "cli/output/output.h"
+
 namespace dangol::cli {
 
 // Adds them to `app`; `request` must outlive it. The resource that the request is about (`name`, or `parent`) is its
-// argument, unless `without_name`. The fields of a resource to be made, and of a decision, stand beside the others;
-// those of other messages have the name of theirs before them, such as --source-channel. Names of resources may be
-// given without their collection: `t1` for `tickets/t1`. No flag has what a command sees to itself: pages; and
+// argument. What `request` has already has no flag. The fields of a resource to be made, and of a decision, stand
+// beside the others; those of other messages have the name of theirs before them, such as --source-channel. Names of
+// resources may be given without their collection: `t1` for `tickets/t1`. No flag has what a command sees to itself:
+// pages; and
 // --request-id is made where it is not given (FillRequestId).
-void AddRequestFlags(CLI::App& app, google::protobuf::Message& request, bool without_name = false);
+// Returns how the fields are called.
+FlagNames AddRequestFlags(CLI::App& app, google::protobuf::Message& request);
 
 // What is wrong with a text as the value of this field; empty: nothing. Names of enum values may be in any case; an
 // entry of a map is KEY=VALUE; times are UTC.

@@ -1,12 +1,15 @@
 #include "cli/command/verb.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "fmt/format.h"
+#include "google/protobuf/text_format.h"
 
 #include "cli/command/methods.h"
 #include "cli/command/request_flags.h"
+#include "cli/output/columns.h"
 #include "cli/output/details.h"
 #include "cli/output/json.h"
 #include "common/base/error.h"
@@ -74,19 +77,23 @@ class Writer {
 
  private:
   std::string Rows(const std::vector<const Message*>& resources) {
-    const Columns& columns = ColumnsOf(resources.front()->GetDescriptor());
-    std::vector<std::vector<Cell>> rows;
-    if (widths_.empty()) {
-      rows.emplace_back();
-      for (const std::string_view name : columns.header) rows.back().push_back({std::string(name)});
+    const auto& columns = ColumnsOf(resources.front()->GetDescriptor());
+    if (!table_) {
+      std::vector<Head> heads;
+      for (const auto& column : columns) heads.push_back(column.head);
+      table_.emplace(std::move(heads));
     }
-    for (const Message* resource : resources) rows.push_back(columns.row(*resource));
-    return Table(rows, widths_);
+    std::vector<std::vector<Cell>> rows;
+    for (const Message* resource : resources) {
+      rows.emplace_back();
+      for (const auto& column : columns) rows.back().push_back(column.cell(*resource));
+    }
+    return table_->Rows(rows);
   }
 
   const Format format_;
   const bool details_;
-  std::vector<size_t> widths_;
+  std::optional<Table> table_;
 };
 
 // One verb with what its flags said.
@@ -95,7 +102,8 @@ struct State {
   const MethodDescriptor* method = nullptr;
   VerbFlags flags;
   std::unique_ptr<Message> request;
-  bool details = false;
+  FlagNames names;
+  Verb verb;
   bool all = false;
   std::function<Filter()> filter;
 };
@@ -105,12 +113,16 @@ int RunCall(const State& state) {
   Client client(TargetAddress(state.flags.suite, ServiceOf(state.method->full_name())));
   const std::string path = fmt::format("/{}/{}", state.method->service()->full_name(), state.method->name());
   const auto reply = CallOnce(client, path, *state.request, state.flags.timeout);
-  if (!reply.ok()) return Fail(state.command, reply.status());
+  if (!reply.ok()) {
+    Fail(state.command, reply.status(), state.names);
+    if (state.verb.advice) PrintError(state.verb.advice(client, *state.request, reply.status()));
+    return 1;
+  }
   const auto response = NewMessage(state.method->output_type());
   if (!response->ParseFromString(reply->message)) {
     return Fail(state.command, absl::InternalError("The answer is not of this version of Dangol."));
   }
-  return Writer(state.flags.format, state.details).Write(Resources(*response)) ? 0 : 1;
+  return Writer(state.flags.format, state.verb.details).Write(Resources(*response)) ? 0 : 1;
 }
 
 // As many as a page has by default.
@@ -141,13 +153,13 @@ int RunList(const State& state) {
         return more_behind ? absl::CancelledError() : absl::OkStatus();
       });
   if (more_behind) {
-    fmt::print(stderr, "dangol {}: there are more behind these {}; --all shows them.\n", state.command, shown);
+    PrintError(fmt::format("dangol {}: there are more behind these {}; --all shows them.\n", state.command, shown));
     return 0;
   }
   if (absl::IsCancelled(status)) return 1;
-  if (!status.ok()) return Fail(state.command, status);
+  if (!status.ok()) return Fail(state.command, status, state.names);
   if (shown == 0 && state.flags.format == Format::kTable)
-    fmt::print(stderr, "dangol {}: there is none.\n", state.command);
+    PrintError(fmt::format("dangol {}: there is none.\n", state.command));
   return 0;
 }
 
@@ -155,16 +167,18 @@ std::shared_ptr<State> NewState(CLI::App& parent, CLI::App& app, const Verb& ver
   auto state = std::make_shared<State>();
   state->command = fmt::format("{} {}", parent.get_name(), verb.name);
   state->method = FindMethod(verb.method);
-  state->details = verb.details;
+  state->verb = verb;
   state->request = NewMessage(state->method->input_type());
-  AddRequestFlags(app, *state->request);
+  google::protobuf::TextFormat::ParseFromString(verb.preset, state->request.get());
   AddVerbFlags(app, state->flags);
+  state->names = AddRequestFlags(app, *state->request);
   return state;
 }
 
 }  // namespace
 
 void AddVerbFlags(CLI::App& app, VerbFlags& flags) {
+  AddUtcFlag(app);
   AddSuiteFlags(app, flags.suite);
   AddFormatFlag(app, flags.format);
   AddTimeoutFlag(app, flags.timeout);
@@ -216,7 +230,9 @@ absl::Status EachPage(Client& client, std::string_view method, Message& request,
 Command VerbsCommand(CLI::App* app, std::vector<Command> verbs) {
   app->require_subcommand(1);
   app->footer(
-      "Names may be given without their collection: t1 for tickets/t1. Times are UTC. -o json prints a line each.");
+      "Names may be given without their collection: t1 for tickets/t1. -o json prints an object a line, with times in "
+      "UTC. A table\n"
+      "is as wide as the terminal: what does not fit is cut (…) or left out; into a file or a pipe goes all of it.");
   return {app, [verbs = std::move(verbs)] {
             for (const Command& verb : verbs) {
               if (verb.app->parsed()) return verb.run();

@@ -16,20 +16,16 @@
 
 namespace dangol::cli {
 
-// How resources of one type stand in a table.
-struct Columns {
-  const google::protobuf::Descriptor* type;
-  std::vector<std::string_view> header;
-  std::vector<Cell> (*row)(const google::protobuf::Message& resource);
-};
-// Those of all types that verbs answer with.
-const Columns& ColumnsOf(const google::protobuf::Descriptor* type);
-
 struct Verb {
   std::string_view name;  // on the command line
   std::string method;     // `dangol.tickets.v1.TicketService/GetTicket`
   std::string_view description;
   bool details = false;  // all of one resource, not a row of it
+  // Fields of the request that are always so, as text proto: they have no flag.
+  std::string preset = "";
+  // What an error of the service is to be followed by, such as a command that would do.
+  std::function<std::string(Client& client, const google::protobuf::Message& request, const absl::Status& error)>
+      advice = nullptr;
 };
 
 // What the flags of every verb say.

@@ -3,14 +3,13 @@
 #include <set>
 #include <vector>
 
-#include "absl/time/time.h"
 #include "fmt/format.h"
 #include "google/protobuf/timestamp.pb.h"
 
 #include "cli/output/details.h"
 #include "cli/output/text_width.h"
+#include "cli/output/times.h"
 #include "common/base/error.h"
-#include "common/base/proto_time.h"
 
 namespace dangol::cli {
 namespace {
@@ -70,8 +69,7 @@ std::string EventLine(const Message& event, std::string_view feed) {
   const FieldDescriptor* kind = KindOf(event);
   std::set<std::string> resources;
   for (const auto& resource : envelope.resources()) resources.insert(resource.name());
-  return fmt::format("{} {:>6}  {}  {:<19}{}{}", feed, envelope.sequence(),
-                     absl::FormatTime("%Y-%m-%d %H:%M:%S", FromProtoTime(envelope.time()), absl::UTCTimeZone()),
+  return fmt::format("{} {:>6}  {}  {:<19}{}{}", feed, envelope.sequence(), TimeWithZone(envelope.time()),
                      kind == nullptr ? "?" : kind->name(), Resources(envelope),
                      kind == nullptr ? "" : Fields(event.GetReflection()->GetMessage(event, kind), resources));
 }

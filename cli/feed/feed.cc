@@ -103,7 +103,8 @@ class Follower {
       ever_connected_ = ever_connected_ || connected_;
       if (!ComesBack(status) || !ever_connected_) return status;
       if (connected_ || connected_before) {
-        fmt::print(stderr, "dangol {}: {}: {} Trying again.\n", kCommand, feed_.service, std::string(status.message()));
+        PrintError(
+            fmt::format("dangol {}: {}: {} Trying again.\n", kCommand, feed_.service, std::string(status.message())));
       }
       attempt = connected_ ? 0 : attempt + 1;
       SleepUnlessInterrupted(Backoff(RealRuntime(), attempt, absl::Milliseconds(100), absl::Seconds(2)));
@@ -174,8 +175,8 @@ int Run(const Flags& flags) {
   for (auto& end : ends) good = end.get().ok() && good;
   for (const auto& follower : followers) {
     if (Interrupted() && !follower->cursor().empty()) {
-      fmt::print(stderr, "dangol {0}: to go on: dangol {0} {1} --after {2}\n", kCommand, follower->feed().service,
-                 follower->cursor());
+      PrintError(fmt::format("dangol {0}: to go on: dangol {0} {1} --after {2}\n", kCommand, follower->feed().service,
+                             follower->cursor()));
     }
   }
   if (Interrupted()) return kInterruptedCode;
@@ -183,7 +184,8 @@ int Run(const Flags& flags) {
 }
 
 Command TailVerb(CLI::App& parent) {
-  CLI::App* app = parent.add_subcommand("tail", "What happened, from the beginning, then as it happens, until Ctrl-C");
+  CLI::App* app =
+      parent.add_subcommand("tail", "Show what happened, from the beginning, then what happens, until Ctrl-C");
   const auto flags = std::make_shared<Flags>();
   app->add_option("FEED", flags->feed, "tickets or backlog; both unless given")
       ->type_name("")
@@ -194,13 +196,14 @@ Command TailVerb(CLI::App& parent) {
       ->check(CLI::PositiveNumber.description(""));
   AddSuiteFlags(*app, flags->suite);
   AddFormatFlag(*app, flags->format);
+  AddUtcFlag(*app);
   app->final_callback([flags] {
     const bool one = !flags->feed.empty();
     if (!one && !flags->after.empty()) throw CLI::ValidationError("--after needs a FEED, whose cursor it is");
     if (!one && !flags->suite.address.empty()) throw CLI::ValidationError("--address needs a FEED, which is there");
   });
   app->footer(
-      "A line has the number of the event, its time in UTC, its kind, the resources that it touches with their "
+      "A line has the number of the event, its time, its kind, the resources that it touches with their "
       "versions,\n"
       "and what matters beside. A connection that is cut is made again, and nothing is missed.");
   return {app, [flags] { return Run(*flags); }};
@@ -209,7 +212,7 @@ Command TailVerb(CLI::App& parent) {
 }  // namespace
 
 Command FeedCommand(CLI::App& root) {
-  CLI::App* app = root.add_subcommand("feed", "What happens in the services");
+  CLI::App* app = root.add_subcommand("feed", "Show what happens in the services");
   return VerbsCommand(app, {TailVerb(*app)});
 }
 

@@ -10,7 +10,6 @@
 #include "cli/command/verb.h"
 #include "cli/output/json.h"
 #include "cli/output/output.h"
-#include "cli/output/text_width.h"
 #include "common/base/error.h"
 #include "dangol/api/v1/admin_service.pb.h"
 
@@ -24,7 +23,6 @@ using dangol::api::v1::ParkedEvent;
 using dangol::api::v1::RetryParkedEventRequest;
 
 constexpr std::string_view kAdmin = "/dangol.api.v1.AdminService/";
-constexpr size_t kReasonWidthMax = 80;
 
 struct Flags {
   VerbFlags verb;
@@ -33,18 +31,33 @@ struct Flags {
   std::string event;
 };
 
-std::vector<Cell> Row(const Target& target, const ParkedEvent& event) {
-  const bool waits = event.state() == ParkedEvent::PARKED;
-  return {{target.service.empty() ? target.address : target.service},
-          {event.name().substr(event.name().rfind('/') + 1)},
-          {event.kind().empty() ? "?" : event.kind()},
-          {ParkedEvent::State_Name(event.state()), waits ? Colour::kBad : Colour::kGood},
-          {ShownTime(event.park_time())},
-          {OneLine(event.reason().empty() ? "it comes after another of the same resource" : event.reason(),
-                   kReasonWidthMax)}};
+// One event, and the service that could not apply it.
+struct Parked {
+  Target target;
+  ParkedEvent event;
+};
+
+const std::vector<Column<Parked>>& Columns() {
+  static const auto& columns = *new std::vector<Column<Parked>>{
+      {{"SERVICE"},
+       [](const Parked& p) { return Cell{p.target.service.empty() ? p.target.address : p.target.service}; }},
+      {{"EVENT"}, [](const Parked& p) { return Cell{p.event.name().substr(p.event.name().rfind('/') + 1)}; }},
+      {{"KIND"}, [](const Parked& p) { return Cell{p.event.kind().empty() ? "?" : p.event.kind()}; }},
+      {{"STATE"},
+       [](const Parked& p) {
+         const bool waits = p.event.state() == ParkedEvent::PARKED;
+         return Cell{ParkedEvent::State_Name(p.event.state()), waits ? Colour::kBad : Colour::kGood};
+       }},
+      {{TimeHead("PARKED"), Fit::kWholeIfRoom}, [](const Parked& p) { return Cell{ShownTime(p.event.park_time())}; }},
+      {{"WHY", Fit::kText},
+       [](const Parked& p) {
+         return Cell{p.event.reason().empty() ? "it comes after another of the same resource" : p.event.reason()};
+       }},
+  };
+  return columns;
 }
 
-absl::Status ListAt(const Target& target, const Flags& flags, std::vector<std::vector<Cell>>& rows, std::string& json) {
+absl::Status ListAt(const Target& target, const Flags& flags, std::vector<Parked>& parked, std::string& json) {
   Client client(target.address);
   ListParkedEventsRequest request;
   request.set_show_settled(flags.settled);
@@ -55,7 +68,7 @@ absl::Status ListAt(const Target& target, const Flags& flags, std::vector<std::v
     ListParkedEventsResponse response;
     if (!response.ParseFromString(reply.message)) return absl::InternalError("The answer cannot be read.");
     for (const ParkedEvent& event : response.parked_events()) {
-      rows.push_back(Row(target, event));
+      parked.push_back({target, event});
       json += ToJson(event, JsonStyle::kComplete) + "\n";
     }
     request.set_page_token(response.next_page_token());
@@ -64,13 +77,14 @@ absl::Status ListAt(const Target& target, const Flags& flags, std::vector<std::v
 }
 
 int List(const Flags& flags) {
-  std::vector<std::vector<Cell>> rows = {{{"SERVICE"}, {"EVENT"}, {"KIND"}, {"STATE"}, {"PARKED"}, {"WHY"}}};
+  std::vector<Parked> parked;
   std::string json;
   int code = 0;
   for (const Target& target : Targets(flags.verb.suite)) {
-    if (const absl::Status status = ListAt(target, flags, rows, json); !status.ok()) code = Fail("parked list", status);
+    if (const absl::Status status = ListAt(target, flags, parked, json); !status.ok())
+      code = Fail("parked list", status);
   }
-  return Print(flags.verb.format == Format::kJson ? json : Table(rows)) ? code : 1;
+  return Print(flags.verb.format == Format::kJson ? json : TableOf(Columns(), parked)) ? code : 1;
 }
 
 template <typename Request>
@@ -106,9 +120,9 @@ Command SettleVerb(CLI::App& parent, const std::string& name, const std::string&
 }  // namespace
 
 Command ParkedCommand(CLI::App& root) {
-  CLI::App* app = root.add_subcommand("parked", "Events of other services that could not be applied");
+  CLI::App* app = root.add_subcommand("parked", "List, retry or drop events that a service could not apply");
   std::vector<Command> verbs;
-  CLI::App* list = app->add_subcommand("list", "All that wait, in the order in which they were parked");
+  CLI::App* list = app->add_subcommand("list", "List all that wait, in the order in which they were parked");
   const auto flags = std::make_shared<Flags>();
   AddVerbFlags(*list, flags->verb);
   list->add_flag("--settled", flags->settled, "Also those that were applied or dropped since");

@@ -65,13 +65,13 @@ int Report(const Flags& flags, const ImportRun& import, RejectFile& rejects, con
   const absl::Status closed = rejects.Close();
   if (!closed.ok()) Fail("import", closed);
   if (closed.ok() && rejects.count() > 0) {
-    fmt::print(stderr, "dangol import: {} rows were rejected. {} has them, with line and reason.\n",
-               ShownCount(rejects.count()), rejects.path());
+    PrintError(fmt::format("dangol import: {} rows were rejected. {} has them, with line and reason.\n",
+                           ShownCount(rejects.count()), rejects.path()));
   }
   if (failed) Fail("import", status);
   if (!status.ok()) {
-    fmt::print(stderr, "dangol import: {}. What came in stays. To go on, run the same command again.\n",
-               failed ? "not complete" : "interrupted");
+    PrintError(fmt::format("dangol import: {}. What came in stays. To go on, run the same command again.\n",
+                           failed ? "not complete" : "interrupted"));
   }
   if (absl::IsCancelled(status)) return kInterruptedCode;
   return printed && closed.ok() && status.ok() && rejects.count() == 0 ? 0 : 1;
@@ -100,7 +100,7 @@ int Run(const Flags& flags, ImportFormat::Records records, RowMapping mapping) {
     status = import.Run(progress);
   }
   const int code = Report(flags, import, rejects, status, absl::Now() - start);
-  if (const std::string note = (*reader)->Note(); !note.empty()) fmt::print(stderr, "dangol import: {}\n", note);
+  if (const std::string note = (*reader)->Note(); !note.empty()) PrintError(fmt::format("dangol import: {}\n", note));
   return code;
 }
 

@@ -76,7 +76,7 @@ absl::StatusOr<std::vector<const service::Definition*>> ServicesToMove(const Fla
         absl::StatusCode::kNotFound, "NO_DATABASE",
         fmt::format("There is no database in {}. Name the folder that the services had as --data.", flags.folder));
   }
-  fmt::print(stderr, "{}", missing);
+  PrintError(missing);
   if (services.size() > 1 && flags.url.find(kPlaceholder) == std::string::npos) {
     return Error(absl::StatusCode::kInvalidArgument, "DATABASE_URL",
                  "Each service has a database of its own: write {service} where its name belongs, such as "
@@ -167,7 +167,7 @@ absl::Status FinishAll(const Migrations& migrations) {
 
 std::string Text(const std::vector<Result>& results) {
   constexpr size_t kShownDigits = 16;
-  std::vector<std::vector<Cell>> rows = {{{"SERVICE"}, {"TABLE"}, {"SQLITE"}, {"POSTGRESQL"}, {"SHA-256"}, {""}}};
+  std::vector<std::vector<Cell>> rows;
   for (const Result& result : results) {
     for (const Comparison& one : result.comparisons) {
       rows.push_back({{result.service},
@@ -178,7 +178,7 @@ std::string Text(const std::vector<Result>& results) {
                       one.equal() ? Cell{"✓", Colour::kGood} : Cell{"✗ differs", Colour::kBad}});
     }
   }
-  return Table(rows);
+  return Table({{"SERVICE"}, {"TABLE"}, {"SQLITE"}, {"POSTGRESQL"}, {"SHA-256", Fit::kWholeIfRoom}, {""}}).Rows(rows);
 }
 
 std::string Json(const std::vector<Result>& results) {

@@ -15,12 +15,12 @@
 namespace dangol::cli {
 
 // What tells whether a service has run on a database since it was last looked at: every start counts.
-struct Head {
+struct FeedHead {
   std::string incarnation;
   int64_t last_seq = 0;
   int64_t starts = 0;
 
-  bool operator==(const Head&) const = default;
+  bool operator==(const FeedHead&) const = default;
 };
 
 class MigrationSource {
@@ -31,7 +31,7 @@ class MigrationSource {
                                                                const std::string& path);
 
   const std::string& path() const { return path_; }
-  const Head& head() const { return head_; }
+  const FeedHead& head() const { return head_; }
   // `feed_head` is the last one.
   const std::vector<std::unique_ptr<MovedTable>>& tables() const { return tables_; }
   // The same view all the time.
@@ -42,7 +42,7 @@ class MigrationSource {
   absl::Status Read(const service::Definition& definition);
 
   const std::string path_;
-  Head head_;
+  FeedHead head_;
   std::vector<std::unique_ptr<MovedTable>> tables_;
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<storage::ReadConnection> reader_;

@@ -78,7 +78,7 @@ absl::Status MigrationTarget::Look(Snapshot& snapshot) {
   }
   ASSIGN_OR_RETURN(const bool has_marker, IsTrue(snapshot, "SELECT to_regclass('migrated_from') IS NOT NULL"));
   if (!has_marker) return NotEmpty("it has tables already.");
-  Head began;
+  FeedHead began;
   std::string service;
   RETURN_IF_ERROR(snapshot.Query(
       "SELECT service, source_incarnation, source_last_seq, source_starts, incarnation FROM migrated_from", {},

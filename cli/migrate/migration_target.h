@@ -62,7 +62,7 @@ class MigrationTarget {
 
   const service::Definition& definition_;
   const std::string source_path_;
-  const Head source_head_;
+  const FeedHead source_head_;
   const std::string shown_;  // the URL without its secrets
   State state_ = State::kNew;
   std::string incarnation_;

@@ -1,11 +1,17 @@
+#include "cli/output/columns.h"
+
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <utility>
+
 #include "absl/strings/str_join.h"
 #include "fmt/format.h"
 
-#include "cli/command/verb.h"
 #include "cli/output/text_width.h"
+#include "cli/output/times.h"
 #include "dangol/backlog/v1/change.pb.h"
 #include "dangol/tickets/v1/ticket.pb.h"
-#include "dangol/tickets/v1/ticket_service.pb.h"
 
 namespace dangol::cli {
 namespace {
@@ -14,19 +20,15 @@ using dangol::backlog::v1::Change;
 using dangol::backlog::v1::Demand;
 using dangol::tickets::v1::Message;
 using dangol::tickets::v1::Ticket;
-using dangol::tickets::v1::TicketResult;
+using Columns = std::vector<Column<google::protobuf::Message>>;
 
-constexpr size_t kTextWidthMax = 60;
-constexpr size_t kReasonWidthMax = 40;
+// Of a body that stands for a subject.
+constexpr size_t kBodyWidthMax = 200;
 
 std::string OrDash(std::string text) { return text.empty() ? "-" : text; }
 
 // `tickets/t1` → `t1`: the collection is known, and t1 can be given to every verb.
 std::string Id(const std::string& name) { return OrDash(name.substr(name.rfind('/') + 1)); }
-
-std::string TimeOrDash(bool present, const google::protobuf::Timestamp& time) {
-  return present ? ShownTime(time) : "-";
-}
 
 std::string StateOf(const Ticket& ticket) {
   std::string state = Ticket::State_Name(ticket.state());
@@ -36,67 +38,79 @@ std::string StateOf(const Ticket& ticket) {
   return state;
 }
 
-std::vector<Cell> TicketRow(const google::protobuf::Message& message) {
-  const auto& ticket = static_cast<const Ticket&>(message);
-  return {{Id(ticket.name())},
-          {StateOf(ticket)},
-          {ShownTime(ticket.receive_time())},
-          {Id(ticket.change())},
-          {OneLine(OrDash(ticket.contact_reason()), kReasonWidthMax)},
-          {OneLine(ticket.subject().empty() ? ticket.body() : ticket.subject(), kTextWidthMax)}};
-}
-
-std::vector<Cell> MessageRow(const google::protobuf::Message& message) {
-  const auto& said = static_cast<const Message&>(message);
-  return {{ShownTime(said.create_time())},
-          {Message::Kind_Name(said.kind())},
-          {OneLine(OrDash(said.author()), kReasonWidthMax)},
-          {OneLine(said.body(), kTextWidthMax)}};
-}
-
-std::vector<Cell> ChangeRow(const google::protobuf::Message& message) {
-  const auto& change = static_cast<const Change&>(message);
-  const auto& evidence = change.evidence();
-  return {{Id(change.name())},
-          {Change::State_Name(change.state())},
-          {std::to_string(evidence.demands())},
-          {std::to_string(evidence.answered())},
-          {ShownTime(change.create_time())},
-          {TimeOrDash(change.has_ship_time(), change.ship_time())},
-          {OneLine(change.title(), kTextWidthMax)}};
-}
-
-std::vector<Cell> DemandRow(const google::protobuf::Message& message) {
-  const auto& demand = static_cast<const Demand&>(message);
+std::string FlagsOf(const Demand& demand) {
   std::vector<std::string> flags;
   if (demand.late()) flags.emplace_back("late");
   if (demand.recurrence()) flags.emplace_back("recurrence");
-  return {{Id(demand.ticket())},   {Demand::State_Name(demand.state())}, {OrDash(absl::StrJoin(flags, " "))},
-          {Id(demand.shipment())}, {ShownTime(demand.receive_time())},   {ShownTime(demand.update_time())}};
+  return OrDash(absl::StrJoin(flags, " "));
 }
 
-std::vector<Cell> ResultRow(const google::protobuf::Message& message) {
-  const auto& result = static_cast<const TicketResult&>(message);
-  return {{Id(result.name())},
-          {result.state() == Ticket::STATE_UNSPECIFIED ? "-" : Ticket::State_Name(result.state())},
-          {Id(result.change())},
-          {OrDash(result.skip_reason())}};
+// A column of resources of the type T.
+template <typename T>
+Column<google::protobuf::Message> Of(std::string head, Fit fit, std::string (*text)(const T&)) {
+  return {{std::move(head), fit},
+          [text](const google::protobuf::Message& message) -> Cell { return {text(static_cast<const T&>(message))}; }};
+}
+
+Columns TicketColumns() {
+  return {
+      Of<Ticket>("TICKET", Fit::kWhole, [](const Ticket& t) { return Id(t.name()); }),
+      Of<Ticket>("STATE", Fit::kWhole, StateOf),
+      Of<Ticket>(TimeHead("RECEIVED"), Fit::kWholeIfRoom, [](const Ticket& t) { return ShownTime(t.receive_time()); }),
+      Of<Ticket>("CHANGE", Fit::kWholeIfRoom, [](const Ticket& t) { return Id(t.change()); }),
+      Of<Ticket>("CONTACT REASON", Fit::kTextIfRoom, [](const Ticket& t) { return OrDash(t.contact_reason()); }),
+      Of<Ticket>("SUBJECT", Fit::kText,
+                 [](const Ticket& t) { return t.subject().empty() ? OneLine(t.body(), kBodyWidthMax) : t.subject(); }),
+  };
+}
+
+Columns MessageColumns() {
+  return {
+      Of<Message>(TimeHead("TIME"), Fit::kWholeIfRoom, [](const Message& m) { return ShownTime(m.create_time()); }),
+      Of<Message>("KIND", Fit::kWhole, [](const Message& m) { return Message::Kind_Name(m.kind()); }),
+      Of<Message>("AUTHOR", Fit::kTextIfRoom, [](const Message& m) { return OrDash(m.author()); }),
+      Of<Message>("TEXT", Fit::kText, [](const Message& m) { return m.body(); }),
+  };
+}
+
+Columns ChangeColumns() {
+  return {
+      Of<Change>("CHANGE", Fit::kWhole, [](const Change& c) { return Id(c.name()); }),
+      Of<Change>("STATE", Fit::kWhole, [](const Change& c) { return Change::State_Name(c.state()); }),
+      Of<Change>("DEMANDS", Fit::kWhole, [](const Change& c) { return std::to_string(c.evidence().demands()); }),
+      Of<Change>("ANSWERED", Fit::kWholeIfRoom,
+                 [](const Change& c) { return std::to_string(c.evidence().answered()); }),
+      Of<Change>(TimeHead("CREATED"), Fit::kWholeIfRoom, [](const Change& c) { return ShownTime(c.create_time()); }),
+      Of<Change>(TimeHead("SHIPPED"), Fit::kWholeIfRoom,
+                 [](const Change& c) { return c.has_ship_time() ? ShownTime(c.ship_time()) : "-"; }),
+      Of<Change>("TITLE", Fit::kText, [](const Change& c) { return c.title(); }),
+  };
+}
+
+Columns DemandColumns() {
+  return {
+      Of<Demand>("TICKET", Fit::kWhole, [](const Demand& d) { return Id(d.ticket()); }),
+      Of<Demand>("STATE", Fit::kWhole, [](const Demand& d) { return Demand::State_Name(d.state()); }),
+      Of<Demand>("FLAGS", Fit::kWhole, FlagsOf),
+      Of<Demand>("SHIPMENT", Fit::kWhole, [](const Demand& d) { return Id(d.shipment()); }),
+      Of<Demand>(TimeHead("RECEIVED"), Fit::kWholeIfRoom, [](const Demand& d) { return ShownTime(d.receive_time()); }),
+      Of<Demand>(TimeHead("UPDATED"), Fit::kWholeIfRoom, [](const Demand& d) { return ShownTime(d.update_time()); }),
+  };
 }
 
 }  // namespace
 
 const Columns& ColumnsOf(const google::protobuf::Descriptor* type) {
-  static const auto& all = *new std::vector<Columns>{
-      {Ticket::descriptor(), {"TICKET", "STATE", "RECEIVED", "CHANGE", "CONTACT REASON", "SUBJECT"}, TicketRow},
-      {Message::descriptor(), {"TIME", "KIND", "AUTHOR", "TEXT"}, MessageRow},
-      {Change::descriptor(), {"CHANGE", "STATE", "DEMANDS", "ANSWERED", "CREATED", "SHIPPED", "TITLE"}, ChangeRow},
-      {Demand::descriptor(), {"TICKET", "STATE", "FLAGS", "SHIPMENT", "RECEIVED", "UPDATED"}, DemandRow},
-      {TicketResult::descriptor(), {"TICKET", "STATE", "CHANGE", "SKIPPED"}, ResultRow},
+  static const auto& all = *new std::map<const google::protobuf::Descriptor*, Columns>{
+      {Ticket::descriptor(), TicketColumns()},
+      {Message::descriptor(), MessageColumns()},
+      {Change::descriptor(), ChangeColumns()},
+      {Demand::descriptor(), DemandColumns()},
   };
-  for (const Columns& columns : all) {
-    if (columns.type == type) return columns;
-  }
-  return all.front();  // no verb answers with anything else
+  const auto found = all.find(type);
+  // A verb without columns does not get past its first test.
+  if (found == all.end()) std::abort();
+  return found->second;
 }
 
 }  // namespace dangol::cli

@@ -8,8 +8,9 @@
 #include "fmt/format.h"
 #include "google/protobuf/timestamp.pb.h"
 
-#include "cli/output/output.h"
+#include "cli/output/print.h"
 #include "cli/output/text_width.h"
+#include "cli/output/times.h"
 
 namespace dangol::cli {
 namespace {
@@ -18,7 +19,8 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Timestamp;
 
-constexpr size_t kLineWidthMax = 100;
+constexpr size_t kLineWidthMin = 20;
+constexpr size_t kLineWidthMax = 120;
 
 using Lines = std::vector<std::pair<std::string, std::string>>;
 
@@ -38,7 +40,7 @@ void AddField(const Message& message, const FieldDescriptor* field, int index, c
     lines.emplace_back(fmt::format("{} {}", name, MapKey(child)),
                        ShownField(child, child.GetDescriptor()->map_value(), -1));
   } else if (field->message_type() == Timestamp::descriptor()) {
-    lines.emplace_back(name, ShownTime(static_cast<const Timestamp&>(child)));
+    lines.emplace_back(name, TimeWithZone(static_cast<const Timestamp&>(child)));
   } else {
     AddMessage(child, name + " ", lines);
   }
@@ -77,23 +79,30 @@ std::string ShownField(const Message& message, const FieldDescriptor* field, int
       return std::to_string(reflection->GetInt32(message, field));
     case FieldDescriptor::CPPTYPE_INT64:
       return std::to_string(reflection->GetInt64(message, field));
-    default:
-      return "?";  // our protos have no others
+    case FieldDescriptor::CPPTYPE_UINT32:
+    case FieldDescriptor::CPPTYPE_UINT64:
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+    case FieldDescriptor::CPPTYPE_FLOAT:
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      break;  // our protos have no others
   }
+  return "?";
 }
 
 std::string Details(const Message& message) {
   Lines lines;
   AddMessage(message, "", lines);
+  const size_t terminal = TerminalWidth();
+  const size_t line_width = terminal == 0 ? kLineWidthMax : std::clamp(terminal, kLineWidthMin, kLineWidthMax);
   size_t width = 0;
   for (const auto& [name, value] : lines) width = std::max(width, DisplayWidth(name));
   std::string text;
   for (const auto& [name, value] : lines) {
-    const std::string plain = WithoutControls(value);
-    const bool block = plain.find('\n') != std::string::npos || DisplayWidth(plain) > kLineWidthMax;
+    const bool block = value.find('\n') != std::string::npos || width + 2 + DisplayWidth(value) > line_width;
     const std::string gap(width - DisplayWidth(name) + 2, ' ');
-    text += block ? fmt::format("{}\n  {}\n", name, absl::StrReplaceAll(plain, {{"\n", "\n  "}}))
-                  : fmt::format("{}{}{}\n", name, gap, plain);
+    text += block
+                ? fmt::format("{}\n  {}\n", name, absl::StrReplaceAll(Wrapped(value, line_width - 2), {{"\n", "\n  "}}))
+                : fmt::format("{}{}{}\n", name, gap, value);
   }
   return text;
 }

@@ -9,6 +9,8 @@
 #include "absl/time/clock.h"
 #include "fmt/format.h"
 
+#include "cli/output/print.h"
+
 namespace dangol::cli {
 namespace {
 
@@ -31,7 +33,7 @@ void Progress::Show(int64_t done, int64_t total, const std::string& what) {
     for (int64_t i = 0; i < kBarWidth; ++i) bar += i < part ? "█" : "░";
     bar += fmt::format(" {:3} %  ", std::min<int64_t>(100, done * 100 / total));
   }
-  fmt::print(stderr, "\r\x1b[K{}  {}{}", title_, bar, what);
+  fmt::print(stderr, "\r\x1b[K{}", Escaped(fmt::format("{}  {}{}", title_, bar, what)));
   std::fflush(stderr);
 }
 

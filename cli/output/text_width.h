@@ -1,4 +1,4 @@
-// Text on a terminal: Korean letters are two columns wide, and what customers wrote must not steer the terminal.
+// Text on a terminal: Korean letters are two columns wide, and what could steer the terminal is shown as an escape.
 #pragma once
 
 #include <cstddef>
@@ -7,13 +7,24 @@
 
 namespace dangol::cli {
 
-// Columns that the text takes; bytes that are no UTF-8 take one each.
+struct Letter {
+  size_t bytes = 1;
+  char32_t code = 0;     // of bytes that are no UTF-8: the byte
+  size_t width = 1;      // in columns, as ShownLetter has it
+  bool escaped = false;  // control, direction, or no UTF-8
+};
+// The first letter of a text that is not empty.
+Letter FirstLetter(std::string_view text);
+// That letter as it is shown: itself, or an escape as in JSON.
+std::string ShownLetter(const Letter& letter, std::string_view text);
+
+// Columns that the text takes, escaped.
 size_t DisplayWidth(std::string_view text);
 
-// On one line, without control characters, in `width` columns at most; `…` stands for what was cut off.
+// Escaped, on one line, in `width` columns at most; `…` stands for what was cut off. Line feeds and tabs are spaces.
 std::string OneLine(std::string_view text, size_t width);
 
-// Without control characters other than line feeds.
-std::string WithoutControls(std::string_view text);
+// On lines of at most `width` columns, broken at spaces where there are any; lines of `text` stay lines.
+std::string Wrapped(std::string_view text, size_t width);
 
 }  // namespace dangol::cli

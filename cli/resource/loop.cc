@@ -84,7 +84,7 @@ int TellChange(const Flags& flags) {
 }  // namespace
 
 Command LoopCommand(CLI::App& root) {
-  CLI::App* app = root.add_subcommand("loop", "What became of a complaint, from its receipt to its answer");
+  CLI::App* app = root.add_subcommand("loop", "Tell what became of a complaint, from its receipt to its answer");
   const auto flags = std::make_shared<Flags>();
   CLI::Option_group* what = app->add_option_group("of");
   what->add_option("TICKET", flags->ticket, "The story of one ticket: t1 or tickets/t1");
@@ -93,8 +93,7 @@ Command LoopCommand(CLI::App& root) {
   what->require_option(1);
   AddVerbFlags(*app, flags->common);
   app->footer(
-      "Times are UTC, by the clock of the service that told them. -o json prints one object: a Loop, or a "
-      "LoopSummary.");
+      "Times are by the clock of the service that told them. -o json prints one object: a Loop, or a LoopSummary.");
   return {app, [flags] { return flags->ticket.empty() ? TellChange(*flags) : TellTicket(*flags); }};
 }
 

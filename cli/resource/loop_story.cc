@@ -5,8 +5,9 @@
 
 #include "fmt/format.h"
 
-#include "cli/output/output.h"
+#include "cli/output/table.h"
 #include "cli/output/text_width.h"
+#include "cli/output/times.h"
 #include "common/base/proto_time.h"
 
 namespace dangol::cli {
@@ -77,9 +78,12 @@ std::string Told(const Step& step) {
       return fmt::format("{} did not take it{}", change, Because(step));
     case Step::CLOSED:
       return fmt::format("it was closed{}", Because(step));
-    default:
-      return "something happened that this version of dangol does not know";
+    case Step::KIND_UNSPECIFIED:
+    case dangol::metrics::v1::Step_Kind_Step_Kind_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case dangol::metrics::v1::Step_Kind_Step_Kind_INT_MAX_SENTINEL_DO_NOT_USE_:
+      break;
   }
+  return "something happened that this version of dangol does not know";
 }
 
 Colour ColourOf(const Step& step) {
@@ -93,9 +97,26 @@ Colour ColourOf(const Step& step) {
     case Step::RETURNED:
     case Step::REFUSED:
       return Colour::kBad;
-    default:
-      return Colour::kPlain;
+    case Step::KIND_UNSPECIFIED:
+    case Step::RECEIVED:
+    case Step::HEARD:
+    case Step::REPLIED:
+    case Step::CUSTOMER_WROTE:
+    case Step::ACCEPTED:
+    case Step::CONFIRMED:
+    case Step::DECLINED:
+    case Step::RESOLVED:
+    case Step::CHANGE_PROPOSED:
+    case Step::CHANGE_PLANNED:
+    case Step::CHANGE_STARTED:
+    case Step::UNLINKED:
+    case Step::MOVED:
+    case Step::CLOSED:
+    case dangol::metrics::v1::Step_Kind_Step_Kind_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case dangol::metrics::v1::Step_Kind_Step_Kind_INT_MAX_SENTINEL_DO_NOT_USE_:
+      break;
   }
+  return Colour::kPlain;
 }
 
 absl::Duration Between(const google::protobuf::Timestamp& begin, const google::protobuf::Timestamp& end) {
@@ -103,19 +124,20 @@ absl::Duration Between(const google::protobuf::Timestamp& begin, const google::p
 }
 
 std::string Steps(const Loop& loop) {
+  Table table({{TimeHead("TIME")}, {"AFTER"}, {"WHAT HAPPENED", Fit::kText}});
   std::vector<std::vector<Cell>> rows;
   const Step* before = nullptr;
   for (const Step& step : loop.steps()) {
     const absl::Duration took = before == nullptr ? absl::ZeroDuration() : Between(before->time(), step.time());
     rows.push_back({{ShownTime(step.time())},
                     {took >= absl::Seconds(1) ? fmt::format("+{}", ShownDuration(took)) : ""},
-                    {OneLine(Told(step), kLineWidthMax), ColourOf(step)}});
+                    {Told(step), ColourOf(step)}});
     before = &step;
   }
-  return Table(rows);
+  return table.Rows(rows);
 }
 
-std::string Head(const Loop& loop, std::string_view subject) {
+std::string Heading(const Loop& loop, std::string_view subject) {
   std::string text = loop.ticket();
   if (!subject.empty()) text += fmt::format("  {}", OneLine(subject, kLineWidthMax));
   text += fmt::format("\n{}", Ticket::Kind_Name(loop.kind()));
@@ -149,7 +171,7 @@ std::string Times(int32_t count) { return count == 1 ? "once" : fmt::format("{} 
 }  // namespace
 
 std::string Story(const Loop& loop, std::string_view subject, absl::Time now) {
-  std::string text = Head(loop, subject) + "\n" + Steps(loop) + "\n" + End(loop, now);
+  std::string text = Heading(loop, subject) + "\n" + Steps(loop) + "\n" + End(loop, now);
   if (loop.recurrence_count() > 0) text += fmt::format("It came back {}.\n", Times(loop.recurrence_count()));
   if (loop.reopen_count() > 0) text += fmt::format("It was opened again {}.\n", Times(loop.reopen_count()));
   return text;
@@ -162,7 +184,7 @@ std::string Story(const LoopSummary& summary) {
   text += "\n\n";
   std::vector<std::vector<Cell>> rows;
   const auto add_time = [&](std::string_view what, bool set, const google::protobuf::Timestamp& time) {
-    if (set) rows.push_back({{std::string(what)}, {ShownTime(time)}});
+    if (set) rows.push_back({{std::string(what)}, {TimeWithZone(time)}});
   };
   add_time("proposed", summary.has_propose_time(), summary.propose_time());
   add_time("planned", summary.has_plan_time(), summary.plan_time());
@@ -190,7 +212,7 @@ std::string Story(const LoopSummary& summary) {
                                  ShownDuration(absl::Seconds(summary.loop_time_p50_seconds())),
                                  ShownDuration(absl::Seconds(summary.loop_time_p90_seconds())))}});
   }
-  return text + Table(rows);
+  return text + Table({{""}, {""}}).Rows(rows);
 }
 
 }  // namespace dangol::cli

@@ -4,10 +4,16 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "fmt/format.h"
+
+#include "cli/command/client.h"
 #include "cli/command/command.h"
 #include "cli/command/verb.h"
 #include "cli/resource/ticket_accept.h"
+#include "cli/resource/ticket_reasons.h"
 #include "dangol/tickets/v1/ticket.pb.h"
+#include "dangol/tickets/v1/ticket_service.pb.h"
 
 namespace dangol::cli {
 namespace {
@@ -16,7 +22,10 @@ using dangol::tickets::v1::Ticket;
 
 std::function<Filter()> ContactReasonFilter(CLI::App& app) {
   const auto reason = std::make_shared<std::string>();
-  app.add_option("--contact-reason", *reason, "Only those about this, or below it: delivery has delivery/late, too")
+  app.add_option(
+         "--contact-reason", *reason,
+         "Only those about this, or below it: delivery has delivery/late, too. The service does not choose by it yet: "
+         "all tickets are read")
       ->type_name("TEXT");
   return [reason]() -> Filter {
     if (reason->empty()) return nullptr;
@@ -26,28 +35,60 @@ std::function<Filter()> ContactReasonFilter(CLI::App& app) {
   };
 }
 
+// Which cause a ticket can be reopened for.
+std::string RightCause(const Ticket& ticket) {
+  const bool answered = ticket.state() == Ticket::ANSWERED || ticket.state() == Ticket::CLOSED;
+  if (ticket.state() == Ticket::NOT_YET) return "it was declined: --cause APPEAL reopens it";
+  if (answered && ticket.disposition() == Ticket::CHANGED) return "a change answered it: --cause NOT_FIXED reopens it";
+  if (answered && ticket.disposition() >= Ticket::INFORMED && ticket.disposition() <= Ticket::WITHDRAWN)
+    return "it was answered without a change: --cause NOT_SATISFIED reopens it";
+  return "no cause reopens it: only what is ANSWERED, CLOSED or NOT_YET can be";
+}
+
+std::string ReopenAdvice(Client& client, const google::protobuf::Message& request, const absl::Status& error) {
+  if (!absl::IsFailedPrecondition(error)) return "";
+  dangol::tickets::v1::GetTicketRequest get;
+  get.set_name(static_cast<const dangol::tickets::v1::ReopenTicketRequest&>(request).name());
+  const auto ticket = Call<Ticket>(client, "/dangol.tickets.v1.TicketService/GetTicket", get, absl::Seconds(2));
+  return ticket.ok()
+             ? fmt::format("  {} is {}; {}.\n", get.name(), Ticket::State_Name(ticket->state()), RightCause(*ticket))
+             : "";
+}
+
 }  // namespace
 
 Command TicketCommand(CLI::App& root) {
-  CLI::App* app = root.add_subcommand("ticket", "What customers said, and what they were answered");
+  CLI::App* app = root.add_subcommand("ticket", "Take in, read and answer what customers say");
   const std::string service = "dangol.tickets.v1.TicketService/";
   std::vector<Command> verbs;
-  const auto add = [&](std::string_view name, std::string_view method, std::string_view description,
-                       bool details = false) {
-    verbs.push_back(AddVerb(*app, {name, service + std::string(method), description, details}));
+  const auto add = [&](Verb verb) {
+    verb.method = service + verb.method;
+    verbs.push_back(AddVerb(*app, verb));
   };
   verbs.push_back(
-      AddListVerb(*app, {"list", service + "ListTickets", "Tickets, the newest first"}, ContactReasonFilter));
-  add("get", "GetTicket", "All of one ticket", true);
-  add("create", "CreateTicket", "Take in what a customer said: RECEIVED");
-  add("ack", "AcknowledgeTicket", "A person has read all of it: HEARD");
-  verbs.push_back(AcceptVerb(*app));
-  add("decline", "DeclineTicket", "Not today, said honestly: NOT_YET");
-  add("resolve", "ResolveTicket", "The customer has an answer, and nothing changes: ANSWERED");
-  add("reopen", "ReopenTicket", "The customer came back");
-  add("unlink", "UnlinkTicket", "It was accepted by mistake: HEARD again");
+      AddListVerb(*app, {"list", service + "ListTickets", "List tickets, the newest first"}, ContactReasonFilter));
+  verbs.push_back(ReasonsVerb(*app));
+  add({.name = "get", .method = "GetTicket", .description = "Show all of one ticket", .details = true});
   verbs.push_back(
-      AddListVerb(*app, {"messages", service + "ListMessages", "What was said about a ticket, the oldest first"}));
+      AddListVerb(*app, {"messages", service + "ListMessages", "List what was said about a ticket, the oldest first"}));
+  add({"create", "CreateTicket", "Take in what a customer said: RECEIVED"});
+  add({"ack", "AcknowledgeTicket", "Say that a person has read all of it: HEARD"});
+  verbs.push_back(AcceptVerb(*app));
+  add({"decline", "DeclineTicket", "Say honestly that it cannot be done today: NOT_YET"});
+  add({"resolve", "ResolveTicket", "Answer without a change: ANSWERED"});
+  add({.name = "reply",
+       .method = "CreateMessage",
+       .description = "Write to the customer; the state stays",
+       .preset = "message { kind: PUBLIC }"});
+  add({.name = "note",
+       .method = "CreateMessage",
+       .description = "Write a note that only colleagues see",
+       .preset = "message { kind: INTERNAL }"});
+  add({.name = "reopen",
+       .method = "ReopenTicket",
+       .description = "Say that the customer came back, and why",
+       .advice = ReopenAdvice});
+  add({"unlink", "UnlinkTicket", "Take it out of a change that it was accepted into by mistake: HEARD"});
   return VerbsCommand(app, std::move(verbs));
 }
 

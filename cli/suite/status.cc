@@ -58,20 +58,22 @@ std::vector<Cell> Row(const Target& target, const Answer& answer) {
 }
 
 bool PrintTable(const std::vector<Target>& targets, const std::vector<Answer>& answers) {
-  std::vector<std::vector<Cell>> rows = {{{"SERVICE"},
-                                          {"ADDRESS"},
-                                          {"STATE"},
-                                          {"VERSION"},
-                                          {"FEED"},
-                                          {"QUEUE"},
-                                          {"STREAMS"},
-                                          {"LAG"},
-                                          {"PARKED"},
-                                          {"WAL"},
-                                          {"DATABASE"},
-                                          {"UPTIME"}}};
+  constexpr Fit kIfRoom = Fit::kWholeIfRoom;
+  Table table({{"SERVICE"},
+               {"ADDRESS", kIfRoom},
+               {"STATE"},
+               {"VERSION", kIfRoom},
+               {"FEED", kIfRoom},
+               {"QUEUE", kIfRoom},
+               {"STREAMS", kIfRoom},
+               {"LAG"},
+               {"PARKED"},
+               {"WAL", kIfRoom},
+               {"DATABASE", kIfRoom},
+               {"UPTIME", kIfRoom}});
+  std::vector<std::vector<Cell>> rows;
   for (size_t i = 0; i < targets.size(); ++i) rows.push_back(Row(targets[i], answers[i]));
-  return Print(Table(rows));
+  return Print(table.Rows(rows));
 }
 
 bool PrintJson(const std::vector<Answer>& answers) {
@@ -86,12 +88,13 @@ bool PrintProblems(const std::string& name, const GetStatusResponse& status) {
   bool any = false;
   for (const SubscriptionStatus& subscription : status.subscriptions()) {
     if (subscription.state() == SubscriptionStatus::BROKEN) {
-      fmt::print(stderr, "dangol status: {} cannot follow {}: {}\n", name, subscription.feed(), subscription.reason());
+      PrintError(
+          fmt::format("dangol status: {} cannot follow {}: {}\n", name, subscription.feed(), subscription.reason()));
       any = true;
     }
     if (subscription.parked_events() > 0) {
-      fmt::print(stderr, "dangol status: {} has parked {} events of {}: `dangol parked list` says why.\n", name,
-                 subscription.parked_events(), subscription.feed());
+      PrintError(fmt::format("dangol status: {} has parked {} events of {}: `dangol parked list` says why.\n", name,
+                             subscription.parked_events(), subscription.feed()));
       any = true;
     }
   }
@@ -105,10 +108,10 @@ bool PrintProblems(const std::vector<Target>& targets, const std::vector<Answer>
     const Answer& answer = answers[i];
     const std::string& name = targets[i].service.empty() ? targets[i].address : targets[i].service;
     if (!answer.ok()) {
-      fmt::print(stderr, "dangol status: {}: {}\n", name, Explanation(answer.status()));
+      PrintError(fmt::format("dangol status: {}: {}\n", name, Explanation(answer.status())));
     } else if (answer->state() != GetStatusResponse::SERVING) {
-      fmt::print(stderr, "dangol status: {} is {}: {}\n", name, GetStatusResponse::State_Name(answer->state()),
-                 answer->reason().empty() ? "it says no reason." : answer->reason());
+      PrintError(fmt::format("dangol status: {} is {}: {}\n", name, GetStatusResponse::State_Name(answer->state()),
+                             answer->reason().empty() ? "it says no reason." : answer->reason()));
     } else {
       any = PrintProblems(name, *answer) || any;
       continue;

@@ -22,6 +22,7 @@ using testing::Ended;
 using ::testing::HasSubstr;
 using testing::kPatience;
 using ::testing::MatchesRegex;
+using ::testing::Not;
 using testing::Parsed;
 using testing::RunningSuite;
 using ::testing::StartsWith;
@@ -108,6 +109,35 @@ TEST_F(Accept, TakesOneTicketOrManyByName) {
             "dangol ticket accept: tickets/gone was skipped: NOT_FOUND\n");
   EXPECT_THAT(suite_.Run({"ticket", "accept", "--contact-reason", "bill", "--change", "faster"}).errors,
               HasSubstr("NO_TICKETS"));
+}
+
+TEST_F(Accept, SaysThatTheBacklogRefused) {
+  Create(2, "late");
+  const Ended many = suite_.Run({"ticket", "accept", "late-0", "late-1", "--change", "nowhere"});
+  EXPECT_EQ(many.code, 1);
+  EXPECT_EQ(many.output, "0 accepted into changes/nowhere, 0 skipped, 2 refused\n");
+  EXPECT_THAT(many.errors, HasSubstr("tickets/late-1 was refused by the backlog: CHANGE_NOT_FOUND, it is "));
+  const Ended json = suite_.Run({"ticket", "accept", "--contact-reason", "late", "--change", "nowhere", "-o", "json"});
+  EXPECT_EQ(json.code, 1);
+  EXPECT_THAT(json.output, AllOf(HasSubstr("\"skipReason\":\"CHANGE_NOT_FOUND\""), Not(HasSubstr("ACCEPTED"))));
+  const Ended one = suite_.Run({"ticket", "accept", "late-0", "--change", "nowhere"});
+  EXPECT_EQ(one.code, 1);
+  EXPECT_EQ(one.output, "0 accepted into changes/nowhere, 0 skipped, 1 refused\n");
+}
+
+TEST(AcceptWithoutABacklog, SaysThatTheOutcomeIsNotKnown) {
+  TemporaryFolder folder;
+  const int port_base = testing::FreePorts();
+  const std::string port = std::to_string(port_base);
+  testing::ChildProcess tickets(testing::kTickets, {"--data", folder.path(), "--port-base", port});
+  EXPECT_TRUE(tickets.WaitForText("serving", kPatience)) << tickets.errors();
+  testing::ExpectDone(
+      testing::Dangol({"ticket", "create", "--subject", "Late", "--ticket-id", "t1", "--port-base", port}));
+  const Ended accepted =
+      testing::Dangol({"ticket", "accept", "t1", "--change", "c", "--timeout", "300ms", "--port-base", port});
+  EXPECT_EQ(accepted.code, 1);
+  EXPECT_EQ(accepted.output, "0 accepted into changes/c, 0 skipped, 1 not confirmed yet\n");
+  EXPECT_THAT(accepted.errors, HasSubstr("whether changes/c takes 1 of them is not known yet"));
 }
 
 TEST_F(Accept, TakesAllOfACauseByOneCall) {

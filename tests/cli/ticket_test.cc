@@ -1,6 +1,8 @@
 // `dangol ticket` and `dangol change`
 #include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "fmt/format.h"
 #include <gmock/gmock.h>
@@ -15,6 +17,7 @@ namespace {
 using ::testing::AllOf;
 using testing::Dangol;
 using testing::Ended;
+using testing::ExpectDone;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -66,7 +69,11 @@ TEST_F(TicketVerbs, SayWhatIsWrong) {
   const Ended etag = suite_.Run({"ticket", "ack", "t1", "--etag", "7"});
   EXPECT_THAT(etag.errors, StartsWith("dangol ticket ack: ABORTED"));
   const Ended empty = suite_.Run({"ticket", "decline", "t1", "--reason", "UNSUSTAINABLE"});
-  EXPECT_THAT(empty.errors, AllOf(HasSubstr("\n  reply: is empty"), HasSubstr("\n  decided_by: is empty")));
+  EXPECT_THAT(empty.errors, AllOf(HasSubstr("\n  --reply: is empty"), HasSubstr("\n  --decided-by: is empty")));
+  EXPECT_THAT(suite_.Run({"ticket", "create", "--subject", std::string(2000, 'x')}).errors,
+              AllOf(HasSubstr("\n  --subject: "), Not(HasSubstr("ticket.subject"))));
+  EXPECT_THAT(suite_.Run({"ticket", "create", "--subject", "x", "--source-channel", "C D"}).errors,
+              HasSubstr("\n  --source-channel: "));
   EXPECT_EQ(suite_.Run({"change", "list", "--address", "127.0.0.1:1"}).code, 1);
 }
 
@@ -129,10 +136,78 @@ TEST_F(TicketVerbs, AlignKoreanAndKeepControlCharactersOut) {
                 .code,
             0);
   const Ended list = suite_.Run({"ticket", "list"});
-  EXPECT_THAT(list.output, AllOf(HasSubstr(" [31mred line\n"), Not(HasSubstr("\x1b"))));
-  EXPECT_THAT(suite_.Run({"ticket", "get", "t2"}).output, AllOf(HasSubstr("[31mred\n  line"), Not(HasSubstr("\x1b"))));
+  EXPECT_THAT(list.output, AllOf(HasSubstr("\\u001b[31mred line\n"), Not(HasSubstr("\x1b"))));
+  EXPECT_THAT(suite_.Run({"ticket", "get", "t2"}).output,
+              AllOf(HasSubstr("\\u001b[31mred\n  line"), Not(HasSubstr("\x1b"))));
   EXPECT_THAT(suite_.Run({"ticket", "messages", "t1"}).output,
               AllOf(HasSubstr("CUSTOMER  김철수  안녕하세요\n"), HasSubstr("PUBLIC    Jo      Hello\n")));
+}
+
+TEST_F(TicketVerbs, WriteToTheCustomerAndToColleagues) {
+  ExpectDone(suite_.Run({"ticket", "create", "--subject", "Late", "--ticket-id", "t1"}));
+  ExpectDone(suite_.Run({"ticket", "reply", "t1", "--body", "It is on its way.\tSorry!"}));
+  ExpectDone(suite_.Run({"ticket", "note", "t1", "--body", "Third time", "--author", "Kim"}));
+  EXPECT_THAT(suite_.Run({"ticket", "messages", "t1"}).output,
+              AllOf(HasSubstr("PUBLIC "), HasSubstr("It is on its way. Sorry!\n"), HasSubstr("INTERNAL  Kim"),
+                    HasSubstr("Third time\n")));
+  EXPECT_EQ(suite_.Run({"ticket", "reply", "t1", "--kind", "CUSTOMER", "--body", "x"}).code, 2);
+}
+
+TEST_F(TicketVerbs, CountContactReasons) {
+  for (const char* reason : {"delivery/late", "bill", "delivery/late"})
+    ExpectDone(suite_.Run({"ticket", "create", "--subject", "Late", "--contact-reason", reason}));
+  ExpectDone(suite_.Run({"ticket", "create", "--subject", "Late", "--ticket-id", "t1"}));
+  ExpectDone(
+      suite_.Run({"ticket", "resolve", "t1", "--disposition", "INFORMED", "--reply", "x", "--decided-by", "kim"}));
+  EXPECT_EQ(suite_.Run({"ticket", "reasons"}).output,
+            "CONTACT REASON  TICKETS  UNDECIDED\n"
+            "-               1        0\n"
+            "bill            1        1\n"
+            "delivery/late   2        2\n");
+  EXPECT_THAT(suite_.Run({"ticket", "reasons", "-o", "json"}).output,
+              HasSubstr(R"({"contactReason":"delivery/late","tickets":2,"undecided":2})"));
+}
+
+TEST_F(TicketVerbs, SayWhichCauseReopens) {
+  ExpectDone(suite_.Run({"ticket", "create", "--subject", "Late", "--ticket-id", "t1"}));
+  EXPECT_THAT(suite_.Run({"ticket", "reopen", "t1", "--cause", "APPEAL"}).errors,
+              HasSubstr("tickets/t1 is RECEIVED; no cause reopens it"));
+  ExpectDone(
+      suite_.Run({"ticket", "resolve", "t1", "--disposition", "INFORMED", "--reply", "x", "--decided-by", "kim"}));
+  const Ended refused = suite_.Run({"ticket", "reopen", "t1", "--cause", "NOT_FIXED"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.errors, HasSubstr("tickets/t1 is ANSWERED; it was answered without a change: --cause "
+                                        "NOT_SATISFIED reopens it.\n"));
+}
+
+TEST_F(TicketVerbs, ShowTimesInTheZoneOfTheComputer) {
+  ExpectDone(suite_.Run(
+      {"ticket", "create", "--subject", "Late", "--ticket-id", "t1", "--receive-time", "2026-01-02T20:30:00Z"}));
+  const auto run = [&](std::vector<std::string> arguments) {
+    return Dangol(std::move(arguments),
+                  {"", {fmt::format("DANGOL_PORT_BASE={}", suite_.port_base()), "TZ=Fixed/UTC+09:00:00"}, ""})
+        .output;
+  };
+  EXPECT_THAT(run({"ticket", "list"}), AllOf(HasSubstr("RECEIVED (+09)"), HasSubstr("2026-01-03 05:30")));
+  EXPECT_THAT(run({"ticket", "list", "--utc"}), AllOf(HasSubstr("RECEIVED (UTC)"), HasSubstr("2026-01-02 20:30")));
+  EXPECT_THAT(run({"ticket", "get", "t1"}), HasSubstr("2026-01-03 05:30:00 +09"));
+  // What is given without a zone is in that zone, too.
+  EXPECT_THAT(run({"ticket", "create", "--subject", "x", "--receive-time", "2026-01-02", "-o", "json"}),
+              HasSubstr("2026-01-01T15:00:00Z"));
+  EXPECT_THAT(run({"ticket", "create", "--subject", "x", "--receive-time", "2026-01-02", "-o", "json", "--utc"}),
+              HasSubstr("2026-01-02T00:00:00Z"));
+}
+
+TEST_F(TicketVerbs, EscapeInJsonWhatWouldSteerATerminal) {
+  ExpectDone(suite_.Run({"ticket", "create", "--subject",
+                         "a\xE2\x81\xA6"
+                         "b\x1b[31m",
+                         "--ticket-id", "t1"}));
+  const Ended json = suite_.Run({"ticket", "get", "t1", "-o", "json"});
+  EXPECT_THAT(json.output, HasSubstr("a\\u2066b\\u001b[31m"));
+  EXPECT_EQ(Parsed<Ticket>(json.output).subject(),
+            "a\xE2\x81\xA6"
+            "b\x1b[31m");
 }
 
 }  // namespace

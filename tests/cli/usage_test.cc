@@ -1,5 +1,6 @@
 // Wrong command lines.
 #include <algorithm>
+#include <regex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 namespace dangol {
 namespace {
 
+using ::testing::AllOf;
 using testing::Dangol;
 using testing::Ended;
 using ::testing::HasSubstr;
@@ -77,6 +79,53 @@ TEST(WrongUsage, ExitsWith2AndOneLine) {
     EXPECT_EQ(Dangol({flag}).code, 0);
     EXPECT_EQ(testing::RunToEnd(kTickets, {flag}).code, 0);
   }
+}
+
+TEST(WrongUsage, NamesWhatMayHaveBeenMeant) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
+      {{"tickets", "list"}, "dangol: there is no command \"tickets\"; did you mean ticket? (see `dangol --help`)\n"},
+      {{"ticket", "lst"},
+       "dangol ticket: there is no command \"lst\"; did you mean list? (see `dangol ticket --help`)\n"},
+      {{"ticket", "acknowledge", "t1"},
+       "dangol ticket: there is no command \"acknowledge\"; did you mean ack? (see `dangol ticket --help`)\n"},
+      {{"ticket", "create", "--subjct", "x"},
+       "dangol ticket create: there is no flag \"--subjct\"; did you mean --subject? (see `dangol ticket create "
+       "--help`)\n"},
+      {{"loop", "--chang", "c1"},
+       "dangol loop: there is no flag \"--chang\"; did you mean --change? (see `dangol loop --help`)\n"},
+      {{"ticket", "get", "t1", "t2"},
+       "dangol ticket get: \"t2\" is one argument too many (see `dangol ticket get --help`)\n"},
+      {{"feed"}, "dangol feed: say which: tail (see `dangol feed --help`)\n"},
+      {{"\x1b[31mred"}, "dangol: there is no command \"\\x1b[31mred\" (see `dangol --help`)\n"},
+  };
+  for (const auto& [arguments, line] : cases) EXPECT_EQ(Dangol(arguments).errors, line);
+}
+
+TEST(Help, SaysOfEveryFlagWhatItIs) {
+  // A flag with nothing behind its type.
+  const std::regex bare("\n +(-o,)?--[a-z-]+( [A-Z=\\[\\]]+)?( \\.\\.\\.)?( REQUIRED)?\n +-");
+  for (const char* verb : {"list", "get", "messages", "create", "ack", "accept", "decline", "resolve", "reply", "note",
+                           "reopen", "unlink", "reasons"}) {
+    const std::string help = Dangol({"ticket", verb, "--help"}).output;
+    EXPECT_FALSE(std::regex_search(help, bare)) << help;
+  }
+  EXPECT_THAT(Dangol({"ticket", "decline", "--help"}).output,
+              AllOf(HasSubstr("What the customer is told: honest, and by a person. (required)"),
+                    HasSubstr("UNSUSTAINABLE, BEYOND_CAPABILITY")));
+}
+
+TEST(Completion, KnowsCommandsAndFlags) {
+  const auto complete = [](const std::string& line) {
+    const std::string script = fmt::format(
+        "source <('{}' completion bash); COMP_WORDS=({}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _dangol; "
+        "echo \"${{COMPREPLY[*]}}\"",
+        kDangol, line);
+    return testing::RunToEnd("/bin/bash", {"-c", script}).output;
+  };
+  EXPECT_EQ(complete("dangol tic"), "ticket\n");
+  EXPECT_EQ(complete("dangol ticket re"), "reasons resolve reply reopen\n");
+  EXPECT_EQ(complete("dangol ticket decline t1 --dec"), "--decided-by\n");
+  EXPECT_EQ(complete("dangol loop --ch"), "--change\n");
 }
 
 }  // namespace

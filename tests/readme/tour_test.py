@@ -92,7 +92,7 @@ def check(command, expected, environment, root):
 def main():
     readme, programs = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
     base = free_port_base()
-    environment = dict(os.environ, PATH=f"{programs}:{os.environ['PATH']}", DANGOL_PORT_BASE=str(base), TERM="dumb")
+    environment = dict(os.environ, PATH=f"{programs}:{os.environ['PATH']}", DANGOL_PORT_BASE=str(base), TERM="dumb", TZ="UTC")
     with open(readme, encoding="utf-8") as file:
         tour = commands(file.read())
     assert len(tour) >= 8, "the tour has lost its commands"
