@@ -2,16 +2,10 @@
 // messages.
 #include "common/rpc/grpc_server.h"
 
-#include <netdb.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <climits>
-#include <cstring>
 #include <map>
 #include <mutex>
 #include <set>
@@ -22,10 +16,12 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/strings/cord.h"
-#include "absl/strings/numbers.h"
 #include "fmt/format.h"
+#include "fmt/ranges.h"
+#include "grpc/health/v1/health.pb.h"
 #include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/rpc_service_method.h>
@@ -339,72 +335,8 @@ class StreamCall : public ServerStreamCall {
   Reactor reactor_;
 };
 
-struct HostPort {
-  std::string host;  // as given, with brackets
-  int port = 0;
-};
-
-absl::Status AddressError(std::string_view reason, std::string_view address, std::string_view problem,
-                          std::string_view remedy) {
-  return Error(absl::StatusCode::kFailedPrecondition, reason,
-               fmt::format("Cannot listen on {}: {}. {}", address, problem, remedy),
-               {{"address", std::string(address)}});
-}
-
-absl::StatusOr<HostPort> ParseAddress(const std::string& address) {
-  const auto malformed = [&address] {
-    return AddressError("ADDRESS_INVALID", address, "it is not host:port",
-                        "Give one such as 127.0.0.1:7411, [::1]:7411 or 0.0.0.0:7411.");
-  };
-  const size_t colon = address.rfind(':');
-  if (colon == std::string::npos || colon == 0) return malformed();
-  HostPort parsed{address.substr(0, colon), 0};
-  const std::string port = address.substr(colon + 1);
-  const bool bracketed = parsed.host.size() > 2 && parsed.host.front() == '[' && parsed.host.back() == ']';
-  const bool digits = !port.empty() && port.find_first_not_of("0123456789") == std::string::npos;
-  if (!digits || !absl::SimpleAtoi(port, &parsed.port) || parsed.port > 65535) return malformed();
-  if (!bracketed && parsed.host.find_first_of("[]:/") != std::string::npos) return malformed();
-  return parsed;
-}
-
-// gRPC says only that it could not; the same steps again tell why.
-absl::Status WhyNotListening(const std::string& address, const HostPort& parsed) {
-  const bool bracketed = parsed.host.front() == '[';
-  const std::string host = bracketed ? parsed.host.substr(1, parsed.host.size() - 2) : parsed.host;
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const int failure = getaddrinfo(host.c_str(), std::to_string(parsed.port).c_str(), &hints, &found);
-  if (failure != 0) {
-    return AddressError("ADDRESS_INVALID", address, fmt::format("the host is unknown ({})", gai_strerror(failure)),
-                        "Give an address of this machine.");
-  }
-  int error = 0;
-  for (const addrinfo* each = found; each != nullptr && error == 0; each = each->ai_next) {
-    const int socket_fd = socket(each->ai_family, each->ai_socktype | SOCK_CLOEXEC, each->ai_protocol);
-    if (socket_fd < 0) continue;
-    const int on = 1;
-    setsockopt(socket_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    if (bind(socket_fd, each->ai_addr, each->ai_addrlen) != 0) error = errno;
-    close(socket_fd);
-  }
-  freeaddrinfo(found);
-  switch (error) {
-    case EADDRINUSE:
-      return AddressError("ADDRESS_IN_USE", address, "the port is taken",
-                          "Stop the program that listens there, or choose another port.");
-    case EADDRNOTAVAIL:
-      return AddressError("ADDRESS_INVALID", address, "this machine does not have the address",
-                          "Give one that it has, or 0.0.0.0 for all.");
-    case EACCES:
-      return AddressError("ADDRESS_FORBIDDEN", address, "that takes privileges", "Choose a port from 1024 on.");
-    default:
-      return AddressError("ADDRESS_IN_USE", address, error == 0 ? "the port was taken" : std::strerror(error),
-                          "Try again, or choose another port.");
-  }
-}
+// Of `/package.Service/Method`.
+std::string ServiceOf(const std::string& path) { return path.substr(1, path.find('/', 1) - 1); }
 
 int Milliseconds(absl::Duration duration) {
   return static_cast<int>(std::clamp<int64_t>(absl::ToInt64Milliseconds(duration), 0, INT_MAX));
@@ -423,8 +355,6 @@ void SetUpBuilder(const GrpcServerOptions& options, grpc::ServerBuilder& builder
   set(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   set(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, Milliseconds(options.ping_interval_min));
   set(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
-  // Otherwise a second server on the port would start, and get every other connection.
-  set(GRPC_ARG_ALLOW_REUSEPORT, 0);
   set(GRPC_ARG_ENABLE_CHANNELZ, 0);
 
   grpc::ResourceQuota quota("dangol");
@@ -473,15 +403,52 @@ class GrpcServer::ProtoService : public grpc::Service {
   const std::vector<Endpoint> endpoints_;
 };
 
+// Calls of methods that are not there: gRPC's own answer is a bare UNIMPLEMENTED.
+class GrpcServer::UnknownMethods : public grpc::CallbackGenericService {
+ public:
+  explicit UnknownMethods(const std::set<std::string>& paths) : paths_(paths) {}
+
+  grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override {
+    return new Refusal(ToGrpcStatus(Explain(context->method())));
+  }
+
+ private:
+  class Refusal : public grpc::ServerGenericBidiReactor {
+   public:
+    explicit Refusal(const grpc::Status& status) { Finish(status); }
+    void OnDone() override { delete this; }
+  };
+
+  absl::Status Explain(const std::string& path) const {
+    const std::string service = ServiceOf(path);
+    std::set<std::string> services;
+    std::string methods;
+    for (const std::string& known : paths_) {
+      services.insert(ServiceOf(known));
+      if (ServiceOf(known) == service) methods += (methods.empty() ? "" : ", ") + known.substr(service.size() + 2);
+    }
+    const std::string problem =
+        methods.empty()
+            ? fmt::format("This port has no service {}. It has {}", ShownValue(service), fmt::join(services, ", "))
+            : fmt::format("{} has no such method as {}. It has {}", service, ShownValue(path), methods);
+    return Error(absl::StatusCode::kUnimplemented, "METHOD_UNKNOWN",
+                 problem + ". Check name and port: `dangol call --list` and server reflection list every method.",
+                 {{"method", path}});
+  }
+
+  const std::set<std::string> paths_;
+};
+
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(std::vector<Endpoint> endpoints,
                                                               GrpcServerOptions options) {
-  absl::StatusOr<HostPort> parsed = ParseAddress(options.address);
-  if (!parsed.ok()) return parsed.status();
+  absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Open(options.address);
+  if (!listener.ok()) return listener.status();
   grpc_internal::SetUpGrpc();
   // Both are switches of the process.
   static std::once_flag once;
   std::call_once(once, [] {
     grpc::EnableDefaultHealthCheckService(true);
+    grpc::health::v1::HealthCheckRequest::descriptor();  // links what reflection says of it into the program
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   });
 
@@ -489,8 +456,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(std::vector<Endpoi
   std::set<std::string> paths;
   for (Endpoint& endpoint : endpoints) {
     if (!paths.insert(endpoint.path).second) return InternalError(fmt::format("two endpoints for {}", endpoint.path));
-    const std::string service = endpoint.path.substr(1, endpoint.path.find('/', 1) - 1);
-    by_service[service].push_back(std::move(endpoint));
+    by_service[ServiceOf(endpoint.path)].push_back(std::move(endpoint));
   }
 
   auto server = std::unique_ptr<GrpcServer>(new GrpcServer);
@@ -501,13 +467,24 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(std::vector<Endpoi
     server->services_.push_back(std::make_unique<ProtoService>(std::move(methods)));
     builder.RegisterService(server->services_.back().get());
   }
-  builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &server->port_);
+  server->unknown_methods_ = std::make_unique<UnknownMethods>(paths);
+  builder.RegisterCallbackGenericService(server->unknown_methods_.get());
+  server->connections_ = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, grpc::InsecureServerCredentials());
   server->server_ = builder.BuildAndStart();
-  if (server->server_ == nullptr || server->port_ <= 0) return WhyNotListening(options.address, *parsed);
-  server->address_ = fmt::format("{}:{}", parsed->host, server->port_);
+  if (server->server_ == nullptr) return InternalError("gRPC has not started");
+  server->listener_ = *std::move(listener);
   server->SetServing(true);
+  server->listener_->Start([connections = server->connections_.get()](int listener_fd, int fd) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+    connection.listener_fd = listener_fd;
+    connection.fd = fd;
+    connections->HandleNewConnection(&connection);
+  });
   return server;
 }
+
+GrpcServer::GrpcServer() = default;
 
 GrpcServer::~GrpcServer() {
   if (server_ != nullptr) Shutdown(absl::ZeroDuration());
@@ -520,6 +497,7 @@ void GrpcServer::SetServing(bool serving) {
 }
 
 void GrpcServer::Shutdown(absl::Duration grace) {
+  listener_->Stop();
   server_->GetHealthCheckService()->Shutdown();
   server_->Shutdown(
       gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(Milliseconds(grace), GPR_TIMESPAN)));

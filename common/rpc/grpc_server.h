@@ -11,12 +11,16 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "common/rpc/listener.h"
 #include "common/rpc/method_table.h"
 #include "common/rpc/transport.h"
 
 namespace grpc {
 class Server;
+namespace experimental {
+class ExternalConnectionAcceptor;
 }
+}  // namespace grpc
 
 namespace dangol::rpc {
 
@@ -81,9 +85,9 @@ class GrpcServer {
   // Shutdown without grace.
   ~GrpcServer();
 
-  int port() const { return port_; }
+  int port() const { return listener_->port(); }
   // host:port, with the port that was chosen.
-  const std::string& address() const { return address_; }
+  std::string address() const { return listener_->address(); }
 
   // What grpc.health.v1 says of every service and of "". True from the start.
   void SetServing(bool serving);
@@ -95,14 +99,16 @@ class GrpcServer {
 
  private:
   class ProtoService;
+  class UnknownMethods;
 
-  GrpcServer() = default;
+  GrpcServer();
 
-  int port_ = 0;
-  std::string address_;
   std::vector<std::string> service_names_;
   std::vector<std::unique_ptr<ProtoService>> services_;
+  std::unique_ptr<UnknownMethods> unknown_methods_;
   std::unique_ptr<grpc::Server> server_;  // below the services, which it uses to its end
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> connections_;
+  std::unique_ptr<Listener> listener_;
 };
 
 }  // namespace dangol::rpc

@@ -11,6 +11,7 @@
 #include "common/base/proto_bytes.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
+#include "common/rpc/call_log.h"
 #include "common/rpc/wire_check.h"
 #include "dangol/api/v1/options.pb.h"
 
@@ -165,6 +166,7 @@ class UnaryRead : public storage::Read {
 };
 
 void MethodTable::Start(std::shared_ptr<ServerUnaryCall> call) {
+  call = Logged(std::move(call), *backend_.runtime, authorizer_);
   absl::StatusOr<Admitted> admitted = Admit(*call, /*streaming=*/false);
   if (!admitted.ok()) return call->Finish({admitted.status(), "", {}});
   const Method& method = *admitted->method;
@@ -174,6 +176,7 @@ void MethodTable::Start(std::shared_ptr<ServerUnaryCall> call) {
 }
 
 void MethodTable::Start(std::shared_ptr<ServerStreamCall> call) {
+  call = Logged(std::move(call), *backend_.runtime, authorizer_);
   absl::StatusOr<Admitted> admitted = Admit(*call, /*streaming=*/true);
   if (!admitted.ok()) return call->Finish(admitted.status(), {});
   const Method& method = *admitted->method;

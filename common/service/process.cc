@@ -129,6 +129,7 @@ void Drain(std::vector<Running>& running) {
 
 int RunServices(const std::vector<const Definition*>& definitions, const Settings& settings) {
   const sigset_t signals = BlockEndSignals();
+  rpc::RaiseDescriptorLimit();
   SetUpLog(settings.log_level, settings.log_format == "text" ? LogFormat::kText : LogFormat::kJson);
   // What customers said is nobody's but the owner's.
   umask(0077);
@@ -140,6 +141,10 @@ int RunServices(const std::vector<const Definition*>& definitions, const Setting
   for (const Running& one : *running) {
     Log()->info("serving {} on {} with {}", one.service->definition().name, one.server->address(),
                 storage::ShownUrl(DatabaseUrl(settings, one.service->definition())));
+    for (const feed::Source& source : one.service->definition().sources) {
+      Log()->info("{} follows {} at {}", one.service->definition().name, source.feed,
+                  PeerAddress(settings, source.feed));
+    }
   }
   int signal = 0;
   sigwait(&signals, &signal);

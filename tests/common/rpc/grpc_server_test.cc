@@ -115,6 +115,27 @@ TEST(GrpcServer, ReflectionListsItsServicesAndTheirFiles) {
   EXPECT_THAT(*descriptor.message, AllOf(HasSubstr("ticket_service.proto"), HasSubstr("GetTicketRequest")));
 }
 
+TEST(GrpcServer, ReflectionDescribesTheHealthService) {
+  FakeService service;
+  const std::string symbol = "grpc.health.v1.Health";
+  auto file = service.channel->Stream(kReflection, std::string("\x22") + static_cast<char>(symbol.size()) + symbol, {});
+  const Received descriptor = ReadOne(*file);
+  ASSERT_TRUE(descriptor.message.has_value()) << descriptor.status;
+  EXPECT_THAT(*descriptor.message, AllOf(HasSubstr("health.proto"), HasSubstr("HealthCheckRequest")));
+}
+
+TEST(GrpcServer, SaysWhichMethodsThereAreWhereOneIsNot) {
+  FakeService service;
+  const absl::Status method = Ask(*service.channel, "/dangol.tickets.v1.TicketService/Get", "").status;
+  EXPECT_EQ(method.code(), absl::StatusCode::kUnimplemented);
+  EXPECT_EQ(ErrorReason(method), "METHOD_UNKNOWN");
+  EXPECT_THAT(std::string(method.message()), AllOf(HasSubstr("It has GetTicket."), HasSubstr("dangol call --list")));
+  const absl::Status other = Ask(*service.channel, "/dangol.backlog.v1.ChangeService/GetChange", "").status;
+  EXPECT_EQ(other.code(), absl::StatusCode::kUnimplemented);
+  EXPECT_THAT(std::string(other.message()),
+              HasSubstr("It has dangol.tickets.v1.TicketFeed, dangol.tickets.v1.TicketService."));
+}
+
 TEST(GrpcServer, SaysThatItsPortIsTaken) {
   FakeService service;
   const auto second = GrpcServer::Start({}, {.address = service.server->address()});

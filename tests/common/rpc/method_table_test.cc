@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 
 #include "common/base/error.h"
+#include "common/base/log.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "services/tickets/service.h"
 #include "tests/common/rpc/fake_authorizer.h"
@@ -91,6 +92,21 @@ TEST_F(MethodTableTest, AnswersWhatTheHandlerAnswers) {
   Thing thing;
   ASSERT_TRUE(thing.ParseFromString(reply.message));
   EXPECT_EQ(thing.name(), "things/");
+}
+
+TEST_F(MethodTableTest, LogsEachCallAtLevelDebugWithoutWhatIsInIt) {
+  const auto level = Log()->level();
+  Log()->set_level(spdlog::level::debug);
+  ::testing::internal::CaptureStderr();
+  Call("/dangol_test.TestService/ReadWithPermission", ValidRead());
+  Call(kGetTicket, "secret");
+  Log()->set_level(level);
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log,
+              ::testing::AllOf(
+                  ::testing::ContainsRegex(
+                      "call /dangol_test.TestService/ReadWithPermission by [a-z]+: OK after [0-9.]+ ms, request of"),
+                  HasSubstr("INVALID_ARGUMENT MALFORMED_MESSAGE"), ::testing::Not(HasSubstr("secret"))));
 }
 
 TEST_F(MethodTableTest, DoesNotKnowEveryMethod) {
