@@ -145,8 +145,8 @@ struct DatabaseOptions {
   // For tests that need faults in the middle of a transaction: what it changes beyond this reaches the log before its
   // commit. 0: nothing does.
   int64_t writer_spill_bytes = 0;
-  // A checkpoint is due at so many pages in the write-ahead log; the simulation has smaller ones.
-  int64_t checkpoint_pages = 12'000;
+  // A checkpoint is due when the write-ahead log has so many bytes; the simulation has smaller ones.
+  int64_t checkpoint_bytes = 48 << 20;
   // How long a server may take to answer before it is given up. A file always answers.
   absl::Duration statement_time_max = absl::Seconds(10);
 };

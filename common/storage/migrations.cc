@@ -1,5 +1,6 @@
 #include "common/storage/migrations.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "fmt/format.h"
@@ -39,6 +40,20 @@ absl::StatusOr<std::vector<std::string>> ReadChecksums(Snapshot& snapshot, std::
   return checksums;
 }
 
+absl::Status CheckOwner(Snapshot& snapshot, std::span<const Schema> schemas) {
+  std::string other;
+  RETURN_IF_ERROR(snapshot.Query("SELECT component FROM schema_migration GROUP BY component ORDER BY component", {},
+                                 [&](const Row& row) {
+                                   if (std::ranges::count(schemas, row.Bytes(0), &Schema::component) == 0)
+                                     other = row.Text(0);
+                                 }));
+  if (other.empty()) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, "DATABASE_OF_ANOTHER_SERVICE",
+               fmt::format("The database belongs to the service {}, and this is {}. Name that service's own database, "
+                           "or an empty one for a new one.",
+                           other, schemas.back().component));
+}
+
 absl::Status CheckKnown(const Schema& schema, const std::vector<std::string>& checksums) {
   if (checksums.size() > schema.migrations.size()) {
     return Error(
@@ -57,9 +72,10 @@ absl::Status CheckKnown(const Schema& schema, const std::vector<std::string>& ch
   return absl::OkStatus();
 }
 
-// Applies the first step that is missing; false where none is.
-absl::StatusOr<bool> ApplyNext(WriteConnection& connection, Transaction& transaction, const Schema& schema,
-                               absl::Time now) {
+// Applies the first step that is missing of one of the schemas; false where none is.
+absl::StatusOr<bool> ApplyNext(WriteConnection& connection, Transaction& transaction, std::span<const Schema> schemas,
+                               const Schema& schema, absl::Time now) {
+  RETURN_IF_ERROR(CheckOwner(transaction, schemas));
   ASSIGN_OR_RETURN(const std::vector<std::string> checksums, ReadChecksums(transaction, schema.component));
   RETURN_IF_ERROR(CheckKnown(schema, checksums));
   if (checksums.size() == schema.migrations.size()) return false;
@@ -77,6 +93,7 @@ absl::Status Migrate(WriteConnection& connection, std::span<const Schema> schema
   RETURN_IF_ERROR(InTransaction(connection, [&](Transaction&) { return connection.RunScript(kMigrationTable); }));
   // All are looked at before any is changed: a program that is too old for one component leaves the others alone.
   RETURN_IF_ERROR(InTransaction(connection, [&](Transaction& transaction) -> absl::Status {
+    RETURN_IF_ERROR(CheckOwner(transaction, schemas));
     for (const Schema& schema : schemas) {
       ASSIGN_OR_RETURN(const std::vector<std::string> checksums, ReadChecksums(transaction, schema.component));
       RETURN_IF_ERROR(CheckKnown(schema, checksums));
@@ -87,7 +104,7 @@ absl::Status Migrate(WriteConnection& connection, std::span<const Schema> schema
     bool applied = true;
     while (applied) {
       RETURN_IF_ERROR(InTransaction(connection, [&](Transaction& transaction) -> absl::Status {
-        ASSIGN_OR_RETURN(applied, ApplyNext(connection, transaction, schema, now));
+        ASSIGN_OR_RETURN(applied, ApplyNext(connection, transaction, schemas, schema, now));
         return absl::OkStatus();
       }));
     }
@@ -101,13 +118,14 @@ absl::Status MakeSchema(WriteConnection& connection, Transaction& transaction, s
   for (const Schema& schema : schemas) {
     bool applied = true;
     while (applied) {
-      ASSIGN_OR_RETURN(applied, ApplyNext(connection, transaction, schema, now));
+      ASSIGN_OR_RETURN(applied, ApplyNext(connection, transaction, schemas, schema, now));
     }
   }
   return absl::OkStatus();
 }
 
 absl::Status CheckNewest(Snapshot& snapshot, std::span<const Schema> schemas) {
+  RETURN_IF_ERROR(CheckOwner(snapshot, schemas));
   for (const Schema& schema : schemas) {
     ASSIGN_OR_RETURN(const std::vector<std::string> checksums, ReadChecksums(snapshot, schema.component));
     RETURN_IF_ERROR(CheckKnown(schema, checksums));

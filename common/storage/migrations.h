@@ -1,5 +1,5 @@
 // Schemas that grow by numbered steps. A step that has run anywhere is never edited: its checksum is kept beside its
-// number.
+// number. A database has the component `core` and that of the service that it belongs to, and no others.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,9 @@ struct Schema {
 };
 
 // Brings every component to its newest step, each step in a transaction of its own: after a crash it goes on where it
-// stopped. Errors: FAILED_PRECONDITION, reason SCHEMA_NEWER where the database has steps that this program does not
-// know, reason SCHEMA_CHANGED where a step that ran was not the one that the program has.
+// stopped. The last schema is the service's own. Errors: FAILED_PRECONDITION, reason DATABASE_OF_ANOTHER_SERVICE where
+// the database has a component that is none of these, reason SCHEMA_NEWER where it has steps that this program does not
+// know, reason SCHEMA_CHANGED where a step that ran was not the one that the program has. Nothing was changed then.
 absl::Status Migrate(WriteConnection& connection, std::span<const Schema> schemas, absl::Time now);
 
 // Makes the tables of an empty database in a transaction of the caller's, who has more to do before anybody sees them.

@@ -55,6 +55,14 @@ TEST_F(MigrateRefusalTest, ASourceOfAnotherVersion) {
   ExpectNothingDone();
 }
 
+TEST_F(MigrateRefusalTest, TheDatabaseOfAnotherService) {
+  std::filesystem::copy_file(Database("tickets"), Database("metrics"),
+                             std::filesystem::copy_options::overwrite_existing);
+  ExpectRefusal(Migrate({"--only", "metrics"}),
+                Database("metrics") + ": The database belongs to the service tickets, and this is metrics.");
+  ExpectNothingDone();
+}
+
 TEST_F(MigrateRefusalTest, WhatIsNoDatabaseOfAService) {
   std::filesystem::remove(Database("metrics") + "-wal");
   testing::WriteFile(Database("metrics"), "");

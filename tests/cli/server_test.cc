@@ -12,6 +12,7 @@
 
 #include "common/rpc/grpc_channel.h"
 #include "tests/cli/cli_fixture.h"
+#include "tests/common/storage/database_file.h"
 
 namespace dangol {
 namespace {
@@ -69,6 +70,16 @@ TEST(Server, RefusesASchemaThatIsNewer) {
       "INSERT INTO schema_migration (component, number, name, checksum, apply_time) SELECT component, MAX(number) + 1, "
       "'from the future', '00', 0 FROM schema_migration WHERE component = 'tickets'");
   ExpectRefusal(Tickets({"--data", folder.path(), "--listen", "127.0.0.1:0"}), "Use the newer program");
+}
+
+TEST(Server, RefusesTheDatabaseOfAnotherService) {
+  TemporaryFolder folder;
+  { RunningSuite suite(folder.path()); }
+  const std::string before = testing::DatabaseFile(folder.File("backlog.db")).Dump();
+  const std::string url = "sqlite:" + folder.File("backlog.db");
+  const Ended ended = Tickets({"--database", url, "--listen", "127.0.0.1:0"});
+  ExpectRefusal(ended, url + ": The database belongs to the service backlog, and this is tickets.");
+  EXPECT_EQ(testing::DatabaseFile(folder.File("backlog.db")).Dump(), before);
 }
 
 TEST(Server, RefusesADatabaseThatIsNone) {

@@ -13,7 +13,8 @@
 namespace dangol::simulation {
 namespace {
 
-constexpr int64_t kCheckpointPages = 240;
+constexpr int64_t kPageBytes = 4096;
+constexpr int64_t kCheckpointBytes = 240 * kPageBytes;
 constexpr int kRows = 100;  // as many as make a checkpoint due
 
 class Machine {
@@ -25,7 +26,7 @@ class Machine {
 
   void Start() {
     database_ = *storage::OpenDatabase(
-        "sqlite:items.db", {.runtime = &runtime_, .lock_file = false, .checkpoint_pages = kCheckpointPages});
+        "sqlite:items.db", {.runtime = &runtime_, .lock_file = false, .checkpoint_bytes = kCheckpointBytes});
     Recover();
   }
   void Recover() {
@@ -97,11 +98,11 @@ class Machine {
 TEST(CheckpointTest, GoesOnBesideTheWriter) {
   Machine machine(1);
   machine.Write(kRows);
-  ASSERT_GT(machine.writer().wal_bytes(), kCheckpointPages * 4096);
+  ASSERT_GT(machine.writer().wal_bytes(), kCheckpointBytes);
   EXPECT_EQ(machine.Checkpoint(), 0) << "the writer waits for the disk";
   machine.Write(1);
   EXPECT_EQ(machine.Checkpoint(), 0) << "the writer waits for the pass";
-  EXPECT_GT(machine.RunPass(), kCheckpointPages / 2);
+  EXPECT_GT(machine.RunPass(), kCheckpointBytes / kPageBytes / 2);
   // All of the log was moved, so it begins again by itself.
   machine.Write(1);
   EXPECT_LT(machine.writer().wal_bytes(), 10 * 4096);
@@ -143,7 +144,7 @@ TEST(CheckpointTest, TakesMorePassesUntilTheLogIsTooLong) {
     auto snapshot = machine.reader().Begin(absl::InfiniteDuration());
     ASSERT_TRUE((*snapshot)->QueryInteger("SELECT COUNT(*) FROM item", {}).ok());
     machine.Write(kRows / 10);
-    if (machine.writer().wal_bytes() >= 2 * kCheckpointPages * 4096) break;
+    if (machine.writer().wal_bytes() >= 2 * kCheckpointBytes) break;
     ASSERT_EQ(machine.Checkpoint(), 0);
     ASSERT_GT(machine.RunPass(), 0);
     machine.reader().End();
@@ -163,7 +164,7 @@ TEST(CheckpointTest, BeginsTheLogAgainAfterwards) {
     machine.Checkpoint();
     machine.RunPass();
   }
-  EXPECT_LT(machine.disk().FileSize("items.db-wal"), 4 * kCheckpointPages * 4096);
+  EXPECT_LT(machine.disk().FileSize("items.db-wal"), 4 * kCheckpointBytes);
   machine.RestartWithoutPower();
   EXPECT_EQ(machine.CountRows(), machine.written());
 }

@@ -90,7 +90,7 @@ class World {
     options.database = {.runtime = &runtime_,
                         .lock_file = false,
                         .writer_spill_bytes = scenario_.spill_bytes,
-                        .checkpoint_pages = scenario_.checkpoint_pages};
+                        .checkpoint_bytes = scenario_.checkpoint_bytes};
     auto service = service::Service::Open(tickets::TicketsService(), options);
     if (service.ok()) {
       service_ = *std::move(service);
@@ -221,16 +221,16 @@ Scenario Scenario::Draw(uint64_t seed) {
   scenario.disk_full = one_of({0, 0, 0.001, 0.01});
   scenario.full_spell = random.OneIn(4);
   scenario.io_error_spell = random.OneIn(4);
-  scenario.checkpoint_pages = static_cast<int64_t>(one_of({12'000, 100, 30}));
+  scenario.checkpoint_bytes = static_cast<int64_t>(one_of({48 << 20, 400 << 10, 120 << 10}));
   return scenario;
 }
 
 std::string Scenario::ToString() const {
   return fmt::format(
       "seed={} clients={} operations={} followers={} power_losses={} kills={} drop={} duplicate={} cut={} delay_max={} io_error={} "
-      "disk_full={} full_spell={} io_error_spell={} checkpoint_pages={} spill_bytes={}",
+      "disk_full={} full_spell={} io_error_spell={} checkpoint_bytes={} spill_bytes={}",
       seed, clients, operations, followers, power_losses, kills, network.drop, network.duplicate, network.cut,
-      absl::FormatDuration(network.delay_max), io_error, disk_full, full_spell, io_error_spell, checkpoint_pages,
+      absl::FormatDuration(network.delay_max), io_error, disk_full, full_spell, io_error_spell, checkpoint_bytes,
       spill_bytes);
 }
 

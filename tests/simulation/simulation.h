@@ -25,7 +25,7 @@ struct Scenario {
   double disk_full = 0;          // probability of each write
   bool full_spell = false;       // once, the disk is full for a while
   bool io_error_spell = false;   // once, the disk fails for a while
-  int64_t checkpoint_pages = 0;  // in the log, when a checkpoint is due
+  int64_t checkpoint_bytes = 0;  // of the log, when a checkpoint is due
   // Not drawn: 0, as in production, or where pages begin to reach the log in the middle of a transaction.
   int64_t spill_bytes = 0;
 

@@ -7,7 +7,7 @@
 namespace dangol::simulation {
 namespace {
 
-constexpr int64_t kCheckpointPages = 100;  // so few that logs are moved in the middle of a run
+constexpr int64_t kCheckpointBytes = 400 << 10;  // so few that logs are moved in the middle of a run
 
 }  // namespace
 
@@ -71,7 +71,7 @@ absl::Status Site::Start(int number) {
   service::Options options;
   options.database_url = fmt::format("sqlite:{}", database_path_);
   options.database = {
-      .runtime = &replica.runtime, .lock_file = false, .vfs = disk_.name(), .checkpoint_pages = kCheckpointPages};
+      .runtime = &replica.runtime, .lock_file = false, .vfs = disk_.name(), .checkpoint_bytes = kCheckpointBytes};
   options.shared_database = replicas_.size() > 1;
   options.connect = [this](std::string_view feed) { return service::Peer{std::string(feed), connect_(feed)}; };
   auto service = service::Service::Open(definition_, std::move(options));

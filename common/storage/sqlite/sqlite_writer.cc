@@ -49,13 +49,15 @@ absl::StatusOr<std::unique_ptr<SqliteWriter>> SqliteWriter::Open(const std::stri
   // A batch is small beside the cache; nothing of it has to be in the log before its commit. See README.md.
   if (spill_bytes == 0) RETURN_IF_ERROR(connection->RunScript("PRAGMA cache_spill = OFF;"));
   RETURN_IF_ERROR(connection->RunScript("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"));
+  // What is deleted is overwritten with zeros, whatever the library was compiled for.
+  RETURN_IF_ERROR(connection->RunScript("PRAGMA secure_delete = ON;"));
   // FULL: every commit is synced to the disk before it is answered.
   RETURN_IF_ERROR(connection->RunScript(IsMutant(Mutant::kSynchronousNormal) ? "PRAGMA synchronous = NORMAL;"
                                                                              : "PRAGMA synchronous = FULL;"));
   sqlite3_busy_timeout(connection->handle(), kCheckpointBusyMs);
   ASSIGN_OR_RETURN(auto checkpointer, SqliteCheckpointer::Open(path, options));
   return std::unique_ptr<SqliteWriter>(
-      new SqliteWriter(std::move(connection), std::move(checkpointer), options.checkpoint_pages));
+      new SqliteWriter(std::move(connection), std::move(checkpointer), options.checkpoint_bytes / kPageBytes));
 }
 
 SqliteWriter::SqliteWriter(std::unique_ptr<SqliteConnection> connection,

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "google/api/annotations.pb.h"
 #include "google/protobuf/descriptor.pb.h"
@@ -13,6 +15,7 @@
 #include "gtest/gtest.h"
 
 #include "common/rpc/authorization.h"
+#include "common/storage/idempotency.h"
 #include "dangol/api/v1/admin_service.pb.h"
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/backlog/v1/change_service.pb.h"
@@ -267,6 +270,19 @@ TEST(ApiRules, CommentsSayWhatIsRequiredAndWhatIsOutputOnly) {
                 RulesOf(field).output_only())
           << field->full_name() << ":" << comment;
     }
+  }
+}
+
+TEST(ApiRules, EveryRequestIdSaysForWhatAndForHowLongItCounts) {
+  const std::string expected = fmt::format(
+      " Any text that is unique to this request among those of this caller to this method, a UUIDv7 best. The same "
+      "request sent again within {} hours has one effect.\n",
+      absl::ToInt64Hours(storage::kKeyLifetime));
+  for (const MethodDescriptor* method : AllMethods()) {
+    const FieldDescriptor* id = method->input_type()->FindFieldByName("request_id");
+    if (id == nullptr) continue;
+    const std::string comment = absl::StrReplaceAll(CommentOf(id), {{"\n ", " "}});
+    EXPECT_EQ(comment, expected) << method->full_name();
   }
 }
 

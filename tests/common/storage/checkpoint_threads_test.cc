@@ -15,7 +15,7 @@
 namespace dangol::storage {
 namespace {
 
-constexpr int64_t kCheckpointPages = 120;
+constexpr int64_t kCheckpointBytes = 480 << 10;
 constexpr int64_t kCommits = 3000;
 constexpr int kReaders = 2;
 
@@ -32,7 +32,7 @@ absl::Status Add(WriteConnection& writer, int64_t id) {
 
 TEST(CheckpointThreadsTest, EverySnapshotIsWholeAndNothingIsLost) {
   testing::TemporaryFolder folder;
-  auto database = OpenDatabase("sqlite:" + folder.File("test.db"), {.checkpoint_pages = kCheckpointPages});
+  auto database = OpenDatabase("sqlite:" + folder.File("test.db"), {.checkpoint_bytes = kCheckpointBytes});
   ASSERT_TRUE(database.ok()) << database.status();
   auto writer = (*database)->Recover();
   ASSERT_TRUE(writer.ok()) << writer.status();
@@ -74,7 +74,7 @@ TEST(CheckpointThreadsTest, EverySnapshotIsWholeAndNothingIsLost) {
   for (std::thread& reader : readers) reader.join();
   EXPECT_GT(snapshots, 100);
   EXPECT_GT(begun_again, 10);
-  EXPECT_LT(most, 20 * kCheckpointPages * 4096);
+  EXPECT_LT(most, 20 * kCheckpointBytes);
   // As the next process finds it.
   *writer = nullptr;
   *database = nullptr;

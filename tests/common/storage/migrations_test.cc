@@ -97,6 +97,36 @@ TEST_P(MigrationsTest, RefusesAStepThatWasEdited) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("Step 2 (two) of the schema 'test'"));
 }
 
+TEST_P(MigrationsTest, RefusesTheDatabaseOfAnotherServiceAndLeavesItAlone) {
+  ASSERT_TRUE(MigrateTo(First(2)).ok());
+  const Schema others[] = {CoreSchema(), {"other", kOther}};
+  const absl::Status status = Migrate(*writer_, others, runtime_.Now());
+  EXPECT_EQ(testing::Summary(status), "FAILED_PRECONDITION DATABASE_OF_ANOTHER_SERVICE");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("belongs to the service test, and this is other."));
+  EXPECT_THAT(Versions(), ElementsAre(Pair("test", 2)));
+  auto reader = NewReader();
+  EXPECT_EQ(testing::Summary(CheckNewest(**reader->Begin(absl::InfiniteDuration()), others)),
+            "FAILED_PRECONDITION DATABASE_OF_ANOTHER_SERVICE");
+}
+
+TEST_P(MigrationsTest, OfTwoServicesThatStartAtOnceOneGetsTheDatabase) {
+  std::vector<std::unique_ptr<WriteConnection>> writers;
+  for (int i = 0; i < 2; ++i) writers.push_back(NewWriter());
+  const Schema schemas[2][2] = {{CoreSchema(), {"test", kSteps}}, {CoreSchema(), {"other", kOther}}};
+  std::vector<absl::Status> statuses(2);
+  std::barrier together(2);
+  std::vector<std::thread> starters;
+  for (size_t i = 0; i < 2; ++i) {
+    starters.emplace_back([&, i] {
+      together.arrive_and_wait();
+      statuses[i] = Migrate(*writers[i], schemas[i], runtime_.Now());
+    });
+  }
+  for (std::thread& starter : starters) starter.join();
+  EXPECT_NE(statuses[0].ok(), statuses[1].ok()) << statuses[0] << statuses[1];
+  EXPECT_EQ(Versions().size(), 2u);
+}
+
 TEST_P(MigrationsTest, LeavesEveryComponentAloneWhereOneIsRefused) {
   ASSERT_TRUE(MigrateTo(kSteps).ok());
   const Schema schemas[] = {{"other", kOther}, {"test", First(2)}};

@@ -45,6 +45,7 @@ struct WriteSpec {
   std::string request_id = "";
   std::string hash = "hash";
   std::string principal = "operator";
+  std::string method = "test.Method";
   std::vector<std::string> resources = {};
   absl::Time deadline = absl::InfiniteFuture();
   int64_t bytes = 0;
@@ -62,7 +63,7 @@ class TracedWrite : public Write {
     bytes = spec_.bytes;
     rows = spec_.rows;
     if (spec_.request_id.empty()) return;
-    key = {spec_.request_id, spec_.principal, "test.Method"};
+    key = {spec_.request_id, spec_.principal, spec_.method};
     request_hash = spec_.hash;
   }
 

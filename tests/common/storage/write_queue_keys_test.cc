@@ -68,6 +68,16 @@ TEST_P(WriteQueueKeysTest, KeepsTheKeysOfDifferentCallersApart) {
   EXPECT_EQ(Items(), "a b");
 }
 
+TEST_P(WriteQueueKeysTest, AKeyCountsForOneMethod) {
+  Open();
+  Submit({.label = "a", .request_id = "k", .method = "test.Create"});
+  Submit({.label = "b", .request_id = "k", .hash = "other", .method = "test.Accept"});
+  Run();
+  Submit({.label = "again", .request_id = "k", .hash = "other", .method = "test.Accept"});
+  EXPECT_THAT(Run(), Contains("done again OK 2"));
+  EXPECT_EQ(Items(), "a b");
+}
+
 TEST_P(WriteQueueKeysTest, StoresNoKeyOfARefusedCall) {
   Open();
   const auto refuse = [](Transaction&) { return Error(absl::StatusCode::kFailedPrecondition, "WRONG_STATE", "No."); };
