@@ -58,10 +58,10 @@ class Chain : public storage::Write {
     if (!status.ok()) return status;
     return transaction.Execute(
         "INSERT INTO feed (seq, time, kind, resources, payload, traceparent) VALUES ($1, $2, 'made', $3, $4, '')",
-        {transaction.TakeFeedSequence(), shared_.runtime.Now(), id_, Param::Blob(request_hash)});
+        {transaction.TakeFeedPosition().sequence, shared_.runtime.Now(), id_, Param::Blob(request_hash)});
   }
   std::vector<std::string> Resources() const override { return {"items/" + id_}; }
-  void Done(const absl::Status& status, int64_t) override {
+  void Done(const absl::Status& status, const storage::Position&) override {
     ++(status.ok() ? shared_.answered : shared_.failed);
     if (shared_.runtime.Now() < shared_.end) {
       queue_.Submit(storage::Lane::kCall, std::make_unique<Chain>(shared_, queue_));

@@ -54,13 +54,13 @@ RawSqlite::RawSqlite(const std::string& path) : state_(new State) {
   for (const storage::Schema& schema : {storage::CoreSchema(), tickets::TicketsSchema()}) {
     for (const storage::Migration& migration : schema.migrations) state_->Run(std::string(migration.script).c_str());
   }
-  state_->Run("INSERT INTO feed_head VALUES (1, 0, 'raw', 1)");
+  state_->Run("INSERT INTO feed_head VALUES (1, 0, 'raw', 1, 0)");
   state_->ticket = state_->Prepare(
       "INSERT INTO ticket (ticket_id, version, state, disposition, kind, severity, channel, connection, external_id, contact_reason, stage, "
       "assignee, acceptance, demand_revision, recurrence_acceptance, recurrence_count, reopen_count, late, occur_time, receive_time, "
       "waiting_since_time, owes_reply, create_time, update_time, subject, details, body) VALUES (?1, 1, 1, 0, ?2, 2, ?3, '', '', ?4, '', '', "
       "0, 0, 0, 0, 0, 0, ?7, ?7, ?7, 0, ?7, ?7, ?5, x'', ?6)");
-  state_->event = state_->Prepare("INSERT INTO feed VALUES (?1, ?2, 'ticket_created', ?3, ?4, '')");
+  state_->event = state_->Prepare("INSERT INTO feed VALUES (?1, ?2, 'ticket_created', ?3, ?4, '', 0)");
   state_->head = state_->Prepare("UPDATE feed_head SET last_seq = ?1");
   state_->key = state_->Prepare("INSERT INTO idempotency VALUES (?1, 'operator', 'BatchCreateTickets', ?2, ?3, ?4)");
   sqlite3_wal_hook(

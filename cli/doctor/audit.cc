@@ -137,7 +137,7 @@ void Audit::CheckSubscriptions(const std::vector<GetStatusResponse>& statuses) {
       const auto source = by_name.find(one.feed());
       if (source == by_name.end()) continue;
       const int64_t head = source->second->feed_sequence();
-      const std::string incarnation = one.cursor().substr(0, one.cursor().rfind('.'));
+      const std::string incarnation = one.cursor().substr(0, one.cursor().find('.'));
       if (one.sequence() > head) {
         findings_.Violation(kSubscriptions, name,
                             fmt::format("it is at {}, and the feed ends at {}", one.sequence(), head));

@@ -154,7 +154,8 @@ absl::Status MigrationTarget::Finish(const std::vector<MovedFeed>& moved) {
                               {feed.name, feed.old_incarnation, feed.new_incarnation}));
     }
     RETURN_IF_ERROR(
-        transaction.Execute("UPDATE feed_head SET last_seq = $1, incarnation = $2, starts = $3 WHERE singleton = 1",
+        transaction.Execute("UPDATE feed_head SET last_seq = $1, incarnation = $2, starts = $3, commit_id = "
+                            "COALESCE((SELECT commit_id FROM feed WHERE seq = $1), 0) WHERE singleton = 1",
                             {source_head_.last_seq, incarnation_, source_head_.starts}));
     // Without it the first plans are made for empty tables.
     return writer_->RunScript("ANALYZE;");

@@ -1,8 +1,10 @@
 #include <pthread.h>
+#include <sys/random.h>
 
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -117,6 +119,13 @@ class MachineRuntime : public Runtime {
       return std::mt19937_64(seed);
     }();
     return generator();
+  }
+
+  uint64_t RandomSecret() override {
+    uint64_t bits = 0;
+    // So few bytes come whole, or not at all where the system has none to give yet.
+    if (getrandom(&bits, sizeof(bits), 0) != sizeof(bits)) std::abort();
+    return bits;
   }
 
   std::unique_ptr<Executor> NewExecutor(std::string_view name, int threads) override {

@@ -45,6 +45,8 @@ class Runtime {
 
   // 64 uniform bits, fit for jitter and identifiers, not for secrets.
   virtual uint64_t Random() = 0;
+  // 64 uniform bits that nobody can guess. Slow.
+  virtual uint64_t RandomSecret() = 0;
 
   // `name` (15 characters at most) is what a debugger shows. The Runtime must outlive it.
   virtual std::unique_ptr<Executor> NewExecutor(std::string_view name, int threads) = 0;

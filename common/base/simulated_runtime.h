@@ -21,6 +21,7 @@ class SimulatedRuntime : public Runtime {
   absl::Time Now() override { return now_ + wall_step_; }
   absl::Time SteadyNow() override { return now_; }
   uint64_t Random() override;
+  uint64_t RandomSecret() override { return Random(); }
   std::unique_ptr<Executor> NewExecutor(std::string_view name, int threads) override;
 
   // Runs one task that is ready, chosen at random among the executors (an executor of one thread keeps its order);

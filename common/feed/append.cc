@@ -25,9 +25,11 @@ absl::Status Append(storage::Transaction& transaction, const rpc::Call& call, co
   for (const Touched& resource : touched) {
     resources += fmt::format("{}{}@{}", resources.empty() ? "" : " ", resource.name, resource.version);
   }
+  const storage::Position& position = transaction.TakeFeedPosition();
   return transaction.Execute(
-      "INSERT INTO feed (seq, time, kind, resources, payload, traceparent) VALUES ($1, $2, $3, $4, $5, $6)",
-      {transaction.TakeFeedSequence(), call.now(), kind->name(), resources, storage::Param::Blob(payload),
+      "INSERT INTO feed (seq, commit_id, time, kind, resources, payload, traceparent) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+      {position.sequence, position.commit_id, call.now(), kind->name(), resources, storage::Param::Blob(payload),
        call.traceparent()});
 }
 

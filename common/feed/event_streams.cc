@@ -44,23 +44,23 @@ void AppendLengthDelimited(uint32_t field, std::string_view bytes, std::string& 
 }
 
 struct Page {
-  std::string events;    // the `events` field, repeated, in wire format
-  int64_t sequence = 0;  // of the last event; where the reader stands
+  std::string events;          // the `events` field, repeated, in wire format
+  storage::Position position;  // of the last event; where the reader stands
 };
 
 std::string MakeResponse(const Page& page, const storage::FeedHead& head) {
   std::string response = page.events;
-  AppendLengthDelimited(kCursorField, storage::FormatCursor({head.incarnation(), page.sequence}), response);
+  AppendLengthDelimited(kCursorField, storage::FormatCursor({head.incarnation(), page.position}), response);
   AppendVarint(kHeadSequenceField << 3, response);
-  AppendVarint(static_cast<uint64_t>(std::max(head.sequence(), page.sequence)), response);
+  AppendVarint(static_cast<uint64_t>(std::max(head.sequence(), page.position.sequence)), response);
   return response;
 }
 
 void AppendEvent(const storage::Row& row, const std::string& incarnation, Page& page) {
   EventEnvelope envelope;
-  page.sequence = row.Integer(0);
-  envelope.set_cursor(storage::FormatCursor({incarnation, page.sequence}));
-  envelope.set_sequence(page.sequence);
+  page.position = {row.Integer(0), row.Integer(5)};
+  envelope.set_cursor(storage::FormatCursor({incarnation, page.position}));
+  envelope.set_sequence(page.position.sequence);
   const int64_t micros = row.Integer(1);
   envelope.mutable_time()->set_seconds(micros / 1'000'000);
   envelope.mutable_time()->set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
@@ -78,18 +78,24 @@ void AppendEvent(const storage::Row& row, const std::string& incarnation, Page& 
 
 bool IsTooLong(const absl::Status& status) { return ErrorReason(status) == "READ_TOO_LONG"; }
 
-// Fewer events than there are where the time of the snapshot ends first.
-absl::StatusOr<Page> ReadPage(storage::Snapshot& snapshot, const std::string& incarnation, int64_t after,
-                              const StreamLimits& limits) {
+// What is behind a position, which has to be of this history: the event there is read with those behind it. Fewer
+// events than there are where the time of the snapshot ends first.
+absl::StatusOr<Page> ReadPage(storage::Snapshot& snapshot, const std::string& incarnation,
+                              const storage::Position& after, const StreamLimits& limits) {
   Page page;
-  page.sequence = after;
-  const absl::Status status =
-      snapshot.Query("SELECT seq, time, resources, payload, traceparent FROM feed WHERE seq > $1 ORDER BY seq LIMIT $2",
-                     {after, limits.page_events_max}, [&](const storage::Row& row) {
-                       if (static_cast<int64_t>(page.events.size()) < limits.page_bytes_max)
-                         AppendEvent(row, incarnation, page);
-                     });
+  page.position = after;
+  bool proven = after.sequence == 0;
+  const absl::Status status = snapshot.Query(
+      "SELECT seq, time, resources, payload, traceparent, commit_id FROM feed WHERE seq >= $1 ORDER BY seq LIMIT $2",
+      {after.sequence, limits.page_events_max + (proven ? 0 : 1)}, [&](const storage::Row& row) {
+        if (row.Integer(0) == after.sequence) {
+          proven = row.Integer(5) == after.commit_id;
+        } else if (proven && static_cast<int64_t>(page.events.size()) < limits.page_bytes_max) {
+          AppendEvent(row, incarnation, page);
+        }
+      });
   if (!status.ok() && !(IsTooLong(status) && !page.events.empty())) return status;
+  if (!proven) RETURN_IF_ERROR(storage::CheckPosition(snapshot, after, "after_cursor"));
   return page;
 }
 
@@ -98,21 +104,20 @@ absl::StatusOr<Page> ReadPage(storage::Snapshot& snapshot, const std::string& in
 // One stream. Every step runs on the executor of EventStreams, which has one thread, so there is nothing to lock.
 class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
  public:
-  Stream(EventStreams& owner, int64_t id, std::shared_ptr<rpc::ServerStreamCall> call, int64_t after)
+  Stream(EventStreams& owner, int64_t id, std::shared_ptr<rpc::ServerStreamCall> call, const storage::Position& after)
       : owner_(owner),
         id_(id),
         call_(std::move(call)),
-        sequence_(after),
-        written_sequence_(after),
+        position_(after),
+        written_position_(after),
         last_write_(owner.runtime_.SteadyNow()) {}
 
   void Begin() {
     call_->OnCancel([weak = weak_from_this(), &owner = owner_] {
       if (auto self = weak.lock()) owner.Post([self] { self->End(absl::CancelledError("the client has gone")); });
     });
-    if (owner_.head_.sequence() > sequence_) return Continue();
-    // Tells the reader at once which feed this is and that it has all of it.
-    Heartbeat();
+    // Where nothing is behind the position, too: whether it is of this history has to be seen.
+    Read();
   }
 
   void End(absl::Status status) {
@@ -150,7 +155,7 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
  private:
   class PageRead : public storage::Read {
    public:
-    explicit PageRead(std::shared_ptr<Stream> stream) : stream_(std::move(stream)), after_(stream_->sequence_) {}
+    explicit PageRead(std::shared_ptr<Stream> stream) : stream_(std::move(stream)), after_(stream_->position_) {}
     void Run(storage::Snapshot& snapshot) override {
       EventStreams& owner = stream_->owner_;
       Answer(ReadPage(snapshot, owner.head_.incarnation(), after_, owner.limits_));
@@ -164,23 +169,22 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
     }
 
     std::shared_ptr<Stream> stream_;
-    const int64_t after_;
+    const storage::Position after_;
   };
+
+  void Read() { owner_.reader_pool_.Submit(std::make_unique<PageRead>(shared_from_this()), /*internal=*/true); }
 
   void Heartbeat() {
     Page heartbeat;
-    heartbeat.sequence = sequence_;
+    heartbeat.position = position_;
     Write(heartbeat);
   }
 
   void Continue() {
     if (ended_) return;
-    if (owner_.head_.sequence() > sequence_) {
-      owner_.reader_pool_.Submit(std::make_unique<PageRead>(shared_from_this()), /*internal=*/true);
-      return;
-    }
+    if (owner_.head_.sequence() > position_.sequence) return Read();
     waiting_ = true;
-    waiter_ = owner_.head_.WaitFor(sequence_ + 1, [weak = weak_from_this(), &owner = owner_] {
+    waiter_ = owner_.head_.WaitFor(position_.sequence + 1, [weak = weak_from_this(), &owner = owner_] {
       if (auto self = weak.lock()) owner.Post([self] { self->OnNews(); });
     });
   }
@@ -193,12 +197,13 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
 
   void OnPage(absl::StatusOr<Page> page) {
     if (ended_) return;
-    if (IsTooLong(page.status()) && ++slow_reads_ < kSlowReadsMax) return Continue();
+    if (IsTooLong(page.status()) && ++slow_reads_ < kSlowReadsMax) return Read();
     if (!page.ok()) return End(page.status());
     slow_reads_ = 0;
-    if (page->events.empty()) {
-      return End(
-          InternalError(fmt::format("no event behind {}, and the head is at {}", sequence_, owner_.head_.sequence())));
+    // The first message comes in any case: it tells the reader at once which feed this is, and that it has all of it.
+    if (page->events.empty() && begun_) {
+      return End(InternalError(
+          fmt::format("no event behind {}, and the head is at {}", position_.sequence, owner_.head_.sequence())));
     }
     Write(*page);
   }
@@ -206,7 +211,8 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
   void Write(const Page& page) {
     waiting_ = false;
     owner_.head_.Cancel(waiter_);
-    sequence_ = page.sequence;
+    position_ = page.position;
+    begun_ = true;
     writing_ = true;
     last_write_ = owner_.runtime_.SteadyNow();
     call_->Write(MakeResponse(page, owner_.head_),
@@ -216,7 +222,7 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
   void OnWritten(bool ok) {
     writing_ = false;
     last_write_ = owner_.runtime_.SteadyNow();
-    if (ok) written_sequence_ = sequence_;
+    if (ok) written_position_ = position_;
     if (ended_) return Finish();
     if (!ok) return End(absl::CancelledError("the client has gone"));
     Continue();
@@ -226,7 +232,8 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
     if (finished_) return;
     finished_ = true;
     rpc::Metadata trailing;
-    trailing.emplace_back(rpc::kCursorKey, storage::FormatCursor({owner_.head_.incarnation(), written_sequence_}));
+    if (begun_)
+      trailing.emplace_back(rpc::kCursorKey, storage::FormatCursor({owner_.head_.incarnation(), written_position_}));
     call_->Finish(end_status_, std::move(trailing));
     owner_.Remove(id_);
   }
@@ -234,11 +241,12 @@ class EventStreams::Stream : public std::enable_shared_from_this<Stream> {
   EventStreams& owner_;
   const int64_t id_;
   const std::shared_ptr<rpc::ServerStreamCall> call_;
-  int64_t sequence_;          // of the last event that was given to the transport
-  int64_t written_sequence_;  // of the last event that the transport has taken
+  storage::Position position_;          // of the last event that was given to the transport
+  storage::Position written_position_;  // of the last event that the transport has taken
   absl::Time last_write_;
   int64_t waiter_ = 0;
   int slow_reads_ = 0;
+  bool begun_ = false;  // a message was given to the transport
   bool waiting_ = false;
   bool writing_ = false;
   bool ended_ = false;
@@ -291,42 +299,9 @@ void EventStreams::AddFeed(rpc::MethodTable& table, std::string_view service) {
   }
 }
 
-// For a cursor beyond the head that this process knows of: another replica may have committed more, the database knows.
-class EventStreams::HeadCheck : public storage::Read {
- public:
-  HeadCheck(EventStreams& owner, std::shared_ptr<rpc::ServerStreamCall> call, int64_t after)
-      : owner_(owner), call_(std::move(call)), after_(after) {}
-
-  void Run(storage::Snapshot& snapshot) override {
-    const absl::StatusOr<int64_t> last = snapshot.QueryInteger("SELECT last_seq FROM feed_head", {});
-    if (!last.ok()) return Fail(last.status());
-    owner_.head_.Advance(*last);
-    if (after_ <= *last) return owner_.Open(std::move(call_), after_);
-    Fail(
-        Error(absl::StatusCode::kDataLoss, "CURSOR_AHEAD",
-              fmt::format(
-                  "after_cursor: the cursor is at {} and the feed ends at {}: events that were sent are gone. Find out "
-                  "what happened to this database before you replay from the beginning.",
-                  after_, *last)));
-  }
-
-  void Fail(const absl::Status& status) override { call_->Finish(status, {}); }
-
- private:
-  EventStreams& owner_;
-  std::shared_ptr<rpc::ServerStreamCall> call_;
-  const int64_t after_;
-};
-
 void EventStreams::Start(std::shared_ptr<rpc::ServerStreamCall> call, const StreamEventsRequest& request) {
-  absl::StatusOr<int64_t> after = Position(request.after_cursor());
+  const absl::StatusOr<storage::Position> after = ParseAfter(request.after_cursor());
   if (!after.ok()) return call->Finish(after.status(), {});
-  if (*after > head_.sequence())
-    return reader_pool_.Submit(std::make_unique<HeadCheck>(*this, std::move(call), *after));
-  Open(std::move(call), *after);
-}
-
-void EventStreams::Open(std::shared_ptr<rpc::ServerStreamCall> call, int64_t after) {
   std::shared_ptr<Stream> stream;
   absl::Status refusal;
   {
@@ -340,7 +315,7 @@ void EventStreams::Open(std::shared_ptr<rpc::ServerStreamCall> call, int64_t aft
                     absl::Seconds(1));
     } else {
       const int64_t id = next_id_++;
-      stream = std::make_shared<Stream>(*this, id, call, after);
+      stream = std::make_shared<Stream>(*this, id, call, *after);
       streams_.emplace(id, stream);
       if (!sweeping_) PostSweepLocked();
     }
@@ -349,8 +324,8 @@ void EventStreams::Open(std::shared_ptr<rpc::ServerStreamCall> call, int64_t aft
   Post([stream] { stream->Begin(); });
 }
 
-absl::StatusOr<int64_t> EventStreams::Position(const std::string& cursor_text) const {
-  if (cursor_text.empty()) return 0;
+absl::StatusOr<storage::Position> EventStreams::ParseAfter(const std::string& cursor_text) const {
+  if (cursor_text.empty()) return storage::Position();
   ASSIGN_OR_RETURN(const storage::Cursor cursor, storage::ParseCursor(cursor_text, "after_cursor"));
   if (cursor.incarnation != head_.incarnation()) {
     return Error(
@@ -359,7 +334,7 @@ absl::StatusOr<int64_t> EventStreams::Position(const std::string& cursor_text) c
         "send no cursor.",
         {{"incarnation", head_.incarnation()}});
   }
-  return cursor.sequence;
+  return cursor;
 }
 
 void EventStreams::Remove(int64_t id) {

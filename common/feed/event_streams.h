@@ -47,13 +47,11 @@ class EventStreams {
  private:
   class Stream;
   friend class Stream;
-  class HeadCheck;
 
   static absl::Status Draining();
 
   void Start(std::shared_ptr<rpc::ServerStreamCall> call, const dangol::api::v1::StreamEventsRequest& request);
-  void Open(std::shared_ptr<rpc::ServerStreamCall> call, int64_t after);
-  absl::StatusOr<int64_t> Position(const std::string& cursor) const;
+  absl::StatusOr<storage::Position> ParseAfter(const std::string& cursor) const;
   void Post(Task task);
   void Remove(int64_t id);
   std::vector<std::shared_ptr<Stream>> All() const;

@@ -65,9 +65,12 @@ class Subscription::LeaseWrite : public storage::Write {
     const SubscriptionOptions& options = owner_.options_;
     lease_ = Lease();
     RETURN_IF_ERROR(
-        transaction.Query("SELECT incarnation, seq, epoch, owner, lease_expire_time FROM subscription WHERE feed = $1",
+        transaction.Query("SELECT incarnation, seq, commit_id, broken, epoch, owner, lease_expire_time "
+                          "FROM subscription WHERE feed = $1",
                           {owner_.source_.feed}, [&](const storage::Row& row) {
-                            lease_ = {false, {row.Text(0), row.Integer(1)}, row.Integer(2), row.Text(3), row.Time(4)};
+                            lease_ = {false,       {row.Text(0), {row.Integer(1), row.Integer(2)}},
+                                      row.Text(3), row.Integer(4),
+                                      row.Text(5), row.Time(6)};
                           }));
     if (lease_.owner == options.owner && (!options.shared || lease_.expire_time > now + options.limits.lease / 2)) {
       lease_.mine = true;
@@ -77,7 +80,9 @@ class Subscription::LeaseWrite : public storage::Write {
       return absl::OkStatus();
     }
     if (lease_.owner != options.owner) ++lease_.epoch;
-    lease_ = {true, lease_.position, lease_.epoch, options.owner, now + options.limits.lease};
+    lease_.mine = true;
+    lease_.owner = options.owner;
+    lease_.expire_time = now + options.limits.lease;
     return transaction.Execute(
         "INSERT INTO subscription (feed, incarnation, seq, epoch, owner, lease_expire_time) VALUES ($1, '', 0, $2, $3, "
         "$4) "
@@ -86,7 +91,7 @@ class Subscription::LeaseWrite : public storage::Write {
         {owner_.source_.feed, lease_.epoch, options.owner, lease_.expire_time});
   }
 
-  void Done(const absl::Status& status, int64_t) override {
+  void Done(const absl::Status& status, const storage::Position&) override {
     inbox_->Post([&owner = owner_, round = round_, status, lease = lease_] {
       if (round == owner.round_) owner.OnLease(status, lease);
     });
@@ -114,7 +119,7 @@ class Subscription::ApplyWrite : public storage::Write {
         part_(part) {}
 
   absl::Status Apply(storage::Transaction& transaction) override {
-    applied_ = {.part = part_, .next = first_, .failed = std::nullopt, .lost = false};
+    applied_ = {.part = part_, .next = first_, .position = position_, .failed = std::nullopt, .lost = false};
     if (part_ != Part::kEffectsAlone) RETURN_IF_ERROR(CheckRow(transaction));
     if (part_ != Part::kCursorAlone) {
       RETURN_IF_ERROR(ApplySome(transaction));
@@ -124,7 +129,7 @@ class Subscription::ApplyWrite : public storage::Write {
     return part_ == Part::kEffectsAlone ? absl::OkStatus() : MoveCursor(transaction);
   }
 
-  void Done(const absl::Status& status, int64_t) override {
+  void Done(const absl::Status& status, const storage::Position&) override {
     inbox_->Post([&owner = owner_, status, applied = applied_] { owner.OnApplied(status, applied); });
   }
 
@@ -176,14 +181,19 @@ class Subscription::ApplyWrite : public storage::Write {
   }
 
   absl::Status MoveCursor(storage::Transaction& transaction) {
-    const int64_t sequence = applied_.next == 0 ? position_.sequence : Sequence(applied_.next - 1);
+    if (applied_.next > 0) {
+      ASSIGN_OR_RETURN(applied_.position,
+                       storage::ParseCursor(page_->events[applied_.next - 1].envelope->cursor(), "cursor"));
+    }
+    applied_.position.incarnation = page_->incarnation;
     applied_.lost = true;
-    RETURN_IF_ERROR(
-        transaction.Query("UPDATE subscription SET incarnation = $1, seq = $2, lease_expire_time = $3 "
-                          "WHERE feed = $4 AND incarnation = $5 AND seq = $6 AND epoch = $7 RETURNING seq",
-                          {page_->incarnation, sequence, owner_.runtime_.Now() + owner_.options_.limits.lease,
-                           owner_.source_.feed, position_.incarnation, position_.sequence, epoch_},
-                          [&](const storage::Row&) { applied_.lost = false; }));
+    RETURN_IF_ERROR(transaction.Query(
+        "UPDATE subscription SET incarnation = $1, seq = $2, commit_id = $3, broken = '', lease_expire_time = $4 "
+        "WHERE feed = $5 AND incarnation = $6 AND seq = $7 AND epoch = $8 RETURNING seq",
+        {applied_.position.incarnation, applied_.position.sequence, applied_.position.commit_id,
+         owner_.runtime_.Now() + owner_.options_.limits.lease, owner_.source_.feed, position_.incarnation,
+         position_.sequence, epoch_},
+        [&](const storage::Row&) { applied_.lost = false; }));
     return applied_.lost ? absl::AbortedError("the lease is lost") : absl::OkStatus();
   }
 
@@ -200,15 +210,16 @@ class Subscription::ApplyWrite : public storage::Write {
   Applied applied_;
 };
 
-// Keeps the lease, gives it up, or begins at the start of another feed.
+// Keeps the lease, gives it up, begins at the start of another feed, or writes down why it cannot go on.
 class Subscription::UpkeepWrite : public storage::Write {
  public:
-  UpkeepWrite(Subscription& owner, Upkeep upkeep, const std::string& incarnation)
+  // `text`: the other feed's incarnation, or why it cannot go on.
+  UpkeepWrite(Subscription& owner, Upkeep upkeep, const std::string& text)
       : owner_(owner),
         inbox_(owner.inbox_),
         round_(owner.round_),
         upkeep_(upkeep),
-        incarnation_(incarnation),
+        text_(text),
         position_(owner.position_),
         epoch_(owner.epoch_) {}
 
@@ -216,6 +227,10 @@ class Subscription::UpkeepWrite : public storage::Write {
     lost_ = true;
     const auto found = [&](const storage::Row&) { lost_ = false; };
     const absl::Time now = owner_.runtime_.Now();
+    if (upkeep_ == Upkeep::kBreak) {
+      return transaction.Query("UPDATE subscription SET broken = $1 WHERE feed = $2 AND epoch = $3 RETURNING epoch",
+                               {text_, owner_.source_.feed, epoch_}, found);
+    }
     if (upkeep_ != Upkeep::kRestart) {
       const absl::Time until = upkeep_ == Upkeep::kRenew ? now + owner_.options_.limits.lease : now;
       return transaction.Query(
@@ -223,13 +238,12 @@ class Subscription::UpkeepWrite : public storage::Write {
           {until, owner_.source_.feed, epoch_}, found);
     }
     return transaction.Query(
-        "UPDATE subscription SET incarnation = $1, seq = 0 WHERE feed = $2 AND incarnation = $3 AND seq = $4 AND epoch "
-        "= $5 "
-        "RETURNING epoch",
-        {incarnation_, owner_.source_.feed, position_.incarnation, position_.sequence, epoch_}, found);
+        "UPDATE subscription SET incarnation = $1, seq = 0, commit_id = 0, broken = '' "
+        "WHERE feed = $2 AND incarnation = $3 AND seq = $4 AND epoch = $5 RETURNING epoch",
+        {text_, owner_.source_.feed, position_.incarnation, position_.sequence, epoch_}, found);
   }
 
-  void Done(const absl::Status& status, int64_t) override {
+  void Done(const absl::Status& status, const storage::Position&) override {
     inbox_->Post([&owner = owner_, round = round_, upkeep = upkeep_, status, lost = lost_] {
       if (round == owner.round_) owner.OnUpkeep(upkeep, status, lost);
     });
@@ -240,7 +254,7 @@ class Subscription::UpkeepWrite : public storage::Write {
   const std::shared_ptr<Inbox> inbox_;
   const int64_t round_;
   const Upkeep upkeep_;
-  const std::string incarnation_;
+  const std::string text_;
   const storage::Cursor position_;
   const int64_t epoch_;
   bool lost_ = false;
@@ -287,14 +301,18 @@ void Subscription::Stop() {
   stream_ = nullptr;
 }
 
-void Subscription::Notice(const storage::Cursor& position, absl::Time lease_expire_time) {
-  inbox_->Post([this, position, lease_expire_time] {
+void Subscription::Notice(const storage::Cursor& position, const std::string& broken, absl::Time lease_expire_time) {
+  inbox_->Post([this, position, broken, lease_expire_time] {
     if (leading_ || draining_) return;  // knows better
+    const bool mended = broken.empty() && !broken_.empty();
+    broken_ = broken;
     SetPosition(position, epoch_);
+    if (!broken_.empty()) SetState(Status::BROKEN, broken_);
+    if (mended) SetState(Status::STANDBY, "another process of this service follows it");
     bool waits = false;
     {
       std::lock_guard lock(mutex_);
-      waits = status_.state() == Status::STANDBY;
+      waits = status_.state() == Status::STANDBY || status_.state() == Status::BROKEN;
     }
     if (!waits || lease_expire_time > runtime_.Now()) return;
     ++round_;
@@ -313,7 +331,9 @@ void Subscription::OnLease(const absl::Status& status, const Lease& lease) {
     SetState(Status::DISCONNECTED, Shown(status));
     return RetryAfterFault();
   }
+  broken_ = lease.broken;
   SetPosition(lease.position, lease.epoch);
+  if (!broken_.empty()) SetState(Status::BROKEN, broken_);
   leading_ = lease.mine;
   if (!leading_) return StandBy(lease);
   lease_until_ = runtime_.SteadyNow() + std::min(lease.expire_time - runtime_.Now(), options_.limits.lease);
@@ -321,7 +341,7 @@ void Subscription::OnLease(const absl::Status& status, const Lease& lease) {
 }
 
 void Subscription::StandBy(const Lease& lease) {
-  SetState(Status::STANDBY, fmt::format("process {} of this service follows it", lease.owner));
+  if (broken_.empty()) SetState(Status::STANDBY, fmt::format("process {} of this service follows it", lease.owner));
   ++round_;
   if (!lease.SameAs(others_lease_)) {
     others_lease_ = lease;
@@ -373,7 +393,7 @@ void Subscription::OnEnd(const absl::Status& status) {
     return SubmitUpkeep(Upkeep::kRestart, "");
   }
   if (status.code() == absl::StatusCode::kDataLoss) return Broken(Shown(status));
-  SetState(Status::DISCONNECTED, status.ok() ? "the stream ended" : Shown(status));
+  if (broken_.empty()) SetState(Status::DISCONNECTED, status.ok() ? "the stream ended" : Shown(status));
   RetryAfterFault();
 }
 
@@ -414,7 +434,8 @@ void Subscription::OnPage(std::shared_ptr<Page> page) {
   page_ = std::move(page);
   next_ = 0;
   suspects_.clear();
-  if (page_->events.empty() && page_->incarnation == position_.incarnation) return PageDone();
+  const bool same = page_->incarnation == position_.incarnation && broken_.empty();
+  if (page_->events.empty() && same) return PageDone();
   Apply(IsMutant(Mutant::kCursorBeforeEffects) ? Part::kCursorAlone : Part::kAll);
 }
 
@@ -426,9 +447,8 @@ void Subscription::Apply(Part part) {
 void Subscription::OnApplied(const absl::Status& status, const Applied& applied) {
   writing_ = false;
   if (status.ok() && applied.part != Part::kEffectsAlone) {
-    storage::Cursor position{page_->incarnation, position_.sequence};
-    if (applied.next > 0) position.sequence = page_->events[applied.next - 1].envelope->sequence();
-    SetPosition(position, epoch_);
+    broken_.clear();
+    SetPosition(applied.position, epoch_);
     NoteRenewal();
   }
   if (draining_) {
@@ -455,8 +475,8 @@ void Subscription::PageDone() {
   Read();
 }
 
-void Subscription::SubmitUpkeep(Upkeep upkeep, const std::string& incarnation) {
-  queue_.Submit(storage::Lane::kReaction, std::make_unique<UpkeepWrite>(*this, upkeep, incarnation));
+void Subscription::SubmitUpkeep(Upkeep upkeep, const std::string& text) {
+  queue_.Submit(storage::Lane::kReaction, std::make_unique<UpkeepWrite>(*this, upkeep, text));
 }
 
 void Subscription::OnUpkeep(Upkeep upkeep, const absl::Status& status, bool lost) {
@@ -469,7 +489,7 @@ void Subscription::OnUpkeep(Upkeep upkeep, const absl::Status& status, bool lost
   }
   if (status.ok() && lost) return OnLost();
   if (!status.ok()) return RetryAfterFault();
-  RetryLater(absl::ZeroDuration());
+  upkeep == Upkeep::kBreak ? LookAgainLater() : RetryLater(absl::ZeroDuration());
 }
 
 void Subscription::KeepUp() {
@@ -484,7 +504,7 @@ void Subscription::WatchSilence() {
     return After(writing_ ? options_.limits.silence_max : options_.limits.silence_max - silence,
                  &Subscription::WatchSilence);
   }
-  SetState(Status::DISCONNECTED, "nothing was heard of it for too long");
+  if (broken_.empty()) SetState(Status::DISCONNECTED, "nothing was heard of it for too long");
   RetryAfterFault();
 }
 
@@ -496,6 +516,13 @@ void Subscription::OnLost() {
 
 void Subscription::Broken(const std::string& reason) {
   SetState(Status::BROKEN, reason);
+  // What it has followed so far may not be what clients mean who ask for a position in this feed.
+  applied_.Advance(storage::Cursor());
+  if (reason != std::exchange(broken_, reason)) return SubmitUpkeep(Upkeep::kBreak, reason);
+  LookAgainLater();
+}
+
+void Subscription::LookAgainLater() {
   // Not all at the same moment.
   RetryLater(Backoff(runtime_, 0, options_.limits.broken_pause, options_.limits.broken_pause));
 }
@@ -540,14 +567,14 @@ void Subscription::SetPosition(const storage::Cursor& position, int64_t epoch) {
   epoch_ = epoch;
   {
     std::lock_guard lock(mutex_);
-    const std::string& incarnation = applied_.position().incarnation;
-    if (position.incarnation != incarnation) status_.set_head_sequence(0);
+    if (position.incarnation != followed_) status_.set_head_sequence(0);
+    followed_ = position.incarnation;
     status_.set_sequence(position.sequence);
     status_.set_cursor(position.incarnation.empty() ? "" : storage::FormatCursor(position));
     status_.set_epoch(epoch);
     status_.set_head_sequence(std::max(status_.head_sequence(), position.sequence));
   }
-  applied_.Advance(position);
+  applied_.Advance(broken_.empty() ? position : storage::Cursor());
 }
 
 // The write took a moment since it said until when.

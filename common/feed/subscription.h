@@ -72,8 +72,9 @@ class Subscription {
   // Nothing runs any more. Before the queue is stopped.
   void Stop();
 
-  // Another look at the database has shown where it stands and until when it is leased, in whosever hands.
-  void Notice(const storage::Cursor& position, absl::Time lease_expire_time);
+  // Another look at the database has shown where it stands, why it is broken, and until when it is leased, in whosever
+  // hands.
+  void Notice(const storage::Cursor& position, const std::string& broken, absl::Time lease_expire_time);
 
   // What this process knows: all but parked_events.
   dangol::api::v1::SubscriptionStatus status() const;
@@ -90,6 +91,7 @@ class Subscription {
   struct Lease {
     bool mine = false;
     storage::Cursor position;
+    std::string broken;
     int64_t epoch = 0;
     std::string owner;
     absl::Time expire_time;
@@ -104,10 +106,11 @@ class Subscription {
   struct Applied {
     Part part = Part::kAll;
     size_t next = 0;               // event of the page that it did not come to
+    storage::Cursor position;      // behind the one before it
     std::optional<size_t> failed;  // event that failed, and everything with it
     bool lost = false;             // the row is not as this process left it
   };
-  enum class Upkeep { kRenew, kRelease, kRestart };
+  enum class Upkeep { kRenew, kRelease, kRestart, kBreak };
 
   // All on the executor.
   void TakeLease();
@@ -124,12 +127,13 @@ class Subscription {
   void Apply(Part part);
   void OnApplied(const absl::Status& status, const Applied& applied);
   void PageDone();
-  void SubmitUpkeep(Upkeep upkeep, const std::string& incarnation);
+  void SubmitUpkeep(Upkeep upkeep, const std::string& text);
   void OnUpkeep(Upkeep upkeep, const absl::Status& status, bool lost);
   void KeepUp();
   void WatchSilence();
   void OnLost();
   void Broken(const std::string& reason);
+  void LookAgainLater();
   void RetryLater(absl::Duration pause);
   void RetryAfterFault();
   void Disconnect();
@@ -152,6 +156,7 @@ class Subscription {
 
   // Used on the executor alone.
   storage::Cursor position_;  // as saved
+  std::string broken_;        // as saved: why it cannot be followed; empty: it can
   int64_t epoch_ = 0;
   absl::Time lease_until_;             // by the steady clock
   std::optional<Lease> others_lease_;  // as it was seen last
@@ -169,6 +174,7 @@ class Subscription {
 
   mutable std::mutex mutex_;
   Status status_;
+  std::string followed_;                              // the incarnation that the status is of
   absl::Time behind_since_ = absl::InfiniteFuture();  // time of the oldest event that is known of and not applied
 
   std::shared_ptr<Inbox> inbox_;

@@ -103,12 +103,12 @@ class UnaryWrite : public storage::Write {
 
   std::vector<std::string> Resources() const override { return resources_; }
 
-  void Done(const absl::Status& status, int64_t feed_sequence) override {
+  void Done(const absl::Status& status, const storage::Position& position) override {
     Reply reply{status, "", {}};
     if (status.ok()) {
       reply.message = std::move(response_);
       reply.trailing.emplace_back(kCursorKey,
-                                  storage::FormatCursor({table_.backend_.feed_head->incarnation(), feed_sequence}));
+                                  storage::FormatCursor({table_.backend_.feed_head->incarnation(), position}));
     }
     call_->Finish(std::move(reply));
   }
@@ -137,7 +137,12 @@ class UnaryRead : public storage::Read {
 
   bool Abandoned() const override { return call_->cancelled(); }
 
+  // Of this service's own feed; has to be in the snapshot.
+  void set_min_position(const storage::Position& position) { min_position_ = position; }
+
   void Run(storage::Snapshot& snapshot) override {
+    if (absl::Status status = storage::CheckPosition(snapshot, min_position_, kMinCursorKey); !status.ok())
+      return Fail(status);
     const Call call(table_.backend_.runtime->Now(), admitted_.principal, *table_.backend_.ids,
                     Traceparent(call_->metadata));
     absl::StatusOr<MessagePointer> response = admitted_.method->read(snapshot, call, *admitted_.request);
@@ -152,7 +157,7 @@ class UnaryRead : public storage::Read {
  private:
   // So that a chain of services can be asked, each for what the one before it has seen.
   void AddCursor(storage::Snapshot& snapshot, Reply& reply) {
-    const absl::StatusOr<int64_t> seen = snapshot.QueryInteger("SELECT last_seq FROM feed_head", {});
+    const absl::StatusOr<storage::Position> seen = storage::ReadFeedHead(snapshot);
     if (!seen.ok()) {
       reply = {seen.status(), "", {}};
     } else {
@@ -163,6 +168,7 @@ class UnaryRead : public storage::Read {
   const MethodTable& table_;
   const std::shared_ptr<ServerUnaryCall> call_;
   const MethodTable::Admitted admitted_;
+  storage::Position min_position_;
 };
 
 void MethodTable::Start(std::shared_ptr<ServerUnaryCall> call) {
@@ -218,25 +224,32 @@ void MethodTable::StartRead(std::shared_ptr<ServerUnaryCall> call, Admitted admi
 
   absl::StatusOr<storage::Cursor> cursor = storage::ParseCursor(text, kMinCursorKey);
   if (!cursor.ok()) return read->Fail(cursor.status());
-  const absl::StatusOr<storage::FeedHead*> feed = FindFeed(*cursor, text);
+  if (cursor->incarnation == backend_.feed_head->incarnation()) {
+    // Nobody was given a position that is not committed: a snapshot of now has it, whoever wrote it, or it is lost.
+    read->set_min_position(*cursor);
+    return backend_.reader_pool->Submit(std::move(read));
+  }
+  const absl::StatusOr<storage::FeedHead*> feed = FindFollowed(*cursor, text);
   if (!feed.ok()) return read->Fail(feed.status());
   if (cursor->sequence <= (*feed)->sequence()) return backend_.reader_pool->Submit(std::move(read));
   WaitThenRead(*call, **feed, *cursor, std::move(read));
 }
 
-absl::StatusOr<storage::FeedHead*> MethodTable::FindFeed(const storage::Cursor& cursor, std::string_view text) const {
-  if (cursor.incarnation == backend_.feed_head->incarnation()) return backend_.feed_head;
+absl::StatusOr<storage::FeedHead*> MethodTable::FindFollowed(const storage::Cursor& cursor,
+                                                             std::string_view text) const {
   bool all_known = true;
   for (storage::FeedHead* feed : backend_.followed) {
-    const std::string incarnation = feed->position().incarnation;
+    const std::string incarnation = feed->followed_incarnation();
     if (cursor.incarnation == incarnation) return feed;
     all_known = all_known && !incarnation.empty();
   }
   if (!all_known) {
     return WithRetry(
-        Error(absl::StatusCode::kUnavailable, "PEER_UNKNOWN",
-              fmt::format("{}: {} may be of a service that this one follows and has not reached yet. Try again.",
-                          kMinCursorKey, ShownValue(text))),
+        Error(
+            absl::StatusCode::kUnavailable, "PEER_UNKNOWN",
+            fmt::format(
+                "{}: {} may be of a service that this one follows and has not reached yet, or cannot follow now. Try again.",
+                kMinCursorKey, ShownValue(text))),
         absl::Milliseconds(500));
   }
   return InvalidField(
@@ -267,18 +280,19 @@ void MethodTable::WaitThenRead(ServerUnaryCall& call, storage::FeedHead& feed, c
   const int64_t waiter = feed.WaitFor(cursor, [this, number, &feed, cursor] {
     auto taken = TakeWaitingRead(number);
     if (taken == nullptr) return;
-    if (feed.position().incarnation == cursor.incarnation) return backend_.reader_pool->Submit(std::move(taken));
+    if (feed.followed_incarnation() == cursor.incarnation) return backend_.reader_pool->Submit(std::move(taken));
     // The feed began again meanwhile.
-    const absl::Status gone = FindFeed(cursor, storage::FormatCursor(cursor)).status();
+    const absl::Status gone = FindFollowed(cursor, storage::FormatCursor(cursor)).status();
     taken->Fail(gone.ok() ? Draining() : gone);
   });
   call.OnCancel([this, number, waiter, &feed] {
     auto taken = TakeWaitingRead(number);
     if (taken == nullptr) return;
     feed.Cancel(waiter);
-    taken->Fail(
-        Error(absl::StatusCode::kDeadlineExceeded, "CURSOR_NOT_REACHED",
-              "The feed did not reach the cursor in time. Check that it is a cursor of this service, or wait longer."));
+    taken->Fail(Error(
+        absl::StatusCode::kDeadlineExceeded, "CURSOR_NOT_REACHED",
+        "The feed that the cursor is of was not followed so far in time. Wait longer, or see how far it is followed "
+        "(dangol status)."));
   });
 }
 

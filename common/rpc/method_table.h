@@ -38,7 +38,8 @@ namespace dangol::rpc {
 // Trailing, of every write: its position in this service's feed; of a read that sent the other one: the position that
 // it saw.
 inline constexpr std::string_view kCursorKey = "x-dangol-cursor";
-// Of a read: wait until it is in the snapshot. A position of this service's feed, or of one that this service follows.
+// Of a read: it has to be in the snapshot. A position of this service's feed, which is there or is lost (DATA_LOSS); or
+// of one that this service follows, which is waited for.
 inline constexpr std::string_view kMinCursorKey = "x-dangol-min-cursor";
 inline constexpr std::string_view kTraceparentKey = "traceparent";
 
@@ -124,8 +125,8 @@ class MethodTable {
   absl::StatusOr<Admitted> Admit(const ServerCall& call, bool streaming) const;
   void StartWrite(std::shared_ptr<ServerUnaryCall> call, Admitted admitted);
   void StartRead(std::shared_ptr<ServerUnaryCall> call, Admitted admitted);
-  // The feed that the cursor is of.
-  absl::StatusOr<storage::FeedHead*> FindFeed(const storage::Cursor& cursor, std::string_view text) const;
+  // The followed feed that the cursor is of.
+  absl::StatusOr<storage::FeedHead*> FindFollowed(const storage::Cursor& cursor, std::string_view text) const;
   void WaitThenRead(ServerUnaryCall& call, storage::FeedHead& feed, const storage::Cursor& cursor,
                     std::unique_ptr<storage::Read> read);
   // Null where somebody else has taken it.

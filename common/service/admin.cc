@@ -47,7 +47,7 @@ class Admin::StatusRead : public storage::Read {
   absl::Status Fill(storage::Snapshot& snapshot, GetStatusResponse& response) const {
     ASSIGN_OR_RETURN(const auto versions, storage::ReadSchemaVersions(snapshot));
     ASSIGN_OR_RETURN(const int64_t timers, snapshot.QueryInteger("SELECT COUNT(*) FROM timer", {}));
-    ASSIGN_OR_RETURN(const int64_t sequence, snapshot.QueryInteger("SELECT last_seq FROM feed_head", {}));
+    ASSIGN_OR_RETURN(const storage::Position head, storage::ReadFeedHead(snapshot));
     const storage::WriteQueue::Counters counters = service_.write_queue().counters();
     response.set_service(std::string(service_.definition().name));
     response.set_version(DANGOL_VERSION);
@@ -58,8 +58,8 @@ class Admin::StatusRead : public storage::Read {
     response.mutable_start_time()->set_seconds(absl::ToUnixSeconds(service_.start_time()));
     for (const auto& [component, version] : versions) (*response.mutable_schema_versions())[component] = version;
     response.set_incarnation(service_.feed_head().incarnation());
-    response.set_feed_sequence(sequence);
-    response.set_feed_cursor(storage::FormatCursor({service_.feed_head().incarnation(), sequence}));
+    response.set_feed_sequence(head.sequence);
+    response.set_feed_cursor(storage::FormatCursor({service_.feed_head().incarnation(), head}));
     response.set_write_queue_calls(counters.calls);
     response.set_write_queue_bytes(counters.bytes);
     response.set_read_queue_calls(service_.reader_pool().waiting());

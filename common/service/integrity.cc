@@ -37,6 +37,11 @@ absl::StatusOr<std::string> FeedIsDense(storage::Snapshot& snapshot, const std::
                      }));
   findings.Examined(rows);
   if (rows == kSliceRows) return std::to_string(expected);
+  ASSIGN_OR_RETURN(const int64_t wrong,
+                   snapshot.QueryInteger("SELECT COUNT(*) FROM feed_head h JOIN feed f ON f.seq = h.last_seq "
+                                         "WHERE f.commit_id <> h.commit_id",
+                                         {}));
+  if (wrong > 0) findings.Violation("feed", fmt::format("the head is of another commit than event {}", head));
   if (expected != head + 1)
     findings.Violation("feed", fmt::format("the head is at {}, the last event at {}", head, expected - 1));
   return "";

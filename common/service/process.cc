@@ -56,6 +56,15 @@ void ExitAtNextSignal(const sigset_t& signals) {
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
 
+// Most errors of opening name the database; those of what is in it do not.
+absl::Status AtUrl(const absl::Status& status, const std::string& url) {
+  const std::string message(status.message());
+  const std::string path = url.substr(url.find(':') + 1);
+  const std::string shown = storage::ShownUrl(url);
+  if (status.ok() || message.find(path) != std::string::npos || message.find(shown) != std::string::npos) return status;
+  return absl::Status(status.code(), fmt::format("Cannot open {}: {}", shown, message));
+}
+
 absl::StatusOr<std::unique_ptr<Service>> OpenService(const Definition& definition, const Settings& settings) {
   Options options;
   options.database_url = DatabaseUrl(settings, definition);
@@ -73,13 +82,7 @@ absl::StatusOr<std::unique_ptr<Service>> OpenService(const Definition& definitio
     service = Service::Open(definition, options);
   }
   if (service.ok()) return service;
-  const std::string message(service.status().message());
-  // Most errors of opening name the file; those of what is in it do not.
-  const std::string path = options.database_url.substr(options.database_url.find(':') + 1);
-  if (message.find(path) != std::string::npos) return service.status();
-  const std::string shown = storage::ShownUrl(options.database_url);
-  if (message.find(shown) != std::string::npos) return service.status();
-  return absl::Status(service.status().code(), fmt::format("Cannot open {}: {}", shown, message));
+  return AtUrl(service.status(), options.database_url);
 }
 
 absl::StatusOr<std::vector<Running>> Start(const std::vector<const Definition*>& definitions,
@@ -125,6 +128,29 @@ void Drain(std::vector<Running>& running) {
   for (Running& one : running) one.server->Shutdown(std::max(absl::ZeroDuration(), end - RealRuntime().Now()));
 }
 
+absl::Status RenewIncarnation(const Definition& definition, const std::string& url) {
+  ASSIGN_OR_RETURN(const auto database, storage::OpenDatabase(url));
+  ASSIGN_OR_RETURN(const auto writer, database->Recover());
+  const storage::Schema schemas[] = {storage::CoreSchema(), definition.schema};
+  RETURN_IF_ERROR(storage::Migrate(*writer, schemas, RealRuntime().Now()));
+  return storage::RenewIncarnation(*writer, RealRuntime());
+}
+
+// What to exit with.
+int GiveNewIncarnation(const Definition& definition, const Settings& settings) {
+  const std::string url = DatabaseUrl(settings, definition);
+  SetUpLog("error", LogFormat::kText);
+  umask(0077);
+  const absl::Status status = AtUrl(RenewIncarnation(definition, url), url);
+  if (status.ok()) {
+    fmt::print("The feed in {} is another one now: whoever follows it replays it from the beginning.\n",
+               storage::ShownUrl(url));
+    return 0;
+  }
+  fmt::print(stderr, "{}: {}\n", settings.program, std::string(status.message()));
+  return 1;
+}
+
 }  // namespace
 
 int RunServices(const std::vector<const Definition*>& definitions, const Settings& settings) {
@@ -165,6 +191,7 @@ int ServiceMain(const Definition& definition, int argc, const char* const* argv)
   app.set_version_flag("--version", fmt::format("{} {}", settings.program, DANGOL_VERSION));
   app.footer("Runs until SIGTERM or SIGINT, which ends it in good order; a second one ends it at once.");
   if (std::optional<int> code = ParseArguments(app, settings.program, argc, argv)) return *code;
+  if (settings.new_incarnation) return GiveNewIncarnation(definition, settings);
   return RunServices({&definition}, settings);
 }
 

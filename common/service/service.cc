@@ -93,8 +93,11 @@ absl::Status Service::SetFirstTimer(storage::WriteConnection& writer) {
 
 // A step of a pass over all keys, so that callers need not wait. A step that is lost is made up for by the next pass.
 absl::Status Service::ExpireKeys(storage::Transaction& transaction, const storage::Timer& timer, absl::Time now) {
+  if (expired_keys_position_.empty()) expired_keys_start_ = now;
   ASSIGN_OR_RETURN(expired_keys_position_,
                    storage::DeleteExpiredKeys(transaction, now, expired_keys_position_, kExpireKeysMost));
+  if (expired_keys_position_.empty())
+    RETURN_IF_ERROR(storage::DeleteSecretsBefore(transaction, expired_keys_start_ - storage::kKeyLifetime));
   const absl::Duration pause = expired_keys_position_.empty() ? kExpireKeysInterval : kExpireKeysPause;
   return storage::SetTimer(transaction, now + pause, timer.kind, timer.resource);
 }

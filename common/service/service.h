@@ -116,7 +116,9 @@ class Service {
   const absl::Time start_time_;
   std::atomic<bool> draining_ = false;
   int64_t start_number_ = 0;
-  std::string expired_keys_position_;  // the writer's thread alone
+  // Of the pass that deletes expired keys. The writer's thread alone.
+  std::string expired_keys_position_;
+  absl::Time expired_keys_start_;
 
   // In the order in which they are built; each uses only those above it.
   std::unique_ptr<rpc::Authorizer> authorizer_;

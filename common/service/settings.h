@@ -33,6 +33,7 @@ struct Settings {
   bool trust_network = false;
   std::vector<std::string> peers;  // NAME=TARGET of services whose feeds are followed, where they are not of this suite
   absl::Duration connection_age = absl::Minutes(30);  // then a client is sent to connect anew
+  bool new_incarnation = false;                       // makes the feed another one, and serves nothing
 };
 
 // `--data`, `--port-base` and those of the log; `settings` must outlive `app`.

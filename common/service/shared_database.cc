@@ -28,15 +28,16 @@ class SharedDatabase::Look : public storage::Read {
  private:
   absl::Status Tell(storage::Snapshot& snapshot) {
     Service& service = owner_.service_;
-    ASSIGN_OR_RETURN(const int64_t sequence, snapshot.QueryInteger("SELECT last_seq FROM feed_head", {}));
-    service.feed_head().Advance(sequence);
-    return snapshot.Query("SELECT feed, incarnation, seq, lease_expire_time FROM subscription ORDER BY feed", {},
-                          [&](const storage::Row& row) {
-                            for (const auto& subscription : service.subscriptions()) {
-                              if (subscription->feed() != row.Bytes(0)) continue;
-                              subscription->Notice({row.Text(1), row.Integer(2)}, row.Time(3));
-                            }
-                          });
+    ASSIGN_OR_RETURN(const storage::Position head, storage::ReadFeedHead(snapshot));
+    service.feed_head().Advance(head.sequence);
+    return snapshot.Query(
+        "SELECT feed, incarnation, seq, commit_id, broken, lease_expire_time FROM subscription ORDER BY feed", {},
+        [&](const storage::Row& row) {
+          for (const auto& subscription : service.subscriptions()) {
+            if (subscription->feed() != row.Bytes(0)) continue;
+            subscription->Notice({row.Text(1), {row.Integer(2), row.Integer(3)}}, row.Text(4), row.Time(5));
+          }
+        });
   }
 
   SharedDatabase& owner_;

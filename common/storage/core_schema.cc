@@ -86,6 +86,20 @@ CREATE TABLE parked_resource (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX parked_resource_by_number ON parked_resource (number);
 )sql"},
+    {"history of the feed, secrets for the hashes of requests", R"sql(
+-- Which commit wrote an event (common/storage/cursor.h); 0 for those that were there before this step.
+ALTER TABLE feed ADD COLUMN commit_id INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feed_head ADD COLUMN commit_id INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE subscription ADD COLUMN commit_id INTEGER NOT NULL DEFAULT 0;
+-- Why the feed cannot be followed until an operator has decided; empty where it can.
+ALTER TABLE subscription ADD COLUMN broken TEXT NOT NULL DEFAULT '';
+
+-- common/storage/request_secrets.h
+CREATE TABLE request_secret (
+  day    INTEGER PRIMARY KEY,
+  secret BLOB NOT NULL
+) STRICT;
+)sql"},
 };
 
 }  // namespace
@@ -113,6 +127,16 @@ absl::StatusOr<Start> RecordStart(WriteConnection& connection, Runtime& runtime)
     return status;
   }
   return start;
+}
+
+absl::Status RenewIncarnation(WriteConnection& connection, Runtime& runtime) {
+  ASSIGN_OR_RETURN(Transaction * transaction, connection.Begin());
+  absl::Status status =
+      transaction->Execute("UPDATE feed_head SET incarnation = $1 WHERE singleton = 1 AND incarnation <> $2",
+                           {RandomUuid(runtime), kUnfinishedIncarnation});
+  if (status.ok()) status = connection.Commit();
+  if (!status.ok()) connection.Rollback();
+  return status;
 }
 
 }  // namespace dangol::storage

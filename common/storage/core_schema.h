@@ -1,5 +1,5 @@
-// The tables that every service's database has: feed, idempotency keys, timers, replica numbers, subscriptions, parked
-// events.
+// The tables that every service's database has: feed, idempotency keys and their secrets, timers, replica numbers,
+// subscriptions, parked events.
 #pragma once
 
 #include <string>
@@ -27,5 +27,9 @@ struct Start {
 // Makes the feed's head where it is missing and takes a replica number. Call once a process, after Migrate.
 // Errors: FAILED_PRECONDITION, reason MIGRATION_UNFINISHED where the incarnation is kUnfinishedIncarnation.
 absl::StatusOr<Start> RecordStart(WriteConnection& connection, Runtime& runtime);
+
+// Makes the feed another one, whose followers replay it from the beginning: for a database that was put back to an
+// older state. After Migrate, while no process has started on it.
+absl::Status RenewIncarnation(WriteConnection& connection, Runtime& runtime);
 
 }  // namespace dangol::storage

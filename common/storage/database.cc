@@ -22,12 +22,12 @@ absl::StatusOr<int64_t> Snapshot::QueryInteger(Sql sql, Params params) {
 }
 
 absl::Status Transaction::Try(absl::FunctionRef<absl::Status()> body) {
-  const int64_t sequence_before = feed_sequence_;
+  const Position position_before = feed_position_;
   RETURN_IF_ERROR(Execute("SAVEPOINT try", {}));
   absl::Status status = body();
   if (status.ok()) status = Settle();
   if (!status.ok()) {
-    feed_sequence_ = sequence_before;
+    feed_position_ = position_before;
     ForgetFailure();
     // Where the engine has ended the transaction by itself there is nothing to go back to, and why it did is what
     // counts.

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 
 #include "common/base/runtime.h"
+#include "common/storage/cursor.h"
 #include "common/storage/sql.h"
 
 namespace dangol::storage {
@@ -39,9 +40,9 @@ class Transaction : public Snapshot {
   virtual absl::Status Execute(Sql sql, Params params) = 0;
 
   // Position of the feed, with what this transaction has appended so far.
-  int64_t feed_sequence() const { return feed_sequence_; }
-  // For feed::Append alone.
-  int64_t TakeFeedSequence() { return ++feed_sequence_; }
+  const Position& feed_position() const { return feed_position_; }
+  // That of the next event. For feed::Append alone.
+  const Position& TakeFeedPosition() { return feed_position_ = {feed_position_.sequence + 1, commit_id_}; }
 
   // Runs `body` so that an error undoes what it did, and nothing else. Costs two statements and a copy of every page
   // that it changes. Not within another.
@@ -58,7 +59,8 @@ class Transaction : public Snapshot {
 
  private:
   friend class WriteQueue;
-  int64_t feed_sequence_ = 0;
+  Position feed_position_;
+  int64_t commit_id_ = 0;  // of this one
   absl::Time earliest_timer_ = absl::InfiniteFuture();
 };
 

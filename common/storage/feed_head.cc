@@ -1,28 +1,8 @@
 #include "common/storage/feed_head.h"
 
-#include <charconv>
 #include <utility>
 
-#include "fmt/format.h"
-
-#include "common/base/error.h"
-
 namespace dangol::storage {
-
-std::string FormatCursor(const Cursor& cursor) { return fmt::format("{}.{}", cursor.incarnation, cursor.sequence); }
-
-absl::StatusOr<Cursor> ParseCursor(std::string_view text, std::string_view path) {
-  constexpr size_t kUuidBytes = 36;
-  Cursor cursor;
-  if (text.size() > kUuidBytes + 1 && text[kUuidBytes] == '.') {
-    cursor.incarnation = text.substr(0, kUuidBytes);
-    const char* end = text.data() + text.size();
-    auto [parsed, error] = std::from_chars(text.data() + kUuidBytes + 1, end, cursor.sequence);
-    if (error == std::errc() && parsed == end && cursor.sequence >= 0) return cursor;
-  }
-  return InvalidField(path, fmt::format("{} is not a cursor. Send one as it was received, or none.", ShownValue(text)),
-                      "CURSOR_MALFORMED");
-}
 
 FeedHead::FeedHead(Runtime& runtime, std::string incarnation, int64_t sequence)
     : incarnation_(std::move(incarnation)), sequence_(sequence), executor_(runtime.NewExecutor("feed", 1)) {}
@@ -32,9 +12,9 @@ int64_t FeedHead::sequence() const {
   return sequence_;
 }
 
-Cursor FeedHead::position() const {
+std::string FeedHead::followed_incarnation() const {
   std::lock_guard lock(mutex_);
-  return {incarnation_, sequence_};
+  return incarnation_;
 }
 
 void FeedHead::Stop() { executor_->Stop(); }

@@ -1,4 +1,4 @@
-// Where the feed stands, for those who wait for it to move on, and cursors, which name a position in it.
+// Where the feed stands, for those who wait for it to move on.
 #pragma once
 
 #include <cstdint>
@@ -7,24 +7,12 @@
 #include <mutex>
 #include <set>
 #include <string>
-#include <string_view>
 #include <utility>
 
-#include "absl/status/statusor.h"
-
 #include "common/base/runtime.h"
+#include "common/storage/cursor.h"
 
 namespace dangol::storage {
-
-// A position in the feed of one database. For clients it is opaque text.
-struct Cursor {
-  std::string incarnation;
-  int64_t sequence = 0;
-};
-
-std::string FormatCursor(const Cursor& cursor);
-// INVALID_ARGUMENT that names `path`, the field or metadata that it came in.
-absl::StatusOr<Cursor> ParseCursor(std::string_view text, std::string_view path);
 
 // Of this service's own feed, or of another's, as far as this service has followed it. Thread-safe.
 class FeedHead {
@@ -33,16 +21,17 @@ class FeedHead {
 
   // Of a feed that never restarts: this service's own.
   const std::string& incarnation() const { return incarnation_; }
-  // Of the newest committed event that this process knows of.
+  // Of the newest committed event that this process knows of, or of the last one that was applied here.
   int64_t sequence() const;
-  Cursor position() const;
+  // Of a followed feed; empty until it is known.
+  std::string followed_incarnation() const;
 
   // Nobody is woken any more.
   void Stop();
 
   // After a commit.
   void Advance(int64_t sequence);
-  // The same, where the feed may be another one now: then all who wait are woken.
+  // The same, where the feed may be another one now, or none: then all who wait are woken.
   void Advance(const Cursor& position);
 
   // Runs the task once the feed has reached `sequence`, at once where it has. On a thread of its own; must not block.

@@ -19,24 +19,26 @@ std::vector<std::string> Split(const std::string& text) { return absl::StrSplit(
 
 }  // namespace
 
-absl::Status KnownRequests::Load(Snapshot& snapshot, std::span<const RequestKey* const> keys) {
+absl::Status KnownRequests::Load(Transaction& transaction, std::span<const RequestKey* const> keys) {
   for (size_t begin = 0; begin < keys.size(); begin += kKeysPerStatement) {
     std::array<std::string_view, kKeysPerStatement> id;
     for (size_t i = 0; i < kKeysPerStatement; ++i) {
       // The last statement is filled up with its last key.
       id[i] = keys[std::min(begin + i, keys.size() - 1)]->request_id;
     }
-    RETURN_IF_ERROR(snapshot.Query(
-        "SELECT request_id, principal, method, request_hash, resources FROM idempotency WHERE request_id IN "
+    RETURN_IF_ERROR(transaction.Query(
+        "SELECT request_id, principal, method, request_hash, resources, create_time FROM idempotency WHERE request_id IN "
         "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
         "$17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32) ORDER BY request_id",
         {id[0],  id[1],  id[2],  id[3],  id[4],  id[5],  id[6],  id[7],  id[8],  id[9],  id[10],
          id[11], id[12], id[13], id[14], id[15], id[16], id[17], id[18], id[19], id[20], id[21],
          id[22], id[23], id[24], id[25], id[26], id[27], id[28], id[29], id[30], id[31]},
         [&](const Row& row) {
-          known_[{row.Text(0), row.Text(1), row.Text(2)}] = {row.Text(3), Split(row.Text(4))};
+          known_[{row.Text(0), row.Text(1), row.Text(2)}] = {row.Text(3), RequestSecrets::DayOf(row.Time(5)),
+                                                             Split(row.Text(4))};
         }));
   }
+  for (const auto& [key, request] : known_) RETURN_IF_ERROR(secrets_.Know(transaction, request.day));
   return absl::OkStatus();
 }
 
@@ -45,12 +47,19 @@ const StoredRequest* KnownRequests::Find(const RequestKey& key) const {
   return found == known_.end() ? nullptr : &found->second;
 }
 
-absl::Status KnownRequests::Store(Transaction& transaction, const RequestKey& key, StoredRequest request,
-                                  absl::Time now) {
+bool KnownRequests::IsSame(const StoredRequest& stored, std::string_view request_hash) const {
+  return stored.keyed_hash == secrets_.KeyedHash(stored.day, request_hash);
+}
+
+absl::Status KnownRequests::Store(Transaction& transaction, const RequestKey& key, std::string_view request_hash,
+                                  std::vector<std::string> resources) {
+  const int64_t day = RequestSecrets::DayOf(now_);
+  RETURN_IF_ERROR(secrets_.Make(transaction, day));
+  StoredRequest request{secrets_.KeyedHash(day, request_hash), day, std::move(resources)};
   RETURN_IF_ERROR(transaction.Execute(
       "INSERT INTO idempotency (request_id, principal, method, request_hash, resources, create_time) "
       "VALUES ($1, $2, $3, $4, $5, $6)",
-      {key.request_id, key.principal, key.method, Param::Blob(request.request_hash), Join(request.resources), now}));
+      {key.request_id, key.principal, key.method, Param::Blob(request.keyed_hash), Join(request.resources), now_}));
   known_[key] = std::move(request);
   return absl::OkStatus();
 }

@@ -1,10 +1,11 @@
 // Repeated requests have one effect (AIP-155). The key of a write is stored in the transaction of its effect; a replay
-// names the same resources and shows them as they are now. Keys are kept for 72 hours.
+// names the same resources and shows them as they are now. Keys are kept for kKeyLifetime.
 #pragma once
 
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -13,9 +14,11 @@
 #include "absl/time/time.h"
 
 #include "common/storage/database.h"
+#include "common/storage/request_secrets.h"
 
 namespace dangol::storage {
 
+// The one place that says how long; protos repeat it in words, and a test compares them.
 constexpr absl::Duration kKeyLifetime = absl::Hours(72);
 
 struct RequestKey {
@@ -31,25 +34,34 @@ struct RequestKey {
 };
 
 struct StoredRequest {
-  std::string request_hash;            // SHA-256 of the request in deterministic wire format
+  std::string keyed_hash;              // by RequestSecrets, of the SHA-256 of the request
+  int64_t day = 0;                     // whose secret it is keyed with: that on which it was stored
   std::vector<std::string> resources;  // names that the answer consisted of, in order
 };
 
 // Keys that are known in this transaction.
 class KnownRequests {
  public:
+  // `now`: when what is stored was. `secrets` outlives it.
+  KnownRequests(RequestSecrets& secrets, absl::Time now) : secrets_(secrets), now_(now) {}
+
   // Looks up all the keys of a batch, with one statement for each 32.
-  absl::Status Load(Snapshot& snapshot, std::span<const RequestKey* const> keys);
+  absl::Status Load(Transaction& transaction, std::span<const RequestKey* const> keys);
 
   // Null where the key is new.
   const StoredRequest* Find(const RequestKey& key) const;
+  // Whether it is the request with this SHA-256.
+  bool IsSame(const StoredRequest& stored, std::string_view request_hash) const;
 
   // Stores it, in this transaction and for the rest of the batch.
-  absl::Status Store(Transaction& transaction, const RequestKey& key, StoredRequest request, absl::Time now);
+  absl::Status Store(Transaction& transaction, const RequestKey& key, std::string_view request_hash,
+                     std::vector<std::string> resources);
   // For the rest of the batch only: its row was rolled back.
   void Forget(const RequestKey& key) { known_.erase(key); }
 
  private:
+  RequestSecrets& secrets_;
+  const absl::Time now_;
   absl::flat_hash_map<RequestKey, StoredRequest> known_;
 };
 

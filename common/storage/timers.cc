@@ -85,7 +85,7 @@ class Timers::Look : public Write {
     return timers_.FireOne(transaction, next_, fired_);
   }
 
-  void Done(const absl::Status& status, int64_t) override {
+  void Done(const absl::Status& status, const Position&) override {
     if (status.ok()) {
       timers_.Ended(failed_ ? absl::ZeroDuration() : next_ - timers_.runtime_.Now(), std::nullopt);
     } else if (status.code() != absl::StatusCode::kUnavailable && !failed_ && !fired_.kind.empty()) {

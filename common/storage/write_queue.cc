@@ -64,6 +64,7 @@ WriteQueue::WriteQueue(Runtime& runtime, Database& database, std::unique_ptr<Wri
       on_commit_(std::move(on_commit)),
       connection_(std::move(connection)),
       feed_sequence_(feed_sequence),
+      secrets_(runtime),
       answerer_(runtime.NewExecutor("answers", 1)),
       writer_(runtime.NewExecutor("writer", 1)) {}
 
@@ -79,7 +80,7 @@ void WriteQueue::Stop() {
   for (std::vector<Outcome>& batch : answers_) Answer(batch);
   answers_.clear();
   for (auto& lane : lanes_) {
-    for (auto& write : lane) write->Done(Draining(), 0);
+    for (auto& write : lane) write->Done(Draining(), {});
     lane.clear();
   }
 }
@@ -96,7 +97,7 @@ void WriteQueue::Submit(Lane lane, std::unique_ptr<Write> write) {
       ScheduleLocked();
     }
   }
-  if (!refusal.ok()) write->Done(refusal, 0);
+  if (!refusal.ok()) write->Done(refusal, {});
 }
 
 absl::Status WriteQueue::RefusalLocked(Lane lane, const Write& write) const {
@@ -194,7 +195,7 @@ std::vector<WriteQueue::Outcome> WriteQueue::TakeBatch() {
       rows += waiting.front()->rows;
       counters_.calls -= 1;
       counters_.bytes -= waiting.front()->bytes;
-      batch.push_back({lane, std::move(waiting.front()), absl::OkStatus(), 0});
+      batch.push_back({lane, std::move(waiting.front()), absl::OkStatus(), {}});
       waiting.pop_front();
     }
   };
@@ -254,7 +255,10 @@ absl::Status WriteQueue::ApplyAndCommit(std::vector<Outcome>& batch) {
       batch.clear();
     }
     if (status.ok() && !again_) status = Commit(**transaction);
-    if (!status.ok() || again_) connection_->Rollback();
+    if (!status.ok() || again_) {
+      connection_->Rollback();
+      secrets_.Forget();
+    }
     savepoints_ = true;
   } while (again_);
   return status;
@@ -262,13 +266,13 @@ absl::Status WriteQueue::ApplyAndCommit(std::vector<Outcome>& batch) {
 
 absl::Status WriteQueue::ApplyAll(Transaction& transaction, std::vector<Outcome>& batch) {
   changes_before_ = connection_->changes();
-  absl::Status status = transaction.Query("SELECT last_seq FROM feed_head", {}, [&](const Row& row) {
-    transaction.feed_sequence_ = row.Integer(0);
-    feed_sequence_ = row.Integer(0);
-  });
-  KnownRequests known;
-  if (status.ok()) status = LoadKeys(transaction, batch, known);
-  if (!status.ok()) return BatchLost(status);
+  const absl::StatusOr<Position> head = ReadFeedHead(transaction);
+  if (!head.ok()) return BatchLost(head.status());
+  transaction.feed_position_ = *head;
+  transaction.commit_id_ = static_cast<int64_t>(runtime_.Random() >> 32);
+  feed_sequence_ = head->sequence;
+  KnownRequests known(secrets_, runtime_.Now());
+  if (absl::Status status = LoadKeys(transaction, batch, known); !status.ok()) return BatchLost(status);
   absl::Time start;
   bool calls_begun = false;
   for (size_t i = 0; i < batch.size(); ++i) {
@@ -313,7 +317,7 @@ void WriteQueue::ApplyOne(Transaction& transaction, KnownRequests& known, Outcom
     return;
   }
   const StoredRequest* stored = write.key ? known.Find(*write.key) : nullptr;
-  if (stored != nullptr && stored->request_hash != write.request_hash) {
+  if (stored != nullptr && !known.IsSame(*stored, write.request_hash)) {
     outcome.status = InvalidField("request_id",
                                   fmt::format("{} was used for another request. Use a new one for each request.",
                                               ShownValue(write.key->request_id)),
@@ -323,18 +327,18 @@ void WriteQueue::ApplyOne(Transaction& transaction, KnownRequests& known, Outcom
   } else {
     outcome.status = ApplyAlone(transaction, known, write);
   }
-  outcome.feed_sequence = transaction.feed_sequence_;
+  outcome.position = transaction.feed_position_;
 }
 
 absl::Status WriteQueue::ApplyAlone(Transaction& transaction, KnownRequests& known, Write& write) {
-  const int64_t sequence_before = transaction.feed_sequence_;
+  const Position position_before = transaction.feed_position_;
   const int64_t changes_before = connection_->changes();
   if (savepoints_) RETURN_IF_ERROR(connection_->Savepoint());
   absl::Status status = ApplyWithKey(transaction, known, write);
   if (status.ok() && savepoints_) status = connection_->ReleaseSavepoint();
   if (status.ok()) return status;
   if (!connection_->InTransaction()) return status;
-  if (!IsMutant(Mutant::kKeepEventsOfFailedCall)) transaction.feed_sequence_ = sequence_before;
+  if (!IsMutant(Mutant::kKeepEventsOfFailedCall)) transaction.feed_position_ = position_before;
   if (savepoints_) {
     RETURN_IF_ERROR(connection_->RollbackToSavepoint());
     RETURN_IF_ERROR(connection_->ReleaseSavepoint());
@@ -347,12 +351,11 @@ absl::Status WriteQueue::ApplyAlone(Transaction& transaction, KnownRequests& kno
 absl::Status WriteQueue::ApplyWithKey(Transaction& transaction, KnownRequests& known, Write& write) {
   RETURN_IF_ERROR(write.Apply(transaction));
   if (!write.key) return absl::OkStatus();
-  StoredRequest request{write.request_hash, write.Resources()};
   if (IsMutant(Mutant::kKeyAfterCommit)) {
-    late_keys_.emplace_back(*write.key, std::move(request));
+    late_keys_.push_back({*write.key, write.request_hash, write.Resources()});
     return absl::OkStatus();
   }
-  return known.Store(transaction, *write.key, std::move(request), runtime_.Now());
+  return known.Store(transaction, *write.key, write.request_hash, write.Resources());
 }
 
 absl::Status WriteQueue::Commit(Transaction& transaction) {
@@ -361,12 +364,13 @@ absl::Status WriteQueue::Commit(Transaction& transaction) {
     connection_->Rollback();
     return absl::OkStatus();
   }
-  if (transaction.feed_sequence_ != feed_sequence_ && !IsMutant(Mutant::kSequenceOutsideTransaction)) {
-    absl::Status status =
-        transaction.Execute("UPDATE feed_head SET last_seq = $1 WHERE singleton = 1", {transaction.feed_sequence_});
+  const Position& position = transaction.feed_position_;
+  if (position.sequence != feed_sequence_ && !IsMutant(Mutant::kSequenceOutsideTransaction)) {
+    absl::Status status = transaction.Execute("UPDATE feed_head SET last_seq = $1, commit_id = $2 WHERE singleton = 1",
+                                              {position.sequence, position.commit_id});
     if (!status.ok()) return BatchLost(status);
   }
-  const Committed committed{transaction.feed_sequence_, transaction.earliest_timer_};
+  const Committed committed{position.sequence, transaction.earliest_timer_};
   if (absl::Status status = connection_->Commit(); !status.ok()) {
     if (!connection_->TransactionFailed()) return OutcomeUnknown();
     if (savepoints_) return BatchLost(status);
@@ -402,7 +406,7 @@ void WriteQueue::PostAnswers(std::vector<Outcome> batch) {
 
 void WriteQueue::Answer(std::vector<Outcome>& batch) {
   for (Outcome& outcome : batch) {
-    outcome.write->Done(outcome.status, outcome.feed_sequence);
+    outcome.write->Done(outcome.status, outcome.position);
     outcome.write = nullptr;
   }
 }
@@ -491,9 +495,9 @@ absl::Status WriteQueue::ReserveSequencesAsAMutant(size_t count) {
 void WriteQueue::StoreLateKeysAsAMutant() {
   absl::StatusOr<Transaction*> transaction = connection_->Begin();
   if (!transaction.ok()) return;
-  KnownRequests known;
-  for (auto& [key, request] : late_keys_)
-    known.Store(**transaction, key, std::move(request), runtime_.Now()).IgnoreError();
+  KnownRequests known(secrets_, runtime_.Now());
+  for (LateKey& late : late_keys_)
+    known.Store(**transaction, late.key, late.request_hash, std::move(late.resources)).IgnoreError();
   late_keys_.clear();
   connection_->Commit().IgnoreError();
 }

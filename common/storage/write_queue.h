@@ -42,8 +42,8 @@ class Write {
   // Instead of Apply, where the same request had its effect before: reads what the answer needs.
   virtual absl::Status Replay(Transaction& transaction, const std::vector<std::string>& resources);
 
-  // After the commit. OK: durable. `feed_sequence` is the feed's position behind this write's events. Must not block.
-  virtual void Done(const absl::Status& status, int64_t feed_sequence) = 0;
+  // After the commit. OK: durable. `position` is the feed's behind this write's events. Must not block.
+  virtual void Done(const absl::Status& status, const Position& position) = 0;
 
   // True where nobody waits for it any more: it is dropped unless its turn has come.
   virtual bool Abandoned() const { return false; }
@@ -55,7 +55,7 @@ class Write {
   int64_t bytes = 0;                             // memory that it holds while it waits
   int64_t rows = 1;                              // about how many rows it writes
   std::optional<RequestKey> key;
-  std::string request_hash;  // with a key
+  std::string request_hash;  // with a key: SHA-256 of the request in deterministic wire format; never stored as it is
 };
 
 enum class Lane {
@@ -121,7 +121,7 @@ class WriteQueue {
     Lane lane = Lane::kCall;
     std::unique_ptr<Write> write;
     absl::Status status;
-    int64_t feed_sequence = 0;
+    Position position;
   };
 
   absl::Status RefusalLocked(Lane lane, const Write& write) const;
@@ -171,7 +171,13 @@ class WriteQueue {
   int64_t batches_ = 0;
   int busy_attempts_ = 0;  // since `busy_since_`, for the batch that is to be tried again
   absl::Time busy_since_;
-  std::vector<std::pair<RequestKey, StoredRequest>> late_keys_;  // of a mutant
+  RequestSecrets secrets_;
+  struct LateKey {
+    RequestKey key;
+    std::string request_hash;
+    std::vector<std::string> resources;
+  };
+  std::vector<LateKey> late_keys_;  // of a mutant
 
   mutable std::mutex mutex_;
   std::array<std::deque<std::unique_ptr<Write>>, 3> lanes_;

@@ -19,6 +19,7 @@ class FreezableRuntime : public Runtime {
   absl::Time Now() override { return world_.Now() + wall_step_; }
   absl::Time SteadyNow() override { return world_.SteadyNow(); }
   uint64_t Random() override { return world_.Random(); }
+  uint64_t RandomSecret() override { return Random(); }
   std::unique_ptr<Executor> NewExecutor(std::string_view name, int threads) override;
 
   // Steps the wall clock of this machine alone.

@@ -26,6 +26,7 @@ class MovableRuntime : public Runtime {
     return simulated_.Now() + moved_;
   }
   uint64_t Random() override { return simulated_.Random(); }
+  uint64_t RandomSecret() override { return Random(); }
   std::unique_ptr<Executor> NewExecutor(std::string_view name, int threads) override {
     return std::make_unique<MovedExecutor>(*this, simulated_.NewExecutor(name, threads));
   }

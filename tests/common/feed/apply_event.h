@@ -28,7 +28,7 @@ inline absl::Status ApplyEvent(SimulatedService& service, const feed::Source& so
       const rpc::Principal principal{.name = "subscription/test", .roles = {"service"}, .stages = {}};
       return source_.react(transaction, rpc::Call(service_.runtime().Now(), principal, ids_, ""), event_);
     }
-    void Done(const absl::Status& status, int64_t) override { *result_ = status; }
+    void Done(const absl::Status& status, const storage::Position&) override { *result_ = status; }
 
    private:
     SimulatedService& service_;

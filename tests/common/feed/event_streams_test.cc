@@ -128,8 +128,8 @@ TEST_F(EventStreamsTest, GoesOnAfterTheServiceHasRestarted) {
 }
 
 TEST_F(EventStreamsTest, RefusesWhatIsNoCursor) {
-  for (const std::string text :
-       {"x", "1", "01234567-89ab-4cde-8f01-23456789abcd", "01234567-89ab-4cde-8f01-23456789abcd.x"}) {
+  for (const std::string text : {"x", "1", "01234567-89ab-4cde-8f01-23456789abcd",
+                                 "01234567-89ab-4cde-8f01-23456789abcd.x", "01234567-89ab-4cde-8f01-23456789abcd.1"}) {
     auto call = Open(text);
     EXPECT_EQ(testing::Summary(call->status()), "INVALID_ARGUMENT CURSOR_MALFORMED after_cursor") << text;
     EXPECT_EQ(call->times_finished(), 1);
@@ -146,8 +146,35 @@ TEST_F(EventStreamsTest, RaisesAnAlarmWhereTheCursorIsAhead) {
   EXPECT_FALSE(Open(CursorAt(3))->finished());
 }
 
+TEST_F(EventStreamsTest, RaisesAnAlarmWhereTheDatabaseWasPutBack) {
+  CreateTickets(3);
+  for (int i = 4; i <= 12; ++i) CreateTicket();
+  std::vector<std::string> cursors;
+  for (int64_t i = 0; i <= 12; ++i) cursors.push_back(CursorAt(i));
+  PutBack(5);
+  EXPECT_EQ(testing::Summary(Open(cursors[12])->status()), "DATA_LOSS CURSOR_AHEAD");
+  CreateTickets(10);
+  for (size_t i = 6; i <= 12; ++i) {
+    const auto call = Open(cursors[i]);
+    EXPECT_EQ(testing::Summary(call->status()), "DATA_LOSS HISTORY_CHANGED") << i;
+    EXPECT_THAT(std::string(call->status().message()), HasSubstr("--new-incarnation"));
+  }
+  // Who had not seen what is gone has lost nothing.
+  for (size_t i = 0; i <= 5; ++i) EXPECT_EQ(ReadAll(*Open(cursors[i])), Numbers(static_cast<int64_t>(i) + 1, 15)) << i;
+}
+
+TEST_F(EventStreamsTest, EndsAStreamWhoseDatabaseIsPutBackBeneathIt) {
+  CreateTickets(5);
+  auto call = Open();
+  ReadAll(*call);
+  tickets().file().Execute("UPDATE feed SET commit_id = commit_id + 1 WHERE seq = 5");
+  CreateTicket();
+  Run();
+  EXPECT_EQ(testing::Summary(call->status()), "DATA_LOSS HISTORY_CHANGED");
+}
+
 TEST_F(EventStreamsTest, SaysThatTheDatabaseIsAnother) {
-  auto call = Open("01234567-89ab-4cde-8f01-23456789abcd.0");
+  auto call = Open("01234567-89ab-4cde-8f01-23456789abcd.0.00000000");
   EXPECT_EQ(testing::Summary(call->status()), "FAILED_PRECONDITION INCARNATION_CHANGED");
 }
 

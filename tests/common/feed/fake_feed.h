@@ -33,7 +33,9 @@ class FakeFeed {
   int open_streams = 0;
 
   int64_t head() const { return static_cast<int64_t>(events_.size()); }
-  std::string CursorAt(int64_t sequence) const { return storage::FormatCursor({incarnation, sequence}); }
+  std::string CursorAt(int64_t sequence) const {
+    return storage::FormatCursor({incarnation, {sequence, CommitId(sequence)}});
+  }
 
   // The next event: about a ticket, and about others with it.
   void Add(const std::string& ticket, const std::vector<std::string>& also = {}, absl::Time time = absl::UnixEpoch()) {
@@ -49,6 +51,9 @@ class FakeFeed {
   }
   void AddEvent(tickets::v1::TicketEvent event) {
     event.mutable_envelope()->set_sequence(head() + 1);
+    commit_ids_.resize(events_.size());
+    commit_ids_.push_back(CommitId(head() + 1));
+    event.mutable_envelope()->set_cursor(CursorAt(head() + 1));
     events_.push_back(std::move(event));
     for (const auto& stream : AllStreams()) stream->Move();
   }
@@ -56,6 +61,12 @@ class FakeFeed {
   void BeginAgain(const std::string& other) {
     incarnation = other;
     events_.clear();
+  }
+  // The same database as it was when that was its newest event. Streams have to be ended.
+  void PutBack(int64_t sequence) {
+    events_.resize(static_cast<size_t>(sequence));
+    commit_ids_.resize(static_cast<size_t>(sequence));
+    ++history_;
   }
   void EndStreams(const absl::Status& status) {
     for (const auto& stream : AllStreams()) {
@@ -124,6 +135,8 @@ class FakeFeed {
           state->end = Error(absl::StatusCode::kFailedPrecondition, "INCARNATION_CHANGED", "another database");
         } else if (!state->end && cursor->sequence > feed_.head()) {
           state->end = Error(absl::StatusCode::kDataLoss, "CURSOR_AHEAD", "events that were sent are gone");
+        } else if (!state->end && cursor->sequence > 0 && cursor->commit_id != feed_.CommitId(cursor->sequence)) {
+          state->end = Error(absl::StatusCode::kDataLoss, "HISTORY_CHANGED", "another event is there");
         }
       }
       feed_.streams_.push_back(state);
@@ -154,7 +167,15 @@ class FakeFeed {
     return all;
   }
 
+  // Of an event that comes, too.
+  int64_t CommitId(int64_t sequence) const {
+    if (sequence == 0) return 0;
+    return sequence <= head() ? commit_ids_[static_cast<size_t>(sequence - 1)] : history_ << 16 | sequence;
+  }
+
   std::vector<tickets::v1::TicketEvent> events_;
+  std::vector<int64_t> commit_ids_;
+  int64_t history_ = 1;
   std::vector<std::weak_ptr<State>> streams_;
 };
 

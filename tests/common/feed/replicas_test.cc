@@ -1,4 +1,5 @@
 // Two processes of one service on one database: one of them follows, and what it does reaches the other's clients.
+#include <set>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -145,12 +146,32 @@ TEST_F(ReplicasTest, ACursorOfTheOneIsNotAheadAtTheOther) {
   feed_.Add("a");
   one_->runtime.RunReady();
   dangol::api::v1::StreamEventsRequest request;
-  request.set_after_cursor(storage::FormatCursor({one_->service->feed_head().incarnation(), 1}));
+  const int64_t commit_id = file().Integer("SELECT commit_id FROM feed WHERE seq = 1");
+  request.set_after_cursor(storage::FormatCursor({one_->service->feed_head().incarnation(), {1, commit_id}}));
   auto stream = testing::MakeCall<testing::FakeStreamCall>("/dangol.tickets.v1.TicketFeed/StreamEvents",
                                                            request.SerializeAsString());
   two_->service->methods().Start(stream);
   two_->runtime.RunReady();
   EXPECT_FALSE(stream->finished()) << stream->status();
+}
+
+TEST_F(ReplicasTest, BothTellThatAFeedCannotBeFollowed) {
+  OpenBoth();
+  for (const char* ticket : {"a", "b"}) feed_.Add(ticket);
+  RunBoth(absl::Seconds(1));
+  feed_.PutBack(1);
+  feed_.EndStreams(absl::UnavailableError("restarted"));
+  feed_.Add("x");
+  RunBoth(absl::Seconds(2));
+  for (Process* process : {one_.get(), two_.get()}) {
+    EXPECT_EQ(StatusOf(*process).state(), SubscriptionStatus::BROKEN);
+    EXPECT_THAT(StatusOf(*process).reason(), ::testing::HasSubstr("HISTORY_CHANGED"));
+  }
+  feed_.BeginAgain("22222222-89ab-4cde-8f01-23456789abcd");
+  feed_.Add("y");
+  RunBoth(absl::Minutes(1));
+  const std::set<SubscriptionStatus::State> states = {StatusOf(*one_).state(), StatusOf(*two_).state()};
+  EXPECT_EQ(states, (std::set<SubscriptionStatus::State>{SubscriptionStatus::FOLLOWING, SubscriptionStatus::STANDBY}));
 }
 
 TEST_F(ReplicasTest, AReadAtTheOtherWaitsForAnUpstreamPosition) {
@@ -192,13 +213,51 @@ TEST_F(UpstreamCursorTest, AReadWaitsUntilThePositionIsApplied) {
   EXPECT_TRUE(read->reply().status.ok()) << read->reply().status;
 }
 
+TEST_F(UpstreamCursorTest, EndsWithAnErrorWhereTheClientStopsWaiting) {
+  feed_.Add("a");
+  Open();
+  auto read = Read(feed_.CursorAt(2));
+  EXPECT_FALSE(read->finished());
+  read->Cancel();
+  EXPECT_EQ(testing::Summary(read->reply().status), "DEADLINE_EXCEEDED CURSOR_NOT_REACHED");
+  feed_.Add("b");
+  Run();
+  EXPECT_EQ(read->times_finished(), 1u);
+}
+
+TEST_F(UpstreamCursorTest, LetsOnlySoManyWait) {
+  feed_.Add("a");
+  Open();
+  std::vector<std::shared_ptr<testing::FakeUnaryCall>> reads;
+  for (int i = 0; i < 1024; ++i) reads.push_back(Read(feed_.CursorAt(2)));
+  EXPECT_EQ(testing::Summary(Read(feed_.CursorAt(2))->reply().status), "RESOURCE_EXHAUSTED TOO_MANY_WAIT");
+  reads.back()->Cancel();
+  auto next = Read(feed_.CursorAt(2));
+  EXPECT_FALSE(next->finished());
+  feed_.Add("b");
+  Run();
+  for (const auto& read : reads) EXPECT_EQ(read->times_finished(), 1u);
+  EXPECT_TRUE(next->reply().status.ok()) << next->reply().status;
+  EXPECT_FALSE(Read(feed_.CursorAt(3))->finished());  // all places are free again
+}
+
+TEST_F(UpstreamCursorTest, AWaitingReadEndsWithTheService) {
+  feed_.Add("a");
+  Open();
+  auto read = Read(feed_.CursorAt(2));
+  process_->service = nullptr;
+  EXPECT_EQ(read->times_finished(), 1u);
+  read->LetGo();
+}
+
 TEST_F(UpstreamCursorTest, ItAnswersWithThePositionThatItSawInItsOwnFeed) {
   for (const char* ticket : {"a", "b", "c"}) feed_.Add(ticket);
   Open();
   auto read = Read(feed_.CursorAt(2));
   ASSERT_TRUE(read->finished());
   EXPECT_EQ(rpc::FindMetadata(read->reply().trailing, rpc::kCursorKey),
-            storage::FormatCursor({process_->service->feed_head().incarnation(), 3}));
+            storage::FormatCursor({process_->service->feed_head().incarnation(),
+                                   {3, file().Integer("SELECT commit_id FROM feed WHERE seq = 3")}}));
 }
 
 TEST_F(UpstreamCursorTest, IsNotKnownBeforeThePeerIs) {
@@ -209,8 +268,22 @@ TEST_F(UpstreamCursorTest, IsNotKnownBeforeThePeerIs) {
   EXPECT_GT(RetryDelay(read->reply().status), absl::ZeroDuration());
   feed_.refusal = std::nullopt;
   RunFor(absl::Seconds(3));
-  EXPECT_EQ(testing::Summary(Read("99999999-89ab-4cde-8f01-23456789abcd.1")->reply().status),
+  EXPECT_EQ(testing::Summary(Read("99999999-89ab-4cde-8f01-23456789abcd.1.00000001")->reply().status),
             "INVALID_ARGUMENT CURSOR_UNKNOWN x-dangol-min-cursor");
+}
+
+TEST_F(UpstreamCursorTest, IsNotKnownWhereTheFeedCannotBeFollowed) {
+  for (const char* ticket : {"a", "b", "c"}) feed_.Add(ticket);
+  Open();
+  auto waiting = Read(feed_.CursorAt(4));
+  feed_.PutBack(1);
+  feed_.EndStreams(absl::UnavailableError("restarted"));
+  for (const char* ticket : {"x", "y", "z"}) feed_.Add(ticket);
+  RunFor(absl::Seconds(1));
+  EXPECT_EQ(testing::Summary(waiting->reply().status), "UNAVAILABLE PEER_UNKNOWN");
+  EXPECT_EQ(testing::Summary(Read(feed_.CursorAt(2))->reply().status), "UNAVAILABLE PEER_UNKNOWN");
+  Restart();
+  EXPECT_EQ(testing::Summary(Read(feed_.CursorAt(2))->reply().status), "UNAVAILABLE PEER_UNKNOWN");
 }
 
 TEST_F(UpstreamCursorTest, EndsWhereTheFeedBeginsAgain) {

@@ -47,7 +47,17 @@ class StreamTest : public ::testing::Test {
     EXPECT_TRUE(reply.status.ok()) << reply.status;
   }
   std::string CursorAt(int64_t sequence) {
-    return storage::FormatCursor({tickets().service().feed_head().incarnation(), sequence});
+    const auto commit_ids = tickets().file().Column(fmt::format("SELECT commit_id FROM feed WHERE seq = {}", sequence));
+    return storage::FormatCursor({tickets().service().feed_head().incarnation(),
+                                  {sequence, commit_ids.empty() ? 0 : std::stoll(commit_ids[0])}});
+  }
+  // The database as it was when that was its newest event.
+  void PutBack(int64_t sequence) {
+    tickets().Stop();
+    tickets().file().Execute(fmt::format("DELETE FROM feed WHERE seq > {}", sequence));
+    tickets().file().Execute("UPDATE feed_head SET last_seq = (SELECT MAX(seq) FROM feed)");
+    tickets().file().Execute("UPDATE feed_head SET commit_id = (SELECT commit_id FROM feed WHERE seq = last_seq)");
+    tickets().Restart();
   }
 
   std::shared_ptr<FakeStreamCall> Open(const std::string& after_cursor = "") {

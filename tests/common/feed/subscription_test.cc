@@ -132,6 +132,99 @@ TEST_F(SubscriptionTest, RaisesAnAlarmWhereTheFeedIsShorterThanBefore) {
   EXPECT_EQ(Position(), 3);
 }
 
+class RestoredFeedTest : public FollowerTest {
+ protected:
+  // The feed goes on from 5 to 12, is followed so far, and is put back to 5.
+  void FollowAndPutBack() {
+    for (int i = 1; i <= 12; ++i) feed_.Add("old" + std::to_string(i));
+    Open();
+    ASSERT_EQ(Position(), 12);
+    told_ = Told();
+    PutBack();
+  }
+  void PutBack() {
+    feed_.PutBack(5);
+    feed_.EndStreams(absl::UnavailableError("restarted"));
+  }
+  void GoOnTo(int64_t sequence) {
+    while (feed_.head() < sequence) feed_.Add("new" + std::to_string(feed_.head() + 1));
+  }
+  void ExpectBroken(const std::string& reason) {
+    EXPECT_EQ(Status().state(), SubscriptionStatus::BROKEN);
+    EXPECT_THAT(Status().reason(), HasSubstr(reason));
+    EXPECT_EQ(Position(), 12);
+    EXPECT_EQ(Told(), told_);
+  }
+
+  std::string told_;
+};
+
+TEST_F(RestoredFeedTest, NothingOfItsNewHistoryIsAppliedHoweverFarItGoes) {
+  FollowAndPutBack();
+  RunFor(absl::Minutes(1));
+  ExpectBroken("CURSOR_AHEAD");
+  for (int64_t head : {11, 12, 13, 40}) {
+    GoOnTo(head);
+    RunFor(absl::Minutes(1));
+    ExpectBroken(head < 12 ? "CURSOR_AHEAD" : "HISTORY_CHANGED");
+  }
+}
+
+TEST_F(RestoredFeedTest, StaysBrokenOverARestart) {
+  FollowAndPutBack();
+  GoOnTo(20);
+  RunFor(absl::Seconds(1));
+  ExpectBroken("HISTORY_CHANGED");
+  feed_.refusal = absl::UnavailableError("away");
+  Restart();
+  RunFor(absl::Minutes(1));
+  ExpectBroken("HISTORY_CHANGED");  // known from the database
+  feed_.refusal = std::nullopt;
+  Restart();
+  RunFor(absl::Minutes(1));
+  ExpectBroken("HISTORY_CHANGED");
+}
+
+TEST_F(RestoredFeedTest, IsReplayedOnceAnOperatorHasGivenItANewIncarnation) {
+  FollowAndPutBack();
+  GoOnTo(20);
+  RunFor(absl::Seconds(1));
+  ExpectBroken("HISTORY_CHANGED");
+  feed_.BeginAgain("22222222-89ab-4cde-8f01-23456789abcd");
+  feed_.Add("x");
+  RunFor(absl::Minutes(1));
+  EXPECT_EQ(Status().state(), SubscriptionStatus::FOLLOWING);
+  EXPECT_EQ(Told(), told_ + " x");
+  EXPECT_THAT(file().Column("SELECT broken FROM subscription"), ElementsAre(""));
+}
+
+TEST_F(RestoredFeedTest, IsFollowedOnWhereTheNewerDatabaseIsPutBackAgain) {
+  for (int i = 1; i <= 3; ++i) feed_.Add("a" + std::to_string(i));
+  Open();
+  feed_.missing = {4};
+  feed_.Add("a4");
+  feed_.Add("a5");
+  RunFor(absl::Seconds(1));
+  ASSERT_EQ(Status().state(), SubscriptionStatus::BROKEN);
+  feed_.missing.clear();
+  Restart();
+  EXPECT_EQ(Status().state(), SubscriptionStatus::FOLLOWING);
+  EXPECT_EQ(Told(), "a1 a2 a3 a4 a5");
+  EXPECT_THAT(file().Column("SELECT broken FROM subscription"), ElementsAre(""));
+}
+
+TEST_F(RestoredFeedTest, IsFollowedOnByWhoHadNotSeenWhatIsGone) {
+  for (int i = 1; i <= 5; ++i) feed_.Add("old" + std::to_string(i));
+  Open();
+  process_ = nullptr;
+  GoOnTo(12);
+  PutBack();
+  feed_.Add("x");
+  Open();
+  EXPECT_EQ(Status().state(), SubscriptionStatus::FOLLOWING);
+  EXPECT_EQ(Told(), "old1 old2 old3 old4 old5 x");
+}
+
 TEST_F(SubscriptionTest, ReplaysTheFeedOfAnotherDatabase) {
   for (const char* ticket : {"a", "b"}) feed_.Add(ticket);
   Open();

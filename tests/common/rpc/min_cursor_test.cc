@@ -1,6 +1,7 @@
-// A read that waits until a write is in its snapshot.
+// A read that has to see a position of its service's own feed. Those of a followed feed: tests/common/feed.
 #include <string>
 
+#include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -25,9 +26,13 @@ class MinCursorTest : public ::testing::Test {
     request.mutable_ticket()->set_subject("x");
     EXPECT_TRUE(tickets_.CallBytes(kService + "CreateTicket", request.SerializeAsString()).status.ok());
   }
+  // Where the feed does not go so far: of a commit that nobody knows.
   std::string CursorAt(int64_t sequence) {
-    return storage::FormatCursor({tickets_.service().feed_head().incarnation(), sequence});
+    const auto ids = tickets_.file().Column(fmt::format("SELECT commit_id FROM feed WHERE seq = {}", sequence));
+    return storage::FormatCursor(
+        {tickets_.service().feed_head().incarnation(), {sequence, ids.empty() ? 17 : std::stoll(ids[0])}});
   }
+  std::string Refusal(const std::string& cursor) { return testing::Summary(StartList(cursor)->reply().status); }
   std::shared_ptr<FakeUnaryCall> StartList(const std::string& cursor) {
     return tickets_.Start(kService + "ListTickets", "", {{std::string(kMinCursorKey), cursor}});
   }
@@ -47,19 +52,26 @@ TEST_F(MinCursorTest, AnswersAtOnceWhereTheFeedIsThere) {
   EXPECT_EQ(Tickets(*StartList(CursorAt(1))), 1);
 }
 
-TEST_F(MinCursorTest, WaitsForTheCommitAndSeesIt) {
+TEST_F(MinCursorTest, IsToldAtOnceThatTheFeedDoesNotGoSoFar) {
   CreateTicket();
-  auto call = StartList(CursorAt(3));
-  EXPECT_FALSE(call->finished());
+  EXPECT_EQ(Refusal(CursorAt(2)), "DATA_LOSS CURSOR_AHEAD");
+  EXPECT_EQ(Refusal(CursorAt(INT64_MAX)), "DATA_LOSS CURSOR_AHEAD");
+}
+
+TEST_F(MinCursorTest, IsToldThatTheDatabaseWasPutBack) {
   CreateTicket();
-  EXPECT_FALSE(call->finished());
+  const std::string first = CursorAt(1);
   CreateTicket();
-  tickets_.runtime().RunReady();
-  ASSERT_TRUE(call->finished());
-  EXPECT_EQ(Tickets(*call), 3);
-  call->Cancel();  // too late to matter
-  tickets_.runtime().RunReady();
-  EXPECT_EQ(call->times_finished(), 1u);
+  const std::string second = CursorAt(2);
+  tickets_.Stop();
+  tickets_.file().Execute("DELETE FROM feed WHERE seq = 2");
+  tickets_.file().Execute("UPDATE feed_head SET last_seq = 1");
+  tickets_.Restart();
+  EXPECT_EQ(Refusal(second), "DATA_LOSS CURSOR_AHEAD");
+  CreateTicket();
+  CreateTicket();
+  EXPECT_EQ(Refusal(second), "DATA_LOSS HISTORY_CHANGED");
+  EXPECT_EQ(Refusal(first), "OK");
 }
 
 TEST_F(MinCursorTest, SeesTheWriteWhoseCursorItSends) {
@@ -71,47 +83,18 @@ TEST_F(MinCursorTest, SeesTheWriteWhoseCursorItSends) {
   }
 }
 
-TEST_F(MinCursorTest, EndsWithAnErrorWhereTheClientStopsWaiting) {
-  auto call = StartList(CursorAt(1));
-  EXPECT_FALSE(call->finished());
-  call->Cancel();
-  EXPECT_EQ(testing::Summary(call->reply().status), "DEADLINE_EXCEEDED CURSOR_NOT_REACHED");
-  CreateTicket();
-  EXPECT_EQ(call->times_finished(), 1u);
-}
-
 TEST_F(MinCursorTest, RefusesACursorOfAnotherDatabase) {
-  const std::string other = "01234567-89ab-4cde-8f01-23456789abcd.1";
+  const std::string other = "01234567-89ab-4cde-8f01-23456789abcd.1.00000001";
   EXPECT_EQ(testing::Summary(StartList(other)->reply().status), "INVALID_ARGUMENT CURSOR_UNKNOWN x-dangol-min-cursor");
 }
 
 TEST_F(MinCursorTest, RefusesWhatIsNoCursor) {
-  for (const std::string text : {"1", "nonsense", "01234567-89ab-4cde-8f01-23456789abcd", "-"}) {
+  for (const std::string text :
+       {"1", "nonsense", "01234567-89ab-4cde-8f01-23456789abcd", "01234567-89ab-4cde-8f01-23456789abcd.1", "-"}) {
     EXPECT_EQ(testing::Summary(StartList(text)->reply().status),
               "INVALID_ARGUMENT CURSOR_MALFORMED x-dangol-min-cursor")
         << text;
   }
-}
-
-TEST_F(MinCursorTest, LetsOnlySoManyWait) {
-  std::vector<std::shared_ptr<FakeUnaryCall>> calls;
-  for (int i = 0; i < 1024; ++i) calls.push_back(StartList(CursorAt(1)));
-  EXPECT_EQ(testing::Summary(StartList(CursorAt(1))->reply().status), "RESOURCE_EXHAUSTED TOO_MANY_WAIT");
-  calls.back()->Cancel();
-  auto next = StartList(CursorAt(1));
-  EXPECT_FALSE(next->finished());
-  CreateTicket();
-  tickets_.runtime().RunReady();
-  for (size_t i = 0; i + 1 < calls.size(); ++i) EXPECT_EQ(Tickets(*calls[i]), 1);
-  EXPECT_EQ(Tickets(*next), 1);
-  EXPECT_FALSE(StartList(CursorAt(2))->finished());  // all places are free again
-}
-
-TEST_F(MinCursorTest, AWaitingReadEndsWithTheService) {
-  auto call = StartList(CursorAt(1));
-  tickets_.Stop();
-  EXPECT_EQ(call->times_finished(), 1u);
-  call->LetGo();
 }
 
 }  // namespace

@@ -111,7 +111,7 @@ TEST_F(WriteCallTest, SentAgainHasOneEffectAndTheSameAnswer) {
   Metadata second_position;
   const auto first = tickets_.Call<Ticket>(kService + "CreateTicket", request, {}, &first_position);
   ASSERT_TRUE(first.ok()) << first.status();
-  Pass(absl::Hours(71));
+  Pass(storage::kKeyLifetime - absl::Hours(1));
   const auto second = tickets_.Call<Ticket>(kService + "CreateTicket", request, {}, &second_position);
   ASSERT_TRUE(second.ok()) << second.status();
   EXPECT_TRUE(MessageDifferencer::Equals(*first, *second)) << first->DebugString() << second->DebugString();
@@ -227,11 +227,18 @@ TEST_F(WriteCallTest, ForgetsIdsAfterThreeDaysInSteps) {
     if (i % 500 == 499) tickets_.runtime().RunFor(absl::Milliseconds(10));
   }
   ASSERT_EQ(tickets_.file().Integer("SELECT COUNT(*) FROM idempotency"), 2500);
-  Pass(absl::Hours(71));
+  Pass(storage::kKeyLifetime - absl::Hours(1));
   ASSERT_TRUE(CallCreate(Create("x", "young")).ok());
   EXPECT_EQ(tickets_.file().Integer("SELECT COUNT(*) FROM idempotency"), 2501);
   Pass(absl::Hours(1));
   EXPECT_THAT(tickets_.file().Column("SELECT request_id FROM idempotency"), ElementsAre("young"));
+  EXPECT_EQ(tickets_.file().Integer("SELECT COUNT(*) FROM request_secret"), 2);
+  EXPECT_TRUE(CallCreate(Create("x", "young")).ok());
+  // The secret of the first day goes with what could be read by it.
+  Pass(absl::Hours(24));
+  EXPECT_THAT(tickets_.file().Column("SELECT day FROM request_secret"),
+              ElementsAre(std::to_string(storage::RequestSecrets::DayOf(tickets_.runtime().Now() - absl::Hours(25)))));
+  EXPECT_TRUE(CallCreate(Create("x", "young")).ok());
 }
 
 }  // namespace

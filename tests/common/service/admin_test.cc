@@ -99,11 +99,13 @@ TEST_F(AdminTest, TellsWhatRunsAndHowItIs) {
   EXPECT_EQ(status.state(), GetStatusResponse::SERVING);
   EXPECT_EQ(status.reason(), "");
   EXPECT_EQ(status.start_time().seconds(), absl::ToUnixSeconds(tickets_.service().start_time()));
-  EXPECT_EQ(status.schema_versions().at("core"), 2);
+  EXPECT_EQ(status.schema_versions().at("core"), 3);
   EXPECT_EQ(status.schema_versions().at("tickets"), 2);
   EXPECT_EQ(status.incarnation(), tickets_.file().Column("SELECT incarnation FROM feed_head").at(0));
   EXPECT_EQ(status.feed_sequence(), 3);
-  EXPECT_EQ(status.feed_cursor(), storage::FormatCursor({status.incarnation(), 3}));
+  EXPECT_EQ(status.feed_cursor(),
+            storage::FormatCursor(
+                {status.incarnation(), {3, tickets_.file().Integer("SELECT commit_id FROM feed WHERE seq = 3")}}));
   EXPECT_EQ(status.commits(), 1);
   EXPECT_GE(status.writes(), 1);
   EXPECT_EQ(status.write_queue_calls(), 0);

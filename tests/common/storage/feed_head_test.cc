@@ -1,4 +1,4 @@
-// Waiting for the feed to move on, and cursors.
+// Waiting for the feed to move on.
 #include "common/storage/feed_head.h"
 
 #include <string>
@@ -7,41 +7,15 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "common/base/error.h"
-#include "common/base/ids.h"
 #include "tests/common/base/movable_runtime.h"
-#include "tests/common/rpc/refusal.h"
 
 namespace dangol::storage {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr char kIncarnation[] = "01234567-89ab-4cde-8f01-23456789abcd";
-
-TEST(Cursor, ComesBackAsItWas) {
-  for (int64_t sequence : {int64_t{0}, int64_t{1}, int64_t{12'345'678'901}, INT64_MAX}) {
-    const auto cursor = ParseCursor(FormatCursor({kIncarnation, sequence}), "after_cursor");
-    ASSERT_TRUE(cursor.ok()) << cursor.status();
-    EXPECT_EQ(cursor->incarnation, kIncarnation);
-    EXPECT_EQ(cursor->sequence, sequence);
-  }
-}
-
-TEST(Cursor, RefusesWhatIsNone) {
-  const std::string incarnation = kIncarnation;
-  for (const std::string& text :
-       {std::string(), std::string("1"), incarnation, incarnation + ".", incarnation + "1", incarnation + ".-1",
-        incarnation + ".1 ", incarnation + ". 1", incarnation + ".0x1", incarnation + ".1.1",
-        incarnation + ".9223372036854775808", incarnation.substr(1) + ".1", "x" + incarnation + ".1",
-        incarnation + std::string(".1\0", 3)}) {
-    const absl::Status status = ParseCursor(text, "after_cursor").status();
-    EXPECT_EQ(testing::Summary(status), "INVALID_ARGUMENT CURSOR_MALFORMED after_cursor") << text;
-    EXPECT_THAT(std::string(status.message()), HasSubstr(ShownValue(text)));
-  }
-}
 
 class FeedHeadTest : public ::testing::Test {
  protected:

@@ -165,7 +165,7 @@ TEST_P(MigrationsTest, TwoStartersMigrateOnce) {
   for (std::thread& starter : starters) starter.join();
   EXPECT_TRUE(statuses[0].ok()) << statuses[0];
   EXPECT_TRUE(statuses[1].ok()) << statuses[1];
-  EXPECT_THAT(Versions(), ElementsAre(Pair("core", 2), Pair("other", 1), Pair("test", 3)));
+  EXPECT_THAT(Versions(), ElementsAre(Pair("core", 3), Pair("other", 1), Pair("test", 3)));
   EXPECT_EQ(ReadInteger("SELECT COUNT(*) FROM one"), 1);
 }
 
@@ -202,6 +202,15 @@ TEST_P(RecordStartTest, RefusesDataThatAreNotComplete) {
   ASSERT_TRUE(Execute("UPDATE feed_head SET incarnation = $1", {kUnfinishedIncarnation}).ok());
   EXPECT_EQ(testing::Summary(RecordStart(*writer_, runtime_).status()), "FAILED_PRECONDITION MIGRATION_UNFINISHED");
   EXPECT_EQ(ReadInteger("SELECT starts FROM feed_head"), start.number);
+}
+
+TEST_P(RecordStartTest, GivesTheFeedANewIncarnationWhereAnOperatorSaysSo) {
+  const Start first = Record();
+  ASSERT_TRUE(RenewIncarnation(*writer_, runtime_).ok());
+  const Start second = Record();
+  EXPECT_NE(second.incarnation, first.incarnation);
+  EXPECT_EQ(second.number, first.number + 1);
+  EXPECT_EQ(Record().incarnation, second.incarnation);
 }
 
 TEST_P(RecordStartTest, CountsReplicaNumbersRound) {

@@ -32,9 +32,11 @@ inline absl::Status InsertItem(Transaction& transaction, std::string_view id, st
 }
 
 inline absl::Status AppendEvent(Transaction& transaction, std::string_view kind) {
+  const Position& position = transaction.TakeFeedPosition();
   return transaction.Execute(
-      "INSERT INTO feed (seq, time, kind, resources, payload, traceparent) VALUES ($1, 0, $2, '', $3, '')",
-      {transaction.TakeFeedSequence(), kind, Param::Blob("")});
+      "INSERT INTO feed (seq, commit_id, time, kind, resources, payload, traceparent) "
+      "VALUES ($1, $2, 0, $3, '', $4, '')",
+      {position.sequence, position.commit_id, kind, Param::Blob("")});
 }
 
 // What a test says of a write. What it does not say is as a caller's plain write would be.
@@ -79,8 +81,8 @@ class TracedWrite : public Write {
     trace_.push_back("replay " + spec_.label + " " + absl::StrJoin(names, ","));
     return absl::OkStatus();
   }
-  void Done(const absl::Status& status, int64_t feed_sequence) override {
-    const std::string outcome = status.ok() ? "OK " + std::to_string(feed_sequence) : testing::Summary(status);
+  void Done(const absl::Status& status, const Position& position) override {
+    const std::string outcome = status.ok() ? "OK " + std::to_string(position.sequence) : testing::Summary(status);
     trace_.push_back("done " + spec_.label + " " + outcome);
   }
 
@@ -148,6 +150,16 @@ class QueueTest : public ::testing::TestWithParam<testing::Driver> {
     EXPECT_TRUE(status.ok()) << status;
     (*reader)->End();
     return absl::StrJoin(values, " ");
+  }
+  // A transaction beside the queue, which is closed.
+  absl::Status ExecuteAlone(Sql sql, Params params) {
+    queue_ = nullptr;
+    auto writer = database_->OpenWriter();
+    if (!writer.ok()) return writer.status();
+    auto transaction = (*writer)->Begin();
+    if (!transaction.ok()) return transaction.status();
+    absl::Status status = (*transaction)->Execute(sql, params);
+    return status.ok() ? (*writer)->Commit() : status;
   }
   std::string Items() { return Read("SELECT id FROM item ORDER BY id"); }
   // `1:a 2:b`, and the head.

@@ -5,6 +5,7 @@
 #include "gtest/gtest.h"
 
 #include "common/base/error.h"
+#include "common/base/text.h"
 #include "common/storage/idempotency.h"
 #include "common/storage/write_queue.h"
 #include "tests/common/storage/queue_fixture.h"
@@ -12,11 +13,16 @@
 namespace dangol::storage {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 
 class WriteQueueKeysTest : public QueueTest {
  protected:
+  // Both as hexadecimal digits.
+  std::string StoredHash() { return Hex("SELECT request_hash FROM idempotency"); }
+  std::string Secret() { return Hex("SELECT secret FROM request_secret"); }
+  std::string Hex(Sql sql) { return EncodeHex(Read(sql)); }
   std::string Keys() { return Read("SELECT request_id FROM idempotency ORDER BY request_id"); }
 };
 INSTANTIATE_TEST_SUITE_P(Drivers, WriteQueueKeysTest, ::testing::ValuesIn(testing::Drivers()), testing::DriverName);
@@ -76,6 +82,69 @@ TEST_P(WriteQueueKeysTest, AKeyCountsForOneMethod) {
   Submit({.label = "again", .request_id = "k", .hash = "other", .method = "test.Accept"});
   EXPECT_THAT(Run(), Contains("done again OK 2"));
   EXPECT_EQ(Items(), "a b");
+}
+
+// Who has the row, and knows all of a request but a telephone number, must not find it by trying all numbers.
+TEST_P(WriteQueueKeysTest, TheStoredHashIsOfNoUseWithoutTheSecretOfTheDay) {
+  Open();
+  const std::string hash = Sha256("a request");
+  Submit({.label = "a", .request_id = "k", .hash = hash});
+  Run();
+  const std::string stored = StoredHash();
+  EXPECT_EQ(stored.size(), 64u);
+  EXPECT_EQ(Secret().size(), 64u);
+  for (const std::string& guessed : {hash, Sha256(hash), Sha256("a request")}) EXPECT_NE(stored, EncodeHex(guessed));
+  ASSERT_TRUE(ExecuteAlone("UPDATE request_secret SET secret = $1", {Param::Blob(std::string(32, 'x'))}).ok());
+  ASSERT_TRUE(ExecuteAlone("DELETE FROM idempotency", {}).ok());
+  Open();
+  Submit({.label = "b", .request_id = "k", .hash = hash});
+  Run();
+  EXPECT_NE(StoredHash(), stored);
+}
+
+TEST_P(WriteQueueKeysTest, RecognisesARequestOfADayBefore) {
+  Open();
+  Submit({.label = "a", .request_id = "k", .hash = "one"});
+  Run();
+  for (int day = 1; day <= 3; ++day) {
+    runtime_.Move(absl::Hours(24));
+    if (day == 2) Open();
+    Submit(
+        {.label = "new", .apply = [](Transaction&) { return absl::OkStatus(); }, .request_id = fmt::format("{}", day)});
+    Submit({.label = "again", .request_id = "k", .hash = "one"});
+    Submit({.label = "other", .request_id = "k", .hash = "two"});
+    EXPECT_THAT(
+        Run(), AllOf(Contains("done again OK 1"), Contains("done other INVALID_ARGUMENT REQUEST_ID_REUSED request_id")))
+        << day;
+  }
+  EXPECT_EQ(Read("SELECT CAST(COUNT(*) AS TEXT) FROM request_secret"), "4");
+}
+
+// A secret whose transaction was lost must not be used in the next one.
+TEST_P(WriteQueueKeysTest, UsesNoSecretThatWasNotStored) {
+  Open();
+  database_->fail_commits = true;
+  Submit({.label = "a", .request_id = "k"});
+  Run();
+  database_->fail_commits = false;
+  runtime_.RunFor(absl::Seconds(1));
+  Submit({.label = "a", .request_id = "k"});
+  Run();
+  Open();
+  Submit({.label = "again", .request_id = "k"});
+  EXPECT_THAT(Run(), Contains("done again OK 1"));
+}
+
+// It cannot be compared any more; to do it again would be worse.
+TEST_P(WriteQueueKeysTest, RefusesAKeyWhoseSecretIsGone) {
+  Open();
+  Submit({.label = "a", .request_id = "k"});
+  Run();
+  ASSERT_TRUE(ExecuteAlone("DELETE FROM request_secret", {}).ok());
+  Open();
+  runtime_.Move(absl::Hours(24));
+  Submit({.label = "again", .request_id = "k"});
+  EXPECT_THAT(Run(), ElementsAre("done again INVALID_ARGUMENT REQUEST_ID_REUSED request_id"));
 }
 
 TEST_P(WriteQueueKeysTest, StoresNoKeyOfARefusedCall) {

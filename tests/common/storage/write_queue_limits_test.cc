@@ -28,7 +28,7 @@ class RefusedWrite : public Write {
  public:
   explicit RefusedWrite(absl::Status& status) : status_(status) {}
   absl::Status Apply(Transaction&) override { return absl::OkStatus(); }
-  void Done(const absl::Status& status, int64_t) override { status_ = status; }
+  void Done(const absl::Status& status, const Position&) override { status_ = status; }
 
  private:
   absl::Status& status_;
@@ -197,7 +197,7 @@ TEST_P(WriteQueueLimitsTest, AnswersEveryCallerOnceWhileItStops) {
     CountedWrite(std::string id, std::atomic<int>& answers, std::atomic<bool>& stored)
         : id_(std::move(id)), answers_(answers), stored_(stored) {}
     absl::Status Apply(Transaction& transaction) override { return InsertItem(transaction, id_); }
-    void Done(const absl::Status& status, int64_t) override {
+    void Done(const absl::Status& status, const Position&) override {
       stored_ = status.ok();
       ++answers_;
     }
@@ -257,7 +257,7 @@ TEST_P(WriteQueueLimitsTest, AnswersWhoComesAfterAStopDuringRecovery) {
   struct FailedWrite : Write {
     explicit FailedWrite(std::promise<void>& answered) : answered_(answered) {}
     absl::Status Apply(Transaction& transaction) override { return InsertItem(transaction, "a"); }
-    void Done(const absl::Status&, int64_t) override { answered_.set_value(); }
+    void Done(const absl::Status&, const Position&) override { answered_.set_value(); }
     std::promise<void>& answered_;
   };
   queue.Submit(Lane::kCall, std::make_unique<FailedWrite>(answered));

@@ -171,7 +171,7 @@ TEST_P(WriteQueueTest, ShowsAWriteWhatThoseBeforeItDid) {
   Submit({"a"});
   Submit({"b", [](Transaction& transaction) {
             EXPECT_EQ(*transaction.QueryInteger("SELECT COUNT(*) FROM item", {}), 1);
-            EXPECT_EQ(transaction.feed_sequence(), 1);
+            EXPECT_EQ(transaction.feed_position().sequence, 1);
             return absl::OkStatus();
           }});
   EXPECT_THAT(Run(), Contains("done b OK 1"));

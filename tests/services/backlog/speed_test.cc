@@ -44,7 +44,7 @@ class PageWrite : public storage::Write {
     }
     return status;
   }
-  void Done(const absl::Status& status, int64_t) override { done_.set_value(status); }
+  void Done(const absl::Status& status, const storage::Position&) override { done_.set_value(status); }
 
  private:
   const int first_;

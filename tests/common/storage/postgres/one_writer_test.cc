@@ -94,9 +94,9 @@ class EventWrite : public Write {
   absl::Status Apply(Transaction& transaction) override {
     return transaction.Execute(
         "INSERT INTO feed (seq, time, kind, resources, payload, traceparent) VALUES ($1, 0, 'x', '', $2, '')",
-        {transaction.TakeFeedSequence(), Param::Blob("payload")});
+        {transaction.TakeFeedPosition().sequence, Param::Blob("payload")});
   }
-  void Done(const absl::Status& status, int64_t) override {
+  void Done(const absl::Status& status, const Position&) override {
     if (!status.ok()) ++failed_;
     ++answered_;
   }

@@ -53,11 +53,11 @@ class ItemWrite : public Write {
     if (!status.ok()) return status;
     return transaction.Execute(
         "INSERT INTO feed (seq, time, kind, resources, payload, traceparent) VALUES ($1, 0, 'x', '', $2, '')",
-        {transaction.TakeFeedSequence(), Param::Blob("")});
+        {transaction.TakeFeedPosition().sequence, Param::Blob("")});
   }
   absl::Status Replay(Transaction&, const std::vector<std::string>&) override { return absl::OkStatus(); }
   std::vector<std::string> Resources() const override { return {"items/" + id_}; }
-  void Done(const absl::Status& status, int64_t) override { done_(status); }
+  void Done(const absl::Status& status, const Position&) override { done_(status); }
 
  private:
   const std::string id_;

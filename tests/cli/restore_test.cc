@@ -1,0 +1,92 @@
+// A suite of which one database is put back from a backup.
+#include <csignal>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "fmt/format.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "dangol/tickets/v1/ticket_feed.pb.h"
+#include "tests/cli/cli_fixture.h"
+
+namespace dangol {
+namespace {
+
+using testing::Ended;
+using testing::ExpectDone;
+using ::testing::HasSubstr;
+using testing::kTickets;
+using testing::Parsed;
+using testing::RunningSuite;
+using testing::TemporaryFolder;
+using testing::WaitFor;
+
+class RestoreTest : public ::testing::Test {
+ protected:
+  void Start() { suite_ = std::make_unique<RunningSuite>(folder_.path()); }
+  void Stop() {
+    suite_->StopInTime();
+    suite_ = nullptr;
+  }
+  // An event each.
+  void CreateTickets(const std::string& prefix, int count) {
+    for (int i = 1; i <= count; ++i) {
+      ExpectDone(suite_->Run({"ticket", "create", "--subject", "Late", "--ticket-id", fmt::format("{}{}", prefix, i)}));
+    }
+  }
+  // Of that event of tickets.
+  std::string Cursor(int event) {
+    const Ended tail = suite_->Run({"feed", "tail", "tickets", "--max", std::to_string(event), "-o", "json"});
+    return Parsed<tickets::v1::TicketEvent>(tail.output.substr(tail.output.rfind('\n', tail.output.size() - 2) + 1))
+        .envelope()
+        .cursor();
+  }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<RunningSuite> suite_;
+};
+
+TEST_F(RestoreTest, NothingIsFollowedInSilenceUntilTheFeedHasANewIncarnation) {
+  const std::string database = folder_.File("tickets.db");
+  Start();
+  CreateTickets("kept", 5);
+  Stop();
+  // The file and its log: a database that nobody has open is the two of them.
+  for (const char* part : {"", "-wal"}) std::filesystem::copy_file(database + part, folder_.File("backup") + part);
+  Start();
+  CreateTickets("lost", 7);
+  WaitFor(*suite_, {"doctor"}, "loops: 12 examined");
+  const std::string cursor = Cursor(12);
+  Stop();
+
+  for (const char* part : {"", "-wal"}) std::filesystem::rename(folder_.File("backup") + part, database + part);
+  std::filesystem::remove(database + "-shm");
+  Start();
+  WaitFor(*suite_, {"status", "-o", "json"}, "CURSOR_AHEAD");
+  CreateTickets("new", 10);
+  Stop();
+  Start();
+  WaitFor(*suite_, {"status", "-o", "json"}, "HISTORY_CHANGED");
+  EXPECT_THAT(suite_->Run({"status"}).errors, HasSubstr("backlog cannot follow tickets"));
+  EXPECT_THAT(suite_->Run({"doctor"}).output, HasSubstr("--new-incarnation"));
+  EXPECT_THAT(suite_->Run({"feed", "tail", "tickets", "--after", cursor}).errors, HasSubstr("HISTORY_CHANGED"));
+  EXPECT_THAT(suite_
+                  ->Run({"call", testing::kGetTicket, R"({"name":"tickets/new1"})", "--metadata",
+                         "x-dangol-min-cursor=" + cursor})
+                  .errors,
+              HasSubstr("HISTORY_CHANGED"));
+  Stop();
+
+  const Ended renewed = testing::RunToEnd(kTickets, {"--data", folder_.path(), "--new-incarnation"});
+  EXPECT_EQ(renewed.code, 0) << renewed.errors;
+  EXPECT_THAT(renewed.output, HasSubstr(database));
+  Start();
+  for (const char* loop : {"kept1", "kept5", "new1", "new10"})
+    WaitFor(*suite_, {"call", "dangol.metrics.v1.LoopService/GetLoop", fmt::format(R"({{"name":"loops/{}"}})", loop)},
+            "RECEIVED");
+}
+
+}  // namespace
+}  // namespace dangol
