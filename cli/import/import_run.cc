@@ -23,7 +23,7 @@ absl::Status CheckRules(const CreateTicketRequest& request, absl::Time now) {
   dangol::tickets::v1::Ticket ticket = request.ticket();
   RETURN_IF_ERROR(tickets::Receive(ticket, now, "ticket"));
   if (!request.has_history()) return absl::OkStatus();
-  return tickets::MakeHistory(ticket, request.history(), now, "history");
+  return tickets::MakeHistory(ticket, request.history(), "history");
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ absl::StatusOr<CreateTicketRequest> ImportRun::Ticket(const Record& record) {
   };
   ASSIGN_OR_RETURN(CreateTicketRequest request, mapping_.ticket(row));
   // What the server would say, before it would refuse the whole batch.
-  RETURN_IF_ERROR(rules_.Enforce(request));
+  RETURN_IF_ERROR(rules_.Enforce(request, absl::Now()));
   RETURN_IF_ERROR(CheckRules(request, absl::Now()));
   RETURN_IF_ERROR(TellApart(request, record.line));
   return request;

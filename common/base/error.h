@@ -54,7 +54,7 @@ std::string SerializeErrorDetails(const absl::Status& status);
 // The other way round, for clients.
 absl::Status ParseErrorDetails(const absl::Status& status, std::string_view details);
 
-// A value for an error text: quoted, control bytes and broken UTF-8 escaped, at most 64 bytes of it.
+// A value for an error text: quoted, broken UTF-8 and what nobody sees escaped, at most 64 bytes of it.
 std::string ShownValue(std::string_view value);
 
 }  // namespace dangol

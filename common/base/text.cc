@@ -1,13 +1,52 @@
 #include "common/base/text.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
+#include "fmt/format.h"
 #include <openssl/sha.h>
 
 namespace dangol {
 namespace {
 
 absl::string_view ToAbsl(std::string_view text) { return {text.data(), text.size()}; }
+
+struct Range {
+  char32_t first;
+  char32_t last;
+};
+
+// In order, so that they can be searched.
+constexpr Range kInvisible[] = {
+    {0x0000, 0x0020},    // controls, space
+    {0x007F, 0x00A0},    // controls, no-break space
+    {0x00AD, 0x00AD},    // soft hyphen
+    {0x034F, 0x034F},    // combining grapheme joiner
+    {0x061C, 0x061C},    // Arabic letter mark
+    {0x115F, 0x1160},    // Hangul fillers
+    {0x1680, 0x1680},    // Ogham space
+    {0x17B4, 0x17B5},    // Khmer inherent vowels
+    {0x180B, 0x180F},    // Mongolian selectors
+    {0x2000, 0x200F},    // spaces, joiners, marks of direction
+    {0x2028, 0x202F},    // separators, embeddings, narrow space
+    {0x205F, 0x206F},    // mathematical space, word joiner, isolates
+    {0x2800, 0x2800},    // blank Braille pattern
+    {0x3000, 0x3000},    // ideographic space
+    {0x3164, 0x3164},    // Hangul filler
+    {0xFDD0, 0xFDEF},    // noncharacters
+    {0xFE00, 0xFE0F},    // variation selectors
+    {0xFEFF, 0xFEFF},    // byte order mark
+    {0xFFA0, 0xFFA0},    // halfwidth Hangul filler
+    {0xFFF0, 0xFFFB},    // reserved, interlinear annotation
+    {0xFFFE, 0xFFFF},    // noncharacters
+    {0x16FE4, 0x16FE4},  // Khitan filler
+    {0x1BCA0, 0x1BCA3},  // shorthand format controls
+    {0x1D159, 0x1D159},  // null notehead
+    {0x1D173, 0x1D17A},  // musical format controls
+    {0xE0000, 0xE0FFF},  // tags, variation selectors
+};
 
 }  // namespace
 
@@ -32,6 +71,25 @@ bool IsValidUtf8(std::string_view text) {
   }
   return true;
 }
+
+char32_t TakeCodePoint(std::string_view& text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  const size_t size = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  char32_t code_point = size == 1 ? first : first & (0x7FU >> size);
+  for (size_t i = 1; i < size; ++i) code_point = (code_point << 6) | (static_cast<unsigned char>(text[i]) & 0x3FU);
+  text.remove_prefix(size);
+  return code_point;
+}
+
+bool IsControl(char32_t code_point) { return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0); }
+
+bool IsVisible(char32_t code_point) {
+  const Range* found = std::ranges::lower_bound(kInvisible, code_point, {}, &Range::last);
+  const bool is_listed = found != std::end(kInvisible) && found->first <= code_point;
+  return !is_listed && (code_point & 0xFFFE) != 0xFFFE;  // the last two of each plane are noncharacters
+}
+
+std::string FormatCodePoint(char32_t code_point) { return fmt::format("U+{:04X}", static_cast<uint32_t>(code_point)); }
 
 std::string EncodeBase64Url(std::string_view bytes) { return absl::WebSafeBase64Escape(ToAbsl(bytes)); }
 

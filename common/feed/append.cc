@@ -4,13 +4,9 @@
 #include "google/protobuf/descriptor.h"
 
 #include "common/base/error.h"
+#include "common/feed/limits.h"
 
 namespace dangol::feed {
-namespace {
-
-constexpr size_t kPayloadBytesMax = 64 << 10;
-
-}  // namespace
 
 absl::Status Append(storage::Transaction& transaction, const rpc::Call& call, const google::protobuf::Message& event,
                     std::span<const Touched> touched) {

@@ -11,6 +11,7 @@
 #include "common/base/mutant.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
+#include "common/feed/event_streams.h"
 #include "dangol/api/v1/feed.pb.h"
 
 namespace dangol::feed {
@@ -22,6 +23,11 @@ using google::protobuf::Message;
 constexpr int kEventsField = 1;
 constexpr int kCursorField = 2;
 constexpr int kHeadSequenceField = 3;
+
+static_assert(StreamLimits().heartbeat < SubscriptionLimits().silence_max,
+              "a feed in which nothing happens would be given up");
+static_assert(SubscriptionLimits().retry_most < SubscriptionLimits().lease,
+              "who follows would lose the lease between two attempts");
 
 std::string Shown(const absl::Status& status) {
   const std::string reason = ErrorReason(status);

@@ -38,7 +38,7 @@ struct SubscriptionLimits {
   int64_t write_resources_max = 1000;
   // How long nobody else follows after the last sign of life of who does. Renewed three times in that time.
   absl::Duration lease = absl::Seconds(10);
-  // Without a message for so long the stream is given up; the other service sends one every 15 s.
+  // Without a message for so long the stream is given up; the other service sends heartbeats (StreamLimits).
   absl::Duration silence_max = absl::Seconds(45);
   // Pauses after faults; those that need an operator are looked at again after about `broken_pause`.
   absl::Duration retry_first = absl::Milliseconds(100);

@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 
+#include "common/rpc/limits.h"
 #include "common/rpc/transport.h"
 
 namespace grpc {
@@ -16,7 +17,7 @@ class ByteBuffer;
 namespace dangol::rpc {
 
 struct GrpcChannelOptions {
-  int message_bytes_max = 16 << 20;  // sent or received; more is RESOURCE_EXHAUSTED
+  int message_bytes_max = kMessageBytesMax;  // sent or received; more is RESOURCE_EXHAUSTED
   // False: while the server is away, a call is UNAVAILABLE at once. True: it waits for the server until its deadline.
   bool wait_for_ready = false;
   // False: calls go also to replicas whose health is not SERVING. For who asks them how they are.

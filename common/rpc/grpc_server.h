@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "common/rpc/limits.h"
 #include "common/rpc/listener.h"
 #include "common/rpc/method_table.h"
 #include "common/rpc/transport.h"
@@ -28,11 +29,11 @@ struct GrpcServerOptions {
   std::string address = "127.0.0.1:0";  // host:port; an IPv6 host in brackets; port 0: any that is free
 
   // More is RESOURCE_EXHAUSTED, without details. What a method takes is usually less, and refused with details.
-  int message_bytes_max = 16 << 20;
-  // Of one connection. Above the sum of all limits of ours (1,024 writes, 4,096 and 1,024 reads, 256 streams): a client
-  // that meets HTTP/2's limit holds its further calls back without a word until their deadlines pass, while ours refuse
-  // at once and say when to try again.
-  int concurrent_streams_max = 8192;
+  int message_bytes_max = kMessageBytesMax;
+  // Of one connection. Above the sum of our limits of what waits and is open (service/process.cc): a client that meets
+  // HTTP/2's limit holds its further calls back without a word until their deadlines pass, while ours refuse at once
+  // and say when to try again.
+  int concurrent_streams_max = kConcurrentStreamsMax;
   // Of all connections' buffers together. Past it gRPC cuts calls with RESOURCE_EXHAUSTED and lets go of connections
   // (UNAVAILABLE for their clients).
   int64_t memory_bytes_max = 512 << 20;

@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/rpc/call_log.h"
+#include "common/rpc/limits.h"
 #include "common/rpc/wire_check.h"
 #include "dangol/api/v1/options.pb.h"
 
@@ -21,9 +22,6 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-
-constexpr size_t kDefaultRequestBytesMax = 1 << 20;
-constexpr size_t kWaitingReadsMax = 1024;
 
 [[noreturn]] void WrongRegistration(const std::string& what) {
   Log()->critical("wrong registration: {}", what);
@@ -208,7 +206,7 @@ absl::StatusOr<MethodTable::Admitted> MethodTable::Admit(const ServerCall& call,
   const Descriptor* type = method.descriptor->input_type();
   admitted.request.reset(google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
   if (!admitted.request->ParseFromString(call.request)) return ExplainParseFailure(type, call.request);
-  RETURN_IF_ERROR(method.rules->Enforce(*admitted.request));
+  RETURN_IF_ERROR(method.rules->Enforce(*admitted.request, backend_.runtime->Now()));
   return admitted;
 }
 

@@ -8,6 +8,9 @@
 #include "google/protobuf/timestamp.pb.h"
 
 #include "common/base/ids.h"
+#include "common/base/proto_time.h"
+#include "common/rpc/limits.h"
+#include "common/rpc/text_check.h"
 
 namespace dangol::rpc {
 namespace {
@@ -19,11 +22,12 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 
 constexpr size_t kViolationsMax = 20;
-constexpr uint32_t kDefaultBytesMax = 1024;
-constexpr uint32_t kDefaultItemsMax = 100;
-// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, the limits of google.protobuf.Timestamp.
-constexpr int64_t kTimestampSecondsMin = -62'135'596'800;
+// 1970-01-01T00:00:00Z, before which no system of customers was; 9999-12-31T23:59:59Z, the limit of
+// google.protobuf.Timestamp.
+constexpr int64_t kTimestampSecondsMin = 0;
 constexpr int64_t kTimestampSecondsMax = 253'402'300'799;
+// How far ahead a time of the past may be.
+constexpr absl::Duration kPastTimeAheadMax = absl::Hours(24);
 
 bool IsSlug(std::string_view text) {
   const bool known = std::ranges::all_of(text, [](char c) {
@@ -32,16 +36,16 @@ bool IsSlug(std::string_view text) {
   return known && !text.starts_with('/') && !text.ends_with('/') && text.find("//") == std::string_view::npos;
 }
 
-// What is wrong with a text; empty: nothing.
+// What is wrong with a text or bytes; empty: nothing.
 std::string TextProblem(std::string_view text, const FieldRules& rules, bool is_text) {
   const uint32_t bytes_max = rules.max_bytes() == 0 ? kDefaultBytesMax : rules.max_bytes();
   if (text.size() > bytes_max) {
     return fmt::format("{} is longer than {} bytes. Shorten it.", ShownValue(text), bytes_max);
   }
-  if (is_text && text.find('\0') != std::string_view::npos) {
-    return fmt::format("{} holds U+0000. Remove it.", ShownValue(text));
-  }
   if (text.empty()) return "";
+  if (is_text) {
+    if (std::string problem = TextFormProblem(text, rules.multi_line()); !problem.empty()) return problem;
+  }
   if (!rules.resource().empty() && !MatchesResourcePattern(text, rules.resource())) {
     return fmt::format("{} is not a name of the form {}, with an id of 1 to 63 of a-z, 0-9 and - for each *.",
                        ShownValue(text), rules.resource());
@@ -75,13 +79,17 @@ std::string EnumProblem(int number, const google::protobuf::EnumDescriptor* type
   return fmt::format("{} is not a {}: use one of {}.", number, type->name(), values);
 }
 
-std::string TimestampProblem(const Message& message) {
+std::string TimestampProblem(const Message& message, const FieldRules& rules, absl::Time now) {
   const auto& time = static_cast<const google::protobuf::Timestamp&>(message);
   if (time.seconds() < kTimestampSecondsMin || time.seconds() > kTimestampSecondsMax) {
-    return fmt::format("{} seconds is not in the years 1 to 9999.", time.seconds());
+    return fmt::format("{} seconds is not in the years 1970 to 9999. Send when it was.", time.seconds());
   }
   if (time.nanos() < 0 || time.nanos() > 999'999'999) {
-    return fmt::format("{} nanos is not in 0 to 999999999.", time.nanos());
+    return fmt::format("{} nanos is not in 0 to 999999999. Send when it was.", time.nanos());
+  }
+  if (rules.past() && FromProtoTime(time) > now + kPastTimeAheadMax) {
+    return fmt::format("{} is more than a day from now. Send when it was.",
+                       absl::FormatTime(absl::RFC3339_sec, FromProtoTime(time), absl::UTCTimeZone()));
   }
   return "";
 }
@@ -136,6 +144,18 @@ bool MatchesResourcePattern(std::string_view name, std::string_view pattern) {
   }
 }
 
+// What is wrong with a text of a list, or a key or value of a map: there an empty one says nothing.
+std::string ElementProblem(const Message& message, const FieldDescriptor* field, int index, const FieldRules& rules) {
+  if (field->type() == FieldDescriptor::TYPE_STRING) {
+    std::string scratch;
+    const Reflection* reflection = message.GetReflection();
+    const std::string& text = index < 0 ? reflection->GetStringReference(message, field, &scratch)
+                                        : reflection->GetRepeatedStringReference(message, field, index, &scratch);
+    if (text.empty()) return "is empty. Leave it out.";
+  }
+  return ValueProblem(message, field, index, rules);
+}
+
 // The way to a value. Becomes text only where something is wrong.
 struct RequestRules::Path {
   const Path* parent;
@@ -148,6 +168,24 @@ struct RequestRules::Path {
     if (key != nullptr) return fmt::format("{}[{}]", text, ShownValue(*key));
     return index < 0 ? text : fmt::format("{}[{}]", text, index);
   }
+};
+
+// The violations found so far.
+class RequestRules::Report {
+ public:
+  explicit Report(absl::Time now) : now_(now) {}
+
+  absl::Time now() const { return now_; }
+  bool full() const { return violations_.size() >= kViolationsMax; }
+  // An empty `problem` is none.
+  void Add(const Path& where, std::string problem) {
+    if (!problem.empty() && !full()) violations_.push_back({where.ToString(), std::move(problem)});
+  }
+  absl::Status ToStatus() && { return violations_.empty() ? absl::OkStatus() : InvalidFields(std::move(violations_)); }
+
+ private:
+  const absl::Time now_;
+  std::vector<FieldViolation> violations_;
 };
 
 RequestRules::RequestRules(const Descriptor* request) : request_(request) { Add(request); }
@@ -164,15 +202,15 @@ void RequestRules::Add(const Descriptor* message) {
   }
 }
 
-absl::Status RequestRules::Enforce(Message& request) const {
-  std::vector<FieldViolation> violations;
-  Check(request, nullptr, violations);
-  return violations.empty() ? absl::OkStatus() : InvalidFields(std::move(violations));
+absl::Status RequestRules::Enforce(Message& request, absl::Time now) const {
+  Report report(now);
+  Check(request, nullptr, report);
+  return std::move(report).ToStatus();
 }
 
-void RequestRules::Check(Message& message, const Path* path, std::vector<FieldViolation>& violations) const {
+void RequestRules::Check(Message& message, const Path* path, Report& report) const {
   for (const Field& field : fields_.at(message.GetDescriptor())) {
-    if (violations.size() >= kViolationsMax) return;
+    if (report.full()) return;
     const bool present = IsPresent(message, field.descriptor);
     if (!present && !field.rules.required()) continue;
     if (field.rules.output_only()) {
@@ -181,55 +219,52 @@ void RequestRules::Check(Message& message, const Path* path, std::vector<FieldVi
     }
     const Path field_path{path, field.descriptor};
     if (!present) {
-      violations.push_back({field_path.ToString(), "is empty and must be set."});
+      report.Add(field_path, "is empty and must be set.");
     } else {
-      CheckField(message, field, field_path, violations);
+      CheckField(message, field, field_path, report);
     }
   }
 }
 
-void RequestRules::CheckField(Message& message, const Field& field, const Path& path,
-                              std::vector<FieldViolation>& violations) const {
+void RequestRules::CheckField(Message& message, const Field& field, const Path& path, Report& report) const {
   const Reflection* reflection = message.GetReflection();
   const FieldDescriptor* descriptor = field.descriptor;
-  const auto report = [&](const Path& where, std::string problem) {
-    if (!problem.empty() && violations.size() < kViolationsMax)
-      violations.push_back({where.ToString(), std::move(problem)});
-  };
   const auto check_message = [&](Message& child, const Path& where) {
     if (child.GetDescriptor() == google::protobuf::Timestamp::descriptor()) {
-      report(where, TimestampProblem(child));
+      report.Add(where, TimestampProblem(child, field.rules, report.now()));
     } else {
-      Check(child, &where, violations);
+      Check(child, &where, report);
     }
   };
   if (!descriptor->is_repeated()) {
     if (descriptor->message_type() != nullptr) {
       check_message(*reflection->MutableMessage(&message, descriptor), path);
     } else {
-      report(path, ValueProblem(message, descriptor, -1, field.rules));
+      report.Add(path, ValueProblem(message, descriptor, -1, field.rules));
     }
     return;
   }
   const uint32_t items_max = field.rules.max_items() == 0 ? kDefaultItemsMax : field.rules.max_items();
   const int size = reflection->FieldSize(message, descriptor);
   if (static_cast<uint32_t>(size) > items_max) {
-    report(path, fmt::format("{} elements are more than {}. Send fewer.", size, items_max));
+    report.Add(path, fmt::format("{} elements are more than {}. Send fewer.", size, items_max));
     return;
   }
-  for (int i = 0; i < size && violations.size() < kViolationsMax; ++i) {
+  for (int i = 0; i < size && !report.full(); ++i) {
     if (descriptor->is_map()) {
-      // Rules of a map hold for its keys and values.
+      // Rules of a map hold for its keys and values; a key is one line.
       Message* entry = reflection->MutableRepeatedMessage(&message, descriptor, i);
       const FieldDescriptor* key = descriptor->message_type()->map_key();
       const std::string key_text = entry->GetReflection()->GetString(*entry, key);
       const Path where{path.parent, descriptor, -1, &key_text};
-      report(where, ValueProblem(*entry, key, -1, field.rules));
-      report(where, ValueProblem(*entry, descriptor->message_type()->map_value(), -1, field.rules));
+      FieldRules key_rules = field.rules;
+      key_rules.clear_multi_line();
+      report.Add(where, ElementProblem(*entry, key, -1, key_rules));
+      report.Add(where, ElementProblem(*entry, descriptor->message_type()->map_value(), -1, field.rules));
     } else if (descriptor->message_type() != nullptr) {
       check_message(*reflection->MutableRepeatedMessage(&message, descriptor, i), {path.parent, descriptor, i});
     } else {
-      report({path.parent, descriptor, i}, ValueProblem(message, descriptor, i, field.rules));
+      report.Add({path.parent, descriptor, i}, ElementProblem(message, descriptor, i, field.rules));
     }
   }
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 
@@ -21,7 +22,7 @@ class RequestRules {
   explicit RequestRules(const google::protobuf::Descriptor* request);
 
   // Clears output-only fields, then checks every field. INVALID_ARGUMENT that names each violation (20 at most).
-  absl::Status Enforce(google::protobuf::Message& request) const;
+  absl::Status Enforce(google::protobuf::Message& request, absl::Time now) const;
 
  private:
   struct Field {
@@ -30,11 +31,11 @@ class RequestRules {
   };
 
   struct Path;
+  class Report;
 
   void Add(const google::protobuf::Descriptor* message);
-  void Check(google::protobuf::Message& message, const Path* path, std::vector<FieldViolation>& violations) const;
-  void CheckField(google::protobuf::Message& message, const Field& field, const Path& path,
-                  std::vector<FieldViolation>& violations) const;
+  void Check(google::protobuf::Message& message, const Path* path, Report& report) const;
+  void CheckField(google::protobuf::Message& message, const Field& field, const Path& path, Report& report) const;
 
   std::map<const google::protobuf::Descriptor*, std::vector<Field>> fields_;
   const google::protobuf::Descriptor* const request_;

@@ -20,6 +20,7 @@
 #include "common/base/status_macros.h"
 #include "common/rpc/grpc_channel.h"
 #include "common/rpc/grpc_server.h"
+#include "common/rpc/limits.h"
 
 namespace dangol::service {
 namespace {
@@ -34,6 +35,13 @@ constexpr absl::Duration kBusyPause = absl::Milliseconds(100);
 constexpr absl::Duration kServerSnapshotTimeMax = absl::Seconds(1);
 constexpr int kSecondSignalCode = 130;
 constexpr int kEndSignals[] = {SIGTERM, SIGINT};
+
+// A client that meets HTTP/2's limit of a connection hears nothing, while ours refuse at once: they have to be met
+// first.
+static_assert(storage::WriteQueueLimits().calls_max + storage::ReaderPoolLimits().reads_max +
+                      static_cast<int64_t>(rpc::kWaitingReadsMax) + feed::StreamLimits().streams_max <
+                  rpc::kConcurrentStreamsMax,
+              "all calls that may wait and all streams that may be open need room on one connection");
 
 struct Running {
   std::unique_ptr<Service> service;

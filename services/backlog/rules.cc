@@ -8,6 +8,7 @@
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
+#include "common/feed/limits.h"
 
 namespace dangol::backlog {
 namespace {
@@ -19,6 +20,7 @@ using Notes = google::protobuf::Map<std::string, std::string>;
 // The event of a shipment carries all notes, and an event holds 64 KiB.
 constexpr int kNotesMax = 32;
 constexpr size_t kNotesBytesMax = 48 << 10;
+static_assert(kNotesBytesMax < feed::kPayloadBytesMax);
 
 absl::Status CheckState(const Change& change, std::initializer_list<Change::State> allowed, std::string_view action) {
   std::string names;

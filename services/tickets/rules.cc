@@ -15,14 +15,11 @@ using v1::Decision;
 using v1::Message;
 using v1::Ticket;
 
-// Clocks of other systems run ahead, and some know only the day.
-constexpr absl::Duration kFutureMost = absl::Hours(24);
+// Some systems know only the day on which a thing happened.
+constexpr absl::Duration kOccurBehindReceiveMax = absl::Hours(24);
 
-absl::Status CheckNotFuture(bool set, const google::protobuf::Timestamp& time, absl::Time now,
-                            const std::string& path) {
-  if (!set || FromProtoTime(time) <= now + kFutureMost) return absl::OkStatus();
-  return InvalidField(path, fmt::format("{} is more than a day from now. Send when it was.",
-                                        absl::FormatTime(absl::RFC3339_sec, FromProtoTime(time), absl::UTCTimeZone())));
+std::string Shown(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime(absl::RFC3339_sec, FromProtoTime(time), absl::UTCTimeZone());
 }
 
 absl::Status CheckState(const Ticket& ticket, std::initializer_list<Ticket::State> allowed, std::string_view action) {
@@ -69,10 +66,13 @@ absl::Status Receive(Ticket& ticket, absl::Time now, std::string_view path) {
   if (ticket.subject().empty() && ticket.body().empty()) {
     return InvalidField(fmt::format("{}.subject", path), "the subject or the body must be set.");
   }
-  RETURN_IF_ERROR(
-      CheckNotFuture(ticket.has_receive_time(), ticket.receive_time(), now, fmt::format("{}.receive_time", path)));
-  RETURN_IF_ERROR(
-      CheckNotFuture(ticket.has_occur_time(), ticket.occur_time(), now, fmt::format("{}.occur_time", path)));
+  if (ticket.has_occur_time() && ticket.has_receive_time() &&
+      FromProtoTime(ticket.occur_time()) > FromProtoTime(ticket.receive_time()) + kOccurBehindReceiveMax) {
+    return InvalidField(
+        fmt::format("{}.occur_time", path),
+        fmt::format("{} is more than a day behind the receive_time, {}. Send when it happened, or leave it empty.",
+                    Shown(ticket.occur_time()), Shown(ticket.receive_time())));
+  }
   if (ticket.kind() == Ticket::KIND_UNSPECIFIED) ticket.set_kind(Ticket::COMPLAINT);
   if (ticket.severity() == Ticket::SEVERITY_UNSPECIFIED) ticket.set_severity(Ticket::NORMAL);
   *ticket.mutable_receive_time() = ToProtoTime(ticket.has_receive_time() ? FromProtoTime(ticket.receive_time()) : now);
@@ -85,9 +85,12 @@ absl::Status Receive(Ticket& ticket, absl::Time now, std::string_view path) {
   return absl::OkStatus();
 }
 
-absl::Status MakeHistory(Ticket& ticket, const v1::History& history, absl::Time now, std::string_view path) {
-  RETURN_IF_ERROR(
-      CheckNotFuture(history.has_close_time(), history.close_time(), now, fmt::format("{}.close_time", path)));
+absl::Status MakeHistory(Ticket& ticket, const v1::History& history, std::string_view path) {
+  if (history.has_close_time() && FromProtoTime(history.close_time()) < FromProtoTime(ticket.receive_time())) {
+    return InvalidField(fmt::format("{}.close_time", path),
+                        fmt::format("{} is before the receive_time, {}. Send when it was closed, or leave it empty.",
+                                    Shown(history.close_time()), Shown(ticket.receive_time())));
+  }
   *ticket.mutable_close_time() =
       ToProtoTime(FromProtoTime(history.has_close_time() ? history.close_time() : ticket.receive_time()));
   ticket.set_state(Ticket::CLOSED);

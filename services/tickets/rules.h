@@ -18,7 +18,7 @@ absl::Status Receive(v1::Ticket& ticket, absl::Time now, std::string_view path);
 
 // Makes a ticket that was received history of another system: CLOSED, IMPORTED. `path` is that of the history in the
 // request.
-absl::Status MakeHistory(v1::Ticket& ticket, const v1::History& history, absl::Time now, std::string_view path);
+absl::Status MakeHistory(v1::Ticket& ticket, const v1::History& history, std::string_view path);
 
 // RECEIVED → HEARD.
 absl::Status Acknowledge(v1::Ticket& ticket, std::string_view heard_summary, absl::Time now);

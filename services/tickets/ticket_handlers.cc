@@ -59,7 +59,7 @@ absl::StatusOr<Ticket> Create(storage::Transaction& transaction, const rpc::Call
                               const v1::CreateTicketRequest& request, const Paths& path) {
   Ticket ticket = request.ticket();
   RETURN_IF_ERROR(Receive(ticket, call.now(), path.ticket));
-  if (request.has_history()) RETURN_IF_ERROR(MakeHistory(ticket, request.history(), call.now(), path.history));
+  if (request.has_history()) RETURN_IF_ERROR(MakeHistory(ticket, request.history(), path.history));
   ticket.set_name(TicketName(request.ticket_id().empty() ? call.NewId() : request.ticket_id()));
   absl::Status inserted = InsertTicket(transaction, ticket, /*is_new_name=*/request.ticket_id().empty());
   if (absl::IsAlreadyExists(inserted)) return AtField(std::move(inserted), path.id);

@@ -13,6 +13,7 @@
 #include "google/protobuf/wire_format_lite.h"
 #include "gtest/gtest.h"
 
+#include "common/rpc/limits.h"
 #include "common/rpc/paging.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "tests/common/rpc/refusal.h"
@@ -172,6 +173,60 @@ TEST_P(BadInput, RefusesUZero) {
   });
 }
 
+// Texts in which a reader sees nothing; validation_test.cc has the others.
+const std::vector<std::string>& BlankTexts() {
+  static const auto& texts = *new std::vector<std::string>{" ", "\u200b\u200d", "\u3164", "\u2800"};
+  return texts;
+}
+
+TEST_P(BadInput, RefusesTextsThatShowNothing) {
+  ForEachSite(IsText, [&](const Site& site, Message& request) {
+    for (const std::string& blank : BlankTexts()) {
+      site.SetText(request, blank);
+      ExpectRefused(request, site.value_path(), ShownValue(blank) + " shows nothing: it holds U+");
+    }
+  });
+}
+
+TEST_P(BadInput, RefusesControlsAndOverridesOfDirection) {
+  ForEachSite(IsText, [&](const Site& site, Message& request) {
+    for (const auto& [text, shown] : std::vector<std::pair<std::string, std::string>>{
+             {"a\x1b[2J", "U+001B"}, {"a\u0085b", "U+0085"}, {"a\u202eb", "U+202E"}}) {
+      site.SetText(request, text);
+      ExpectRefused(request, site.value_path(), fmt::format("{} holds {}", ShownValue(text), shown));
+    }
+  });
+}
+
+TEST_P(BadInput, RefusesLinesWhereATextIsOneLine) {
+  ForEachSite([](const Site& site) { return site.is_text() && !site.rules.multi_line(); },
+              [&](const Site& site, Message& request) {
+                for (const std::string text : {"a\nb", "a\tb", "a\u2028b"}) {
+                  site.SetText(request, text);
+                  ExpectRefused(request, site.value_path(), "and is one line");
+                }
+                site.SetText(request, "a\u2067b");
+                ExpectRefused(request, site.value_path(), "Add U+2069");
+              });
+}
+
+TEST_P(BadInput, AcceptsLinesWhereATextHasThem) {
+  ForEachSite([](const Site& site) { return site.is_text() && site.rules.multi_line(); },
+              [&](const Site& site, Message& request) {
+                site.SetText(request, "Dear all,\r\n\n\tit is late.\n");
+                const rpc::Reply reply = Call(request.SerializeAsString());
+                EXPECT_THAT(testing::ViolatedFields(reply.status), Not(Contains(site.value_path()))) << reply.status;
+              });
+}
+
+TEST_P(BadInput, RefusesEmptyElements) {
+  ForEachSite([](const Site& site) { return site.is_text() && site.field()->is_repeated(); },
+              [&](const Site& site, Message& request) {
+                site.SetText(request, "");
+                ExpectRefused(request, site.value_path(), "is empty. Leave it out");
+              });
+}
+
 TEST_P(BadInput, RefusesBrokenUtf8) {
   // In fields that are ignored too: a message with it does not parse.
   for (const Site& site : sites_) {
@@ -264,7 +319,8 @@ TEST_P(BadInput, CapsThePageSize) {
 TEST_P(BadInput, RefusesTimesThatAreNone) {
   ForEachSite(IsTime, [&](const Site& site, Message& request) {
     const std::vector<std::pair<int64_t, int32_t>> wrong = {
-        {-62'135'596'801, 0}, {253'402'300'800, 0}, {INT64_MIN, 0}, {INT64_MAX, 0}, {0, -1}, {0, 1'000'000'000}};
+        {-1, 0}, {-62'135'596'800, 0}, {253'402'300'800, 0}, {INT64_MIN, 0}, {INT64_MAX, 0},
+        {0, -1}, {0, 1'000'000'000}};
     for (const auto& [seconds, nanos] : wrong) {
       site.SetTime(request, seconds, nanos);
       ExpectRefused(request, site.path, std::to_string(nanos == 0 ? seconds : nanos));
@@ -273,7 +329,8 @@ TEST_P(BadInput, RefusesTimesThatAreNone) {
 }
 
 TEST_P(BadInput, RefusesTimesMoreThanADayAhead) {
-  ForEachSite(IsTime, [&](const Site& site, Message& request) {
+  const auto is_of_the_past = [](const Site& site) { return site.is_time() && site.rules.past(); };
+  ForEachSite(is_of_the_past, [&](const Site& site, Message& request) {
     site.SetTime(request, 253'402'300'799, 999'999'999);
     ExpectRefused(request, site.path, "9999-12-31T23:59:59");
     const int64_t now = absl::ToUnixSeconds(service().runtime().Now());
@@ -294,6 +351,7 @@ TEST_P(BadInput, RefusesBadKeysAndValuesOfMaps) {
   ForEachSite(IsMap, [&](const Site& site, Message& request) {
     const std::string long_text(site.bytes_max() + 1, 'a');
     const std::string zero("a\0b", 3);
+    const std::string blank = "\u3164";
     const auto path = [&](std::string_view key) { return fmt::format("{}[{}]", site.path, ShownValue(key)); };
     site.SetEntry(request, long_text, "v");
     ExpectRefused(request, path(long_text), "is longer than");
@@ -303,6 +361,14 @@ TEST_P(BadInput, RefusesBadKeysAndValuesOfMaps) {
     ExpectRefused(request, path(zero), "holds U+0000");
     site.SetEntry(request, "k", zero);
     ExpectRefused(request, path("k"), "holds U+0000");
+    site.SetEntry(request, blank, "v");
+    ExpectRefused(request, path(blank), "shows nothing");
+    site.SetEntry(request, "k", blank);
+    ExpectRefused(request, path("k"), "shows nothing");
+    site.SetEntry(request, "k", "");
+    ExpectRefused(request, path("k"), "is empty");
+    site.SetEntry(request, "a\nb", "v");
+    ExpectRefused(request, path("a\nb"), "and is one line");
     for (const std::string part : {"key", "value"}) {
       site.SetEntry(request, part == "key" ? std::string(kMarker) : "k", part == "value" ? std::string(kMarker) : "v");
       std::string bytes = request.SerializeAsString();
@@ -396,7 +462,7 @@ TEST_P(BadInput, RefusesAMessageThatIsCutOff) {
 // Five megabytes, or more where the method takes so much: before anything is parsed.
 TEST_P(BadInput, RefusesARequestThatIsTooLarge) {
   const size_t stated = method().options().GetExtension(dangol::api::v1::method).max_request_bytes();
-  const size_t bytes_max = stated == 0 ? 1 << 20 : stated;
+  const size_t bytes_max = stated == 0 ? rpc::kDefaultRequestBytesMax : stated;
   const std::string bytes(std::max<size_t>(5'000'000, bytes_max + 1), 'a');
   ExpectRefused(bytes, "(request)", fmt::format("{} bytes are more than the {}", bytes.size(), bytes_max),
                 "REQUEST_TOO_LARGE");

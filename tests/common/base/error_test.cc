@@ -106,6 +106,13 @@ TEST(ShownValue, EscapesControlBytesAndBrokenText) {
   EXPECT_EQ(ShownValue("a\xff\xC3"), R"("a\xff\xc3")");
 }
 
+TEST(ShownValue, EscapesWhatNobodySees) {
+  EXPECT_EQ(ShownValue("a b"), "\"a b\"");
+  EXPECT_EQ(ShownValue("a\u200b\u3164"), R"("a\u{200b}\u{3164}")");
+  EXPECT_EQ(ShownValue("a\u202etxt.exe"), R"("a\u{202e}txt.exe")");
+  EXPECT_EQ(ShownValue("\u009b2J"), R"("\u{9b}2J")");
+}
+
 TEST(ShownValue, ShowsSixtyFourBytesAndTheSizeOfTheRest) {
   EXPECT_EQ(ShownValue(std::string(64, 'a')), "\"" + std::string(64, 'a') + "\"");
   EXPECT_EQ(ShownValue(std::string(65, 'a')), "\"" + std::string(64, 'a') + "\"… (65 bytes)");

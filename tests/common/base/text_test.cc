@@ -55,6 +55,30 @@ TEST(IsValidUtf8, TakesWhatRfc3629Takes) {
   for (const Utf8Case& one : cases) EXPECT_EQ(IsValidUtf8(one.bytes), one.valid) << one.what;
 }
 
+TEST(TakeCodePoint, TakesOneOfEachLength) {
+  std::string_view text = "a\u00e4\uac00\U0001f41b";
+  std::vector<char32_t> taken;
+  while (!text.empty()) taken.push_back(TakeCodePoint(text));
+  EXPECT_THAT(taken, ::testing::ElementsAre(U'a', U'\u00e4', U'\uac00', U'\U0001f41b'));
+}
+
+TEST(IsVisible, IsFalseForWhatNobodySees) {
+  for (const char32_t c :
+       {0x0,    0x9,    0x20,   0x7f,   0x85,   0xa0,   0xad,    0x34f,   0x61c,   0x115f,  0x1160,  0x1680, 0x180e,
+        0x2000, 0x200b, 0x200f, 0x2028, 0x202e, 0x202f, 0x205f,  0x2060,  0x2069,  0x206f,  0x2800,  0x3000, 0x3164,
+        0xfdd0, 0xfe0f, 0xfeff, 0xffa0, 0xfffb, 0xfffe, 0x1d159, 0x1ffff, 0xe0001, 0xe01ef, 0x10ffff}) {
+    EXPECT_FALSE(IsVisible(c)) << FormatCodePoint(c);
+  }
+}
+
+TEST(IsVisible, IsTrueForWhatIsDrawn) {
+  for (const char32_t c :
+       {0x21,   0x7e,   0xa1,   0xac,   0xae,   0x301,  0x1100, 0x115e, 0x1161, 0x2010, 0x2027,  0x2030, 0x2801,
+        0x3001, 0x3131, 0x3163, 0x3165, 0xac00, 0xe000, 0xff9f, 0xffa1, 0xfffc, 0xfffd, 0x1f41b, 0xf0000}) {
+    EXPECT_TRUE(IsVisible(c)) << FormatCodePoint(c);
+  }
+}
+
 TEST(Base64Url, ComesBackAsItWas) {
   std::string bytes;
   for (int i = 0; i < 256; ++i) {

@@ -18,14 +18,16 @@ using ::testing::IsEmpty;
 
 constexpr char kStreamEvents[] = "/dangol.tickets.v1.TicketFeed/StreamEvents";
 
+const absl::Duration kHeartbeat = StreamLimits().heartbeat;
+
 using StreamLifecycleTest = StreamTest;
 
-TEST_F(StreamLifecycleTest, SendsAHeartbeatAfterFifteenSecondsOfSilence) {
+TEST_F(StreamLifecycleTest, SendsAHeartbeatAfterSilence) {
   CreateTicket();
   auto call = Open();
   ReadAll(*call);
   for (int i = 0; i < 3; ++i) {
-    RunFor(absl::Seconds(14));
+    RunFor(kHeartbeat - absl::Seconds(1));
     EXPECT_FALSE(call->writing());
     RunFor(absl::Seconds(2));
     const StreamEventsResponse heartbeat = ReadOne(*call);
@@ -39,7 +41,7 @@ TEST_F(StreamLifecycleTest, SendsNoHeartbeatWhileEventsCome) {
   auto call = Open();
   ReadAll(*call);
   for (int i = 0; i < 5; ++i) {
-    RunFor(absl::Seconds(10));
+    RunFor(kHeartbeat * 2 / 3);
     ASSERT_FALSE(call->writing()) << i;
     CreateTicket();
     Run();
@@ -49,7 +51,7 @@ TEST_F(StreamLifecycleTest, SendsNoHeartbeatWhileEventsCome) {
 
 TEST_F(StreamLifecycleTest, SendsWhatCameDuringAHeartbeat) {
   auto call = Open();
-  RunFor(absl::Seconds(16));
+  RunFor(kHeartbeat + absl::Seconds(1));
   ASSERT_TRUE(call->writing());
   CreateTickets(2);
   Run();

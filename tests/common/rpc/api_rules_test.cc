@@ -1,12 +1,13 @@
 // What every API of this project must state, checked on all protos of the source tree: nobody has to remember it.
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <initializer_list>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "google/api/annotations.pb.h"
@@ -14,7 +15,10 @@
 #include "google/protobuf/timestamp.pb.h"
 #include "gtest/gtest.h"
 
+#include "common/feed/event_streams.h"
 #include "common/rpc/authorization.h"
+#include "common/rpc/limits.h"
+#include "common/rpc/paging.h"
 #include "common/storage/idempotency.h"
 #include "dangol/api/v1/admin_service.pb.h"
 #include "dangol/backlog/v1/change_feed.pb.h"
@@ -25,6 +29,7 @@
 #include "services/backlog/service.h"
 #include "services/metrics/service.h"
 #include "services/tickets/service.h"
+#include "tests/common/rpc/rules_test.pb.h"
 #include "tests/common/service/simulated_service.h"
 
 namespace dangol::rpc {
@@ -35,12 +40,12 @@ using google::protobuf::DescriptorPool;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::FileDescriptor;
 using google::protobuf::MethodDescriptor;
-using ::testing::AnyOf;
-
-constexpr uint32_t kTransportBytesMax = 16 << 20;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 // The linker leaves out what nobody names.
-const void* const kLinked[] = {
+[[maybe_unused]] const void* const kLinked[] = {
     api::v1::GetStatusRequest::descriptor(),        tickets::v1::TicketEvent::descriptor(),
     tickets::v1::CreateTicketRequest::descriptor(), backlog::v1::CreateChangeRequest::descriptor(),
     backlog::v1::ChangeEvent::descriptor(),         metrics::v1::GetLoopRequest::descriptor()};
@@ -107,24 +112,20 @@ void ForEachRequestField(const std::function<void(const FieldDescriptor*)>& each
 }
 
 TEST(ApiRules, AllProtosAreLookedAt) {
-  EXPECT_THAT(kLinked, ::testing::Each(::testing::NotNull()));
+  std::set<std::string> stated;
   for (const std::string& name : ProtoFiles()) {
     EXPECT_NE(DescriptorPool::generated_pool()->FindFileByName(name), nullptr)
         << name << ": name one of its messages in kLinked";
+    const FileDescriptor* file = SourceTree().FindFileByName(name);
+    for (int i = 0; i < file->service_count(); ++i) {
+      for (int j = 0; j < file->service(i)->method_count(); ++j)
+        stated.insert(file->service(i)->method(j)->full_name());
+    }
   }
-  EXPECT_GE(AllMethods().size(), 11u);
-}
-
-TEST(ApiRules, EveryMethodHasAPermissionThatTheAdministratorHolds) {
-  TrustedNetworkAuthorizer authorizer;
-  const Principal administrator{.name = "a", .roles = {"admin"}, .stages = {}};
-  const Principal nobody{.name = "n", .roles = {"visitor"}, .stages = {}};
-  for (const MethodDescriptor* method : AllMethods()) {
-    const std::string& permission = method->options().GetExtension(api::v1::method).permission();
-    EXPECT_FALSE(permission.empty()) << method->full_name();
-    EXPECT_TRUE(authorizer.Authorize(administrator, permission).ok()) << method->full_name() << " " << permission;
-    EXPECT_FALSE(authorizer.Authorize(nobody, permission).ok()) << method->full_name();
-  }
+  std::set<std::string> looked_at;
+  for (const MethodDescriptor* method : AllMethods()) looked_at.insert(method->full_name());
+  EXPECT_EQ(looked_at, stated);
+  EXPECT_TRUE(stated.contains("dangol.tickets.v1.TicketService.CreateTicket"));
 }
 
 TEST(ApiRules, OnlyAnAdministratorMayAskAdminService) {
@@ -150,13 +151,84 @@ TEST(ApiRules, AReaderMayNotWriteAndAnAgentMayNotDecide) {
     EXPECT_FALSE(may(role, "")) << role;
 }
 
-TEST(ApiRules, ReadsAreMarkedAndAreNamedAsReads) {
-  for (const MethodDescriptor* method : AllMethods()) {
-    bool named_as_read = false;
-    for (const char* verb : {"Get", "List", "Find", "Search", "Check", "Stream", "Summarize"}) {
-      named_as_read = named_as_read || method->name().starts_with(verb);
-    }
-    EXPECT_EQ(IsRead(method), named_as_read) << method->full_name();
+constexpr uint32_t kRequestIdBytesMax = 128;
+
+bool IsNamedAsRead(const MethodDescriptor* method) {
+  return std::ranges::any_of(
+      std::initializer_list<const char*>{"Get", "List", "Find", "Search", "Check", "Stream", "Summarize"},
+      [&](const char* verb) { return method->name().starts_with(verb); });
+}
+
+std::string PermissionProblem(const MethodDescriptor* method) {
+  TrustedNetworkAuthorizer authorizer;
+  const Principal administrator{.name = "a", .roles = {"admin"}, .stages = {}};
+  const Principal nobody{.name = "n", .roles = {"visitor"}, .stages = {}};
+  const std::string& permission = method->options().GetExtension(api::v1::method).permission();
+  if (permission.empty()) return "no permission";
+  if (!authorizer.Authorize(administrator, permission).ok()) return "a permission that an administrator lacks";
+  return authorizer.Authorize(nobody, permission).ok() ? "a permission that anybody has" : "";
+}
+
+std::string RequestIdProblem(const MethodDescriptor* method) {
+  const FieldDescriptor* id = method->input_type()->FindFieldByName("request_id");
+  if (id == nullptr) return IsRead(method) ? "" : "a write without a request_id";
+  if (IsRead(method)) return "a read with a request_id";
+  return RulesOf(id).max_bytes() == kRequestIdBytesMax ? "" : "a request_id of another length";
+}
+
+std::string EtagProblem(const MethodDescriptor* method) {
+  const FieldDescriptor* name = method->input_type()->FindFieldByName("name");
+  if (IsRead(method) || name == nullptr) return "";
+  // A parked event is settled once and has no other transition.
+  if (RulesOf(name).resource() == "parkedEvents/*") return "";
+  return method->input_type()->FindFieldByName("etag") == nullptr ? "a transition without an etag" : "";
+}
+
+std::string PageProblem(const MethodDescriptor* method) {
+  if (!method->name().starts_with("List")) return "";
+  const FieldDescriptor* size = method->input_type()->FindFieldByName("page_size");
+  const bool has_pages = size != nullptr && RulesOf(size).has_minimum() &&
+                         method->input_type()->FindFieldByName("page_token") != nullptr &&
+                         method->output_type()->FindFieldByName("next_page_token") != nullptr;
+  return has_pages ? "" : "a list without pages";
+}
+
+// The rules of methods that this one breaks.
+std::vector<std::string> Problems(const MethodDescriptor* method) {
+  std::vector<std::string> problems = {PermissionProblem(method), RequestIdProblem(method), EtagProblem(method),
+                                       PageProblem(method)};
+  if (IsRead(method) != IsNamedAsRead(method)) {
+    problems.push_back(IsRead(method) ? "a read that is named as a write" : "a write that is named as a read");
+  }
+  if (method->options().GetExtension(api::v1::method).max_request_bytes() > static_cast<uint32_t>(kMessageBytesMax)) {
+    problems.push_back("a request that is larger than a message");
+  }
+  std::erase(problems, "");
+  return problems;
+}
+
+TEST(ApiRules, EveryMethodKeepsTheRules) {
+  for (const MethodDescriptor* method : AllMethods()) EXPECT_THAT(Problems(method), IsEmpty()) << method->full_name();
+}
+
+TEST(ApiRules, EveryRuleOfMethodsFindsWhoBreaksIt) {
+  const auto* service = DescriptorPool::generated_pool()->FindServiceByName("dangol_test.CarelessService");
+  ASSERT_NE(service, nullptr);
+  const std::vector<std::string> expected = {
+      "no permission",
+      "a read that is named as a write",
+      "a write that is named as a read",
+      "a write without a request_id",
+      "a read with a request_id",
+      "a request_id of another length",
+      "a transition without an etag",
+      "a list without pages",
+      "a request that is larger than a message",
+  };
+  ASSERT_EQ(static_cast<size_t>(service->method_count()), expected.size());
+  for (int i = 0; i < service->method_count(); ++i) {
+    EXPECT_THAT(Problems(service->method(i)), ElementsAre(expected[static_cast<size_t>(i)]))
+        << service->method(i)->name();
   }
 }
 
@@ -171,87 +243,128 @@ TEST(ApiRules, EveryMethodHasAnHttpRule) {
   }
 }
 
-TEST(ApiRules, EveryMutationHasARequestIdAndNoReadHas) {
-  for (const MethodDescriptor* method : AllMethods()) {
-    const FieldDescriptor* id = method->input_type()->FindFieldByName("request_id");
-    EXPECT_EQ(id == nullptr, IsRead(method)) << method->full_name();
-    if (id == nullptr) continue;
-    EXPECT_EQ(id->type(), FieldDescriptor::TYPE_STRING) << method->full_name();
-    EXPECT_EQ(RulesOf(id).max_bytes(), 128u) << method->full_name();
+bool IsChecked(const FieldDescriptor* field) {
+  if (field->is_map()) {
+    return field->message_type()->map_key()->type() == FieldDescriptor::TYPE_STRING &&
+           field->message_type()->map_value()->type() == FieldDescriptor::TYPE_STRING;
+  }
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+    case FieldDescriptor::CPPTYPE_ENUM:
+    case FieldDescriptor::CPPTYPE_INT32:
+    case FieldDescriptor::CPPTYPE_INT64:
+    case FieldDescriptor::CPPTYPE_BOOL:
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return true;
+    default:
+      return false;
   }
 }
 
-TEST(ApiRules, EveryTransitionHasAnEtag) {
-  for (const MethodDescriptor* method : AllMethods()) {
-    const FieldDescriptor* name = method->input_type()->FindFieldByName("name");
-    if (IsRead(method) || name == nullptr) continue;
-    // A parked event is settled once and has no other transition.
-    if (RulesOf(name).resource() == "parkedEvents/*") continue;
-    EXPECT_NE(method->input_type()->FindFieldByName("etag"), nullptr) << method->full_name();
+// The rules of fields that a caller sets, as far as a descriptor shows them, that this one breaks.
+std::vector<std::string> Problems(const FieldDescriptor* field) {
+  const auto& rules = RulesOf(field);
+  std::vector<std::string> problems;
+  const bool is_text = field->type() == FieldDescriptor::TYPE_STRING || field->type() == FieldDescriptor::TYPE_BYTES;
+  if ((is_text || field->is_map()) && rules.max_bytes() == 0 && rules.resource().empty() && !rules.resource_id()) {
+    problems.push_back("no max_bytes");
   }
-}
-
-TEST(ApiRules, EveryListHasPages) {
-  for (const MethodDescriptor* method : AllMethods()) {
-    if (!method->name().starts_with("List")) continue;
-    // Counts are as many as the days that are asked for.
-    if (method->name().ends_with("Counts")) continue;
-    const FieldDescriptor* size = method->input_type()->FindFieldByName("page_size");
-    ASSERT_NE(size, nullptr) << method->full_name();
-    EXPECT_TRUE(RulesOf(size).has_minimum()) << method->full_name();
-    EXPECT_NE(method->input_type()->FindFieldByName("page_token"), nullptr) << method->full_name();
-    EXPECT_NE(method->output_type()->FindFieldByName("next_page_token"), nullptr) << method->full_name();
+  if (field->is_repeated() && rules.max_items() == 0) problems.push_back("no max_items");
+  if (!field->is_repeated() && rules.max_items() > 0) problems.push_back("max_items without a list");
+  const bool is_integer =
+      field->cpp_type() == FieldDescriptor::CPPTYPE_INT32 || field->cpp_type() == FieldDescriptor::CPPTYPE_INT64;
+  if (is_integer && !rules.has_minimum() && !rules.has_maximum()) problems.push_back("no minimum or maximum");
+  if (!IsChecked(field)) problems.push_back("a type that is not checked");
+  if (field->enum_type() != nullptr && !field->enum_type()->value(0)->name().ends_with("_UNSPECIFIED")) {
+    problems.push_back("an enum that does not begin with UNSPECIFIED");
   }
+  return problems;
 }
 
-TEST(ApiRules, NoRequestIsLargerThanTheTransportTakes) {
-  for (const MethodDescriptor* method : AllMethods()) {
-    EXPECT_LE(method->options().GetExtension(api::v1::method).max_request_bytes(), kTransportBytesMax)
-        << method->full_name();
+TEST(ApiRules, EveryFieldThatACallerSetsKeepsTheRules) {
+  ForEachRequestField(
+      [](const FieldDescriptor* field) { EXPECT_THAT(Problems(field), IsEmpty()) << field->full_name(); });
+}
+
+TEST(ApiRules, EveryRuleOfFieldsFindsWhoBreaksIt) {
+  const Descriptor* request = dangol_test::CarelessRequest::descriptor();
+  const std::vector<std::string> expected = {"no max_bytes",
+                                             "no max_items",
+                                             "max_items without a list",
+                                             "no max_bytes",
+                                             "no minimum or maximum",
+                                             "a type that is not checked",
+                                             "a type that is not checked",
+                                             "an enum that does not begin with UNSPECIFIED"};
+  ASSERT_EQ(static_cast<size_t>(request->field_count()), expected.size());
+  for (int i = 0; i < request->field_count(); ++i) {
+    EXPECT_THAT(Problems(request->field(i)), ElementsAre(expected[static_cast<size_t>(i)]))
+        << request->field(i)->name();
   }
-}
-
-TEST(ApiRules, EveryFieldThatACallerSetsStatesItsLimit) {
-  ForEachRequestField([](const FieldDescriptor* field) {
-    const auto& rules = RulesOf(field);
-    if (field->type() == FieldDescriptor::TYPE_STRING || field->type() == FieldDescriptor::TYPE_BYTES ||
-        field->is_map()) {
-      EXPECT_TRUE(rules.max_bytes() > 0 || !rules.resource().empty() || rules.resource_id()) << field->full_name();
-    }
-    EXPECT_EQ(field->is_repeated(), rules.max_items() > 0) << field->full_name();
-    if (field->cpp_type() == FieldDescriptor::CPPTYPE_INT32 || field->cpp_type() == FieldDescriptor::CPPTYPE_INT64) {
-      EXPECT_TRUE(rules.has_minimum() || rules.has_maximum()) << field->full_name();
-    }
-  });
-}
-
-// The checks know no others.
-TEST(ApiRules, RequestsHaveOnlyFieldsThatAreChecked) {
-  ForEachRequestField([](const FieldDescriptor* field) {
-    if (field->is_map()) {
-      EXPECT_EQ(field->message_type()->map_key()->type(), FieldDescriptor::TYPE_STRING) << field->full_name();
-      EXPECT_EQ(field->message_type()->map_value()->type(), FieldDescriptor::TYPE_STRING) << field->full_name();
-      return;
-    }
-    EXPECT_THAT(field->cpp_type(),
-                AnyOf(FieldDescriptor::CPPTYPE_STRING, FieldDescriptor::CPPTYPE_ENUM, FieldDescriptor::CPPTYPE_INT32,
-                      FieldDescriptor::CPPTYPE_INT64, FieldDescriptor::CPPTYPE_BOOL, FieldDescriptor::CPPTYPE_MESSAGE))
-        << field->full_name();
-  });
-}
-
-TEST(ApiRules, EveryEnumBeginsWithUnspecified) {
-  ForEachRequestField([](const FieldDescriptor* field) {
-    if (field->enum_type() == nullptr) return;
-    EXPECT_EQ(field->enum_type()->value(0)->number(), 0) << field->full_name();
-    EXPECT_TRUE(field->enum_type()->value(0)->name().ends_with("_UNSPECIFIED")) << field->full_name();
-  });
 }
 
 std::string CommentOf(const FieldDescriptor* field) {
   google::protobuf::SourceLocation location;
   SourceTree().FindFieldByName(field->full_name())->GetSourceLocation(&location);
   return location.leading_comments;
+}
+
+// A time that a caller sends is of the past, unless its comment says that it is to come.
+TEST(ApiRules, EveryTimeThatACallerSetsIsOfThePast) {
+  ForEachRequestField([](const FieldDescriptor* field) {
+    if (field->message_type() != google::protobuf::Timestamp::descriptor()) return;
+    EXPECT_NE(RulesOf(field).past(), CommentOf(field).find("to come") != std::string::npos) << field->full_name();
+  });
+}
+
+// What a proto says about its package.
+std::string PackageCommentOf(const std::string& file) {
+  google::protobuf::FileDescriptorSet files;
+  std::ifstream input(DANGOL_API_DESCRIPTORS, std::ios::binary);
+  files.ParseFromIstream(&input);
+  for (const auto& one : files.file()) {
+    for (const auto& location : one.source_code_info().location()) {
+      const bool is_package =
+          location.path_size() == 1 && location.path(0) == google::protobuf::FileDescriptorProto::kPackageFieldNumber;
+      if (one.name() == file && is_package) return location.leading_comments();
+    }
+  }
+  return "";
+}
+
+std::string WithCommas(int64_t number) {
+  return number < 1000 ? std::to_string(number) : fmt::format("{},{:03}", number / 1000, number % 1000);
+}
+
+TEST(ApiRules, CommentsSayTheLimitsThatTheCodeHas) {
+  const std::string options = PackageCommentOf("dangol/api/v1/options.proto");
+  EXPECT_THAT(options, HasSubstr(fmt::format("sent again within {} hours", absl::ToInt64Hours(storage::kKeyLifetime))));
+  EXPECT_THAT(options, HasSubstr(fmt::format("`page_size`: 1 to {0}; 0: {1}; more is taken as {0}.",
+                                             WithCommas(kPageSizeMax), kPageSizeDefault)));
+  EXPECT_THAT(options, HasSubstr(fmt::format("ends at about {} MiB", kPageBytesMax >> 20)));
+  const auto says = [](const Descriptor* rules, const char* field, const std::string& what) {
+    EXPECT_THAT(CommentOf(rules->FindFieldByName(field)), HasSubstr(what));
+  };
+  says(api::v1::MethodRules::descriptor(), "max_request_bytes",
+       fmt::format("0 means {} MiB", kDefaultRequestBytesMax >> 20));
+  says(api::v1::FieldRules::descriptor(), "max_bytes", fmt::format("0 means {}.", WithCommas(kDefaultBytesMax)));
+  says(api::v1::FieldRules::descriptor(), "max_items", fmt::format("0 means {}.", WithCommas(kDefaultItemsMax)));
+  const std::string feed = PackageCommentOf("dangol/api/v1/feed.proto");
+  const feed::StreamLimits limits;
+  EXPECT_THAT(feed, HasSubstr(fmt::format("nothing for {} seconds", absl::ToInt64Seconds(limits.heartbeat))));
+  EXPECT_THAT(feed, HasSubstr(fmt::format("not read for {} seconds", absl::ToInt64Seconds(limits.write_time_max))));
+}
+
+// Said once, in options.proto.
+TEST(ApiRules, SharedFieldsReferToTheirOneComment) {
+  for (const MethodDescriptor* method : AllMethods()) {
+    for (const char* name : {"request_id", "etag", "page_size", "page_token"}) {
+      const FieldDescriptor* field = method->input_type()->FindFieldByName(name);
+      if (field == nullptr) continue;
+      EXPECT_THAT(CommentOf(field), HasSubstr(fmt::format("see `{}` in dangol/api/v1/options.proto.", name)))
+          << field->full_name();
+    }
+  }
 }
 
 TEST(ApiRules, CommentsSayWhatIsRequiredAndWhatIsOutputOnly) {
@@ -270,19 +383,6 @@ TEST(ApiRules, CommentsSayWhatIsRequiredAndWhatIsOutputOnly) {
                 RulesOf(field).output_only())
           << field->full_name() << ":" << comment;
     }
-  }
-}
-
-TEST(ApiRules, EveryRequestIdSaysForWhatAndForHowLongItCounts) {
-  const std::string expected = fmt::format(
-      " Any text that is unique to this request among those of this caller to this method, a UUIDv7 best. The same "
-      "request sent again within {} hours has one effect.\n",
-      absl::ToInt64Hours(storage::kKeyLifetime));
-  for (const MethodDescriptor* method : AllMethods()) {
-    const FieldDescriptor* id = method->input_type()->FindFieldByName("request_id");
-    if (id == nullptr) continue;
-    const std::string comment = absl::StrReplaceAll(CommentOf(id), {{"\n ", " "}});
-    EXPECT_EQ(comment, expected) << method->full_name();
   }
 }
 

@@ -5,6 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "common/rpc/limits.h"
 #include "common/rpc/method_table.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "services/tickets/service.h"

