@@ -125,6 +125,12 @@ class Admin::IntegrityRun : public std::enable_shared_from_this<IntegrityRun> {
       findings_ = std::make_unique<Findings>(*response_.mutable_checks()->rbegin(), response_);
       return SubmitSlice();
     }
+    if (absl::IsInternal(next.status()) || absl::IsDataLoss(next.status())) {
+      // What is stored cannot be read: that is what was looked for, and the other checks go on.
+      findings_->Violation(
+          "", fmt::format("the check ended behind '{}': {}", position_, std::string(next.status().message())));
+      next = std::string();
+    }
     if (!next.ok()) return End(next.status());
     position_ = *std::move(next);
     if (position_.empty()) {

@@ -4,6 +4,7 @@
 #include <set>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "fmt/format.h"
 
@@ -123,6 +124,15 @@ void Findings::Violation(std::string_view resource, std::string_view description
   violation->set_check(check_->name());
   violation->set_resource(std::string(resource));
   violation->set_description(std::string(description));
+}
+
+std::optional<feed::Touched> ParseTouched(std::string_view touched) {
+  const size_t at = touched.rfind('@');
+  int64_t version = 0;
+  if (at == std::string_view::npos || !absl::SimpleAtoi(std::string(touched.substr(at + 1)), &version)) {
+    return std::nullopt;
+  }
+  return feed::Touched{std::string(touched.substr(0, at)), version};
 }
 
 std::vector<IntegrityCheck> CoreIntegrityChecks() {

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 
+#include "common/feed/append.h"
 #include "common/storage/database.h"
 #include "dangol/api/v1/admin_service.pb.h"
 
@@ -30,9 +32,13 @@ class Findings {
   dangol::api::v1::CheckIntegrityResponse::Check* check_;
 };
 
+// One resource of an event's row, such as `tickets/a@3`, in its parts; none where it has no such form.
+std::optional<feed::Touched> ParseTouched(std::string_view touched);
+
 // A check looks at a slice of a few hundred rows behind `position` and returns where the next slice begins; empty:
-// done. `position` is empty at first. A slice has a snapshot of its own, which it may hold for 100 ms only, so a check
-// must not compare slices with each other.
+// done. `position` is empty at first. What is wrong with a row is a violation, and no error of the check: an error ends
+// the check, and is listed as a violation. A slice has a snapshot of its own, which it may hold for 100 ms only, so a
+// check must not compare slices with each other.
 struct IntegrityCheck {
   std::string_view name;
   std::function<absl::StatusOr<std::string>(storage::Snapshot&, const std::string& position, Findings&)> slice;

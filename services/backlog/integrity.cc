@@ -258,10 +258,14 @@ absl::StatusOr<std::string> EventsHaveRows(Snapshot& snapshot, const std::string
   for (const auto& [sequence, resources] : events) {
     const std::vector<std::string> touched = absl::StrSplit(resources, ' ', absl::SkipEmpty());
     for (const std::string& resource : touched) {
-      const std::string name = resource.substr(0, resource.find('@'));
-      ASSIGN_OR_RETURN(const int64_t version, VersionOf(snapshot, name));
-      if (version >= std::strtoll(resource.c_str() + name.size() + 1, nullptr, 10)) continue;
-      findings.Violation(name, fmt::format("event {} tells of {}, and it is at {}", sequence, resource, version));
+      const std::optional<feed::Touched> told = service::ParseTouched(resource);
+      if (!told) {
+        findings.Violation(resource, fmt::format("event {} tells of what is no resource", sequence));
+        continue;
+      }
+      ASSIGN_OR_RETURN(const int64_t version, VersionOf(snapshot, told->name));
+      if (version >= told->version) continue;
+      findings.Violation(told->name, fmt::format("event {} tells of {}, and it is at {}", sequence, resource, version));
     }
   }
   findings.Examined(static_cast<int64_t>(events.size()));

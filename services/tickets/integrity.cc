@@ -1,6 +1,7 @@
 #include "services/tickets/integrity.h"
 
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -106,7 +107,7 @@ absl::StatusOr<std::string> StatesAreWhole(storage::Snapshot& snapshot, const st
   RETURN_IF_ERROR(snapshot.Query(
       "SELECT ticket_id, state, disposition, change_id, acceptance, shipment, refusal_reason, decline_reason, "
       "hear_time, decide_time, "
-      "confirm_time, answer_time, close_time, version FROM ticket WHERE ticket_id > $1 ORDER BY ticket_id LIMIT $2",
+      "confirm_time, answer_time, close_time, version, details FROM ticket WHERE ticket_id > $1 ORDER BY ticket_id LIMIT $2",
       {position, kSliceRows}, [&](const Row& row) {
         ++rows;
         last = row.Text(0);
@@ -116,6 +117,8 @@ absl::StatusOr<std::string> StatesAreWhole(storage::Snapshot& snapshot, const st
             findings.Violation(TicketName(last), fmt::format("is {} and {}", Ticket::State_Name(ticket.state), what));
         };
         require(row.Integer(13) >= 1, "has no version");
+        require(Ticket().ParseFromArray(row.Bytes(14).data(), static_cast<int>(row.Bytes(14).size())),
+                "has details that do not parse");
         if (!Ticket::State_IsValid(static_cast<int>(row.Integer(1))) || ticket.state == Ticket::STATE_UNSPECIFIED) {
           return require(false, "that is no state");
         }
@@ -178,8 +181,13 @@ absl::StatusOr<std::vector<EventResources>> ReadEvents(storage::Snapshot& snapsh
 
 // `touched` is a resource and its version as the feed has it, such as `tickets/a@3`.
 absl::Status RequireRow(storage::Snapshot& snapshot, int64_t sequence, std::string_view touched, Findings& findings) {
-  const std::string_view name = touched.substr(0, touched.rfind('@'));
-  const int64_t told = std::strtoll(std::string(touched.substr(name.size() + 1)).c_str(), nullptr, 10);
+  const std::optional<feed::Touched> parsed = service::ParseTouched(touched);
+  if (!parsed || !parsed->name.starts_with("tickets/")) {
+    findings.Violation(touched, fmt::format("event {} tells of what is no resource of this service", sequence));
+    return absl::OkStatus();
+  }
+  const std::string_view name = parsed->name;
+  const int64_t told = parsed->version;
   const size_t messages = name.find("/messages/");
   const bool is_message = messages != std::string_view::npos;
   int64_t version = 0;

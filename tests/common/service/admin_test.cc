@@ -320,6 +320,25 @@ TEST_F(AdminTest, WritesGoOnDuringACheck) {
   EXPECT_THAT(response.violations(), IsEmpty());
 }
 
+TEST(CheckIntegrity, GoesOnBehindACheckThatCannotReadARow) {
+  Definition definition = tickets::TicketsService();
+  definition.integrity_checks.insert(
+      definition.integrity_checks.begin(),
+      {"unreadable", [](storage::Snapshot&, const std::string& position, Findings&) -> absl::StatusOr<std::string> {
+         if (position.empty()) return "t0250";
+         return absl::InternalError("details of ticket t0251 do not parse");
+       }});
+  testing::SimulatedService service(definition);
+  const auto response = service.Call<CheckIntegrityResponse>(kAdmin + "CheckIntegrity", CheckIntegrityRequest());
+  ASSERT_TRUE(response.ok()) << response.status();
+  ASSERT_THAT(response->violations(), SizeIs(1));
+  EXPECT_EQ(response->violations(0).check(), "unreadable");
+  EXPECT_EQ(response->violations(0).description(),
+            "the check ended behind 't0250': details of ticket t0251 do not parse");
+  EXPECT_EQ(static_cast<size_t>(response->checks_size()),
+            CoreIntegrityChecks().size() + definition.integrity_checks.size());
+}
+
 // A count is kept under a lock that all connections would wait for.
 TEST(ServiceOpen, LeavesMemoryOfTheEngineUncounted) {
   testing::SimulatedService service(tickets::TicketsService(), {}, /*on_postgres=*/false);

@@ -115,6 +115,27 @@ TEST_F(IntegrityTest, FindsEventsOfWhatIsNotThereOrHasNotComeSoFar) {
   EXPECT_THAT(found, ::testing::Contains(::testing::HasSubstr("tells of a message that is not there")));
 }
 
+TEST_F(IntegrityTest, GoesOnBehindARowThatCannotBe) {
+  MakeOneOfEach();
+  const std::vector<std::string> damages = {"", "@", "nonsense", "tickets/heard", "tickets/heard@x", "@1", "t@1"};
+  for (const std::string& damage : damages) {
+    SCOPED_TRACE(damage);
+    tickets_.file().Execute(fmt::format("UPDATE feed SET resources = '{}' WHERE seq = 1", damage));
+    const std::string found =
+        fmt::format("ticket-events {}: event 1 tells of what is no resource of this service", damage);
+    EXPECT_THAT(Violations(), damage.empty() ? ::testing::Matcher<std::vector<std::string>>(IsEmpty())
+                                             : ::testing::ElementsAre(found));
+  }
+}
+
+TEST_F(IntegrityTest, FindsDetailsThatDoNotParse) {
+  MakeOneOfEach();
+  tickets_.file().Execute(testing::OnPostgres() ? "UPDATE ticket SET details = '\\xff' WHERE ticket_id = 'heard'"
+                                                : "UPDATE ticket SET details = x'ff' WHERE ticket_id = 'heard'");
+  EXPECT_THAT(Violations(),
+              ::testing::ElementsAre("ticket-states tickets/heard: is HEARD and has details that do not parse"));
+}
+
 TEST_F(IntegrityTest, LooksAtEveryEventHoweverManyTicketsItTellsOf) {
   v1::BatchCreateTicketsRequest create;
   v1::BatchAcceptTicketsRequest accept;
