@@ -41,6 +41,7 @@ struct Ledger {
   std::vector<std::string> tickets;         // acknowledged
   std::map<std::string, std::string> etag;  // last seen, by ticket
   std::vector<std::string> violations;
+  bool doubled = false;  // the network may deliver a request twice
 
   void Violation(std::string text) { violations.push_back(std::move(text)); }
 };

@@ -5,7 +5,7 @@
 
 namespace dangol::simulation {
 
-// The request itself, or the state, is against it: it had no effect and will have none.
+// The request itself, or the state, is against it: this copy of it had no effect.
 inline bool IsRefusal(absl::StatusCode code) {
   switch (code) {
     case absl::StatusCode::kInvalidArgument:

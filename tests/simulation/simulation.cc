@@ -31,6 +31,7 @@ class World {
         network_(runtime_, runtime_),
         operator_(runtime_.NewExecutor("operator", 1)) {
     network_.SetFaults(scenario.network);
+    ledger_.doubled = scenario.network.duplicate > 0;
     for (int i = 0; i < scenario.clients; ++i) {
       clients_.push_back(std::make_unique<SimulatedClient>(runtime_, network_.NewChannel(), ledger_, i));
     }
