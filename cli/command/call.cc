@@ -10,17 +10,17 @@
 #include "cli/command/client.h"
 #include "cli/command/command.h"
 #include "cli/command/methods.h"
-#include "cli/output/json.h"
 #include "cli/output/output.h"
 #include "cli/suite/suite.h"
 #include "common/base/error.h"
+#include "common/base/json.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/method_table.h"
+#include "common/rpc/methods.h"
 
 namespace dangol::cli {
 namespace {
 
-using google::protobuf::MessageFactory;
 using google::protobuf::MethodDescriptor;
 
 // More than any method takes.
@@ -40,7 +40,7 @@ struct Flags {
 };
 
 absl::StatusOr<const MethodDescriptor*> ChosenMethod(const std::string& name) {
-  const MethodDescriptor* method = FindMethod(name);
+  const MethodDescriptor* method = rpc::FindMethod(name);
   if (method == nullptr) {
     std::string message = fmt::format("There is no method {}.", ShownValue(name));
     const std::vector<std::string> similar = SimilarMethods(name);
@@ -108,13 +108,9 @@ absl::StatusOr<std::string> StandardInput() {
   return text;
 }
 
-std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::Descriptor* type) {
-  return std::unique_ptr<google::protobuf::Message>(MessageFactory::generated_factory()->GetPrototype(type)->New());
-}
-
 absl::StatusOr<std::string> JsonOf(const google::protobuf::Descriptor* type, const std::string& bytes,
                                    JsonStyle style) {
-  const auto message = NewMessage(type);
+  const auto message = rpc::NewMessage(type);
   if (!message->ParseFromString(bytes)) {
     return Error(
         absl::StatusCode::kInternal, "ANSWER_UNREADABLE",
@@ -145,7 +141,7 @@ absl::StatusOr<Call> Prepare(const Flags& flags) {
   if (json == "-") {
     ASSIGN_OR_RETURN(json, StandardInput());
   }
-  call.request = NewMessage(call.method->input_type());
+  call.request = rpc::NewMessage(call.method->input_type());
   RETURN_IF_ERROR(FromJson(json, *call.request));
   return call;
 }

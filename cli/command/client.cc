@@ -8,10 +8,10 @@
 #include "absl/time/clock.h"
 #include "fmt/format.h"
 
-#include "cli/command/methods.h"
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/runtime.h"
+#include "common/rpc/methods.h"
 
 namespace dangol::cli {
 namespace {
@@ -39,7 +39,7 @@ std::optional<StreamStep> Next(rpc::ClientStream& stream, const std::function<bo
 
 // What to do about a call that has no answer.
 std::string_view Outcome(const std::string& method) {
-  const google::protobuf::MethodDescriptor* found = FindMethod(method);
+  const google::protobuf::MethodDescriptor* found = rpc::FindMethod(method);
   const bool reads =
       found != nullptr && found->options().idempotency_level() == google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
   return reads ? "Try again." : "Whether it was done is unknown: send it again with the same request_id.";

@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "google/protobuf/descriptor_database.h"
-
 #include "cli/command/similar.h"
+#include "common/rpc/methods.h"
 
 namespace dangol::cli {
 namespace {
-
-using google::protobuf::DescriptorPool;
 
 constexpr size_t kSimilarMax = 5;
 
@@ -25,29 +22,10 @@ size_t Difference(std::string_view given, std::string_view name) {
 }  // namespace
 
 std::vector<std::string> MethodNames() {
-  // The pool builds what is asked for by name; only the database below it can tell the names.
-  std::vector<std::string> files;
-  DescriptorPool::internal_generated_database()->FindAllFileNames(&files);
   std::vector<std::string> names;
-  for (const std::string& file_name : files) {
-    const google::protobuf::FileDescriptor* file = DescriptorPool::generated_pool()->FindFileByName(file_name);
-    if (file == nullptr || !file->package().starts_with("dangol.")) continue;
-    for (int i = 0; i < file->service_count(); ++i) {
-      for (int j = 0; j < file->service(i)->method_count(); ++j) {
-        names.push_back(file->service(i)->full_name() + "/" + file->service(i)->method(j)->name());
-      }
-    }
-  }
-  std::sort(names.begin(), names.end());
+  for (const google::protobuf::MethodDescriptor* method : rpc::AllMethods())
+    names.push_back(method->service()->full_name() + "/" + method->name());
   return names;
-}
-
-const google::protobuf::MethodDescriptor* FindMethod(std::string_view name) {
-  if (name.starts_with('/')) name.remove_prefix(1);
-  const size_t slash = name.find('/');
-  if (slash == std::string_view::npos) return nullptr;
-  const auto* service = DescriptorPool::generated_pool()->FindServiceByName(std::string(name.substr(0, slash)));
-  return service == nullptr ? nullptr : service->FindMethodByName(std::string(name.substr(slash + 1)));
 }
 
 std::vector<std::string> SimilarMethods(std::string_view name) {

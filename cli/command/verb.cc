@@ -7,25 +7,20 @@
 #include "fmt/format.h"
 #include "google/protobuf/text_format.h"
 
-#include "cli/command/methods.h"
 #include "cli/command/request_flags.h"
 #include "cli/output/columns.h"
 #include "cli/output/details.h"
-#include "cli/output/json.h"
 #include "common/base/error.h"
+#include "common/base/json.h"
 #include "common/base/status_macros.h"
+#include "common/rpc/methods.h"
 
 namespace dangol::cli {
 namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-using google::protobuf::MessageFactory;
 using google::protobuf::MethodDescriptor;
-
-std::unique_ptr<Message> NewMessage(const google::protobuf::Descriptor* type) {
-  return std::unique_ptr<Message>(MessageFactory::generated_factory()->GetPrototype(type)->New());
-}
 
 // `/dangol.tickets.v1.TicketService/GetTicket`
 std::string Path(std::string_view method) { return fmt::format("/{}", method); }
@@ -118,7 +113,7 @@ int RunCall(const State& state) {
     if (state.verb.advice) PrintError(state.verb.advice(client, *state.request, reply.status()));
     return 1;
   }
-  const auto response = NewMessage(state.method->output_type());
+  const auto response = rpc::NewMessage(state.method->output_type());
   if (!response->ParseFromString(reply->message)) {
     return Fail(state.command, absl::InternalError("The answer is not of this version of Dangol."));
   }
@@ -131,7 +126,7 @@ constexpr int64_t kShownMin = 50;
 int RunList(const State& state) {
   Client client(TargetAddress(state.flags.suite, ServiceOf(state.method->full_name())));
   const std::string method = fmt::format("{}/{}", state.method->service()->full_name(), state.method->name());
-  const auto response = NewMessage(state.method->output_type());
+  const auto response = rpc::NewMessage(state.method->output_type());
   // As large as pages are where many are wanted.
   constexpr int kPageSize = 1000;
   const FieldDescriptor* page_size = state.request->GetDescriptor()->FindFieldByName("page_size");
@@ -166,9 +161,9 @@ int RunList(const State& state) {
 std::shared_ptr<State> NewState(CLI::App& parent, CLI::App& app, const Verb& verb) {
   auto state = std::make_shared<State>();
   state->command = fmt::format("{} {}", parent.get_name(), verb.name);
-  state->method = FindMethod(verb.method);
+  state->method = rpc::FindMethod(verb.method);
   state->verb = verb;
-  state->request = NewMessage(state->method->input_type());
+  state->request = rpc::NewMessage(state->method->input_type());
   google::protobuf::TextFormat::ParseFromString(verb.preset, state->request.get());
   AddVerbFlags(app, state->flags);
   state->names = AddRequestFlags(app, *state->request);

@@ -9,10 +9,10 @@
 #include "cli/command/client.h"
 #include "cli/command/command.h"
 #include "cli/doctor/audit.h"
-#include "cli/output/json.h"
 #include "cli/output/output.h"
 #include "cli/suite/status.h"
 #include "common/base/error.h"
+#include "common/base/json.h"
 #include "dangol/api/v1/admin_service.pb.h"
 
 namespace dangol::cli {

@@ -8,9 +8,9 @@
 #include "cli/command/command.h"
 #include "cli/command/request_flags.h"
 #include "cli/command/verb.h"
-#include "cli/output/json.h"
 #include "cli/output/output.h"
 #include "common/base/error.h"
+#include "common/base/json.h"
 #include "dangol/api/v1/admin_service.pb.h"
 
 namespace dangol::cli {

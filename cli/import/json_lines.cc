@@ -8,7 +8,7 @@
 #include "fmt/format.h"
 #include "google/protobuf/struct.pb.h"
 
-#include "cli/output/json.h"
+#include "common/base/json.h"
 
 namespace dangol::cli {
 namespace {

@@ -9,9 +9,9 @@
 #include "cli/command/client.h"
 #include "cli/command/command.h"
 #include "cli/command/verb.h"
-#include "cli/output/json.h"
 #include "cli/resource/loop_story.h"
 #include "common/base/error.h"
+#include "common/base/json.h"
 #include "dangol/metrics/v1/loop_service.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 

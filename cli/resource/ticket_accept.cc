@@ -13,10 +13,10 @@
 #include "cli/command/client.h"
 #include "cli/command/request_flags.h"
 #include "cli/command/verb.h"
-#include "cli/output/json.h"
 #include "cli/output/output.h"
 #include "cli/output/progress.h"
 #include "common/base/error.h"
+#include "common/base/json.h"
 #include "common/base/status_macros.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 

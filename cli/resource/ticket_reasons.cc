@@ -10,8 +10,8 @@
 
 #include "cli/command/client.h"
 #include "cli/command/verb.h"
-#include "cli/output/json.h"
 #include "cli/output/table.h"
+#include "common/base/json.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 
 namespace dangol::cli {

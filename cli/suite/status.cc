@@ -8,9 +8,9 @@
 
 #include "cli/command/client.h"
 #include "cli/command/command.h"
-#include "cli/output/json.h"
 #include "cli/output/output.h"
 #include "common/base/error.h"
+#include "common/base/json.h"
 
 namespace dangol::cli {
 namespace {

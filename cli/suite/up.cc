@@ -4,6 +4,7 @@
 #include "cli/suite/suite.h"
 #include "common/service/process.h"
 #include "common/service/settings.h"
+#include "services/gateway/settings.h"
 
 namespace dangol::cli {
 
@@ -13,11 +14,15 @@ Command UpCommand(CLI::App& root) {
   settings->program = "dangol up";
   settings->log_format = "text";
   service::AddProcessFlags(*app, *settings);
+  const auto door = std::make_shared<gateway::GatewaySettings>();
+  gateway::AddGatewayFlags(*app, *door);
   app->footer(
-      "Each service keeps a database of its own, DIR/SERVICE.db, and listens on 127.0.0.1 only. SIGTERM or Ctrl-C "
-      "ends\n"
+      "Each service keeps a database of its own, DIR/SERVICE.db, and listens on 127.0.0.1 only; the gateway to all of\n"
+      "them listens there at N, for HTTP. SIGTERM or Ctrl-C ends\n"
       "all of them in good order; a second one ends them at once, and nothing that was acknowledged is lost.");
-  return {app, [settings] { return service::RunServices(Suite(), *settings); }};
+  return {app, [settings, door] {
+            return service::RunServices(Suite(), *settings, gateway::GatewayDoor(*settings, *door));
+          }};
 }
 
 }  // namespace dangol::cli

@@ -11,7 +11,7 @@
 #include "spdlog/formatter.h"
 #include "spdlog/sinks/stdout_sinks.h"
 
-#include "common/base/text.h"
+#include "common/base/json.h"
 
 namespace dangol {
 namespace {
@@ -29,21 +29,8 @@ class JsonFormatter : public spdlog::formatter {
                    R"({{"time":"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z","level":"{}","message":")",
                    utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
                    micros % 1'000'000, std::string_view(level.data(), level.size()));
-    const std::string_view text(message.payload.data(), message.payload.size());
-    const bool readable = IsValidUtf8(text);
-    for (char c : text) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (c == '"' || c == '\\') {
-        out.push_back('\\');
-        out.push_back(c);
-      } else if (byte >= 0x80 && !readable) {
-        fmt::format_to(std::back_inserter(out), "\\ufffd");
-      } else if (byte < 0x20 || byte == 0x7f) {
-        fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
-      } else {
-        out.push_back(c);
-      }
-    }
+    const std::string text = EscapeJson({message.payload.data(), message.payload.size()});
+    out.append(text.data(), text.data() + text.size());
     fmt::format_to(std::back_inserter(out), "\"}}\n");
   }
 

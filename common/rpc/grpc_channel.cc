@@ -5,6 +5,7 @@
 #include <climits>
 #include <cstdint>
 #include <cstdlib>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -22,6 +23,7 @@
 
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "common/rpc/server_metadata.h"
 
 // Of the thread sanitizer; null in a program without it.
 extern "C" {
@@ -156,9 +158,9 @@ absl::Status FromGrpcStatus(const grpc::Status& status) {
                            status.error_details());
 }
 
-Metadata TrailingMetadata(const grpc::ClientContext& context) {
+Metadata FromGrpcMetadata(const std::multimap<grpc::string_ref, grpc::string_ref>& entries) {
   Metadata metadata;
-  for (const auto& [key, value] : context.GetServerTrailingMetadata()) {
+  for (const auto& [key, value] : entries) {
     if (View(key) != kDetailsKey) metadata.emplace_back(View(key), View(value));
   }
   return metadata;
@@ -208,7 +210,7 @@ class UnaryCall {
     Reply reply;
     reply.status = refusal_.ok() ? FromGrpcStatus(status) : refusal_;
     if (reply.status.ok()) reply.message = ToString(response_);
-    reply.trailing = TrailingMetadata(context_);
+    reply.trailing = FromGrpcMetadata(context_.GetServerTrailingMetadata());
     auto done = std::move(done_);
     delete this;  // before `done`, so that a caller who destroys the channel in it finds nothing of it left
     std::move(done)(std::move(reply));
@@ -254,6 +256,8 @@ class StreamReactor : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byt
     StartRead(&response_);
   }
 
+  const ServerMetadata& metadata() const { return metadata_; }
+
   // The reader is gone.
   void Close() {
     context_.TryCancel();
@@ -266,7 +270,32 @@ class StreamReactor : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byt
   }
 
  private:
+  // Before the end, but on another thread the first message's callback may overtake it.
+  void OnReadInitialMetadataDone(bool ok) override {
+    Metadata initial;
+    if (ok) initial = FromGrpcMetadata(context_.GetServerInitialMetadata());
+    std::optional<bool> overtaken;
+    {
+      std::lock_guard lock(mutex_);
+      metadata_.initial = std::move(initial);
+      has_initial_ = true;
+      overtaken = overtaken_;
+    }
+    if (overtaken) EndRead(*overtaken);
+  }
+
   void OnReadDone(bool ok) override {
+    {
+      std::lock_guard lock(mutex_);
+      if (!has_initial_) {
+        overtaken_ = ok;
+        return;
+      }
+    }
+    EndRead(ok);
+  }
+
+  void EndRead(bool ok) {
     ReadDone done;
     bool last = false;
     {
@@ -291,6 +320,8 @@ class StreamReactor : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byt
     absl::Status end = refusal_.ok() ? FromGrpcStatus(status) : refusal_;
     {
       std::lock_guard lock(mutex_);
+      metadata_.trailing = FromGrpcMetadata(context_.GetServerTrailingMetadata());
+      metadata_.status_details = status.error_details();
       end_ = end;
       done = std::move(read_done_);
     }
@@ -304,18 +335,22 @@ class StreamReactor : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::Byt
   std::shared_ptr<StreamReactor> self_;  // until OnDone
 
   std::mutex mutex_;
+  ServerMetadata metadata_;
   ReadDone read_done_;
   std::optional<absl::Status> end_;
-  bool reading_ = false;  // gRPC has a read of ours
+  bool has_initial_ = false;
+  std::optional<bool> overtaken_;  // how the read ended that came before the initial metadata
+  bool reading_ = false;           // gRPC has a read of ours
   bool held_ = true;
   bool closed_ = false;
 };
 
-class GrpcClientStream : public ClientStream {
+class GrpcClientStream : public MetadataClientStream {
  public:
   explicit GrpcClientStream(std::shared_ptr<StreamReactor> reactor) : reactor_(std::move(reactor)) {}
   ~GrpcClientStream() override { reactor_->Close(); }
   void Read(StreamReactor::ReadDone done) override { reactor_->Read(std::move(done)); }
+  const ServerMetadata& metadata() const override { return reactor_->metadata(); }
 
  private:
   const std::shared_ptr<StreamReactor> reactor_;

@@ -48,6 +48,11 @@ struct Running {
   std::unique_ptr<rpc::GrpcServer> server;  // below the service, whose methods it calls to its end
 };
 
+struct Process {
+  std::vector<Running> services;
+  std::unique_ptr<Door> door;  // may be none; below the services, which it calls
+};
+
 // Every thread inherits the mask, so that the signals come to sigwait alone.
 sigset_t BlockEndSignals() {
   // Both come as errors of the write instead: a limit of file sizes is met as a full disk is.
@@ -93,10 +98,13 @@ absl::StatusOr<std::unique_ptr<Service>> OpenService(const Definition& definitio
   return AtUrl(service.status(), options.database_url);
 }
 
-absl::StatusOr<std::vector<Running>> Start(const std::vector<const Definition*>& definitions,
-                                           const Settings& settings) {
-  for (const Definition* definition : definitions) RETURN_IF_ERROR(CheckListenAddress(settings, *definition));
-  std::vector<Running> running;
+absl::StatusOr<Process> Start(const std::vector<const Definition*>& definitions, const Settings& settings,
+                              const OpenDoor& open_door) {
+  for (const Definition* definition : definitions) {
+    RETURN_IF_ERROR(CheckListenAddress(settings, ListenAddress(settings, *definition)));
+  }
+  Process process;
+  std::vector<Running>& running = process.services;
   // All databases before the first port: who reaches one of the services finds them all.
   for (const Definition* definition : definitions) {
     ASSIGN_OR_RETURN(running.emplace_back().service, OpenService(*definition, settings));
@@ -107,21 +115,27 @@ absl::StatusOr<std::vector<Running>> Start(const std::vector<const Definition*>&
     options.connection_age_max = settings.connection_age;
     ASSIGN_OR_RETURN(one.server, rpc::GrpcServer::Start(rpc::Endpoints(one.service->methods()), options));
   }
-  return running;
+  if (open_door != nullptr) {
+    ASSIGN_OR_RETURN(process.door, open_door());
+  }
+  return process;
 }
 
 // As Start. Without the log's lines beside the one that says what is wrong, unless they were asked for; the last words
 // of a process that aborts stay.
-absl::StatusOr<std::vector<Running>> StartQuietly(const std::vector<const Definition*>& definitions,
-                                                  const Settings& settings) {
+absl::StatusOr<Process> StartQuietly(const std::vector<const Definition*>& definitions, const Settings& settings,
+                                     const OpenDoor& open_door) {
   const auto level = Log()->level();
   if (level > spdlog::level::debug) Log()->set_level(std::max(level, spdlog::level::critical));
-  absl::StatusOr<std::vector<Running>> running = Start(definitions, settings);
+  absl::StatusOr<Process> process = Start(definitions, settings, open_door);
   Log()->set_level(level);
-  return running;
+  return process;
 }
 
-void Drain(std::vector<Running>& running) {
+void Drain(Process& process) {
+  std::vector<Running>& running = process.services;
+  // Clients of the door lose no call: the services still answer.
+  if (process.door != nullptr) process.door->Stop(kGrace);
   for (Running& one : running) {
     one.server->SetServing(false);
     one.service->StopFollowing();
@@ -161,18 +175,19 @@ int GiveNewIncarnation(const Definition& definition, const Settings& settings) {
 
 }  // namespace
 
-int RunServices(const std::vector<const Definition*>& definitions, const Settings& settings) {
+int RunServices(const std::vector<const Definition*>& definitions, const Settings& settings,
+                const OpenDoor& open_door) {
   const sigset_t signals = BlockEndSignals();
   rpc::RaiseDescriptorLimit();
   SetUpLog(settings.log_level, settings.log_format == "text" ? LogFormat::kText : LogFormat::kJson);
   // What customers said is nobody's but the owner's.
   umask(0077);
-  absl::StatusOr<std::vector<Running>> running = StartQuietly(definitions, settings);
-  if (!running.ok()) {
-    fmt::print(stderr, "{}: {}\n", settings.program, std::string(running.status().message()));
+  absl::StatusOr<Process> process = StartQuietly(definitions, settings, open_door);
+  if (!process.ok()) {
+    fmt::print(stderr, "{}: {}\n", settings.program, std::string(process.status().message()));
     return 1;
   }
-  for (const Running& one : *running) {
+  for (const Running& one : process->services) {
     Log()->info("serving {} on {} with {}", one.service->definition().name, one.server->address(),
                 storage::ShownUrl(DatabaseUrl(settings, one.service->definition())));
     for (const feed::Source& source : one.service->definition().sources) {
@@ -180,12 +195,14 @@ int RunServices(const std::vector<const Definition*>& definitions, const Setting
                   PeerAddress(settings, source.feed));
     }
   }
+  if (process->door != nullptr) Log()->info("serving {}", process->door->Description());
   int signal = 0;
   sigwait(&signals, &signal);
   ExitAtNextSignal(signals);
   Log()->info("stopping after SIG{}", sigabbrev_np(signal));
-  Drain(*running);
-  running->clear();
+  Drain(*process);
+  process->door = nullptr;
+  process->services.clear();
   Log()->info("stopped");
   return 0;
 }

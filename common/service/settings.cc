@@ -89,6 +89,10 @@ void AddProcessFlags(CLI::App& app, Settings& settings) {
       ->type_name("DIR")
       ->capture_default_str();
   AddPortBaseFlag(app, settings.port_base, "Ports are counted from here: tickets listens on N+1");
+  AddLogFlags(app, settings);
+}
+
+void AddLogFlags(CLI::App& app, Settings& settings) {
   app.add_option("--log-level", settings.log_level, "debug, info, warning, error or off")
       ->type_name("LEVEL")
       ->check(OneOf({"debug", "info", "warning", "error", "off"}))
@@ -102,20 +106,24 @@ void AddProcessFlags(CLI::App& app, Settings& settings) {
 void AddServiceFlags(CLI::App& app, Settings& settings) {
   app.add_option("--database", settings.database, "sqlite:PATH or postgresql://HOST/NAME; without it a file in --data")
       ->type_name("URL");
-  app.add_option("--listen", settings.listen, "Where to listen, instead of 127.0.0.1 and the port from --port-base")
-      ->type_name("HOST:PORT");
-  app.add_option(
-         "--peer", settings.peers,
-         "Where a service is whose feed this one follows, instead of 127.0.0.1 and its port from --port-base; may be "
-         "repeated. A target is HOST:PORT, dns:///NAME:PORT, or ipv4:A:PORT,B:PORT; several addresses share the calls")
-      ->type_name("NAME=TARGET")
-      ->check(CLI::Validator(CheckPeer, ""));
+  AddServerFlags(app, settings);
   app.add_option_function<std::string>(
          "--connection-age",
          [&settings](const std::string& text) { absl::ParseDuration(text, &settings.connection_age); },
          "How old a connection may become: then its client connects anew, and finds replicas that came since [30m]")
       ->type_name("TIME")
       ->check(CLI::Validator(CheckConnectionAge, ""));
+}
+
+void AddServerFlags(CLI::App& app, Settings& settings) {
+  app.add_option("--listen", settings.listen, "Where to listen, instead of 127.0.0.1 and the port from --port-base")
+      ->type_name("HOST:PORT");
+  app.add_option(
+         "--peer", settings.peers,
+         "Where another service of the suite is, instead of 127.0.0.1 and its port from --port-base; may be repeated. "
+         " A target is HOST:PORT, dns:///NAME:PORT, or ipv4:A:PORT,B:PORT; several addresses share the calls")
+      ->type_name("NAME=TARGET")
+      ->check(CLI::Validator(CheckPeer, ""));
   app.add_flag(
       "--trust-network", settings.trust_network,
       "Allows a --listen address that other machines reach: whoever does may do everything, since there are no "
@@ -167,6 +175,12 @@ std::string ListenAddress(const Settings& settings, const Definition& definition
   return fmt::format("127.0.0.1:{}", settings.port_base + definition.port_offset);
 }
 
+std::vector<std::string_view> ServiceNames() {
+  std::vector<std::string_view> names;
+  for (const auto& [name, offset] : kPortOffsets) names.push_back(name);
+  return names;
+}
+
 std::string PeerAddress(const Settings& settings, std::string_view name) {
   const std::string prefix = fmt::format("{}=", name);
   for (const std::string& peer : settings.peers) {
@@ -178,8 +192,7 @@ std::string PeerAddress(const Settings& settings, std::string_view name) {
   return "";
 }
 
-absl::Status CheckListenAddress(const Settings& settings, const Definition& definition) {
-  const std::string address = ListenAddress(settings, definition);
+absl::Status CheckListenAddress(const Settings& settings, const std::string& address) {
   const size_t colon = address.rfind(':');
   // What is no address at all is the server's to explain.
   if (settings.trust_network || colon == std::string::npos || IsLoopback(address.substr(0, colon)))

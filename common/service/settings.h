@@ -31,15 +31,18 @@ struct Settings {
   std::string database;  // URL; empty: a file in `data`
   std::string listen;    // host:port; empty: 127.0.0.1 with the port that the service has from `port_base`
   bool trust_network = false;
-  std::vector<std::string> peers;  // NAME=TARGET of services whose feeds are followed, where they are not of this suite
+  std::vector<std::string> peers;  // NAME=TARGET of other services that are called, where they are not of this suite
   absl::Duration connection_age = absl::Minutes(30);  // then a client is sent to connect anew
   bool new_incarnation = false;                       // makes the feed another one, and serves nothing
 };
 
 // `--data`, `--port-base` and those of the log; `settings` must outlive `app`.
 void AddProcessFlags(CLI::App& app, Settings& settings);
-// Those of a single service beside them, and `--config`.
+// Those of a single service beside them: those of a server, its database and its connections.
 void AddServiceFlags(CLI::App& app, Settings& settings);
+// Parts of both: the log; and where to listen, where the others are, and `--config`.
+void AddLogFlags(CLI::App& app, Settings& settings);
+void AddServerFlags(CLI::App& app, Settings& settings);
 
 // `--port-base`, for servers and for those who look for them.
 void AddPortBaseFlag(CLI::App& app, int& port_base, const std::string& description);
@@ -54,12 +57,15 @@ std::optional<int> ParseArguments(CLI::App& app, std::string_view program, int a
 std::string DatabaseUrl(const Settings& settings, const Definition& definition);
 std::string ListenAddress(const Settings& settings, const Definition& definition);
 
+// Of all services of the suite, in the order of their ports.
+std::vector<std::string_view> ServiceNames();
+
 // The target of the service of this name: as `peers` says, else on this machine at the port that it has from
 // `port_base`.
 std::string PeerAddress(const Settings& settings, std::string_view name);
 
 // Refuses an address that others than this machine reach, unless the network is said to be trusted: there are no
 // credentials yet. FAILED_PRECONDITION, reason NETWORK_NOT_TRUSTED.
-absl::Status CheckListenAddress(const Settings& settings, const Definition& definition);
+absl::Status CheckListenAddress(const Settings& settings, const std::string& address);
 
 }  // namespace dangol::service

@@ -7,6 +7,7 @@
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "tests/cli/cli_fixture.h"
+#include "tests/support/http_client.h"
 
 namespace dangol {
 namespace {
@@ -46,6 +47,18 @@ TEST(Suite, TakesATicketAndGivesItBack) {
 
   suite.StopInTime();
   EXPECT_THAT(suite.process().errors(), HasSubstr("stopped"));
+}
+
+TEST(Suite, AnswersOverHttp) {
+  TemporaryFolder folder;
+  RunningSuite suite(folder.path());
+  const auto created = testing::Post(suite.port_base(), std::string("/") + kCreateTicket,
+                                     R"({"ticket":{"subject":"Late"},"ticketId":"t1"})");
+  EXPECT_EQ(created.status, 200) << created.body;
+  EXPECT_THAT(testing::Ask(suite.port_base(), "GET", "/v1/tickets/t1").body, HasSubstr("Late"));
+  EXPECT_EQ(testing::Ask(suite.port_base(), "GET", "/readyz").body,
+            "{\"tickets\":\"SERVING\",\"backlog\":\"SERVING\",\"metrics\":\"SERVING\"}\n");
+  suite.StopInTime();
 }
 
 TEST(Suite, KeepsWhatItTookOverAKill) {

@@ -23,6 +23,7 @@
 #include "dangol/api/v1/admin_service.pb.h"
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/backlog/v1/change_service.pb.h"
+#include "dangol/gateway/v1/live_service.pb.h"
 #include "dangol/metrics/v1/loop_service.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
@@ -48,7 +49,8 @@ using ::testing::IsEmpty;
 [[maybe_unused]] const void* const kLinked[] = {
     api::v1::GetStatusRequest::descriptor(),        tickets::v1::TicketEvent::descriptor(),
     tickets::v1::CreateTicketRequest::descriptor(), backlog::v1::CreateChangeRequest::descriptor(),
-    backlog::v1::ChangeEvent::descriptor(),         metrics::v1::GetLoopRequest::descriptor()};
+    backlog::v1::ChangeEvent::descriptor(),         metrics::v1::GetLoopRequest::descriptor(),
+    gateway::v1::WatchRequest::descriptor()};
 
 // All protos of the source tree as protoc sees them, with their comments.
 const DescriptorPool& SourceTree() {
@@ -155,7 +157,7 @@ constexpr uint32_t kRequestIdBytesMax = 128;
 
 bool IsNamedAsRead(const MethodDescriptor* method) {
   return std::ranges::any_of(
-      std::initializer_list<const char*>{"Get", "List", "Find", "Search", "Check", "Stream", "Summarize"},
+      std::initializer_list<const char*>{"Get", "List", "Find", "Search", "Check", "Stream", "Summarize", "Watch"},
       [&](const char* verb) { return method->name().starts_with(verb); });
 }
 

@@ -7,7 +7,7 @@
 #include "absl/status/status.h"
 #include "google/protobuf/message.h"
 
-namespace dangol::cli {
+namespace dangol {
 
 enum class JsonStyle {
   kPretty,    // many lines
@@ -21,4 +21,7 @@ std::string ToJson(const google::protobuf::Message& message, JsonStyle style);
 // not have or that has another type (reason WRONG_MESSAGE). `what` is what errors call it.
 absl::Status FromJson(std::string_view json, google::protobuf::Message& message, std::string_view what = "The request");
 
-}  // namespace dangol::cli
+// What stands between the quotes of a JSON text (RFC 8259). Each byte of a text that is no UTF-8 becomes U+FFFD.
+std::string EscapeJson(std::string_view text);
+
+}  // namespace dangol

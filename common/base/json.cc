@@ -1,6 +1,7 @@
-#include "cli/output/json.h"
+#include "common/base/json.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "fmt/format.h"
 #include "google/protobuf/util/json_util.h"
@@ -8,7 +9,7 @@
 #include "common/base/error.h"
 #include "common/base/text.h"
 
-namespace dangol::cli {
+namespace dangol {
 namespace {
 
 constexpr int kDepthMax = 100;  // as protobuf's own parser
@@ -202,4 +203,24 @@ absl::Status FromJson(std::string_view json, google::protobuf::Message& message,
                            std::string(status.message().data(), status.message().size())));
 }
 
-}  // namespace dangol::cli
+std::string EscapeJson(std::string_view text) {
+  std::string escaped;
+  escaped.reserve(text.size());
+  const bool readable = IsValidUtf8(text);
+  for (char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      escaped += '\\';
+      escaped += c;
+    } else if (byte >= 0x80 && !readable) {
+      escaped += "\\ufffd";
+    } else if (byte < 0x20 || byte == 0x7f) {
+      fmt::format_to(std::back_inserter(escaped), "\\u{:04x}", byte);
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
+}  // namespace dangol

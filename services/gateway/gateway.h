@@ -1,0 +1,63 @@
+// The door over HTTP: who asks for what, and which part answers.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "common/base/runtime.h"
+#include "common/service/process.h"
+#include "services/gateway/backends.h"
+#include "services/gateway/call_request.h"
+#include "services/gateway/http_server.h"
+#include "services/gateway/live_channel.h"
+#include "services/gateway/rest.h"
+#include "services/gateway/static_files.h"
+
+namespace dangol::gateway {
+
+struct GatewayOptions {
+  HttpServerOptions http;
+  CallLimits calls;
+  LiveLimits live;
+  std::vector<Backend> backends;
+  std::string web;                           // folder of the dashboard; empty: none
+  std::vector<std::string> allowed_origins;  // such as `http://localhost:5173`: pages that may call, beside our own
+  // The names under which it is called, without ports. Another one in `Host` is refused: a page could have its own name
+  // lead here (DNS rebinding). Empty: any.
+  std::vector<std::string> hosts = {"localhost", "127.0.0.1", "[::1]"};
+};
+
+// Thread-safe.
+class Gateway : public service::Door {
+ public:
+  static absl::StatusOr<std::unique_ptr<Gateway>> Start(Runtime& runtime, GatewayOptions options);
+  ~Gateway() override;
+
+  int port() const { return server_->port(); }
+  const HttpServer& server() const { return *server_; }
+
+  std::string Description() const override;
+  void Stop(absl::Duration grace) override;
+
+ private:
+  Gateway(Runtime& runtime, GatewayOptions options);
+
+  void Serve(std::shared_ptr<HttpExchange> exchange);
+  void ServeAllowed(std::shared_ptr<HttpExchange> exchange);
+  // Whether all is well with the services: at least one of them serves.
+  void ServeReadiness(const std::shared_ptr<HttpExchange>& exchange);
+
+  Runtime& runtime_;
+  const GatewayOptions options_;
+  const std::shared_ptr<LiveChannel> live_;
+  const Backends backends_;
+  const RestTable rest_;
+  const StaticFiles files_;
+  std::unique_ptr<HttpServer> server_;
+};
+
+}  // namespace dangol::gateway

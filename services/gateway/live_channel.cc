@@ -1,0 +1,175 @@
+#include "services/gateway/live_channel.h"
+
+#include <algorithm>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "fmt/format.h"
+
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/methods.h"
+#include "dangol/gateway/v1/live_service.pb.h"
+#include "services/gateway/watch.h"
+
+namespace dangol::gateway {
+namespace {
+
+constexpr char kWatchPath[] = "/dangol.gateway.v1.LiveService/Watch";
+constexpr absl::Duration kTick = absl::Seconds(1);
+
+absl::Status Stopping() {
+  return Error(absl::StatusCode::kUnavailable, "GATEWAY_STOPS", "The gateway stops. Go on with the last cursors.");
+}
+
+// The feed of a service, by its package; null where it has none.
+const google::protobuf::MethodDescriptor* FeedOf(const std::string& name) {
+  for (const google::protobuf::MethodDescriptor* method : rpc::AllMethods()) {
+    const bool ours = method->file()->package().starts_with(fmt::format("dangol.{}.", name));
+    if (ours && method->server_streaming() && method->name() == "StreamEvents") return method;
+  }
+  return nullptr;
+}
+
+// A stream that has ended before it began.
+class EndedStream : public rpc::ClientStream {
+ public:
+  explicit EndedStream(absl::Status status) : status_(std::move(status)) {}
+  void Read(absl::AnyInvocable<void(std::optional<std::string>, absl::Status) &&> done) override {
+    std::move(done)(std::nullopt, status_);
+  }
+
+ private:
+  const absl::Status status_;
+};
+
+}  // namespace
+
+// Streams, and calls to services that are ending, may outlive the channel.
+struct LiveChannel::Shared {
+  Shared(Runtime& runtime_given, absl::Duration heartbeat_given)
+      : runtime(runtime_given), heartbeat(heartbeat_given), executor(runtime.NewExecutor("live", 1)) {}
+
+  std::vector<std::shared_ptr<Watch>> All() {
+    std::lock_guard lock(mutex);
+    wake_posted = false;
+    return {watches.begin(), watches.end()};
+  }
+  void WakeAll() {
+    const absl::Time now = runtime.Now();
+    for (const auto& watch : All()) watch->Wake(now, heartbeat);
+  }
+  // One for all that comes until it runs.
+  static void PostWake(const std::shared_ptr<Shared>& self) {
+    {
+      std::lock_guard lock(self->mutex);
+      if (self->stopped || std::exchange(self->wake_posted, true)) return;
+    }
+    self->executor->Post([self] { self->WakeAll(); });
+  }
+  static void PostTick(const std::shared_ptr<Shared>& self) {
+    self->executor->PostAt(self->runtime.Now() + kTick, [self] {
+      self->WakeAll();
+      PostTick(self);
+    });
+  }
+
+  Runtime& runtime;
+  const absl::Duration heartbeat;
+  const std::unique_ptr<Executor> executor;
+  std::mutex mutex;
+  bool stopped = false;
+  bool wake_posted = false;
+  std::set<std::shared_ptr<Watch>> watches;
+};
+
+namespace {
+
+class WatchStream : public rpc::ClientStream {
+ public:
+  WatchStream(std::shared_ptr<Watch> watch, Runtime& runtime, Task remove)
+      : watch_(std::move(watch)), runtime_(runtime), remove_(std::move(remove)) {}
+  ~WatchStream() override { std::move(remove_)(); }
+  void Read(Watch::ReadDone done) override { watch_->Read(std::move(done), runtime_.Now()); }
+
+ private:
+  const std::shared_ptr<Watch> watch_;
+  Runtime& runtime_;
+  Task remove_;
+};
+
+}  // namespace
+
+LiveChannel::LiveChannel(const std::vector<Backend>& backends, Runtime& runtime, LiveLimits limits)
+    : runtime_(runtime),
+      limits_(limits),
+      rules_(v1::WatchRequest::descriptor()),
+      shared_(std::make_shared<Shared>(runtime, limits.heartbeat)) {
+  for (const Backend& backend : backends) {
+    const auto* feed = FeedOf(backend.name);
+    if (feed == nullptr) continue;
+    hubs_.push_back(std::make_shared<FeedHub>(backend, feed, runtime, *shared_->executor, limits.hub,
+                                              [shared = shared_] { Shared::PostWake(shared); }));
+  }
+  Shared::PostTick(shared_);
+}
+
+LiveChannel::~LiveChannel() {
+  Stop();
+  shared_->executor->Stop();
+}
+
+void LiveChannel::Stop() {
+  {
+    std::lock_guard lock(shared_->mutex);
+    shared_->stopped = true;
+  }
+  for (const auto& hub : hubs_) hub->Stop();
+  for (const auto& watch : shared_->All()) watch->End(Stopping());
+}
+
+void LiveChannel::Unary(std::string, std::string, rpc::CallOptions, absl::AnyInvocable<void(rpc::Reply) &&> done) {
+  std::move(done)({Error(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD", "There is no such method."), "", {}});
+}
+
+std::unique_ptr<rpc::ClientStream> LiveChannel::Stream(std::string method, std::string request,
+                                                       rpc::CallOptions options) {
+  v1::WatchRequest parsed;
+  const absl::Status refusal = Check(method, request, parsed);
+  if (!refusal.ok()) return std::make_unique<EndedStream>(refusal);
+  for (const auto& hub : hubs_) hub->Start();
+  auto watch = std::make_shared<Watch>(parsed, hubs_, options.deadline, limits_.message_bytes_max);
+  {
+    std::lock_guard lock(shared_->mutex);
+    if (shared_->stopped) return std::make_unique<EndedStream>(Stopping());
+    if (shared_->watches.size() >= limits_.streams_max) {
+      return std::make_unique<EndedStream>(WithRetry(
+          Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_STREAMS",
+                fmt::format("{} streams are open already. Close some, or try again later.", limits_.streams_max)),
+          absl::Seconds(1)));
+    }
+    shared_->watches.insert(watch);
+  }
+  return std::make_unique<WatchStream>(watch, runtime_, [shared = shared_, watch] {
+    std::lock_guard lock(shared->mutex);
+    shared->watches.erase(watch);
+  });
+}
+
+absl::Status LiveChannel::Check(const std::string& method, const std::string& bytes, v1::WatchRequest& request) const {
+  if (method != kWatchPath || !request.ParseFromString(bytes)) {
+    return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_MESSAGE", "The request is no WatchRequest.");
+  }
+  RETURN_IF_ERROR(rules_.Enforce(request));
+  std::vector<FieldViolation> violations;
+  const auto check = [&](const std::string& path, const std::string& name) {
+    const bool known = std::ranges::any_of(hubs_, [&name](const auto& hub) { return hub->name() == name; });
+    if (!known) violations.push_back({path, fmt::format("there is no feed {}", ShownValue(name))});
+  };
+  for (const auto& [name, cursor] : request.cursors()) check("cursors", name);
+  for (const std::string& name : request.topics()) check("topics", name);
+  return violations.empty() ? absl::OkStatus() : InvalidFields(std::move(violations));
+}
+
+}  // namespace dangol::gateway

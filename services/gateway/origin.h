@@ -1,0 +1,28 @@
+// Which pages and which names may call (Fetch standard, CORS).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "services/gateway/http.h"
+
+namespace dangol::gateway {
+
+// True where the request names one of these hosts, with any port; `hosts` empty: any.
+bool IsHostAllowed(const HttpRequest& request, const std::vector<std::string>& hosts);
+
+enum class Origin {
+  kOwn,      // our own page, or no page at all
+  kAllowed,  // a page of one of the allowed origins
+  kForeign,
+};
+Origin OriginOf(const HttpRequest& request, const std::vector<std::string>& allowed);
+
+// The answer to a browser's question whether an allowed page may call.
+HttpResponse PreflightResponse(const HttpRequest& request);
+
+// An exchange whose answers say that the page of this request may read them.
+std::shared_ptr<HttpExchange> WithCorsHeaders(std::shared_ptr<HttpExchange> exchange);
+
+}  // namespace dangol::gateway

@@ -1,0 +1,75 @@
+#include "services/gateway/settings.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <climits>
+#include <utility>
+
+#include "CLI/CLI.hpp"
+#include "fmt/format.h"
+
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/grpc_channel.h"
+#include "services/gateway/gateway.h"
+
+namespace dangol::gateway {
+namespace {
+
+bool IsFolder(const std::string& path) {
+  struct stat found {};
+  return stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+// Beside the binary where it is installed, or in the tree where it was built. Empty: none.
+std::string DefaultWeb() {
+  char program[PATH_MAX];
+  const ssize_t size = readlink("/proc/self/exe", program, sizeof(program));
+  if (size <= 0) return "";
+  std::string folder(program, static_cast<size_t>(size));
+  folder.resize(folder.rfind('/'));
+  for (const char* place : {"/web", "/../share/dangol/web", "/../../../web/dist"}) {
+    if (IsFolder(folder + place)) return folder + place;
+  }
+  return "";
+}
+
+std::string CheckOrigin(const std::string& text) {
+  const bool http = text.starts_with("http://") || text.starts_with("https://");
+  if (http && text.find('/', text.find("://") + 3) == std::string::npos) return "";
+  return fmt::format("{} is no origin: give one such as http://localhost:5173", ShownValue(text));
+}
+
+}  // namespace
+
+void AddGatewayFlags(CLI::App& app, GatewaySettings& settings) {
+  app.add_option("--web", settings.web, "Folder of the dashboard's files; without it web/dist, where it is")
+      ->type_name("DIR")
+      ->check([](const std::string& path) {
+        return IsFolder(path) ? std::string() : fmt::format("there is no folder {}", ShownValue(path));
+      });
+  app.add_option("--allow-origin", settings.allowed_origins,
+                 "A page from elsewhere that may call, such as http://localhost:5173; may be repeated")
+      ->type_name("ORIGIN")
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(CheckOrigin, ""));
+}
+
+service::OpenDoor GatewayDoor(const service::Settings& process, const GatewaySettings& settings) {
+  return [&process, &settings]() -> absl::StatusOr<std::unique_ptr<service::Door>> {
+    GatewayOptions options;
+    options.http.address = process.listen.empty() ? fmt::format("127.0.0.1:{}", process.port_base) : process.listen;
+    RETURN_IF_ERROR(service::CheckListenAddress(process, options.http.address));
+    if (process.trust_network) options.hosts.clear();
+    options.web = settings.web.empty() ? DefaultWeb() : settings.web;
+    options.allowed_origins = settings.allowed_origins;
+    for (const std::string_view name : service::ServiceNames()) {
+      const std::string address = service::PeerAddress(process, name);
+      options.backends.push_back({std::string(name), address, rpc::NewGrpcChannel(address)});
+    }
+    return Gateway::Start(RealRuntime(), std::move(options));
+  };
+}
+
+}  // namespace dangol::gateway

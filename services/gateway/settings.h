@@ -1,0 +1,25 @@
+// How the gateway is set up by flags.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/service/process.h"
+#include "common/service/settings.h"
+
+namespace dangol::gateway {
+
+struct GatewaySettings {
+  std::string web;  // folder of the dashboard; empty: web/dist of the build, where it is
+  std::vector<std::string> allowed_origins;
+};
+
+// `settings` must outlive `app`.
+void AddGatewayFlags(CLI::App& app, GatewaySettings& settings);
+
+// Opens the gateway of a suite: at the port from `--port-base` unless `--listen` says otherwise, with the services
+// where
+// `--peer` or the port base has them. Both must outlive what is returned.
+service::OpenDoor GatewayDoor(const service::Settings& process, const GatewaySettings& settings);
+
+}  // namespace dangol::gateway

@@ -1,0 +1,25 @@
+// The files of the dashboard.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "services/gateway/http.h"
+
+namespace dangol::gateway {
+
+// Files of a folder. Read anew each time, so that a build of the dashboard is seen at once. Thread-safe.
+class StaticFiles {
+ public:
+  // Empty: no folder.
+  explicit StaticFiles(std::string folder) : folder_(std::move(folder)) {}
+
+  // Answers GET and HEAD. A path that names no file and looks like a page of the dashboard gets `index.html`; without
+  // that file, `/` gets a page that says what is there. Nothing outside of the folder and no hidden file is given out.
+  HttpResponse Serve(const HttpRequest& request) const;
+
+ private:
+  const std::string folder_;
+};
+
+}  // namespace dangol::gateway

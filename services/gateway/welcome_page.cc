@@ -1,0 +1,31 @@
+#include "services/gateway/welcome_page.h"
+
+#include "fmt/format.h"
+
+#include "common/rpc/methods.h"
+
+namespace dangol::gateway {
+
+std::string WelcomePage() {
+  std::string methods;
+  for (const google::protobuf::MethodDescriptor* method : rpc::AllMethods()) {
+    methods += fmt::format("<li><code>{}/{}</code></li>\n", method->service()->full_name(), method->name());
+  }
+  return fmt::format(R"(<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Dangol</title>
+<h1>Dangol</h1>
+<p>The gateway is here; the dashboard is not built. Start with <code>--web DIR</code> where it is somewhere else than in
+<code>web/dist</code>.</p>
+<p>Every method of the suite answers JSON:</p>
+<pre>curl -H 'content-type: application/json' -d '{{}}' http://127.0.0.1:7400/dangol.tickets.v1.TicketService/ListTickets</pre>
+<p>Is it up? <a href="/healthz">/healthz</a>; are the services behind it? <a href="/readyz">/readyz</a></p>
+<h2>Methods</h2>
+<ul>
+{}</ul>
+)",
+                     methods);
+}
+
+}  // namespace dangol::gateway
