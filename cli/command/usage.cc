@@ -73,7 +73,12 @@ std::string Problem(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> commands = CommandNames(app);
   if (!commands.empty() && error.get_name() == "RequiredError")
     return fmt::format("say which: {}", fmt::join(commands, ", "));
-  return absl::StrReplaceAll(std::string(error.what()), {{"\n", " "}});
+  const std::string what = absl::StrReplaceAll(std::string(error.what()), {{"\n", " "}});
+  // The library counts; which word is too many is said by nothing.
+  if (error.get_name() == "ArgumentMismatch" && what.find("At Most") != std::string::npos) {
+    return fmt::format("{} takes one value, and there are more", what.substr(0, what.find(':')));
+  }
+  return what;
 }
 
 }  // namespace

@@ -47,6 +47,7 @@ std::string Fields(const Message& kind, const std::set<std::string>& resources) 
   kind.GetReflection()->ListFields(kind, &fields);
   std::string text;
   for (const FieldDescriptor* field : fields) {
+    if (field->name() == "version") continue;
     if (field->is_repeated()) {
       text += fmt::format("  {}={}", field->name(), kind.GetReflection()->FieldSize(kind, field));
     } else if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
@@ -69,9 +70,11 @@ std::string EventLine(const Message& event, std::string_view feed) {
   const FieldDescriptor* kind = KindOf(event);
   std::set<std::string> resources;
   for (const auto& resource : envelope.resources()) resources.insert(resource.name());
-  return fmt::format("{} {:>6}  {}  {:<19}{}{}", feed, envelope.sequence(), TimeWithZone(envelope.time()),
+  const FieldDescriptor* facts = event.GetDescriptor()->FindFieldByName("facts");
+  return fmt::format("{} {:>6}  {}  {:<19}{}{}{}", feed, envelope.sequence(), TimeWithZone(envelope.time()),
                      kind == nullptr ? "?" : kind->name(), Resources(envelope),
-                     kind == nullptr ? "" : Fields(event.GetReflection()->GetMessage(event, kind), resources));
+                     kind == nullptr ? "" : Fields(event.GetReflection()->GetMessage(event, kind), resources),
+                     facts == nullptr ? "" : Fields(event.GetReflection()->GetMessage(event, facts), resources));
 }
 
 }  // namespace dangol::cli

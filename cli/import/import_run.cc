@@ -11,7 +11,7 @@
 #include "common/base/proto_bytes.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
-#include "services/tickets/rules.h"
+#include "services/tickets/ticket/ticket_rules.h"
 
 namespace dangol::cli {
 namespace {

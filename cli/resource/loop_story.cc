@@ -78,6 +78,7 @@ std::string Told(const Step& step) {
       return fmt::format("{} did not take it{}", change, Because(step));
     case Step::CLOSED:
       return fmt::format("it was closed{}", Because(step));
+    case Step::UPDATED:
     case Step::KIND_UNSPECIFIED:
     case dangol::metrics::v1::Step_Kind_Step_Kind_INT_MIN_SENTINEL_DO_NOT_USE_:
     case dangol::metrics::v1::Step_Kind_Step_Kind_INT_MAX_SENTINEL_DO_NOT_USE_:
@@ -97,6 +98,7 @@ Colour ColourOf(const Step& step) {
     case Step::RETURNED:
     case Step::REFUSED:
       return Colour::kBad;
+    case Step::UPDATED:
     case Step::KIND_UNSPECIFIED:
     case Step::RECEIVED:
     case Step::HEARD:

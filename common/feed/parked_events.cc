@@ -15,7 +15,8 @@
 #include "common/base/log.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
-#include "common/rpc/paging.h"
+#include "common/resource/page.h"
+#include "common/resource/table.h"
 
 namespace dangol::feed {
 namespace {
@@ -51,11 +52,24 @@ struct ParkedRow {
   std::string settled_by;
 };
 
-// In the order of the SELECT lists below.
-ParkedRow ToRow(const storage::Row& row) {
-  return {row.Integer(0), row.Text(1),    row.Text(2), row.Text(3),  row.Integer(4),       row.Text(5), row.Text(6),
-          row.Text(7),    row.Integer(8), row.Text(9), row.Time(10), row.OptionalTime(11), row.Text(12)};
-}
+// clang-format off
+#define PARKED(member) MEMBER_OF(ParkedRow, member)
+constexpr auto kParkedTable = resource::Table<ParkedRow>(
+    "parked_event", std::tuple(
+        resource::Column<resource::kKey>(PARKED(number)),
+        resource::Column(PARKED(id), "parked_event_id"),
+        resource::Column(PARKED(feed)),
+        resource::Column(PARKED(incarnation)),
+        resource::Column(PARKED(sequence), "seq"),
+        resource::Column(PARKED(kind)),
+        resource::Column(PARKED(resources)),
+        resource::Column<resource::kUpdate>(PARKED(state)),
+        resource::Column(PARKED(reason)),
+        resource::Column(PARKED(park_time)),
+        resource::NullableColumn<resource::kUpdate>(PARKED(settle_time)),
+        resource::NullableColumn<resource::kUpdate>(PARKED(settled_by)),
+        resource::Column<resource::kLong | resource::kBlob>(PARKED(payload))));
+// clang-format on
 
 ParkedEvent ToProto(const ParkedRow& row) {
   ParkedEvent event;
@@ -78,13 +92,11 @@ ParkedEvent ToProto(const ParkedRow& row) {
 }
 
 absl::StatusOr<ParkedRow> Find(storage::Snapshot& snapshot, std::string_view name) {
-  std::optional<ParkedRow> found;
-  RETURN_IF_ERROR(snapshot.Query(
-      "SELECT number, parked_event_id, feed, incarnation, seq, kind, resources, payload, state, reason, park_time, settle_time, "
-      "settled_by FROM parked_event WHERE parked_event_id = $1",
-      {name.substr(kCollection.size())}, [&](const storage::Row& row) { found = ToRow(row); }));
-  if (!found) return NotFound(name);
-  return *std::move(found);
+  ASSIGN_OR_RETURN(std::vector<ParkedRow> found,
+                   (resource::List<kParkedTable, resource::Tail(" WHERE parked_event_id = $1")>(
+                       snapshot, {name.substr(kCollection.size())})));
+  if (found.empty()) return NotFound(name);
+  return std::move(found.front());
 }
 
 absl::StatusOr<ParkedRow> FindWaiting(storage::Snapshot& snapshot, std::string_view name) {
@@ -153,13 +165,14 @@ absl::Status RetryFollowers(const Source& source, IdMaker& ids, storage::Transac
     for (const auto& resource : event.resources()) freed.insert(resource.name());
   };
   free_resources(first);
-  std::vector<ParkedRow> waiting;  // without their payloads
-  RETURN_IF_ERROR(transaction.Query(
-      "SELECT number, parked_event_id, feed, incarnation, seq, kind, resources, '', state, reason, park_time, settle_time, "
-      "settled_by FROM parked_event WHERE state = 1 AND feed = $1 AND incarnation = $2 AND number > $3 AND reason = '' "
-      "ORDER BY number LIMIT $4",
-      {first.feed, first.incarnation, first.number, kLookedAtMost},
-      [&](const storage::Row& row) { waiting.push_back(ToRow(row)); }));
+  constexpr resource::Tail kBehind(R"(
+      WHERE state = $5 AND feed = $1 AND incarnation = $2 AND number > $3 AND reason = ''
+      ORDER BY number
+      LIMIT $4)");
+  ASSIGN_OR_RETURN(
+      std::vector<ParkedRow> waiting,
+      (resource::ListHeads<kParkedTable, kBehind>(
+          transaction, {first.feed, first.incarnation, first.number, kLookedAtMost, ParkedEvent::PARKED})));
   int retried = 1;
   for (ParkedRow& row : waiting) {
     if (retried == kRetriedMost) break;
@@ -277,26 +290,15 @@ absl::StatusOr<ParkedEvent> ReadParkedEvent(storage::Snapshot& snapshot, std::st
 
 absl::StatusOr<ListParkedEventsResponse> ListParkedEvents(storage::Snapshot& snapshot, const rpc::Call&,
                                                           const ListParkedEventsRequest& request) {
-  ASSIGN_OR_RETURN(const std::optional<rpc::PageKey> after, rpc::ParsePageToken(request, request.page_token()));
-  const int64_t behind = after ? std::strtoll(after->id.c_str(), nullptr, 10) : 0;
-  const int32_t size = rpc::PageSize(request.page_size());
-  std::vector<ParkedRow> rows;
-  RETURN_IF_ERROR(snapshot.Query(
-      "SELECT number, parked_event_id, feed, incarnation, seq, kind, resources, '', state, reason, park_time, settle_time, "
-      "settled_by FROM parked_event WHERE number > $1 AND (state = 1 OR $2 = 1) ORDER BY number LIMIT $3",
-      {behind, request.show_settled(), size + 1}, [&](const storage::Row& row) { rows.push_back(ToRow(row)); }));
-  ListParkedEventsResponse response;
-  size_t bytes = 0;
-  for (const ParkedRow& row : rows) {
-    if (response.parked_events_size() == size || bytes > rpc::kPageBytesMax) {
-      const std::string last = std::to_string((&row - 1)->number);
-      response.set_next_page_token(rpc::MakePageToken(request, {absl::UnixEpoch(), last}));
-      break;
-    }
-    *response.add_parked_events() = ToProto(row);
-    bytes += response.parked_events().rbegin()->ByteSizeLong();
-  }
-  return response;
+  return resource::Page<resource::NumberKey>(
+      request, &ListParkedEventsResponse::mutable_parked_events,
+      [&](const auto& after, int64_t most) {
+        return resource::ListHeads<
+            kParkedTable, resource::Tail(" WHERE number > $1 AND (state = $4 OR $2 = 1) ORDER BY number LIMIT $3")>(
+            snapshot, {after ? after->number : 0, request.show_settled(), most, ParkedEvent::PARKED});
+      },
+      [](const ParkedRow& row) -> absl::StatusOr<ParkedEvent> { return ToProto(row); },
+      [](const ParkedRow& row) { return resource::NumberKey{row.number}; });
 }
 
 absl::StatusOr<ParkedEvent> RetryParkedEvent(const std::vector<Source>& sources, IdMaker& ids,

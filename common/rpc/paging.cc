@@ -7,14 +7,12 @@
 #include "google/protobuf/descriptor.h"
 
 #include "common/base/error.h"
-#include "common/base/ids.h"
 #include "common/base/text.h"
 
 namespace dangol::rpc {
 namespace {
 
 constexpr size_t kHashBytes = 8;
-constexpr size_t kTimeBytes = 8;
 
 std::string QueryHash(const google::protobuf::Message& request) {
   std::unique_ptr<google::protobuf::Message> query(request.New());
@@ -30,23 +28,15 @@ std::string QueryHash(const google::protobuf::Message& request) {
 
 int32_t PageSize(int32_t requested) { return requested == 0 ? kPageSizeDefault : std::min(requested, kPageSizeMax); }
 
-std::string MakePageToken(const google::protobuf::Message& request, const PageKey& last) {
-  std::string bytes = QueryHash(request);
-  const auto micros = static_cast<uint64_t>(absl::ToUnixMicros(last.time));
-  for (size_t i = 0; i < kTimeBytes; ++i) bytes += static_cast<char>(micros >> (8 * i));
-  return EncodeBase64Url(bytes + last.id);
+std::string MakePageToken(const google::protobuf::Message& request, std::string_view position) {
+  return EncodeBase64Url(QueryHash(request).append(position));
 }
 
-absl::StatusOr<std::optional<PageKey>> ParsePageToken(const google::protobuf::Message& request,
-                                                      std::string_view page_token) {
+absl::StatusOr<std::optional<std::string>> ParsePageToken(const google::protobuf::Message& request,
+                                                          std::string_view page_token) {
   if (page_token.empty()) return std::nullopt;
-  const std::optional<std::string> bytes = DecodeBase64Url(page_token);
-  if (!bytes || bytes->size() <= kHashBytes + kTimeBytes || !IsResourceId(bytes->substr(kHashBytes + kTimeBytes))) {
-    return InvalidField("page_token",
-                        fmt::format("{} is not a page token. Send next_page_token of the page before, or none.",
-                                    ShownValue(page_token)),
-                        "PAGE_TOKEN_MALFORMED");
-  }
+  std::optional<std::string> bytes = DecodeBase64Url(page_token);
+  if (!bytes || bytes->size() <= kHashBytes) return MalformedPageToken(page_token);
   if (bytes->substr(0, kHashBytes) != QueryHash(request)) {
     return InvalidField(
         "page_token",
@@ -54,11 +44,14 @@ absl::StatusOr<std::optional<PageKey>> ParsePageToken(const google::protobuf::Me
                     ShownValue(page_token)),
         "PAGE_TOKEN_OF_ANOTHER_QUERY");
   }
-  uint64_t micros = 0;
-  for (size_t i = 0; i < kTimeBytes; ++i) {
-    micros |= static_cast<uint64_t>(static_cast<unsigned char>((*bytes)[kHashBytes + i])) << (8 * i);
-  }
-  return PageKey{absl::FromUnixMicros(static_cast<int64_t>(micros)), bytes->substr(kHashBytes + kTimeBytes)};
+  return bytes->substr(kHashBytes);
+}
+
+absl::Status MalformedPageToken(std::string_view page_token) {
+  return InvalidField(
+      "page_token",
+      fmt::format("{} is not a page token. Send next_page_token of the page before, or none.", ShownValue(page_token)),
+      "PAGE_TOKEN_MALFORMED");
 }
 
 }  // namespace dangol::rpc

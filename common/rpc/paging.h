@@ -1,4 +1,5 @@
-// Keyset pages (AIP-158): a page token names the last row sent, and is bound to the query that it came from.
+// Keyset pages (AIP-158): a page token says where a page ended, and is bound to the query that it came from. Lists are
+// made with common/resource/page.h.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +8,6 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "google/protobuf/message.h"
 
 namespace dangol::rpc {
@@ -20,17 +20,14 @@ inline constexpr size_t kPageBytesMax = 3 << 20;
 // 0 means the default; more than the most means the most. Negative values are refused before (FieldRules.minimum).
 int32_t PageSize(int32_t requested);
 
-// The row behind which a page begins.
-struct PageKey {
-  absl::Time time;
-  std::string id;
-};
-
-// `request` is the List request; its fields page_size and page_token do not count as part of the query.
-std::string MakePageToken(const google::protobuf::Message& request, const PageKey& last);
-// None for the first page. INVALID_ARGUMENT, field page_token, for one of another query or one that was never given
-// out.
-absl::StatusOr<std::optional<PageKey>> ParsePageToken(const google::protobuf::Message& request,
-                                                      std::string_view page_token);
+// `request` is the List request; its fields page_size and page_token do not count as part of the query. `position` says
+// where the page ended, in bytes that the list alone understands.
+std::string MakePageToken(const google::protobuf::Message& request, std::string_view position);
+// The position; none for the first page. INVALID_ARGUMENT, field page_token, for one of another query or one that was
+// never given out.
+absl::StatusOr<std::optional<std::string>> ParsePageToken(const google::protobuf::Message& request,
+                                                          std::string_view page_token);
+// For a position that the list does not understand.
+absl::Status MalformedPageToken(std::string_view page_token);
 
 }  // namespace dangol::rpc

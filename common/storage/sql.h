@@ -5,6 +5,7 @@
 //     `Query` with `ON CONFLICT … RETURNING`.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -24,6 +25,12 @@ class Sql {
   template <size_t N>
   consteval Sql(const char (&text)[N]) : text_(text), size_(N - 1) {}  // NOLINT: implicit by design
 
+  // A text that is made at compile time from a table's declaration (common/resource).
+  template <size_t N>
+  static constexpr Sql OfTable(const std::array<char, N>& text) {
+    return {text.data(), N - 1};
+  }
+
   // The one exception, for `dangol migrate`, which learns tables and columns from a database's catalogue: a text put
   // together from their names, in quotes, and never from a value. It must outlive every connection that it was given
   // to.
@@ -33,7 +40,7 @@ class Sql {
   size_t size() const { return size_; }
 
  private:
-  Sql(const char* text, size_t size) : text_(text), size_(size) {}
+  constexpr Sql(const char* text, size_t size) : text_(text), size_(size) {}
 
   const char* text_;
   size_t size_;
@@ -96,6 +103,9 @@ class Row {
   virtual int64_t Integer(int column) const = 0;
   // Text and blob; empty for NULL. Valid only during the callback.
   virtual std::string_view Bytes(int column) const = 0;
+
+  // The column of this name (`AS name`), for results of many columns; -1: there is none.
+  virtual int Find(const char* name) const = 0;
 
   std::string Text(int column) const { return std::string(Bytes(column)); }
   absl::Time Time(int column) const { return absl::FromUnixMicros(Integer(column)); }

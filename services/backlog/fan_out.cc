@@ -6,10 +6,11 @@
 
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
-#include "services/backlog/demand_events.h"
-#include "services/backlog/demand_store.h"
+#include "services/backlog/change/change_store.h"
+#include "services/backlog/demand/demand_events.h"
+#include "services/backlog/demand/demand_store.h"
 #include "services/backlog/names.h"
-#include "services/backlog/store.h"
+#include "services/backlog/shipment/shipment_store.h"
 
 namespace dangol::backlog {
 namespace {
@@ -40,18 +41,19 @@ absl::Status Begin(storage::Transaction& transaction, const rpc::Call& call, std
   RETURN_IF_ERROR(
       transaction.Execute("INSERT INTO fan_out (change_id, shipment, partial, ordinal_max) VALUES ($1, $2, $3, $4)",
                           {change_id, shipment == 0 ? Param(nullptr) : Param(shipment), partial, ordinal_max}));
-  return storage::SetTimerAtOnce(transaction, call.now(), kFanOutTimer, ChangeName(change_id));
+  return storage::SetTimerAtOnce(transaction, call.now(), kFanOutTimer, kChangePattern.Name(change_id));
 }
 
-// What the last step changes beside its demands.
-absl::StatusOr<std::vector<feed::Touched>> Finish(storage::Transaction& transaction, const rpc::Call& call,
-                                                  std::string_view change_id, const Running& running) {
+// What the last step changes beside its demands: of a shipment, when it finished, which is a new version of the change.
+absl::StatusOr<std::optional<LoadedChange>> Finish(storage::Transaction& transaction, const rpc::Call& call,
+                                                   std::string_view change_id, const Running& running) {
   RETURN_IF_ERROR(transaction.Execute("DELETE FROM fan_out_demand WHERE change_id = $1", {change_id}));
   RETURN_IF_ERROR(transaction.Execute("DELETE FROM fan_out WHERE change_id = $1", {change_id}));
-  if (running.shipment == 0) return std::vector<feed::Touched>();
+  if (running.shipment == 0) return std::nullopt;
   RETURN_IF_ERROR(FinishShipment(transaction, change_id, running.shipment, call.now()));
-  ASSIGN_OR_RETURN(const int64_t version, TouchChange(transaction, change_id, call.now()));
-  return std::vector<feed::Touched>{{ChangeName(change_id), version}};
+  ASSIGN_OR_RETURN(LoadedChange change, LoadChange(transaction, kChangePattern.Name(change_id)));
+  RETURN_IF_ERROR(StoreChangeUntold(transaction, call, change));
+  return change;
 }
 
 }  // namespace
@@ -77,7 +79,7 @@ absl::Status StartDropFanOut(storage::Transaction& transaction, const rpc::Call&
 absl::Status CheckNoFanOut(storage::Snapshot& snapshot, std::string_view change_id) {
   ASSIGN_OR_RETURN(const std::optional<Running> running, FindRunning(snapshot, change_id));
   if (!running) return absl::OkStatus();
-  const std::string name = ChangeName(change_id);
+  const std::string name = kChangePattern.Name(change_id);
   return WithRetry(
       Error(absl::StatusCode::kFailedPrecondition, "FAN_OUT_RUNS",
             fmt::format("{} is still telling its tickets of a shipment or a drop. Try again when that has finished.",
@@ -87,7 +89,7 @@ absl::Status CheckNoFanOut(storage::Snapshot& snapshot, std::string_view change_
 }
 
 absl::Status FanOut(storage::Transaction& transaction, const rpc::Call& call, const storage::Timer& timer) {
-  const std::string_view change_id = IdOf(timer.resource);
+  const std::string_view change_id = kChangePattern.Id(timer.resource);
   ASSIGN_OR_RETURN(const std::optional<Running> running, FindRunning(transaction, change_id));
   if (!running) return absl::OkStatus();
   // One more shows whether this step is the last.
@@ -97,7 +99,7 @@ absl::Status FanOut(storage::Transaction& transaction, const rpc::Call& call, co
   v1::DemandsUpdated decided;
   decided.set_change(timer.resource);
   decided.set_outcome(running->shipment == 0 ? v1::DemandsUpdated::RETURNED : v1::DemandsUpdated::ANSWERED);
-  if (running->shipment != 0) decided.set_shipment(ShipmentName(change_id, running->shipment));
+  if (running->shipment != 0) decided.set_shipment(kShipmentPattern.Name(change_id, running->shipment));
   decided.set_last(demands.size() <= kDemandsMost);
   if (!decided.last()) demands.pop_back();
   RETURN_IF_ERROR(ChangeWaiting(transaction, demands,
@@ -109,13 +111,13 @@ absl::Status FanOut(storage::Transaction& transaction, const rpc::Call& call, co
     ASSIGN_OR_RETURN(const int64_t revision, NextRevision(transaction, demand.ticket_id));
     told.push_back(Tell(demand, revision));
   }
-  std::vector<feed::Touched> finished;
+  std::optional<LoadedChange> finished;
   if (decided.last()) {
     ASSIGN_OR_RETURN(finished, Finish(transaction, call, change_id, *running));
   } else {
     RETURN_IF_ERROR(storage::SetTimerAtOnce(transaction, call.now(), timer.kind, timer.resource));
   }
-  return TellDemands(transaction, call, decided, told, finished);
+  return TellDemands(transaction, call, decided, told, finished ? &finished->row : nullptr);
 }
 
 }  // namespace dangol::backlog

@@ -51,7 +51,7 @@ absl::StatusOr<std::string> StatesAreWhole(Snapshot& snapshot, const std::string
         const auto state = static_cast<Change::State>(row.Integer(1));
         const auto require = [&](bool holds, std::string_view what) {
           if (!holds)
-            findings.Violation(ChangeName(last), fmt::format("is {} and {}", Change::State_Name(state), what));
+            findings.Violation(kChangePattern.Name(last), fmt::format("is {} and {}", Change::State_Name(state), what));
         };
         Change details;
         require(details.ParseFromArray(row.Bytes(7).data(), static_cast<int>(row.Bytes(7).size())),
@@ -77,32 +77,40 @@ absl::StatusOr<std::string> DemandsAreWhole(Snapshot& snapshot, const std::strin
   std::string last;
   int64_t rows = 0;
   RETURN_IF_ERROR(snapshot.Query(
-      "SELECT d.change_id, d.ordinal, d.ticket_id, d.state, d.acceptance, d.shipment, d.version, c.state, "
-      "e.last_ordinal, l.acceptance, "
-      "l.revision, f.ordinal_max, (SELECT COUNT(*) FROM demand AS o WHERE o.ticket_id = d.ticket_id AND o.state = 1) "
-      "FROM demand AS d "
-      "JOIN change AS c ON c.change_id = d.change_id JOIN evidence AS e ON e.change_id = d.change_id "
-      "LEFT JOIN ticket_link AS l ON l.ticket_id = d.ticket_id LEFT JOIN fan_out AS f ON f.change_id = d.change_id "
-      "WHERE (d.change_id, d.ordinal) > ($1, $2) ORDER BY d.change_id, d.ordinal LIMIT $3",
-      {change_id, ordinal, kSliceRows}, [&](const Row& row) {
+      R"(
+      SELECT d.change_id, d.ordinal, d.ticket_id, d.state, d.acceptance, d.shipment, d.version, c.state AS change_state,
+        e.last_ordinal, l.acceptance AS newest_acceptance, l.revision, f.ordinal_max,
+        (SELECT COUNT(*) FROM demand AS o WHERE o.ticket_id = d.ticket_id AND o.state = $4) AS active
+      FROM demand AS d
+      JOIN change AS c ON c.change_id = d.change_id
+      JOIN evidence AS e ON e.change_id = d.change_id
+      LEFT JOIN ticket_link AS l ON l.ticket_id = d.ticket_id
+      LEFT JOIN fan_out AS f ON f.change_id = d.change_id
+      WHERE (d.change_id, d.ordinal) > ($1, $2)
+      ORDER BY d.change_id, d.ordinal
+      LIMIT $3)",
+      {change_id, ordinal, kSliceRows, v1::Demand::ACTIVE}, [&](const Row& row) {
         ++rows;
-        last = fmt::format("{} {}", row.Bytes(0), row.Integer(1));
-        const auto state = static_cast<v1::Demand::State>(row.Integer(3));
+        const auto number = [&](const char* column) { return row.Integer(row.Find(column)); };
+        const auto is_null = [&](const char* column) { return row.IsNull(row.Find(column)); };
+        last = fmt::format("{} {}", row.Bytes(0), number("ordinal"));
         const auto require = [&](bool holds, std::string_view what) {
-          if (!holds) findings.Violation(DemandName(row.Bytes(0), row.Bytes(2)), what);
+          if (!holds) findings.Violation(kDemandPattern.Name(row.Bytes(0), row.Bytes(2)), what);
         };
-        require(row.Integer(6) >= 1 && row.Integer(1) >= 1 && row.Integer(1) <= row.Integer(8),
+        require(number("version") >= 1 && number("ordinal") >= 1 && number("ordinal") <= number("last_ordinal"),
                 "its version or ordinal was never given");
-        require(!row.IsNull(9) && row.Integer(9) >= row.Integer(4), "its ticket's link is older");
-        require(row.Integer(12) <= 1, "its ticket has more than one ACTIVE demand");
-        if (state != v1::Demand::ACTIVE) return require(row.IsNull(5), "it is answered, and does not count");
-        require(row.Integer(9) == row.Integer(4), "it is ACTIVE, and its ticket has a newer link");
-        require(row.Integer(10) >= 1, "it is ACTIVE, and nothing was ever said about it");
-        const auto change = static_cast<Change::State>(row.Integer(7));
-        require(change != Change::MERGED, "it is ACTIVE in a MERGED change");
+        require(!is_null("newest_acceptance") && number("newest_acceptance") >= number("acceptance"),
+                "its ticket's link is older");
+        require(number("active") <= 1, "its ticket has more than one ACTIVE demand");
+        if (number("state") != v1::Demand::ACTIVE) {
+          return require(is_null("shipment"), "it is answered, and does not count");
+        }
+        require(number("newest_acceptance") == number("acceptance"), "it is ACTIVE, and its ticket has a newer link");
+        require(number("revision") >= 1, "it is ACTIVE, and nothing was ever said about it");
+        require(number("change_state") != Change::MERGED, "it is ACTIVE in a MERGED change");
         // Until the drop has reached it.
-        const bool awaited = row.Integer(1) <= row.Integer(11);
-        require(change != Change::DROPPED || !row.IsNull(5) || awaited,
+        const bool awaited = number("ordinal") <= number("ordinal_max");
+        require(number("change_state") != Change::DROPPED || !is_null("shipment") || awaited,
                 "it is ACTIVE and unanswered in a DROPPED change");
       }));
   findings.Examined(rows);
@@ -145,12 +153,12 @@ absl::Status CheckShipments(Snapshot& snapshot, const std::string& change_id, Re
                                    count.answered_by.erase(row.Integer(0));
                                    if (row.Integer(1) - row.Integer(2) == demands) return;
                                    findings.Violation(
-                                       ShipmentName(change_id, row.Integer(0)),
+                                       kShipmentPattern.Name(change_id, row.Integer(0)),
                                        fmt::format("it answered {}, {} came back, and {} demands name it",
                                                    row.Integer(1), row.Integer(2), demands));
                                  }));
   for (const auto& [number, demands] : count.answered_by) {
-    findings.Violation(ShipmentName(change_id, number),
+    findings.Violation(kShipmentPattern.Name(change_id, number),
                        fmt::format("{} demands name it, and it is not there", demands));
   }
   return absl::OkStatus();
@@ -186,7 +194,7 @@ absl::StatusOr<std::string> EvidenceIsTrue(Snapshot& snapshot, const std::string
     ASSIGN_OR_RETURN(Recount count, CountAgain(snapshot, change_id));
     const auto require = [&](bool holds, std::string_view what, int64_t stored, int64_t counted) {
       if (!holds)
-        findings.Violation(ChangeName(change_id),
+        findings.Violation(kChangePattern.Name(change_id),
                            fmt::format("its evidence says {} {}, and it is {}", stored, what, counted));
     };
     require(told.demands == count.demands, "demands", told.demands, count.demands);
@@ -214,9 +222,11 @@ absl::StatusOr<std::string> FanOutsGoOn(Snapshot& snapshot, const std::string& p
         {kFanOutTimer}, [&](const Row& row) {
           ++rows;
           if (row.Integer(1) != 1)
-            findings.Violation(ChangeName(row.Bytes(0)), "its tickets are being told, and no timer goes on with it");
+            findings.Violation(kChangePattern.Name(row.Bytes(0)),
+                               "its tickets are being told, and no timer goes on with it");
           if (row.Integer(2) != 0)
-            findings.Violation(ChangeName(row.Bytes(0)), "its tickets are being told of a shipment that has finished");
+            findings.Violation(kChangePattern.Name(row.Bytes(0)),
+                               "its tickets are being told of a shipment that has finished");
         }));
   }
   const auto [change_id, number] = ParsePosition(position);
@@ -230,7 +240,7 @@ absl::StatusOr<std::string> FanOutsGoOn(Snapshot& snapshot, const std::string& p
         ++shipments;
         last = fmt::format("{} {}", row.Bytes(0), row.Integer(1));
         if (row.IsNull(2) && row.IsNull(3)) {
-          findings.Violation(ShipmentName(row.Bytes(0), row.Integer(1)),
+          findings.Violation(kShipmentPattern.Name(row.Bytes(0), row.Integer(1)),
                              "it has not finished, and nothing goes on with it");
         }
       }));

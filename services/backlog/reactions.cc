@@ -5,19 +5,19 @@
 
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
-#include "services/backlog/change_handlers.h"
-#include "services/backlog/demand_events.h"
-#include "services/backlog/demand_store.h"
+#include "services/backlog/change/change_handlers.h"
+#include "services/backlog/change/change_rules.h"
+#include "services/backlog/change/change_store.h"
+#include "services/backlog/demand/demand_events.h"
+#include "services/backlog/demand/demand_store.h"
 #include "services/backlog/names.h"
-#include "services/backlog/rules.h"
-#include "services/backlog/store.h"
+#include "services/backlog/shipment/shipment_store.h"
 
 namespace dangol::backlog {
 namespace {
 
-using tickets::v1::TicketAccepted;
-using tickets::v1::TicketReopened;
-using tickets::v1::TicketUnlinked;
+using tickets::v1::TicketEvent;
+using tickets::v1::TicketFacts;
 using v1::DemandsUpdated;
 
 // The ticket's ACTIVE demand counts no more. Where a shipment had answered it, the ticket never heard of that, and the
@@ -43,42 +43,44 @@ absl::Status TellRefused(storage::Transaction& transaction, const rpc::Call& cal
 }
 
 absl::StatusOr<ChangeStanding> CreateDraft(storage::Transaction& transaction, const rpc::Call& call,
-                                           const TicketAccepted& event) {
+                                           const TicketFacts& ticket, const std::string& title) {
   v1::Change change;
-  change.set_name(event.change());
-  change.set_title(event.draft_title());
-  change.set_stage(event.stage());
-  if (!event.contact_reason().empty()) change.add_contact_reasons(event.contact_reason());
+  change.set_name(ticket.change());
+  change.set_title(title);
+  change.set_stage(ticket.stage());
+  if (!ticket.contact_reason().empty()) change.add_contact_reasons(ticket.contact_reason());
   RETURN_IF_ERROR(Propose(change, call.now(), ""));
   RETURN_IF_ERROR(AddChange(transaction, call, change));
   return ChangeStanding{change.state(), {}};
 }
 
-absl::Status OnTicketAccepted(storage::Transaction& transaction, const rpc::Call& call, const TicketAccepted& event) {
-  Demand demand{.change_id = std::string(IdOf(event.change())),
-                .ticket_id = std::string(IdOf(event.ticket())),
-                .acceptance = event.acceptance(),
-                .occur_time = FromProtoTime(event.occur_time()),
-                .receive_time = FromProtoTime(event.receive_time()),
-                .create_time = call.now(),
-                .update_time = call.now()};
+absl::Status OnTicketAccepted(storage::Transaction& transaction, const rpc::Call& call, const TicketFacts& ticket,
+                              const std::string& draft_title) {
+  Demand demand;
+  demand.change_id = kChangePattern.Id(ticket.change());
+  demand.ticket_id = kTicketPattern.Id(ticket.ticket());
+  demand.acceptance = ticket.acceptance();
+  demand.occur_time = FromProtoTime(ticket.occur_time());
+  demand.receive_time = FromProtoTime(ticket.receive_time());
+  demand.create_time = demand.update_time = call.now();
   ASSIGN_OR_RETURN(const std::optional<int64_t> revision,
                    TakeLink(transaction, demand.ticket_id, demand.acceptance, 1));
   if (!revision) return absl::OkStatus();
   // There is one only where an operator dropped the event that took the ticket out of it.
   RETURN_IF_ERROR(WithdrawActive(transaction, call, demand.ticket_id));
-  const ToldDemand refused = TellTicket(event.ticket(), event.acceptance(), *revision);
+  const ToldDemand refused = TellTicket(ticket.ticket(), ticket.acceptance(), *revision);
   ASSIGN_OR_RETURN(std::optional<ChangeStanding> standing, FindStanding(transaction, demand.change_id));
   if (!standing) {
-    if (event.draft_title().empty())
-      return TellRefused(transaction, call, event.change(), DemandsUpdated::CHANGE_NOT_FOUND, refused);
-    ASSIGN_OR_RETURN(standing, CreateDraft(transaction, call, event));
+    if (draft_title.empty()) {
+      return TellRefused(transaction, call, ticket.change(), DemandsUpdated::CHANGE_NOT_FOUND, refused);
+    }
+    ASSIGN_OR_RETURN(standing, CreateDraft(transaction, call, ticket, draft_title));
   }
   DemandsUpdated decided;
-  decided.set_change(event.change());
+  decided.set_change(ticket.change());
   decided.set_outcome(Reception(standing->state, standing->ship_time, demand.occur_time));
   if (decided.outcome() == DemandsUpdated::REFUSED) {
-    return TellRefused(transaction, call, event.change(), DemandsUpdated::CHANGE_DROPPED, refused);
+    return TellRefused(transaction, call, ticket.change(), DemandsUpdated::CHANGE_DROPPED, refused);
   }
   if (decided.outcome() == DemandsUpdated::LATE) {
     ASSIGN_OR_RETURN(const int64_t last, LastShipment(transaction, demand.change_id));
@@ -88,7 +90,7 @@ absl::Status OnTicketAccepted(storage::Transaction& transaction, const rpc::Call
     } else {
       demand.late = true;
       demand.shipment = last;
-      decided.set_shipment(ShipmentName(demand.change_id, last));
+      decided.set_shipment(kShipmentPattern.Name(demand.change_id, last));
     }
   }
   demand.recurrence = decided.outcome() == DemandsUpdated::RECURRENCE;
@@ -104,7 +106,7 @@ absl::StatusOr<DemandsUpdated> Recur(storage::Snapshot& snapshot, Demand& demand
   demand.late = false;
   demand.recurrence = true;
   DemandsUpdated decided;
-  decided.set_change(ChangeName(demand.change_id));
+  decided.set_change(kChangePattern.Name(demand.change_id));
   decided.set_outcome(Reception(standing->state, standing->ship_time, reopen_time));
   if (decided.outcome() == DemandsUpdated::REFUSED) {
     demand.state = v1::Demand::WITHDRAWN;
@@ -116,55 +118,53 @@ absl::StatusOr<DemandsUpdated> Recur(storage::Snapshot& snapshot, Demand& demand
   if (decided.outcome() == DemandsUpdated::LATE && last != answered_by) {
     demand.late = true;
     demand.shipment = last;
-    decided.set_shipment(ShipmentName(demand.change_id, last));
+    decided.set_shipment(kShipmentPattern.Name(demand.change_id, last));
     return decided;
   }
   decided.set_outcome(DemandsUpdated::RECURRENCE);
   return decided;
 }
 
-absl::Status OnTicketReopened(storage::Transaction& transaction, const rpc::Call& call, const TicketReopened& event) {
-  if (!event.recurrence()) return absl::OkStatus();
-  const std::string_view ticket_id = IdOf(event.ticket());
-  ASSIGN_OR_RETURN(const std::optional<int64_t> revision, TakeLink(transaction, ticket_id, event.acceptance(), 1));
+// The ticket came back from a change that did not mend it.
+absl::Status OnTicketRecurred(storage::Transaction& transaction, const rpc::Call& call, const TicketFacts& ticket,
+                              absl::Time time) {
+  const std::string_view ticket_id = kTicketPattern.Id(ticket.ticket());
+  ASSIGN_OR_RETURN(const std::optional<int64_t> revision, TakeLink(transaction, ticket_id, ticket.acceptance(), 1));
   if (!revision) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::optional<Demand> before, FindActiveDemand(transaction, ticket_id));
   if (!before) {
     // Only where an operator dropped the event that linked it. A person decides anew.
-    return TellRefused(transaction, call, event.change(), DemandsUpdated::CHANGE_NOT_FOUND,
-                       TellTicket(event.ticket(), event.acceptance(), *revision));
+    return TellRefused(transaction, call, ticket.change(), DemandsUpdated::CHANGE_NOT_FOUND,
+                       TellTicket(ticket.ticket(), ticket.acceptance(), *revision));
   }
   Demand demand = *before;
-  demand.acceptance = event.acceptance();
+  demand.acceptance = ticket.acceptance();
   demand.update_time = call.now();
   if (before->shipment != 0) demand.came_back = before->shipment;
-  ASSIGN_OR_RETURN(const DemandsUpdated decided, Recur(transaction, demand, FromProtoTime(event.reopen_time())));
+  ASSIGN_OR_RETURN(const DemandsUpdated decided, Recur(transaction, demand, time));
   RETURN_IF_ERROR(ReenterDemand(transaction, *before, demand));
   const ToldDemand told = Tell(demand, *revision);
   return TellDemands(transaction, call, decided, {&told, 1});
 }
 
-absl::Status OnTicketUnlinked(storage::Transaction& transaction, const rpc::Call& call, const TicketUnlinked& event) {
-  const std::string_view ticket_id = IdOf(event.ticket());
-  ASSIGN_OR_RETURN(const std::optional<int64_t> revision, TakeLink(transaction, ticket_id, event.acceptance(), 0));
+absl::Status OnTicketUnlinked(storage::Transaction& transaction, const rpc::Call& call, const TicketFacts& ticket) {
+  const std::string_view ticket_id = kTicketPattern.Id(ticket.ticket());
+  ASSIGN_OR_RETURN(const std::optional<int64_t> revision, TakeLink(transaction, ticket_id, ticket.acceptance(), 0));
   // Wherever the demand is by now: a move may have crossed.
   return revision ? WithdrawActive(transaction, call, ticket_id) : absl::OkStatus();
 }
 
 }  // namespace
 
-absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call& call,
-                           const tickets::v1::TicketEvent& event) {
-  switch (event.kind_case()) {
-    case tickets::v1::TicketEvent::kTicketAccepted:
-      return OnTicketAccepted(transaction, call, event.ticket_accepted());
-    case tickets::v1::TicketEvent::kTicketReopened:
-      return OnTicketReopened(transaction, call, event.ticket_reopened());
-    case tickets::v1::TicketEvent::kTicketUnlinked:
-      return OnTicketUnlinked(transaction, call, event.ticket_unlinked());
-    default:
-      return absl::OkStatus();
+absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call& call, const TicketEvent& event) {
+  if (event.has_ticket_accepted()) {
+    return OnTicketAccepted(transaction, call, event.facts(), event.ticket_accepted().draft_title());
   }
+  if (event.has_ticket_reopened() && event.ticket_reopened().cause() == tickets::v1::ReopenTicketRequest::NOT_FIXED) {
+    return OnTicketRecurred(transaction, call, event.facts(), FromProtoTime(event.envelope().time()));
+  }
+  if (event.has_ticket_unlinked()) return OnTicketUnlinked(transaction, call, event.facts());
+  return absl::OkStatus();
 }
 
 }  // namespace dangol::backlog

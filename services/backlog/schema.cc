@@ -1,5 +1,7 @@
 #include "services/backlog/schema.h"
 
+#include "dangol/backlog/v1/change.pb.h"
+
 namespace dangol::backlog {
 namespace {
 
@@ -8,19 +10,20 @@ constexpr storage::Migration kMigrations[] = {
 -- Enumerations are stored as the proto's numbers. What can be long stands last: to read what is behind it, all of it
 -- is read. `details` is a dangol.backlog.v1.Change with the fields that no query looks at.
 CREATE TABLE change (
-  change_id   TEXT NOT NULL PRIMARY KEY,
-  version     INTEGER NOT NULL,
-  state       INTEGER NOT NULL,
-  kind        INTEGER NOT NULL,
-  stage       TEXT NOT NULL,
-  owner       TEXT NOT NULL,
-  create_time INTEGER NOT NULL,
-  plan_time   INTEGER,
-  start_time  INTEGER,
-  ship_time   INTEGER,
-  update_time INTEGER NOT NULL,
-  title       TEXT NOT NULL,
-  details     BLOB NOT NULL
+  change_id      TEXT NOT NULL PRIMARY KEY,
+  version        INTEGER NOT NULL,
+  state          INTEGER NOT NULL,
+  kind           INTEGER NOT NULL,
+  stage          TEXT NOT NULL,
+  owner          TEXT NOT NULL,
+  shipment_count INTEGER NOT NULL, -- also the number of the newest shipment
+  create_time    INTEGER NOT NULL,
+  plan_time      INTEGER,
+  start_time     INTEGER,
+  ship_time      INTEGER,
+  update_time    INTEGER NOT NULL,
+  title          TEXT NOT NULL,
+  details        BLOB NOT NULL
 ) STRICT;
 
 -- Serves every list: one range a state, merged by time.
@@ -96,6 +99,8 @@ CREATE TABLE fan_out_demand (
 ) STRICT, WITHOUT ROWID;
 )sql"},
 };
+
+static_assert(v1::Demand::ACTIVE == 1, "the indexes have this number");
 
 }  // namespace
 

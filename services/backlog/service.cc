@@ -1,13 +1,13 @@
 #include "services/backlog/service.h"
 
 #include "dangol/tickets/v1/ticket_feed.pb.h"
-#include "services/backlog/change_handlers.h"
-#include "services/backlog/demand_handlers.h"
+#include "services/backlog/change/change_handlers.h"
+#include "services/backlog/change/change_store.h"
+#include "services/backlog/demand/demand_handlers.h"
 #include "services/backlog/fan_out.h"
 #include "services/backlog/integrity.h"
 #include "services/backlog/reactions.h"
 #include "services/backlog/schema.h"
-#include "services/backlog/store.h"
 
 namespace dangol::backlog {
 namespace {

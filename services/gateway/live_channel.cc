@@ -161,7 +161,7 @@ absl::Status LiveChannel::Check(const std::string& method, const std::string& by
   if (method != kWatchPath || !request.ParseFromString(bytes)) {
     return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_MESSAGE", "The request is no WatchRequest.");
   }
-  RETURN_IF_ERROR(rules_.Enforce(request));
+  RETURN_IF_ERROR(rules_.Enforce(request, runtime_.Now()));
   std::vector<FieldViolation> violations;
   const auto check = [&](const std::string& path, const std::string& name) {
     const bool known = std::ranges::any_of(hubs_, [&name](const auto& hub) { return hub->name() == name; });

@@ -22,7 +22,7 @@ std::optional<int64_t> ParseDay(std::string_view text) {
   if (!absl::ParseCivilTime(std::string(text), &day)) return std::nullopt;
   // The parser takes more forms than one.
   const int64_t number = day - kFirst;
-  return ShownDay(number) == text && text.size() == 10 ? std::optional(number) : std::nullopt;
+  return ShownDay(number) == text && text.size() == 10 && text[0] != '-' ? std::optional(number) : std::nullopt;
 }
 
 }  // namespace dangol::metrics

@@ -9,9 +9,10 @@
 
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
-#include "services/metrics/counts.h"
 #include "services/metrics/day.h"
-#include "services/metrics/store.h"
+#include "services/metrics/loop/counts.h"
+#include "services/metrics/loop/loop_store.h"
+#include "services/metrics/names.h"
 
 namespace dangol::metrics {
 namespace {
@@ -29,29 +30,40 @@ absl::StatusOr<std::string> LoopsAreTheirSteps(storage::Snapshot& snapshot, cons
   std::string last;
   int64_t rows = 0;
   RETURN_IF_ERROR(snapshot.Query(
-      "SELECT l.ticket_id, l.version, l.state, l.recurrence_count, l.reopen_count, l.first_response_time, l.change_id, "
-      "(SELECT s.entered_state FROM ticket_step AS s WHERE s.ticket_id = l.ticket_id AND s.entered_state IS NOT NULL "
-      "ORDER BY s.version DESC, s.part DESC LIMIT 1), "
-      "(SELECT MAX(s.version) FROM ticket_step AS s WHERE s.ticket_id = l.ticket_id), "
-      "(SELECT COUNT(*) FROM ticket_step AS s WHERE s.ticket_id = l.ticket_id AND s.kind = 13), "
-      "(SELECT COUNT(*) FROM ticket_step AS s WHERE s.ticket_id = l.ticket_id AND s.kind = 14), "
-      "(SELECT MIN(s.time) FROM ticket_step AS s WHERE s.ticket_id = l.ticket_id AND s.kind = 3) "
-      "FROM ticket_loop AS l WHERE l.ticket_id > $1 ORDER BY l.ticket_id LIMIT $2",
-      {position, kSliceRows}, [&](const Row& row) {
+      R"(
+      SELECT l.ticket_id, l.version, l.state, l.recurrence_count, l.reopen_count, l.first_response_time, l.change_id,
+        (SELECT s.entered_state FROM ticket_step AS s
+         WHERE s.ticket_id = l.ticket_id AND s.entered_state IS NOT NULL
+         ORDER BY s.version DESC, s.part DESC LIMIT 1) AS entered_state,
+        (SELECT MAX(s.version) FROM ticket_step AS s WHERE s.ticket_id = l.ticket_id) AS newest_step,
+        (SELECT COUNT(*) FROM ticket_step AS s WHERE s.ticket_id = l.ticket_id AND s.kind = $3) AS recurrences,
+        (SELECT COUNT(*) FROM ticket_step AS s WHERE s.ticket_id = l.ticket_id AND s.kind = $4) AS reopenings,
+        (SELECT MIN(s.time) FROM ticket_step AS s WHERE s.ticket_id = l.ticket_id AND s.kind = $5) AS first_reply
+      FROM ticket_loop AS l
+      WHERE l.ticket_id > $1
+      ORDER BY l.ticket_id
+      LIMIT $2)",
+      {position, kSliceRows, v1::Step::RECURRED, v1::Step::REOPENED, v1::Step::REPLIED}, [&](const Row& row) {
         ++rows;
         last = row.Text(0);
+        const auto number = [&](const char* column) { return row.Integer(row.Find(column)); };
+        const auto is_null = [&](const char* column) { return row.IsNull(row.Find(column)); };
         const auto require = [&](bool holds, std::string_view what) {
-          if (!holds) findings.Violation(LoopName(last), what);
+          if (!holds) findings.Violation(kLoopPattern.Name(last), what);
         };
-        require(row.Integer(2) == row.Integer(7), "its state is not the one of its newest step");
-        require(row.Integer(1) >= row.Integer(8), "it has a step of a version that it does not know");
-        require(row.Integer(3) == row.Integer(9), "it came back another number of times than its steps say");
-        require(row.Integer(4) == row.Integer(10), "it was opened again another number of times than its steps say");
-        require(row.IsNull(5) == row.IsNull(11) && row.Integer(5) == row.Integer(11),
+        const int64_t state = number("state");
+        require(state == number("entered_state"), "its state is not the one of its newest step");
+        require(number("version") >= number("newest_step"), "it has a step of a version that it does not know");
+        require(number("recurrence_count") == number("recurrences"),
+                "it came back another number of times than its steps say");
+        require(number("reopen_count") == number("reopenings"),
+                "it was opened again another number of times than its steps say");
+        require(is_null("first_response_time") == is_null("first_reply") &&
+                    number("first_response_time") == number("first_reply"),
                 "its first response is not its first reply");
-        const bool may_be_linked = row.Integer(2) == Ticket::ANSWERED || row.Integer(2) == Ticket::CLOSED;
-        require(row.Integer(2) != Ticket::ACCEPTED || !row.IsNull(6), "it is ACCEPTED without a change");
-        require(row.IsNull(6) || row.Integer(2) == Ticket::ACCEPTED || may_be_linked,
+        const bool may_be_linked = state == Ticket::ANSWERED || state == Ticket::CLOSED;
+        require(state != Ticket::ACCEPTED || !is_null("change_id"), "it is ACCEPTED without a change");
+        require(is_null("change_id") || state == Ticket::ACCEPTED || may_be_linked,
                 "it has a change that its state does not allow");
       }));
   findings.Examined(rows);
@@ -79,13 +91,13 @@ absl::StatusOr<std::string> StateCountsAreTrue(storage::Snapshot& snapshot, cons
         if (row.Integer(1) != Ticket::STATE_UNSPECIFIED)
           recount[static_cast<int>(row.Integer(1))].second += row.Integer(2);
       }));
-  ASSIGN_OR_RETURN(const std::vector<v1::StateCount> counts,
-                   ReadStateCounts(snapshot, {.day = *day}, *day, Ticket::State_ARRAYSIZE));
-  for (const v1::StateCount& count : counts) {
+  ASSIGN_OR_RETURN(const std::vector<StateCountRow> counts,
+                   ReadStateCounts(snapshot, resource::PairKey{*day, 0}, *day, Ticket::State_ARRAYSIZE));
+  for (const auto& [_, count] : counts) {
     if (recount[count.state()] != std::pair(count.entered(), count.left())) {
       findings.Violation("", fmt::format("{} {}: {} entered and {} left are counted, and the steps say {} and {}",
-                                         count.day(), Ticket::State_Name(count.state()), count.entered(), count.left(),
-                                         recount[count.state()].first, recount[count.state()].second));
+                                         ShownDay(*day), Ticket::State_Name(count.state()), count.entered(),
+                                         count.left(), recount[count.state()].first, recount[count.state()].second));
     }
     recount.erase(count.state());
   }
@@ -108,13 +120,13 @@ absl::StatusOr<int64_t> CountTickets(storage::Snapshot& snapshot, std::string_vi
 absl::StatusOr<Tally> Recount(storage::Snapshot& snapshot, std::string_view change_id) {
   Tally tally;
   Chain chain;
-  chain.loop.set_change(ChangeName(change_id));
+  chain.loop.set_change(kChangePattern.Name(change_id));
   RETURN_IF_ERROR(snapshot.Query(
-      "SELECT state, recurred, disposition, late, receive_time, answer_time FROM ticket_loop WHERE change_id = $1 "
+      "SELECT state, recurrence, disposition, late, receive_time, answer_time FROM ticket_loop WHERE change_id = $1 "
       "ORDER BY receive_time, ticket_id",
       {change_id}, [&](const Row& row) {
         chain.loop.set_state(static_cast<Ticket::State>(row.Integer(0)));
-        chain.recurred = row.Integer(1) != 0;
+        chain.recurrence = row.Integer(1) != 0;
         chain.loop.set_disposition(static_cast<Ticket::Disposition>(row.Integer(2)));
         chain.loop.set_late(row.Integer(3) != 0);
         chain.loop.clear_receive_time();
@@ -144,7 +156,7 @@ absl::StatusOr<std::string> TalliesAreTrue(storage::Snapshot& snapshot, const st
     ASSIGN_OR_RETURN(const Tally recount, Recount(snapshot, change_id));
     holds = recount == tally;
   }
-  if (!holds) findings.Violation(ChangeName(change_id), "its counts are not those of its tickets");
+  if (!holds) findings.Violation(kChangePattern.Name(change_id), "its counts are not those of its tickets");
   findings.Examined(1);
   return change_id;
 }

@@ -1,64 +1,34 @@
 #include "services/metrics/reactions.h"
 
 #include <optional>
-#include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "fmt/format.h"
 
 #include "common/base/error.h"
-#include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
-#include "services/metrics/counts.h"
-#include "services/metrics/rules.h"
-#include "services/metrics/store.h"
+#include "services/metrics/loop/counts.h"
+#include "services/metrics/loop/loop_rules.h"
+#include "services/metrics/loop/loop_store.h"
+#include "services/metrics/names.h"
 
 namespace dangol::metrics {
 namespace {
 
 using backlog::v1::ChangeEvent;
-using dangol::api::v1::EventEnvelope;
 using tickets::v1::TicketEvent;
-
-// The versions that an event brings; empty where it does not touch the resource.
-class Versions {
- public:
-  explicit Versions(const EventEnvelope& envelope) {
-    for (const auto& resource : envelope.resources()) versions_.emplace(resource.name(), resource.version());
-  }
-  std::optional<int64_t> Find(std::string_view name) const {
-    const auto found = versions_.find(name);
-    return found == versions_.end() ? std::nullopt : std::optional(found->second);
-  }
-  absl::StatusOr<int64_t> Of(std::string_view name) const {
-    if (const std::optional<int64_t> version = Find(name)) return *version;
-    return InternalError(fmt::format("an event about {} does not list it among its resources", name));
-  }
-
- private:
-  std::unordered_map<std::string_view, int64_t> versions_;
-};
 
 // One event of the tickets service, and what it adds to the counts.
 struct TicketUpdate {
   storage::Transaction& transaction;
-  const EventEnvelope& envelope;
-  const Versions versions{envelope};
+  const TicketEvent& event;
   CountChanges counts = {};
 };
 
-Chain NewChain(std::string_view ticket_id) {
-  Chain chain;
-  chain.loop.set_name(LoopName(ticket_id));
-  chain.loop.set_ticket(TicketName(ticket_id));
-  return chain;
-}
-
-absl::Status AddSteps(TicketUpdate& update, std::string_view ticket_id, int64_t version, ChainSteps& steps) {
+absl::Status AddSteps(TicketUpdate& update, std::string_view ticket_id, int64_t version, ChainSteps steps) {
   int part = 0;
   for (ChainStep& step : steps) {
-    step.sequence = update.envelope.sequence();
+    step.sequence = update.event.envelope().sequence();
     step.version = version;
     RETURN_IF_ERROR(AddTicketStep(update.transaction, ticket_id, step, part++));
     update.counts.AddStep(step);
@@ -66,112 +36,72 @@ absl::Status AddSteps(TicketUpdate& update, std::string_view ticket_id, int64_t 
   return absl::OkStatus();
 }
 
-template <typename Kind>
-absl::Status TakeOne(TicketUpdate& update, const std::string& ticket, const Kind& kind) {
-  ASSIGN_OR_RETURN(const int64_t version, update.versions.Of(ticket));
-  const std::string_view ticket_id = IdOf(ticket);
-  ASSIGN_OR_RETURN(std::optional<Chain> known, ReadChain(update.transaction, ticket_id));
-  if (known && known->version >= version) return absl::OkStatus();
-  Chain chain = known ? *std::move(known) : NewChain(ticket_id);
-  const bool is_new = chain.version == 0;
-  const std::string change = chain.loop.change();
-  update.counts.AddChain(chain, -1);
-  ChainSteps steps;
-  Take(chain, kind, FromProtoTime(update.envelope.time()), steps);
-  chain.version = version;
+// Brings one ticket up to a version, unless that or a newer one is known. `copy` copies what is true of it.
+template <typename Copy>
+absl::Status Take(TicketUpdate& update, std::string_view ticket, int64_t version, Copy copy) {
+  if (version == 0) return InternalError(fmt::format("an event tells of {} without its version", ticket));
+  const std::string_view ticket_id = kTicketPattern.Id(ticket);
+  ASSIGN_OR_RETURN(std::optional<LoadedChain> known, LoadChain(update.transaction, ticket_id));
+  if (known && known->row.version >= version) return absl::OkStatus();
+  Chain chain = known ? known->row : NewChain(ticket_id);
+  copy(chain);
+  const Chain before = known ? known->row : NewChain(ticket_id);
+  update.counts.AddChain(before, -1);
   update.counts.AddChain(chain, 1);
-  RETURN_IF_ERROR(is_new || change != chain.loop.change() ? WriteChain(update.transaction, chain)
-                                                          : WriteProgress(update.transaction, chain));
-  return AddSteps(update, ticket_id, version, steps);
+  RETURN_IF_ERROR(AddSteps(update, ticket_id, version, StepsOf(update.event, before, chain)));
+  if (!known) return InsertChain(update.transaction, chain);
+  known->row = std::move(chain);
+  return UpdateChain(update.transaction, *known);
 }
 
-// A message may touch its ticket or not; what it tells is true either way, and telling it again changes nothing.
-absl::Status TakeMessage(TicketUpdate& update, const tickets::v1::MessageCreated& message) {
-  const std::string_view ticket_id = IdOf(message.message());
-  ASSIGN_OR_RETURN(std::optional<Chain> known, ReadChain(update.transaction, ticket_id));
-  Chain chain = known ? *std::move(known) : NewChain(ticket_id);
-  const int64_t version = update.versions.Find(chain.loop.ticket()).value_or(0);
-  ChainSteps steps;
-  Take(chain, message, FromProtoTime(update.envelope.time()), steps);
-  chain.version = std::max(chain.version, version);
-  RETURN_IF_ERROR(known ? WriteProgress(update.transaction, chain) : WriteChain(update.transaction, chain));
-  return AddSteps(update, ticket_id, version, steps);
-}
-
-absl::Status TakeAll(TicketUpdate& update, const tickets::v1::TicketsFollowed& followed) {
-  for (const std::string& ticket : followed.tickets()) RETURN_IF_ERROR(TakeOne(update, ticket, followed));
-  return absl::OkStatus();
-}
-
-absl::Status TakeKind(TicketUpdate& update, const TicketEvent& event) {
-  switch (event.kind_case()) {
-    case TicketEvent::kTicketCreated:
-      return TakeOne(update, event.ticket_created().ticket(), event.ticket_created());
-    case TicketEvent::kTicketAcknowledged:
-      return TakeOne(update, event.ticket_acknowledged().ticket(), event.ticket_acknowledged());
-    case TicketEvent::kTicketDeclined:
-      return TakeOne(update, event.ticket_declined().ticket(), event.ticket_declined());
-    case TicketEvent::kTicketAccepted:
-      return TakeOne(update, event.ticket_accepted().ticket(), event.ticket_accepted());
-    case TicketEvent::kTicketResolved:
-      return TakeOne(update, event.ticket_resolved().ticket(), event.ticket_resolved());
-    case TicketEvent::kTicketReopened:
-      return TakeOne(update, event.ticket_reopened().ticket(), event.ticket_reopened());
-    case TicketEvent::kTicketUnlinked:
-      return TakeOne(update, event.ticket_unlinked().ticket(), event.ticket_unlinked());
-    case TicketEvent::kTicketsFollowed:
-      return TakeAll(update, event.tickets_followed());
-    case TicketEvent::kMessageCreated:
-      return TakeMessage(update, event.message_created());
-    default:
-      return absl::OkStatus();  // a kind that this version does not know
-  }
-}
-
-template <typename Kind>
-absl::Status TakeChange(storage::Transaction& transaction, const EventEnvelope& envelope, const Kind& kind) {
-  ASSIGN_OR_RETURN(const int64_t version, Versions(envelope).Of(kind.change()));
-  const std::string_view change_id = IdOf(kind.change());
-  ASSIGN_OR_RETURN(std::optional<KnownChange> known, ReadChange(transaction, change_id));
-  if (known && known->version >= version) return absl::OkStatus();
-  KnownChange change = known ? *std::move(known) : KnownChange();
-  change.summary.set_change(kind.change());
-  ChainSteps steps;
-  Take(change, kind, FromProtoTime(envelope.time()), steps);
-  change.version = version;
-  RETURN_IF_ERROR(WriteChange(transaction, change));
-  for (ChainStep& step : steps) {
-    step.sequence = envelope.sequence();
-    step.version = version;
-    RETURN_IF_ERROR(AddChangeStep(transaction, change_id, step));
+absl::Status TakeFollowed(TicketUpdate& update, const tickets::v1::TicketsFollowed& followed) {
+  for (const tickets::v1::FollowedTicket& ticket : followed.tickets()) {
+    RETURN_IF_ERROR(
+        Take(update, ticket.ticket(), ticket.version(), [&](Chain& chain) { CopyFacts(followed, ticket, chain); }));
   }
   return absl::OkStatus();
+}
+
+// A message that changed nothing of its ticket is a step all the same; telling it again changes nothing.
+absl::Status TakeMessage(TicketUpdate& update) {
+  const std::string_view ticket_id = kTicketPattern.Id(update.event.message_created().message());
+  return AddSteps(update, ticket_id, 0, StepsOf(update.event, {}, {}));
+}
+
+absl::Status TakeEvent(TicketUpdate& update) {
+  const TicketEvent& event = update.event;
+  if (event.has_facts()) {
+    return Take(update, event.facts().ticket(), event.facts().version(),
+                [&](Chain& chain) { CopyFacts(event.facts(), chain); });
+  }
+  if (event.has_tickets_followed()) return TakeFollowed(update, event.tickets_followed());
+  if (event.has_message_created()) return TakeMessage(update);
+  return absl::OkStatus();  // it concerns no loop, or this version does not know it
 }
 
 }  // namespace
 
 absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call&, const TicketEvent& event) {
-  TicketUpdate update{transaction, event.envelope()};
-  RETURN_IF_ERROR(TakeKind(update, event));
+  TicketUpdate update{transaction, event};
+  RETURN_IF_ERROR(TakeEvent(update));
   return AddCounts(transaction, update.counts);
 }
 
 absl::Status OnChangeEvent(storage::Transaction& transaction, const rpc::Call&, const ChangeEvent& event) {
-  switch (event.kind_case()) {
-    case ChangeEvent::kChangeCreated:
-      return TakeChange(transaction, event.envelope(), event.change_created());
-    case ChangeEvent::kChangePlanned:
-      return TakeChange(transaction, event.envelope(), event.change_planned());
-    case ChangeEvent::kChangeStarted:
-      return TakeChange(transaction, event.envelope(), event.change_started());
-    case ChangeEvent::kChangeShipped:
-      return TakeChange(transaction, event.envelope(), event.change_shipped());
-    case ChangeEvent::kChangeDropped:
-      return TakeChange(transaction, event.envelope(), event.change_dropped());
-    default:
-      // What was decided about demands is told by the tickets service once it is done, as TicketsFollowed.
-      return absl::OkStatus();
+  // What was decided about demands is told by the tickets service once it is done, as TicketsFollowed.
+  if (!event.has_facts()) return absl::OkStatus();
+  const std::string_view change_id = kChangePattern.Id(event.facts().change());
+  ASSIGN_OR_RETURN(std::optional<KnownChange> known, ReadChange(transaction, change_id));
+  if (known && known->version >= event.facts().version()) return absl::OkStatus();
+  KnownChange change = known ? *std::move(known) : KnownChange();
+  CopyFacts(event.facts(), change);
+  RETURN_IF_ERROR(WriteChange(transaction, change));
+  for (ChainStep& step : StepsOf(event)) {
+    step.sequence = event.envelope().sequence();
+    step.version = change.version;
+    RETURN_IF_ERROR(AddChangeStep(transaction, change_id, step));
   }
+  return absl::OkStatus();
 }
 
 }  // namespace dangol::metrics

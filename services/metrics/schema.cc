@@ -8,7 +8,7 @@ constexpr storage::Migration kMigrations[] = {
 -- Enumerations are stored as the protos' numbers. What the feed of the tickets service says stands in `ticket_…` and `state_count` and in
 -- `change_tally`, what the backlog's says in `change` and `change_step`: the two feeds never write the same row.
 
--- The newest that is known of a ticket; `version` is that of the ticket. 0: only messages of it are known.
+-- The newest that is known of a ticket; `version` is that of the ticket.
 CREATE TABLE ticket_loop (
   ticket_id           TEXT NOT NULL PRIMARY KEY,
   version             INTEGER NOT NULL,
@@ -21,8 +21,7 @@ CREATE TABLE ticket_loop (
   change_id           TEXT,
   shipment            TEXT NOT NULL,
   late                INTEGER NOT NULL,
-  recurred            INTEGER NOT NULL,
-  recurrence_counted  INTEGER NOT NULL,
+  recurrence          INTEGER NOT NULL,
   recurrence_count    INTEGER NOT NULL,
   reopen_count        INTEGER NOT NULL,
   occur_time          INTEGER,

@@ -1,7 +1,7 @@
 #include "services/metrics/service.h"
 
 #include "services/metrics/integrity.h"
-#include "services/metrics/loop_handlers.h"
+#include "services/metrics/loop/loop_handlers.h"
 #include "services/metrics/reactions.h"
 #include "services/metrics/schema.h"
 

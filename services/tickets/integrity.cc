@@ -12,7 +12,8 @@
 
 #include "common/base/status_macros.h"
 #include "dangol/tickets/v1/ticket.pb.h"
-#include "services/tickets/store.h"
+#include "services/tickets/names.h"
+#include "services/tickets/ticket/ticket_store.h"
 
 namespace dangol::tickets {
 namespace {
@@ -25,109 +26,82 @@ constexpr int64_t kSliceRows = 250;
 // One event may tell of 200 tickets.
 constexpr int64_t kSliceResources = 2000;
 
-// What the state of a ticket binds.
-struct Facts {
-  explicit Facts(const Row& row)
-      : state(static_cast<Ticket::State>(row.Integer(1))),
-        disposition(static_cast<Ticket::Disposition>(row.Integer(2))),
-        has_change(!row.IsNull(3)),
-        acceptance(row.Integer(4)),
-        has_shipment(!row.IsNull(5)),
-        is_refused(!row.IsNull(6)),
-        has_decision(!row.IsNull(7)),
-        decline_reason(row.Integer(7)),
-        is_heard(!row.IsNull(8)),
-        is_decided(!row.IsNull(9)),
-        is_confirmed(!row.IsNull(10)),
-        is_answered(!row.IsNull(11)),
-        is_closed(!row.IsNull(12)) {}
-
-  Ticket::State state;
-  Ticket::Disposition disposition;
-  bool has_change;
-  int64_t acceptance;
-  bool has_shipment;
-  bool is_refused;
-  bool has_decision;
-  int64_t decline_reason;
-  bool is_heard;
-  bool is_decided;
-  bool is_confirmed;
-  bool is_answered;
-  bool is_closed;
-};
-
 using Require = absl::FunctionRef<void(bool holds, std::string_view what)>;
 
-void RequireTimes(const Facts& ticket, Require require) {
-  const bool imported = ticket.disposition == Ticket::IMPORTED;
-  const bool acted = ticket.state != Ticket::RECEIVED && !imported;
-  require(acted || !ticket.is_heard, "has been heard");
-  require(!acted || ticket.is_heard, "has never been heard");
-  const bool decided = ticket.state == Ticket::ACCEPTED || ticket.state == Ticket::NOT_YET ||
-                       ticket.state == Ticket::ANSWERED || (ticket.state == Ticket::CLOSED && !imported);
-  require(!decided || ticket.is_decided, "has never been decided");
-  require(acted || !ticket.is_decided, "has been decided");
-  const bool answered = ticket.state == Ticket::ANSWERED || (ticket.state == Ticket::CLOSED && !imported);
-  require(answered == ticket.is_answered, answered ? "has no time of its answer" : "has a time of an answer");
-  const bool closed = ticket.state == Ticket::CLOSED;
-  require(closed == ticket.is_closed, closed ? "has no time of its end" : "has a time of an end");
+void RequireTimes(const Ticket& ticket, Require require) {
+  const bool imported = ticket.disposition() == Ticket::IMPORTED;
+  const bool acted = ticket.state() != Ticket::RECEIVED && !imported;
+  require(acted || !ticket.has_hear_time(), "has been heard");
+  require(!acted || ticket.has_hear_time(), "has never been heard");
+  const bool answered = ticket.state() == Ticket::ANSWERED || (ticket.state() == Ticket::CLOSED && !imported);
+  const bool decided = answered || ticket.state() == Ticket::ACCEPTED || ticket.state() == Ticket::NOT_YET;
+  require(!decided || ticket.has_decide_time(), "has never been decided");
+  require(acted || !ticket.has_decide_time(), "has been decided");
+  require(answered == ticket.has_answer_time(), answered ? "has no time of its answer" : "has a time of an answer");
+  const bool closed = ticket.state() == Ticket::CLOSED;
+  require(closed == ticket.has_close_time(), closed ? "has no time of its end" : "has a time of an end");
 }
 
-void RequireDecision(const Facts& ticket, Require require) {
-  const bool ended = ticket.state == Ticket::ANSWERED || ticket.state == Ticket::CLOSED;
-  require(ended == (ticket.disposition != Ticket::DISPOSITION_UNSPECIFIED), "has a disposition that does not fit");
-  require(Ticket::Disposition_IsValid(ticket.disposition), "has a disposition that is none");
-  require(ticket.disposition != Ticket::IMPORTED || ticket.state == Ticket::CLOSED, "was imported");
-  const bool resolved = ticket.disposition >= Ticket::INFORMED && ticket.disposition <= Ticket::WITHDRAWN;
-  if (ticket.state == Ticket::NOT_YET) {
+void RequireDecision(const Ticket& ticket, Require require) {
+  const bool ended = ticket.state() == Ticket::ANSWERED || ticket.state() == Ticket::CLOSED;
+  require(ended == (ticket.disposition() != Ticket::DISPOSITION_UNSPECIFIED), "has a disposition that does not fit");
+  require(Ticket::Disposition_IsValid(ticket.disposition()), "has a disposition that is none");
+  require(ticket.disposition() != Ticket::IMPORTED || (ticket.state() == Ticket::CLOSED && ticket.imported()),
+          "was imported");
+  const bool resolved = ticket.disposition() >= Ticket::INFORMED && ticket.disposition() <= Ticket::WITHDRAWN;
+  const bool declined = ticket.decision().decline_reason() != v1::Decision::DECLINE_REASON_UNSPECIFIED;
+  if (ticket.state() == Ticket::NOT_YET) {
     // Without a decision of its own it is there because its change was dropped.
-    require(ticket.has_decision ? ticket.decline_reason != 0 : ticket.acceptance > 0,
-            "has a decision that does not fit");
+    require(ticket.has_decision() ? declined : ticket.acceptance() > 0, "has a decision that does not fit");
   } else {
-    require(ticket.has_decision == resolved && ticket.decline_reason == 0, "has a decision that does not fit");
+    require(ticket.has_decision() == resolved && !declined, "has a decision that does not fit");
   }
 }
 
-void RequireLink(const Facts& ticket, Require require) {
-  const bool by_change = ticket.disposition == Ticket::CHANGED;
-  const bool linked = ticket.state == Ticket::ACCEPTED || by_change;
-  require(linked == ticket.has_change, linked ? "has no change" : "has a change");
-  require(!ticket.has_change || ticket.acceptance > 0, "has a change that it was never accepted into");
-  require(!by_change || (ticket.has_shipment && ticket.is_confirmed), "was answered by no shipment, or unconfirmed");
-  require(!ticket.is_confirmed || ticket.has_change, "is confirmed by no change");
-  require(ticket.state != Ticket::ACCEPTED || !ticket.is_refused, "is refused");
+void RequireLink(const TicketRow& row, Require require) {
+  const Ticket& ticket = row.ticket;
+  const bool by_change = ticket.disposition() == Ticket::CHANGED;
+  const bool linked = ticket.state() == Ticket::ACCEPTED || by_change;
+  require(linked == !ticket.change().empty(), linked ? "has no change" : "has a change");
+  require(ticket.change().empty() || ticket.acceptance() > 0, "has a change that it was never accepted into");
+  require(!by_change || (!ticket.shipment().empty() && ticket.has_confirm_time()),
+          "was answered by no shipment, or unconfirmed");
+  require(!ticket.has_confirm_time() || linked, "is confirmed by no change");
+  require(linked || !ticket.recurrence(), "came back from no change");
+  require(ticket.state() != Ticket::ACCEPTED || !ticket.has_acceptance_refusal(), "is refused");
+  require(row.before_acceptance.empty() || (ticket.state() == Ticket::ACCEPTED && !ticket.has_confirm_time()),
+          "keeps what it was before an acceptance that is settled");
 }
 
 // A state and what belongs to it: times, disposition, decision and change.
 absl::StatusOr<std::string> StatesAreWhole(storage::Snapshot& snapshot, const std::string& position,
                                            Findings& findings) {
-  std::string last;
-  int64_t rows = 0;
-  RETURN_IF_ERROR(snapshot.Query(
-      "SELECT ticket_id, state, disposition, change_id, acceptance, shipment, refusal_reason, decline_reason, "
-      "hear_time, decide_time, "
-      "confirm_time, answer_time, close_time, version, details FROM ticket WHERE ticket_id > $1 ORDER BY ticket_id LIMIT $2",
-      {position, kSliceRows}, [&](const Row& row) {
-        ++rows;
-        last = row.Text(0);
-        const Facts ticket(row);
-        const auto require = [&](bool holds, std::string_view what) {
-          if (!holds)
-            findings.Violation(TicketName(last), fmt::format("is {} and {}", Ticket::State_Name(ticket.state), what));
-        };
-        require(row.Integer(13) >= 1, "has no version");
-        require(Ticket().ParseFromArray(row.Bytes(14).data(), static_cast<int>(row.Bytes(14).size())),
-                "has details that do not parse");
-        if (!Ticket::State_IsValid(static_cast<int>(row.Integer(1))) || ticket.state == Ticket::STATE_UNSPECIFIED) {
-          return require(false, "that is no state");
-        }
-        RequireTimes(ticket, require);
-        RequireDecision(ticket, require);
-        RequireLink(ticket, require);
-      }));
-  findings.Examined(rows);
-  return rows == kSliceRows ? last : "";
+  // Of the details, which a head does not have.
+  RETURN_IF_ERROR(
+      snapshot.Query("SELECT ticket_id, details FROM ticket WHERE ticket_id > $1 ORDER BY ticket_id LIMIT $2",
+                     {position, kSliceRows}, [&](const Row& row) {
+                       if (Ticket().ParseFromArray(row.Bytes(1).data(), static_cast<int>(row.Bytes(1).size()))) return;
+                       findings.Violation(kTicketPattern.Name(row.Bytes(0)), "has details that do not parse");
+                     }));
+  ASSIGN_OR_RETURN(const std::vector<TicketRow> rows, ListTicketHeads(snapshot, position, kSliceRows));
+  for (const TicketRow& row : rows) {
+    const Ticket& ticket = row.ticket;
+    const auto require = [&](bool holds, std::string_view what) {
+      if (!holds)
+        findings.Violation(ticket.name(), fmt::format("is {} and {}", Ticket::State_Name(ticket.state()), what));
+    };
+    require(Version(ticket) >= 1, "has no version");
+    if (!Ticket::State_IsValid(ticket.state()) || ticket.state() == Ticket::STATE_UNSPECIFIED) {
+      require(false, "that is no state");
+      continue;
+    }
+    RequireTimes(ticket, require);
+    RequireDecision(ticket, require);
+    RequireLink(row, require);
+  }
+  findings.Examined(static_cast<int64_t>(rows.size()));
+  return static_cast<int64_t>(rows.size()) == kSliceRows ? std::string(kTicketPattern.Id(rows.back().ticket.name()))
+                                                         : "";
 }
 
 // `waiting_since` is the oldest message of the customer, or the ticket itself, without a public reply behind it.
@@ -137,16 +111,20 @@ absl::StatusOr<std::string> WaitingIsTrue(storage::Snapshot& snapshot, const std
   std::string last;
   int64_t rows = 0;
   RETURN_IF_ERROR(snapshot.Query(
-      "SELECT t.ticket_id, t.waiting_since_time, t.first_response_time, t.receive_time, t.disposition, "
-      "MIN(CASE WHEN m.kind = 1 THEN m.create_time END), MAX(CASE WHEN m.kind = 1 THEN m.create_time END), "
-      "MIN(CASE WHEN m.kind = 3 THEN m.create_time END), MAX(CASE WHEN m.kind = 3 THEN m.create_time END) "
-      "FROM ticket AS t LEFT JOIN message AS m ON m.ticket_id = t.ticket_id WHERE t.ticket_id > $1 "
-      "GROUP BY t.ticket_id ORDER BY t.ticket_id LIMIT $2",
-      {position, kSliceRows}, [&](const Row& row) {
+      R"(
+      SELECT t.ticket_id, t.waiting_since_time, t.first_response_time, t.receive_time, t.disposition,
+        MIN(CASE WHEN m.kind = $3 THEN m.create_time END), MAX(CASE WHEN m.kind = $3 THEN m.create_time END),
+        MIN(CASE WHEN m.kind = $4 THEN m.create_time END), MAX(CASE WHEN m.kind = $4 THEN m.create_time END)
+      FROM ticket AS t LEFT JOIN message AS m ON m.ticket_id = t.ticket_id
+      WHERE t.ticket_id > $1
+      GROUP BY t.ticket_id
+      ORDER BY t.ticket_id
+      LIMIT $2)",
+      {position, kSliceRows, v1::Message::PUBLIC, v1::Message::CUSTOMER}, [&](const Row& row) {
         ++rows;
         last = row.Text(0);
         const auto require = [&](bool holds, std::string_view what) {
-          if (!holds) findings.Violation(TicketName(last), what);
+          if (!holds) findings.Violation(kTicketPattern.Name(last), what);
         };
         require(row.IsNull(2) == row.IsNull(5) && row.Integer(2) == row.Integer(5),
                 "its first response is not its first public message");
@@ -182,22 +160,22 @@ absl::StatusOr<std::vector<EventResources>> ReadEvents(storage::Snapshot& snapsh
 // `touched` is a resource and its version as the feed has it, such as `tickets/a@3`.
 absl::Status RequireRow(storage::Snapshot& snapshot, int64_t sequence, std::string_view touched, Findings& findings) {
   const std::optional<feed::Touched> parsed = service::ParseTouched(touched);
-  if (!parsed || !parsed->name.starts_with("tickets/")) {
+  if (!parsed || kTicketPattern.Id(parsed->name).empty()) {
     findings.Violation(touched, fmt::format("event {} tells of what is no resource of this service", sequence));
     return absl::OkStatus();
   }
   const std::string_view name = parsed->name;
   const int64_t told = parsed->version;
-  const size_t messages = name.find("/messages/");
-  const bool is_message = messages != std::string_view::npos;
+  const std::string_view message_id = kMessagePattern.Id(name, 1);
+  const bool is_message = !message_id.empty();
   int64_t version = 0;
   if (is_message) {
     ASSIGN_OR_RETURN(version,
                      snapshot.QueryInteger("SELECT COUNT(*) FROM message WHERE ticket_id = $1 AND message_id = $2",
-                                           {TicketId(name), name.substr(messages + 10)}));
+                                           {kTicketPattern.Id(name), message_id}));
   } else {
-    ASSIGN_OR_RETURN(version,
-                     snapshot.QueryInteger("SELECT version FROM ticket WHERE ticket_id = $1", {TicketId(name)}));
+    ASSIGN_OR_RETURN(
+        version, snapshot.QueryInteger("SELECT version FROM ticket WHERE ticket_id = $1", {kTicketPattern.Id(name)}));
   }
   if (version == 0) {
     findings.Violation(

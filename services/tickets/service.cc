@@ -1,13 +1,14 @@
 #include "services/tickets/service.h"
 
-#include "services/tickets/accept_handlers.h"
-#include "services/tickets/action_handlers.h"
 #include "services/tickets/integrity.h"
-#include "services/tickets/message_handlers.h"
+#include "services/tickets/message/message_handlers.h"
+#include "services/tickets/message/message_store.h"
 #include "services/tickets/reactions.h"
 #include "services/tickets/schema.h"
-#include "services/tickets/store.h"
-#include "services/tickets/ticket_handlers.h"
+#include "services/tickets/ticket/accept_handlers.h"
+#include "services/tickets/ticket/action_handlers.h"
+#include "services/tickets/ticket/ticket_handlers.h"
+#include "services/tickets/ticket/ticket_store.h"
 
 namespace dangol::tickets {
 namespace {

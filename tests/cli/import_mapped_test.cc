@@ -125,7 +125,7 @@ TEST_F(ImportMapped, TakesJsonLines) {
   EXPECT_EQ(ticket.attributes().at("ok"), "true");
   for (const char* line :
        {"\"3\",\"who.at: is empty", "\"4\",\"id: is a number that loses digits", "\"5\",\"text: is an object",
-        "\"6\",\"it is not JSON: line 1, column 17", "\"7\",\"it must be a JSON object"}) {
+        "\"6\",\"it is not JSON: line 1, column 19", "\"7\",\"it must be a JSON object"}) {
     EXPECT_THAT(Rejects(), HasSubstr(line));
   }
   // What was rejected of it is CSV.

@@ -56,8 +56,12 @@ TEST_F(MigrateRefusalTest, ASourceOfAnotherVersion) {
 }
 
 TEST_F(MigrateRefusalTest, TheDatabaseOfAnotherService) {
-  std::filesystem::copy_file(Database("tickets"), Database("metrics"),
-                             std::filesystem::copy_options::overwrite_existing);
+  // The file and its log: a database that nobody has open is the two of them.
+  for (const char* part : {"", "-wal"}) {
+    std::filesystem::copy_file(Database("tickets") + part, Database("metrics") + part,
+                               std::filesystem::copy_options::overwrite_existing);
+  }
+  std::filesystem::remove(Database("metrics") + "-shm");
   ExpectRefusal(Migrate({"--only", "metrics"}),
                 Database("metrics") + ": The database belongs to the service tickets, and this is metrics.");
   ExpectNothingDone();

@@ -57,7 +57,7 @@ TEST_F(RestoreTest, NothingIsFollowedInSilenceUntilTheFeedHasANewIncarnation) {
   for (const char* part : {"", "-wal"}) std::filesystem::copy_file(database + part, folder_.File("backup") + part);
   Start();
   CreateTickets("lost", 7);
-  WaitFor(*suite_, {"doctor"}, "loops: 12 examined");
+  WaitFor(*suite_, {"doctor"}, "loop-steps: 12 examined");
   const std::string cursor = Cursor(12);
   Stop();
 

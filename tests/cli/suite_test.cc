@@ -43,7 +43,7 @@ TEST(Suite, TakesATicketAndGivesItBack) {
   EXPECT_EQ(streamed.code, 0) << streamed.errors;
   const auto events = Parsed<tickets::v1::StreamEventsResponse>(streamed.output);
   ASSERT_EQ(events.events_size(), 1);
-  EXPECT_EQ(events.events(0).ticket_created().ticket(), "tickets/t1");
+  EXPECT_EQ(events.events(0).facts().ticket(), "tickets/t1");
 
   suite.StopInTime();
   EXPECT_THAT(suite.process().errors(), HasSubstr("stopped"));
@@ -52,7 +52,7 @@ TEST(Suite, TakesATicketAndGivesItBack) {
 TEST(Suite, AnswersOverHttp) {
   TemporaryFolder folder;
   RunningSuite suite(folder.path());
-  const auto created = testing::Post(suite.port_base(), std::string("/") + kCreateTicket,
+  const auto created = testing::Post(suite.port_base(), fmt::format("/{}", kCreateTicket),
                                      R"({"ticket":{"subject":"Late"},"ticketId":"t1"})");
   EXPECT_EQ(created.status, 200) << created.body;
   EXPECT_THAT(testing::Ask(suite.port_base(), "GET", "/v1/tickets/t1").body, HasSubstr("Late"));

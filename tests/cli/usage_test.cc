@@ -94,7 +94,7 @@ TEST(WrongUsage, NamesWhatMayHaveBeenMeant) {
       {{"loop", "--chang", "c1"},
        "dangol loop: there is no flag \"--chang\"; did you mean --change? (see `dangol loop --help`)\n"},
       {{"ticket", "get", "t1", "t2"},
-       "dangol ticket get: \"t2\" is one argument too many (see `dangol ticket get --help`)\n"},
+       "dangol ticket get: TICKET takes one value, and there are more (see `dangol ticket get --help`)\n"},
       {{"feed"}, "dangol feed: say which: tail (see `dangol feed --help`)\n"},
       {{"\x1b[31mred"}, "dangol: there is no command \"\\x1b[31mred\" (see `dangol --help`)\n"},
   };

@@ -69,7 +69,7 @@ TEST_F(ProcessFaultsTest, GivesUpABackendThatHangs) {
   int backend = 0;
   ASSERT_TRUE(Eventually(
       [&] {
-        backend = std::stoi("0" + Look(std::string("SELECT pid ") + kWriters));
+        backend = std::stoi("0" + Look(fmt::format("SELECT pid {}", kWriters)));
         return backend > 0;
       },
       kPatience));
@@ -88,7 +88,7 @@ TEST_F(ProcessFaultsTest, WaitsForAConnectionWhereTheServerHasNoneLeft) {
   Run("ALTER ROLE service CONNECTION LIMIT 0");
   EXPECT_TRUE(Eventually(
       [this] {
-        Run(std::string("SELECT pg_terminate_backend(pid, 5000) ") + kWriters);
+        Run(fmt::format("SELECT pg_terminate_backend(pid, 5000) {}", kWriters));
         return Create("full").code() == absl::StatusCode::kUnavailable;
       },
       kPatience));

@@ -83,9 +83,10 @@ ApiSubject BacklogApi() {
       Must<backlog::v1::Change>(service, "/dangol.backlog.v1.ChangeService/CreateChange", create);
     }
     tickets::v1::TicketEvent event;
-    event.mutable_ticket_accepted()->set_ticket("tickets/a1");
-    event.mutable_ticket_accepted()->set_change("changes/known");
-    event.mutable_ticket_accepted()->set_acceptance(1);
+    event.mutable_ticket_accepted();
+    event.mutable_facts()->set_ticket("tickets/a1");
+    event.mutable_facts()->set_change("changes/known");
+    event.mutable_facts()->set_acceptance(1);
     MustApply(service, backlog::BacklogService().sources[0], event);
   };
   return api;
@@ -99,17 +100,15 @@ ApiSubject MetricsApi() {
                  .known = "loops/known"};
   api.prepare = [](SimulatedService& service, const std::string&) {
     tickets::v1::TicketEvent ticket;
-    ticket.mutable_ticket_created()->set_ticket("tickets/known");
-    ticket.mutable_ticket_created()->set_state(tickets::v1::Ticket::RECEIVED);
-    auto& created = *ticket.mutable_envelope()->add_resources();
-    created.set_name("tickets/known");
-    created.set_version(1);
+    ticket.mutable_ticket_created();
+    ticket.mutable_facts()->set_ticket("tickets/known");
+    ticket.mutable_facts()->set_version(1);
+    ticket.mutable_facts()->set_state(tickets::v1::Ticket::RECEIVED);
     MustApply(service, metrics::MetricsService().sources[0], ticket);
     backlog::v1::ChangeEvent change;
-    change.mutable_change_created()->set_change("changes/a1");
-    auto& made = *change.mutable_envelope()->add_resources();
-    made.set_name("changes/a1");
-    made.set_version(1);
+    change.mutable_change_created();
+    change.mutable_facts()->set_change("changes/a1");
+    change.mutable_facts()->set_version(1);
     MustApply(service, metrics::MetricsService().sources[1], change);
   };
   api.fit = [](const std::string&, const Site& site, Message& request) {

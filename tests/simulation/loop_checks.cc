@@ -283,7 +283,8 @@ class LoopCheck {
           followed.effect() != tickets::v1::TicketsFollowed::ANSWERED_LATE) {
         continue;
       }
-      for (const std::string& ticket : followed.tickets()) {
+      for (const auto& each : followed.tickets()) {
+        const std::string& ticket = each.ticket();
         if (!told.emplace(followed.shipment(), ticket).second)
           Violation(fmt::format("{} was told of {} twice", ticket, followed.shipment()));
         if (!ever_named_.contains({followed.shipment(), ticket}))

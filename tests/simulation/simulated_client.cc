@@ -281,7 +281,7 @@ void SimulatedClient::OnAcknowledged(Operation& operation, const rpc::Reply& rep
 void SimulatedClient::ReadBack(const std::string& name, std::string cursor, int attempt) {
   v1::GetTicketRequest request;
   request.set_name(name);
-  channel_->Unary(std::string(kService) + "GetTicket", request.SerializeAsString(),
+  channel_->Unary(fmt::format("{}GetTicket", kService), request.SerializeAsString(),
                   {{{std::string(rpc::kMinCursorKey), cursor}}, runtime_.Now() + kCallTimeout},
                   [this, name, cursor, attempt](const rpc::Reply& reply) {
                     if (reply.status.ok()) return Think();

@@ -24,6 +24,7 @@ class PostgresRow : public Row {
   bool IsNull(int column) const override { return PQgetisnull(result_, row_, column) != 0; }
   int64_t Integer(int column) const override;
   std::string_view Bytes(int column) const override;
+  int Find(const char* name) const override { return PQfnumber(result_, name); }
 
  private:
   std::string_view Text(int column) const;

@@ -1,5 +1,7 @@
 #include "common/storage/sqlite/sqlite_connection.h"
 
+#include <cstring>
+
 #include "fmt/format.h"
 
 #include "common/base/error.h"
@@ -20,6 +22,11 @@ class SqliteRow : public Row {
   std::string_view Bytes(int column) const override {
     const void* data = sqlite3_column_blob(statement_, column);
     return {static_cast<const char*>(data), static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
+  }
+  int Find(const char* name) const override {
+    int column = sqlite3_column_count(statement_) - 1;
+    while (column >= 0 && std::strcmp(sqlite3_column_name(statement_, column), name) != 0) --column;
+    return column;
   }
 
  private:

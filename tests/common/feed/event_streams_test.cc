@@ -66,7 +66,7 @@ TEST_F(EventStreamsTest, TellsOfAnEventWhatAConsumerNeeds) {
   ASSERT_EQ(envelope.resources_size(), 1);
   EXPECT_EQ(envelope.resources(0).name(), "tickets/a");
   EXPECT_EQ(envelope.resources(0).version(), 1);
-  EXPECT_EQ(response.events(0).ticket_created().ticket(), "tickets/a");
+  EXPECT_EQ(response.events(0).facts().ticket(), "tickets/a");
   EXPECT_EQ(response.cursor(), cursor);
   EXPECT_EQ(response.head_sequence(), 1);
 }

@@ -40,7 +40,8 @@ class FakeFeed {
   // The next event: about a ticket, and about others with it.
   void Add(const std::string& ticket, const std::vector<std::string>& also = {}, absl::Time time = absl::UnixEpoch()) {
     tickets::v1::TicketEvent event;
-    event.mutable_ticket_created()->set_ticket("tickets/" + ticket);
+    event.mutable_ticket_created();
+    event.mutable_facts()->set_ticket("tickets/" + ticket);
     auto& envelope = *event.mutable_envelope();
     envelope.add_resources()->set_name("tickets/" + ticket);
     for (const std::string& other : also) envelope.add_resources()->set_name("tickets/" + other);

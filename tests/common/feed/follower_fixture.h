@@ -43,12 +43,13 @@ inline ReactionScript& Script() {
 
 inline absl::Status WriteDown(storage::Transaction& transaction, const rpc::Call& call,
                               const tickets::v1::TicketEvent& event) {
-  const std::string& ticket = event.ticket_created().ticket();
+  const std::string& ticket = event.facts().ticket();
   absl::Status status = transaction.Execute(
       "INSERT INTO told (number, ticket, seq) SELECT COALESCE(MAX(number), 0) + 1, $1, $2 FROM told",
       {ticket, event.envelope().sequence()});
   tickets::v1::TicketEvent own;
-  own.mutable_ticket_created()->set_ticket(ticket);
+  own.mutable_ticket_created();
+  own.mutable_facts()->set_ticket(ticket);
   if (status.ok()) status = Append(transaction, call, own, {{ticket, 1}});
   Script().each();
   const auto failure = Script().failures.find(ticket);

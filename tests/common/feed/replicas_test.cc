@@ -138,7 +138,7 @@ TEST_F(ReplicasTest, AStreamOfTheOneTellsWhatTheOtherDid) {
   tickets::v1::StreamEventsResponse response;
   ASSERT_TRUE(response.ParseFromString(stream->Read()));
   EXPECT_EQ(response.events_size(), 1);
-  EXPECT_EQ(response.events(0).ticket_created().ticket(), "tickets/a");
+  EXPECT_EQ(response.events(0).facts().ticket(), "tickets/a");
 }
 
 TEST_F(ReplicasTest, ACursorOfTheOneIsNotAheadAtTheOther) {

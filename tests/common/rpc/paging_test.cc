@@ -34,17 +34,15 @@ TEST(PageToken, IsNoneForTheFirstPage) {
 TEST(PageToken, ComesBackAsItWas) {
   ListTicketsRequest request;
   request.add_states(Ticket::HEARD);
-  for (int64_t micros : {int64_t{0}, int64_t{1'750'000'000'000'001}, int64_t{-62'135'596'800'000'000},
-                         int64_t{253'402'300'799'999'999}}) {
-    const auto key = ParsePageToken(request, MakePageToken(request, {absl::FromUnixMicros(micros), "0f3kq9x2m1abc"}));
-    ASSERT_TRUE(key.ok()) << key.status();
-    EXPECT_EQ(absl::ToUnixMicros((*key)->time), micros);
-    EXPECT_EQ((*key)->id, "0f3kq9x2m1abc");
+  for (const std::string& position : {std::string("a"), std::string("\0\xff\x80", 3), std::string(100, 'z')}) {
+    const auto parsed = ParsePageToken(request, MakePageToken(request, position));
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    EXPECT_EQ(*parsed, position);
   }
 }
 
 TEST(PageToken, FitsIntoItsField) {
-  const std::string token = MakePageToken(ListTicketsRequest(), {absl::UnixEpoch(), std::string(63, 'z')});
+  const std::string token = MakePageToken(ListTicketsRequest(), std::string(8 + 63, 'z'));
   EXPECT_LE(token.size(), 512u);
   EXPECT_EQ(token.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"),
             std::string::npos);
@@ -54,7 +52,7 @@ TEST(PageToken, IsBoundToItsQueryAndNotToThePageSize) {
   ListTicketsRequest request;
   request.add_states(Ticket::HEARD);
   request.set_page_size(10);
-  const std::string token = MakePageToken(request, {absl::UnixEpoch(), "a"});
+  const std::string token = MakePageToken(request, "a");
   request.set_page_size(20);
   request.set_page_token(token);
   EXPECT_TRUE(ParsePageToken(request, token).ok());
@@ -67,39 +65,22 @@ TEST(PageToken, IsBoundToItsQueryAndNotToThePageSize) {
   one.set_parent("tickets/a");
   ListMessagesRequest other;
   other.set_parent("tickets/b");
-  EXPECT_EQ(testing::Summary(ParsePageToken(other, MakePageToken(one, {absl::UnixEpoch(), "a"})).status()),
+  EXPECT_EQ(testing::Summary(ParsePageToken(other, MakePageToken(one, "a")).status()),
             "INVALID_ARGUMENT PAGE_TOKEN_OF_ANOTHER_QUERY page_token");
   // Without any other field set, the kind of request still counts.
-  EXPECT_EQ(testing::Summary(
-                ParsePageToken(ListMessagesRequest(), MakePageToken(ListTicketsRequest(), {absl::UnixEpoch(), "a"}))
-                    .status()),
+  EXPECT_EQ(testing::Summary(ParsePageToken(ListMessagesRequest(), MakePageToken(ListTicketsRequest(), "a")).status()),
             "INVALID_ARGUMENT PAGE_TOKEN_OF_ANOTHER_QUERY page_token");
 }
 
 TEST(PageToken, IsRefusedWhereItIsNone) {
   const ListTicketsRequest request;
-  const std::string token = MakePageToken(request, {absl::UnixEpoch(), "a1"});
+  const std::string token = MakePageToken(request, "a1");
   const std::string bytes = *DecodeBase64Url(token);
-  for (const std::string& wrong :
-       {std::string("!"), std::string("not a token"), std::string("AAAA"), token.substr(0, 10), token + "!",
-        EncodeBase64Url(bytes.substr(0, 16)), EncodeBase64Url(bytes + "A"),
-        EncodeBase64Url(bytes + std::string(1, '\0')), EncodeBase64Url(bytes + std::string(64, 'a'))}) {
+  for (const std::string& wrong : {std::string("!"), std::string("not a token"), std::string("AAAA"),
+                                   token.substr(0, 10), token + "!", EncodeBase64Url(bytes.substr(0, 8))}) {
     EXPECT_EQ(testing::Summary(ParsePageToken(request, wrong).status()),
               "INVALID_ARGUMENT PAGE_TOKEN_MALFORMED page_token")
         << wrong;
-  }
-}
-
-TEST(PageToken, EveryTruncationIsRefusedOrNamesAnotherRow) {
-  const ListTicketsRequest request;
-  const std::string token = MakePageToken(request, {absl::UnixEpoch(), "a1b2c3"});
-  for (size_t size = 1; size < token.size(); ++size) {
-    const auto key = ParsePageToken(request, token.substr(0, size));
-    if (!key.ok()) {
-      EXPECT_EQ(key.status().code(), absl::StatusCode::kInvalidArgument);
-    } else {
-      EXPECT_TRUE(std::string("a1b2c3").starts_with((*key)->id)) << size;
-    }
   }
 }
 

@@ -100,7 +100,7 @@ TEST_F(AdminTest, TellsWhatRunsAndHowItIs) {
   EXPECT_EQ(status.reason(), "");
   EXPECT_EQ(status.start_time().seconds(), absl::ToUnixSeconds(tickets_.service().start_time()));
   EXPECT_EQ(status.schema_versions().at("core"), 3);
-  EXPECT_EQ(status.schema_versions().at("tickets"), 2);
+  EXPECT_EQ(status.schema_versions().at("tickets"), 1);
   EXPECT_EQ(status.incarnation(), tickets_.file().Column("SELECT incarnation FROM feed_head").at(0));
   EXPECT_EQ(status.feed_sequence(), 3);
   EXPECT_EQ(status.feed_cursor(),

@@ -126,37 +126,37 @@ class BacklogTest : public ::testing::Test {
   TicketEvent Accepted(const std::string& ticket, const std::string& change, int64_t acceptance,
                        const std::string& draft = "") {
     TicketEvent event;
-    auto& accepted = *event.mutable_ticket_accepted();
-    accepted.set_ticket("tickets/" + ticket);
-    accepted.set_change("changes/" + change);
-    accepted.set_acceptance(acceptance);
-    accepted.set_draft_title(draft);
-    accepted.set_contact_reason("delivery/late");
-    accepted.set_stage("engines/main/stages/experience");
-    *accepted.mutable_occur_time() = ToProtoTime(Now() - absl::Hours(1));
-    *accepted.mutable_receive_time() = ToProtoTime(received_);
-    *accepted.mutable_accept_time() = ToProtoTime(Now());
+    event.mutable_ticket_accepted()->set_draft_title(draft);
+    auto& facts = *event.mutable_facts();
+    facts.set_ticket("tickets/" + ticket);
+    facts.set_change("changes/" + change);
+    facts.set_acceptance(acceptance);
+    facts.set_contact_reason("delivery/late");
+    facts.set_stage("engines/main/stages/experience");
+    *facts.mutable_occur_time() = ToProtoTime(Now() - absl::Hours(1));
+    *facts.mutable_receive_time() = ToProtoTime(received_);
+    *event.mutable_envelope()->mutable_time() = ToProtoTime(Now());
     return event;
   }
   TicketEvent AcceptedNow(const std::string& ticket, const std::string& change, int64_t acceptance) {
     TicketEvent event = Accepted(ticket, change, acceptance);
-    *event.mutable_ticket_accepted()->mutable_occur_time() = ToProtoTime(Now());
+    *event.mutable_facts()->mutable_occur_time() = ToProtoTime(Now());
     return event;
   }
   TicketEvent Reopened(const std::string& ticket, const std::string& change, int64_t acceptance) {
     TicketEvent event;
-    event.mutable_ticket_reopened()->set_ticket("tickets/" + ticket);
-    event.mutable_ticket_reopened()->set_recurrence(true);
-    event.mutable_ticket_reopened()->set_change("changes/" + change);
-    event.mutable_ticket_reopened()->set_acceptance(acceptance);
-    *event.mutable_ticket_reopened()->mutable_reopen_time() = ToProtoTime(Now());
+    event.mutable_ticket_reopened()->set_cause(tickets::v1::ReopenTicketRequest::NOT_FIXED);
+    event.mutable_facts()->set_ticket("tickets/" + ticket);
+    event.mutable_facts()->set_change("changes/" + change);
+    event.mutable_facts()->set_acceptance(acceptance);
+    *event.mutable_envelope()->mutable_time() = ToProtoTime(Now());
     return event;
   }
   static TicketEvent Unlinked(const std::string& ticket, const std::string& change, int64_t acceptance) {
     TicketEvent event;
-    event.mutable_ticket_unlinked()->set_ticket("tickets/" + ticket);
     event.mutable_ticket_unlinked()->set_change("changes/" + change);
-    event.mutable_ticket_unlinked()->set_acceptance(acceptance);
+    event.mutable_facts()->set_ticket("tickets/" + ticket);
+    event.mutable_facts()->set_acceptance(acceptance);
     return event;
   }
   void Apply(const TicketEvent& event) {

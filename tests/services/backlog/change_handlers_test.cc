@@ -1,5 +1,5 @@
 // Changes by RPC: made, read, listed, planned, begun, shipped, dropped.
-#include "services/backlog/change_handlers.h"
+#include "services/backlog/change/change_handlers.h"
 
 #include "google/protobuf/util/message_differencer.h"
 
@@ -56,7 +56,8 @@ TEST_F(CreateChangeTest, TellsTheFeed) {
   testing::FillValid(request);
   const auto change = Call<Change>("CreateChange", request);
   ASSERT_TRUE(change.ok());
-  const v1::ChangeCreated created = LastEvent().change_created();
+  ASSERT_TRUE(LastEvent().has_change_created());
+  const v1::ChangeFacts created = LastEvent().facts();
   EXPECT_EQ(created.change(), change->name());
   EXPECT_EQ(created.title(), change->title());
   EXPECT_EQ(created.kind(), change->kind());
@@ -86,8 +87,8 @@ TEST_F(ChangeActionsTest, AreEachOneVersionAndOneEvent) {
   ASSERT_TRUE(planned.ok()) << planned.status();
   EXPECT_EQ(planned->etag(), "2");
   EXPECT_EQ(FromProtoTime(planned->plan_time()), Now());
-  EXPECT_EQ(LastEvent().change_planned().decided_by(), "members/kim");
-  EXPECT_EQ(LastEvent().change_planned().kind(), Change::PROCESS);
+  EXPECT_EQ(LastEvent().facts().decided_by(), "members/kim");
+  EXPECT_EQ(LastEvent().facts().kind(), Change::PROCESS);
   EXPECT_TRUE(MessageDifferencer::Equals(*planned, Get("a")));
   auto start = Named<v1::StartChangeRequest>("a");
   *start.mutable_decision() = ADecision();
@@ -95,7 +96,7 @@ TEST_F(ChangeActionsTest, AreEachOneVersionAndOneEvent) {
   const auto started = Call<Change>("StartChange", start);
   ASSERT_TRUE(started.ok()) << started.status();
   EXPECT_EQ(started->etag(), "3");
-  EXPECT_EQ(LastEvent().change_started().decided_by(), "members/lee");
+  EXPECT_EQ(LastEvent().facts().decided_by(), "members/lee");
   EXPECT_TRUE(MessageDifferencer::Equals(*started, Get("a")));
   const auto dropped = Call<Change>("DropChange", DropRequest("a"));
   ASSERT_TRUE(dropped.ok()) << dropped.status();

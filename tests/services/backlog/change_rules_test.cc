@@ -1,4 +1,6 @@
 // What may happen to a change: every action from every state.
+#include "services/backlog/change/change_rules.h"
+
 #include <functional>
 #include <string>
 #include <vector>
@@ -7,7 +9,6 @@
 #include "gtest/gtest.h"
 
 #include "common/base/proto_time.h"
-#include "services/backlog/rules.h"
 #include "tests/common/rpc/refusal.h"
 
 namespace dangol::backlog {

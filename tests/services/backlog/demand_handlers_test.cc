@@ -1,5 +1,5 @@
 // Demands by RPC: moved and listed.
-#include "services/backlog/demand_handlers.h"
+#include "services/backlog/demand/demand_handlers.h"
 
 #include "tests/services/backlog/backlog_fixture.h"
 

@@ -42,7 +42,7 @@ TEST_F(ReactionsTest, ADraftIsMadeOnce) {
   EXPECT_THAT(change.contact_reasons(), ElementsAre("delivery/late"));
   EXPECT_EQ(change.stage(), "engines/main/stages/experience");
   EXPECT_EQ(change.evidence().demands(), 2);
-  EXPECT_EQ(Events()[0].change_created().title(), "Parcels come on time");
+  EXPECT_EQ(Events()[0].facts().title(), "Parcels come on time");
   EXPECT_EQ(Rows("change"), 1);
 }
 
@@ -181,7 +181,7 @@ TEST_F(ReactionsTest, ATicketThatComesBackByAClockThatLagsIsARecurrence) {
   Apply(Accepted("t", "a", 1));
   Ship("a");
   TicketEvent reopened = Reopened("t", "a", 2);
-  *reopened.mutable_ticket_reopened()->mutable_reopen_time() = ToProtoTime(Now() - absl::Seconds(1));
+  *reopened.mutable_envelope()->mutable_time() = ToProtoTime(Now() - absl::Seconds(1));
   ApplyAll({reopened});
   EXPECT_EQ(LastDecided(), "changes/a RECURRENCE t@2.3")
       << "the shipment that did not mend it does not answer it again";
@@ -208,9 +208,11 @@ TEST_F(ReactionsTest, ATicketThatComesBackFromNowhereIsRefused) {
 
 TEST_F(ReactionsTest, WhatIsNotAboutALinkIsIgnored) {
   TicketEvent appeal;
-  appeal.mutable_ticket_reopened()->set_ticket("tickets/t");
+  appeal.mutable_ticket_reopened()->set_cause(tickets::v1::ReopenTicketRequest::APPEAL);
+  appeal.mutable_facts()->set_ticket("tickets/t");
   TicketEvent created;
-  created.mutable_ticket_created()->set_ticket("tickets/t");
+  created.mutable_ticket_created();
+  created.mutable_facts()->set_ticket("tickets/t");
   ExpectNothingOf({appeal, created, TicketEvent()});
 }
 

@@ -34,12 +34,13 @@ class PageWrite : public storage::Write {
     absl::Status status;
     for (int i = first_; i < first_ + count_ && status.ok(); ++i) {
       tickets::v1::TicketEvent event;
-      auto& accepted = *event.mutable_ticket_accepted();
-      accepted.set_ticket(fmt::format("tickets/ticket-{:06}", i));
-      accepted.set_change("changes/a");
-      accepted.set_acceptance(1);
-      *accepted.mutable_occur_time() = ToProtoTime(absl::Now());
-      *accepted.mutable_receive_time() = ToProtoTime(absl::Now());
+      event.mutable_ticket_accepted();
+      auto& facts = *event.mutable_facts();
+      facts.set_ticket(fmt::format("tickets/ticket-{:06}", i));
+      facts.set_change("changes/a");
+      facts.set_acceptance(1);
+      *facts.mutable_occur_time() = ToProtoTime(absl::Now());
+      *facts.mutable_receive_time() = ToProtoTime(absl::Now());
       status = BacklogService().sources[0].react(transaction, rpc::Call(absl::Now(), principal, ids_, ""), event);
     }
     return status;

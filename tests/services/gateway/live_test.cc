@@ -81,7 +81,7 @@ TEST(Watch, BeginsNowAndTellsWhatHappens) {
   CreateTicket(suite.port(), "after");
   const v1::WatchEvent event = watcher.NextEvent();
   EXPECT_EQ(event.feed(), "tickets");
-  EXPECT_EQ(event.ticket_event().ticket_created().ticket(), "tickets/after");
+  EXPECT_EQ(event.ticket_event().facts().ticket(), "tickets/after");
   EXPECT_EQ(event.cursor(), event.ticket_event().envelope().cursor());
 }
 
@@ -96,7 +96,7 @@ TEST(Watch, GoesOnBehindACursorWithoutAGap) {
   for (const char* id : {"a", "b", "c"}) {
     Watcher watcher(suite.port(), request);
     const v1::WatchEvent event = watcher.NextEvent();
-    EXPECT_EQ(event.ticket_event().ticket_created().ticket(), std::string("tickets/") + id);
+    EXPECT_EQ(event.ticket_event().facts().ticket(), std::string("tickets/") + id);
     (*request.mutable_cursors())["tickets"] = event.cursor();
   }
 }
@@ -110,8 +110,7 @@ TEST(Watch, SaysWhereWhatCameAfterACursorIsNotKnownAnyMore) {
     Watcher watcher(suite.port(), {});
     (*request.mutable_cursors())["tickets"] = StatusOf(watcher.Next(), "tickets").cursor();
     for (const char* id : {"a", "b", "c"}) CreateTicket(suite.port(), id);
-    while (watcher.NextEvent().ticket_event().ticket_created().ticket() != "tickets/c" &&
-           !::testing::Test::HasFailure()) {
+    while (watcher.NextEvent().ticket_event().facts().ticket() != "tickets/c" && !::testing::Test::HasFailure()) {
     }
   }
   Watcher watcher(suite.port(), request);
@@ -120,7 +119,7 @@ TEST(Watch, SaysWhereWhatCameAfterACursorIsNotKnownAnyMore) {
   EXPECT_EQ(first.feeds(0).state(), FeedStatus::RESET);
   EXPECT_TRUE(first.events().empty());
   CreateTicket(suite.port(), "d");
-  EXPECT_EQ(watcher.NextEvent().ticket_event().ticket_created().ticket(), "tickets/d");
+  EXPECT_EQ(watcher.NextEvent().ticket_event().facts().ticket(), "tickets/d");
 }
 
 TEST(Watch, AFeedThatIsAwayIsSaidAndDoesNotEndTheStream) {
@@ -149,7 +148,7 @@ TEST(Watch, AFeedThatIsAwayIsSaidAndDoesNotEndTheStream) {
                  R"({"changeId":"c1","change":{"title":"On the day"}})")
                 .status,
             200);
-  EXPECT_EQ(watcher.NextEvent().change_event().change_created().change(), "changes/c1");
+  EXPECT_EQ(watcher.NextEvent().change_event().facts().change(), "changes/c1");
 }
 
 TEST(Watch, SendsOnlyTheTopicsThatAreWanted) {

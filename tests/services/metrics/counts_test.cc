@@ -1,5 +1,5 @@
 // Slots of loop times, percentiles, days, and what the integrity checks find.
-#include "services/metrics/counts.h"
+#include "services/metrics/loop/counts.h"
 
 #include "services/metrics/day.h"
 #include "tests/services/metrics/metrics_fixture.h"

@@ -230,6 +230,7 @@ TEST_F(MetricsTest, ASecondDecisionHappensWhenItIsTold) {
   again.mutable_envelope()->set_sequence(4);
   *again.mutable_envelope()->mutable_time() = ToProtoTime(Hour(3));
   again.mutable_envelope()->mutable_resources(0)->set_version(4);
+  again.mutable_facts()->set_version(4);
   Apply(tickets.events());
   Apply(again);
   EXPECT_THAT(Steps("loops/rude"),
@@ -427,7 +428,7 @@ TEST_F(MetricsTest, AnEventWithoutItsVersionIsAFault) {
   TicketsScript tickets;
   tickets.Created("tickets/late", Hour(0));
   TicketEvent event = tickets.events().front();
-  event.mutable_envelope()->clear_resources();
+  event.mutable_facts()->clear_version();
   EXPECT_EQ(testing::ApplyEvent(metrics_, MetricsService().sources[0], event).code(), absl::StatusCode::kInternal);
   EXPECT_EQ(testing::Summary(GetLoop("loops/late").status()), "NOT_FOUND NOT_FOUND");
 }

@@ -28,9 +28,11 @@ namespace dangol::metrics {
 
 using backlog::v1::Change;
 using backlog::v1::ChangeEvent;
+using backlog::v1::ChangeFacts;
 using tickets::v1::Message;
 using tickets::v1::Ticket;
 using tickets::v1::TicketEvent;
+using tickets::v1::TicketFacts;
 using tickets::v1::TicketsFollowed;
 using v1::Step;
 
@@ -68,131 +70,248 @@ class FeedScript {
   std::map<std::string, int64_t> versions_;
 };
 
-// What the tickets service says.
+// What the tickets service says. The facts are kept as it would keep them, as far as these tests look at them.
 class TicketsScript : public FeedScript<TicketEvent> {
  public:
   void Created(const std::string& ticket, absl::Time time, std::optional<absl::Time> closed = std::nullopt) {
-    auto& created = *Add(time, {ticket}).mutable_ticket_created();
-    created.set_ticket(ticket);
-    created.set_kind(Ticket::COMPLAINT);
-    created.set_state(closed ? Ticket::CLOSED : Ticket::RECEIVED);
-    created.set_severity(Ticket::NORMAL);
-    created.set_channel("web");
-    created.set_contact_reason("delivery/late");
-    *created.mutable_occur_time() = ToProtoTime(time - absl::Hours(1));
-    *created.mutable_receive_time() = ToProtoTime(time);
-    if (!closed) return;
-    created.set_disposition(Ticket::IMPORTED);
-    *created.mutable_close_time() = ToProtoTime(*closed);
+    TicketFacts& facts = facts_[ticket];
+    facts.set_ticket(ticket);
+    facts.set_kind(Ticket::COMPLAINT);
+    facts.set_state(closed ? Ticket::CLOSED : Ticket::RECEIVED);
+    facts.set_severity(Ticket::NORMAL);
+    facts.set_channel("web");
+    facts.set_contact_reason("delivery/late");
+    *facts.mutable_occur_time() = ToProtoTime(time - absl::Hours(1));
+    *facts.mutable_receive_time() = ToProtoTime(time);
+    if (closed) {
+      facts.set_disposition(Ticket::IMPORTED);
+      *facts.mutable_close_time() = ToProtoTime(*closed);
+    }
+    Tell(ticket, time).mutable_ticket_created();
   }
   void Acknowledged(const std::string& ticket, absl::Time time) {
-    auto& acknowledged = *Add(time, {ticket}).mutable_ticket_acknowledged();
-    acknowledged.set_ticket(ticket);
-    *acknowledged.mutable_hear_time() = ToProtoTime(time);
+    Hear(ticket, time).set_state(Ticket::HEARD);
+    Tell(ticket, time).mutable_ticket_acknowledged();
   }
   void Declined(const std::string& ticket, absl::Time time, std::string_view gap = "cold-chain") {
-    auto& declined = *Add(time, {ticket}).mutable_ticket_declined();
-    declined.set_ticket(ticket);
-    declined.set_reason(gap.empty() ? tickets::v1::Decision::UNSUSTAINABLE : tickets::v1::Decision::BEYOND_CAPABILITY);
-    declined.set_capability_gap(std::string(gap));
-    declined.set_decided_by("members/kim");
-    *declined.mutable_decide_time() = ToProtoTime(time);
+    TicketFacts& facts = Decide(ticket, time);
+    facts.set_state(Ticket::NOT_YET);
+    facts.set_decline_reason(gap.empty() ? tickets::v1::Decision::UNSUSTAINABLE
+                                         : tickets::v1::Decision::BEYOND_CAPABILITY);
+    facts.set_capability_gap(std::string(gap));
+    facts.set_decided_by("members/kim");
+    Tell(ticket, time).mutable_ticket_declined();
   }
   void Said(const std::string& ticket, const std::string& message, Message::Kind kind, absl::Time time,
             bool touches = true) {
     const std::string name = ticket + "/messages/" + message;
-    TicketEvent& event = touches ? Add(time, {name, ticket}) : Add(time, {name});
+    TicketFacts& facts = facts_[ticket];
+    facts.set_ticket(ticket);
+    if (kind == Message::PUBLIC && !facts.has_first_response_time()) {
+      *facts.mutable_first_response_time() = ToProtoTime(time);
+      touches = true;
+    }
+    TicketEvent& event = touches ? Tell(ticket, time, name) : Add(time, {name});
     event.mutable_message_created()->set_message(name);
     event.mutable_message_created()->set_kind(kind);
     *event.mutable_message_created()->mutable_create_time() = ToProtoTime(time);
   }
   void Accepted(const std::string& ticket, const std::string& change, absl::Time time) {
-    auto& accepted = *Add(time, {ticket}).mutable_ticket_accepted();
-    accepted.set_ticket(ticket);
-    accepted.set_change(change);
-    accepted.set_kind(Ticket::COMPLAINT);
-    accepted.set_severity(Ticket::NORMAL);
-    accepted.set_contact_reason("delivery/late");
-    *accepted.mutable_accept_time() = ToProtoTime(time);
+    TicketFacts& facts = Decide(ticket, time);
+    facts.set_ticket(ticket);
+    facts.set_kind(Ticket::COMPLAINT);
+    facts.set_severity(Ticket::NORMAL);
+    facts.set_contact_reason("delivery/late");
+    facts.set_state(Ticket::ACCEPTED);
+    ClearAnswer(facts);
+    Link(facts, change);
+    recurrence_counted_[ticket] = false;
+    Tell(ticket, time).mutable_ticket_accepted();
   }
   void Resolved(const std::string& ticket, Ticket::Disposition disposition, absl::Time time) {
-    auto& resolved = *Add(time, {ticket}).mutable_ticket_resolved();
-    resolved.set_ticket(ticket);
-    resolved.set_disposition(disposition);
-    resolved.set_decided_by("members/lee");
-    *resolved.mutable_answer_time() = ToProtoTime(time);
+    TicketFacts& facts = Decide(ticket, time);
+    facts.set_state(Ticket::ANSWERED);
+    facts.set_disposition(disposition);
+    facts.set_decided_by("members/lee");
+    *facts.mutable_answer_time() = ToProtoTime(time);
+    Tell(ticket, time).mutable_ticket_resolved();
   }
   void NotFixed(const std::string& ticket, const std::string& change, absl::Time time) {
-    auto& reopened = *Add(time, {ticket}).mutable_ticket_reopened();
-    reopened.set_ticket(ticket);
-    reopened.set_state(Ticket::ACCEPTED);
-    reopened.set_recurrence(true);
-    reopened.set_change(change);
-    *reopened.mutable_reopen_time() = ToProtoTime(time);
+    TicketFacts& facts = facts_[ticket];
+    ClearAnswer(facts);
+    Link(facts, change);
+    facts.set_state(Ticket::ACCEPTED);
+    recurrence_counted_[ticket] = false;
+    Recur(facts);
+    Tell(ticket, time).mutable_ticket_reopened()->set_cause(tickets::v1::ReopenTicketRequest::NOT_FIXED);
   }
   void Reopened(const std::string& ticket, absl::Time time) {
-    auto& reopened = *Add(time, {ticket}).mutable_ticket_reopened();
-    reopened.set_ticket(ticket);
-    reopened.set_state(Ticket::HEARD);
-    *reopened.mutable_reopen_time() = ToProtoTime(time);
+    TicketFacts& facts = facts_[ticket];
+    const bool appeal = facts.state() == Ticket::NOT_YET;
+    ClearAnswer(facts);
+    facts.set_state(Ticket::HEARD);
+    facts.set_reopen_count(facts.reopen_count() + 1);
+    Tell(ticket, time)
+        .mutable_ticket_reopened()
+        ->set_cause(appeal ? tickets::v1::ReopenTicketRequest::APPEAL
+                           : tickets::v1::ReopenTicketRequest::NOT_SATISFIED);
   }
   void Unlinked(const std::string& ticket, const std::string& change, absl::Time time) {
-    auto& unlinked = *Add(time, {ticket}).mutable_ticket_unlinked();
-    unlinked.set_ticket(ticket);
-    unlinked.set_change(change);
-    *unlinked.mutable_unlink_time() = ToProtoTime(time);
+    TicketFacts& facts = facts_[ticket];
+    Link(facts, "");
+    facts.set_state(Ticket::HEARD);
+    recurrence_counted_[ticket] = false;
+    Tell(ticket, time).mutable_ticket_unlinked()->set_change(change);
   }
   void Followed(const std::vector<std::string>& tickets, TicketsFollowed::Effect effect, const std::string& change,
                 absl::Time time, int shipment = 1) {
-    auto& followed = *Add(time, tickets).mutable_tickets_followed();
+    TicketsFollowed followed;
     followed.set_effect(effect);
-    for (const std::string& ticket : tickets) followed.add_tickets(ticket);
     followed.set_change(change);
-    if (effect == TicketsFollowed::ANSWERED || effect == TicketsFollowed::ANSWERED_LATE) {
-      followed.set_shipment(fmt::format("{}/shipments/{}", change, shipment));
-    }
+    const bool answers = effect == TicketsFollowed::ANSWERED || effect == TicketsFollowed::ANSWERED_LATE;
+    if (answers) followed.set_shipment(fmt::format("{}/shipments/{}", change, shipment));
     if (effect == TicketsFollowed::REFUSED) followed.set_refusal(tickets::v1::AcceptanceRefusal::CHANGE_NOT_FOUND);
-    *followed.mutable_time() = ToProtoTime(time);
+    for (const std::string& ticket : tickets) Follow(facts_[ticket], followed, time);
+    TicketEvent& event = Add(time, tickets);
+    for (int i = 0; i < static_cast<int>(tickets.size()); ++i) {
+      TicketFacts& facts = facts_[tickets[static_cast<size_t>(i)]];
+      facts.set_ticket(tickets[static_cast<size_t>(i)]);
+      facts.set_version(event.envelope().resources(i).version());
+      tickets::v1::FollowedTicket& told = *followed.add_tickets();
+      told.set_ticket(facts.ticket());
+      told.set_version(facts.version());
+      told.set_recurrence(facts.recurrence());
+      told.set_recurrence_count(facts.recurrence_count());
+      if (effect == TicketsFollowed::REFUSED) *told.mutable_facts() = facts;
+    }
+    const TicketFacts& facts = facts_[tickets.front()];
+    tickets::v1::FollowedFacts& common = *followed.mutable_facts();
+    common.set_state(facts.state());
+    common.set_disposition(facts.disposition());
+    common.set_change(facts.change());
+    common.set_late(facts.late());
+    common.set_shipment(followed.shipment());
+    if (facts.has_answer_time()) *common.mutable_answer_time() = facts.answer_time();
+    *event.mutable_tickets_followed() = std::move(followed);
   }
+
+ private:
+  // The event with the ticket's facts, of its next version; of a message, too, where one is named.
+  TicketEvent& Tell(const std::string& ticket, absl::Time time, const std::string& message = "") {
+    TicketEvent& event = message.empty() ? Add(time, {ticket}) : Add(time, {message, ticket});
+    facts_[ticket].set_version(event.envelope().resources().rbegin()->version());
+    *event.mutable_facts() = facts_[ticket];
+    return event;
+  }
+  TicketFacts& Hear(const std::string& ticket, absl::Time time) {
+    TicketFacts& facts = facts_[ticket];
+    if (!facts.has_hear_time()) *facts.mutable_hear_time() = ToProtoTime(time);
+    return facts;
+  }
+  TicketFacts& Decide(const std::string& ticket, absl::Time time) {
+    TicketFacts& facts = Hear(ticket, time);
+    if (!facts.has_decide_time()) *facts.mutable_decide_time() = ToProtoTime(time);
+    return facts;
+  }
+  static void ClearAnswer(TicketFacts& facts) {
+    facts.clear_disposition();
+    facts.clear_answer_time();
+    facts.clear_close_time();
+  }
+  static void Link(TicketFacts& facts, const std::string& change) {
+    facts.set_change(change);
+    facts.clear_late();
+    facts.clear_recurrence();
+  }
+  void Recur(TicketFacts& facts) {
+    facts.set_recurrence(true);
+    if (std::exchange(recurrence_counted_[facts.ticket()], true)) return;
+    facts.set_recurrence_count(facts.recurrence_count() + 1);
+  }
+  void Follow(TicketFacts& facts, const TicketsFollowed& followed, absl::Time time) {
+    switch (followed.effect()) {
+      case TicketsFollowed::ANSWERED:
+      case TicketsFollowed::ANSWERED_LATE:
+        facts.set_state(Ticket::ANSWERED);
+        facts.set_disposition(Ticket::CHANGED);
+        facts.set_shipment(followed.shipment());
+        facts.set_late(followed.effect() == TicketsFollowed::ANSWERED_LATE);
+        *facts.mutable_answer_time() = ToProtoTime(time);
+        return;
+      case TicketsFollowed::RECURRED:
+        return Recur(facts);
+      case TicketsFollowed::RETURNED:
+        Link(facts, "");
+        return facts.set_state(Ticket::NOT_YET);
+      case TicketsFollowed::MOVED:
+        return Link(facts, followed.change());
+      case TicketsFollowed::REFUSED:
+        Link(facts, "");
+        return facts.set_state(Ticket::HEARD);
+      default:
+        return;
+    }
+  }
+
+  std::map<std::string, TicketFacts> facts_;
+  std::map<std::string, bool> recurrence_counted_;
 };
 
 // What the backlog says.
 class BacklogScript : public FeedScript<ChangeEvent> {
  public:
   void Created(const std::string& change, absl::Time time) {
-    auto& created = *Add(time, {change}).mutable_change_created();
-    created.set_change(change);
-    created.set_title("Parcels are announced");
-    *created.mutable_create_time() = ToProtoTime(time);
+    ChangeFacts& facts = facts_[change];
+    facts.set_change(change);
+    facts.set_title("Parcels are announced");
+    facts.set_state(Change::PROPOSED);
+    *facts.mutable_create_time() = ToProtoTime(time);
+    Tell(change, time).mutable_change_created();
   }
   void Planned(const std::string& change, absl::Time time) {
-    auto& planned = *Add(time, {change}).mutable_change_planned();
-    planned.set_change(change);
-    planned.set_kind(Change::PROCESS);
-    planned.set_decided_by("members/kim");
-    *planned.mutable_plan_time() = ToProtoTime(time);
+    ChangeFacts& facts = facts_[change];
+    facts.set_state(Change::PLANNED);
+    facts.set_kind(Change::PROCESS);
+    facts.set_decided_by("members/kim");
+    *facts.mutable_plan_time() = ToProtoTime(time);
+    Tell(change, time).mutable_change_planned();
   }
   void Started(const std::string& change, absl::Time time) {
-    auto& started = *Add(time, {change}).mutable_change_started();
-    started.set_change(change);
-    started.set_decided_by("members/kim");
-    *started.mutable_start_time() = ToProtoTime(time);
+    ChangeFacts& facts = facts_[change];
+    facts.set_state(Change::IN_PROGRESS);
+    facts.set_decided_by("members/kim");
+    *facts.mutable_start_time() = ToProtoTime(time);
+    Tell(change, time).mutable_change_started();
   }
   void Shipped(const std::string& change, absl::Time time, int shipment = 1, bool partial = false) {
-    auto& shipped = *Add(time, {change}).mutable_change_shipped();
-    shipped.set_change(change);
+    ChangeFacts& facts = facts_[change];
+    facts.set_change(change);
+    facts.set_state(partial ? Change::IN_PROGRESS : Change::SHIPPED);
+    facts.set_decided_by("members/kim");
+    facts.set_shipment_count(facts.shipment_count() + 1);
+    if (!partial) *facts.mutable_ship_time() = ToProtoTime(time);
+    auto& shipped = *Tell(change, time).mutable_change_shipped();
     shipped.set_shipment(fmt::format("{}/shipments/{}", change, shipment));
     shipped.set_partial(partial);
-    shipped.set_decided_by("members/kim");
-    *shipped.mutable_ship_time() = ToProtoTime(time);
   }
   void Dropped(const std::string& change, absl::Time time) {
-    auto& dropped = *Add(time, {change}).mutable_change_dropped();
-    dropped.set_change(change);
+    ChangeFacts& facts = facts_[change];
+    facts.set_state(Change::DROPPED);
+    *facts.mutable_drop_time() = ToProtoTime(time);
+    auto& dropped = *Tell(change, time).mutable_change_dropped();
     dropped.set_reason("the depot closes");
     dropped.set_decided_by("members/kim");
-    *dropped.mutable_drop_time() = ToProtoTime(time);
   }
+
+ private:
+  ChangeEvent& Tell(const std::string& change, absl::Time time) {
+    ChangeEvent& event = Add(time, {change});
+    facts_[change].set_version(event.envelope().resources().rbegin()->version());
+    *event.mutable_facts() = facts_[change];
+    return event;
+  }
+
+  std::map<std::string, ChangeFacts> facts_;
 };
 
 inline const feed::Source& SourceOf(const TicketEvent&) { return MetricsService().sources[0]; }

@@ -1,5 +1,5 @@
 // Messages by RPC, and what they do to their ticket.
-#include "services/tickets/message_handlers.h"
+#include "services/tickets/message/message_handlers.h"
 
 #include <string>
 

@@ -7,8 +7,8 @@
 
 #include "common/base/ids.h"
 #include "common/rpc/call.h"
-#include "services/tickets/message_handlers.h"
-#include "services/tickets/ticket_handlers.h"
+#include "services/tickets/message/message_handlers.h"
+#include "services/tickets/ticket/ticket_handlers.h"
 #include "tests/services/tickets/tickets_fixture.h"
 
 namespace dangol::tickets {
@@ -29,6 +29,7 @@ class CountingSnapshot : public storage::Snapshot {
    public:
     CountingRow(const storage::Row& row, int64_t& bytes) : row_(row), bytes_(bytes) {}
     bool IsNull(int column) const override { return row_.IsNull(column); }
+    int Find(const char* name) const override { return row_.Find(name); }
     int64_t Integer(int column) const override { return row_.Integer(column); }
     std::string_view Bytes(int column) const override {
       bytes_ += static_cast<int64_t>(row_.Bytes(column).size());

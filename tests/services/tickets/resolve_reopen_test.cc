@@ -40,7 +40,8 @@ TEST_F(ResolveTicketTest, AnswersIt) {
   EXPECT_EQ(Messages("tickets/a")[0].kind(), Message::PUBLIC);
   EXPECT_EQ(Messages("tickets/a")[0].author(), "members/kim");
   ASSERT_THAT(Events(), SizeIs(3));
-  const v1::TicketResolved event = Events()[2].ticket_resolved();
+  ASSERT_TRUE(Events()[2].has_ticket_resolved());
+  const v1::TicketFacts event = Events()[2].facts();
   EXPECT_EQ(event.ticket(), "tickets/a");
   EXPECT_EQ(event.disposition(), Ticket::RELIEF_GIVEN);
   EXPECT_EQ(event.decided_by(), "members/kim");
@@ -114,13 +115,13 @@ TEST_F(ReopenTicketTest, NotFixedGoesBackIntoItsChange) {
   ASSERT_THAT(Messages("tickets/a"), SizeIs(1));
   EXPECT_EQ(Messages("tickets/a")[0].kind(), Message::CUSTOMER);
   EXPECT_EQ(Messages("tickets/a")[0].author(), "");
-  const v1::TicketReopened event = Events().back().ticket_reopened();
+  EXPECT_EQ(Events().back().ticket_reopened().cause(), v1::ReopenTicketRequest::NOT_FIXED);
+  const v1::TicketFacts event = Events().back().facts();
   EXPECT_EQ(event.ticket(), "tickets/a");
   EXPECT_EQ(event.state(), Ticket::ACCEPTED);
   EXPECT_TRUE(event.recurrence());
   EXPECT_EQ(event.change(), "changes/cold-box");
   EXPECT_EQ(event.acceptance(), 2);
-  EXPECT_EQ(FromProtoTime(event.reopen_time()), Now());
 }
 
 TEST_F(ReopenTicketTest, NotSatisfiedIsHeardAgain) {
@@ -133,7 +134,8 @@ TEST_F(ReopenTicketTest, NotSatisfiedIsHeardAgain) {
   EXPECT_FALSE(reopened->has_decision() || reopened->has_answer_time());
   EXPECT_EQ(reopened->remedy_given(), "the price of the cake") << "it was given";
   EXPECT_TRUE(MessageDifferencer::Equals(*Get("tickets/a"), *reopened));
-  const v1::TicketReopened event = Events().back().ticket_reopened();
+  EXPECT_EQ(Events().back().ticket_reopened().cause(), v1::ReopenTicketRequest::NOT_SATISFIED);
+  const v1::TicketFacts event = Events().back().facts();
   EXPECT_EQ(event.state(), Ticket::HEARD);
   EXPECT_FALSE(event.recurrence());
   EXPECT_EQ(event.change(), "");
@@ -187,7 +189,9 @@ TEST_F(HistoryTest, IsClosedAndWasNeverDecidedHere) {
   EXPECT_FALSE(ticket->has_hear_time() || ticket->has_decide_time() || ticket->has_decision() ||
                ticket->has_waiting_since_time());
   EXPECT_TRUE(MessageDifferencer::Equals(*Get("tickets/a"), *ticket));
-  const v1::TicketCreated event = Events()[0].ticket_created();
+  ASSERT_TRUE(Events()[0].has_ticket_created());
+  const v1::TicketFacts event = Events()[0].facts();
+  EXPECT_TRUE(event.imported());
   EXPECT_EQ(event.state(), Ticket::CLOSED);
   EXPECT_EQ(event.disposition(), Ticket::IMPORTED);
   EXPECT_EQ(event.close_time().seconds(), 1'400'086'400);

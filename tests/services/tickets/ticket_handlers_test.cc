@@ -86,7 +86,8 @@ TEST_F(CreateTicketTest, TellsTheFeed) {
   const auto ticket = Create(request);
   ASSERT_TRUE(ticket.ok());
   ASSERT_THAT(Events(), SizeIs(1));
-  const v1::TicketCreated created = Events()[0].ticket_created();
+  ASSERT_TRUE(Events()[0].has_ticket_created());
+  const v1::TicketFacts created = Events()[0].facts();
   EXPECT_EQ(created.ticket(), ticket->name());
   EXPECT_EQ(created.kind(), ticket->kind());
   EXPECT_EQ(created.state(), Ticket::RECEIVED);
@@ -138,8 +139,10 @@ TEST_F(AcknowledgeTicketTest, MakesItHeard) {
   EXPECT_TRUE(heard->has_waiting_since_time()) << "nobody has said a word to the customer yet";
   EXPECT_TRUE(MessageDifferencer::Equals(*Get("tickets/a"), *heard));
   ASSERT_THAT(Events(), SizeIs(2));
-  EXPECT_EQ(Events()[1].ticket_acknowledged().ticket(), "tickets/a");
-  EXPECT_EQ(FromProtoTime(Events()[1].ticket_acknowledged().hear_time()), Now());
+  EXPECT_TRUE(Events()[1].has_ticket_acknowledged());
+  EXPECT_EQ(Events()[1].facts().ticket(), "tickets/a");
+  EXPECT_EQ(Events()[1].facts().state(), Ticket::HEARD);
+  EXPECT_EQ(FromProtoTime(Events()[1].facts().hear_time()), Now());
 }
 
 TEST_F(AcknowledgeTicketTest, IsRefusedTheSecondTime) {
@@ -204,10 +207,11 @@ TEST_F(DeclineTicketTest, TellsTheFeedOfBoth) {
   ASSERT_THAT(events, SizeIs(3));
   EXPECT_EQ(events[1].message_created().message(), Messages("tickets/a")[0].name());
   EXPECT_EQ(events[1].message_created().kind(), Message::PUBLIC);
-  EXPECT_EQ(events[2].ticket_declined().ticket(), "tickets/a");
-  EXPECT_EQ(events[2].ticket_declined().reason(), v1::Decision::BEYOND_CAPABILITY);
-  EXPECT_EQ(events[2].ticket_declined().capability_gap(), "cold-chain");
-  EXPECT_EQ(events[2].ticket_declined().decided_by(), "members/kim");
+  EXPECT_TRUE(events[2].has_ticket_declined());
+  EXPECT_EQ(events[2].facts().ticket(), "tickets/a");
+  EXPECT_EQ(events[2].facts().decline_reason(), v1::Decision::BEYOND_CAPABILITY);
+  EXPECT_EQ(events[2].facts().capability_gap(), "cold-chain");
+  EXPECT_EQ(events[2].facts().decided_by(), "members/kim");
 }
 
 TEST_F(DeclineTicketTest, KeepsTheTimeThatItWasHeard) {

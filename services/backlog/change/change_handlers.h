@@ -1,0 +1,29 @@
+// The RPCs on changes. A handler is a function of a transaction and a request that passed every rule of the proto; it
+// may be run twice.
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "common/rpc/call.h"
+#include "common/storage/database.h"
+#include "dangol/backlog/v1/change_service.pb.h"
+
+namespace dangol::backlog {
+
+absl::StatusOr<v1::Change> CreateChange(storage::Transaction& transaction, const rpc::Call& call,
+                                        const v1::CreateChangeRequest& request);
+absl::StatusOr<v1::Change> GetChange(storage::Snapshot& snapshot, const rpc::Call& call,
+                                     const v1::GetChangeRequest& request);
+absl::StatusOr<v1::ListChangesResponse> ListChanges(storage::Snapshot& snapshot, const rpc::Call& call,
+                                                    const v1::ListChangesRequest& request);
+absl::StatusOr<v1::Change> PlanChange(storage::Transaction& transaction, const rpc::Call& call,
+                                      const v1::PlanChangeRequest& request);
+absl::StatusOr<v1::Change> StartChange(storage::Transaction& transaction, const rpc::Call& call,
+                                       const v1::StartChangeRequest& request);
+absl::StatusOr<v1::Change> ShipChange(storage::Transaction& transaction, const rpc::Call& call,
+                                      const v1::ShipChangeRequest& request);
+absl::StatusOr<v1::Change> DropChange(storage::Transaction& transaction, const rpc::Call& call,
+                                      const v1::DropChangeRequest& request);
+
+}  // namespace dangol::backlog

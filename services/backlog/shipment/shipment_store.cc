@@ -1,0 +1,75 @@
+#include "services/backlog/shipment/shipment_store.h"
+
+#include <utility>
+#include <vector>
+
+#include "common/base/proto_time.h"
+#include "common/base/status_macros.h"
+#include "common/resource/table.h"
+#include "services/backlog/names.h"
+
+namespace dangol::backlog {
+namespace {
+
+using resource::Column;
+using resource::kLater;
+using v1::Shipment;
+
+constexpr int64_t kShownShipments = 100;
+
+struct ShipmentRow {
+  Shipment shipment;
+  int64_t reopened = 0;  // how many of those that it answered came back
+};
+
+// clang-format off
+#define SHIPMENT(field) MEMBER_OF(ShipmentRow, shipment) / FIELD_OF(v1::Shipment, field)
+constexpr auto kShipmentTable = resource::Table<ShipmentRow>(
+    "shipment", std::tuple(
+        resource::KeyColumn(kShipmentPattern, 0, SHIPMENT(name), "change_id"),
+        resource::NumberKeyColumn(kShipmentPattern, 1, SHIPMENT(name), "number"),
+        Column(SHIPMENT(partial)),
+        Column(SHIPMENT(ship_time)),
+        Column<kLater>(SHIPMENT(answered)),
+        Column<kLater>(MEMBER_OF(ShipmentRow, reopened)),
+        resource::NullableColumn<kLater>(SHIPMENT(finish_time))));
+// clang-format on
+
+}  // namespace
+
+absl::Status ReadShipments(storage::Snapshot& snapshot, v1::Change& change) {
+  constexpr resource::Tail kNewest(" WHERE change_id = $1 ORDER BY number DESC LIMIT $2");
+  ASSIGN_OR_RETURN(std::vector<ShipmentRow> rows, (resource::List<kShipmentTable, kNewest>(
+                                                      snapshot, {kChangePattern.Id(change.name()), kShownShipments})));
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) *change.add_shipments() = std::move(row->shipment);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> LastShipment(storage::Snapshot& snapshot, std::string_view change_id) {
+  return snapshot.QueryInteger("SELECT shipment_count FROM change WHERE change_id = $1", {change_id});
+}
+
+absl::Status InsertShipment(storage::Transaction& transaction, std::string_view change_id, int64_t number, bool partial,
+                            absl::Time now) {
+  ShipmentRow row;
+  row.shipment.set_name(kShipmentPattern.Name(change_id, number));
+  row.shipment.set_partial(partial);
+  *row.shipment.mutable_ship_time() = ToProtoTime(now);
+  return resource::Insert<kShipmentTable>(transaction, row);
+}
+
+absl::Status CountAnswers(storage::Transaction& transaction, std::string_view change_id, int64_t number,
+                          int64_t answered, int64_t reopened) {
+  return transaction.Execute(R"(
+      UPDATE shipment SET answered = answered + $3, reopened = reopened + $4
+      WHERE change_id = $1 AND number = $2)",
+                             {change_id, number, answered, reopened});
+}
+
+absl::Status FinishShipment(storage::Transaction& transaction, std::string_view change_id, int64_t number,
+                            absl::Time now) {
+  return transaction.Execute("UPDATE shipment SET finish_time = $3 WHERE change_id = $1 AND number = $2",
+                             {change_id, number, now});
+}
+
+}  // namespace dangol::backlog

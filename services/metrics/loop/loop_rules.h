@@ -1,0 +1,59 @@
+// What events make of a ticket's chain and of a change: pure, without SQL, clock or identity. What is true is copied
+// from the facts that events carry; no rule of another service is repeated here. What happened becomes a step.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+#include "dangol/backlog/v1/change_feed.pb.h"
+#include "dangol/metrics/v1/loop.pb.h"
+#include "dangol/tickets/v1/ticket_feed.pb.h"
+
+namespace dangol::metrics {
+
+// What is known of one ticket. Of the loop, what its change is like and the steps are not set.
+struct Chain {
+  v1::Loop loop;
+  int64_t version = 0;      // of the ticket
+  bool recurrence = false;  // it came back, or happened, after its change had shipped
+};
+
+struct ChainStep {
+  v1::Step step;
+  int64_t sequence = 0;  // of the event
+  int64_t version = 0;   // of the ticket or change after it; 0: it did not change it
+  // Where the state changed; a ticket that was made left STATE_UNSPECIFIED.
+  std::optional<tickets::v1::Ticket::State> entered, left;
+};
+using ChainSteps = std::vector<ChainStep>;
+
+// What is true of a ticket after an event.
+void CopyFacts(const tickets::v1::TicketFacts& facts, Chain& chain);
+// The same of one of several that followed a decision of the backlog.
+void CopyFacts(const tickets::v1::TicketsFollowed& followed, const tickets::v1::FollowedTicket& ticket, Chain& chain);
+// What happened to a ticket by an event, with the ticket as it was and as it is.
+ChainSteps StepsOf(const tickets::v1::TicketEvent& event, const Chain& before, const Chain& after);
+
+// What is known of one change from the backlog: name, title, state, times and the number of shipments.
+struct KnownChange {
+  v1::LoopSummary summary;
+  int64_t version = 0;
+};
+
+void CopyFacts(const backlog::v1::ChangeFacts& facts, KnownChange& change);
+// What happened to a change by an event; nothing where it is about demands.
+ChainSteps StepsOf(const backlog::v1::ChangeEvent& event);
+
+// The changes that steps of a ticket, oldest first, say it was linked to, and until when what happens to them concerns
+// it: as long as it is linked. A change that was dropped stays, since that is how the link ended.
+std::map<std::string, absl::Time> ConcernedUntil(const ChainSteps& steps);
+
+// Both in order of time; where times tie a change's step comes just before what it caused. `most` of the newest.
+std::vector<v1::Step> Merge(const ChainSteps& of_ticket, const ChainSteps& of_changes, size_t most);
+
+}  // namespace dangol::metrics

@@ -1,0 +1,65 @@
+#include "services/tickets/message/message_store.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "common/resource/transition.h"
+#include "services/tickets/names.h"
+
+namespace dangol::tickets {
+namespace {
+
+using resource::Column;
+using storage::Row;
+using v1::Message;
+
+#define MESSAGE(field) FIELD_OF(v1::Message, field)
+
+// clang-format off
+constexpr auto kMessageTable = resource::Table<Message>(
+    "message", std::tuple(
+        resource::KeyColumn(kMessagePattern, 0, MESSAGE(name), "ticket_id"),
+        resource::KeyColumn(kMessagePattern, 1, MESSAGE(name), "message_id"),
+        Column(MESSAGE(kind)),
+        Column(MESSAGE(author)),
+        Column(MESSAGE(create_time)),
+        Column(MESSAGE(body))));
+// clang-format on
+
+}  // namespace
+
+absl::StatusOr<Message> ReadMessage(storage::Snapshot& snapshot, std::string_view name) {
+  return resource::Read<kMessageTable>(snapshot, name);
+}
+
+absl::Status InsertMessage(storage::Transaction& transaction, const Message& message) {
+  ASSIGN_OR_RETURN(const bool inserted, resource::InsertIfFree<kMessageTable>(transaction, message));
+  return inserted ? absl::OkStatus() : AlreadyExists(message.name());
+}
+
+absl::StatusOr<absl::Time> NextMessageTime(storage::Snapshot& snapshot, std::string_view ticket_id, absl::Time now) {
+  std::optional<absl::Time> newest;
+  RETURN_IF_ERROR(snapshot.Query("SELECT MAX(create_time) FROM message WHERE ticket_id = $1", {ticket_id},
+                                 [&](const Row& row) { newest = row.OptionalTime(0); }));
+  return newest ? std::max(now, *newest + absl::Microseconds(1)) : now;
+}
+
+absl::StatusOr<std::vector<resource::TimeKey>> ListMessageKeys(storage::Snapshot& snapshot, std::string_view ticket_id,
+                                                               const std::optional<resource::TimeKey>& after,
+                                                               int64_t most) {
+  std::vector<resource::TimeKey> keys;
+  const resource::TimeKey from = after.value_or(resource::TimeKey{absl::FromUnixMicros(INT64_MIN / 2), ""});
+  RETURN_IF_ERROR(snapshot.Query(R"(
+      SELECT create_time, message_id FROM message
+      WHERE ticket_id = $1 AND (create_time, message_id) > ($2, $3)
+      ORDER BY create_time, message_id
+      LIMIT $4)",
+                                 {ticket_id, from.time, from.id, most}, [&](const Row& row) {
+                                   keys.push_back({row.Time(0), row.Text(1)});
+                                 }));
+  return keys;
+}
+
+}  // namespace dangol::tickets

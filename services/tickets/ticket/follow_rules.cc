@@ -1,0 +1,163 @@
+#include "services/tickets/ticket/follow_rules.h"
+
+#include "fmt/format.h"
+
+#include "common/base/error.h"
+#include "common/base/proto_time.h"
+
+namespace dangol::tickets {
+namespace {
+
+using backlog::v1::DemandsUpdated;
+using v1::AcceptanceRefusal;
+using v1::Ticket;
+using v1::TicketsFollowed;
+
+// It stays accepted, or was: its change has it.
+void Confirm(TicketRow& row, absl::Time now) {
+  if (!row.ticket.has_confirm_time()) *row.ticket.mutable_confirm_time() = ToProtoTime(now);
+  row.before_acceptance.clear();
+}
+
+void Answer(TicketRow& row, const TicketsFollowed& followed, absl::Time now) {
+  Confirm(row, now);
+  Ticket& ticket = row.ticket;
+  ticket.set_state(Ticket::ANSWERED);
+  ticket.set_disposition(Ticket::CHANGED);
+  ticket.set_shipment(followed.shipment());
+  ticket.set_late(followed.effect() == TicketsFollowed::ANSWERED_LATE);
+  *ticket.mutable_answer_time() = ToProtoTime(now);
+}
+
+void Recur(TicketRow& row, absl::Time now) {
+  Confirm(row, now);
+  row.ticket.set_recurrence(true);
+  // A link comes back once, though the customer, its change and one that it was moved to may each say so.
+  if (row.recurrence_acceptance == row.ticket.acceptance()) return;
+  row.recurrence_acceptance = row.ticket.acceptance();
+  row.ticket.set_recurrence_count(row.ticket.recurrence_count() + 1);
+}
+
+// It is linked to nothing any more.
+void ClearLink(TicketRow& row) {
+  row.ticket.clear_change();
+  row.ticket.clear_confirm_time();
+  row.ticket.clear_late();
+  row.ticket.clear_recurrence();
+}
+
+void Return(TicketRow& row) {
+  ClearLink(row);
+  row.before_acceptance.clear();
+  row.ticket.set_state(Ticket::NOT_YET);
+  row.ticket.set_owes_reply(true);
+}
+
+void Move(TicketRow& row, const TicketsFollowed& followed, absl::Time now) {
+  Confirm(row, now);
+  row.ticket.set_change(followed.change());
+  row.ticket.clear_late();
+  row.ticket.clear_recurrence();
+}
+
+// It is again what it was before it was accepted: nobody heard or decided it by an acceptance that does not hold. One
+// that had come back from its change is HEARD, for a person to decide anew.
+void Refuse(TicketRow& row, const TicketsFollowed& followed, absl::Time now) {
+  ClearLink(row);
+  Ticket& ticket = row.ticket;
+  Ticket before;
+  const bool has_before = !row.before_acceptance.empty() && before.ParseFromString(row.before_acceptance);
+  row.before_acceptance.clear();
+  ticket.set_state(Ticket::HEARD);
+  if (has_before) {
+    ticket.clear_hear_time();
+    ticket.clear_decide_time();
+    ticket.MergeFrom(before);
+  }
+  AcceptanceRefusal& refusal = *ticket.mutable_acceptance_refusal();
+  refusal.set_change(followed.change());
+  refusal.set_reason(followed.refusal());
+  *refusal.mutable_time() = ToProtoTime(now);
+}
+
+}  // namespace
+
+absl::StatusOr<TicketsFollowed> FollowedBy(const DemandsUpdated& decided) {
+  TicketsFollowed followed;
+  followed.set_change(decided.change());
+  switch (decided.outcome()) {
+    case DemandsUpdated::CONFIRMED:
+      followed.set_effect(TicketsFollowed::CONFIRMED);
+      return followed;
+    case DemandsUpdated::ANSWERED:
+      followed.set_effect(TicketsFollowed::ANSWERED);
+      followed.set_shipment(decided.shipment());
+      return followed;
+    case DemandsUpdated::LATE:
+      followed.set_effect(TicketsFollowed::ANSWERED_LATE);
+      followed.set_shipment(decided.shipment());
+      return followed;
+    case DemandsUpdated::RECURRENCE:
+      followed.set_effect(TicketsFollowed::RECURRED);
+      return followed;
+    case DemandsUpdated::RETURNED:
+      followed.set_effect(TicketsFollowed::RETURNED);
+      return followed;
+    case DemandsUpdated::MOVED:
+      followed.set_effect(TicketsFollowed::MOVED);
+      followed.set_change(decided.destination());
+      return followed;
+    case DemandsUpdated::REFUSED:
+      followed.set_effect(TicketsFollowed::REFUSED);
+      followed.set_refusal(decided.refusal() == DemandsUpdated::CHANGE_DROPPED ? AcceptanceRefusal::CHANGE_DROPPED
+                                                                               : AcceptanceRefusal::CHANGE_NOT_FOUND);
+      return followed;
+    default:  // REVERTED, which is not sent yet, and what this version does not know
+      return Error(absl::StatusCode::kUnimplemented, "OUTCOME_UNKNOWN",
+                   fmt::format("The outcome {} of the backlog is not known to this version. Use a newer one.",
+                               static_cast<int>(decided.outcome())));
+  }
+}
+
+bool Concerns(const TicketRow& row, int64_t acceptance, int64_t revision) {
+  return row.ticket.state() == Ticket::ACCEPTED && row.ticket.acceptance() == acceptance &&
+         row.demand_revision < revision;
+}
+
+void Follow(TicketRow& row, const TicketsFollowed& followed, int64_t revision, absl::Time now) {
+  row.demand_revision = revision;
+  switch (followed.effect()) {
+    case TicketsFollowed::CONFIRMED:
+      return Confirm(row, now);
+    case TicketsFollowed::ANSWERED:
+    case TicketsFollowed::ANSWERED_LATE:
+      return Answer(row, followed, now);
+    case TicketsFollowed::RECURRED:
+      return Recur(row, now);
+    case TicketsFollowed::RETURNED:
+      return Return(row);
+    case TicketsFollowed::MOVED:
+      return Move(row, followed, now);
+    case TicketsFollowed::REFUSED:
+      return Refuse(row, followed, now);
+    case TicketsFollowed::REVERTED:
+    case TicketsFollowed::EFFECT_UNSPECIFIED:
+    case v1::TicketsFollowed_Effect_TicketsFollowed_Effect_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case v1::TicketsFollowed_Effect_TicketsFollowed_Effect_INT_MAX_SENTINEL_DO_NOT_USE_:
+      return;
+  }
+}
+
+v1::FollowedFacts FollowedFactsOf(const TicketsFollowed& followed, const Ticket& ticket) {
+  v1::FollowedFacts facts;
+  facts.set_state(ticket.state());
+  facts.set_disposition(ticket.disposition());
+  facts.set_change(ticket.change());
+  facts.set_late(ticket.late());
+  facts.set_owes_reply(followed.effect() == TicketsFollowed::RETURNED);
+  facts.set_shipment(followed.shipment());
+  if (ticket.has_answer_time()) *facts.mutable_answer_time() = ticket.answer_time();
+  return facts;
+}
+
+}  // namespace dangol::tickets

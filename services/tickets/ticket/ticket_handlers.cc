@@ -1,0 +1,127 @@
+#include "services/tickets/ticket/ticket_handlers.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "fmt/format.h"
+#include "google/protobuf/util/message_differencer.h"
+
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "common/resource/page.h"
+#include "services/tickets/names.h"
+#include "services/tickets/ticket/ticket_rules.h"
+#include "services/tickets/ticket/ticket_store.h"
+
+namespace dangol::tickets {
+namespace {
+
+using v1::Ticket;
+
+// Of the fields that an error may be about, in the request as it came.
+struct Paths {
+  explicit Paths(const std::string& prefix = "")
+      : ticket(prefix + "ticket"),
+        id(prefix + "ticket_id"),
+        request_id(prefix + "request_id"),
+        history(prefix + "history") {}
+  std::string ticket;
+  std::string id;
+  std::string request_id;
+  std::string history;
+};
+
+absl::StatusOr<Ticket> Create(storage::Transaction& transaction, const rpc::Call& call,
+                              const v1::CreateTicketRequest& request, const Paths& path) {
+  Ticket ticket = request.ticket();
+  RETURN_IF_ERROR(Receive(ticket, call.now(), path.ticket));
+  if (request.has_history()) RETURN_IF_ERROR(MakeHistory(ticket, request.history(), path.history));
+  ticket.set_name(kTicketPattern.Name(request.ticket_id().empty() ? call.NewId() : request.ticket_id()));
+  absl::Status added = AddTicket(transaction, call, ticket);
+  if (absl::IsAlreadyExists(added)) return AtField(std::move(added), path.id);
+  RETURN_IF_ERROR(std::move(added));
+  return ticket;
+}
+
+// An id twice in a batch is one ticket only where both say the same.
+absl::Status CheckSame(const v1::CreateTicketRequest& first, const v1::CreateTicketRequest& second, int first_index,
+                       std::string_view id_path) {
+  if (google::protobuf::util::MessageDifferencer::Equals(first, second)) return absl::OkStatus();
+  return InvalidField(
+      id_path,
+      fmt::format("{} is the ticket_id of requests[{}], too, which says something else. Send one of them, "
+                  "or give one another id.",
+                  ShownValue(second.ticket_id()), first_index),
+      "TICKET_ID_REPEATED");
+}
+
+// In one of the states, newest first.
+absl::StatusOr<std::vector<resource::TimeKey>> ListKeys(storage::Snapshot& snapshot, const std::set<int>& states,
+                                                        const std::optional<resource::TimeKey>& after, int64_t most) {
+  std::vector<resource::TimeKey> keys;
+  for (const int state : states) {
+    ASSIGN_OR_RETURN(std::vector<resource::TimeKey> more,
+                     ListTicketKeys(snapshot, static_cast<Ticket::State>(state), after, most));
+    std::ranges::move(more, std::back_inserter(keys));
+  }
+  std::ranges::sort(keys, [](const resource::TimeKey& a, const resource::TimeKey& b) {
+    return std::tie(a.time, a.id) > std::tie(b.time, b.id);
+  });
+  return keys;
+}
+
+}  // namespace
+
+absl::StatusOr<Ticket> CreateTicket(storage::Transaction& transaction, const rpc::Call& call,
+                                    const v1::CreateTicketRequest& request) {
+  return Create(transaction, call, request, Paths());
+}
+
+absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Transaction& transaction,
+                                                                  const rpc::Call& call,
+                                                                  const v1::BatchCreateTicketsRequest& request) {
+  v1::BatchCreateTicketsResponse response;
+  absl::flat_hash_map<std::string_view, int> first_with_id;  // where existing ones are skipped
+  for (int i = 0; i < request.requests_size(); ++i) {
+    const v1::CreateTicketRequest& one = request.requests(i);
+    const Paths path(fmt::format("requests[{}].", i));
+    if (!one.request_id().empty()) {
+      return InvalidField(path.request_id,
+                          fmt::format("{} is set: the batch has a request_id of its own. Leave this one empty.",
+                                      ShownValue(one.request_id())));
+    }
+    if (request.skip_existing() && !one.ticket_id().empty()) {
+      const auto [first, is_new] = first_with_id.try_emplace(one.ticket_id(), i);
+      if (!is_new) RETURN_IF_ERROR(CheckSame(request.requests(first->second), one, first->second, path.id));
+    }
+    absl::StatusOr<Ticket> ticket = Create(transaction, call, one, path);
+    if (absl::IsAlreadyExists(ticket.status()) && request.skip_existing()) continue;  // nothing was changed by it
+    if (!ticket.ok()) return std::move(ticket).status();
+    *response.add_tickets() = *std::move(ticket);
+  }
+  return response;
+}
+
+absl::StatusOr<Ticket> GetTicket(storage::Snapshot& snapshot, const rpc::Call&, const v1::GetTicketRequest& request) {
+  return ReadTicket(snapshot, request.name());
+}
+
+absl::StatusOr<v1::ListTicketsResponse> ListTickets(storage::Snapshot& snapshot, const rpc::Call&,
+                                                    const v1::ListTicketsRequest& request) {
+  std::set<int> states(request.states().begin(), request.states().end());
+  if (states.empty()) {
+    for (int state = Ticket::RECEIVED; state <= Ticket::State_MAX; ++state) states.insert(state);
+  }
+  return resource::Page<resource::TimeKey>(
+      request, &v1::ListTicketsResponse::mutable_tickets,
+      [&](const auto& after, int64_t most) { return ListKeys(snapshot, states, after, most); },
+      [&](const resource::TimeKey& key) { return ReadTicket(snapshot, kTicketPattern.Name(key.id)); });
+}
+
+}  // namespace dangol::tickets

@@ -1,0 +1,237 @@
+#include "services/tickets/ticket/ticket_rules.h"
+
+#include <string>
+#include <utility>
+
+#include "fmt/format.h"
+
+#include "common/base/error.h"
+#include "common/base/proto_time.h"
+#include "common/base/status_macros.h"
+
+namespace dangol::tickets {
+namespace {
+
+using v1::Decision;
+using v1::Message;
+using v1::Ticket;
+
+// Some systems know only the day on which a thing happened.
+constexpr absl::Duration kOccurBehindReceiveMax = absl::Hours(24);
+
+std::string Shown(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime(absl::RFC3339_sec, FromProtoTime(time), absl::UTCTimeZone());
+}
+
+absl::Status CheckState(const Ticket& ticket, std::initializer_list<Ticket::State> allowed, std::string_view action) {
+  std::string names;
+  for (Ticket::State state : allowed) {
+    if (ticket.state() == state) return absl::OkStatus();
+    names += (names.empty() ? "" : ", ") + Ticket::State_Name(state);
+  }
+  return WrongState(ticket.name(), Ticket::State_Name(ticket.state()), action, names);
+}
+
+void SetHeard(Ticket& ticket, absl::Time now) {
+  if (!ticket.has_hear_time()) *ticket.mutable_hear_time() = ToProtoTime(now);
+}
+
+void SetDecided(Ticket& ticket, absl::Time now) {
+  SetHeard(ticket, now);
+  if (!ticket.has_decide_time()) *ticket.mutable_decide_time() = ToProtoTime(now);
+}
+
+bool IsResolved(const Ticket& ticket) {
+  return ticket.disposition() >= Ticket::INFORMED && ticket.disposition() <= Ticket::WITHDRAWN;
+}
+
+bool IsAnswered(const Ticket& ticket) { return ticket.state() == Ticket::ANSWERED || ticket.state() == Ticket::CLOSED; }
+
+void ClearAnswer(Ticket& ticket) {
+  ticket.clear_decision();
+  ticket.clear_disposition();
+  ticket.clear_answer_time();
+  ticket.clear_close_time();
+}
+
+// The next link, or none any more: whatever was said of the last one is of the past.
+void BeginNextLink(TicketRow& row) {
+  Ticket& ticket = row.ticket;
+  ticket.set_acceptance(ticket.acceptance() + 1);
+  ticket.clear_confirm_time();
+  ticket.clear_late();
+  ticket.clear_recurrence();
+  row.before_acceptance.clear();
+}
+
+// What Accept changes of a ticket, so that a refusal can give it back.
+std::string BeforeAcceptance(const Ticket& ticket) {
+  Ticket before;
+  before.set_state(ticket.state());
+  before.set_disposition(ticket.disposition());
+  if (ticket.has_decision()) *before.mutable_decision() = ticket.decision();
+  if (ticket.has_hear_time()) *before.mutable_hear_time() = ticket.hear_time();
+  if (ticket.has_decide_time()) *before.mutable_decide_time() = ticket.decide_time();
+  if (ticket.has_answer_time()) *before.mutable_answer_time() = ticket.answer_time();
+  return before.SerializeAsString();
+}
+
+}  // namespace
+
+absl::Status Receive(Ticket& ticket, absl::Time now, std::string_view path) {
+  if (ticket.subject().empty() && ticket.body().empty()) {
+    return InvalidField(fmt::format("{}.subject", path), "the subject or the body must be set.");
+  }
+  if (ticket.has_occur_time() && ticket.has_receive_time() &&
+      FromProtoTime(ticket.occur_time()) > FromProtoTime(ticket.receive_time()) + kOccurBehindReceiveMax) {
+    return InvalidField(
+        fmt::format("{}.occur_time", path),
+        fmt::format("{} is more than a day behind the receive_time, {}. Send when it happened, or leave it empty.",
+                    Shown(ticket.occur_time()), Shown(ticket.receive_time())));
+  }
+  if (ticket.kind() == Ticket::KIND_UNSPECIFIED) ticket.set_kind(Ticket::COMPLAINT);
+  if (ticket.severity() == Ticket::SEVERITY_UNSPECIFIED) ticket.set_severity(Ticket::NORMAL);
+  *ticket.mutable_receive_time() = ToProtoTime(ticket.has_receive_time() ? FromProtoTime(ticket.receive_time()) : now);
+  *ticket.mutable_occur_time() =
+      ToProtoTime(FromProtoTime(ticket.has_occur_time() ? ticket.occur_time() : ticket.receive_time()));
+  *ticket.mutable_waiting_since_time() = ticket.receive_time();
+  *ticket.mutable_create_time() = ToProtoTime(now);
+  *ticket.mutable_update_time() = ToProtoTime(now);
+  ticket.set_state(Ticket::RECEIVED);
+  return absl::OkStatus();
+}
+
+absl::Status MakeHistory(Ticket& ticket, const v1::History& history, std::string_view path) {
+  if (history.has_close_time() && FromProtoTime(history.close_time()) < FromProtoTime(ticket.receive_time())) {
+    return InvalidField(fmt::format("{}.close_time", path),
+                        fmt::format("{} is before the receive_time, {}. Send when it was closed, or leave it empty.",
+                                    Shown(history.close_time()), Shown(ticket.receive_time())));
+  }
+  *ticket.mutable_close_time() =
+      ToProtoTime(FromProtoTime(history.has_close_time() ? history.close_time() : ticket.receive_time()));
+  ticket.set_state(Ticket::CLOSED);
+  ticket.set_disposition(Ticket::IMPORTED);
+  ticket.set_imported(true);
+  ticket.clear_waiting_since_time();
+  return absl::OkStatus();
+}
+
+absl::Status Acknowledge(Ticket& ticket, std::string_view heard_summary, absl::Time now) {
+  RETURN_IF_ERROR(CheckState(ticket, {Ticket::RECEIVED}, "AcknowledgeTicket"));
+  ticket.set_state(Ticket::HEARD);
+  ticket.set_heard_summary(std::string(heard_summary));
+  SetHeard(ticket, now);
+  return absl::OkStatus();
+}
+
+absl::Status Decline(Ticket& ticket, const v1::DeclineTicketRequest& request, absl::Time now) {
+  if (request.reason() == Decision::BEYOND_CAPABILITY && request.capability_gap().empty()) {
+    return InvalidField("capability_gap", "is empty and must be set for BEYOND_CAPABILITY: name what is missing.");
+  }
+  if (request.reason() == Decision::UNSUSTAINABLE && !request.capability_gap().empty()) {
+    return InvalidField("capability_gap",
+                        fmt::format("{} is set, and the reason is UNSUSTAINABLE: leave it empty, or use the "
+                                    "reason BEYOND_CAPABILITY.",
+                                    ShownValue(request.capability_gap())));
+  }
+  RETURN_IF_ERROR(CheckState(ticket, {Ticket::RECEIVED, Ticket::HEARD}, "DeclineTicket"));
+  ticket.set_state(Ticket::NOT_YET);
+  SetDecided(ticket, now);
+  Decision& decision = *ticket.mutable_decision();
+  decision.set_decline_reason(request.reason());
+  decision.set_capability_gap(request.capability_gap());
+  decision.set_revisit_condition(request.revisit_condition());
+  decision.set_decided_by(request.decided_by());
+  return absl::OkStatus();
+}
+
+absl::Status Accept(TicketRow& row, std::string_view change, absl::Time now) {
+  Ticket& ticket = row.ticket;
+  const bool allowed = ticket.state() == Ticket::RECEIVED || ticket.state() == Ticket::HEARD ||
+                       ticket.state() == Ticket::NOT_YET || (ticket.state() == Ticket::ANSWERED && IsResolved(ticket));
+  if (!allowed) {
+    return WrongState(ticket.name(), Ticket::State_Name(ticket.state()), "AcceptTicket",
+                      "RECEIVED, HEARD, NOT_YET, ANSWERED by ResolveTicket");
+  }
+  std::string before = BeforeAcceptance(ticket);
+  ClearAnswer(ticket);
+  BeginNextLink(row);
+  row.before_acceptance = std::move(before);
+  ticket.clear_acceptance_refusal();
+  ticket.set_state(Ticket::ACCEPTED);
+  ticket.set_change(std::string(change));
+  SetDecided(ticket, now);
+  return absl::OkStatus();
+}
+
+absl::Status Resolve(Ticket& ticket, const v1::ResolveTicketRequest& request, absl::Time now) {
+  if (request.disposition() == Ticket::CHANGED || request.disposition() == Ticket::IMPORTED) {
+    return InvalidField(
+        "disposition",
+        fmt::format("{} is not for ResolveTicket: use INFORMED, RELIEF_GIVEN, THANKED, NOT_OURS or WITHDRAWN.",
+                    Ticket::Disposition_Name(request.disposition())));
+  }
+  if (request.disposition() == Ticket::RELIEF_GIVEN && request.remedy_given().empty() &&
+      ticket.remedy_given().empty()) {
+    return InvalidField("remedy_given", "is empty and must be set for RELIEF_GIVEN: say what was given.");
+  }
+  RETURN_IF_ERROR(CheckState(ticket, {Ticket::RECEIVED, Ticket::HEARD}, "ResolveTicket"));
+  ticket.set_state(Ticket::ANSWERED);
+  ticket.set_disposition(request.disposition());
+  ticket.mutable_decision()->set_decided_by(request.decided_by());
+  if (!request.remedy_given().empty()) ticket.set_remedy_given(request.remedy_given());
+  SetDecided(ticket, now);
+  *ticket.mutable_answer_time() = ToProtoTime(now);
+  return absl::OkStatus();
+}
+
+absl::Status Reopen(TicketRow& row, v1::ReopenTicketRequest::Cause cause) {
+  Ticket& ticket = row.ticket;
+  const auto refuse = [&](std::string_view allowed) {
+    return WrongState(ticket.name(), Ticket::State_Name(ticket.state()),
+                      fmt::format("ReopenTicket ({})", v1::ReopenTicketRequest::Cause_Name(cause)), allowed);
+  };
+  if (cause == v1::ReopenTicketRequest::NOT_FIXED) {
+    if (!IsAnswered(ticket) || ticket.disposition() != Ticket::CHANGED) return refuse("ANSWERED or CLOSED by a change");
+    ClearAnswer(ticket);
+    BeginNextLink(row);
+    ticket.set_state(Ticket::ACCEPTED);
+    ticket.set_recurrence(true);
+    ticket.set_recurrence_count(ticket.recurrence_count() + 1);
+    row.recurrence_acceptance = ticket.acceptance();
+    return absl::OkStatus();
+  }
+  if (cause == v1::ReopenTicketRequest::NOT_SATISFIED && !(IsAnswered(ticket) && IsResolved(ticket))) {
+    return refuse("ANSWERED or CLOSED by ResolveTicket");
+  }
+  if (cause == v1::ReopenTicketRequest::APPEAL && ticket.state() != Ticket::NOT_YET) return refuse("NOT_YET");
+  ClearAnswer(ticket);
+  ticket.set_state(Ticket::HEARD);
+  ticket.set_reopen_count(ticket.reopen_count() + 1);
+  return absl::OkStatus();
+}
+
+absl::Status Unlink(TicketRow& row) {
+  Ticket& ticket = row.ticket;
+  RETURN_IF_ERROR(CheckState(ticket, {Ticket::ACCEPTED}, "UnlinkTicket"));
+  BeginNextLink(row);
+  ticket.set_state(Ticket::HEARD);
+  ticket.clear_change();
+  return absl::OkStatus();
+}
+
+bool TakeMessage(Ticket& ticket, Message::Kind kind, absl::Time now) {
+  if (kind == Message::CUSTOMER) {
+    if (ticket.has_waiting_since_time()) return false;
+    *ticket.mutable_waiting_since_time() = ToProtoTime(now);
+    return true;
+  }
+  if (kind != Message::PUBLIC) return false;
+  if (ticket.has_first_response_time() && !ticket.has_waiting_since_time() && !ticket.owes_reply()) return false;
+  if (!ticket.has_first_response_time()) *ticket.mutable_first_response_time() = ToProtoTime(now);
+  ticket.clear_waiting_since_time();
+  ticket.set_owes_reply(false);
+  return true;
+}
+
+}  // namespace dangol::tickets

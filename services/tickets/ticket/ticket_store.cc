@@ -1,0 +1,214 @@
+#include "services/tickets/ticket/ticket_store.h"
+
+#include <string>
+
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "common/feed/append.h"
+#include "common/resource/transition.h"
+#include "services/tickets/names.h"
+
+namespace dangol::tickets {
+namespace {
+
+using resource::Column;
+using resource::kFixed;
+using resource::kIndexed;
+using resource::kLater;
+using resource::kLong;
+using resource::kUpdate;
+using resource::NullableColumn;
+using resource::ReferenceColumn;
+using storage::Row;
+using v1::Ticket;
+
+#define TICKET(field) MEMBER_OF(TicketRow, ticket) / FIELD_OF(v1::Ticket, field)
+#define OF_SOURCE(field) TICKET(source) / FIELD_OF(v1::Source, field)
+#define OF_DECISION(field) TICKET(decision) / FIELD_OF(v1::Decision, field)
+#define OF_REFUSAL(field) TICKET(acceptance_refusal) / FIELD_OF(v1::AcceptanceRefusal, field)
+#define IN_DETAILS(field) FIELD_OF(v1::Ticket, field)
+
+// What is long stands last: to read what is behind it, all of it is read.
+// clang-format off
+constexpr auto kTicketTable = resource::Table<TicketRow>(
+    "ticket", std::tuple(
+        resource::KeyColumn(kTicketPattern, 0, TICKET(name), "ticket_id"),
+        resource::VersionColumn(TICKET(etag)),
+        Column<kUpdate | kIndexed>(TICKET(state)),
+        Column<kUpdate>(TICKET(disposition)),
+        Column<kUpdate>(TICKET(kind)),
+        Column<kUpdate>(TICKET(severity)),
+        Column(OF_SOURCE(channel)),
+        Column(OF_SOURCE(connection)),
+        Column(OF_SOURCE(external_id)),
+        Column<kUpdate>(TICKET(contact_reason)),
+        Column<kUpdate>(TICKET(stage)),
+        Column<kUpdate>(TICKET(assignee)),
+        Column<kUpdate>(TICKET(may_ask)),
+        Column(TICKET(imported)),
+        ReferenceColumn<kUpdate | kLater>(kChangePattern, TICKET(change), "change_id"),
+        Column<kUpdate | kLater>(TICKET(acceptance)),
+        Column<kUpdate | kLater>(MEMBER_OF(TicketRow, demand_revision)),
+        Column<kUpdate | kLater>(MEMBER_OF(TicketRow, recurrence_acceptance)),
+        NullableColumn<kUpdate | kLater | resource::kBlob>(MEMBER_OF(TicketRow, before_acceptance)),
+        Column<kUpdate | kLater>(TICKET(recurrence)),
+        Column<kUpdate | kLater>(TICKET(recurrence_count)),
+        Column<kUpdate | kLater>(TICKET(reopen_count)),
+        NullableColumn<kUpdate | kLater>(TICKET(shipment)),
+        Column<kUpdate | kLater>(TICKET(late)),
+        ReferenceColumn<kUpdate | kLater>(kChangePattern, OF_REFUSAL(change), "refusal_change_id"),
+        NullableColumn<kUpdate | kLater>(OF_REFUSAL(reason), "refusal_reason"),
+        NullableColumn<kUpdate | kLater>(OF_REFUSAL(time), "refusal_time"),
+        NullableColumn<kUpdate | kLater>(OF_DECISION(decline_reason)),
+        NullableColumn<kUpdate | kLater>(OF_DECISION(capability_gap)),
+        NullableColumn<kUpdate | kLater>(OF_DECISION(decided_by)),
+        Column(TICKET(occur_time)),
+        Column(TICKET(receive_time)),
+        NullableColumn<kUpdate | kLater>(TICKET(hear_time)),
+        NullableColumn<kUpdate | kLater>(TICKET(first_response_time)),
+        NullableColumn<kUpdate | kLater>(TICKET(decide_time)),
+        NullableColumn<kUpdate>(TICKET(waiting_since_time)),
+        Column<kUpdate | kLater>(TICKET(owes_reply)),
+        NullableColumn<kUpdate | kLater>(TICKET(confirm_time)),
+        NullableColumn<kUpdate | kLater>(TICKET(answer_time)),
+        NullableColumn<kUpdate>(TICKET(close_time)),
+        Column(TICKET(create_time)),
+        Column<kUpdate>(TICKET(update_time)),
+        NullableColumn<kUpdate | kLater>(OF_DECISION(revisit_condition)),
+        Column<kLong>(TICKET(subject)),
+        resource::Rest(MEMBER_OF(TicketRow, ticket), IN_DETAILS(source) / FIELD_OF(v1::Source, url),
+                       IN_DETAILS(language), IN_DETAILS(product), IN_DETAILS(order),
+                       IN_DETAILS(product_version), IN_DETAILS(labels), IN_DETAILS(attributes),
+                       IN_DETAILS(attachments), IN_DETAILS(remedy_sought), IN_DETAILS(underlying_need),
+                       IN_DETAILS(remedy_given), IN_DETAILS(abusive), IN_DETAILS(heard_summary)),
+        Column<kLong>(TICKET(body))));
+// clang-format on
+
+}  // namespace
+
+int64_t Version(const Ticket& ticket) { return std::strtoll(ticket.etag().c_str(), nullptr, 10); }
+
+absl::StatusOr<Ticket> ReadTicket(storage::Snapshot& snapshot, std::string_view name) {
+  ASSIGN_OR_RETURN(TicketRow row, resource::Read<kTicketTable>(snapshot, name));
+  return std::move(row.ticket);
+}
+
+absl::StatusOr<LoadedTicket> LoadTicket(storage::Snapshot& snapshot, std::string_view name, std::string_view etag) {
+  return resource::Load<kTicketTable>(snapshot, name, etag);
+}
+
+absl::StatusOr<LoadedTicket> LoadTicketHead(storage::Snapshot& snapshot, std::string_view name) {
+  return resource::Load<kTicketTable>(snapshot, name, {}, resource::Part::kHead);
+}
+
+absl::StatusOr<v1::TicketResult> ReadTicketResult(storage::Snapshot& snapshot, std::string_view name) {
+  v1::TicketResult result;
+  result.set_name(std::string(name));
+  RETURN_IF_ERROR(snapshot.Query("SELECT state, change_id FROM ticket WHERE ticket_id = $1", {kTicketPattern.Id(name)},
+                                 [&](const Row& row) {
+                                   result.set_state(static_cast<Ticket::State>(row.Integer(0)));
+                                   if (!row.IsNull(1)) result.set_change(kChangePattern.Name(row.Bytes(1)));
+                                 }));
+  return result;
+}
+
+absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call, Ticket& ticket) {
+  ticket.set_etag("1");
+  TicketRow row;
+  row.ticket = std::move(ticket);
+  const absl::StatusOr<bool> inserted = resource::InsertIfFree<kTicketTable>(transaction, row);
+  ticket = std::move(row.ticket);
+  RETURN_IF_ERROR(inserted.status());
+  if (!*inserted) return AlreadyExists(ticket.name());
+  v1::TicketEvent event;
+  event.mutable_ticket_created();
+  *event.mutable_facts() = FactsOf(ticket);
+  return feed::Append(transaction, call, event, {{ticket.name(), Version(ticket)}});
+}
+
+absl::Status StoreTicketUntold(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket) {
+  return resource::Store<kTicketTable>(transaction, ticket, ticket.row.ticket.mutable_update_time(), call.now());
+}
+
+absl::Status StoreTicket(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
+                         v1::TicketEvent event) {
+  RETURN_IF_ERROR(StoreTicketUntold(transaction, call, ticket));
+  *event.mutable_facts() = FactsOf(ticket.row.ticket);
+  return feed::Append(transaction, call, event, {{ticket.row.ticket.name(), Version(ticket.row.ticket)}});
+}
+
+// To set a text allocates it, even an empty one.
+#define COPY_TEXT(field, from) \
+  if (!(from).empty()) facts.set_##field(from)
+#define COPY(field) facts.set_##field(ticket.field())
+#define COPY_TIME(field) \
+  if (ticket.has_##field()) *facts.mutable_##field() = ticket.field()
+
+v1::TicketFacts FactsOf(const Ticket& ticket) {
+  v1::TicketFacts facts;
+  facts.set_ticket(ticket.name());
+  facts.set_version(Version(ticket));
+  COPY(state);
+  COPY(disposition);
+  COPY(kind);
+  COPY(severity);
+  COPY_TEXT(contact_reason, ticket.contact_reason());
+  COPY_TEXT(stage, ticket.stage());
+  COPY_TEXT(channel, ticket.source().channel());
+  COPY_TEXT(connection, ticket.source().connection());
+  COPY_TEXT(assignee, ticket.assignee());
+  COPY(may_ask);
+  COPY(imported);
+  COPY_TEXT(change, ticket.change());
+  COPY(acceptance);
+  COPY_TEXT(shipment, ticket.shipment());
+  COPY(late);
+  COPY(recurrence);
+  COPY(recurrence_count);
+  COPY(reopen_count);
+  COPY(owes_reply);
+  facts.set_decline_reason(ticket.decision().decline_reason());
+  COPY_TEXT(capability_gap, ticket.decision().capability_gap());
+  COPY_TEXT(decided_by, ticket.decision().decided_by());
+  COPY_TIME(occur_time);
+  COPY_TIME(receive_time);
+  COPY_TIME(hear_time);
+  COPY_TIME(first_response_time);
+  COPY_TIME(decide_time);
+  COPY_TIME(waiting_since_time);
+  COPY_TIME(confirm_time);
+  COPY_TIME(answer_time);
+  COPY_TIME(close_time);
+  return facts;
+}
+
+absl::StatusOr<std::vector<resource::TimeKey>> ListTicketKeys(storage::Snapshot& snapshot, Ticket::State state,
+                                                              const std::optional<resource::TimeKey>& after,
+                                                              int64_t most) {
+  std::vector<resource::TimeKey> keys;
+  const auto take = [&](const Row& row) { keys.push_back({row.Time(0), row.Text(1)}); };
+  if (after) {
+    RETURN_IF_ERROR(snapshot.Query(R"(
+        SELECT receive_time, ticket_id FROM ticket
+        WHERE state = $1 AND (receive_time, ticket_id) < ($2, $3)
+        ORDER BY receive_time DESC, ticket_id DESC
+        LIMIT $4)",
+                                   {state, after->time, after->id, most}, take));
+  } else {
+    RETURN_IF_ERROR(snapshot.Query(R"(
+        SELECT receive_time, ticket_id FROM ticket
+        WHERE state = $1
+        ORDER BY receive_time DESC, ticket_id DESC
+        LIMIT $2)",
+                                   {state, most}, take));
+  }
+  return keys;
+}
+
+absl::StatusOr<std::vector<TicketRow>> ListTicketHeads(storage::Snapshot& snapshot, std::string_view after_id,
+                                                       int64_t most) {
+  return resource::ListHeads<kTicketTable, resource::Tail(" WHERE ticket_id > $1 ORDER BY ticket_id LIMIT $2")>(
+      snapshot, {after_id, most});
+}
+
+}  // namespace dangol::tickets
