@@ -3,9 +3,19 @@
 # Hidden, because libgrpc would otherwise use the program's instrumented copies of Abseil's inline functions, and be half seen.
 set(DANGOL_TSAN_OPTIONS -fsanitize=thread -fvisibility=hidden -include ${CMAKE_SOURCE_DIR}/cmake/tsan_protobuf.h)
 
+set(DANGOL_WARNINGS -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+
 function(dangol_target_options NAME)
-  target_compile_options(${NAME} PRIVATE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+  target_compile_options(${NAME} PRIVATE ${DANGOL_WARNINGS})
   target_include_directories(${NAME} PUBLIC ${CMAKE_SOURCE_DIR})
+  if(DANGOL_PRECOMPILED)
+    get_target_property(LIBRARIES ${NAME} LINK_LIBRARIES)
+    if("GTest::gmock" IN_LIST LIBRARIES)
+      target_precompile_headers(${NAME} REUSE_FROM dangol_test_headers)
+    else()
+      target_precompile_headers(${NAME} REUSE_FROM dangol_headers)
+    endif()
+  endif()
 endfunction()
 
 # dangol_library(NAME [WITHOUT_TSAN] SOURCES a.cc … DEPENDS lib …)

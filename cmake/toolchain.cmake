@@ -8,7 +8,8 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 find_program(DANGOL_CCACHE ccache)
 if(DANGOL_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${DANGOL_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_PCH_EXTSUM=1 ${DANGOL_CCACHE})
 endif()
 
 find_program(DANGOL_MOLD NAMES mold ld.mold)
@@ -30,6 +31,8 @@ elseif(DANGOL_SANITIZE)
 endif()
 
 find_package(Threads REQUIRED)
+# What uses gRPC gets it from there; all alike, so that precompiled headers fit.
+add_compile_options(-pthread)
 find_package(Protobuf CONFIG QUIET)
 if(NOT Protobuf_FOUND)
   find_package(Protobuf REQUIRED)
