@@ -25,9 +25,10 @@ HttpResponse Text(int status, std::string text) {
 }
 
 absl::Status ForeignHost(const HttpRequest& request) {
-  return Error(absl::StatusCode::kPermissionDenied, "HOST_NOT_ALLOWED",
-               fmt::format("The gateway is not called {}. Call it localhost, or name it with --public-url.",
-                           ShownValue(rpc::FindMetadata(request.headers, "host"))));
+  return Error(
+      absl::StatusCode::kPermissionDenied, "HOST_NOT_ALLOWED",
+      fmt::format("The gateway is not called {}. Call it localhost, 127.0.0.1 or the address that it listens on.",
+                  ShownValue(rpc::FindMetadata(request.headers, "host"))));
 }
 
 absl::Status ForeignOrigin(const HttpRequest& request) {
