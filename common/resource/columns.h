@@ -300,9 +300,4 @@ constexpr auto Rest(Outer outer, Fields... fields) {
   return RestColumn<Outer, Fields...>{"details", outer, std::tuple(fields...)};
 }
 
-// The row itself is the message: the outer of Rest.
-inline constexpr auto kMessageItself = MakeField<false, false>(
-    "", [](const auto& owner) -> const auto& { return owner; }, [](const auto&) { return true; },
-    [](auto& owner, auto&& set) { set(owner); });
-
 }  // namespace dangol::resource

@@ -1,4 +1,5 @@
-// Where a value stands in a row: a field of a proto (FIELD), a member of a struct (MEMBER), or one within the other
+// Where a value stands in a row: a field of a proto (FIELD_OF), a member of a struct (MEMBER_OF), or one within the
+// other
 // (`/`). Compile-time only: what uses a field is as fast as what is written by hand.
 #pragma once
 
@@ -68,13 +69,11 @@ constexpr auto MakeProtoField(std::string_view name, Presence, Get get, Has has,
 template <typename G1, typename H1, typename M1, bool kP1, bool kN1, typename G2, typename H2, typename M2, bool kP2,
           bool kN2>
 constexpr auto operator/(Field<G1, H1, M1, kP1, kN1> outer, Field<G2, H2, M2, kP2, kN2> inner) {
-  return MakeField < kP2,
-         kP1 || kN1 > (
-                          inner.name, [=](const auto& owner) -> decltype(auto) { return inner.get(outer.get(owner)); },
-                          [=](const auto& owner) { return outer.has(owner) && inner.has(outer.get(owner)); },
-                          [=](auto& owner, auto&& set) {
-                            outer.mutate(owner, [&](auto& place) { inner.mutate(place, set); });
-                          });
+  constexpr bool kIsNested = kP1 || kN1;
+  return MakeField<kP2, kIsNested>(
+      inner.name, [=](const auto& owner) -> decltype(auto) { return inner.get(outer.get(owner)); },
+      [=](const auto& owner) { return outer.has(owner) && inner.has(outer.get(owner)); },
+      [=](auto& owner, auto&& set) { outer.mutate(owner, [&](auto& place) { inner.mutate(place, set); }); });
 }
 
 }  // namespace dangol::resource

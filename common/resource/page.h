@@ -1,11 +1,14 @@
 // One page of a list (AIP-158): the rows behind the last one sent, by a key that the list is in order of.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -44,6 +47,19 @@ struct PairKey {
   std::string Encode() const;
   static std::optional<PairKey> Decode(std::string_view bytes);
 };
+
+// The keys of several ranges as one list, newest first: `list(value)` gives those of one range, newest first.
+template <typename Values, typename List>
+absl::StatusOr<std::vector<TimeKey>> NewestOf(const Values& values, List list) {
+  std::vector<TimeKey> keys;
+  for (const auto& value : values) {
+    ASSIGN_OR_RETURN(std::vector<TimeKey> more, list(value));
+    std::ranges::move(more, std::back_inserter(keys));
+  }
+  std::ranges::sort(keys,
+                    [](const TimeKey& a, const TimeKey& b) { return std::tie(a.time, a.id) > std::tie(b.time, b.id); });
+  return keys;
+}
 
 // `keys(after, most)` gives a vector of rows or keys behind `after` in order, `most` at the most; `read(key)` gives
 // what the page holds of it; `key_of(row)` is the Key of a row. The page ends at the request's page_size, or early at

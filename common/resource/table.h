@@ -2,7 +2,8 @@
 // The SQL is made at compile time; a golden file (tests/common/resource/sql.golden) shows it.
 //
 //   constexpr auto kDemandTable = resource::Table<Demand>(
-//       "demand", std::tuple(Column<kKey>(MEMBER(change_id)), …, Column<kUpdate>(MEMBER(state)), …));
+//       "demand", std::tuple(Column<kKey>(MEMBER_OF(Demand, change_id)), …, Column<kUpdate>(MEMBER_OF(Demand, state)),
+//       …));
 //   ASSIGN_OR_RETURN(std::optional<Demand> demand, resource::Find<kDemandTable>(snapshot, {change_id, ordinal}));
 //
 // What has a meaning of its own (counts, ranges, sums, statements in bulk) stays SQL by hand. All functions are for

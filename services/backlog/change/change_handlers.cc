@@ -1,10 +1,6 @@
 #include "services/backlog/change/change_handlers.h"
 
-#include <algorithm>
-#include <iterator>
-#include <optional>
 #include <set>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -23,21 +19,6 @@ namespace {
 
 using v1::Change;
 using v1::ChangeEvent;
-
-// In one of the states, newest first.
-absl::StatusOr<std::vector<resource::TimeKey>> ListKeys(storage::Snapshot& snapshot, const std::set<int>& states,
-                                                        const std::optional<resource::TimeKey>& after, int64_t most) {
-  std::vector<resource::TimeKey> keys;
-  for (const int state : states) {
-    ASSIGN_OR_RETURN(std::vector<resource::TimeKey> more,
-                     ListChangeKeys(snapshot, static_cast<Change::State>(state), after, most));
-    std::ranges::move(more, std::back_inserter(keys));
-  }
-  std::ranges::sort(keys, [](const resource::TimeKey& a, const resource::TimeKey& b) {
-    return std::tie(a.time, a.id) > std::tie(b.time, b.id);
-  });
-  return keys;
-}
 
 // The change as callers see it, after it was stored.
 absl::StatusOr<Change> Stored(storage::Transaction& transaction, const rpc::Call& call, LoadedChange& change,
@@ -71,7 +52,11 @@ absl::StatusOr<v1::ListChangesResponse> ListChanges(storage::Snapshot& snapshot,
   }
   return resource::Page<resource::TimeKey>(
       request, &v1::ListChangesResponse::mutable_changes,
-      [&](const auto& after, int64_t most) { return ListKeys(snapshot, states, after, most); },
+      [&](const auto& after, int64_t most) {
+        return resource::NewestOf(states, [&](int state) {
+          return ListChangeKeys(snapshot, static_cast<Change::State>(state), after, most);
+        });
+      },
       [&](const resource::TimeKey& key) { return ReadChange(snapshot, kChangePattern.Name(key.id)); });
 }
 

@@ -1,12 +1,7 @@
 #include "services/tickets/ticket/ticket_handlers.h"
 
-#include <algorithm>
-#include <iterator>
-#include <optional>
 #include <set>
-#include <tuple>
 #include <utility>
-#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "fmt/format.h"
@@ -61,21 +56,6 @@ absl::Status CheckSame(const v1::CreateTicketRequest& first, const v1::CreateTic
       "TICKET_ID_REPEATED");
 }
 
-// In one of the states, newest first.
-absl::StatusOr<std::vector<resource::TimeKey>> ListKeys(storage::Snapshot& snapshot, const std::set<int>& states,
-                                                        const std::optional<resource::TimeKey>& after, int64_t most) {
-  std::vector<resource::TimeKey> keys;
-  for (const int state : states) {
-    ASSIGN_OR_RETURN(std::vector<resource::TimeKey> more,
-                     ListTicketKeys(snapshot, static_cast<Ticket::State>(state), after, most));
-    std::ranges::move(more, std::back_inserter(keys));
-  }
-  std::ranges::sort(keys, [](const resource::TimeKey& a, const resource::TimeKey& b) {
-    return std::tie(a.time, a.id) > std::tie(b.time, b.id);
-  });
-  return keys;
-}
-
 }  // namespace
 
 absl::StatusOr<Ticket> CreateTicket(storage::Transaction& transaction, const rpc::Call& call,
@@ -120,7 +100,11 @@ absl::StatusOr<v1::ListTicketsResponse> ListTickets(storage::Snapshot& snapshot,
   }
   return resource::Page<resource::TimeKey>(
       request, &v1::ListTicketsResponse::mutable_tickets,
-      [&](const auto& after, int64_t most) { return ListKeys(snapshot, states, after, most); },
+      [&](const auto& after, int64_t most) {
+        return resource::NewestOf(states, [&](int state) {
+          return ListTicketKeys(snapshot, static_cast<Ticket::State>(state), after, most);
+        });
+      },
       [&](const resource::TimeKey& key) { return ReadTicket(snapshot, kTicketPattern.Name(key.id)); });
 }
 
