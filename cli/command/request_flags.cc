@@ -95,7 +95,7 @@ void AddFieldFlag(CLI::App& app, const Place& place, const FieldDescriptor* fiel
 
 bool IsLeft(const FieldDescriptor* field) {
   const std::string& name = field->name();
-  return RulesOf(field).output_only() || name == "page_size" || name == "page_token" ||
+  return RulesOf(field).output_only() || name == "page_size" || name == "page_token" || name == "update_mask" ||
          field->cpp_type() == FieldDescriptor::CPPTYPE_INT64 || field->cpp_type() == FieldDescriptor::CPPTYPE_INT32 ||
          (field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field->is_map());
 }
@@ -130,7 +130,8 @@ void AddFlags(CLI::App& app, const Part& part, const google::protobuf::Descripto
       continue;
     }
     // Of a resource that is made, and of a decision, the fields are the request's own for whoever types them.
-    const bool inlined = name == "ticket" || name == "change" || name == "message" || name == "decision";
+    const bool inlined = name == "ticket" || name == "change" || name == "message" || name == "decision" ||
+                         name == "member" || name == "engine" || name == "kpi" || name == "remark";
     const Place inner = [place = part.place, field]() -> Message& {
       return *place().GetReflection()->MutableMessage(&place(), field);
     };

@@ -1,10 +1,12 @@
 #include "common/rpc/validation.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <utility>
 
 #include "fmt/format.h"
+#include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 
 #include "common/base/ids.h"
@@ -116,6 +118,11 @@ std::string ValueProblem(const Message& message, const FieldDescriptor* field, i
       return IntegerProblem(
           index < 0 ? reflection->GetInt64(message, field) : reflection->GetRepeatedInt64(message, field, index),
           rules);
+    case FieldDescriptor::CPPTYPE_DOUBLE: {
+      const double value =
+          index < 0 ? reflection->GetDouble(message, field) : reflection->GetRepeatedDouble(message, field, index);
+      return std::isfinite(value) ? "" : fmt::format("{} is not a number. Send one, or leave it out.", value);
+    }
     default:
       return "";
   }
@@ -191,6 +198,11 @@ class RequestRules::Report {
 RequestRules::RequestRules(const Descriptor* request) : request_(request) { Add(request); }
 
 void RequestRules::Add(const Descriptor* message) {
+  // The paths of a mask are checked by whoever applies it (common/resource/update_mask.h).
+  if (message == google::protobuf::FieldMask::descriptor()) {
+    fields_.try_emplace(message);
+    return;
+  }
   if (fields_.contains(message)) return;
   std::vector<Field>& fields = fields_[message];
   for (int i = 0; i < message->field_count(); ++i) {

@@ -1,6 +1,7 @@
 // Every field of every request of every API, wrong in every way that its kind allows. Each refusal says which
 // field, what was wrong with the value and why; and nothing is stored.
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <memory>
@@ -309,6 +310,31 @@ TEST_P(BadInput, RefusesIntegersOutOfRange) {
                 for (int64_t value : wrong) {
                   site.SetInteger(request, value);
                   ExpectRefused(request, site.path, fmt::format("{} is too ", value));
+                }
+              });
+}
+
+TEST_P(BadInput, RefusesNumbersThatAreNone) {
+  ForEachSite([](const Site& site) { return site.field()->cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE; },
+              [&](const Site& site, Message& request) {
+                for (const double wrong : {std::nan(""), HUGE_VAL, -HUGE_VAL}) {
+                  Message& parent = site.Parent(request);
+                  parent.GetReflection()->SetDouble(&parent, site.field(), wrong);
+                  ExpectRefused(request, site.path, fmt::format("{} is not a number", wrong));
+                }
+              });
+}
+
+// In a mask stand fields of the resource, which are not output only.
+TEST_P(BadInput, RefusesMasksOfFieldsThatAreNone) {
+  ForEachSite([](const Site& site) { return site.is_mask(); },
+              [&](const Site& site, Message& request) {
+                for (const std::string wrong : {"nonsense", "name", "etag", "create_time", "", "a.b", "Title"}) {
+                  auto& mask = static_cast<google::protobuf::FieldMask&>(
+                      *request.GetReflection()->MutableMessage(&request, site.field()));
+                  mask.clear_paths();
+                  mask.add_paths(wrong);
+                  ExpectRefused(request, "update_mask", ShownValue(wrong));
                 }
               });
 }

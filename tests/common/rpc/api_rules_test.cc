@@ -12,6 +12,7 @@
 #include "gmock/gmock.h"
 #include "google/api/annotations.pb.h"
 #include "google/protobuf/descriptor.pb.h"
+#include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "gtest/gtest.h"
 
@@ -99,7 +100,10 @@ const auto& RulesOf(const FieldDescriptor* field) { return field->options().GetE
 // Every field of a request that a caller may set, at any depth.
 void ForEachField(const Descriptor* message, std::set<const Descriptor*>& seen,
                   const std::function<void(const FieldDescriptor*)>& each) {
-  if (!seen.insert(message).second || message == google::protobuf::Timestamp::descriptor()) return;
+  if (!seen.insert(message).second || message == google::protobuf::Timestamp::descriptor() ||
+      message == google::protobuf::FieldMask::descriptor()) {
+    return;
+  }
   for (int i = 0; i < message->field_count(); ++i) {
     if (RulesOf(message->field(i)).output_only()) continue;
     each(message->field(i));
@@ -156,9 +160,9 @@ TEST(ApiRules, AReaderMayNotWriteAndAnAgentMayNotDecide) {
 constexpr uint32_t kRequestIdBytesMax = 128;
 
 bool IsNamedAsRead(const MethodDescriptor* method) {
-  return std::ranges::any_of(
-      std::initializer_list<const char*>{"Get", "List", "Find", "Search", "Check", "Stream", "Summarize", "Watch"},
-      [&](const char* verb) { return method->name().starts_with(verb); });
+  return std::ranges::any_of(std::initializer_list<const char*>{"Get", "List", "Find", "Search", "Check", "Query",
+                                                                "Stream", "Summarize", "Watch"},
+                             [&](const char* verb) { return method->name().starts_with(verb); });
 }
 
 std::string PermissionProblem(const MethodDescriptor* method) {
@@ -256,6 +260,7 @@ bool IsChecked(const FieldDescriptor* field) {
     case FieldDescriptor::CPPTYPE_INT32:
     case FieldDescriptor::CPPTYPE_INT64:
     case FieldDescriptor::CPPTYPE_BOOL:
+    case FieldDescriptor::CPPTYPE_DOUBLE:
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return true;
     default:
@@ -360,7 +365,7 @@ TEST(ApiRules, CommentsSayTheLimitsThatTheCodeHas) {
 // Said once, in options.proto.
 TEST(ApiRules, SharedFieldsReferToTheirOneComment) {
   for (const MethodDescriptor* method : AllMethods()) {
-    for (const char* name : {"request_id", "etag", "page_size", "page_token"}) {
+    for (const char* name : {"request_id", "etag", "update_mask", "page_size", "page_token"}) {
       const FieldDescriptor* field = method->input_type()->FindFieldByName(name);
       if (field == nullptr) continue;
       EXPECT_THAT(CommentOf(field), HasSubstr(fmt::format("see `{}` in dangol/api/v1/options.proto.", name)))

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_replace.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
 
@@ -30,6 +31,7 @@ struct Site {
 
   const FieldDescriptor* field() const { return way.back(); }
   bool is_text() const { return field()->type() == FieldDescriptor::TYPE_STRING; }
+  bool is_mask() const { return field()->message_type() == google::protobuf::FieldMask::descriptor(); }
   bool is_time() const { return field()->message_type() == google::protobuf::Timestamp::descriptor(); }
   // Where an error in the first value is.
   std::string value_path() const { return field()->is_repeated() ? path + "[0]" : path; }
@@ -121,7 +123,7 @@ inline void AddSites(const google::protobuf::Descriptor* message, const Site& ab
     site.rules = field->options().GetExtension(dangol::api::v1::field);
     site.output_only = above.output_only || site.rules.output_only();
     sites.push_back(site);
-    if (field->message_type() == nullptr || field->is_map() || site.is_time()) continue;
+    if (field->message_type() == nullptr || field->is_map() || site.is_time() || site.is_mask()) continue;
     if (field->is_repeated()) site.path += "[0]";
     AddSites(field->message_type(), site, sites);
   }
@@ -147,6 +149,7 @@ inline void FillValid(Message& message) {
     const auto& rules = field->options().GetExtension(dangol::api::v1::field);
     if (rules.output_only()) continue;
     Site site{{field}, field->name(), rules};
+    if (site.is_mask()) continue;  // all that are set
     if (site.is_time()) {
       site.SetTime(message, 1'749'000'000, 0);
     } else if (field->is_map()) {
@@ -160,6 +163,8 @@ inline void FillValid(Message& message) {
                            : reflection->SetEnumValue(&message, field, last);
     } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL) {
       reflection->SetBool(&message, field, true);
+    } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE) {
+      reflection->SetDouble(&message, field, 10);
     } else if (site.is_text()) {
       field->is_repeated() ? reflection->AddString(&message, field, ValidText(rules))
                            : reflection->SetString(&message, field, ValidText(rules));

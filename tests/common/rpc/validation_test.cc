@@ -1,6 +1,7 @@
 // Each rule that a proto can state on a field, and the limits that hold where it states none.
 #include "common/rpc/validation.h"
 
+#include <cmath>
 #include <functional>
 #include <string>
 #include <vector>
@@ -83,6 +84,7 @@ std::vector<Case> Texts() {
       {"LongestPlainText", [](EveryRule& r) { r.set_plain(std::string(1024, 'a')); }, ""},
       {"TooLongPlainText", [](EveryRule& r) { r.set_plain(std::string(1025, 'a')); }, "plain",
        "(1025 bytes) is longer than 1024"},
+      {"Infinity", [](EveryRule& r) { r.set_amount(HUGE_VAL); }, "amount", "inf is not a number"},
       {"TooLongBytes", [](EveryRule& r) { r.set_data("12345"); }, "data", "longer than 4 bytes"},
       {"UZero", [](EveryRule& r) { r.set_plain(kZero); }, "plain", R"("a\x00b" holds U+0000)"},
       {"UZeroInBytesIsData", [](EveryRule& r) { r.set_data(kZero); }, ""},
