@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/time/time.h"
 #include "fmt/format.h"
+#include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 
 #include "cli/command/proto_comments.h"
@@ -29,6 +31,10 @@ using google::protobuf::Timestamp;
 
 FieldRules RulesOf(const FieldDescriptor* field) { return field->options().GetExtension(dangol::api::v1::field); }
 
+bool IsInteger(const FieldDescriptor* field) {
+  return field->cpp_type() == FieldDescriptor::CPPTYPE_INT32 || field->cpp_type() == FieldDescriptor::CPPTYPE_INT64;
+}
+
 // What the proto says of the field, and what is allowed.
 std::string Help(const FieldDescriptor* field) {
   std::string text = CommentOf(field);
@@ -48,6 +54,7 @@ std::string TypeName(const FieldDescriptor* field) {
   if (std::count(resource.begin(), resource.end(), '/') == 1)
     return absl::AsciiStrToUpper(resource.substr(0, resource.find('/') - 1));
   if (field->message_type() == Timestamp::descriptor()) return "TIME";
+  if (IsInteger(field)) return "NUMBER";
   return field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM ? "NAME" : "TEXT";
 }
 
@@ -76,8 +83,8 @@ using Place = std::function<Message&()>;
 
 void AddFieldFlag(CLI::App& app, const Place& place, const FieldDescriptor* field, const std::string& flag) {
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL) {
-    app.add_flag_callback(
-        flag, [=] { place().GetReflection()->SetBool(&place(), field, true); }, Help(field));
+    app.add_flag_function(
+        flag, [=](int64_t count) { place().GetReflection()->SetBool(&place(), field, count > 0); }, Help(field));
     return;
   }
   CLI::Option* option = app.add_option_function<std::vector<std::string>>(
@@ -95,15 +102,19 @@ void AddFieldFlag(CLI::App& app, const Place& place, const FieldDescriptor* fiel
 
 bool IsLeft(const FieldDescriptor* field) {
   const std::string& name = field->name();
-  return RulesOf(field).output_only() || name == "page_size" || name == "page_token" || name == "update_mask" ||
-         field->cpp_type() == FieldDescriptor::CPPTYPE_INT64 || field->cpp_type() == FieldDescriptor::CPPTYPE_INT32 ||
+  return RulesOf(field).output_only() || name == "page_size" || name == "page_token" ||
+         field->message_type() == google::protobuf::FieldMask::descriptor() ||
          (field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field->is_map());
 }
+
+// Names a field of a resource in the update mask of its request.
+using Mark = std::function<void(const FieldDescriptor* field)>;
 
 // Where a message stands in the request: how to fill it, what of it is filled already (null: nothing), the path of its
 // fields, and what their flags begin with.
 struct Part {
   Place place;
+  Mark mark;  // null: there is no mask
   const Message* preset = nullptr;
   std::string path;
   std::string prefix;
@@ -113,6 +124,18 @@ std::string FlagOf(const FieldDescriptor* field, const Part& part) {
   const std::string& name = field->name();
   if (name == "name" || name == "parent") return TypeName(field);
   return "--" + part.prefix + (name == "states" ? "state" : Kebab(name));
+}
+
+// How the fields of a message are named in a mask: those of a resource beside one by themselves, those of its parts by
+// the part.
+Mark MarkWithin(const Part& part, const FieldDescriptor* field) {
+  if (part.mark) return [mark = part.mark, field](const FieldDescriptor*) { mark(field); };
+  const FieldDescriptor* mask = field->containing_type()->FindFieldByName("update_mask");
+  if (mask == nullptr) return nullptr;
+  return [place = part.place, mask](const FieldDescriptor* updated) {
+    auto& named = static_cast<google::protobuf::FieldMask&>(*place().GetReflection()->MutableMessage(&place(), mask));
+    if (std::ranges::find(named.paths(), updated->name()) == named.paths().end()) named.add_paths(updated->name());
+  };
 }
 
 void AddFlags(CLI::App& app, const Part& part, const google::protobuf::Descriptor* type, FlagNames& names) {
@@ -125,18 +148,25 @@ void AddFlags(CLI::App& app, const Part& part, const google::protobuf::Descripto
     if (field->message_type() == nullptr || field->is_map() || field->message_type() == Timestamp::descriptor()) {
       if (is_preset) continue;
       const std::string flag = FlagOf(field, part);
-      AddFieldFlag(app, part.place, field, flag);
+      const Place place = [part, field]() -> Message& {
+        if (part.mark) part.mark(field);
+        return part.place();
+      };
+      AddFieldFlag(app, place, field, flag);
       names[part.path + name] = flag;
       continue;
     }
-    // Of a resource that is made, and of a decision, the fields are the request's own for whoever types them.
+    // Of a resource that is made or updated, and of a decision, the fields are the request's own for whoever types
+    // them.
     const bool inlined = name == "ticket" || name == "change" || name == "message" || name == "decision" ||
                          name == "member" || name == "engine" || name == "kpi" || name == "remark";
     const Place inner = [place = part.place, field]() -> Message& {
       return *place().GetReflection()->MutableMessage(&place(), field);
     };
     const Message* preset = is_preset ? &part.preset->GetReflection()->GetMessage(*part.preset, field) : nullptr;
-    AddFlags(app, {inner, preset, part.path + name + ".", inlined ? part.prefix : part.prefix + Kebab(name) + "-"},
+    AddFlags(app,
+             {inner, MarkWithin(part, field), preset, part.path + name + ".",
+              inlined ? part.prefix : part.prefix + Kebab(name) + "-"},
              field->message_type(), names);
   }
 }
@@ -145,12 +175,15 @@ void AddFlags(CLI::App& app, const Part& part, const google::protobuf::Descripto
 
 FlagNames AddRequestFlags(CLI::App& app, Message& request) {
   FlagNames names;
-  AddFlags(app, {[&request]() -> Message& { return request; }, &request, "", ""}, request.GetDescriptor(), names);
+  AddFlags(app, {[&request]() -> Message& { return request; }, nullptr, &request, "", ""}, request.GetDescriptor(),
+           names);
   return names;
 }
 
 std::string ValueProblem(const FieldDescriptor* field, const std::string& text) {
   Timestamp ignored;
+  int64_t number = 0;
+  if (IsInteger(field) && !absl::SimpleAtoi(text, &number)) return fmt::format("{} is no number", ShownValue(text));
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM && FindEnumValue(field->enum_type(), text) == nullptr) {
     return fmt::format("{} is none of {}", ShownValue(text), fmt::join(EnumNames(field->enum_type()), ", "));
   }
@@ -174,6 +207,14 @@ void SetValue(Message& message, const FieldDescriptor* field, const std::string&
     const auto* value = FindEnumValue(field->enum_type(), text);
     return field->is_repeated() ? reflection->AddEnum(&message, field, value)
                                 : reflection->SetEnum(&message, field, value);
+  }
+  if (IsInteger(field)) {
+    int64_t number = 0;
+    // What does not fit is refused by the service: its field says the range.
+    (void)absl::SimpleAtoi(text, &number);
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_INT64) return reflection->SetInt64(&message, field, number);
+    return reflection->SetInt32(&message, field,
+                                static_cast<int32_t>(std::clamp<int64_t>(number, INT32_MIN, INT32_MAX)));
   }
   const std::string whole = FullName(text, RulesOf(field).resource());
   field->is_repeated() ? reflection->AddString(&message, field, whole) : reflection->SetString(&message, field, whole);

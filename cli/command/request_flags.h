@@ -17,8 +17,8 @@ namespace dangol::cli {
 // argument. What `request` has already has no flag. The fields of a resource to be made, and of a decision, stand
 // beside the others; those of other messages have the name of theirs before them, such as --source-channel. Names of
 // resources may be given without their collection: `t1` for `tickets/t1`. No flag has what a command sees to itself:
-// pages; and
-// --request-id is made where it is not given (FillRequestId).
+// pages, and the update mask, which names what has a flag, so that `--owner ""` clears the owner; and --request-id is
+// made where it is not given (FillRequestId).
 // Returns how the fields are called.
 FlagNames AddRequestFlags(CLI::App& app, google::protobuf::Message& request);
 

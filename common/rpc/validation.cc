@@ -168,7 +168,8 @@ struct RequestRules::Path {
   const Path* parent;
   const FieldDescriptor* field;
   int index = -1;
-  const std::string* key = nullptr;  // of a map
+  const std::string* key = nullptr;    // of a map
+  const Message* masked_by = nullptr;  // the FieldMask that says which fields of this message count
 
   std::string ToString() const {
     std::string text = parent == nullptr ? field->name() : parent->ToString() + "." + field->name();
@@ -220,16 +221,30 @@ absl::Status RequestRules::Enforce(Message& request, absl::Time now) const {
   return std::move(report).ToStatus();
 }
 
+// The update mask of a request; null: it has none.
+const Message* UpdateMask(const Message& request) {
+  const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName("update_mask");
+  return field == nullptr ? nullptr : &request.GetReflection()->GetMessage(request, field);
+}
+
+bool Names(const Message& mask, const FieldDescriptor* field) {
+  const auto& paths = static_cast<const google::protobuf::FieldMask&>(mask).paths();
+  return std::ranges::find(paths, field->name()) != paths.end();
+}
+
 void RequestRules::Check(Message& message, const Path* path, Report& report) const {
+  const Message* masked_by = path == nullptr ? nullptr : path->masked_by;
+  const Message* update_mask = path == nullptr ? UpdateMask(message) : nullptr;
   for (const Field& field : fields_.at(message.GetDescriptor())) {
     if (report.full()) return;
     const bool present = IsPresent(message, field.descriptor);
-    if (!present && !field.rules.required()) continue;
+    const bool required = field.rules.required() && (masked_by == nullptr || Names(*masked_by, field.descriptor));
+    if (!present && !required) continue;
     if (field.rules.output_only()) {
       message.GetReflection()->ClearField(&message, field.descriptor);
       continue;
     }
-    const Path field_path{path, field.descriptor};
+    const Path field_path{path, field.descriptor, -1, nullptr, update_mask};
     if (!present) {
       report.Add(field_path, "is empty and must be set.");
     } else {

@@ -262,6 +262,22 @@ INSTANTIATE_TEST_SUITE_P(Texts, ValidationTest, ::testing::ValuesIn(Texts()), kC
 INSTANTIATE_TEST_SUITE_P(Numbers, ValidationTest, ::testing::ValuesIn(Numbers()), kCaseName);
 INSTANTIATE_TEST_SUITE_P(Lists, ValidationTest, ::testing::ValuesIn(Lists()), kCaseName);
 
+TEST(Validation, RequiresOfAResourceThatIsUpdatedWhatItsMaskNames) {
+  const RequestRules rules(dangol_test::UpdateRequest::descriptor());
+  dangol_test::UpdateRequest request;
+  EXPECT_THAT(testing::ViolatedFields(rules.Enforce(request, kNow)), ElementsAre("resource"));
+  request.mutable_resource()->set_plain("x");
+  EXPECT_TRUE(rules.Enforce(request, kNow).ok());
+  request.mutable_update_mask()->add_paths("plain");
+  EXPECT_TRUE(rules.Enforce(request, kNow).ok());
+  request.mutable_update_mask()->add_paths("required");
+  EXPECT_THAT(testing::ViolatedFields(rules.Enforce(request, kNow)), ElementsAre("resource.required"));
+  request.mutable_resource()->set_required("x");
+  request.mutable_resource()->mutable_part();
+  EXPECT_THAT(testing::ViolatedFields(rules.Enforce(request, kNow)), ElementsAre("resource.part.required"))
+      << "a part of it is replaced whole";
+}
+
 TEST(Validation, ClearsOutputOnlyFieldsEverywhere) {
   EveryRule request = Valid();
   request.set_hidden("x");
