@@ -39,8 +39,8 @@ struct Examination {
   absl::StatusOr<CheckIntegrityResponse> integrity;
 
   bool healthy() const {
-    return status.ok() && status->state() == GetStatusResponse::SERVING && integrity.ok() &&
-           integrity->violation_count() == 0;
+    return status.ok() && status->state() == GetStatusResponse::SERVING && status->overdue_timers().empty() &&
+           integrity.ok() && integrity->violation_count() == 0;
   }
 };
 
@@ -74,6 +74,7 @@ std::string Text(const Examination& examination) {
   std::string text =
       fmt::format("{} at {}\n  {} state: {}{}{}\n", status.service(), target.address, Mark(serving),
                   GetStatusResponse::State_Name(status.state()), status.reason().empty() ? "" : ": ", status.reason());
+  for (const auto& timer : status.overdue_timers()) text += fmt::format("  {} {}\n", Mark(false), Explanation(timer));
   if (examination.integrity.ok()) return text + CheckLines(*examination.integrity);
   return text + fmt::format("  {} not checked: {}\n", Mark(false), Explanation(examination.integrity.status()));
 }

@@ -17,6 +17,7 @@ namespace {
 
 using dangol::api::v1::GetStatusRequest;
 using dangol::api::v1::GetStatusResponse;
+using dangol::api::v1::OverdueTimer;
 using dangol::api::v1::SubscriptionStatus;
 using Answer = absl::StatusOr<GetStatusResponse>;
 
@@ -26,20 +27,25 @@ struct Flags {
   absl::Duration timeout = absl::Seconds(5);
 };
 
+constexpr size_t kColumns = 14;
+
 std::vector<Cell> Row(const Target& target, const Answer& answer) {
   if (!answer.ok()) {
     const std::string service = target.service.empty() ? "?" : target.service;
     const std::string state = ErrorReason(answer.status()) == "UNREACHABLE" ? "UNREACHABLE" : "UNKNOWN";
-    return {{service}, {target.address}, {state, Colour::kBad}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"},
-            {"-"}};
+    std::vector<Cell> row = {{service}, {target.address}, {state, Colour::kBad}};
+    row.resize(kColumns, {"-"});
+    return row;
   }
   const bool serving = answer->state() == GetStatusResponse::SERVING;
+  std::vector<std::string> followed;
   int64_t lag = 0;
   int64_t parked = 0;
   bool broken = false;
   for (const SubscriptionStatus& subscription : answer->subscriptions()) {
     lag += subscription.lag_events();
     parked += subscription.parked_events();
+    if (subscription.state() == SubscriptionStatus::FOLLOWING) followed.push_back(subscription.feed());
     broken = broken || subscription.state() == SubscriptionStatus::BROKEN;
   }
   const bool follows = answer->subscriptions_size() > 0;
@@ -47,6 +53,8 @@ std::vector<Cell> Row(const Target& target, const Answer& answer) {
           {target.address},
           {GetStatusResponse::State_Name(answer->state()), serving ? Colour::kGood : Colour::kBad},
           {answer->version()},
+          {std::to_string(answer->process())},
+          {followed.empty() ? "-" : fmt::format("{}", fmt::join(followed, ","))},
           {std::to_string(answer->feed_sequence())},
           {std::to_string(answer->write_queue_calls() + answer->read_queue_calls())},
           {std::to_string(answer->open_streams())},
@@ -63,6 +71,8 @@ bool PrintTable(const std::vector<Target>& targets, const std::vector<Answer>& a
                {"ADDRESS", kIfRoom},
                {"STATE"},
                {"VERSION", kIfRoom},
+               {"PROCESS", kIfRoom},
+               {"FOLLOWS", kIfRoom},
                {"FEED", kIfRoom},
                {"QUEUE", kIfRoom},
                {"STREAMS", kIfRoom},
@@ -98,6 +108,10 @@ bool PrintProblems(const std::string& name, const GetStatusResponse& status) {
       any = true;
     }
   }
+  for (const OverdueTimer& timer : status.overdue_timers()) {
+    PrintError(fmt::format("dangol status: {}: {}\n", name, Explanation(timer)));
+    any = true;
+  }
   return any;
 }
 
@@ -106,7 +120,9 @@ bool PrintProblems(const std::vector<Target>& targets, const std::vector<Answer>
   bool any = false;
   for (size_t i = 0; i < targets.size(); ++i) {
     const Answer& answer = answers[i];
-    const std::string& name = targets[i].service.empty() ? targets[i].address : targets[i].service;
+    const std::string name = targets[i].service.empty()
+                                 ? targets[i].address
+                                 : fmt::format("{} at {}", targets[i].service, targets[i].address);
     if (!answer.ok()) {
       PrintError(fmt::format("dangol status: {}: {}\n", name, Explanation(answer.status())));
     } else if (answer->state() != GetStatusResponse::SERVING) {
@@ -122,7 +138,7 @@ bool PrintProblems(const std::vector<Target>& targets, const std::vector<Answer>
 }
 
 int Run(const Flags& flags) {
-  const std::vector<Target> targets = Targets(flags.suite);
+  const std::vector<Target> targets = Replicas(flags.suite);
   const std::vector<Answer> answers = AskStatus(targets, flags.timeout);
   const bool printed = flags.format == Format::kJson ? PrintJson(answers) : PrintTable(targets, answers);
   const bool problems = PrintProblems(targets, answers);
@@ -130,6 +146,18 @@ int Run(const Flags& flags) {
 }
 
 }  // namespace
+
+std::string Explanation(const OverdueTimer& timer) {
+  std::string text =
+      fmt::format("the timer {}{}{}", timer.kind(), timer.resource().empty() ? "" : " of ", timer.resource());
+  text += timer.overdue_seconds() > 0
+              ? fmt::format(" is overdue by {}", ShownDuration(absl::Seconds(timer.overdue_seconds())))
+              : " waits for its next attempt";
+  if (timer.failed_attempts() > 0) {
+    text += fmt::format(" and has failed {} times: the log of the service says why", timer.failed_attempts());
+  }
+  return text + ".";
+}
 
 std::vector<Answer> AskStatus(const std::vector<Target>& targets, absl::Duration timeout) {
   std::vector<Answer> answers =
@@ -144,15 +172,18 @@ std::vector<Answer> AskStatus(const std::vector<Target>& targets, absl::Duration
 }
 
 Command StatusCommand(CLI::App& root) {
-  CLI::App* app = root.add_subcommand("status", "Say how the services are; 0 if all are serving");
+  CLI::App* app = root.add_subcommand(
+      "status", "Say how the services are; 0 if all replicas are serving and nothing is to be done");
   const auto flags = std::make_shared<Flags>();
   AddSuiteFlags(*app, flags->suite);
   AddFormatFlag(*app, flags->format);
   AddTimeoutFlag(*app, flags->timeout);
   app->footer(
-      "FEED is the number of the newest event, QUEUE the calls that wait, STREAMS how often the feed is read now, LAG\n"
-      "the events of other services that are not applied yet, PARKED those that cannot be, WAL what waits to be moved\n"
-      "into the database. -o json prints a GetStatusResponse a line for each service that answers.");
+      "A line for each replica: for each address of a list, and each that a name has in the DNS. PROCESS says which start\n"
+      "on its database it is, FOLLOWS the feeds whose leases it holds, FEED is the number of the newest event, QUEUE the\n"
+      "calls that wait, STREAMS how often the feed is read now, LAG the events of other services that are not applied yet,\n"
+      "PARKED those that cannot be, WAL what waits to be moved into the database. -o json prints a GetStatusResponse a\n"
+      "line for each replica that answers.");
   return {app, [flags] { return Run(*flags); }};
 }
 

@@ -24,7 +24,7 @@ struct SuiteFlags {
   int port_base = service::kPortBase;
   std::string address;                                      // of one service; empty: those of the suite
   std::map<std::string, std::string, std::less<>> targets;  // of services that are not where the suite has them
-};
+};  // Several addresses of one service are one target, `ipv4:A,B`.
 void AddSuiteFlags(CLI::App& app, SuiteFlags& flags);
 
 // One running service.
@@ -37,5 +37,7 @@ Target TargetOf(const SuiteFlags& flags, const service::Definition& definition);
 std::string TargetAddress(const SuiteFlags& flags, std::string_view service);
 // The service at --address, or all of the suite.
 std::vector<Target> Targets(const SuiteFlags& flags);
+// Likewise, with a target for each address that stands in a list or that a name has in the DNS now.
+std::vector<Target> Replicas(const SuiteFlags& flags);
 
 }  // namespace dangol::cli

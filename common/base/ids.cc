@@ -20,6 +20,13 @@ constexpr uint64_t kVariant = uint64_t{0b10} << 62;
 
 }  // namespace
 
+void IdMaker::Use(int replica, absl::Time behind) {
+  std::lock_guard lock(mutex_);
+  replica_ = static_cast<uint64_t>(replica % kReplicas);
+  millis_ = std::max(millis_, absl::ToUnixMillis(std::max(behind, absl::UnixEpoch())) + 1);
+  counter_ = 0;
+}
+
 std::string IdMaker::Next(absl::Time now) {
   uint64_t value;
   {

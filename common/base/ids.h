@@ -13,19 +13,22 @@
 namespace dangol {
 
 // 13 characters of base 32 (0-9, a-z without i, l, o, u): 42 bits milliseconds since 1970, 10 bits replica, 12 bits
-// counter. Strictly increasing within one maker, whatever the clock does; unique among makers of different replica
-// numbers. Thread-safe.
+// counter. Strictly increasing within one maker of one number, whatever the clock does; unique among makers of
+// different replica numbers. Thread-safe.
 class IdMaker {
  public:
   static constexpr int kReplicas = 1024;
 
-  explicit IdMaker(int replica) : replica_(static_cast<uint64_t>(replica % kReplicas)) {}
+  // No identifier is of the time `behind`, or earlier: another maker of this number went so far.
+  explicit IdMaker(int replica, absl::Time behind = absl::UnixEpoch()) { Use(replica, behind); }
 
+  // From now on, as if made anew.
+  void Use(int replica, absl::Time behind);
   std::string Next(absl::Time now);
 
  private:
-  const uint64_t replica_;
   std::mutex mutex_;
+  uint64_t replica_ = 0;
   int64_t millis_ = 0;
   uint64_t counter_ = 0;
 };

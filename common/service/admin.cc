@@ -25,6 +25,7 @@ using dangol::api::v1::RetryParkedEventRequest;
 using dangol::api::v1::SubscriptionStatus;
 
 constexpr int kSlowSlicesMost = 100;
+constexpr int kOverdueTimersMost = 100;
 
 }  // namespace
 
@@ -69,8 +70,23 @@ class Admin::StatusRead : public storage::Read {
     response.set_commits(counters.commits);
     response.set_writes(counters.writes);
     response.set_pending_timers(timers);
+    response.set_process(service_.process());
+    RETURN_IF_ERROR(FillOverdueTimers(snapshot, response));
     for (const auto& subscription : service_.subscriptions()) {
       RETURN_IF_ERROR(FillSubscription(snapshot, *subscription, *response.add_subscriptions()));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status FillOverdueTimers(storage::Snapshot& snapshot, GetStatusResponse& response) const {
+    ASSIGN_OR_RETURN(const auto overdue, storage::ListOverdueTimers(snapshot, service_.runtime().Now()));
+    for (const storage::OverdueTimer& one : overdue) {
+      if (response.overdue_timers_size() == kOverdueTimersMost) break;
+      api::v1::OverdueTimer& timer = *response.add_overdue_timers();
+      timer.set_kind(one.timer.kind);
+      timer.set_resource(one.timer.resource);
+      timer.set_overdue_seconds(absl::ToInt64Seconds(one.overdue));
+      timer.set_failed_attempts(one.timer.attempt);
     }
     return absl::OkStatus();
   }

@@ -5,6 +5,7 @@
 #include "fmt/format.h"
 
 #include "common/base/error.h"
+#include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/service/admin.h"
 #include "common/service/shared_database.h"
@@ -15,6 +16,7 @@ namespace {
 // More than there will be. Two services give out identifiers of changes, tickets those of drafts and the backlog the
 // others, and must not give out the same one in the same millisecond.
 constexpr int kServicesMost = 8;
+static_assert(storage::kReplicasMost * kServicesMost <= IdMaker::kReplicas, "two makers would have one number");
 constexpr std::string_view kExpireKeysTimer = "expire-idempotency-keys";
 constexpr absl::Duration kExpireKeysInterval = absl::Minutes(10);  // between two passes
 constexpr absl::Duration kExpireKeysPause = absl::Seconds(1);      // between two steps of a pass
@@ -52,10 +54,13 @@ absl::Status Service::OpenStorage(const Options& options) {
   ASSIGN_OR_RETURN(std::unique_ptr<storage::WriteConnection> writer, database_->Recover());
   const storage::Schema schemas[] = {storage::CoreSchema(), definition_.schema};
   RETURN_IF_ERROR(storage::Migrate(*writer, schemas, runtime_.Now()));
-  ASSIGN_OR_RETURN(storage::Start start, storage::RecordStart(*writer, runtime_));
+  ASSIGN_OR_RETURN(
+      storage::Start start,
+      storage::RecordStart(*writer, runtime_, options.shared_database ? storage::kReplicaLease : absl::ZeroDuration()));
   RETURN_IF_ERROR(SetFirstTimer(*writer));
-  start_number_ = start.number;
-  ids_ = std::make_unique<IdMaker>(start.replica * kServicesMost + definition_.port_offset);
+  process_ = start.process;
+  replica_ = start.replica.number;
+  ids_ = std::make_unique<IdMaker>(MakerNumber(replica_), start.replica.unused_from);
   feed_head_ = std::make_unique<storage::FeedHead>(runtime_, start.incarnation, start.feed_sequence);
   write_queue_ =
       std::make_unique<storage::WriteQueue>(runtime_, *database_, std::move(writer), start.feed_sequence,
@@ -102,6 +107,20 @@ absl::Status Service::ExpireKeys(storage::Transaction& transaction, const storag
   return storage::SetTimer(transaction, now + pause, timer.kind, timer.resource);
 }
 
+int Service::MakerNumber(int replica) const { return replica * kServicesMost + definition_.port_offset; }
+
+absl::Status Service::RenewReplica(storage::Transaction& transaction, absl::Time now) {
+  ASSIGN_OR_RETURN(const bool renewed,
+                   storage::RenewReplica(transaction, replica_, process_, now + storage::kReplicaLease));
+  if (renewed) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const storage::Replica other,
+                   storage::TakeReplica(transaction, process_, now, storage::kReplicaLease));
+  Log()->warn("process {} did not run for so long that another one took its number {}: it has {} now", process_,
+              std::exchange(replica_, other.number), other.number);
+  ids_->Use(MakerNumber(replica_), other.unused_from);
+  return absl::OkStatus();
+}
+
 void Service::AddSubscriptions(const Options& options) {
   if (!options.connect) return;
   for (const feed::Source& source : definition_.sources) {
@@ -109,7 +128,7 @@ void Service::AddSubscriptions(const Options& options) {
     followed_.push_back(std::make_unique<storage::FeedHead>(runtime_, "", 0));
     subscriptions_.push_back(std::make_unique<feed::Subscription>(
         runtime_, *write_queue_, *ids_, *followed_.back(), source, std::move(peer.channel),
-        feed::SubscriptionOptions{options.subscriptions, peer.address, std::to_string(start_number_),
+        feed::SubscriptionOptions{options.subscriptions, peer.address, std::to_string(process_),
                                   options.shared_database}));
   }
 }

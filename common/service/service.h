@@ -92,6 +92,8 @@ class Service {
   storage::Timers& timers() { return *timers_; }
   // One for each source, in their order; none where the options have no `connect`.
   const std::vector<std::unique_ptr<feed::Subscription>>& subscriptions() const { return subscriptions_; }
+  // As storage::Start::process.
+  int64_t process() const { return process_; }
   absl::Time start_time() const { return start_time_; }
   bool draining() const { return draining_; }
   // As Options::shared_database.
@@ -101,6 +103,8 @@ class Service {
   void StopFollowing();
   // StopFollowing, and new writes are refused and streams end with UNAVAILABLE; what was taken is still answered.
   void Drain();
+  // Prolongs the lease of this process' replica number; where another process has taken it, takes another one.
+  absl::Status RenewReplica(storage::Transaction& transaction, absl::Time now);
 
  private:
   Service(const Definition& definition, Runtime& runtime);
@@ -108,6 +112,7 @@ class Service {
   void AddTimer(const TimerHandler& handler);
   absl::Status SetFirstTimer(storage::WriteConnection& writer);
   absl::Status ExpireKeys(storage::Transaction& transaction, const storage::Timer& timer, absl::Time now);
+  int MakerNumber(int replica) const;
   void AddMethods(const Options& options);
   void AddSubscriptions(const Options& options);
 
@@ -115,7 +120,8 @@ class Service {
   Runtime& runtime_;
   const absl::Time start_time_;
   std::atomic<bool> draining_ = false;
-  int64_t start_number_ = 0;
+  int64_t process_ = 0;
+  int replica_ = 0;  // the writer's thread alone, once it runs
   // Of the pass that deletes expired keys. The writer's thread alone.
   std::string expired_keys_position_;
   absl::Time expired_keys_start_;

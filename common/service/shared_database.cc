@@ -9,8 +9,12 @@
 namespace dangol::service {
 namespace {
 
-constexpr absl::Duration kInterval = absl::Milliseconds(100);
-constexpr int kTimersEvery = 10;  // looks
+constexpr int kIntervalMillis = 100;
+constexpr absl::Duration kInterval = absl::Milliseconds(kIntervalMillis);
+constexpr int kTimersEvery = 10;    // looks
+constexpr int kRenewalEvery = 200;  // looks
+static_assert(absl::Milliseconds(kIntervalMillis * kRenewalEvery) < storage::kReplicaLease,
+              "the lease would end between two renewals");
 
 }  // namespace
 
@@ -43,6 +47,21 @@ class SharedDatabase::Look : public storage::Read {
   SharedDatabase& owner_;
 };
 
+class SharedDatabase::Renewal : public storage::Write {
+ public:
+  explicit Renewal(Service& service) : service_(service) {}
+
+  absl::Status Apply(storage::Transaction& transaction) override {
+    return service_.RenewReplica(transaction, service_.runtime().Now());
+  }
+  void Done(const absl::Status& status, const storage::Position&) override {
+    if (!status.ok()) Log()->warn("the lease of this replica was not renewed: {}", std::string(status.message()));
+  }
+
+ private:
+  Service& service_;
+};
+
 SharedDatabase::SharedDatabase(Service& service)
     : service_(service), executor_(service.runtime().NewExecutor("shared", 1)) {
   LookLater();
@@ -56,6 +75,9 @@ void SharedDatabase::LookLater() {
   executor_->PostAt(service_.runtime().Now() + kInterval, [this] {
     // Two processes may look at the same timer: the second finds it gone.
     if (++looks_ % kTimersEvery == 0) service_.timers().Notice(service_.runtime().Now());
+    if (looks_ % kRenewalEvery == 0) {
+      service_.write_queue().Submit(storage::Lane::kTimer, std::make_unique<Renewal>(service_));
+    }
     service_.reader_pool().Submit(std::make_unique<Look>(*this), /*internal=*/true);
   });
 }

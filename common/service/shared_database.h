@@ -1,5 +1,6 @@
 // What other processes of a service commit into the database that they share with this one: looked for a few times a
-// second, so that streams, reads that wait for a cursor, timers and the status move on here, too.
+// second, so that streams, reads that wait for a cursor, timers and the status move on here, too. And the lease of this
+// process' replica number is renewed.
 #pragma once
 
 #include <memory>
@@ -20,6 +21,7 @@ class SharedDatabase {
 
  private:
   class Look;
+  class Renewal;
 
   void LookLater();
 

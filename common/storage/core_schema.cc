@@ -100,20 +100,33 @@ CREATE TABLE request_secret (
   secret BLOB NOT NULL
 ) STRICT;
 )sql"},
+    {"replicas", R"sql(
+-- common/storage/replicas.h; `process` is the value of feed_head.starts with which it started.
+CREATE TABLE replica (
+  number      INTEGER PRIMARY KEY,
+  process     INTEGER NOT NULL,
+  expire_time INTEGER NOT NULL
+) STRICT;
+)sql"},
 };
+
+absl::Status Take(Transaction& transaction, absl::Time now, absl::Duration lease, Start& start) {
+  ASSIGN_OR_RETURN(start.replica, TakeReplica(transaction, start.process, now, lease));
+  return absl::OkStatus();
+}
 
 }  // namespace
 
 Schema CoreSchema() { return {"core", kMigrations}; }
 
-absl::StatusOr<Start> RecordStart(WriteConnection& connection, Runtime& runtime) {
+absl::StatusOr<Start> RecordStart(WriteConnection& connection, Runtime& runtime, absl::Duration lease) {
   ASSIGN_OR_RETURN(Transaction * transaction, connection.Begin());
   Start start;
   absl::Status status = transaction->Query(
       "INSERT INTO feed_head (singleton, last_seq, incarnation, starts) VALUES (1, 0, $1, 1) "
       "ON CONFLICT (singleton) DO UPDATE SET starts = feed_head.starts + 1 RETURNING incarnation, starts, last_seq",
       {RandomUuid(runtime)}, [&](const Row& row) {
-        start = {row.Text(0), static_cast<int>(row.Integer(1) % IdMaker::kReplicas), row.Integer(2), row.Integer(1)};
+        start = {row.Text(0), row.Integer(2), row.Integer(1), {}};
       });
   if (status.ok() && start.incarnation == kUnfinishedIncarnation) {
     status =
@@ -121,6 +134,7 @@ absl::StatusOr<Start> RecordStart(WriteConnection& connection, Runtime& runtime)
               "Another database is being moved here, and not all of it has come. Run the same `dangol migrate` again, "
               "to its end.");
   }
+  if (status.ok()) status = Take(*transaction, runtime.Now(), lease, start);
   if (status.ok()) status = connection.Commit();
   if (!status.ok()) {
     connection.Rollback();

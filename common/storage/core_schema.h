@@ -1,5 +1,5 @@
-// The tables that every service's database has: feed, idempotency keys and their secrets, timers, replica numbers,
-// subscriptions, parked events.
+// The tables that every service's database has: feed, idempotency keys and their secrets, timers, leases of replica
+// numbers, subscriptions, parked events.
 #pragma once
 
 #include <string>
@@ -8,6 +8,7 @@
 
 #include "common/base/runtime.h"
 #include "common/storage/migrations.h"
+#include "common/storage/replicas.h"
 
 namespace dangol::storage {
 
@@ -18,15 +19,17 @@ inline constexpr char kUnfinishedIncarnation[] = "";
 
 // What a process learns of its database when it starts.
 struct Start {
-  std::string incarnation;  // identity of the feed: a UUID made with the database
-  int replica = 0;  // how often a process started, modulo 1,024: identifiers differ even if the clock steps back
+  std::string incarnation;    // identity of the feed: a UUID made with the database
   int64_t feed_sequence = 0;  // newest event
-  int64_t number = 0;         // of the start: no two processes have the same
+  int64_t process = 0;        // how often a process has started on it: no two have the same
+  Replica replica;
 };
 
-// Makes the feed's head where it is missing and takes a replica number. Call once a process, after Migrate.
-// Errors: FAILED_PRECONDITION, reason MIGRATION_UNFINISHED where the incarnation is kUnfinishedIncarnation.
-absl::StatusOr<Start> RecordStart(WriteConnection& connection, Runtime& runtime);
+// Makes the feed's head where it is missing and takes a replica number for so long; zero where no other process can run
+// on the database. Call once a process, after Migrate. Errors: FAILED_PRECONDITION, reason MIGRATION_UNFINISHED where
+// the incarnation is kUnfinishedIncarnation; those of TakeReplica.
+absl::StatusOr<Start> RecordStart(WriteConnection& connection, Runtime& runtime,
+                                  absl::Duration lease = absl::ZeroDuration());
 
 // Makes the feed another one, whose followers replay it from the beginning: for a database that was put back to an
 // older state. After Migrate, while no process has started on it.

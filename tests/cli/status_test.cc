@@ -59,13 +59,74 @@ TEST(Status, SaysHowAServiceIs) {
 TEST(Status, FindsServicesThatAreElsewhere) {
   TemporaryFolder folder;
   RunningSuite suite(folder.path());
-  // Tickets at two addresses, one of which leads nowhere; the others where the suite has them.
-  const std::string target = fmt::format("ipv4:127.0.0.1:1,{}", suite.address());
-  const Ended table = suite.Run({"status", "--address", "tickets=" + target});
+  const Ended table = suite.Run({"status", "--address", "tickets=localhost:" + std::to_string(suite.port_base() + 1)});
   EXPECT_EQ(table.code, 0) << table.errors;
-  EXPECT_THAT(table.output, AllOf(HasSubstr("tickets  " + target + "  SERVING"), HasSubstr("\nbacklog  ")));
+  EXPECT_THAT(table.output, AllOf(HasSubstr("tickets  localhost:"), HasSubstr("\nbacklog  ")));
   const std::string nowhere = fmt::format("backlog=127.0.0.1:{}", testing::FreePorts());
-  EXPECT_EQ(suite.Run({"status", "--address", "tickets=" + target, "--address", nowhere}).code, 1);
+  EXPECT_EQ(suite.Run({"status", "--address", nowhere}).code, 1);
+}
+
+TEST(Status, HasALineForEachReplica) {
+  TemporaryFolder folder;
+  RunningSuite suite(folder.path());
+  // One of the two leads nowhere: calls go to the other, and the status says which.
+  const std::vector<std::vector<std::string>> ways = {
+      {"--address", fmt::format("tickets=ipv4:127.0.0.1:1,{}", suite.address())},
+      {"--address", "tickets=127.0.0.1:1", "--address", "tickets=" + suite.address()}};
+  for (const std::vector<std::string>& way : ways) {
+    std::vector<std::string> status = {"status"};
+    status.insert(status.end(), way.begin(), way.end());
+    const Ended table = suite.Run(status);
+    EXPECT_EQ(table.code, 1);
+    EXPECT_THAT(table.output, AllOf(HasSubstr("tickets  127.0.0.1:1 "), HasSubstr("UNREACHABLE"),
+                                    HasSubstr("tickets  " + suite.address() + "  SERVING"), HasSubstr("\nbacklog  ")));
+    EXPECT_THAT(table.errors, HasSubstr("tickets at 127.0.0.1:1: "));
+    std::vector<std::string> list = {"ticket", "list"};
+    list.insert(list.end(), way.begin(), way.end());
+    EXPECT_EQ(suite.Run(list).code, 0);
+  }
+  const Ended alone = Dangol({"status", "--address", "127.0.0.1:1", "--address", suite.address()});
+  EXPECT_EQ(alone.code, 1);
+  EXPECT_THAT(alone.output, AllOf(HasSubstr("UNREACHABLE"), HasSubstr(suite.address() + "  SERVING")));
+  const Ended name = Dangol({"status", "--address", "tickets:7401", "--address", suite.address()});
+  EXPECT_EQ(name.code, 2);
+  EXPECT_THAT(name.errors, AllOf(HasSubstr("tickets:7401"), HasSubstr("dns:///NAME:PORT")));
+}
+
+TEST(Status, ShowsEachAddressOfAName) {
+  TemporaryFolder folder;
+  RunningSuite suite(folder.path());
+  const Ended table =
+      suite.Run({"status", "--address", fmt::format("tickets=dns:///localhost:{}", suite.port_base() + 1)});
+  EXPECT_THAT(table.output, HasSubstr("tickets  " + suite.address() + "  SERVING"));
+}
+
+TEST(Status, SaysWhichFeedsAReplicaFollows) {
+  TemporaryFolder folder;
+  RunningSuite suite(folder.path());
+  testing::WaitFor(suite, {"status"}, "tickets,backlog");
+  EXPECT_EQ(
+      Parsed<GetStatusResponse>(suite.Run({"status", "-o", "json", "--address", suite.address()}).output).process(), 1);
+}
+
+TEST(Status, SaysWhichTimersAreOverdue) {
+  TemporaryFolder folder;
+  {
+    RunningSuite suite(folder.path());
+    suite.StopInTime();
+  }
+  const std::string later = std::to_string(absl::ToUnixMicros(absl::Now() + absl::Minutes(5)));
+  testing::Execute(
+      folder.File("tickets.db"),
+      fmt::format("INSERT INTO timer (due_time, kind, resource, attempt) VALUES ({}, 'close', 'all', 5)", later));
+  RunningSuite suite(folder.path());
+  const std::string text = "the timer close of all waits for its next attempt and has failed 5 times";
+  const Ended status = suite.Run({"status"});
+  EXPECT_EQ(status.code, 1);
+  EXPECT_THAT(status.errors, HasSubstr(text));
+  const Ended doctor = suite.Run({"doctor"});
+  EXPECT_EQ(doctor.code, 1);
+  EXPECT_THAT(doctor.output, HasSubstr(text));
 }
 
 TEST(Status, ListsAServiceThatDoesNotAnswer) {
@@ -102,7 +163,7 @@ TEST(Status, SaysThatStorageFailedAndThatItRecovered) {
   const Ended status = suite.Run({"status"});
   EXPECT_EQ(status.code, 1);
   EXPECT_THAT(status.output, HasSubstr("READ_ONLY"));
-  EXPECT_THAT(status.errors, HasSubstr("tickets is READ_ONLY: "));
+  EXPECT_THAT(status.errors, HasSubstr(fmt::format("tickets at {} is READ_ONLY: ", suite.address())));
   EXPECT_EQ(suite.Run({"call", kGetTicket, R"({"name":"tickets/t1"})"}).code, 0);
 
   ASSERT_EQ(prlimit(suite.process().pid(), RLIMIT_FSIZE, &before, nullptr), 0);

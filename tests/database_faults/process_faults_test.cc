@@ -92,8 +92,7 @@ TEST_F(ProcessFaultsTest, WaitsForAConnectionWhereTheServerHasNoneLeft) {
         return Create("full").code() == absl::StatusCode::kUnavailable;
       },
       kPatience));
-  WaitForState(api::v1::GetStatusResponse::READ_ONLY);
-  EXPECT_EQ(service_.Status()->reason(), "STORAGE_UNREACHABLE");
+  EXPECT_EQ(WaitForState(api::v1::GetStatusResponse::READ_ONLY).reason(), "STORAGE_UNREACHABLE");
   EXPECT_EQ(Summary(Create("full")), "UNAVAILABLE STORAGE_READ_ONLY");
   EXPECT_TRUE(service_.process().WaitForText("the server has no connection left", kPatience));
   Run("ALTER ROLE service CONNECTION LIMIT -1");

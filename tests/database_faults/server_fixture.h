@@ -33,8 +33,8 @@ class ServerFixture : public ::testing::Test {
   absl::Status Create(const std::string& subject, absl::Duration deadline = absl::Seconds(5)) const;
   // Until a write goes well again.
   void ExpectRecovery();
-  // Until GetStatus says so.
-  void WaitForState(api::v1::GetStatusResponse::State state);
+  // Until GetStatus says so; what it said then.
+  api::v1::GetStatusResponse WaitForState(api::v1::GetStatusResponse::State state);
 
   const OwnPostgresServer own_;
   ServiceProcess service_{DANGOL_TICKETS_BINARY, "tickets"};

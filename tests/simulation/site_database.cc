@@ -41,7 +41,8 @@ std::string SiteDatabase::Rows(const std::string& sql) {
 }
 
 std::string SiteDatabase::Dump() {
-  const std::set<std::string> kLeftOut = {"feed_head", "subscription", "timer", "idempotency", "request_secret"};
+  const std::set<std::string> kLeftOut = {"feed_head",   "subscription",   "timer",
+                                          "idempotency", "request_secret", "replica"};
   std::istringstream tables(Rows("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"));
   std::string dump = Rows("SELECT last_seq, incarnation FROM feed_head");
   for (std::string table; std::getline(tables, table);) {

@@ -92,6 +92,16 @@ TEST(IdMaker, DiffersBetweenReplicas) {
   EXPECT_EQ(Decode(IdMaker(1024 + 3).Next(kNow)).replica, 3);
 }
 
+TEST(IdMaker, BeginsBehindWhatItsNumberHasMade) {
+  IdMaker maker(1, kNow);
+  EXPECT_EQ(Decode(maker.Next(kNow - absl::Hours(1))).millis, absl::ToUnixMillis(kNow) + 1);
+  const std::string last = maker.Next(kNow + absl::Hours(1));
+  maker.Use(2, kNow);
+  const std::string next = maker.Next(kNow);
+  EXPECT_GT(next, last);
+  EXPECT_EQ(Decode(next).replica, 2);
+}
+
 TEST(IdMaker, LastsUntilTheYear2100) {
   IdMaker maker(0);
   const absl::Time end = absl::FromCivil(absl::CivilYear(2100), absl::UTCTimeZone());

@@ -55,6 +55,30 @@ TEST_F(ReplicasTest, TheOtherTakesOverWhereTheFirstDies) {
   EXPECT_EQ(StatusOf(*two_).epoch(), 2);
 }
 
+TEST_F(ReplicasTest, EachKeepsItsNumberWhileItLives) {
+  OpenBoth();
+  RunBoth(absl::Minutes(3));
+  const auto living = [&] {
+    const std::string now = std::to_string(absl::ToUnixMicros(two_->runtime.Now()));
+    return file().Column(
+        fmt::format("SELECT CAST(process AS TEXT) FROM replica WHERE expire_time > {} ORDER BY number", now));
+  };
+  EXPECT_THAT(living(), ElementsAre("1", "2"));
+  one_ = nullptr;
+  two_->runtime.RunFor(absl::Minutes(2));
+  EXPECT_THAT(living(), ElementsAre("2"));
+}
+
+// Frozen for so long that its number went to another.
+TEST_F(ReplicasTest, TakesAnotherNumberWhereItsOwnIsGone) {
+  OpenBoth();
+  file().Execute("UPDATE replica SET process = 99 WHERE number = 0");
+  const std::string before = one_->service->ids().Next(one_->runtime.Now());
+  RunBoth(absl::Minutes(1));
+  EXPECT_THAT(file().Column("SELECT CAST(process AS TEXT) FROM replica ORDER BY number"), ElementsAre("99", "2", "1"));
+  EXPECT_GT(one_->service->ids().Next(one_->runtime.Now()), before);
+}
+
 // A lease that ends in two hours, by a clock that was wrong.
 TEST_F(ReplicasTest, TheOtherTakesOverInTimeThoughTheClockOfTheFirstWasAhead) {
   one_ = Begin(/*shared=*/true);

@@ -3,6 +3,7 @@
 
 #include <barrier>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <thread>
@@ -165,7 +166,7 @@ TEST_P(MigrationsTest, TwoStartersMigrateOnce) {
   for (std::thread& starter : starters) starter.join();
   EXPECT_TRUE(statuses[0].ok()) << statuses[0];
   EXPECT_TRUE(statuses[1].ok()) << statuses[1];
-  EXPECT_THAT(Versions(), ElementsAre(Pair("core", 3), Pair("other", 1), Pair("test", 3)));
+  EXPECT_THAT(Versions(), ElementsAre(Pair("core", 4), Pair("other", 1), Pair("test", 3)));
   EXPECT_EQ(ReadInteger("SELECT COUNT(*) FROM one"), 1);
 }
 
@@ -187,7 +188,7 @@ TEST_P(RecordStartTest, KeepsTheIncarnationAndTakesANewReplicaNumber) {
   const Start second = Record();
   EXPECT_THAT(first.incarnation, ::testing::MatchesRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"));
   EXPECT_EQ(second.incarnation, first.incarnation);
-  EXPECT_NE(second.replica, first.replica);
+  EXPECT_NE(second.replica.number, first.replica.number);
   EXPECT_EQ(first.feed_sequence, 0);
 }
 
@@ -201,7 +202,7 @@ TEST_P(RecordStartTest, RefusesDataThatAreNotComplete) {
   const Start start = Record();
   ASSERT_TRUE(Execute("UPDATE feed_head SET incarnation = $1", {kUnfinishedIncarnation}).ok());
   EXPECT_EQ(testing::Summary(RecordStart(*writer_, runtime_).status()), "FAILED_PRECONDITION MIGRATION_UNFINISHED");
-  EXPECT_EQ(ReadInteger("SELECT starts FROM feed_head"), start.number);
+  EXPECT_EQ(ReadInteger("SELECT starts FROM feed_head"), start.process);
 }
 
 TEST_P(RecordStartTest, GivesTheFeedANewIncarnationWhereAnOperatorSaysSo) {
@@ -209,16 +210,47 @@ TEST_P(RecordStartTest, GivesTheFeedANewIncarnationWhereAnOperatorSaysSo) {
   ASSERT_TRUE(RenewIncarnation(*writer_, runtime_).ok());
   const Start second = Record();
   EXPECT_NE(second.incarnation, first.incarnation);
-  EXPECT_EQ(second.number, first.number + 1);
+  EXPECT_EQ(second.process, first.process + 1);
   EXPECT_EQ(Record().incarnation, second.incarnation);
 }
 
-TEST_P(RecordStartTest, CountsReplicaNumbersRound) {
+TEST_P(RecordStartTest, GivesTheNumberOfWhoeverEndedFirst) {
+  std::vector<int> numbers;
+  for (int i = 0; i < kReplicasMost; ++i) numbers.push_back(Record().replica.number);
+  EXPECT_THAT(std::set(numbers.begin(), numbers.end()), ::testing::SizeIs(kReplicasMost));
+  ASSERT_TRUE(Execute("UPDATE replica SET expire_time = $1 WHERE number = 7", {runtime_.Now() - absl::Hours(1)}).ok());
+  const Start start = Record();
+  EXPECT_EQ(start.replica.number, 7);
+  EXPECT_EQ(start.replica.unused_from, runtime_.Now() - absl::Hours(1));
+}
+
+TEST_P(RecordStartTest, LeavesTheNumbersOfThoseWhoLive) {
   Record();
-  ASSERT_TRUE(Execute("UPDATE feed_head SET starts = 1021").ok());
-  std::vector<int> replicas;
-  for (int i = 0; i < 4; ++i) replicas.push_back(Record().replica);
-  EXPECT_THAT(replicas, ElementsAre(1022, 1023, 0, 1));
+  ASSERT_TRUE(Execute("DELETE FROM replica").ok());
+  for (int i = 0; i < kReplicasMost; ++i) {
+    ASSERT_TRUE(Execute("INSERT INTO replica (number, process, expire_time) VALUES ($1, $1, $2)",
+                        {i, runtime_.Now() + absl::Seconds(1)})
+                    .ok());
+  }
+  EXPECT_EQ(testing::Summary(RecordStart(*writer_, runtime_).status()), "RESOURCE_EXHAUSTED TOO_MANY_REPLICAS");
+  // The wall clock jumps, and all seem to have ended. Those who live renew.
+  runtime_.StepWall(absl::Hours(2));
+  ASSERT_TRUE(Execute("UPDATE replica SET expire_time = $1 WHERE number <> 3", {runtime_.Now()}).ok());
+  EXPECT_EQ(Record().replica.number, 3);
+}
+
+TEST_P(RecordStartTest, RenewsALeaseThatNobodyTook) {
+  const Start start = Record();
+  const auto renew = [&](int64_t process) {
+    auto transaction = writer_->Begin();
+    EXPECT_TRUE(transaction.ok());
+    auto renewed = RenewReplica(**transaction, start.replica.number, process, runtime_.Now() + kReplicaLease);
+    EXPECT_TRUE(writer_->Commit().ok());
+    return renewed.value();
+  };
+  EXPECT_TRUE(renew(start.process));
+  EXPECT_FALSE(renew(start.process + 1));
+  EXPECT_NE(Record().replica.number, start.replica.number);
 }
 
 }  // namespace

@@ -1,0 +1,42 @@
+#include "common/storage/replicas.h"
+
+#include <algorithm>
+#include <array>
+
+#include "fmt/format.h"
+
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+
+namespace dangol::storage {
+
+absl::StatusOr<Replica> TakeReplica(Transaction& transaction, int64_t process, absl::Time now, absl::Duration lease) {
+  std::array<absl::Time, kReplicasMost> ends;  // of the leases
+  ends.fill(absl::InfinitePast());
+  RETURN_IF_ERROR(transaction.Query("SELECT number, expire_time FROM replica", {}, [&](const Row& row) {
+    ends.at(static_cast<size_t>(row.Integer(0))) = row.Time(1);
+  }));
+  const auto first = std::ranges::min_element(ends);
+  if (*first > now) {
+    return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_REPLICAS",
+                 fmt::format("{} processes run on this database, or did until a minute ago: no more can. Stop some, or "
+                             "wait a minute.",
+                             kReplicasMost));
+  }
+  const auto number = static_cast<int>(first - ends.begin());
+  RETURN_IF_ERROR(transaction.Execute(
+      "INSERT INTO replica (number, process, expire_time) VALUES ($1, $2, $3) "
+      "ON CONFLICT (number) DO UPDATE SET process = excluded.process, expire_time = excluded.expire_time",
+      {number, process, now + lease}));
+  return Replica{number, *first};
+}
+
+absl::StatusOr<bool> RenewReplica(Transaction& transaction, int number, int64_t process, absl::Time expire_time) {
+  bool renewed = false;
+  RETURN_IF_ERROR(
+      transaction.Query("UPDATE replica SET expire_time = $1 WHERE number = $2 AND process = $3 RETURNING number",
+                        {expire_time, number, process}, [&](const Row&) { renewed = true; }));
+  return renewed;
+}
+
+}  // namespace dangol::storage
