@@ -1,0 +1,138 @@
+// Which page is shown, and what every page has: its actions, the palette, the help, what was just done.
+import { Component, type ComponentChildren } from "preact";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { Redirect, Route, Switch, useLocation } from "wouter";
+
+import { handleKey, useActions, type Action } from "../base/actions";
+import { changeSettings, settings } from "../base/settings";
+import { say, undoLast } from "../base/toast";
+import { Empty } from "../parts/small";
+import { useWords } from "../words/words";
+import { KeyHelp } from "./key_help";
+import { NewTicket } from "./new_ticket";
+import { Palette } from "./palette";
+import { Page, PLACES } from "./shell";
+import { ToastView } from "./toast_view";
+
+const Inbox = lazy(() => import("../pages/inbox/inbox"));
+const Board = lazy(() => import("../pages/board/board"));
+const ChangePage = lazy(() => import("../pages/change/change_page"));
+const LoopPage = lazy(() => import("../pages/loop/loop_page"));
+const SettingsPage = lazy(() => import("../pages/settings/settings_page"));
+
+class Guard extends Component<{ children: ComponentChildren; shown: (error: unknown) => ComponentChildren }> {
+  override state: { error?: unknown } = {};
+  override componentDidCatch(error: unknown) {
+    console.error(error);
+    this.setState({ error });
+  }
+  override render() {
+    return this.state.error === undefined ? this.props.children : this.props.shown(this.state.error);
+  }
+}
+
+function NoPage({ text }: { text: string }) {
+  const { t } = useWords();
+  return (
+    <Page title={t.product} className="emptyd">
+      <Empty title={[text]}>
+        <p className="alt">
+          <a className="btn" href="/inbox">
+            {t.error.toInbox}
+          </a>
+        </p>
+      </Empty>
+    </Page>
+  );
+}
+
+function isDark(): boolean {
+  const { theme } = settings();
+  return theme === "auto" ? matchMedia("(prefers-color-scheme: dark)").matches : theme === "dark";
+}
+
+type Floating = "palette" | "help" | "new" | undefined;
+
+function useEverywhere(go: (path: string) => void, float: (what: Floating) => void): void {
+  const { t, language } = useWords();
+  const actions = useMemo<Action[]>(() => {
+    const all = t.keys.groupAll;
+    const letters = { inbox: "i", board: "b", loop: "l", settings: "s" };
+    const labels = { inbox: t.action.goInbox, board: t.action.goBoard, loop: t.action.goLoop, settings: t.action.goSettings };
+    return [
+      { id: "palette", label: t.action.palette, group: all, keys: ["ctrl+k", "/"], run: () => float("palette") },
+      { id: "help", label: t.action.help, group: all, keys: ["?"], run: () => float("help") },
+      { id: "new", label: t.action.newTicket, group: all, keys: ["c"], run: () => float("new") },
+      { id: "undo", label: t.action.undo, group: all, keys: ["z"], keysOnly: true, run: undoLast },
+      {
+        id: "link",
+        label: t.action.copyLink,
+        group: all,
+        keys: [","],
+        run: () => void navigator.clipboard?.writeText(location.href).then(() => say(t.action.linkCopied)),
+      },
+      {
+        id: "theme",
+        label: t.action.theme,
+        group: all,
+        run: () => changeSettings({ theme: isDark() ? "light" : "dark" }),
+      },
+      {
+        id: "language",
+        label: t.action.language,
+        group: all,
+        run: () => changeSettings({ language: language === "ko" ? "en" : "ko" }),
+      },
+      ...PLACES.map(({ id, path }) => ({
+        id: `go-${id}`,
+        label: labels[id],
+        group: t.keys.groupGo,
+        keys: [`g ${letters[id]}`],
+        run: () => go(path),
+      })),
+    ];
+  }, [t, language, go, float]);
+  useActions(actions);
+}
+
+export function App() {
+  const { t } = useWords();
+  const [, go] = useLocation();
+  const [floating, setFloating] = useState<Floating>();
+  const close = () => setFloating(undefined);
+  useEverywhere(go, setFloating);
+  useEffect(() => {
+    window.addEventListener("keydown", handleKey);
+    return () => window.removeEventListener("keydown", handleKey);
+  }, []);
+
+  return (
+    <>
+      <Guard shown={() => <NoPage text={t.error.page} />}>
+        <Suspense fallback={<div className="app" aria-busy="true" aria-label={t.loading} />}>
+          <Switch>
+            <Route path="/">
+              <Redirect to="/inbox" replace />
+            </Route>
+            <Route path="/inbox/:ticket?">{({ ticket }) => <Inbox ticket={ticket} />}</Route>
+            <Route path="/board">
+              <Board />
+            </Route>
+            <Route path="/changes/:change">{({ change }) => <ChangePage key={change} id={change} />}</Route>
+            <Route path="/loop/:loop?">{({ loop }) => <LoopPage key={loop} id={loop} />}</Route>
+            <Route path="/settings">
+              <SettingsPage />
+            </Route>
+            <Route>
+              <NoPage text={t.error.notFound} />
+            </Route>
+          </Switch>
+        </Suspense>
+      </Guard>
+      {floating === "palette" && <Palette go={go} onClose={close} />}
+      {floating === "help" && <KeyHelp onClose={close} />}
+      {floating === "new" && <NewTicket go={go} onClose={close} />}
+      <ToastView />
+    </>
+  );
+}

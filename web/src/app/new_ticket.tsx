@@ -1,0 +1,100 @@
+// c: a complaint that came by phone, across the counter or from staff.
+import { create } from "@bufbuild/protobuf";
+import { useState } from "react";
+
+import { Ticket_Kind, Ticket_Severity, TicketSchema } from "@protos/dangol/tickets/v1/ticket_pb";
+import { tickets } from "../base/api";
+import { useDraft } from "../base/draft";
+import { idOf, requestId } from "../base/ids";
+import { useSettings } from "../base/settings";
+import { say } from "../base/toast";
+import { FormDialog } from "../parts/dialog";
+import { Choice, TextField } from "../parts/fields";
+import { useWords } from "../words/words";
+
+const CHANNELS = ["phone", "counter", "staff"];
+const SLUG = /^[a-z0-9._-]+(\/[a-z0-9._-]+)*$/;
+
+export function NewTicket({ go, onClose }: { go: (path: string) => void; onClose: () => void }) {
+  const { t } = useWords();
+  const { language } = useSettings();
+  const [body, setBody] = useDraft("new.body");
+  const [subject, setSubject] = useDraft("new.subject");
+  const [order, setOrder] = useState("");
+  const [reason, setReason] = useState("");
+  const [need, setNeed] = useState("");
+  const [kind, setKind] = useState(Ticket_Kind.COMPLAINT);
+  const [severity, setSeverity] = useState(Ticket_Severity.NORMAL);
+  const [channel, setChannel] = useState("phone");
+  const [mayAsk, setMayAsk] = useState(false);
+  const [tried, setTried] = useState(false);
+  const [id] = useState(requestId);
+
+  const wrongBody = !body.trim() && !subject.trim() ? t.required : undefined;
+  const wrongReason = reason && !SLUG.test(reason) ? t.slugWrong : undefined;
+  const hangul = /[가-힣]/.test(body + subject);
+  const send = async () => {
+    const ticket = create(TicketSchema, {
+      kind,
+      severity,
+      subject: subject.trim(),
+      body: body.trim(),
+      language: hangul ? "ko" : language === "ko" ? "" : "en",
+      contactReason: reason,
+      order: order.trim(),
+      underlyingNeed: need.trim(),
+      source: { channel },
+      mayAsk,
+    });
+    const made = await tickets.createTicket({ ticket, requestId: id });
+    setBody("");
+    setSubject("");
+    say(t.newTicket.done);
+    go(`/inbox/${idOf(made.name)}`);
+  };
+
+  return (
+    <FormDialog
+      title={t.newTicket.title}
+      impact={t.newTicket.kept}
+      submit={t.newTicket.do}
+      check={() => {
+        setTried(true);
+        return !wrongBody && !wrongReason;
+      }}
+      onSubmit={send}
+      onClose={onClose}
+    >
+      <p className="t2">{t.newTicket.intro}</p>
+      <TextField label={t.newTicket.words} hint={t.newTicket.wordsHint} rows={5} value={body} onValue={setBody} wrong={tried ? wrongBody : undefined} autoFocus />
+      <TextField label={t.newTicket.subject} value={subject} onValue={setSubject} />
+      <Choice
+        label={t.newTicket.channel}
+        options={CHANNELS.map((value) => ({ value, label: t.channel[value]! }))}
+        value={channel}
+        onValue={setChannel}
+      />
+      <Choice
+        label={t.newTicket.kind}
+        options={[1, 2, 3, 4].map((value) => ({ value: value as Ticket_Kind, label: t.ticketKind[value]! }))}
+        value={kind}
+        onValue={setKind}
+      />
+      <Choice
+        label={t.newTicket.severity}
+        options={[1, 2, 3, 4].map((value) => ({ value: value as Ticket_Severity, label: t.severity[value]! }))}
+        value={severity}
+        onValue={setSeverity}
+      />
+      <div className="pair">
+        <TextField label={t.newTicket.reason} hint={t.newTicket.reasonHint} value={reason} onValue={setReason} wrong={wrongReason} />
+        <TextField label={t.newTicket.order_} value={order} onValue={setOrder} />
+      </div>
+      <TextField label={t.newTicket.need} value={need} onValue={setNeed} />
+      <label className="tick">
+        <input type="checkbox" checked={mayAsk} onChange={(event) => setMayAsk(event.currentTarget.checked)} />
+        {t.newTicket.mayAsk}
+      </label>
+    </FormDialog>
+  );
+}

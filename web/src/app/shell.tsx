@@ -1,0 +1,149 @@
+// What surrounds every page: the menu, the strip above the page, and what floats.
+import type { ComponentChildren } from "preact";
+import { useEffect } from "react";
+import { Link, useLocation } from "wouter";
+
+import { runAction } from "../base/actions";
+import { useLive } from "../base/live";
+import { useNow } from "../base/now";
+import { Icon, type IconName } from "../parts/icon";
+import { Key } from "../parts/small";
+import { useWords } from "../words/words";
+
+interface Place {
+  id: "inbox" | "board" | "loop" | "settings";
+  path: string;
+  icon: IconName;
+}
+
+export const PLACES: Place[] = [
+  { id: "inbox", path: "/inbox", icon: "inbox" },
+  { id: "board", path: "/board", icon: "board" },
+  { id: "loop", path: "/loop", icon: "loop" },
+  { id: "settings", path: "/settings", icon: "settings" },
+];
+
+function isAt(place: Place, location: string): boolean {
+  if (place.id === "board" && location.startsWith("/changes/")) return true;
+  return location === place.path || location.startsWith(place.path + "/");
+}
+
+function LiveMark() {
+  const { t, f } = useWords();
+  const live = useLive();
+  const now = useNow(1_000);
+  const away = live.away.map((name) => t.service[name] ?? name).join(", ");
+  const bad = live.connected === false || Boolean(away);
+  const said = live.connected === undefined ? t.live.never : !live.connected ? t.live.off : away ? t.live.away(away) : t.live.on(f.ago(now.getTime() - live.lastMs));
+  return (
+    <span className={bad ? "live off" : "live"} title={t.live.title}>
+      <i aria-hidden="true" />
+      <span className="said">{said}</span>
+      <span className="vh" role="status">
+        {bad ? said : ""}
+      </span>
+    </span>
+  );
+}
+
+function Side({ children }: { children?: ComponentChildren }) {
+  const { t } = useWords();
+  const [location] = useLocation();
+  const link = (place: Place) => {
+    const here = isAt(place, location);
+    return (
+      <li key={place.id}>
+        <Link href={place.path} className={here ? "on" : ""} aria-current={here ? "page" : undefined} title={t.nav[place.id]}>
+          <Icon name={place.icon} />
+          <span>{t.nav[place.id]}</span>
+        </Link>
+        {here && children}
+      </li>
+    );
+  };
+  return (
+    <nav className="side" aria-label={t.mainMenu}>
+      <Link href="/inbox" className="brand">
+        <span className="mark" aria-hidden="true">
+          단
+        </span>
+        <span>{t.product}</span>
+      </Link>
+      <ul>{PLACES.slice(0, 3).map(link)}</ul>
+      <ul className="foot">{PLACES.slice(3).map(link)}</ul>
+    </nav>
+  );
+}
+
+function Bottom() {
+  const { t } = useWords();
+  const [location] = useLocation();
+  return (
+    <nav className="bottom" aria-label={t.mainMenu}>
+      {PLACES.map((place) => {
+        const here = isAt(place, location);
+        return (
+          <Link key={place.id} href={place.path} className={here ? "on" : ""} aria-current={here ? "page" : undefined}>
+            <Icon name={place.icon} />
+            <span>{t.nav[place.id]}</span>
+          </Link>
+        );
+      })}
+    </nav>
+  );
+}
+
+interface PageProps {
+  // In the strip and in the title of the window.
+  title: string;
+  crumb?: { href: string; label: string };
+  // Beside the title.
+  tools?: ComponentChildren;
+  // Below the place in the menu.
+  views?: ComponentChildren;
+  className: string;
+  children: ComponentChildren;
+}
+
+export function Page({ title, crumb, tools, views, className, children }: PageProps) {
+  const { t } = useWords();
+  useEffect(() => {
+    document.title = `${title} · ${t.product}`;
+  }, [title, t]);
+  const dense = !className.includes("calm");
+  return (
+    <div className={dense ? "app dense" : "app"}>
+      <a className="skip" href="#main">
+        {t.skip}
+      </a>
+      <Side>{views}</Side>
+      <header className="strip">
+        {crumb ? (
+          <h1 className="crumb">
+            <Link href={crumb.href}>{crumb.label}</Link>
+            <span className="sep" aria-hidden="true">
+              /
+            </span>
+            {title}
+          </h1>
+        ) : (
+          <h1>{title}</h1>
+        )}
+        {tools}
+        <LiveMark />
+        <button className="btn quiet icon pen" type="button" aria-label={t.action.newTicket} title={t.action.newTicket} onClick={() => runAction("new")}>
+          <Icon name="plus" />
+        </button>
+        <button className="find" type="button" onClick={() => runAction("palette")}>
+          <Icon name="search" />
+          <span>{t.find}</span>
+          <Key of="ctrl+k" />
+        </button>
+      </header>
+      <main id="main" className={className} tabIndex={-1}>
+        {children}
+      </main>
+      <Bottom />
+    </div>
+  );
+}

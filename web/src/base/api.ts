@@ -1,0 +1,69 @@
+// How the pages call the services, all through the gateway that they came from.
+import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-web";
+import { QueryClient } from "@tanstack/react-query";
+
+import { AdminService } from "@protos/dangol/api/v1/admin_service_pb";
+import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
+import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
+
+const RETRY_DELAYS_MS = [250, 1_000, 3_000];
+
+function mayHaveFailedInBetween(error: unknown): boolean {
+  const { code } = ConnectError.from(error);
+  return code === Code.Unavailable || code === Code.DeadlineExceeded;
+}
+
+// A write whose outcome is not known is sent again with the same request_id, which has one effect.
+const retryWrites: Interceptor = (next) => async (request) => {
+  const isWrite = request.method.idempotency !== MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
+  const repeatable = isWrite && !request.stream && Boolean((request.message as { requestId?: string }).requestId);
+  for (const delay of repeatable ? RETRY_DELAYS_MS : []) {
+    try {
+      return await next(request);
+    } catch (error) {
+      if (!mayHaveFailedInBetween(error)) throw error;
+      await new Promise((done) => setTimeout(done, delay));
+    }
+  }
+  return next(request);
+};
+
+function transportTo(path: string) {
+  return createConnectTransport({
+    baseUrl: globalThis.location ? location.origin + path : "http://localhost" + path,
+    useBinaryFormat: true,
+    defaultTimeoutMs: 30_000,
+    interceptors: [retryWrites],
+  });
+}
+
+export const transport = transportTo("");
+export const tickets = createClient(TicketService, transport);
+export const changes = createClient(ChangeService, transport);
+
+export const SERVICES = ["tickets", "backlog", "metrics"] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+// Every service has an AdminService of its own.
+export const adminTransports = Object.fromEntries(SERVICES.map((name) => [name, transportTo("/" + name)])) as Record<
+  ServiceName,
+  ReturnType<typeof transportTo>
+>;
+export function admin(service: ServiceName) {
+  return createClient(AdminService, adminTransports[service]);
+}
+
+export const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // What changes is told by the live stream.
+      staleTime: 60_000,
+      gcTime: 5 * 60_000,
+      refetchOnWindowFocus: false,
+      retry: (failures, error) => failures < 2 && mayHaveFailedInBetween(error),
+      retryDelay: (attempt) => RETRY_DELAYS_MS[attempt] ?? 3_000,
+    },
+  },
+});

@@ -1,0 +1,112 @@
+// Keeps what the pages have read in step with what happens.
+import { create, isMessage } from "@bufbuild/protobuf";
+import { createConnectQueryKey } from "@connectrpc/connect-query";
+import type { InfiniteData } from "@tanstack/react-query";
+
+import { ChangeService, type ListChangesResponse } from "@protos/dangol/backlog/v1/change_service_pb";
+import type { Change } from "@protos/dangol/backlog/v1/change_pb";
+import type { WatchEvent } from "@protos/dangol/gateway/v1/live_service_pb";
+import { LoopService } from "@protos/dangol/metrics/v1/loop_service_pb";
+import { TicketSchema, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { TicketService, type ListTicketsResponse } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { queries, tickets, transport } from "./api";
+import { onEvents } from "./live";
+
+export function ticketKey(name: string) {
+  return createConnectQueryKey({ schema: TicketService.method.getTicket, input: { name }, transport, cardinality: "finite" });
+}
+export function messagesKey(parent: string) {
+  return createConnectQueryKey({ schema: TicketService.method.listMessages, input: { parent }, transport, cardinality: "finite" });
+}
+export function changeKey(name: string) {
+  return createConnectQueryKey({ schema: ChangeService.method.getChange, input: { name }, transport, cardinality: "finite" });
+}
+const ticketLists = createConnectQueryKey({ schema: TicketService.method.listTickets, transport, cardinality: "infinite" });
+const changeLists = createConnectQueryKey({ schema: ChangeService.method.listChanges, transport, cardinality: undefined });
+
+// Puts a ticket in place of what was read of it before, wherever it is shown. Lists keep their order.
+export function putTicket(ticket: Ticket): void {
+  queries.setQueryData(ticketKey(ticket.name), ticket);
+  queries.setQueriesData<InfiniteData<ListTicketsResponse>>({ queryKey: ticketLists }, (old) => {
+    if (!old?.pages.some((page) => page.tickets.some((one) => one.name === ticket.name))) return old;
+    const pages = old.pages.map((page) => ({
+      ...page,
+      tickets: page.tickets.map((one) => (one.name === ticket.name ? ticket : one)),
+    }));
+    return { ...old, pages };
+  });
+}
+
+export function putChange(change: Change): void {
+  queries.setQueryData(changeKey(change.name), change);
+  queries.setQueriesData<InfiniteData<ListChangesResponse>>({ queryKey: changeLists }, (old) => {
+    if (!old || !("pages" in old)) return old;
+    const replaced = (page: ListChangesResponse) => ({
+      ...page,
+      changes: page.changes.map((one) => (one.name === change.name ? change : one)),
+    });
+    return { ...old, pages: old.pages.map(replaced) };
+  });
+  void queries.invalidateQueries({ queryKey: changeLists });
+}
+
+// A ticket as it is known here, be it from a list.
+export function knownTicket(name: string): Ticket | undefined {
+  const one = queries.getQueryData(ticketKey(name));
+  if (isMessage(one, TicketSchema)) return one;
+  for (const [, list] of queries.getQueriesData<InfiniteData<ListTicketsResponse>>({ queryKey: ticketLists })) {
+    const found = list?.pages.flatMap((page) => page.tickets).find((ticket) => ticket.name === name);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+// More than this at once is an import: then lists are only marked as old.
+const REREAD_MAX = 25;
+const GATHER_MS = 250;
+
+let touched = new Set<string>();
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+async function reread(names: Set<string>): Promise<void> {
+  const shown = [...names].filter((name) => name.startsWith("tickets/") && knownTicket(name));
+  for (const name of shown.slice(0, REREAD_MAX)) {
+    void queries.invalidateQueries({ queryKey: messagesKey(name) });
+    // What another page has already, or a service that is away: the next event or the next look tells.
+    await tickets.getTicket({ name }).then(putTicket, () => undefined);
+  }
+  if (shown.length > REREAD_MAX) void queries.invalidateQueries({ queryKey: ticketLists });
+  if ([...names].some((name) => name.startsWith("changes/"))) {
+    for (const name of names) if (name.startsWith("changes/")) void queries.invalidateQueries({ queryKey: changeKey(name) });
+    void queries.invalidateQueries({ queryKey: changeLists });
+    void queries.invalidateQueries({
+      queryKey: createConnectQueryKey({ schema: ChangeService.method.listDemands, transport, cardinality: undefined }),
+    });
+  }
+  void queries.invalidateQueries({
+    queryKey: createConnectQueryKey({ schema: LoopService, transport, cardinality: undefined }),
+  });
+}
+
+function namesOf(event: WatchEvent): string[] {
+  const resources = event.event.value?.envelope?.resources ?? [];
+  // A message belongs to its ticket, a shipment to its change.
+  return resources.map(({ name }) => name.split("/").slice(0, 2).join("/"));
+}
+
+export function followEvents(): void {
+  onEvents((events, reset) => {
+    if (reset) return void queries.invalidateQueries();
+    for (const event of events) for (const name of namesOf(event)) touched.add(name);
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      const names = touched;
+      touched = new Set();
+      void reread(names);
+    }, GATHER_MS);
+  });
+}
+
+export function emptyTicket(name: string): Ticket {
+  return create(TicketSchema, { name });
+}

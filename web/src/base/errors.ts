@@ -1,0 +1,25 @@
+// An error as a sentence for the person who sees it.
+import { Code, ConnectError } from "@connectrpc/connect";
+
+import { BadRequestSchema, ErrorInfoSchema } from "@protos/google/rpc/error_details_pb";
+import type { Words } from "../words/words";
+
+export interface Explained {
+  sentence: string;
+  // The service's own words on wrong fields, which are English.
+  fields: { field: string; description: string }[];
+}
+
+export function reasonOf(error: unknown): string {
+  return ConnectError.from(error).findDetails(ErrorInfoSchema)[0]?.reason ?? "";
+}
+
+export function explain(error: unknown, t: Words): Explained {
+  const failure = ConnectError.from(error);
+  const reasons: Record<string, string> = t.reasons;
+  const unreachable = failure.code === Code.Unknown && failure.cause instanceof TypeError;
+  const sentence =
+    reasons[reasonOf(error)] ?? (unreachable ? t.error.title : (t.error.code[failure.code] ?? t.error.unknown));
+  const fields = failure.findDetails(BadRequestSchema).flatMap((detail) => detail.fieldViolations);
+  return { sentence, fields: fields.map(({ field, description }) => ({ field, description })) };
+}

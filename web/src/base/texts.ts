@@ -1,0 +1,41 @@
+// Texts of tickets and changes for places where there is little room.
+import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+
+const SHOWN = 400;
+
+// The first words: the subject, or the beginning of the body, in one line.
+export function firstWords(ticket: Pick<Ticket, "subject" | "body">): string {
+  return (ticket.subject || ticket.body).slice(0, SHOWN).replace(/\s+/g, " ").trim();
+}
+
+// `delivery/late` → `late`; `price-rise` → `price rise`
+export function lastReason(reason: string): string {
+  return reason.slice(reason.lastIndexOf("/") + 1).replace(/[-_]/g, " ");
+}
+
+// `delivery/late` → `delivery / late`
+export function fullReason(reason: string): string {
+  return reason.replace(/[-_]/g, " ").replace(/\//g, " / ");
+}
+
+// `members/minjae` → `minjae`
+export function memberName(name: string): string {
+  return name.replace(/^members\//, "");
+}
+
+const INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ";
+
+// 인박스 → ㅇㅂㅅ
+export function initialsOf(text: string): string {
+  return Array.from(text, (letter) => {
+    const code = letter.charCodeAt(0) - 0xac00;
+    return code >= 0 && code < 11172 ? INITIALS[Math.floor(code / 588)]! : letter;
+  }).join("");
+}
+
+// Whether what was typed finds the label, be it by initial consonants alone.
+export function matches(label: string, typed: string): boolean {
+  const wanted = typed.trim().toLowerCase().replace(/\s+/g, "");
+  const text = label.toLowerCase().replace(/\s+/g, "");
+  return text.includes(wanted) || (/^[ㄱ-ㅎ]+$/.test(wanted) && initialsOf(text).includes(wanted));
+}

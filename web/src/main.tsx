@@ -1,0 +1,27 @@
+import "pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css";
+import "./style/tokens.css";
+import "./style/base.css";
+import "./style/shell.css";
+import "./style/parts.css";
+
+import { TransportProvider } from "@connectrpc/connect-query";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { createRoot } from "react-dom/client";
+
+import { App } from "./app/app";
+import { queries, transport } from "./base/api";
+import { followEvents } from "./base/cache";
+import { startLive } from "./base/live";
+import { followSettings, showSettings } from "./base/settings";
+
+showSettings();
+followSettings();
+followEvents();
+startLive();
+createRoot(document.getElementById("app")!).render(
+  <TransportProvider transport={transport}>
+    <QueryClientProvider client={queries}>
+      <App />
+    </QueryClientProvider>
+  </TransportProvider>,
+);

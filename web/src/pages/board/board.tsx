@@ -1,0 +1,182 @@
+// The board: what will be different, by how far it is, with the complaints behind each.
+import "../../style/board.css";
+
+import { useMemo, useRef, useState } from "react";
+import { useLocation } from "wouter";
+
+import { Change_State, type Change } from "@protos/dangol/backlog/v1/change_pb";
+import { Page } from "../../app/shell";
+import { useActions, type Action } from "../../base/actions";
+import { idOf } from "../../base/ids";
+import { say } from "../../base/toast";
+import { Empty, Failure, Key } from "../../parts/small";
+import { useWords } from "../../words/words";
+import { TransitionDialog } from "../change/transition_dialog";
+import { INTO, mayGo, type Transition } from "../change/transitions";
+import { Card } from "./card";
+import { demandsOf, useColumn, type Order } from "./use_column";
+
+const STATES = [Change_State.PROPOSED, Change_State.PLANNED, Change_State.IN_PROGRESS, Change_State.SHIPPED];
+// Shown where there is something in them.
+const RARE = [Change_State.VERIFIED, Change_State.REGRESSED];
+
+export default function Board() {
+  const { t, f } = useWords();
+  const [, go] = useLocation();
+  const [order, setOrder] = useState<Order>("evidence");
+  const [current, setCurrent] = useState("");
+  const [opened, setOpened] = useState<Set<string>>(new Set());
+  const [unfolded, setUnfolded] = useState<Change_State>();
+  const [asking, setAsking] = useState<{ change: Change; transition: Transition }>();
+  const dragged = useRef<Change>();
+  const columns = [...STATES, ...RARE].map((state) => useColumn(state, order));
+  const shown = columns.filter((column, index) => index < STATES.length || column.changes.length);
+  const all = shown.flatMap((column) => column.changes);
+  const most = Math.max(1, ...all.map(demandsOf));
+
+  const at = shown.findIndex((column) => column.changes.some((change) => change.name === current));
+  const change = all.find((one) => one.name === current);
+  const choose = (name: string | undefined) => {
+    if (!name) return;
+    setCurrent(name);
+    document.getElementById(`card-${idOf(name)}`)?.focus({ preventScroll: false });
+  };
+  const step = (by: number) => {
+    const column = shown[Math.max(at, 0)]?.changes ?? [];
+    const index = column.findIndex((one) => one.name === current);
+    choose(column[index < 0 ? 0 : Math.min(Math.max(index + by, 0), column.length - 1)]?.name);
+  };
+  const moveTo = (one: Change, state: Change_State) => {
+    const transition = INTO[state];
+    if (one.state === state) return;
+    if (transition && mayGo(one, transition)) setAsking({ change: one, transition });
+    else say(t.board.noLeft, { bad: true });
+  };
+  const toggle = (name: string) =>
+    setOpened((old) => {
+      const next = new Set(old);
+      if (!next.delete(name)) next.add(name);
+      return next;
+    });
+
+  const actions = useMemo<Action[]>(() => {
+    const group = t.keys.groupBoard;
+    const shift = (by: number) => () => {
+      const target = STATES[STATES.indexOf(change?.state ?? 0) + by];
+      if (change && target) moveTo(change, target);
+      else say(t.board.noLeft, { bad: true });
+    };
+    return [
+      { id: "down", label: t.inbox.next, group, keys: ["j", "arrowdown"], keysOnly: true, run: () => step(1) },
+      { id: "up", label: t.inbox.previous, group, keys: ["k", "arrowup"], keysOnly: true, run: () => step(-1) },
+      ...STATES.map((state, index) => ({
+        id: `column-${index}`,
+        label: t.board.columnKey(t.change.state[state]!),
+        group,
+        keys: [String(index + 1)],
+        keysOnly: true,
+        run: () => choose(shown[index]?.changes[0]?.name),
+      })),
+      { id: "right", label: t.board.right, group, keys: ["arrowright"], run: shift(1) },
+      { id: "left", label: t.board.left, group, keys: ["arrowleft"], run: shift(-1) },
+      { id: "expand", label: t.board.expand, group, keys: ["+"], keysOnly: true, run: () => current && toggle(current) },
+      { id: "open", label: t.board.openChange, group, keys: ["enter"], keysOnly: true, run: () => current && go(`/changes/${idOf(current)}`) },
+      { id: "drop", label: t.change.drop, group, keys: ["d"], run: () => change && moveTo(change, Change_State.DROPPED) },
+    ];
+  }, [t, current, change, all.map((one) => one.name + one.state).join(), go]);
+  useActions(actions);
+
+  const failure = columns.find((column) => column.error);
+  const empty = columns.every((column) => !column.loading && !column.changes.length);
+  if (failure || empty) {
+    return (
+      <Page title={t.nav.board} className="board emptyd">
+        {failure ? (
+          <Failure error={failure.error} onRetry={failure.retry} />
+        ) : (
+          <Empty title={t.board.emptyTitle} text={t.board.emptyText}>
+            <p className="alt">
+              <button type="button" className="btn primary" onClick={() => go("/inbox")}>
+                {t.board.toInbox}
+              </button>
+            </p>
+          </Empty>
+        )}
+      </Page>
+    );
+  }
+  return (
+    <Page
+      title={t.nav.board}
+      className="board"
+      tools={
+        <>
+          <div className="seg" role="group" aria-label={t.board.order}>
+            {(["evidence", "new"] as const).map((one) => (
+              <button key={one} type="button" aria-pressed={one === order} onClick={() => setOrder(one)}>
+                {one === "evidence" ? t.board.orderEvidence : t.board.orderNew}
+              </button>
+            ))}
+          </div>
+          <span className="keyb">
+            <i className="e1" />
+            {t.board.waiting}
+            <i className="e2" />
+            {t.board.answered}
+          </span>
+        </>
+      }
+    >
+      {shown.map((column, index) => {
+        const name = t.change.state[column.state]!;
+        // On phones one column is open at a time.
+        const open = unfolded === undefined ? column.changes.length > 0 && !shown.slice(0, index).some((one) => one.changes.length) : unfolded === column.state;
+        return (
+          <section
+            key={column.state}
+            className={open ? "bcol unfolded" : "bcol"}
+            aria-label={name}
+            onDragOver={(event) => dragged.current && event.preventDefault()}
+            onDrop={() => dragged.current && moveTo(dragged.current, column.state)}
+          >
+            <header>
+              <Key of={String(index + 1)} />
+              <h2>
+                <button type="button" className="fold" aria-expanded={open} onClick={() => setUnfolded(open ? Change_State.STATE_UNSPECIFIED : column.state)}>
+                  {name}
+                </button>
+              </h2>
+              <span className={column.state === Change_State.REGRESSED ? "n bad" : "n"}>
+                {column.loading ? "" : f.count(column.changes.length)}
+                {column.more && "+"}
+              </span>
+            </header>
+            <ul>
+              {column.changes.map((one) => (
+                <Card
+                  key={one.name}
+                  change={one}
+                  most={most}
+                  current={one.name === current}
+                  opened={opened.has(one.name)}
+                  onChoose={() => setCurrent(one.name)}
+                  onToggle={() => toggle(one.name)}
+                  onDrag={(on) => (dragged.current = on ? one : undefined)}
+                />
+              ))}
+              {!column.changes.length && !column.loading && <li className="none">{t.board.emptyColumn}</li>}
+              {column.more && (
+                <li>
+                  <button type="button" className="btn quiet" onClick={column.readMore}>
+                    {t.board.more}
+                  </button>
+                </li>
+              )}
+            </ul>
+          </section>
+        );
+      })}
+      {asking && <TransitionDialog {...asking} onClose={() => setAsking(undefined)} />}
+    </Page>
+  );
+}

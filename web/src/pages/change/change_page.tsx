@@ -1,0 +1,132 @@
+// A change: what it does for whom, why it was decided, and what became of the complaints behind it.
+import "../../style/calm.css";
+import "../../style/change.css";
+
+import { useQuery } from "@connectrpc/connect-query";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { useMemo, useState } from "react";
+
+import { Change_Kind, Change_State, type Change } from "@protos/dangol/backlog/v1/change_pb";
+import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
+import { Page } from "../../app/shell";
+import { useActions, type Action } from "../../base/actions";
+import { idOf } from "../../base/ids";
+import { useNow } from "../../base/now";
+import { fullReason, memberName } from "../../base/texts";
+import { dateOf } from "../../format/time";
+import { ChangeChip, Empty, Failure, Key } from "../../parts/small";
+import { useWords } from "../../words/words";
+import { ChangeRail } from "./change_rail";
+import { DemandQuotes } from "./demand_quotes";
+import { Outcome } from "./outcome";
+import { TransitionDialog } from "./transition_dialog";
+import { mayGo, nextOf, type Transition } from "./transitions";
+
+const QUOTES = 3;
+const QUOTES_AFTER_SHIP = 5;
+const KEYS: Record<Transition, string> = { plan: "p", start: "s", ship: "v", drop: "d" };
+const ORDER: Transition[] = ["plan", "start", "ship", "drop"];
+
+function Head({ change }: { change: Change }) {
+  const { t, f } = useWords();
+  const now = useNow();
+  const shipped = dateOf(change.shipTime);
+  const facts = [
+    shipped && change.state >= Change_State.SHIPPED ? t.change.shippedOn(f.date(shipped, now)) : "",
+    change.kind === Change_Kind.KIND_UNSPECIFIED ? "" : t.change.kind[change.kind],
+    change.contactReasons.map(fullReason).join(", "),
+    change.owner ? t.change.owner(memberName(change.owner)) : t.change.noOwner,
+  ];
+  return (
+    <header className="chead">
+      <div className="facts">
+        <ChangeChip state={change.state} />
+        {facts.filter(Boolean).map((fact) => (
+          <span key={fact}>{fact}</span>
+        ))}
+      </div>
+      <h2>{change.title}</h2>
+      <p className="sub">{change.state === Change_State.DROPPED && change.drop ? change.drop.reason : t.change.next[change.state]}</p>
+    </header>
+  );
+}
+
+function Why({ change }: { change: Change }) {
+  const { t, f } = useWords();
+  const demands = change.evidence?.demands ?? 0n;
+  const shipped = change.state === Change_State.SHIPPED || change.state === Change_State.VERIFIED;
+  return (
+    <section>
+      <h3>{t.change.why}</h3>
+      <p className="sub">{demands ? t.change.whySome(f.count(demands)) : t.change.whyNone}</p>
+      <div className="voices">
+        <DemandQuotes change={change.name} count={shipped ? QUOTES_AFTER_SHIP : QUOTES} total={demands} accent={!shipped} />
+      </div>
+    </section>
+  );
+}
+
+function Body({ change }: { change: Change }) {
+  const { t } = useWords();
+  const [asking, setAsking] = useState<Transition>();
+  const may = ORDER.filter((transition) => mayGo(change, transition));
+  const next = nextOf(change);
+  const actions = useMemo<Action[]>(
+    () =>
+      may.map((transition) => ({
+        id: transition,
+        label: t.change[transition],
+        group: t.keys.groupDecide,
+        keys: [KEYS[transition]],
+        run: () => setAsking(transition),
+      })),
+    [t, change.state],
+  );
+  useActions(actions);
+  return (
+    <div className="page change">
+      <Head change={change} />
+      {may.length > 0 && (
+        <div className="acts0">
+          {may.map((transition) => (
+            <button
+              key={transition}
+              type="button"
+              className={transition === next ? "btn primary" : transition === "drop" ? "btn quiet" : "btn"}
+              onClick={() => setAsking(transition)}
+            >
+              {t.change[transition]} <Key of={KEYS[transition]} />
+            </button>
+          ))}
+        </div>
+      )}
+      <div className="cols">
+        <div className="colmain">
+          <Outcome change={change} />
+          <Why change={change} />
+        </div>
+        <ChangeRail change={change} />
+      </div>
+      {asking && <TransitionDialog change={change} transition={asking} onClose={() => setAsking(undefined)} />}
+    </div>
+  );
+}
+
+export default function ChangePage({ id }: { id: string }) {
+  const { t } = useWords();
+  const query = useQuery(ChangeService.method.getChange, { name: `changes/${id}` });
+  const gone = query.error && ConnectError.from(query.error).code === Code.NotFound;
+  return (
+    <Page title={query.data?.title ?? t.change.id(idOf(id))} crumb={{ href: "/board", label: t.nav.board }} className={gone ? "emptyd" : "calm"}>
+      {query.data ? (
+        <Body change={query.data} />
+      ) : gone ? (
+        <Empty title={[t.change.notFound]} />
+      ) : (
+        <div className="page" aria-busy={query.isPending}>
+          {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
+        </div>
+      )}
+    </Page>
+  );
+}

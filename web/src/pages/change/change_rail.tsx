@@ -1,0 +1,143 @@
+// Beside a change: who decided it and why, what customers are told, who was answered, and when it went where.
+import type { Change } from "@protos/dangol/backlog/v1/change_pb";
+import { useNow } from "../../base/now";
+import { memberName } from "../../base/texts";
+import { dateOf } from "../../format/time";
+import { useWords } from "../../words/words";
+import { waitingOf } from "./transitions";
+
+function Decided({ change }: { change: Change }) {
+  const { t } = useWords();
+  const { decision } = change;
+  return (
+    <section>
+      <h3>{t.change.decided}</h3>
+      {decision ? (
+        <>
+          <p>
+            <b>{memberName(decision.decidedBy)}</b>
+          </p>
+          <p className="t2 said">“{decision.rationale}”</p>
+          <dl className="hl">
+            <div>
+              <dt>{t.change.canKeep}</dt>
+              <dd>{t.change.answer[decision.canKeep]}</dd>
+            </div>
+            <div>
+              <dt>{t.change.forEveryone}</dt>
+              <dd>{t.change.answer[decision.forEveryone]}</dd>
+            </div>
+            <div>
+              <dt>{t.change.withinCapability}</dt>
+              <dd>{t.change.answer[decision.withinCapability]}</dd>
+            </div>
+          </dl>
+        </>
+      ) : (
+        <p className="t2">{change.drop ? memberName(change.drop.decidedBy) : t.change.undecided}</p>
+      )}
+    </section>
+  );
+}
+
+function Heard({ change }: { change: Change }) {
+  const { t, f } = useWords();
+  const { demands = 0n, answered = 0n, late = 0n, recurrences = 0n } = change.evidence ?? {};
+  if (!demands) return null;
+  const share = (count: bigint) => ({ flexGrow: Number(count), flexBasis: 0 });
+  const lines: [string, bigint, boolean][] = [
+    [t.change.numberTickets, demands, true],
+    [t.change.numberWaiting, waitingOf(change), true],
+    [t.change.numberAnswered, answered, true],
+    [t.change.numberLate, late, late > 0n],
+    [t.change.numberRecurrences, recurrences, recurrences > 0n],
+  ];
+  return (
+    <section>
+      <h3>{t.change.numbers}</h3>
+      <div className="heard" aria-hidden="true">
+        <i className="h1" style={share(answered)} />
+        <i className="h3" style={share(waitingOf(change))} />
+      </div>
+      <dl className="hl">
+        {lines
+          .filter(([, , shown]) => shown)
+          .map(([name, count]) => (
+            <div key={name} className={name === t.change.numberRecurrences ? "bad" : ""}>
+              <dt>{name}</dt>
+              <dd>{f.count(count)}</dd>
+            </div>
+          ))}
+      </dl>
+    </section>
+  );
+}
+
+function Went({ change }: { change: Change }) {
+  const { t, f } = useWords();
+  const now = useNow();
+  const steps: [string, Date | undefined][] = [
+    [t.change.stepProposed, dateOf(change.createTime)],
+    [t.change.stepPlanned, dateOf(change.planTime)],
+    [t.change.stepStarted, dateOf(change.startTime)],
+    [t.change.stepShipped, dateOf(change.shipTime)],
+    [t.change.stepDropped, dateOf(change.drop?.time)],
+  ];
+  return (
+    <section>
+      <h3>{t.change.steps}</h3>
+      <dl className="hl">
+        {steps.map(
+          ([name, at]) =>
+            at && (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{f.dateTime(at, now)}</dd>
+              </div>
+            ),
+        )}
+      </dl>
+    </section>
+  );
+}
+
+export function ChangeRail({ change }: { change: Change }) {
+  const { t, f } = useWords();
+  const now = useNow();
+  const notes = Object.entries(change.customerNotes);
+  return (
+    <aside className="rail">
+      <Decided change={change} />
+      {change.description && (
+        <section>
+          <h3>{t.change.what}</h3>
+          <p className="t2 lines">{change.description}</p>
+        </section>
+      )}
+      {notes.length > 0 && (
+        <section>
+          <h3>{t.change.toldCustomers}</h3>
+          {notes.map(([language, note]) => (
+            <p key={language} className="t2 lines" lang={language}>
+              {note}
+            </p>
+          ))}
+        </section>
+      )}
+      <Heard change={change} />
+      {change.shipments.length > 0 && (
+        <section>
+          <h3>{t.change.shipments}</h3>
+          {change.shipments.map((shipment) => (
+            <p key={shipment.name} className="t2">
+              {t.change.shipment(f.dateTime(dateOf(shipment.shipTime) ?? now, now), f.count(shipment.answered))}
+              {shipment.partial && ` · ${t.change.shipmentPartial}`}
+              {!shipment.finishTime && ` · ${t.change.shipmentRuns}`}
+            </p>
+          ))}
+        </section>
+      )}
+      <Went change={change} />
+    </aside>
+  );
+}

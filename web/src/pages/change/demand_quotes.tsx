@@ -1,0 +1,85 @@
+// The words behind a change: what those said who ask for it.
+import { useInfiniteQuery, useQuery } from "@connectrpc/connect-query";
+import { Link } from "wouter";
+
+import { Demand_State, type Demand } from "@protos/dangol/backlog/v1/change_pb";
+import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
+import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { idOf } from "../../base/ids";
+import { useNow } from "../../base/now";
+import { dateOf } from "../../format/time";
+import { Quote } from "../../parts/small";
+import { useWords } from "../../words/words";
+
+const WORDS_MAX = 280;
+
+function shortened(text: string): string {
+  return text.length <= WORDS_MAX ? text : `${text.slice(0, WORDS_MAX).trimEnd()}…`;
+}
+
+function DemandQuote({ demand, accent }: { demand: Demand; accent?: boolean }) {
+  const { t, f } = useWords();
+  const now = useNow();
+  const query = useQuery(TicketService.method.getTicket, { name: demand.ticket });
+  const ticket = query.data;
+  const received = dateOf(demand.receiveTime);
+  const channel = ticket?.source?.channel ?? "";
+  const standing = demand.recurrence
+    ? t.change.demandRecurrence
+    : demand.shipment
+      ? t.change.demandAnswered
+      : demand.state === Demand_State.ACTIVE
+        ? ""
+        : t.change.demandState[demand.state];
+  return (
+    <Quote
+      text={ticket ? shortened(ticket.body || ticket.subject) : query.error ? "–" : "…"}
+      lang={ticket?.language ?? ""}
+      {...(accent && { accent })}
+    >
+      <Link href={`/inbox/${idOf(demand.ticket)}?view=all`}>{t.channel[channel] ?? (channel || idOf(demand.ticket))}</Link>
+      {received && ` · ${f.date(received, now)}`}
+      {standing && (
+        <>
+          {" · "}
+          <span className={demand.recurrence ? "bad" : ""}>{standing}</span>
+        </>
+      )}
+    </Quote>
+  );
+}
+
+export function useDemands(change: string, pageSize: number) {
+  return useInfiniteQuery(
+    ChangeService.method.listDemands,
+    { parent: change, pageSize, pageToken: "" },
+    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
+  );
+}
+
+interface Props {
+  change: string;
+  // How many at first.
+  count: number;
+  // With a button for the rest.
+  total?: bigint;
+  accent?: boolean;
+}
+
+export function DemandQuotes({ change, count, total, accent }: Props) {
+  const { t } = useWords();
+  const query = useDemands(change, count);
+  const demands = query.data?.pages.flatMap((page) => page.demands) ?? [];
+  return (
+    <>
+      {demands.map((demand) => (
+        <DemandQuote key={demand.name} demand={demand} {...(accent && { accent })} />
+      ))}
+      {total !== undefined && query.hasNextPage && (
+        <button type="button" className="btn quiet more-words" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          {t.board.more}
+        </button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,123 @@
+// Plan, start, ship or drop a change: what has to be said for it, and what it causes.
+import { create } from "@bufbuild/protobuf";
+import { useState } from "react";
+
+import { Change_Kind, Decision_Answer, DecisionSchema, type Change } from "@protos/dangol/backlog/v1/change_pb";
+import { changes } from "../../base/api";
+import { putChange } from "../../base/cache";
+import { useDraft } from "../../base/draft";
+import { requestId } from "../../base/ids";
+import { settings } from "../../base/settings";
+import { say } from "../../base/toast";
+import { FormDialog } from "../../parts/dialog";
+import { Choice, TextField } from "../../parts/fields";
+import { memberFault, MemberField, rememberMember } from "../../parts/member_field";
+import { useWords } from "../../words/words";
+import { waitingOf, type Transition } from "./transitions";
+
+interface Props {
+  change: Change;
+  transition: Transition;
+  onClose: () => void;
+}
+
+export function TransitionDialog({ change, transition, onClose }: Props) {
+  const { t, f, language } = useWords();
+  const [canKeep, setCanKeep] = useState(Decision_Answer.ANSWER_UNSPECIFIED);
+  const [forEveryone, setForEveryone] = useState(Decision_Answer.ANSWER_UNSPECIFIED);
+  const [within, setWithin] = useState(Decision_Answer.ANSWER_UNSPECIFIED);
+  const [why, setWhy] = useDraft(`${change.name}.${transition}`);
+  const [kind, setKind] = useState(change.kind);
+  const [note, setNote] = useState(change.customerNotes[language] ?? "");
+  const [member, setMember] = useState(settings().member);
+  const [tried, setTried] = useState(false);
+  const [id] = useState(requestId);
+
+  const dropping = transition === "drop";
+  const asksDecision = !dropping && !change.decision;
+  const asksKind = transition === "plan" && change.kind === Change_Kind.KIND_UNSPECIFIED;
+  const asksWho = dropping || asksDecision;
+  const faults = {
+    answers: asksDecision && !(canKeep && forEveryone && within),
+    why: asksWho && !why.trim(),
+    kind: asksKind && !kind,
+    member: asksWho && Boolean(memberFault(member, "wrong")),
+  };
+  const missing = (value: number) => (tried && !value ? t.required : undefined);
+
+  const send = async () => {
+    const common = { name: change.name, etag: change.etag, requestId: id };
+    const decidedBy = asksWho ? rememberMember(member) : "";
+    const rationale = why.trim();
+    const decision = asksDecision
+      ? { decision: create(DecisionSchema, { canKeep, forEveryone, withinCapability: within, rationale, decidedBy }) }
+      : {};
+    const calls = {
+      plan: () => changes.planChange({ ...common, ...decision, kind }),
+      start: () => changes.startChange({ ...common, ...decision }),
+      ship: () => changes.shipChange({ ...common, ...decision, customerNotes: note.trim() ? { [language]: note.trim() } : {} }),
+      drop: () => changes.dropChange({ ...common, reason: rationale, decidedBy }),
+    };
+    putChange(await calls[transition]());
+    setWhy("");
+    const said = { plan: t.change.planned, start: t.change.started, ship: t.change.shipped, drop: t.change.dropped };
+    say(said[transition]);
+  };
+
+  const waiting = waitingOf(change);
+  const impact = {
+    plan: t.change.next[2],
+    start: t.change.next[3],
+    ship: waiting ? t.change.shipImpact(f.count(waiting)) : t.change.shipImpactNone,
+    drop: waiting ? t.change.dropImpact(f.count(waiting)) : t.change.shipImpactNone,
+  }[transition];
+  const title = { plan: t.change.planTitle, start: t.change.startTitle, ship: t.change.shipTitle, drop: t.change.dropTitle };
+  const answers = [Decision_Answer.YES, Decision_Answer.WITH_EFFORT, Decision_Answer.NO].map((value) => ({
+    value,
+    label: t.change.answer[value]!,
+  }));
+  return (
+    <FormDialog
+      title={title[transition]}
+      submit={t.change[transition]}
+      impact={impact}
+      bad={dropping}
+      check={() => {
+        setTried(true);
+        return !Object.values(faults).some(Boolean);
+      }}
+      onSubmit={send}
+      onClose={onClose}
+    >
+      <p className="t2 about">{change.title}</p>
+      {asksKind && (
+        <Choice
+          label={t.change.kindLabel}
+          options={[1, 2, 3, 4].map((value) => ({ value: value as Change_Kind, label: t.change.kind[value]! }))}
+          value={kind}
+          onValue={setKind}
+          wrong={missing(kind)}
+        />
+      )}
+      {asksDecision && (
+        <>
+          <Choice label={t.change.canKeep} options={answers} value={canKeep} onValue={setCanKeep} wrong={missing(canKeep)} />
+          <Choice label={t.change.forEveryone} options={answers} value={forEveryone} onValue={setForEveryone} wrong={missing(forEveryone)} />
+          <Choice label={t.change.withinCapability} options={answers} value={within} onValue={setWithin} wrong={missing(within)} />
+        </>
+      )}
+      {asksWho && (
+        <TextField
+          label={dropping ? t.change.dropReason : t.change.rationale}
+          hint={t.change.rationaleHint}
+          rows={3}
+          value={why}
+          onValue={setWhy}
+          wrong={tried && faults.why ? t.required : undefined}
+        />
+      )}
+      {transition === "ship" && <TextField label={t.change.notes} hint={t.change.notesHint} rows={3} value={note} onValue={setNote} />}
+      {asksWho && <MemberField value={member} onValue={setMember} tried={tried} />}
+    </FormDialog>
+  );
+}

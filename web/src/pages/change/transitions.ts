@@ -1,0 +1,39 @@
+// Which way a change can go, as the backlog's rules have it.
+import { Change_State, type Change } from "@protos/dangol/backlog/v1/change_pb";
+
+export type Transition = "plan" | "start" | "ship" | "drop";
+
+const FROM: Record<Transition, Change_State[]> = {
+  plan: [Change_State.PROPOSED, Change_State.IN_PROGRESS, Change_State.REGRESSED],
+  start: [Change_State.PROPOSED, Change_State.PLANNED, Change_State.REGRESSED],
+  ship: [Change_State.PROPOSED, Change_State.PLANNED, Change_State.IN_PROGRESS, Change_State.REGRESSED],
+  drop: [Change_State.PROPOSED, Change_State.PLANNED, Change_State.IN_PROGRESS, Change_State.REGRESSED],
+};
+
+export function mayGo(change: Change, transition: Transition): boolean {
+  return FROM[transition].includes(change.state);
+}
+
+// What leads to a column of the board.
+export const INTO: Partial<Record<Change_State, Transition>> = {
+  [Change_State.PLANNED]: "plan",
+  [Change_State.IN_PROGRESS]: "start",
+  [Change_State.SHIPPED]: "ship",
+  [Change_State.DROPPED]: "drop",
+};
+
+// What comes next in the usual order.
+export function nextOf(change: Change): Transition | undefined {
+  const next: Partial<Record<Change_State, Transition>> = {
+    [Change_State.PROPOSED]: "plan",
+    [Change_State.PLANNED]: "start",
+    [Change_State.IN_PROGRESS]: "ship",
+    [Change_State.REGRESSED]: "start",
+  };
+  return next[change.state];
+}
+
+export function waitingOf(change: Change): bigint {
+  const { demands = 0n, answered = 0n } = change.evidence ?? {};
+  return demands > answered ? demands - answered : 0n;
+}

@@ -1,0 +1,150 @@
+// a: into which change? One that is there, or a new one. Typing finds, ↑↓ choose, Enter accepts.
+import { useInfiniteQuery } from "@connectrpc/connect-query";
+import { useEffect, useMemo, useState } from "react";
+
+import { Change_State, type Change } from "@protos/dangol/backlog/v1/change_pb";
+import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
+import { Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { tickets as api } from "../../base/api";
+import { putTicket } from "../../base/cache";
+import { requestId } from "../../base/ids";
+import { matches } from "../../base/texts";
+import { FormDialog } from "../../parts/dialog";
+import { TextField } from "../../parts/fields";
+import { ChangeChip } from "../../parts/small";
+import { useWords } from "../../words/words";
+
+const OPEN = [Change_State.PROPOSED, Change_State.PLANNED, Change_State.IN_PROGRESS, Change_State.SHIPPED, Change_State.REGRESSED];
+const SHOWN_MAX = 50;
+const TITLE_MAX = 120;
+const NEW = "";
+
+// The change that was chosen last, by what the complaint was about: the next one of the kind probably goes there, too.
+const lastChosen = new Map<string, string>();
+
+function selectedWords(): string {
+  const selection = globalThis.getSelection?.();
+  const inside = selection?.anchorNode?.parentElement?.closest(".words, .detail h2");
+  return inside ? selection!.toString().replace(/\s+/g, " ").trim().slice(0, TITLE_MAX) : "";
+}
+
+interface Props {
+  tickets: Ticket[];
+  onDone: (said: string, undo?: () => void) => void;
+  onClose: () => void;
+}
+
+export function AcceptDialog({ tickets, onDone, onClose }: Props) {
+  const { t, f } = useWords();
+  const reason = tickets[0]?.contactReason ?? "";
+  const query = useInfiniteQuery(
+    ChangeService.method.listChanges,
+    { states: OPEN, pageSize: 200, pageToken: "" },
+    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
+  );
+  const [typed, setTyped] = useState("");
+  const [title, setTitle] = useState(selectedWords);
+  const [picked, setPicked] = useState<string | undefined>(title ? NEW : undefined);
+  const [tried, setTried] = useState(false);
+  const [id] = useState(requestId);
+
+  const all = useMemo(() => {
+    const read = query.data?.pages.flatMap((page) => page.changes) ?? [];
+    const weight = (change: Change) => (change.contactReasons.includes(reason) ? 1e9 : 0) + Number(change.evidence?.demands ?? 0);
+    return read.sort((one, other) => weight(other) - weight(one));
+  }, [query.data, reason]);
+  useEffect(() => {
+    const last = lastChosen.get(reason);
+    if (picked === undefined && query.data) setPicked(all.find((change) => change.name === last)?.name ?? all[0]?.name ?? NEW);
+  }, [query.data]);
+
+  const shown = all.filter((change) => !typed || matches(change.title, typed)).slice(0, SHOWN_MAX);
+  const options = [...shown.map((change) => change.name), NEW];
+  const choice = picked !== undefined && options.includes(picked) ? picked : options[0]!;
+  const newTitle = title || (choice === NEW && !shown.length ? typed : "");
+  const step = (by: number) => setPicked(options[(options.indexOf(choice) + by + options.length) % options.length]!);
+
+  const send = async () => {
+    const target = choice === NEW ? { draft: { title: newTitle.trim() } } : { change: choice };
+    const accepted: Ticket[] = [];
+    if (tickets.length === 1) {
+      const { name, etag } = tickets[0]!;
+      accepted.push(await api.acceptTicket({ name, etag, requestId: id, ...target }));
+    } else {
+      const names = tickets.map((ticket) => ticket.name);
+      const { results } = await api.batchAcceptTickets({ names, requestId: id, ...target });
+      const taken = results.filter((result) => !result.skipReason && result.state === Ticket_State.ACCEPTED);
+      accepted.push(...(await Promise.all(taken.map(({ name }) => api.getTicket({ name })))));
+    }
+    accepted.forEach(putTicket);
+    if (accepted[0]) lastChosen.set(reason, accepted[0].change);
+    const undo = () => {
+      for (const { name } of accepted) void api.unlinkTicket({ name, requestId: requestId() }).then(putTicket, () => undefined);
+    };
+    const skipped = tickets.length - accepted.length;
+    const said = skipped ? t.inbox.acceptedSome(f.count(accepted.length), f.count(skipped)) : t.inbox.accepted(f.count(accepted.length));
+    onDone(said, accepted.length ? undo : undefined);
+  };
+
+  return (
+    <FormDialog
+      title={t.inbox.acceptTitle(tickets.length)}
+      submit={tickets.length > 1 ? t.inbox.bulkAccept(f.count(tickets.length)) : t.inbox.acceptDo}
+      impact={tickets.length > 1 ? t.inbox.bulkImpact : t.inbox.impact.accept}
+      check={() => {
+        setTried(true);
+        return choice !== NEW || Boolean(newTitle.trim());
+      }}
+      onSubmit={send}
+      onClose={onClose}
+    >
+      <input
+        className="search"
+        type="text"
+        aria-label={t.inbox.acceptSearch}
+        placeholder={t.inbox.acceptSearch}
+        spellcheck={false}
+        autocomplete="off"
+        autoFocus
+        value={typed}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.isComposing || event.keyCode === 229) return;
+          const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+          if (!by) return;
+          event.preventDefault();
+          step(by);
+        }}
+      />
+      <div className="picks" role="radiogroup" aria-label={t.inbox.acceptTitle(tickets.length)}>
+        {shown.map((change) => (
+          <label key={change.name} className={change.name === choice ? "pick on" : "pick"}>
+            <input type="radio" name="change" checked={change.name === choice} onChange={() => setPicked(change.name)} />
+            <span>
+              <b>{change.title}</b>
+              <small>
+                <ChangeChip state={change.state} /> {t.inbox.acceptDemands(f.count(change.evidence?.demands ?? 0n))}
+                {change.state === Change_State.SHIPPED && ` · ${t.inbox.acceptRecurs}`}
+              </small>
+            </span>
+          </label>
+        ))}
+        <label className={choice === NEW ? "pick on" : "pick"}>
+          <input type="radio" name="change" checked={choice === NEW} onChange={() => setPicked(NEW)} />
+          <span>
+            <b>{t.inbox.acceptNew}</b>
+          </span>
+        </label>
+      </div>
+      {choice === NEW && (
+        <TextField
+          label={t.inbox.acceptNewTitle}
+          hint={t.inbox.acceptNewHint}
+          value={newTitle}
+          onValue={setTitle}
+          wrong={tried && !newTitle.trim() ? t.required : undefined}
+        />
+      )}
+    </FormDialog>
+  );
+}

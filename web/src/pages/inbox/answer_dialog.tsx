@@ -1,0 +1,80 @@
+// e: the customer has an answer, and nothing changes.
+import { useState } from "react";
+
+import { Ticket_Disposition, Ticket_Kind, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { tickets } from "../../base/api";
+import { putTicket } from "../../base/cache";
+import { useDraft } from "../../base/draft";
+import { requestId } from "../../base/ids";
+import { settings } from "../../base/settings";
+import { FormDialog } from "../../parts/dialog";
+import { Choice, TextField } from "../../parts/fields";
+import { memberFault, MemberField, rememberMember } from "../../parts/member_field";
+import { useWords } from "../../words/words";
+
+const WAYS = [
+  Ticket_Disposition.INFORMED,
+  Ticket_Disposition.RELIEF_GIVEN,
+  Ticket_Disposition.THANKED,
+  Ticket_Disposition.NOT_OURS,
+  Ticket_Disposition.WITHDRAWN,
+];
+
+interface Props {
+  ticket: Ticket;
+  onDone: (said: string) => void;
+  onClose: () => void;
+}
+
+export function AnswerDialog({ ticket, onDone, onClose }: Props) {
+  const { t } = useWords();
+  const praise = ticket.kind === Ticket_Kind.PRAISE;
+  const [disposition, setDisposition] = useState(praise ? Ticket_Disposition.THANKED : Ticket_Disposition.INFORMED);
+  const [reply, setReply] = useDraft(`${ticket.name}.answer`);
+  const [remedy, setRemedy] = useState(ticket.remedyGiven);
+  const [member, setMember] = useState(settings().member);
+  const [tried, setTried] = useState(false);
+  const [id] = useState(requestId);
+
+  const relief = disposition === Ticket_Disposition.RELIEF_GIVEN;
+  const remedyFault = relief && !remedy.trim() ? t.required : undefined;
+  const send = async () => {
+    const answered = await tickets.resolveTicket({
+      name: ticket.name,
+      etag: ticket.etag,
+      requestId: id,
+      disposition,
+      reply: reply.trim(),
+      remedyGiven: relief ? remedy.trim() : "",
+      decidedBy: rememberMember(member),
+    });
+    setReply("");
+    putTicket(answered);
+    onDone(t.inbox.answered_);
+  };
+  return (
+    <FormDialog
+      title={t.inbox.answerTitle}
+      submit={t.inbox.answerDo}
+      impact={t.inbox.impact.answer}
+      check={() => {
+        setTried(true);
+        return !remedyFault && !memberFault(member, "wrong");
+      }}
+      onSubmit={send}
+      onClose={onClose}
+    >
+      <Choice
+        label={t.inbox.answerHow}
+        options={WAYS.map((value) => ({ value, label: t.disposition[value]! }))}
+        value={disposition}
+        onValue={setDisposition}
+      />
+      {relief && (
+        <TextField label={t.inbox.remedyGiven} hint={t.inbox.remedyGivenHint} value={remedy} onValue={setRemedy} wrong={tried ? remedyFault : undefined} />
+      )}
+      <TextField label={t.inbox.replyText} hint={t.inbox.replyTold} rows={4} value={reply} onValue={setReply} autoFocus />
+      <MemberField value={member} onValue={setMember} tried={tried} />
+    </FormDialog>
+  );
+}

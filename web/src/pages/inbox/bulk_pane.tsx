@@ -1,0 +1,78 @@
+// Several complaints at once: what they say, and one decision for all.
+import { useMemo, useState } from "react";
+
+import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { useActions } from "../../base/actions";
+import { useNow } from "../../base/now";
+import { say } from "../../base/toast";
+import { firstWords, fullReason } from "../../base/texts";
+import { dateOf } from "../../format/time";
+import { Key, Quote } from "../../parts/small";
+import { useWords } from "../../words/words";
+import { AcceptDialog } from "./accept_dialog";
+
+const QUOTES = 5;
+const REASONS = 4;
+
+export function BulkPane({ tickets, onDecided }: { tickets: Ticket[]; onDecided: (names: string[]) => void }) {
+  const { t, f } = useWords();
+  const now = useNow();
+  const [asking, setAsking] = useState(false);
+  const actions = useMemo(
+    () => [{ id: "accept", label: t.inbox.accept, group: t.keys.groupDecide, keys: ["a"], run: () => setAsking(true) }],
+    [t],
+  );
+  useActions(actions);
+
+  const reasons = new Map<string, number>();
+  for (const { contactReason } of tickets) reasons.set(contactReason, (reasons.get(contactReason) ?? 0) + 1);
+  const mostly = [...reasons].filter(([reason]) => reason).sort((one, other) => other[1] - one[1]);
+  const most = Math.max(...mostly.map(([, count]) => count), 1);
+  return (
+    <article className="detail" aria-label={t.inbox.detail}>
+      <div className="scroll" tabIndex={0} role="group" aria-label={t.inbox.detail}>
+        <h2>{t.inbox.bulkTitle(f.count(tickets.length))}</h2>
+        <div className="voices">
+          {tickets.slice(0, QUOTES).map((ticket) => {
+            const received = dateOf(ticket.receiveTime);
+            return (
+              <Quote key={ticket.name} text={firstWords(ticket)} lang={ticket.language}>
+                {[fullReason(ticket.contactReason), received && f.date(received, now)].filter(Boolean).join(" · ")}
+              </Quote>
+            );
+          })}
+        </div>
+        {tickets.length > QUOTES && <p className="t3 rest">{t.inbox.bulkRest(f.count(tickets.length - QUOTES))}</p>}
+        {mostly.length > 0 && (
+          <div className="bars">
+            {mostly.slice(0, REASONS).map(([reason, count]) => (
+              <div className="barrow" key={reason}>
+                <span>{fullReason(reason)}</span>
+                <i style={{ "--w": `${(100 * count) / most}%` }} />
+                <b>{f.count(count)}</b>
+              </div>
+            ))}
+          </div>
+        )}
+      </div>
+      <div className="decide">
+        <p className="impact">{t.inbox.bulkImpact}</p>
+        <div className="acts">
+          <button type="button" className="btn primary" onClick={() => setAsking(true)}>
+            {t.inbox.bulkAccept(f.count(tickets.length))} <Key of="a" />
+          </button>
+        </div>
+      </div>
+      {asking && (
+        <AcceptDialog
+          tickets={tickets}
+          onClose={() => setAsking(false)}
+          onDone={(said, undo) => {
+            say(said, undo ? { undo } : {});
+            onDecided(tickets.map((ticket) => ticket.name));
+          }}
+        />
+      )}
+    </article>
+  );
+}

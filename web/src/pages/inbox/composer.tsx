@@ -1,0 +1,96 @@
+// r: a reply, or a note for those who work on it. What is typed is kept until it is sent.
+import { create } from "@bufbuild/protobuf";
+import { useMemo, useRef, useState } from "react";
+
+import { Message_Kind, MessageSchema } from "@protos/dangol/tickets/v1/ticket_pb";
+import { useActions } from "../../base/actions";
+import { queries, tickets } from "../../base/api";
+import { messagesKey, putTicket } from "../../base/cache";
+import { useDraft } from "../../base/draft";
+import { explain } from "../../base/errors";
+import { requestId } from "../../base/ids";
+import { say } from "../../base/toast";
+import { Key } from "../../parts/small";
+import { useWords } from "../../words/words";
+
+export function Composer({ parent }: { parent: string }) {
+  const { t } = useWords();
+  const [body, setBody] = useDraft(parent);
+  const [kind, setKind] = useState(Message_Kind.PUBLIC);
+  const [open, setOpen] = useState(false);
+  const [failure, setFailure] = useState("");
+  const [sending, setSending] = useState(false);
+  const id = useRef(requestId());
+  const text = useRef<HTMLTextAreaElement>(null);
+  const write = () => {
+    setOpen(true);
+    setTimeout(() => text.current?.focus());
+  };
+  const action = useMemo(() => [{ id: "reply", label: t.inbox.reply, group: t.keys.groupDecide, keys: ["r"], run: write }], [t]);
+  useActions(action);
+
+  const send = async () => {
+    if (!body.trim() || sending) return;
+    setSending(true);
+    setFailure("");
+    try {
+      const message = create(MessageSchema, { kind, body: body.trim() });
+      await tickets.createMessage({ parent, message, requestId: id.current });
+      id.current = requestId();
+      setBody("");
+      setOpen(false);
+      say(t.inbox.sent);
+      void queries.invalidateQueries({ queryKey: messagesKey(parent) });
+      await tickets.getTicket({ name: parent }).then(putTicket, () => undefined);
+    } catch (error) {
+      setFailure(explain(error, t).sentence);
+    }
+    setSending(false);
+  };
+
+  if (!open && !body) {
+    return (
+      <button type="button" className="composer shut" onClick={write}>
+        {t.inbox.replyPlaceholder} <Key of="r" />
+      </button>
+    );
+  }
+  const internal = kind === Message_Kind.INTERNAL;
+  return (
+    <div className="composer">
+      <div className="top">
+        <div className="seg" role="group" aria-label={t.inbox.replyTo}>
+          {[Message_Kind.PUBLIC, Message_Kind.INTERNAL].map((one) => (
+            <button key={one} type="button" aria-pressed={one === kind} onClick={() => setKind(one)}>
+              {one === Message_Kind.PUBLIC ? t.inbox.replyPublic : t.inbox.replyInternal}
+            </button>
+          ))}
+        </div>
+      </div>
+      <textarea
+        ref={text}
+        rows={3}
+        value={body}
+        aria-label={internal ? t.inbox.notePlaceholder : t.inbox.replyPlaceholder}
+        placeholder={internal ? t.inbox.notePlaceholder : t.inbox.replyPlaceholder}
+        onInput={(event) => setBody(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.isComposing || event.keyCode === 229) return;
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
+          if (event.key === "Escape") {
+            setOpen(false);
+            text.current?.blur();
+          }
+        }}
+      />
+      <div className="end">
+        <span className={failure ? "bad" : ""} role={failure ? "alert" : undefined}>
+          {failure || (internal ? t.inbox.noteHint : t.inbox.replyHint)}
+        </span>
+        <button type="button" className="btn" disabled={!body.trim() || sending} onClick={() => void send()}>
+          {t.inbox.send} <kbd aria-hidden="true">{t.action.confirmKey}</kbd>
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,112 @@
+// What can be decided now, with the keys, and what each decision causes.
+import { useMemo, useState } from "react";
+
+import { Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { useActions, type Action } from "../../base/actions";
+import { tickets } from "../../base/api";
+import { putTicket } from "../../base/cache";
+import { explain } from "../../base/errors";
+import { requestId } from "../../base/ids";
+import { say } from "../../base/toast";
+import { Key } from "../../parts/small";
+import { useWords, type Words } from "../../words/words";
+import { AcceptDialog } from "./accept_dialog";
+import { AnswerDialog } from "./answer_dialog";
+import { DeclineDialog } from "./decline_dialog";
+import { ReopenDialog } from "./reopen_dialog";
+import { mayDo, type Decision } from "./views";
+
+const KEYS: Record<Decision, string> = { accept: "a", decline: "d", answer: "e", hear: "h", reopen: "o", unlink: "u" };
+const ORDER = Object.keys(KEYS) as Decision[];
+const LOUD: Decision[] = ["accept", "decline", "answer"];
+
+function restingImpact(ticket: Ticket, t: Words): string {
+  switch (ticket.state) {
+    case Ticket_State.ACCEPTED:
+      return t.inbox.impact.accepted;
+    case Ticket_State.NOT_YET:
+      return t.inbox.impact.notYet;
+    case Ticket_State.ANSWERED:
+      return t.inbox.impact.answered;
+    case Ticket_State.RECEIVED:
+    case Ticket_State.HEARD:
+      return t.inbox.impact.accept;
+    default:
+      return t.inbox.impact.closed;
+  }
+}
+
+export function DecisionBar({ ticket, onDecided }: { ticket: Ticket; onDecided: () => void }) {
+  const { t } = useWords();
+  const [asking, setAsking] = useState<Decision>();
+  const [hovered, setHovered] = useState<Decision>();
+  const { name, etag } = ticket;
+  const may = ORDER.filter((decision) => mayDo(ticket).has(decision));
+
+  const fail = (error: unknown) => {
+    say(explain(error, t).sentence, { bad: true });
+    void tickets.getTicket({ name }).then(putTicket, () => undefined);
+  };
+  const hear = () =>
+    void tickets.acknowledgeTicket({ name, etag, requestId: requestId() }).then((heard) => {
+      putTicket(heard);
+      say(t.inbox.heard);
+    }, fail);
+  const unlink = () =>
+    void tickets.unlinkTicket({ name, etag, requestId: requestId() }).then((unlinked) => {
+      putTicket(unlinked);
+      say(t.inbox.unlinked);
+      onDecided();
+    }, fail);
+  const decide = (decision: Decision) => {
+    if (decision === "hear") hear();
+    else if (decision === "unlink") unlink();
+    else setAsking(decision);
+  };
+
+  const actions = useMemo<Action[]>(
+    () => [
+      ...may.map((decision) => ({
+        id: decision,
+        label: t.inbox[decision],
+        group: t.keys.groupDecide,
+        keys: [KEYS[decision]],
+        run: () => decide(decision),
+      })),
+    ],
+    [t, ticket],
+  );
+  useActions(actions);
+
+  const impacts: Partial<Record<Decision, string>> = t.inbox.impact;
+  const done = (said: string, undo?: () => void) => {
+    say(said, undo ? { undo } : {});
+    onDecided();
+  };
+  const close = () => setAsking(undefined);
+  return (
+    <div className="decide">
+      <p className="impact">{(hovered && impacts[hovered]) ?? restingImpact(ticket, t)}</p>
+      <div className="acts">
+        {may.map((decision, index) => (
+          <button
+            key={decision}
+            type="button"
+            className={["btn", index === 0 && decision === "accept" && "primary", !LOUD.includes(decision) && "quiet"].filter(Boolean).join(" ")}
+            onClick={() => decide(decision)}
+            onMouseEnter={() => setHovered(decision)}
+            onMouseLeave={() => setHovered(undefined)}
+            onFocus={() => setHovered(decision)}
+            onBlur={() => setHovered(undefined)}
+          >
+            {t.inbox[decision]} <Key of={KEYS[decision]} />
+          </button>
+        ))}
+      </div>
+      {asking === "accept" && <AcceptDialog tickets={[ticket]} onDone={done} onClose={close} />}
+      {asking === "decline" && <DeclineDialog ticket={ticket} onDone={done} onClose={close} />}
+      {asking === "answer" && <AnswerDialog ticket={ticket} onDone={done} onClose={close} />}
+      {asking === "reopen" && <ReopenDialog ticket={ticket} onDone={done} onClose={close} />}
+    </div>
+  );
+}

@@ -1,0 +1,86 @@
+// d: it cannot be done today, and the customer is told so.
+import { useState } from "react";
+
+import { Decision_DeclineReason, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { tickets } from "../../base/api";
+import { putTicket } from "../../base/cache";
+import { useDraft } from "../../base/draft";
+import { requestId } from "../../base/ids";
+import { settings } from "../../base/settings";
+import { FormDialog } from "../../parts/dialog";
+import { Choice, TextField } from "../../parts/fields";
+import { memberFault, MemberField, rememberMember } from "../../parts/member_field";
+import { useWords } from "../../words/words";
+
+const SLUG = /^[a-z0-9._-]+(\/[a-z0-9._-]+)*$/;
+
+interface Props {
+  ticket: Ticket;
+  onDone: (said: string) => void;
+  onClose: () => void;
+}
+
+export function DeclineDialog({ ticket, onDone, onClose }: Props) {
+  const { t } = useWords();
+  const [reason, setReason] = useState(Decision_DeclineReason.BEYOND_CAPABILITY);
+  const [gap, setGap] = useState("");
+  const [revisit, setRevisit] = useState("");
+  const [reply, setReply] = useDraft(`${ticket.name}.decline`);
+  const [member, setMember] = useState(settings().member);
+  const [tried, setTried] = useState(false);
+  const [id] = useState(requestId);
+
+  const beyond = reason === Decision_DeclineReason.BEYOND_CAPABILITY;
+  const gapFault = !beyond || SLUG.test(gap) ? undefined : gap ? t.slugWrong : t.required;
+  const send = async () => {
+    const declined = await tickets.declineTicket({
+      name: ticket.name,
+      etag: ticket.etag,
+      requestId: id,
+      reason,
+      capabilityGap: beyond ? gap : "",
+      revisitCondition: revisit.trim(),
+      reply: reply.trim(),
+      decidedBy: rememberMember(member),
+    });
+    setReply("");
+    putTicket(declined);
+    onDone(t.inbox.declined);
+  };
+  return (
+    <FormDialog
+      title={t.inbox.declineTitle}
+      submit={t.inbox.declineDo}
+      impact={t.inbox.impact.decline}
+      check={() => {
+        setTried(true);
+        return !gapFault && Boolean(reply.trim()) && !memberFault(member, "wrong");
+      }}
+      onSubmit={send}
+      onClose={onClose}
+    >
+      <Choice
+        label={t.inbox.declineWhy}
+        options={[Decision_DeclineReason.BEYOND_CAPABILITY, Decision_DeclineReason.UNSUSTAINABLE].map((value) => ({
+          value,
+          label: t.declineReason[value]!,
+          hint: t.declineReasonWhy[value]!,
+        }))}
+        value={reason}
+        onValue={setReason}
+      />
+      {beyond && <TextField label={t.inbox.gap} hint={t.inbox.gapHint} value={gap} onValue={setGap} wrong={tried || gap ? gapFault : undefined} />}
+      <TextField
+        label={t.inbox.replyText}
+        hint={t.inbox.replyTextHint}
+        rows={4}
+        value={reply}
+        onValue={setReply}
+        wrong={tried && !reply.trim() ? t.required : undefined}
+        autoFocus
+      />
+      <TextField label={t.inbox.revisit} hint={t.inbox.revisitHint} value={revisit} onValue={setRevisit} />
+      <MemberField value={member} onValue={setMember} tried={tried} />
+    </FormDialog>
+  );
+}

@@ -1,0 +1,165 @@
+// The inbox: read, decide, go on to the next, without leaving the keyboard.
+import "../../style/inbox.css";
+
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { Link, useLocation, useSearch } from "wouter";
+
+import { useActions, type Action } from "../../base/actions";
+import { idOf } from "../../base/ids";
+import { Failure } from "../../parts/small";
+import { Page } from "../../app/shell";
+import { useWords } from "../../words/words";
+import { BulkPane } from "./bulk_pane";
+import { EmptyInbox, GhostRows, HereKeys } from "./empty_inbox";
+import { TicketContext } from "./ticket_context";
+import { TicketPane } from "./ticket_pane";
+import { TicketRows } from "./ticket_list";
+import { useTickets } from "./use_tickets";
+import { pathOf, viewOf, VIEWS, type ViewName } from "./views";
+
+function Views({ view }: { view: ViewName }) {
+  const { t } = useWords();
+  return (
+    <ul className="subs">
+      {(Object.keys(VIEWS) as ViewName[]).map((name) => (
+        <li key={name}>
+          <Link href={pathOf("", name)} className={name === view ? "sub on" : "sub"} aria-current={name === view ? "true" : undefined}>
+            <span>{t.inbox.views[name]}</span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
+  const { t, f } = useWords();
+  const [, go] = useLocation();
+  const view = viewOf(useSearch());
+  const [decided, setDecided] = useState<Set<string>>(new Set());
+  const [selected, setSelected] = useState<Set<string>>(new Set());
+  const list = useTickets(view, decided);
+  const { tickets } = list;
+  useEffect(() => setSelected(new Set()), [view]);
+
+  // Without one in the address, wide windows show the first.
+  const current = id ? `tickets/${id}` : (tickets[0]?.name ?? "");
+  const index = tickets.findIndex((ticket) => ticket.name === current);
+  const open = useCallback((name: string, replace = false) => go(pathOf(idOf(name), view), { replace }), [go, view]);
+  const toggle = (name: string) =>
+    setSelected((old) => {
+      const next = new Set(old);
+      if (!next.delete(name)) next.add(name);
+      return next;
+    });
+  const move = (step: number, extend = false) => {
+    const next = tickets[Math.min(Math.max(index + step, 0), tickets.length - 1)];
+    if (!next) return;
+    if (extend) setSelected((old) => new Set([...old, current, next.name]));
+    open(next.name, true);
+  };
+  // What was decided leaves the list; the next one takes its place.
+  const decidedOne = (names: string[]) => {
+    const next = tickets.slice(index + 1).find((ticket) => !names.includes(ticket.name)) ?? tickets.slice(0, Math.max(index, 0)).pop();
+    setDecided((old) => new Set([...old, ...names]));
+    setSelected(new Set());
+    if (VIEWS[view].length) go(pathOf(next ? idOf(next.name) : "", view), { replace: true });
+  };
+
+  const reason = tickets[index]?.contactReason;
+  const actions = useMemo<Action[]>(() => {
+    const group = t.keys.groupList;
+    return [
+      { id: "next", label: t.inbox.next, group, keys: ["j", "arrowdown"], keysOnly: true, run: () => move(1) },
+      { id: "previous", label: t.inbox.previous, group, keys: ["k", "arrowup"], keysOnly: true, run: () => move(-1) },
+      { id: "select", label: t.inbox.select, group, keys: ["x"], run: () => current && toggle(current) },
+      { id: "extend", label: t.inbox.extendNext, group, keys: ["shift+j", "shift+arrowdown"], keysOnly: true, run: () => move(1, true) },
+      { id: "extend-up", label: t.inbox.extendPrevious, group, keys: ["shift+k", "shift+arrowup"], keysOnly: true, run: () => move(-1, true) },
+      {
+        id: "same",
+        label: t.inbox.selectSame,
+        group,
+        keys: ["*"],
+        run: () =>
+          reason && setSelected(new Set(tickets.filter((one) => one.contactReason === reason).map((one) => one.name))),
+      },
+      { id: "open", label: t.inbox.openIt, group, keys: ["enter"], keysOnly: true, run: () => current && open(current) },
+      {
+        id: "back",
+        label: selected.size ? t.inbox.clear : t.action.back,
+        group,
+        keys: ["escape"],
+        keysOnly: true,
+        run: () => (selected.size ? setSelected(new Set()) : go(pathOf("", view))),
+      },
+    ];
+  }, [t, tickets, index, current, selected, view]);
+  useActions(actions);
+
+  const bulk = selected.size > 1;
+  const empty = !list.loading && !tickets.length && !id;
+  return (
+    <Page
+      title={t.inbox.views[view]}
+      className={id ? "inbox first" : "inbox"}
+      views={<Views view={view} />}
+      tools={
+        <label className="view-pick">
+          <span className="vh">{t.nav.inbox}</span>
+          <select value={view} onChange={(event) => go(pathOf("", event.currentTarget.value as ViewName))}>
+            {(Object.keys(VIEWS) as ViewName[]).map((name) => (
+              <option key={name} value={name}>
+                {t.inbox.views[name]}
+              </option>
+            ))}
+          </select>
+        </label>
+      }
+    >
+      <section className="list" aria-label={t.inbox.list}>
+        <div className="head">
+          {selected.size ? (
+            <>
+              <h2>{t.inbox.selected(f.count(selected.size))}</h2>
+              <span className="sp" />
+              <button type="button" className="btn quiet" onClick={() => setSelected(new Set())}>
+                {t.inbox.clear} <kbd aria-hidden="true">Esc</kbd>
+              </button>
+            </>
+          ) : (
+            <>
+              <h2>{list.loading ? t.loading : t.inbox.count(f.count(tickets.length), list.more)}</h2>
+              <span className="t3">{t.inbox.order}</span>
+            </>
+          )}
+        </div>
+        {list.fresh > 0 && (
+          <button className="fresh" type="button" onClick={list.readAnew}>
+            {t.inbox.fresh(f.count(list.fresh))}
+          </button>
+        )}
+        {list.error ? (
+          <Failure error={list.error} onRetry={list.readAnew} />
+        ) : empty ? (
+          <GhostRows />
+        ) : (
+          <TicketRows list={list} view={view} current={current} selected={selected} onOpen={(name) => open(name)} onToggle={toggle} />
+        )}
+      </section>
+      {bulk ? (
+        <BulkPane tickets={tickets.filter((ticket) => selected.has(ticket.name))} onDecided={decidedOne} />
+      ) : empty ? (
+        <EmptyInbox view={view} />
+      ) : current ? (
+        <TicketPane key={current} name={current} onDecided={(name) => decidedOne([name])} onBack={() => go(pathOf("", view))} />
+      ) : (
+        <article className="detail" aria-busy="true" />
+      )}
+      {empty || bulk ? (
+        <HereKeys />
+      ) : (
+        <TicketContext name={current} others={tickets} onSelectSame={() => actions.find((one) => one.id === "same")!.run()} onOpen={open} />
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,152 @@
+// Beside the complaint: its change, its path, and others of the same reason.
+import { useQuery } from "@connectrpc/connect-query";
+import { useState } from "react";
+import { Link } from "wouter";
+
+import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
+import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { knownTicket } from "../../base/cache";
+import { idOf } from "../../base/ids";
+import { useNow } from "../../base/now";
+import { firstWords, fullReason } from "../../base/texts";
+import { dateOf } from "../../format/time";
+import { ChangeChip, Key } from "../../parts/small";
+import { useWords } from "../../words/words";
+
+const SAME_MAX = 6;
+
+function LinkedChange({ ticket }: { ticket: Ticket }) {
+  const { t, f } = useWords();
+  const query = useQuery(ChangeService.method.getChange, { name: ticket.change });
+  const change = query.data;
+  return (
+    <section>
+      <h3>{t.inbox.change}</h3>
+      <div className="simchg">
+        <Link className="ttl" href={`/changes/${idOf(ticket.change)}`}>
+          {change?.title ?? idOf(ticket.change)}
+        </Link>
+        <div className="sub">
+          {change && <ChangeChip state={change.state} />}
+          {change?.evidence && <span>{t.inbox.acceptDemands(f.count(change.evidence.demands))}</span>}
+        </div>
+        <p className="t3">
+          {ticket.confirmTime ? t.inbox.confirmed : t.inbox.notConfirmed}
+          {ticket.late && ` · ${t.inbox.late}`}
+        </p>
+      </div>
+    </section>
+  );
+}
+
+// The steps as the ticket itself has them; the Loop page has all of them.
+function MiniPath({ ticket }: { ticket: Ticket }) {
+  const { t, f } = useWords();
+  const now = useNow();
+  const decided = ticket.change ? t.loop.node.accepted : t.loop.node.decided;
+  const nodes: [string, Date | undefined][] = [
+    [t.loop.node.received, dateOf(ticket.receiveTime)],
+    [t.loop.node.heard, dateOf(ticket.hearTime)],
+    [decided, dateOf(ticket.decideTime)],
+    [t.loop.node.answered, dateOf(ticket.answerTime)],
+  ];
+  return (
+    <section>
+      <h3>{t.inbox.path}</h3>
+      <ol className="ladder" aria-label={t.inbox.path}>
+        {nodes.map(([name, at], index) => {
+          const now_ = at && !nodes.slice(index + 1).some(([, later]) => later);
+          return (
+            <li key={name} className={now_ ? "now" : at ? "" : "todo"}>
+              <b>{name}</b>
+              {at ? f.moment(at, now) : "–"}
+            </li>
+          );
+        })}
+      </ol>
+      <Link className="more" href={`/loop/${idOf(ticket.name)}`}>
+        {t.loop.all}
+      </Link>
+    </section>
+  );
+}
+
+function Attributes({ ticket }: { ticket: Ticket }) {
+  const { t } = useWords();
+  const attributes = Object.entries(ticket.attributes);
+  const { source } = ticket;
+  if (!attributes.length && !ticket.labels.length && !source?.externalId) return null;
+  return (
+    <section>
+      <h3>{t.inbox.attributes}</h3>
+      <dl className="facts-list">
+        {source?.externalId && (
+          <div>
+            <dt>{source.connection || t.inbox.source}</dt>
+            <dd>{source.externalId}</dd>
+          </div>
+        )}
+        {ticket.labels.length > 0 && (
+          <div>
+            <dt>{t.inbox.labels}</dt>
+            <dd>{ticket.labels.join(", ")}</dd>
+          </div>
+        )}
+        {attributes.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name.replace(/_/g, " ")}</dt>
+            <dd dir="auto">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+interface Props {
+  name: string;
+  others: Ticket[];
+  onSelectSame: () => void;
+  onOpen: (name: string) => void;
+}
+
+export function TicketContext({ name, others, onSelectSame, onOpen }: Props) {
+  const { t } = useWords();
+  const [known] = useState(() => knownTicket(name));
+  const query = useQuery(
+    TicketService.method.getTicket,
+    { name },
+    { enabled: Boolean(name), ...(known?.name === name && { initialData: known }) },
+  );
+  const ticket = query.data ?? others.find((one) => one.name === name);
+  if (!ticket) return <aside className="context" aria-label={t.inbox.context} />;
+  const same = others.filter((one) => one.contactReason && one.contactReason === ticket.contactReason && one.name !== name);
+  return (
+    <aside className="context" aria-label={t.inbox.context}>
+      {ticket.acceptanceRefusal && (
+        <section>
+          <p className="bad">{t.inbox.refused[ticket.acceptanceRefusal.reason]}</p>
+        </section>
+      )}
+      <MiniPath ticket={ticket} />
+      {ticket.change && <LinkedChange ticket={ticket} />}
+      {same.length > 0 && (
+        <section>
+          <h3>
+            {t.inbox.sameReason(fullReason(ticket.contactReason))}
+            <button type="button" className="key-button" aria-label={t.inbox.selectSame} onClick={onSelectSame}>
+              <Key of="*" />
+            </button>
+          </h3>
+          {same.slice(0, SAME_MAX).map((one) => (
+            <button key={one.name} type="button" className="simrow" lang={one.language || undefined} onClick={() => onOpen(one.name)}>
+              {firstWords(one)}
+            </button>
+          ))}
+        </section>
+      )}
+      <Attributes ticket={ticket} />
+    </aside>
+  );
+}

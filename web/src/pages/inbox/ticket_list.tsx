@@ -1,0 +1,133 @@
+// The rows. Only those that can be seen are in the page, whatever the length of the list.
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
+
+import { Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { dateOf } from "../../format/time";
+import { useNow } from "../../base/now";
+import { firstWords, lastReason } from "../../base/texts";
+import { Icon } from "../../parts/icon";
+import { useWords } from "../../words/words";
+import type { TicketList } from "./use_tickets";
+import { VIEWS, type ViewName } from "./views";
+
+const ROW_PX = 32;
+const PHONE_ROW_PX = 65;
+const OVERSCAN = 12;
+
+interface RowProps {
+  ticket: Ticket;
+  view: ViewName;
+  current: boolean;
+  selecting: boolean;
+  selected: boolean;
+  now: Date;
+}
+
+function Row({ ticket, view, current, selecting, selected, now }: RowProps) {
+  const { t, f } = useWords();
+  const unread = ticket.state === Ticket_State.RECEIVED;
+  const received = dateOf(ticket.receiveTime);
+  const states = VIEWS[view];
+  // Others have decided it since the list was read, or the list shows all states.
+  const state = !states.length || !states.includes(ticket.state) ? t.ticketState[ticket.state] : undefined;
+  const mark = ticket.recurrence ? t.inbox.recurred : unread ? t.inbox.unread : t.inbox.read;
+  const channel = ticket.source?.channel ?? "";
+  const classes = ["row", unread && "new", current && "on", selected && "sel"].filter(Boolean).join(" ");
+  return (
+    <span className={classes}>
+      {selecting ? (
+        <span className={selected ? "box in" : "box"} aria-hidden="true">
+          {selected && <Icon name="check" />}
+        </span>
+      ) : (
+        <span className={`due ${ticket.recurrence ? "over" : unread ? "" : "no"}`} role="img" aria-label={mark} />
+      )}
+      <span className="who">{t.channel[channel] ?? channel}</span>
+      <span className="say" lang={ticket.language || undefined} dir="auto">
+        {firstWords(ticket) || t.inbox.noWords}
+      </span>
+      <span className="why">{state ?? lastReason(ticket.contactReason)}</span>
+      <span className="age">{received && f.age(now.getTime() - received.getTime())}</span>
+  </span>
+  );
+}
+
+interface Props {
+  list: TicketList;
+  view: ViewName;
+  current: string;
+  selected: Set<string>;
+  onOpen: (name: string) => void;
+  onToggle: (name: string) => void;
+}
+
+export function TicketRows({ list, view, current, selected, onOpen, onToggle }: Props) {
+  const { t } = useWords();
+  const now = useNow();
+  const box = useRef<HTMLUListElement>(null);
+  const [scroll, setScroll] = useState({ top: 0, height: 900, row: ROW_PX });
+  const measure = () => {
+    const element = box.current;
+    if (!element) return;
+    const row = matchMedia("(max-width: 719px)").matches ? PHONE_ROW_PX : ROW_PX;
+    setScroll({ top: element.scrollTop, height: element.clientHeight, row });
+  };
+  useEffect(() => {
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(box.current!);
+    return () => observer.disconnect();
+  }, []);
+
+  const { tickets } = list;
+  const first = Math.max(0, Math.floor(scroll.top / scroll.row) - OVERSCAN);
+  const last = Math.min(tickets.length, Math.ceil((scroll.top + scroll.height) / scroll.row) + OVERSCAN);
+  const index = tickets.findIndex((ticket) => ticket.name === current);
+  useEffect(() => {
+    if (list.more && last >= tickets.length - OVERSCAN) list.readMore();
+  }, [last, tickets.length, list.more]);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element || index < 0) return;
+    const top = index * scroll.row;
+    if (top < element.scrollTop) element.scrollTop = top;
+    else if (top + scroll.row > element.scrollTop + element.clientHeight) element.scrollTop = top + scroll.row - element.clientHeight;
+  }, [index, scroll.row]);
+
+  const selecting = selected.size > 0;
+  return (
+    <ul
+      ref={box}
+      className="rows"
+      role="listbox"
+      aria-label={t.inbox.list}
+      aria-multiselectable="true"
+      aria-activedescendant={index >= first && index < last ? `row-${index}` : undefined}
+      tabIndex={0}
+      onScroll={measure}
+    >
+      <li role="presentation" style={{ height: `${first * scroll.row}px` }} />
+      {tickets.slice(first, last).map((ticket, offset) => (
+        <li
+          key={ticket.name}
+          id={`row-${first + offset}`}
+          role="option"
+          aria-selected={selecting ? selected.has(ticket.name) : ticket.name === current}
+          aria-setsize={list.more ? -1 : tickets.length}
+          aria-posinset={first + offset + 1}
+          onClick={(event) => (event.ctrlKey || event.metaKey || event.shiftKey ? onToggle(ticket.name) : onOpen(ticket.name))}
+        >
+          <Row
+            ticket={ticket}
+            view={view}
+            current={ticket.name === current}
+            selecting={selecting}
+            selected={selected.has(ticket.name)}
+            now={now}
+          />
+        </li>
+      ))}
+      <li role="presentation" style={{ height: `${Math.max(0, tickets.length - last) * scroll.row}px` }} />
+    </ul>
+  );
+}

@@ -1,0 +1,149 @@
+// One complaint: the words, what is known, what was said, and the decision.
+import { useQuery } from "@connectrpc/connect-query";
+import { useState } from "react";
+
+import { Ticket_Severity, Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { knownTicket } from "../../base/cache";
+import { useNow } from "../../base/now";
+import { fullReason, memberName } from "../../base/texts";
+import { dateOf } from "../../format/time";
+import { Icon } from "../../parts/icon";
+import { Failure, TicketChip } from "../../parts/small";
+import { useWords } from "../../words/words";
+import { Composer } from "./composer";
+import { DecisionBar } from "./decision_bar";
+import { Thread } from "./thread";
+
+function Facts({ ticket }: { ticket: Ticket }) {
+  const { t, f } = useWords();
+  const now = useNow();
+  const received = dateOf(ticket.receiveTime);
+  const channel = ticket.source?.channel ?? "";
+  const severe = ticket.severity === Ticket_Severity.HIGH || ticket.severity === Ticket_Severity.CRITICAL;
+  const waiting = dateOf(ticket.waitingSinceTime);
+  const open = ticket.state === Ticket_State.RECEIVED || ticket.state === Ticket_State.HEARD;
+  return (
+    <div className="facts">
+      <TicketChip state={ticket.state} />
+      {channel && <span className="nw">{t.channel[channel] ?? channel}</span>}
+      {received && (
+        <time className="nw" dateTime={received.toISOString()}>
+          {f.dateTime(received, now)}
+        </time>
+      )}
+      {severe && <span className="due-in nw">{t.severity[ticket.severity]}</span>}
+      {ticket.recurrenceCount > 0 && <span className="due-in nw">{t.inbox.came(ticket.recurrenceCount)}</span>}
+      {ticket.owesReply && <span className="due-in nw">{t.inbox.owed}</span>}
+      {waiting && !open && <span className="nw">{t.inbox.owedSince(f.age(now.getTime() - waiting.getTime()))}</span>}
+    </div>
+  );
+}
+
+function Known({ ticket }: { ticket: Ticket }) {
+  const { t, f } = useWords();
+  const occurred = dateOf(ticket.occurTime);
+  const received = dateOf(ticket.receiveTime);
+  const differs = occurred && received && Math.abs(received.getTime() - occurred.getTime()) > 3_600_000;
+  const lines: [string, string | undefined][] = [
+    [t.inbox.reason, fullReason(ticket.contactReason)],
+    [t.inbox.order_, ticket.order],
+    [t.inbox.product, [ticket.product, ticket.productVersion].filter(Boolean).join(" · ")],
+    [t.inbox.occurred, differs ? f.dateTime(occurred) : ""],
+    [t.inbox.remedySought, ticket.remedySought],
+    [t.inbox.underlyingNeed, ticket.underlyingNeed],
+    [t.inbox.remedyGiven, ticket.remedyGiven],
+    [t.inbox.heardSummary, ticket.heardSummary],
+  ];
+  const decision = ticket.decision;
+  if (decision) {
+    const why = t.declineReason[decision.declineReason];
+    const how = decision.declineReason ? why : t.disposition[ticket.disposition];
+    lines.push([t.inbox.decision, [how, decision.capabilityGap, t.inbox.decidedBy(memberName(decision.decidedBy))].filter(Boolean).join(" · ")]);
+    lines.push([t.inbox.revisit, decision.revisitCondition]);
+  }
+  const shown = lines.filter(([, value]) => value);
+  if (!shown.length) return null;
+  return (
+    <dl className="kv">
+      {shown.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd dir="auto">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Files({ ticket }: { ticket: Ticket }) {
+  if (!ticket.attachments.length) return null;
+  return (
+    <div className="files">
+      {ticket.attachments.map((file) => {
+        const name = (
+          <>
+            <Icon name="file" />
+            {file.fileName}
+          </>
+        );
+        // Only what a browser opens as a page: an address of a customer may be anything.
+        return /^https?:\/\//.test(file.url) ? (
+          <a key={file.url} className="chip line" href={file.url} target="_blank" rel="noopener noreferrer">
+            {name}
+          </a>
+        ) : (
+          <span key={file.url} className="chip line">
+            {name}
+          </span>
+        );
+      })}
+    </div>
+  );
+}
+
+export function TicketPane({ name, onDecided, onBack }: { name: string; onDecided: (name: string) => void; onBack: () => void }) {
+  const { t } = useWords();
+  const [known] = useState(() => knownTicket(name));
+  const query = useQuery(TicketService.method.getTicket, { name }, { ...(known && { initialData: known }) });
+  const ticket = query.data;
+  if (!ticket) {
+    return (
+      <article className="detail" aria-label={t.inbox.detail} aria-busy={query.isPending}>
+        {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
+      </article>
+    );
+  }
+  const paragraphs = ticket.body.split(/\n{2,}/).filter((part) => part.trim());
+  const lang = ticket.language || undefined;
+  return (
+    <article className="detail" aria-label={t.inbox.detail}>
+      <div className="scroll" tabIndex={0} role="group" aria-label={t.inbox.detail}>
+        <button type="button" className="btn quiet back" onClick={onBack}>
+          <Icon name="left" />
+          {t.action.back}
+        </button>
+        <Facts ticket={ticket} />
+        {ticket.subject && (
+          <h2 lang={lang} dir="auto">
+            {ticket.subject}
+          </h2>
+        )}
+        {paragraphs.length > 0 && (
+          <div className={ticket.subject ? "words" : "words alone"} lang={lang}>
+            {paragraphs.map((part, index) => (
+              <p key={index} dir="auto">
+                {part}
+              </p>
+            ))}
+          </div>
+        )}
+        <Files ticket={ticket} />
+        <Known ticket={ticket} />
+        <Thread parent={name} />
+      </div>
+      <Composer parent={name} />
+      <DecisionBar ticket={ticket} onDecided={() => onDecided(name)} />
+    </article>
+  );
+}

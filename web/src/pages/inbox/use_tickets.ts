@@ -1,0 +1,64 @@
+// The list of a view: pages as they are scrolled to, and what came in since it was read.
+import { useInfiniteQuery } from "@connectrpc/connect-query";
+import { useEffect, useMemo, useState } from "react";
+
+import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { onEvents } from "../../base/live";
+import { VIEWS, type ViewName } from "./views";
+
+const PAGE_SIZE = 100;
+
+export interface TicketList {
+  tickets: Ticket[];
+  // There are more behind these.
+  more: boolean;
+  loading: boolean;
+  error: unknown;
+  // Made since the list was read.
+  fresh: number;
+  readMore: () => void;
+  readAnew: () => void;
+}
+
+export function useTickets(view: ViewName, decidedHere: Set<string>): TicketList {
+  const states = VIEWS[view];
+  const query = useInfiniteQuery(
+    TicketService.method.listTickets,
+    { states, pageSize: PAGE_SIZE, pageToken: "" },
+    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
+  );
+  const [fresh, setFresh] = useState<Set<string>>(new Set());
+  useEffect(
+    () =>
+      onEvents((events) => {
+        const made = events.filter(({ event }) => event.case === "ticketEvent" && event.value.kind.case === "ticketCreated");
+        const names = made.flatMap(({ event }) => (event.case === "ticketEvent" ? [event.value.facts?.ticket ?? ""] : []));
+        if (names.length) setFresh((old) => new Set([...old, ...names]));
+      }),
+    [],
+  );
+  useEffect(() => setFresh(new Set()), [view, query.dataUpdatedAt && query.data?.pages[0]]);
+
+  const all = useMemo(() => query.data?.pages.flatMap((page) => page.tickets) ?? [], [query.data]);
+  const shown = useMemo(
+    // What was decided here leaves the list at once; what others decide stays in its place until the list is read anew.
+    () => all.filter((ticket) => !states.length || !decidedHere.has(ticket.name) || states.includes(ticket.state)),
+    [all, states, decidedHere],
+  );
+  const known = useMemo(() => new Set(all.map((ticket) => ticket.name)), [all]);
+  return {
+    tickets: shown,
+    more: query.hasNextPage,
+    loading: query.isPending,
+    error: query.error,
+    fresh: view === "open" || view === "all" ? [...fresh].filter((name) => !known.has(name)).length : 0,
+    readMore: () => {
+      if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
+    },
+    readAnew: () => {
+      setFresh(new Set());
+      void query.refetch();
+    },
+  };
+}

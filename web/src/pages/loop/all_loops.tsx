@@ -1,0 +1,103 @@
+import { useInfiniteQuery } from "@connectrpc/connect-query";
+import { useEffect, useMemo } from "react";
+import { Link, useLocation, useSearch } from "wouter";
+
+import { LoopService } from "@protos/dangol/metrics/v1/loop_service_pb";
+import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
+import { useNow } from "../../base/now";
+import { LineChart } from "../../parts/line_chart";
+import { Failure } from "../../parts/small";
+import { useWords } from "../../words/words";
+import { dayOf, daysUntil, flowOf } from "./flow";
+
+const PERIODS = [7, 30, 90, 365];
+const DEFAULT_PERIOD = 90;
+const HOUR_MS = 3_600_000;
+
+// In the order of the path; what leads aside is indented.
+const BARS: [Ticket_State, boolean, string][] = [
+  [Ticket_State.RECEIVED, false, "open"],
+  [Ticket_State.HEARD, false, "open"],
+  [Ticket_State.NOT_YET, true, "notYet"],
+  [Ticket_State.ACCEPTED, false, "accepted"],
+  [Ticket_State.ANSWERED, false, "answered"],
+  [Ticket_State.CLOSED, true, "all"],
+];
+
+function useCounts(firstDay: string, lastDay: string) {
+  const query = useInfiniteQuery(
+    LoopService.method.listStateCounts,
+    { firstDay, lastDay, pageSize: 1000, pageToken: "" },
+    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
+  );
+  useEffect(() => {
+    if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
+  }, [query.hasNextPage, query.isFetchingNextPage]);
+  return query;
+}
+
+function periodOf(search: string): number {
+  const days = Number(new URLSearchParams(search).get("days"));
+  return PERIODS.includes(days) ? days : DEFAULT_PERIOD;
+}
+
+export function AllLoops({ first }: { first: boolean }) {
+  const { t, f } = useWords();
+  const [path, go] = useLocation();
+  const period = periodOf(useSearch());
+  const now = useNow(HOUR_MS);
+  const days = useMemo(() => daysUntil(now, period), [dayOf(now), period]);
+  const query = useCounts(days[0]!, days[days.length - 1]!);
+  const flow = useMemo(() => flowOf(query.data?.pages.flatMap((page) => page.counts) ?? [], days), [query.data, days]);
+
+  const count = (state: Ticket_State) => flow.entered.get(state) ?? 0;
+  const received = count(Ticket_State.RECEIVED);
+  const most = Math.max(1, ...BARS.map(([state]) => count(state)));
+  const head = received ? t.loop.flowSay(f.count(received), f.count(count(Ticket_State.ANSWERED)), f.count(period)) : t.loop.flowNone(f.count(period));
+  return (
+    <section className={first ? "lead" : ""}>
+      <div className="period seg" role="group" aria-label={t.loop.period(f.count(period))}>
+        {PERIODS.map((one) => (
+          <button key={one} type="button" aria-pressed={one === period} onClick={() => go(`${path}?days=${one}`, { replace: true })}>
+            {t.loop.period(f.count(one))}
+          </button>
+        ))}
+      </div>
+      {first ? <h2 className="say">{head}</h2> : <h3>{t.loop.flow}</h3>}
+      {!first && <p className="sub">{head}</p>}
+      {query.error ? (
+        <Failure error={query.error} onRetry={() => void query.refetch()} />
+      ) : (
+        received > 0 && (
+          <>
+            <ul className="flow-bars">
+              {BARS.map(
+                ([state, aside, view]) =>
+                  (count(state) > 0 || !aside) && (
+                    <li key={state} className={aside ? "aside" : ""}>
+                      <Link href={view === "open" ? "/inbox" : `/inbox?view=${view}`}>{t.ticketState[state]}</Link>
+                      <i style={{ "--w": `${(100 * count(state)) / most}%` }} />
+                      <b>{f.count(count(state))}</b>
+                    </li>
+                  ),
+              )}
+            </ul>
+            <p className="meta">{t.loop.flowHint}</p>
+            <section>
+              <h3>{t.loop.daily}</h3>
+              <p className="sub">{t.loop.dailySay}</p>
+              <LineChart
+                caption=""
+                days={days}
+                lines={[
+                  { label: t.ticketState[Ticket_State.RECEIVED]!, values: flow.received },
+                  { label: t.ticketState[Ticket_State.ANSWERED]!, values: flow.answered, dashed: true },
+                ]}
+              />
+            </section>
+          </>
+        )
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,140 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { useQuery } from "@connectrpc/connect-query";
+import { Fragment } from "preact";
+import { Link } from "wouter";
+
+import { Step_Kind, type Loop } from "@protos/dangol/metrics/v1/loop_pb";
+import { LoopService } from "@protos/dangol/metrics/v1/loop_service_pb";
+import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
+import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { idOf } from "../../base/ids";
+import { useNow } from "../../base/now";
+import { memberName } from "../../base/texts";
+import { dateOf } from "../../format/time";
+import { Failure, Quote } from "../../parts/small";
+import { useWords, type Formats, type Words } from "../../words/words";
+import { pathOf, tookMs, type PathNode } from "./path";
+
+const WORDS_MAX = 400;
+
+function sentence(loop: Loop, path: PathNode[], now: Date, t: Words, f: Formats): string {
+  const took = f.duration(tookMs(path));
+  switch (loop.state) {
+    case Ticket_State.ANSWERED:
+      return loop.change ? t.loop.sayDone(took) : t.loop.sayAnswered(took);
+    case Ticket_State.NOT_YET:
+      return t.loop.sayNotYet;
+    case Ticket_State.CLOSED:
+    case Ticket_State.DUPLICATE:
+    case Ticket_State.SPAM:
+      return t.loop.sayClosed;
+    default:
+      if (loop.recurrenceCount > 0) return t.loop.sayRecurred;
+      return t.loop.sayWaiting(f.duration(now.getTime() - (path[0]?.atMs ?? now.getTime())));
+  }
+}
+
+function Path({ loop, path }: { loop: Loop; path: PathNode[] }) {
+  const { t, f } = useWords();
+  const now = useNow();
+  const below = (node: PathNode) => {
+    if (node.owed) return t.loop.owes[node.name as keyof typeof t.loop.owes];
+    if (node.name === "received") return t.channel[loop.channel] ?? loop.channel;
+    if (node.name === "decided") return loop.state === Ticket_State.NOT_YET ? t.ticketState[Ticket_State.NOT_YET] : t.disposition[loop.disposition];
+    if (node.name === "accepted" && loop.change) {
+      return <Link href={`/changes/${idOf(loop.change)}`}>{loop.changeTitle || idOf(loop.change)}</Link>;
+    }
+    return node.name === "answered" && loop.late ? t.loop.late : "";
+  };
+  const columns = path.map((_, index) => (index ? "1fr auto" : "auto")).join(" ");
+  return (
+    <ol className="path7" aria-label={t.loop.one} style={{ "--columns": columns }}>
+      {path.map((node, index) => {
+        const before = path[index - 1];
+        const gap = node.atMs !== undefined && before?.atMs !== undefined ? f.duration(Math.max(0, node.atMs - before.atMs)) : "";
+        const reached = node.atMs !== undefined;
+        return (
+          <Fragment key={node.name}>
+            {index > 0 && (
+              <li className={reached ? "gap" : node.owed ? "gap owed" : "gap later"} aria-label={gap ? t.loop.took : undefined}>
+                <em>{gap}</em>
+              </li>
+            )}
+            <li className={reached ? "" : node.owed ? "todo" : "later"}>
+              <i aria-hidden="true" />
+              <b>{t.loop.node[node.name]}</b>
+              {reached && <time dateTime={new Date(node.atMs!).toISOString()}>{f.dateTime(new Date(node.atMs!), now)}</time>}
+              <span>{below(node)}</span>
+            </li>
+          </Fragment>
+        );
+      })}
+    </ol>
+  );
+}
+
+function Steps({ loop }: { loop: Loop }) {
+  const { t, f } = useWords();
+  const now = useNow();
+  return (
+    <section>
+      <h3>{t.loop.all}</h3>
+      <ol className="steps">
+        {loop.steps.map((step, index) => {
+          const at = dateOf(step.time);
+          const bad = step.kind === Step_Kind.RECURRED || step.kind === Step_Kind.REFUSED;
+          return (
+            <li key={index}>
+              <time dateTime={at?.toISOString()}>{at && f.dateTime(at, now)}</time>
+              <span>
+                <span className={bad ? "bad" : ""}>{t.loop.step[step.kind] ?? t.loop.step[Step_Kind.UPDATED]}</span>
+                {step.decidedBy && <span className="t3"> · {memberName(step.decidedBy)}</span>}
+                {step.change && step.change !== loop.change && (
+                  <>
+                    {" · "}
+                    <Link href={`/changes/${idOf(step.change)}`}>{idOf(step.change)}</Link>
+                  </>
+                )}
+              </span>
+            </li>
+          );
+        })}
+      </ol>
+    </section>
+  );
+}
+
+export function OneLoop({ id }: { id: string }) {
+  const { t, f } = useWords();
+  const now = useNow();
+  const query = useQuery(LoopService.method.getLoop, { name: `loops/${id}` });
+  const ticket = useQuery(TicketService.method.getTicket, { name: `tickets/${id}` });
+  const loop = query.data;
+  if (!loop) {
+    const gone = query.error && ConnectError.from(query.error).code === Code.NotFound;
+    return (
+      <section className="lead" aria-busy={query.isPending}>
+        {gone ? <h2 className="say">{ticket.data ? t.loop.notKnown : t.loop.notFound}</h2> : query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
+      </section>
+    );
+  }
+  const path = pathOf(loop);
+  const words = ticket.data ? ticket.data.body || ticket.data.subject : "";
+  return (
+    <>
+      <section className="lead">
+        <p className="meta">
+          {t.loop.one} · <Link href={`/inbox/${id}?view=all`}>{t.loop.toTicket}</Link>
+        </p>
+        <h2 className="say">{sentence(loop, path, now, t, f)}</h2>
+        {words && (
+          <div className="big">
+            <Quote text={words.length > WORDS_MAX ? `${words.slice(0, WORDS_MAX).trimEnd()}…` : words} lang={ticket.data?.language ?? ""} />
+          </div>
+        )}
+      </section>
+      <Path loop={loop} path={path} />
+      <Steps loop={loop} />
+    </>
+  );
+}

@@ -1,0 +1,107 @@
+import { useQuery } from "@connectrpc/connect-query";
+
+import {
+  AdminService,
+  GetStatusResponse_State,
+  SubscriptionStatus_State,
+  type GetStatusResponse,
+} from "@protos/dangol/api/v1/admin_service_pb";
+import { adminTransports, SERVICES, type ServiceName } from "../../base/api";
+import { explain } from "../../base/errors";
+import { useNow } from "../../base/now";
+import { dateOf } from "../../format/time";
+import { useWords } from "../../words/words";
+
+const EVERY_MS = 5_000;
+
+function useStatus(service: ServiceName) {
+  return useQuery(AdminService.method.getStatus, {}, { transport: adminTransports[service], refetchInterval: EVERY_MS, staleTime: 0 });
+}
+
+function Row({ service }: { service: ServiceName }) {
+  const { t, f } = useWords();
+  const now = useNow();
+  const query = useStatus(service);
+  const status = query.error ? undefined : query.data;
+  const serving = status?.state === GetStatusResponse_State.SERVING;
+  return (
+    <tr>
+      <th scope="row">{t.service[service]}</th>
+      <td>
+        {query.isPending ? (
+          "…"
+        ) : (
+          <span className={serving ? "verdict good" : "verdict bad"}>
+            <i aria-hidden="true">{serving ? "●" : "▼"}</i>
+            {status ? t.settings.state[status.state] : t.settings.down}
+          </span>
+        )}
+        {status?.reason && <small>{status.reason}</small>}
+        {query.error && <small>{explain(query.error, t).sentence}</small>}
+      </td>
+      <td>{status?.version ?? "–"}</td>
+      <td>{status ? f.ago(now.getTime() - (dateOf(status.startTime)?.getTime() ?? now.getTime())) : "–"}</td>
+      <td className="r">{status ? f.bytes(status.databaseBytes + status.walBytes) : "–"}</td>
+      <td className="r">{status ? f.count(status.writes) : "–"}</td>
+      <td className="r">{status ? f.count(status.feedSequence) : "–"}</td>
+    </tr>
+  );
+}
+
+function Follows({ service }: { service: ServiceName }) {
+  const { t, f } = useWords();
+  const status: GetStatusResponse | undefined = useStatus(service).data;
+  return (
+    <>
+      {status?.subscriptions.map((one) => {
+        const fine = one.state === SubscriptionStatus_State.FOLLOWING || one.state === SubscriptionStatus_State.STANDBY;
+        return (
+          <li key={one.feed}>
+            <span>{t.settings.followLine(t.service[one.feed] ?? one.feed, t.service[service] ?? service)}</span>
+            <span className={fine ? "verdict good" : "verdict bad"}>
+              <i aria-hidden="true">{fine ? "●" : "▼"}</i>
+              {t.settings.followState[one.state]}
+            </span>
+            <span className="t3">{one.lagEvents ? t.settings.lag(f.count(one.lagEvents)) : t.settings.lagNone}</span>
+            {one.reason && <small>{one.reason}</small>}
+          </li>
+        );
+      })}
+    </>
+  );
+}
+
+export function Services() {
+  const { t } = useWords();
+  const columns = [t.settings.service, t.settings.state[1]!, t.settings.version, t.settings.since, t.settings.stored, t.settings.writes, t.settings.events];
+  return (
+    <section>
+      <h3>{t.settings.services}</h3>
+      <p className="sub">{t.settings.servicesText}</p>
+      <div className="table-wrap" tabIndex={0} role="group" aria-label={t.settings.services}>
+        <table className="ships">
+          <thead>
+            <tr>
+              {columns.map((name, index) => (
+                <th key={name} scope="col" className={index > 3 ? "r" : ""}>
+                  {index === 1 ? <span className="vh">{name}</span> : name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {SERVICES.map((service) => (
+              <Row key={service} service={service} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <h4>{t.settings.follows}</h4>
+      <ul className="follows">
+        {SERVICES.map((service) => (
+          <Follows key={service} service={service} />
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,96 @@
+// A form above the page: Esc closes it, Ctrl+Enter sends it, and what failed says so in it.
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef, useState } from "react";
+
+import { explain, type Explained } from "../base/errors";
+import { useWords } from "../words/words";
+import { Icon } from "./icon";
+
+interface Props {
+  title: string;
+  // What the button does, and the sentence that says what it causes.
+  submit: string;
+  impact?: string | undefined;
+  bad?: boolean;
+  wide?: boolean;
+  // False: something is missing, and the fields say what.
+  check?: () => boolean;
+  onSubmit: () => Promise<void>;
+  onClose: () => void;
+  children: ComponentChildren;
+}
+
+export function FormDialog({ title, submit, impact, bad, wide, check, onSubmit, onClose, children }: Props) {
+  const { t } = useWords();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  const [pending, setPending] = useState(false);
+  const [failure, setFailure] = useState<Explained>();
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+
+  const send = async () => {
+    if (pending || (check && !check())) return;
+    setPending(true);
+    setFailure(undefined);
+    try {
+      await onSubmit();
+      onClose();
+    } catch (error) {
+      setFailure(explain(error, t));
+      setPending(false);
+    }
+  };
+
+  return (
+    <dialog
+      ref={dialog}
+      className={wide ? "dialog wide-dialog" : "dialog"}
+      aria-labelledby={heading}
+      onClose={onClose}
+      onKeyDown={(event) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) {
+          event.preventDefault();
+          void send();
+        }
+      }}
+    >
+      <form
+        method="dialog"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        <header>
+          <h2 id={heading}>{title}</h2>
+          <button type="button" className="btn quiet icon" aria-label={t.action.close} onClick={() => dialog.current?.close()}>
+            <Icon name="close" />
+          </button>
+        </header>
+        <div className="dialog-body">{children}</div>
+        {failure && (
+          <div className="failure" role="alert">
+            <p>{failure.sentence}</p>
+            {failure.fields.map(({ field, description }) => (
+              <p key={field + description} lang="en">
+                <b>{field}</b> {description}
+              </p>
+            ))}
+          </div>
+        )}
+        <footer>
+          {impact && <p className="impact">{impact}</p>}
+          <button type="button" className="btn quiet" onClick={() => dialog.current?.close()}>
+            {t.action.cancel}
+          </button>
+          <button type="submit" className={bad ? "btn danger" : "btn primary"} disabled={pending}>
+            {submit} <kbd>{t.action.confirmKey}</kbd>
+          </button>
+        </footer>
+      </form>
+    </dialog>
+  );
+}

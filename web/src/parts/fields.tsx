@@ -1,0 +1,113 @@
+// Fields of forms: a label, an input, a hint, and what is wrong with it.
+import type { ComponentChildren } from "preact";
+import { useId } from "react";
+
+interface FieldProps {
+  label: string;
+  hint?: string | undefined;
+  wrong?: string | undefined;
+  children: (ids: { id: string; "aria-describedby"?: string; "aria-invalid"?: boolean }) => ComponentChildren;
+}
+
+export function Field({ label, hint, wrong, children }: FieldProps) {
+  const id = useId();
+  const about = wrong ? `${id}-wrong` : hint ? `${id}-hint` : undefined;
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      {children({ id, ...(about && { "aria-describedby": about }), ...(wrong && { "aria-invalid": true }) })}
+      {wrong ? (
+        <p className="wrong" id={`${id}-wrong`}>
+          {wrong}
+        </p>
+      ) : (
+        hint && (
+          <p className="hint" id={`${id}-hint`}>
+            {hint}
+          </p>
+        )
+      )}
+    </div>
+  );
+}
+
+interface TextProps {
+  label: string;
+  value: string;
+  onValue: (value: string) => void;
+  hint?: string | undefined;
+  wrong?: string | undefined;
+  rows?: number;
+  autoFocus?: boolean;
+  list?: string[];
+  placeholder?: string;
+}
+
+export function TextField({ label, value, onValue, hint, wrong, rows, autoFocus, list, placeholder }: TextProps) {
+  const options = useId();
+  return (
+    <Field label={label} hint={hint} wrong={wrong}>
+      {(ids) =>
+        rows ? (
+          <textarea
+            {...ids}
+            rows={rows}
+            value={value}
+            autoFocus={autoFocus}
+            placeholder={placeholder}
+            onInput={(event) => onValue(event.currentTarget.value)}
+          />
+        ) : (
+          <>
+            <input
+              {...ids}
+              type="text"
+              value={value}
+              autoFocus={autoFocus}
+              placeholder={placeholder}
+              spellcheck={false}
+              autocomplete="off"
+              list={list ? options : undefined}
+              onInput={(event) => onValue(event.currentTarget.value)}
+            />
+            {list && (
+              <datalist id={options}>
+                {list.map((one) => (
+                  <option key={one} value={one} />
+                ))}
+              </datalist>
+            )}
+          </>
+        )
+      }
+    </Field>
+  );
+}
+
+interface ChoiceProps<T extends string | number> {
+  label: string;
+  options: { value: T; label: string; hint?: string }[];
+  value: T;
+  onValue: (value: T) => void;
+  wrong?: string | undefined;
+}
+
+// A few choices beside each other: radio buttons that look like one switch.
+export function Choice<T extends string | number>({ label, options, value, onValue, wrong }: ChoiceProps<T>) {
+  const name = useId();
+  const hint = options.find((option) => option.value === value)?.hint;
+  return (
+    <fieldset className="field choice">
+      <legend>{label}</legend>
+      <div className="seg">
+        {options.map((option) => (
+          <label key={option.value} className={option.value === value ? "on" : ""}>
+            <input type="radio" name={name} checked={option.value === value} onChange={() => onValue(option.value)} />
+            {option.label}
+          </label>
+        ))}
+      </div>
+      {wrong ? <p className="wrong">{wrong}</p> : hint && <p className="hint">{hint}</p>}
+    </fieldset>
+  );
+}

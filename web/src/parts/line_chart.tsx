@@ -1,0 +1,131 @@
+// Lines over days. Text stays 12 px whatever the width; arrows move a cursor; a hidden table says the same.
+import { useEffect, useId, useRef, useState } from "react";
+
+import { ticksFor } from "../pages/loop/flow";
+import { useWords } from "../words/words";
+
+export interface Line {
+  label: string;
+  values: number[];
+  dashed?: boolean;
+}
+
+interface Props {
+  caption: string;
+  days: string[];
+  lines: Line[];
+}
+
+const HEIGHT = 230;
+const TOP = 12;
+const BOTTOM = 26;
+const LEFT = 40;
+const LABELS = 92;
+
+export function LineChart({ caption, days, lines }: Props) {
+  const { t, f } = useWords();
+  const box = useRef<HTMLElement>(null);
+  const [width, setWidth] = useState(0);
+  const [cursor, setCursor] = useState<number>();
+  const captionId = useId();
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)));
+    observer.observe(box.current!);
+    return () => observer.disconnect();
+  }, []);
+
+  const ticks = ticksFor(Math.max(0, ...lines.flatMap((line) => line.values)));
+  const top = ticks[ticks.length - 1]!;
+  const right = width < 480 ? 12 : LABELS;
+  const x = (index: number) => LEFT + (index * (width - LEFT - right)) / Math.max(days.length - 1, 1);
+  const y = (value: number) => HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM);
+  const date = (index: number) => f.date(new Date(`${days[index]}T12:00:00Z`));
+  const every = Math.max(1, Math.ceil(days.length / Math.max(2, Math.floor(width / 130))));
+  const shown = cursor ?? days.length - 1;
+  const said = [date(shown), ...lines.map((line) => `${line.label} ${f.count(line.values[shown]!)}`)].join(" · ");
+  const move = (to: number) => setCursor(Math.min(Math.max(to, 0), days.length - 1));
+
+  return (
+    <figure
+      ref={box}
+      className="line-chart"
+      role="group"
+      aria-labelledby={captionId}
+      tabIndex={0}
+      onKeyDown={(event) => {
+        const by = { ArrowRight: 1, ArrowLeft: -1, PageDown: 7, PageUp: -7 }[event.key];
+        if (!by) return;
+        event.preventDefault();
+        move(shown + by);
+      }}
+      onMouseLeave={() => setCursor(undefined)}
+      onMouseMove={(event) => {
+        const at = event.clientX - box.current!.getBoundingClientRect().left - LEFT;
+        move(Math.round((at / Math.max(width - LEFT - right, 1)) * (days.length - 1)));
+      }}
+    >
+      {width > 0 && (
+        <svg className="chart" width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true">
+          {ticks.map((tick) => (
+            <g key={tick}>
+              <line className={tick ? "gl" : "bl"} x1={LEFT} x2={width - right} y1={y(tick)} y2={y(tick)} />
+              <text x={LEFT - 8} y={y(tick) + 4} text-anchor="end">
+                {f.count(tick)}
+              </text>
+            </g>
+          ))}
+          {days.map(
+            (day, index) =>
+              index % every === 0 && (
+                <text key={day} x={x(index)} y={HEIGHT - 6} text-anchor={index ? "middle" : "start"}>
+                  {date(index)}
+                </text>
+              ),
+          )}
+          {lines.map((line) => (
+            <path
+              key={line.label}
+              className={line.dashed ? "prev" : "ln"}
+              d={line.values.map((value, index) => `${index ? "L" : "M"}${x(index).toFixed(1)} ${y(value).toFixed(1)}`).join("")}
+            />
+          ))}
+          {right === LABELS &&
+            lines.map((line) => (
+              <text key={line.label} className={line.dashed ? "lb" : "lba"} x={width - right + 8} y={y(line.values[line.values.length - 1] ?? 0) + 4}>
+                {line.label}
+              </text>
+            ))}
+          {cursor !== undefined && <line className="ship" x1={x(cursor)} x2={x(cursor)} y1={TOP} y2={HEIGHT - BOTTOM} />}
+        </svg>
+      )}
+      <figcaption id={captionId}>
+        {caption} <span aria-live="polite">{said}</span>
+      </figcaption>
+      <div className="vh">
+        <table>
+          <caption>{caption}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{t.loop.day}</th>
+              {lines.map((line) => (
+                <th key={line.label} scope="col">
+                  {line.label}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {days.map((day, index) => (
+              <tr key={day}>
+                <th scope="row">{day}</th>
+                {lines.map((line) => (
+                  <td key={line.label}>{line.values[index]}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </figure>
+  );
+}

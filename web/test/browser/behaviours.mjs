@@ -1,0 +1,257 @@
+// What the pages do, by keyboard.
+import assert from "node:assert/strict";
+
+const HANGUL = { a: "ㅁ", j: "ㅓ", k: "ㅏ", x: "ㅌ", h: "ㅗ", d: "ㅇ", e: "ㄷ", z: "ㅋ", c: "ㅊ" };
+
+// As a browser says it while the Korean input method is on.
+function pressHangul(page, letter) {
+  return page.evaluate(
+    ({ key, code }) => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true })),
+    { key: HANGUL[letter], code: `Key${letter.toUpperCase()}` },
+  );
+}
+
+function currentRow(page) {
+  return page.locator(".row.on .say").innerText();
+}
+
+function ticket(suite, id) {
+  return suite.call("dangol.tickets.v1.TicketService/GetTicket", { name: `tickets/${id}` });
+}
+
+async function until(condition, what) {
+  const deadline = Date.now() + 5_000;
+  while (!(await condition())) {
+    assert.ok(Date.now() < deadline, `in 5 s: ${what}`);
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
+
+export const behaviours = [
+  [
+    "the inbox lists what came in, newest first",
+    async ({ open, close }) => {
+      const page = await open("/inbox");
+      await page.waitForSelector(".row");
+      assert.equal(await page.locator(".row").count(), 6);
+      assert.match(await currentRow(page), /^<img src=x/);
+      assert.match(await page.title(), /받은 불만/);
+      await close(page);
+    },
+  ],
+  [
+    "what a customer wrote is text",
+    async ({ open, close }) => {
+      const page = await open("/inbox/shop-r6");
+      await page.waitForSelector(".words");
+      assert.equal(await page.locator(".words img, .words script, .words a").count(), 0);
+      assert.match(await page.locator(".words").innerText(), /<script>/);
+      assert.notEqual(await page.title(), "run");
+      await close(page);
+    },
+  ],
+  [
+    "keys work with the Korean input method on",
+    async ({ open, close }) => {
+      const page = await open("/inbox");
+      await page.waitForSelector(".row");
+      await pressHangul(page, "j");
+      await until(async () => /No tracking/.test(await currentRow(page)), "j moves down");
+      await pressHangul(page, "k");
+      await until(async () => /^<img/.test(await currentRow(page)), "k moves up");
+      await pressHangul(page, "x");
+      await until(() => page.locator(".box.in").count(), "x selects");
+      await close(page);
+    },
+  ],
+  [
+    "keys do nothing in a field, nor where they are switched off",
+    async ({ open, close }) => {
+      const page = await open("/inbox", { settings: { singleKeys: false } });
+      await page.waitForSelector(".row");
+      const before = await currentRow(page);
+      await page.keyboard.press("j");
+      assert.equal(await currentRow(page), before);
+      await page.keyboard.press("Control+k");
+      await page.waitForSelector(".palette");
+      await page.keyboard.type("ㅂㄷ");
+      await page.keyboard.press("Enter");
+      await page.waitForURL("**/board");
+      await close(page);
+    },
+  ],
+  [
+    "a complaint made elsewhere is offered within a second, and the list does not jump",
+    async ({ suite, open, close }) => {
+      const page = await open("/inbox");
+      await page.waitForSelector(".row");
+      await page.waitForSelector(".live:not(.off)");
+      const before = await page.locator(".row .say").first().innerText();
+      const began = Date.now();
+      await suite.call("dangol.tickets.v1.TicketService/CreateTicket", {
+        ticket: { subject: "전화로 온 불만", kind: "COMPLAINT", source: { channel: "phone" } },
+        ticketId: "phone-1",
+      });
+      await page.waitForSelector(".fresh");
+      assert.ok(Date.now() - began < 1_000, `${Date.now() - began} ms`);
+      assert.equal(await page.locator(".row .say").first().innerText(), before);
+      await page.click(".fresh");
+      await until(async () => /전화로 온 불만/.test(await page.locator(".row .say").first().innerText()), "the new one is shown");
+      await close(page);
+    },
+  ],
+  [
+    "a complaint is heard, and accepted into a new change by keyboard, and that is undone",
+    async ({ suite, open, close }) => {
+      const page = await open("/inbox/shop-r1");
+      await page.waitForSelector(".decide .btn.primary");
+      await page.keyboard.press("h");
+      await until(async () => (await ticket(suite, "shop-r1")).state === "HEARD", "heard");
+      await page.keyboard.press("a");
+      await page.waitForSelector("dialog[open]");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Tab");
+      await page.keyboard.type("늦으면 먼저 알린다");
+      await page.keyboard.press("Enter");
+      await until(async () => (await ticket(suite, "shop-r1")).state === "ACCEPTED", "accepted");
+      await page.waitForSelector(".toast");
+      await page.keyboard.press("z");
+      await until(async () => (await ticket(suite, "shop-r1")).state === "HEARD", "taken back");
+      await close(page);
+    },
+  ],
+  [
+    "complaints of one reason are accepted together, and Enter that ends a syllable sends nothing",
+    async ({ suite, open, close }) => {
+      const page = await open("/inbox/shop-r5");
+      await page.waitForSelector(".decide .btn.primary");
+      await page.keyboard.press("*");
+      await page.waitForSelector("text=불만 3건을 골랐어요");
+      await page.keyboard.press("a");
+      await page.waitForSelector("dialog[open] .pick.on >> text=늦으면 먼저 알린다");
+      await page.evaluate(() =>
+        document.activeElement.dispatchEvent(
+          new KeyboardEvent("keydown", { key: "Enter", code: "Enter", keyCode: 229, isComposing: true, ctrlKey: true, bubbles: true }),
+        ),
+      );
+      assert.equal((await ticket(suite, "shop-r5")).state, "RECEIVED");
+      await page.keyboard.press("Enter");
+      for (const id of ["shop-r1", "shop-r2", "shop-r5"]) {
+        await until(async () => (await ticket(suite, id)).state === "ACCEPTED", `${id} accepted`);
+      }
+      await close(page);
+    },
+  ],
+  [
+    "a complaint is declined with an honest reply",
+    async ({ suite, open, close }) => {
+      const page = await open("/inbox/shop-r4");
+      await page.waitForSelector(".decide .btn.primary");
+      await page.keyboard.press("d");
+      await page.waitForSelector("dialog[open]");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector("dialog[open] .wrong");
+      await page.getByLabel("무엇이 모자라나요?").fill("stronger-bags");
+      await page.getByLabel("고객에게 하는 말").fill("지금 봉투로는 막을 수 없어요. 새 봉투를 찾고 있어요.");
+      await page.keyboard.press("Control+Enter");
+      await until(async () => (await ticket(suite, "shop-r4")).state === "NOT_YET", "declined");
+      await close(page);
+    },
+  ],
+  [
+    "who decides second is told, and what was written stays",
+    async ({ suite, open, close }) => {
+      const page = await open("/inbox/shop-r3");
+      await page.waitForSelector(".decide .btn.primary");
+      await page.keyboard.press("e");
+      await page.waitForSelector("dialog[open]");
+      await page.getByLabel("고객에게 하는 말").fill("앱에서도 해지할 수 있어요.");
+      page.expectsErrors = true;
+      await suite.call("dangol.tickets.v1.TicketService/AcknowledgeTicket", { name: "tickets/shop-r3" });
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector("dialog[open] .failure >> text=다른 사람이 바꿨어요");
+      assert.equal(await page.getByLabel("고객에게 하는 말").inputValue(), "앱에서도 해지할 수 있어요.");
+      assert.equal((await ticket(suite, "shop-r3")).state, "HEARD");
+      await close(page);
+    },
+  ],
+  [
+    "a complaint heard by phone is written down, and a draft outlives the page",
+    async ({ suite, open, close }) => {
+      const page = await open("/inbox");
+      await page.waitForSelector(".row");
+      await page.keyboard.press("c");
+      await page.getByLabel("고객이 한 말").fill("물 온도를 카드대로 하니 너무 써요.");
+      await page.reload();
+      await page.waitForSelector(".row");
+      await page.keyboard.press("c");
+      assert.equal(await page.getByLabel("고객이 한 말").inputValue(), "물 온도를 카드대로 하니 너무 써요.");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForURL(/\/inbox\/.+/);
+      const made = await ticket(suite, page.url().split("/").pop());
+      assert.equal(made.source.channel, "phone");
+      assert.equal(made.language, "ko");
+      await close(page);
+    },
+  ],
+  [
+    "a change is planned and shipped by keyboard, and its complaints are answered",
+    async ({ suite, open, close }) => {
+      await suite.call("dangol.backlog.v1.ChangeService/CreateChange", { changeId: "own-change", change: { title: "해지를 앱에서 끝내기" } });
+      await suite.call("dangol.tickets.v1.TicketService/AcceptTicket", { name: "tickets/shop-r3", change: "changes/own-change" });
+      const page = await open("/changes/own-change");
+      await page.waitForSelector(".voices .quote >> text=해지는 전화로만");
+      await page.keyboard.press("p");
+      await page.waitForSelector("dialog[open]");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector("dialog[open] .wrong");
+      await page.getByText("서비스", { exact: true }).click();
+      for (const question of ["계속할 수 있나요?", "모두에게 하나요?", "지금 힘으로 되나요?"]) {
+        await page.getByRole("group", { name: question }).getByLabel("네", { exact: true }).check();
+      }
+      await page.getByLabel("왜 그렇게 정했나요?").fill("단추 하나면 되고 계속할 수 있어요.");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector(".facts .chip >> text=예정");
+      await page.keyboard.press("v");
+      await page.waitForSelector("dialog[open] >> text=기다리던 불만 1건이");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector(".facts .chip >> text=출시됨");
+      await until(async () => (await ticket(suite, "shop-r3")).state === "ANSWERED", "answered");
+      await page.waitForSelector("text=불만 1건이 답을 들었어요.");
+      await close(page);
+    },
+  ],
+  [
+    "the path of one complaint is told, and a missing one is said to be missing",
+    async ({ open, close }) => {
+      const page = await open("/loop/shop-r3");
+      await page.waitForSelector("text=만에 제품이 되었어요");
+      assert.equal(await page.locator(".path7 li:not(.gap)").count(), 5);
+      page.expectsErrors = true;
+      await page.goto(page.url().replace("shop-r3", "nobody"));
+      await page.waitForSelector("text=그런 불만이 없어요");
+      await close(page);
+    },
+  ],
+  [
+    "eight tabs are all live, by one stream",
+    async ({ suite, browser, open }) => {
+      const context = await browser.newContext();
+      let streams = 0;
+      context.on("request", (request) => (streams += request.url().endsWith("/Watch") ? 1 : 0));
+      const pages = [];
+      for (let i = 0; i < 8; ++i) pages.push(await open("/inbox", { context }));
+      for (const page of pages) await page.waitForSelector(".row");
+      await pages[7].waitForSelector(".live:not(.off)");
+      await suite.call("dangol.tickets.v1.TicketService/CreateTicket", { ticket: { subject: "여덟 탭", kind: "REQUEST" } });
+      for (const page of pages) await page.waitForSelector(".fresh");
+      assert.equal(streams, 1);
+      // The tab that reads goes; the next one goes on.
+      await pages[0].close();
+      await until(() => streams === 2, "another tab reads");
+      await suite.call("dangol.tickets.v1.TicketService/CreateTicket", { ticket: { subject: "일곱 탭", kind: "REQUEST" } });
+      for (const page of pages.slice(1)) await page.waitForSelector("text=새 불만 2건 보기");
+      await context.close();
+    },
+  ],
+];

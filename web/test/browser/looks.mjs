@@ -1,0 +1,70 @@
+// How the pages look: each in both languages, both themes, wide and narrow; axe finds nothing, nothing scrolls sideways.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+const PAGES = [
+  ["inbox", "/inbox", ".row"],
+  ["inbox-not-yet", "/inbox?view=notYet", ".row"],
+  ["ticket", "/inbox/shop-r1?view=all", ".decide"],
+  ["board", "/board", ".card"],
+  ["change", "/changes/own-change", ".vsay"],
+  ["loop", "/loop", ".flow-bars"],
+  ["loop-one", "/loop/shop-r1", ".path7"],
+  ["settings", "/settings", ".follows li"],
+  ["not-found", "/nowhere", ".box0"],
+];
+
+async function violations(page) {
+  // evaluate() is not bound by the page's policy, which forbids scripts in the page.
+  await page.evaluate(axe);
+  const found = await page.evaluate((tags) => window.axe.run({ runOnly: { type: "tag", values: tags } }), RULES);
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
+}
+
+// Each page is opened wide and narrow, and shown in two of the four combinations each time; DANGOL_LOOKS=all shows it in all of them.
+const WIDE = [
+  ["ko", "light"],
+  ["en", "dark"],
+];
+const NARROW = [
+  ["en", "light"],
+  ["ko", "dark"],
+];
+function combinations(width) {
+  return process.env.DANGOL_LOOKS === "all" ? [...WIDE, ...NARROW] : width === 1440 ? WIDE : NARROW;
+}
+
+async function choose(page, language, theme) {
+  await page.evaluate((chosen) => {
+    const settings = { ...JSON.parse(localStorage["dangol.settings"]), ...chosen };
+    localStorage["dangol.settings"] = JSON.stringify(settings);
+    window.dispatchEvent(new StorageEvent("storage", { key: "dangol.settings" }));
+  }, { language, theme });
+  await page.waitForSelector(`html[lang="${language}"][data-theme="${theme}"]`);
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await page.evaluate(() => document.fonts.ready);
+}
+
+export const looks = PAGES.flatMap(([name, path, ready]) =>
+  [1440, 360].map((width) => [
+    `${name} at ${width} px`,
+    async ({ open, close, shots }) => {
+      const page = await open(path, { width, height: width === 360 ? 780 : 900 });
+      await page.waitForSelector(ready);
+      const found = [];
+      for (const [language, theme] of combinations(width)) {
+        await choose(page, language, theme);
+        await page.screenshot({ path: join(shots, `${name}-${language}-${theme}-${width}.png`) });
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        if (wide > 0) found.push(`${language}, ${theme}: scrolls sideways by ${wide} px`);
+        found.push(...(await violations(page)).map((one) => `${language}, ${theme}: ${one}`));
+      }
+      if (found.length) throw new Error(found.join("\n"));
+      await close(page);
+    },
+  ]),
+);

@@ -1,0 +1,67 @@
+// The pages in Chromium, on a suite of their own. Exit code 77: there is no Chromium here.
+import { existsSync, mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { chromium } from "playwright-core";
+
+import { looks } from "./looks.mjs";
+import { behaviours } from "./behaviours.mjs";
+import { startSuite } from "./suite.mjs";
+
+const [dangol, shots = fileURLToPath(new URL("../../../build/screenshots", import.meta.url))] = process.argv.slice(2);
+const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
+if (!executablePath) {
+  console.log("There is no Chromium here: apt-get install chromium. Nothing was tested.");
+  process.exit(77);
+}
+
+mkdirSync(shots, { recursive: true });
+const suite = await startSuite(dangol);
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+let failures = 0;
+
+// A page with its own storage, which remembers what went wrong in it.
+async function open(path, { language = "ko", theme = "light", width = 1440, height = 900, context, settings = {} } = {}) {
+  const owner = context ?? (await browser.newContext({ viewport: { width, height }, timezoneId: "Asia/Seoul", locale: language }));
+  const page = await owner.newPage();
+  page.setDefaultTimeout(10_000);
+  page.faults = [];
+  page.on("pageerror", (error) => page.faults.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !page.expectsErrors) page.faults.push(message.text());
+  });
+  await page.addInitScript((chosen) => {
+    localStorage["dangol.settings"] ??= JSON.stringify(chosen);
+  }, { language, theme, member: "minjae", singleKeys: true, ...settings });
+  await page.goto(suite.url + path);
+  await page.waitForSelector("main");
+  return page;
+}
+
+async function close(page) {
+  if (page.faults.length) throw new Error(page.faults.join("\n"));
+  await page.context().close();
+}
+
+async function check(name, test) {
+  const began = Date.now();
+  try {
+    await test();
+    console.log(`ok      ${name} (${Date.now() - began} ms)`);
+  } catch (error) {
+    ++failures;
+    console.log(`FAILED  ${name}\n${error?.stack ?? error}`);
+  }
+}
+
+const wanted = process.env.ONLY ?? "";
+try {
+  for (const [name, test] of [...behaviours, ...looks]) {
+    if (name.includes(wanted)) await check(name, () => test({ suite, browser, open, close, shots }));
+  }
+} finally {
+  await browser.close();
+  await suite.stop();
+}
+console.log(failures ? `${failures} failed` : "all passed");
+process.exit(failures ? 1 : 0);

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+
+import { idOf, isResourceId, requestId } from "../../src/base/ids";
+import { firstWords, fullReason, initialsOf, lastReason, matches, memberName } from "../../src/base/texts";
+
+test("the first words are the subject, else the beginning of the body in one line", () => {
+  expect(firstWords({ subject: "Late again", body: "It came late." })).toBe("Late again");
+  expect(firstWords({ subject: "", body: "두 번째예요.\n\n늦었어요." })).toBe("두 번째예요. 늦었어요.");
+  expect(firstWords({ subject: "", body: "" })).toBe("");
+});
+
+test("a contact reason is shown in words", () => {
+  expect(lastReason("delivery/late-parcel")).toBe("late parcel");
+  expect(fullReason("delivery/late-parcel")).toBe("delivery / late parcel");
+  expect(lastReason("")).toBe("");
+});
+
+test("a member is shown without the prefix", () => {
+  expect(memberName("members/minjae")).toBe("minjae");
+  expect(memberName("이도윤")).toBe("이도윤");
+});
+
+test("a label is found by a part of it, by initial consonants, and whatever the spaces", () => {
+  expect(initialsOf("인박스로")).toBe("ㅇㅂㅅㄹ");
+  expect(matches("인박스로", "ㅇㅂㅅ")).toBe(true);
+  expect(matches("단축키 보기", "축키보")).toBe(true);
+  expect(matches("Go to the inbox", "INBOX")).toBe(true);
+  expect(matches("보드로", "ㅇㅂㅅ")).toBe(false);
+  expect(matches("anything", "")).toBe(true);
+});
+
+test("an id is what stands behind the last slash", () => {
+  expect(idOf("tickets/t1")).toBe("t1");
+  expect(isResourceId("min-jae2")).toBe(true);
+  expect(isResourceId("민재")).toBe(false);
+  expect(isResourceId("")).toBe(false);
+});
+
+test("a request id is a UUID of version 7, and never the same", () => {
+  const ids = new Set(Array.from({ length: 1_000 }, requestId));
+  expect(ids.size).toBe(1_000);
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});

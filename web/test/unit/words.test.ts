@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+import { en } from "../../src/words/en";
+import { ko } from "../../src/words/ko";
+import { reasonsEn } from "../../src/words/reasons_en";
+import { reasonsKo } from "../../src/words/reasons_ko";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder)).flatMap((name) => {
+    const path = join(folder, name);
+    if (statSync(join(root, path)).isDirectory()) return sources(path);
+    return /\.(cc|h)$/.test(name) ? [path] : [];
+  });
+}
+
+// Every reason that is handed to a function of common/base/error.h.
+function reasonsOfServices(): Set<string> {
+  const reasons = new Set<string>();
+  for (const path of ["common", "services"].flatMap(sources)) {
+    const text = readFileSync(join(root, path), "utf8");
+    const calls = [
+      /Error\(\s*(?:absl::StatusCode::k\w+|\w+|\w+\.code\(\)),\s*"([A-Z][A-Z0-9_]+)"/g,
+      /InvalidFields?\([^;]*?,\s*"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"\)/gs,
+      /reason = "([A-Z][A-Z0-9_]+)"/g,
+    ];
+    for (const call of calls) for (const [, reason] of text.matchAll(call)) reasons.add(reason!);
+  }
+  return reasons;
+}
+
+test("every reason of an error has a sentence in both languages", () => {
+  const reasons = [...reasonsOfServices()].sort();
+  expect(reasons.length).toBeGreaterThan(40);
+  expect(reasons).toContain("ETAG_MISMATCH");
+  expect(reasons).toContain("TICKET_ID_REPEATED");
+  expect(reasons.filter((reason) => !(reason in reasonsKo))).toEqual([]);
+  expect(reasons.filter((reason) => !(reason in reasonsEn))).toEqual([]);
+});
+
+function walk(value: unknown, path: string, visit: (path: string, value: unknown) => void): void {
+  if (value && typeof value === "object") {
+    for (const [name, inner] of Object.entries(value)) walk(inner, `${path}.${name}`, visit);
+  } else {
+    visit(path, value);
+  }
+}
+
+test("both dictionaries have the same words, and none is empty", () => {
+  const seen = { ko: new Map<string, unknown>(), en: new Map<string, unknown>() };
+  walk(ko, "", (path, value) => seen.ko.set(path, value));
+  walk(en, "", (path, value) => seen.en.set(path, value));
+  expect([...seen.en.keys()].sort()).toEqual([...seen.ko.keys()].sort());
+  for (const [path, value] of [...seen.ko, ...seen.en]) {
+    expect(value, path).toBeTruthy();
+    expect(typeof value, path).toBe(typeof seen.ko.get(path));
+  }
+});
+
+test("Korean is polite and speaks Korean; English speaks English", () => {
+  walk(ko, "", (path, value) => {
+    if (typeof value !== "string") return;
+    expect(value, path).not.toMatch(/니다\.?$/);
+  });
+  walk(en, "", (path, value) => {
+    if (typeof value === "string" && path !== ".action.language") expect(value, path).not.toMatch(/[가-힣]/);
+  });
+});
