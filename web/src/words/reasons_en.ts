@@ -75,6 +75,7 @@ export const reasonsEn: typeof reasonsKo = {
   STORAGE_UNREACHABLE: "The data cannot be reached. Try again in a moment.",
   TICKET_ID_REPEATED: "The same number stands there twice. Change one of them.",
   TIMEOUT_INVALID: "The time to wait is written wrong. Reload the page.",
+  TOO_MANY_REPLICAS: "Too many replicas of a service run. Tell the operator.",
   TOO_MANY_STREAMS: "Too many pages are open. Close some of them.",
   TOO_MANY_WAIT: "Too much is waiting. Try again in a moment.",
   UNEXPECTED_COMPRESSION: "What was sent cannot be unpacked. Reload the page.",

@@ -73,6 +73,7 @@ export const reasonsKo = {
   STORAGE_UNREACHABLE: "자료가 있는 곳에 닿지 않아요. 잠시 뒤에 다시 해 보세요.",
   TICKET_ID_REPEATED: "같은 번호가 두 번 있어요. 하나를 바꿔 주세요.",
   TIMEOUT_INVALID: "기다릴 시간이 잘못 적혀 있어요. 화면을 새로 열어 주세요.",
+  TOO_MANY_REPLICAS: "서비스가 너무 여러 개 떠 있어요. 운영자에게 알려 주세요.",
   TOO_MANY_STREAMS: "너무 많은 화면이 열려 있어요. 몇 개를 닫아 주세요.",
   TOO_MANY_WAIT: "기다리는 일이 너무 많아요. 잠시 뒤에 다시 해 보세요.",
   UNEXPECTED_COMPRESSION: "보낸 내용의 압축을 풀 수 없어요. 화면을 새로 열어 주세요.",
