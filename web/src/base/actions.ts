@@ -22,7 +22,8 @@ const listeners = new Set<() => void>();
 let snapshot: Action[] = [];
 
 function changed(): void {
-  snapshot = layers.flatMap((layer) => layer.current);
+  // What the page itself offers comes first.
+  snapshot = [...layers].reverse().flatMap((layer) => layer.current);
   for (const listener of listeners) listener();
 }
 

@@ -8,6 +8,7 @@ import { AdminService } from "@protos/dangol/api/v1/admin_service_pb";
 import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 
+const FAILED_AGAIN_MS = 5_000;
 const RETRY_DELAYS_MS = [250, 1_000, 3_000];
 
 function mayHaveFailedInBetween(error: unknown): boolean {
@@ -62,6 +63,8 @@ export const queries = new QueryClient({
       staleTime: 60_000,
       gcTime: 5 * 60_000,
       refetchOnWindowFocus: false,
+      // What failed comes back by itself.
+      refetchInterval: (query) => (query.state.status === "error" && mayHaveFailedInBetween(query.state.error) ? FAILED_AGAIN_MS : false),
       retry: (failures, error) => failures < 2 && mayHaveFailedInBetween(error),
       retryDelay: (attempt) => RETRY_DELAYS_MS[attempt] ?? 3_000,
     },

@@ -1,5 +1,5 @@
 // Keeps what the pages have read in step with what happens.
-import { create, isMessage } from "@bufbuild/protobuf";
+import { isMessage } from "@bufbuild/protobuf";
 import { createConnectQueryKey } from "@connectrpc/connect-query";
 import type { InfiniteData } from "@tanstack/react-query";
 
@@ -61,31 +61,40 @@ export function knownTicket(name: string): Ticket | undefined {
   return undefined;
 }
 
-// More than this at once is an import: then lists are only marked as old.
-const REREAD_MAX = 25;
+// The list as it is now from its beginning; pages that were scrolled to are read again when they are scrolled to.
+export function readTicketsAnew(): void {
+  queries.setQueriesData<InfiniteData<ListTicketsResponse>>({ queryKey: ticketLists }, (old) =>
+    old && { pages: old.pages.slice(0, 1), pageParams: old.pageParams.slice(0, 1) },
+  );
+  void queries.invalidateQueries({ queryKey: ticketLists });
+}
+
+const demandLists = createConnectQueryKey({ schema: ChangeService.method.listDemands, transport, cardinality: undefined });
+const ledger = createConnectQueryKey({ schema: LoopService, transport, cardinality: undefined });
+
+const AT_ONCE = 20;
 const GATHER_MS = 250;
+// The ledger follows the other services, and nobody watches it by the second.
+const LEDGER_MS = 2_000;
 
 let touched = new Set<string>();
 let timer: ReturnType<typeof setTimeout> | undefined;
+let ledgerTimer: ReturnType<typeof setTimeout> | undefined;
 
-async function reread(names: Set<string>): Promise<void> {
-  const shown = [...names].filter((name) => name.startsWith("tickets/") && knownTicket(name));
-  for (const name of shown.slice(0, REREAD_MAX)) {
-    void queries.invalidateQueries({ queryKey: messagesKey(name) });
-    // What another page has already, or a service that is away: the next event or the next look tells.
-    await tickets.getTicket({ name }).then(putTicket, () => undefined);
-  }
-  if (shown.length > REREAD_MAX) void queries.invalidateQueries({ queryKey: ticketLists });
-  if ([...names].some((name) => name.startsWith("changes/"))) {
-    for (const name of names) if (name.startsWith("changes/")) void queries.invalidateQueries({ queryKey: changeKey(name) });
+async function reread(names: string[]): Promise<void> {
+  const changed = names.filter((name) => name.startsWith("changes/"));
+  for (const name of changed) void queries.invalidateQueries({ queryKey: changeKey(name) });
+  if (changed.length) {
     void queries.invalidateQueries({ queryKey: changeLists });
-    void queries.invalidateQueries({
-      queryKey: createConnectQueryKey({ schema: ChangeService.method.listDemands, transport, cardinality: undefined }),
-    });
+    void queries.invalidateQueries({ queryKey: demandLists });
   }
-  void queries.invalidateQueries({
-    queryKey: createConnectQueryKey({ schema: LoopService, transport, cardinality: undefined }),
-  });
+  const shown = names.filter((name) => name.startsWith("tickets/") && knownTicket(name));
+  for (let at = 0; at < shown.length; at += AT_ONCE) {
+    const some = shown.slice(at, at + AT_ONCE);
+    for (const name of some) void queries.invalidateQueries({ queryKey: messagesKey(name) });
+    // Where a service is away, its next event or the next look tells.
+    await Promise.all(some.map((name) => tickets.getTicket({ name }).then(putTicket, () => undefined)));
+  }
 }
 
 function namesOf(event: WatchEvent): string[] {
@@ -100,13 +109,13 @@ export function followEvents(): void {
     for (const event of events) for (const name of namesOf(event)) touched.add(name);
     timer ??= setTimeout(() => {
       timer = undefined;
-      const names = touched;
+      const names = [...touched];
       touched = new Set();
       void reread(names);
     }, GATHER_MS);
+    ledgerTimer ??= setTimeout(() => {
+      ledgerTimer = undefined;
+      void queries.invalidateQueries({ queryKey: ledger });
+    }, LEDGER_MS);
   });
-}
-
-export function emptyTicket(name: string): Ticket {
-  return create(TicketSchema, { name });
 }

@@ -10,16 +10,15 @@ export interface Explained {
   fields: { field: string; description: string }[];
 }
 
-export function reasonOf(error: unknown): string {
-  return ConnectError.from(error).findDetails(ErrorInfoSchema)[0]?.reason ?? "";
-}
-
 export function explain(error: unknown, t: Words): Explained {
   const failure = ConnectError.from(error);
   const reasons: Record<string, string> = t.reasons;
+  const info = failure.findDetails(ErrorInfoSchema)[0];
+  const away = info?.reason === "SERVICE_AWAY" && info.metadata.service;
   const unreachable = failure.code === Code.Unknown && failure.cause instanceof TypeError;
   const sentence =
-    reasons[reasonOf(error)] ?? (unreachable ? t.error.title : (t.error.code[failure.code] ?? t.error.unknown));
+    (away ? t.error.service(t.service[away] ?? away) : undefined) ??
+    reasons[info?.reason ?? ""] ?? (unreachable ? t.error.title : (t.error.code[failure.code] ?? t.error.unknown));
   const fields = failure.findDetails(BadRequestSchema).flatMap((detail) => detail.fieldViolations);
   return { sentence, fields: fields.map(({ field, description }) => ({ field, description })) };
 }

@@ -23,6 +23,7 @@ export const en: Words = {
   },
   service: { tickets: "Tickets", backlog: "Backlog", metrics: "Metrics", gateway: "Gateway" },
   find: "Search or run",
+  csv: { id: "Id", state: "State", received: "Received", channel: "Channel", reason: "Contact reason", subject: "Subject", body: "Words", change: "Change", title: "Title", tickets: "Complaints", waiting: "Waiting", answered: "Answered", recurrences: "Came back", owner: "Owner" },
   palette: {
     title: "Search and run",
     placeholder: "Something to do, a page, or the id of a complaint",
@@ -46,6 +47,7 @@ export const en: Words = {
     newTicket: "Write down a complaint",
     undo: "Undo the last action",
     copyLink: "Copy the link",
+    csv: "What is shown as CSV",
     linkCopied: "Link copied",
     goInbox: "Go to the inbox",
     goBoard: "Go to the board",
@@ -496,7 +498,7 @@ export const en: Words = {
   error: {
     title: "Cannot reach the gateway.",
     text: "The page comes back by itself. What you typed is kept on this device.",
-    service: (name) => `The ${name} service does not answer.`,
+    service: (name) => `The ${name} service does not answer. The page reads again once it is back.`,
     page: "This page went wrong while it was drawn.",
     notFound: "There is no such page.",
     hidden: "It does not exist, or you may not see it.",

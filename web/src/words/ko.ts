@@ -24,6 +24,7 @@ export const ko = {
   },
   service: { tickets: "불만", backlog: "보드", metrics: "지표", gateway: "게이트웨이" } as Record<string, string>,
   find: "찾기·실행",
+  csv: { id: "번호", state: "상태", received: "받은 때", channel: "온 길", reason: "상담유형", subject: "제목", body: "말", change: "변경", title: "제목", tickets: "불만", waiting: "기다림", answered: "답을 들음", recurrences: "재발", owner: "맡은 사람" },
   palette: {
     title: "찾고 실행하기",
     placeholder: "할 일이나 이름, 불만 번호 (ㅇㅂㅅ도 돼요)",
@@ -47,6 +48,7 @@ export const ko = {
     newTicket: "불만 적기",
     undo: "마지막 일 되돌리기",
     copyLink: "주소 복사",
+    csv: "보이는 것을 CSV로",
     linkCopied: "주소를 복사했어요",
     goInbox: "인박스로",
     goBoard: "보드로",
@@ -502,7 +504,7 @@ export const ko = {
   error: {
     title: "게이트웨이에 닿지 않아요.",
     text: "다시 이어지면 저절로 돌아와요. 입력한 내용은 이 기기에 남아 있어요.",
-    service: (name: string) => `${name} 서비스가 대답하지 않아요.`,
+    service: (name: string) => `${name} 서비스가 대답하지 않아요. 돌아오면 저절로 다시 읽어요.`,
     page: "이 화면을 그리다가 잘못됐어요.",
     notFound: "그런 화면이 없어요.",
     hidden: "볼 수 있는 권한이 없거나 없는 항목이에요.",

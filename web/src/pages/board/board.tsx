@@ -7,6 +7,7 @@ import { useLocation } from "wouter";
 import { Change_State, type Change } from "@protos/dangol/backlog/v1/change_pb";
 import { Page } from "../../app/shell";
 import { useActions, type Action } from "../../base/actions";
+import { saveCsv } from "../../base/csv";
 import { idOf } from "../../base/ids";
 import { say } from "../../base/toast";
 import { Empty, Failure, Key } from "../../parts/small";
@@ -14,6 +15,7 @@ import { useWords } from "../../words/words";
 import { TransitionDialog } from "../change/transition_dialog";
 import { INTO, mayGo, type Transition } from "../change/transitions";
 import { Card } from "./card";
+import { rowsOf } from "./rows_of";
 import { demandsOf, useColumn, type Order } from "./use_column";
 
 const STATES = [Change_State.PROPOSED, Change_State.PLANNED, Change_State.IN_PROGRESS, Change_State.SHIPPED];
@@ -81,6 +83,7 @@ export default function Board() {
       { id: "left", label: t.board.left, group, keys: ["arrowleft"], run: shift(-1) },
       { id: "expand", label: t.board.expand, group, keys: ["+"], keysOnly: true, run: () => current && toggle(current) },
       { id: "open", label: t.board.openChange, group, keys: ["enter"], keysOnly: true, run: () => current && go(`/changes/${idOf(current)}`) },
+      { id: "csv", label: t.action.csv, group, run: () => saveCsv("dangol-board", rowsOf(all, t)) },
       { id: "drop", label: t.change.drop, group, keys: ["d"], run: () => change && moveTo(change, Change_State.DROPPED) },
     ];
   }, [t, current, change, all.map((one) => one.name + one.state).join(), go]);

@@ -53,13 +53,17 @@ export function AcceptDialog({ tickets, onDone, onClose }: Props) {
     const weight = (change: Change) => (change.contactReasons.includes(reason) ? 1e9 : 0) + Number(change.evidence?.demands ?? 0);
     return read.sort((one, other) => weight(other) - weight(one));
   }, [query.data, reason]);
+  const related = reason ? all.find((change) => change.contactReasons.includes(reason)) : undefined;
   useEffect(() => {
-    const last = lastChosen.get(reason);
-    if (picked === undefined && query.data) setPicked(all.find((change) => change.name === last)?.name ?? all[0]?.name ?? NEW);
+    const last = all.find((change) => change.name === lastChosen.get(reason));
+    if (picked === undefined && query.data) setPicked((last ?? related)?.name ?? NEW);
   }, [query.data]);
 
   const shown = all.filter((change) => !typed || matches(change.title, typed)).slice(0, SHOWN_MAX);
-  const options = [...shown.map((change) => change.name), NEW];
+  const names = shown.map((change) => change.name);
+  // Where no change is about the same, a new one is as likely as any.
+  const newFirst = !related && !lastChosen.has(reason) && !typed;
+  const options = newFirst ? [NEW, ...names] : [...names, NEW];
   const choice = picked !== undefined && options.includes(picked) ? picked : options[0]!;
   const newTitle = title || (choice === NEW && !shown.length ? typed : "");
   const step = (by: number) => setPicked(options[(options.indexOf(choice) + by + options.length) % options.length]!);
@@ -71,8 +75,7 @@ export function AcceptDialog({ tickets, onDone, onClose }: Props) {
       const { name, etag } = tickets[0]!;
       accepted.push(await api.acceptTicket({ name, etag, requestId: id, ...target }));
     } else {
-      const names = tickets.map((ticket) => ticket.name);
-      const { results } = await api.batchAcceptTickets({ names, requestId: id, ...target });
+      const { results } = await api.batchAcceptTickets({ names: tickets.map((ticket) => ticket.name), requestId: id, ...target });
       const taken = results.filter((result) => !result.skipReason && result.state === Ticket_State.ACCEPTED);
       accepted.push(...(await Promise.all(taken.map(({ name }) => api.getTicket({ name })))));
     }
@@ -86,6 +89,14 @@ export function AcceptDialog({ tickets, onDone, onClose }: Props) {
     onDone(said, accepted.length ? undo : undefined);
   };
 
+  const startNew = (
+    <label className={choice === NEW ? "pick on" : "pick"}>
+      <input type="radio" name="change" checked={choice === NEW} onChange={() => setPicked(NEW)} />
+      <span>
+        <b>{t.inbox.acceptNew}</b>
+      </span>
+    </label>
+  );
   return (
     <FormDialog
       title={t.inbox.acceptTitle(tickets.length)}
@@ -117,6 +128,7 @@ export function AcceptDialog({ tickets, onDone, onClose }: Props) {
         }}
       />
       <div className="picks" role="radiogroup" aria-label={t.inbox.acceptTitle(tickets.length)}>
+        {newFirst && startNew}
         {shown.map((change) => (
           <label key={change.name} className={change.name === choice ? "pick on" : "pick"}>
             <input type="radio" name="change" checked={change.name === choice} onChange={() => setPicked(change.name)} />
@@ -129,12 +141,7 @@ export function AcceptDialog({ tickets, onDone, onClose }: Props) {
             </span>
           </label>
         ))}
-        <label className={choice === NEW ? "pick on" : "pick"}>
-          <input type="radio" name="change" checked={choice === NEW} onChange={() => setPicked(NEW)} />
-          <span>
-            <b>{t.inbox.acceptNew}</b>
-          </span>
-        </label>
+        {!newFirst && startNew}
       </div>
       {choice === NEW && (
         <TextField

@@ -5,6 +5,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 
 import { useActions, type Action } from "../../base/actions";
+import { saveCsv } from "../../base/csv";
 import { idOf } from "../../base/ids";
 import { Failure } from "../../parts/small";
 import { Page } from "../../app/shell";
@@ -15,6 +16,7 @@ import { TicketContext } from "./ticket_context";
 import { TicketPane } from "./ticket_pane";
 import { TicketRows } from "./ticket_list";
 import { useTickets } from "./use_tickets";
+import { rowsOf } from "./rows_of";
 import { pathOf, viewOf, VIEWS, type ViewName } from "./views";
 
 function Views({ view }: { view: ViewName }) {
@@ -84,6 +86,7 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
           reason && setSelected(new Set(tickets.filter((one) => one.contactReason === reason).map((one) => one.name))),
       },
       { id: "open", label: t.inbox.openIt, group, keys: ["enter"], keysOnly: true, run: () => current && open(current) },
+      { id: "csv", label: t.action.csv, group, run: () => saveCsv(`dangol-${view}`, rowsOf(selected.size ? tickets.filter((one) => selected.has(one.name)) : tickets, t)) },
       {
         id: "back",
         label: selected.size ? t.inbox.clear : t.action.back,

@@ -95,7 +95,7 @@ function Attributes({ ticket }: { ticket: Ticket }) {
         )}
         {attributes.map(([name, value]) => (
           <div key={name}>
-            <dt>{name.replace(/_/g, " ")}</dt>
+            <dt>{name.replace(/[-_]/g, " ")}</dt>
             <dd dir="auto">{value}</dd>
           </div>
         ))}

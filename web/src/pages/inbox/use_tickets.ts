@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from "react";
 
 import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { readTicketsAnew } from "../../base/cache";
 import { onEvents } from "../../base/live";
 import { VIEWS, type ViewName } from "./views";
 
@@ -58,7 +59,7 @@ export function useTickets(view: ViewName, decidedHere: Set<string>): TicketList
     },
     readAnew: () => {
       setFresh(new Set());
-      void query.refetch();
+      readTicketsAnew();
     },
   };
 }

@@ -1,0 +1,20 @@
+// What a page shows, as a file that a spreadsheet opens with its Korean intact.
+
+function cell(text: string): string {
+  // A cell that begins like a formula would be one: what a customer wrote is text there, too.
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
+}
+
+export function toCsv(rows: string[][]): string {
+  return "\uFEFF" + rows.map((row) => row.map(cell).join(",") + "\r\n").join("");
+}
+
+export function saveCsv(name: string, rows: string[][]): void {
+  const url = URL.createObjectURL(new Blob([toCsv(rows)], { type: "text/csv;charset=utf-8" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = `${name}.csv`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 1_000);
+}

@@ -1,0 +1,20 @@
+// The list as rows of a table.
+import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { idOf } from "../../base/ids";
+import { dateOf } from "../../format/time";
+import type { Words } from "../../words/words";
+
+export function rowsOf(tickets: Ticket[], t: Words): string[][] {
+  const head = [t.csv.id, t.csv.state, t.csv.received, t.csv.channel, t.csv.reason, t.csv.subject, t.csv.body, t.csv.change];
+  const rows = tickets.map((ticket) => [
+    idOf(ticket.name),
+    t.ticketState[ticket.state] ?? "",
+    dateOf(ticket.receiveTime)?.toISOString() ?? "",
+    ticket.source?.channel ?? "",
+    ticket.contactReason,
+    ticket.subject,
+    ticket.body,
+    idOf(ticket.change),
+  ]);
+  return [head, ...rows];
+}
