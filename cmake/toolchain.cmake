@@ -57,6 +57,13 @@ find_library(CSV_LIBRARY csv REQUIRED)
 add_library(Csv::csv UNKNOWN IMPORTED)
 set_target_properties(Csv::csv PROPERTIES IMPORTED_LOCATION ${CSV_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${CSV_INCLUDE_DIR})
 
+# Nor has libphonenumber in Debian.
+find_path(PHONENUMBER_INCLUDE_DIR phonenumbers/phonenumberutil.h REQUIRED)
+find_library(PHONENUMBER_LIBRARY phonenumber REQUIRED)
+add_library(PhoneNumber::phonenumber UNKNOWN IMPORTED)
+set_target_properties(PhoneNumber::phonenumber PROPERTIES
+  IMPORTED_LOCATION ${PHONENUMBER_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${PHONENUMBER_INCLUDE_DIR})
+
 # Requests are allocated by one thread, answered by another: glibc's allocator makes them wait for each other.
 if(NOT DANGOL_SANITIZE)
   find_library(DANGOL_JEMALLOC jemalloc)

@@ -20,6 +20,7 @@ Command CompletionCommand(CLI::App& root);
 Command DoctorCommand(CLI::App& root);
 Command ImportCommand(CLI::App& root);
 Command TicketCommand(CLI::App& root);
+Command CustomerCommand(CLI::App& root);
 Command ChangeCommand(CLI::App& root);
 Command FeedCommand(CLI::App& root);
 Command ParkedCommand(CLI::App& root);

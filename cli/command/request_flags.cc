@@ -159,7 +159,8 @@ void AddFlags(CLI::App& app, const Part& part, const google::protobuf::Descripto
     // Of a resource that is made or updated, and of a decision, the fields are the request's own for whoever types
     // them.
     const bool inlined = name == "ticket" || name == "change" || name == "message" || name == "decision" ||
-                         name == "member" || name == "engine" || name == "kpi" || name == "remark";
+                         name == "customer" || name == "member" || name == "engine" || name == "kpi" ||
+                         name == "remark";
     const Place inner = [place = part.place, field]() -> Message& {
       return *place().GetReflection()->MutableMessage(&place(), field);
     };

@@ -167,6 +167,7 @@ std::shared_ptr<State> NewState(CLI::App& parent, CLI::App& app, const Verb& ver
   google::protobuf::TextFormat::ParseFromString(verb.preset, state->request.get());
   AddVerbFlags(app, state->flags);
   state->names = AddRequestFlags(app, *state->request);
+  if (verb.add_flags) verb.add_flags(app, *state->request);
   return state;
 }
 

@@ -26,6 +26,8 @@ struct Verb {
   // What an error of the service is to be followed by, such as a command that would do.
   std::function<std::string(Client& client, const google::protobuf::Message& request, const absl::Status& error)>
       advice = nullptr;
+  // Flags for what no flag of a field can say: lists of messages. `request` lives as long as the command.
+  std::function<void(CLI::App& app, google::protobuf::Message& request)> add_flags = nullptr;
 };
 
 // What the flags of every verb say.

@@ -57,8 +57,9 @@ void AddTargets(const Descriptor* type, const Path& path, const std::string& pre
                field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM || field->message_type() == Timestamp::descriptor()) {
       all.emplace(prefix + field->name(), std::move(whole));
     } else if (field->message_type() != nullptr && !field->is_repeated()) {
-      // What the request consists of is not told apart by whoever maps columns.
-      AddTargets(field->message_type(), whole, path.empty() ? "" : prefix + field->name() + ".", all);
+      // What the request consists of is not told apart by whoever maps columns, but for who sends the ticket.
+      const bool inlined = path.empty() && field->message_type() != dangol::tickets::v1::Sender::descriptor();
+      AddTargets(field->message_type(), whole, inlined ? "" : prefix + field->name() + ".", all);
     }
   }
 }

@@ -11,6 +11,7 @@
 #include "cli/output/text_width.h"
 #include "cli/output/times.h"
 #include "dangol/backlog/v1/change.pb.h"
+#include "dangol/tickets/v1/customer.pb.h"
 #include "dangol/tickets/v1/ticket.pb.h"
 
 namespace dangol::cli {
@@ -18,6 +19,7 @@ namespace {
 
 using dangol::backlog::v1::Change;
 using dangol::backlog::v1::Demand;
+using dangol::tickets::v1::Customer;
 using dangol::tickets::v1::Message;
 using dangol::tickets::v1::Ticket;
 using Columns = std::vector<Column<google::protobuf::Message>>;
@@ -73,6 +75,25 @@ Columns MessageColumns() {
   };
 }
 
+std::string ContactsOf(const Customer& customer) {
+  std::vector<std::string> values;
+  for (const auto& each : customer.contact_points()) values.push_back(each.value());
+  return OrDash(absl::StrJoin(values, ", "));
+}
+
+Columns CustomerColumns() {
+  return {
+      Of<Customer>("CUSTOMER", Fit::kWhole, [](const Customer& c) { return Id(c.name()); }),
+      Of<Customer>("STATE", Fit::kWhole, [](const Customer& c) { return Customer::State_Name(c.state()); }),
+      Of<Customer>("KIND", Fit::kWholeIfRoom, [](const Customer& c) { return Customer::Kind_Name(c.kind()); }),
+      Of<Customer>("SEGMENT", Fit::kWholeIfRoom, [](const Customer& c) { return OrDash(c.segment()); }),
+      Of<Customer>(TimeHead("CREATED"), Fit::kWholeIfRoom,
+                   [](const Customer& c) { return ShownTime(c.create_time()); }),
+      Of<Customer>("NAME", Fit::kText, [](const Customer& c) { return OrDash(c.display_name()); }),
+      Of<Customer>("CONTACTS", Fit::kTextIfRoom, ContactsOf),
+  };
+}
+
 Columns ChangeColumns() {
   return {
       Of<Change>("CHANGE", Fit::kWhole, [](const Change& c) { return Id(c.name()); }),
@@ -102,9 +123,8 @@ Columns DemandColumns() {
 
 const Columns& ColumnsOf(const google::protobuf::Descriptor* type) {
   static const auto& all = *new std::map<const google::protobuf::Descriptor*, Columns>{
-      {Ticket::descriptor(), TicketColumns()},
-      {Message::descriptor(), MessageColumns()},
-      {Change::descriptor(), ChangeColumns()},
+      {Ticket::descriptor(), TicketColumns()},     {Message::descriptor(), MessageColumns()},
+      {Customer::descriptor(), CustomerColumns()}, {Change::descriptor(), ChangeColumns()},
       {Demand::descriptor(), DemandColumns()},
   };
   const auto found = all.find(type);

@@ -1,4 +1,4 @@
-// Who may do what. One function, called by the method table for every call and by a handler for a single object.
+// Who may do what. One policy, asked by the method table for every call and by a handler for a single object.
 #pragma once
 
 #include <string_view>
@@ -20,6 +20,9 @@ class Authorizer {
   // PERMISSION_DENIED unless allowed. An empty permission allows nobody: a method that states none is closed.
   virtual absl::Status Authorize(const Principal& principal, std::string_view permission) = 0;
 };
+
+// For a handler, where what the call is about needs more than the method does. PERMISSION_DENIED unless allowed.
+absl::Status CheckPermission(const Principal& principal, std::string_view permission);
 
 // Everybody who can reach the port is the operator. For a server on a loopback address: there are no credentials yet.
 class TrustedNetworkAuthorizer : public Authorizer {

@@ -12,6 +12,7 @@
 
 #include "common/base/status_macros.h"
 #include "dangol/tickets/v1/ticket.pb.h"
+#include "services/tickets/customer/customer_integrity.h"
 #include "services/tickets/names.h"
 #include "services/tickets/ticket/ticket_store.h"
 
@@ -157,32 +158,39 @@ absl::StatusOr<std::vector<EventResources>> ReadEvents(storage::Snapshot& snapsh
   return events;
 }
 
+// The version of a resource of this service: 1 of a message; 0: it is not there. Nothing where it is no resource of
+// ours.
+absl::StatusOr<std::optional<int64_t>> VersionOf(storage::Snapshot& snapshot, std::string_view name) {
+  if (const std::string_view id = kCustomerPattern.Id(name); !id.empty()) {
+    return snapshot.QueryInteger("SELECT version FROM customer WHERE customer_id = $1", {id});
+  }
+  const std::string_view ticket_id = kTicketPattern.Id(name);
+  if (ticket_id.empty()) return std::nullopt;
+  const std::string_view message_id = kMessagePattern.Id(name, 1);
+  if (message_id.empty()) return snapshot.QueryInteger("SELECT version FROM ticket WHERE ticket_id = $1", {ticket_id});
+  return snapshot.QueryInteger("SELECT COUNT(*) FROM message WHERE ticket_id = $1 AND message_id = $2",
+                               {ticket_id, message_id});
+}
+
 // `touched` is a resource and its version as the feed has it, such as `tickets/a@3`.
 absl::Status RequireRow(storage::Snapshot& snapshot, int64_t sequence, std::string_view touched, Findings& findings) {
   const std::optional<feed::Touched> parsed = service::ParseTouched(touched);
-  if (!parsed || kTicketPattern.Id(parsed->name).empty()) {
+  std::optional<int64_t> version;
+  if (parsed) {
+    ASSIGN_OR_RETURN(version, VersionOf(snapshot, parsed->name));
+  }
+  if (!version) {
     findings.Violation(touched, fmt::format("event {} tells of what is no resource of this service", sequence));
-    return absl::OkStatus();
-  }
-  const std::string_view name = parsed->name;
-  const int64_t told = parsed->version;
-  const std::string_view message_id = kMessagePattern.Id(name, 1);
-  const bool is_message = !message_id.empty();
-  int64_t version = 0;
-  if (is_message) {
-    ASSIGN_OR_RETURN(version,
-                     snapshot.QueryInteger("SELECT COUNT(*) FROM message WHERE ticket_id = $1 AND message_id = $2",
-                                           {kTicketPattern.Id(name), message_id}));
-  } else {
-    ASSIGN_OR_RETURN(
-        version, snapshot.QueryInteger("SELECT version FROM ticket WHERE ticket_id = $1", {kTicketPattern.Id(name)}));
-  }
-  if (version == 0) {
-    findings.Violation(
-        touched, fmt::format("event {} tells of a {} that is not there", sequence, is_message ? "message" : "ticket"));
-  } else if (version < told) {
+  } else if (*version == 0) {
+    const bool is_message = !kMessagePattern.Id(parsed->name, 1).empty();
+    const bool is_ticket = !kTicketPattern.Id(parsed->name).empty();
+    findings.Violation(touched, fmt::format("event {} tells of a {} that is not there", sequence,
+                                            is_message  ? "message"
+                                            : is_ticket ? "ticket"
+                                                        : "customer"));
+  } else if (*version < parsed->version) {
     findings.Violation(touched,
-                       fmt::format("event {} tells of a version that is to come: it is at {}", sequence, version));
+                       fmt::format("event {} tells of a version that is to come: it is at {}", sequence, *version));
   }
   return absl::OkStatus();
 }
@@ -209,7 +217,11 @@ absl::StatusOr<std::string> EventsHaveRows(storage::Snapshot& snapshot, const st
 }  // namespace
 
 std::vector<service::IntegrityCheck> TicketsIntegrityChecks() {
-  return {{"ticket-states", StatesAreWhole}, {"ticket-waiting", WaitingIsTrue}, {"ticket-events", EventsHaveRows}};
+  return {{"ticket-states", StatesAreWhole},
+          {"ticket-waiting", WaitingIsTrue},
+          {"ticket-events", EventsHaveRows},
+          {"ticket-customers", TicketsHaveCustomers},
+          {"customer-identities", IdentitiesAreTrue}};
 }
 
 }  // namespace dangol::tickets

@@ -7,6 +7,7 @@ namespace dangol::tickets {
 
 inline constexpr resource::Pattern kTicketPattern("tickets/*");
 inline constexpr resource::Pattern kMessagePattern("tickets/*/messages/*");
+inline constexpr resource::Pattern kCustomerPattern("customers/*");
 inline constexpr resource::Pattern kChangePattern("changes/*");
 
 }  // namespace dangol::tickets

@@ -22,6 +22,10 @@ CREATE TABLE ticket (
   assignee              TEXT NOT NULL,
   may_ask               INTEGER NOT NULL,
   imported              INTEGER NOT NULL,
+  customer_id           TEXT NOT NULL,    -- as it came; the customer may have been merged since
+  anonymous             INTEGER NOT NULL,
+  internal              INTEGER NOT NULL,
+  segment               TEXT NOT NULL,
   change_id             TEXT,
   acceptance            INTEGER NOT NULL,
   demand_revision       INTEGER NOT NULL, -- the last statement of the backlog about it that was applied
@@ -69,6 +73,55 @@ CREATE TABLE message (
   PRIMARY KEY (ticket_id, message_id)
 ) STRICT;
 CREATE INDEX message_by_time ON message (ticket_id, create_time, message_id);
+
+-- `details` is a dangol.tickets.v1.Customer. One that was merged is a name alone.
+CREATE TABLE customer (
+  customer_id       TEXT NOT NULL PRIMARY KEY,
+  version           INTEGER NOT NULL,
+  kind              INTEGER NOT NULL,
+  state             INTEGER NOT NULL,
+  segment           TEXT NOT NULL,
+  merged_into       TEXT,              -- the one that was kept, which was merged nowhere
+  ticket_id         TEXT,              -- the only ticket of a customer that is anonymous
+  retain_until_time INTEGER,
+  create_time       INTEGER NOT NULL,
+  update_time       INTEGER NOT NULL,
+  erase_time        INTEGER,
+  erase_finish_time INTEGER,
+  details           BLOB NOT NULL
+) STRICT;
+CREATE INDEX customer_by_state ON customer (state, create_time, customer_id)
+  WHERE merged_into IS NULL AND ticket_id IS NULL;
+CREATE INDEX customer_by_root ON customer (merged_into, customer_id) WHERE merged_into IS NOT NULL;
+
+-- By what customers are found: what identifies of their contact points, normalised, and their external ids.
+CREATE TABLE contact_point (
+  kind        INTEGER NOT NULL,
+  value       TEXT NOT NULL,
+  customer_id TEXT NOT NULL,
+  PRIMARY KEY (kind, value, customer_id)
+) STRICT;
+CREATE TABLE external_id (
+  system      TEXT NOT NULL,
+  id          TEXT NOT NULL,
+  customer_id TEXT NOT NULL,
+  PRIMARY KEY (system, id)
+) STRICT;
+
+-- Each pair both ways.
+CREATE TABLE possibly_same (
+  customer_id TEXT NOT NULL,
+  other_id    TEXT NOT NULL,
+  PRIMARY KEY (customer_id, other_id)
+) STRICT;
+
+-- The tickets of customers, but for those of anonymous ones, under the name that they came with.
+CREATE TABLE customer_ticket (
+  customer_id  TEXT NOT NULL,
+  receive_time INTEGER NOT NULL,
+  ticket_id    TEXT NOT NULL,
+  PRIMARY KEY (customer_id, receive_time, ticket_id)
+) STRICT;
 )sql"},
 };
 

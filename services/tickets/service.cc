@@ -1,5 +1,7 @@
 #include "services/tickets/service.h"
 
+#include "services/tickets/customer/customer_handlers.h"
+#include "services/tickets/customer/customer_store.h"
 #include "services/tickets/integrity.h"
 #include "services/tickets/message/message_handlers.h"
 #include "services/tickets/message/message_store.h"
@@ -17,6 +19,7 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
   table.AddResource<v1::Ticket>(ReadTicket);
   table.AddResource<v1::Message>(ReadMessage);
   table.AddResource<v1::TicketResult>(ReadTicketResult);
+  table.AddResource<v1::Customer>(ReadCustomer);
   rpc::ServiceMethods(table, "dangol.tickets.v1.TicketService")
       .Add("CreateTicket", CreateTicket)
       .Add("BatchCreateTickets", BatchCreateTickets)
@@ -31,6 +34,12 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
       .Add("UnlinkTicket", UnlinkTicket)
       .Add("CreateMessage", CreateMessage)
       .Add("ListMessages", ListMessages);
+  rpc::ServiceMethods(table, "dangol.tickets.v1.CustomerService")
+      .Add("CreateCustomer", CreateCustomer)
+      .Add("UpsertCustomers", UpsertCustomers)
+      .Add("GetCustomer", GetCustomer)
+      .Add("ListCustomers", ListCustomers)
+      .Add("UpdateCustomer", UpdateCustomer);
   streams.AddFeed(table, "dangol.tickets.v1.TicketFeed");
 }
 

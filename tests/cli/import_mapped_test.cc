@@ -22,6 +22,19 @@ using tickets::v1::Ticket;
 
 using ImportMapped = testing::ImportTest;
 
+// Masked authors are anonymous, each for itself; the others are known again.
+TEST_F(ImportMapped, TakesWhoSentIt) {
+  const Ended ended = Run("id,author,text\n1,todd****,a\n2,todd****,b\n3,minji,c\n4,minji,d\n",
+                          {"--source", "shop", "--map", "ticket_id=id,body=text,sender.external_id=author"}, "csv");
+  EXPECT_THAT(ended.output, StartsWith(Summary(4, 4, 0))) << ended.errors;
+  const Ticket masked = GetTicket(*suite_, "tickets/shop-1");
+  EXPECT_TRUE(masked.anonymous());
+  EXPECT_NE(masked.customer(), GetTicket(*suite_, "tickets/shop-2").customer());
+  const Ticket known = GetTicket(*suite_, "tickets/shop-3");
+  EXPECT_FALSE(known.anonymous());
+  EXPECT_EQ(known.customer(), GetTicket(*suite_, "tickets/shop-4").customer());
+}
+
 TEST_F(ImportMapped, TakesColumnsAndConstants) {
   const std::vector<std::string> command = {"import",
                                             "csv",

@@ -4,6 +4,7 @@
 
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/backlog/v1/change_service.pb.h"
+#include "dangol/tickets/v1/customer_service.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "services/backlog/service.h"
@@ -29,6 +30,18 @@ void MustApply(SimulatedService& service, const feed::Source& source, const Mess
   EXPECT_TRUE(status.ok()) << status;
 }
 
+// Customers under names that requests have; the service gives others.
+void MakeCustomers(SimulatedService& service, const std::vector<std::string>& ids) {
+  for (const std::string& id : ids) {
+    tickets::v1::CreateCustomerRequest create;
+    create.mutable_customer()->set_display_name(id);
+    const auto made = service.Call<tickets::v1::Customer>("/dangol.tickets.v1.CustomerService/CreateCustomer", create);
+    ASSERT_TRUE(made.ok()) << made.status();
+    service.file().Execute(fmt::format("UPDATE customer SET customer_id = '{}' WHERE customer_id = '{}'", id,
+                                       made->name().substr(made->name().find('/') + 1)));
+  }
+}
+
 }  // namespace
 
 ApiSubject TicketsApi() {
@@ -39,6 +52,7 @@ ApiSubject TicketsApi() {
                  .known = "tickets/known"};
   api.prepare = [](SimulatedService& service, const std::string& method) {
     const std::string path = "/dangol.tickets.v1.TicketService/";
+    MakeCustomers(service, {"a1"});
     tickets::v1::CreateTicketRequest create;
     create.set_ticket_id("known");
     create.mutable_ticket()->set_subject("It came late");
@@ -59,11 +73,29 @@ ApiSubject TicketsApi() {
     }
   };
   api.fit = [](const std::string&, const Site& site, Message& request) {
-    if (site.path == "draft") site.Clear(request);  // there is a change
+    if (site.path == "draft") site.Clear(request);                    // there is a change
+    if (site.path.ends_with("ticket.customer")) site.Clear(request);  // there is a sender
     if (site.path == "disposition") site.SetEnum(request, tickets::v1::Ticket::INFORMED);
     if (site.path == "requests[0].request_id") site.Clear(request);  // the batch has its own
   };
   api.etag = [](const std::string& method) { return method == "ReopenTicket" || method == "UnlinkTicket" ? "2" : "1"; };
+  return api;
+}
+
+ApiSubject CustomersApi() {
+  ApiSubject api{.service = "dangol.tickets.v1.CustomerService",
+                 .definition = tickets::TicketsService,
+                 .prepare =
+                     [](SimulatedService& service, const std::string&) {
+                       MakeCustomers(service, {"known", "a1"});
+                     },
+                 .fit = nullptr,
+                 .known = "customers/known"};
+  api.fit = [](const std::string&, const Site& site, Message& request) {
+    if (site.path.ends_with("time_zone")) site.SetText(request, "Asia/Seoul");
+    if (site.path == "contact") site.Clear(request);
+  };
+  api.formed = {"customer.time_zone", "customers[0].time_zone", "contact"};
   return api;
 }
 
@@ -119,7 +151,7 @@ ApiSubject MetricsApi() {
 }
 
 const std::vector<ApiSubject>& ApiSubjects() {
-  static const auto& subjects = *new std::vector<ApiSubject>{TicketsApi(), BacklogApi(), MetricsApi()};
+  static const auto& subjects = *new std::vector<ApiSubject>{TicketsApi(), CustomersApi(), BacklogApi(), MetricsApi()};
   return subjects;
 }
 

@@ -29,6 +29,7 @@ struct ApiSubject {
 };
 
 ApiSubject TicketsApi();
+ApiSubject CustomersApi();
 ApiSubject BacklogApi();
 ApiSubject MetricsApi();
 

@@ -462,6 +462,7 @@ TEST_P(BadInput, IgnoresOutputOnlyFields) {
     } else if (IsEnum(site)) {
       site.SetEnum(*request, 99);
     } else if (site.is_text()) {
+      if (site.field()->is_repeated()) site.Grow(*request, 1);
       site.SetText(*request, std::string(kMarker) + std::string(2000, 'a') + '\0');
     } else if (site.field()->cpp_type() == FieldDescriptor::CPPTYPE_BOOL) {
       Message& parent = site.Parent(*request);

@@ -10,6 +10,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/resource/page.h"
+#include "services/tickets/customer/ticket_customer.h"
 #include "services/tickets/names.h"
 #include "services/tickets/ticket/ticket_rules.h"
 #include "services/tickets/ticket/ticket_store.h"
@@ -25,11 +26,13 @@ struct Paths {
       : ticket(prefix + "ticket"),
         id(prefix + "ticket_id"),
         request_id(prefix + "request_id"),
-        history(prefix + "history") {}
+        history(prefix + "history"),
+        sender(prefix + "sender") {}
   std::string ticket;
   std::string id;
   std::string request_id;
   std::string history;
+  std::string sender;
 };
 
 absl::StatusOr<Ticket> Create(storage::Transaction& transaction, const rpc::Call& call,
@@ -38,9 +41,12 @@ absl::StatusOr<Ticket> Create(storage::Transaction& transaction, const rpc::Call
   RETURN_IF_ERROR(Receive(ticket, call.now(), path.ticket));
   if (request.has_history()) RETURN_IF_ERROR(MakeHistory(ticket, request.history(), path.history));
   ticket.set_name(kTicketPattern.Name(request.ticket_id().empty() ? call.NewId() : request.ticket_id()));
+  ASSIGN_OR_RETURN(TicketCustomer customer,
+                   IdentifyCustomer(transaction, call, request, ticket, path.ticket, path.sender));
   absl::Status added = AddTicket(transaction, call, ticket);
   if (absl::IsAlreadyExists(added)) return AtField(std::move(added), path.id);
   RETURN_IF_ERROR(std::move(added));
+  RETURN_IF_ERROR(KeepCustomer(transaction, call, ticket, customer));
   return ticket;
 }
 
@@ -94,6 +100,7 @@ absl::StatusOr<Ticket> GetTicket(storage::Snapshot& snapshot, const rpc::Call&, 
 
 absl::StatusOr<v1::ListTicketsResponse> ListTickets(storage::Snapshot& snapshot, const rpc::Call&,
                                                     const v1::ListTicketsRequest& request) {
+  if (!request.customer().empty()) return ListTicketsOfCustomer(snapshot, request);
   std::set<int> states(request.states().begin(), request.states().end());
   if (states.empty()) {
     for (int state = Ticket::RECEIVED; state <= Ticket::State_MAX; ++state) states.insert(state);

@@ -46,6 +46,10 @@ constexpr auto kTicketTable = resource::Table<TicketRow>(
         Column<kUpdate>(TICKET(assignee)),
         Column<kUpdate>(TICKET(may_ask)),
         Column(TICKET(imported)),
+        ReferenceColumn<kFixed, resource::Null::kNever>(kCustomerPattern, TICKET(customer), "customer_id"),
+        Column(TICKET(anonymous)),
+        Column(TICKET(internal)),
+        Column(TICKET(segment)),
         ReferenceColumn<kUpdate | kLater>(kChangePattern, TICKET(change), "change_id"),
         Column<kUpdate | kLater>(TICKET(acceptance)),
         Column<kUpdate | kLater>(MEMBER_OF(TicketRow, demand_revision)),
@@ -123,7 +127,9 @@ absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call,
   v1::TicketEvent event;
   event.mutable_ticket_created();
   *event.mutable_facts() = FactsOf(ticket);
-  return feed::Append(transaction, call, event, {{ticket.name(), Version(ticket)}});
+  std::vector<feed::Touched> touched = {{ticket.name(), Version(ticket)}};
+  if (ticket.anonymous()) touched.push_back({ticket.customer(), 1});  // no other event tells of that customer
+  return feed::Append(transaction, call, event, touched);
 }
 
 absl::Status StoreTicketUntold(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket) {
@@ -143,6 +149,17 @@ absl::Status StoreTicket(storage::Transaction& transaction, const rpc::Call& cal
 #define COPY(field) facts.set_##field(ticket.field())
 #define COPY_TIME(field) \
   if (ticket.has_##field()) *facts.mutable_##field() = ticket.field()
+
+namespace {
+
+void CopyCustomer(const Ticket& ticket, v1::CustomerKey& key) {
+  key.set_customer(ticket.customer());
+  key.set_anonymous(ticket.anonymous());
+  key.set_audience(ticket.internal() ? v1::CustomerKey::INTERNAL : v1::CustomerKey::EXTERNAL);
+  if (!ticket.segment().empty()) key.set_segment(ticket.segment());
+}
+
+}  // namespace
 
 v1::TicketFacts FactsOf(const Ticket& ticket) {
   v1::TicketFacts facts;
@@ -167,6 +184,7 @@ v1::TicketFacts FactsOf(const Ticket& ticket) {
   COPY(recurrence_count);
   COPY(reopen_count);
   COPY(owes_reply);
+  CopyCustomer(ticket, *facts.mutable_customer());
   facts.set_decline_reason(ticket.decision().decline_reason());
   COPY_TEXT(capability_gap, ticket.decision().capability_gap());
   COPY_TEXT(decided_by, ticket.decision().decided_by());

@@ -30,6 +30,7 @@ bool IsFreeText(const Site& site) {
 class PersonalDataTest : public TicketsTest {
  protected:
   static constexpr char kMark[] = "MINJI-KIM-01012345678";
+  static constexpr char kMarkedPhone[] = "+82 10-1234-5678";
 
   // A request of the method that has the mark in every free text, and in its maps.
   std::unique_ptr<google::protobuf::Message> Marked(const MethodDescriptor* method) {
@@ -37,17 +38,27 @@ class PersonalDataTest : public TicketsTest {
         google::protobuf::MessageFactory::generated_factory()->GetPrototype(method->input_type())->New());
     testing::FillValid(*request);
     for (const Site& site : testing::SitesOf(method->input_type())) {
-      if (site.path == "name" || site.path == "parent" || site.path == "names")
-        site.SetText(*request, TicketOf(method));
-      if (site.path == "change") site.Clear(*request);  // there is a draft
+      if (site.path == "name" || site.path == "parent" || site.path == "names") site.SetText(*request, NameOf(method));
+      if (site.path == "change") site.Clear(*request);                              // there is a draft
+      if (site.path.ends_with("customer") && site.is_text()) site.Clear(*request);  // there is a sender, or nobody
+      if (site.path.ends_with("referred_by")) site.Clear(*request);
       if (site.path == "disposition") site.SetEnum(*request, Ticket::RELIEF_GIVEN);
       if (site.path == "ticket_id" || site.path == "requests[0].ticket_id") site.Clear(*request);
       if (IsFreeText(site) && site.bytes_max() > sizeof(kMark)) site.SetText(*request, kMark);
+      if (site.path.ends_with("time_zone")) site.SetText(*request, "Asia/Seoul");
+      if (method->name() == "UpdateCustomer" && site.path == "customer.external_ids[0].id") {
+        site.SetText(*request, std::string(kMark) + "-2");  // the other is somebody's
+      }
+      if (site.path == "contact") site.SetText(*request, kMarkedPhone);
       if (site.field()->is_map()) site.SetEntry(*request, kMark, kMark);
       if (site.path == "etag" || site.path == "page_token" || site.path == "requests[0].request_id")
         site.Clear(*request);
     }
     return request;
+  }
+  // What the method acts on.
+  std::string NameOf(const MethodDescriptor* method) {
+    return method->service()->name() == "CustomerService" ? CreateOne().customer() : TicketOf(method);
   }
   // A ticket for the method alone, in a state that it can act on.
   static std::string TicketOf(const MethodDescriptor* method) {
@@ -64,13 +75,14 @@ class PersonalDataTest : public TicketsTest {
     }
   }
   rpc::Reply Send(const MethodDescriptor* method, std::string bytes) {
-    return tickets_.CallBytes("/dangol.tickets.v1.TicketService/" + method->name(), std::move(bytes));
+    return tickets_.CallBytes(fmt::format("/{}/{}", method->service()->full_name(), method->name()), std::move(bytes));
   }
   static std::vector<const MethodDescriptor*> Methods() {
-    const auto* service =
-        google::protobuf::DescriptorPool::generated_pool()->FindServiceByName("dangol.tickets.v1.TicketService");
     std::vector<const MethodDescriptor*> methods;
-    for (int i = 0; i < service->method_count(); ++i) methods.push_back(service->method(i));
+    for (const char* name : {"dangol.tickets.v1.CustomerService", "dangol.tickets.v1.TicketService"}) {
+      const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
+      for (int i = 0; i < service->method_count(); ++i) methods.push_back(service->method(i));
+    }
     return methods;
   }
 };
@@ -89,6 +101,7 @@ TEST_F(PersonalDataTest, StandsInNoEventAndInNoLogLine) {
 
   EXPECT_THAT(tickets_.file().DumpTable("ticket"), HasSubstr(kMark)) << "the test marks nothing";
   EXPECT_THAT(tickets_.file().DumpTable("message"), HasSubstr(kMark));
+  EXPECT_THAT(tickets_.file().DumpTable("external_id"), HasSubstr(kMark));
   EXPECT_GE(Events().size(), 20u);
   for (const char* table : {"feed", "feed_head", "timer"}) {
     EXPECT_THAT(tickets_.file().DumpTable(table), Not(HasSubstr(kMark))) << table;

@@ -1,0 +1,187 @@
+#include "services/tickets/customer/customer_handlers.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fmt/format.h"
+
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "common/resource/update_mask.h"
+#include "common/rpc/authorization.h"
+#include "common/rpc/paging.h"
+#include "services/tickets/customer/contact_point.h"
+#include "services/tickets/customer/customer_identity.h"
+#include "services/tickets/customer/customer_rules.h"
+#include "services/tickets/customer/customer_store.h"
+#include "services/tickets/names.h"
+
+namespace dangol::tickets {
+namespace {
+
+using v1::Customer;
+
+// Rows that a page with a filter looks at, at most: then it ends, with as many as it has found.
+constexpr int64_t kScannedMost = 5000;
+constexpr int64_t kScannedAtOnce = 500;
+
+// What is wrong with a customer as a caller sends it, where other rows say so. `path` is that of the customer.
+absl::Status CheckReferrer(storage::Snapshot& snapshot, const Customer& customer, const std::string& path) {
+  if (customer.referred_by().empty()) return absl::OkStatus();
+  absl::Status found = ReadCustomer(snapshot, customer.referred_by()).status();
+  return absl::IsNotFound(found) ? AtField(std::move(found), path + ".referred_by") : found;
+}
+
+absl::Status AtCustomer(absl::Status status, const std::string& path) {
+  return ErrorReason(status) == "EXTERNAL_ID_TAKEN" ? AtField(std::move(status), path + ".external_ids") : status;
+}
+
+absl::StatusOr<Customer> Add(storage::Transaction& transaction, const rpc::Call& call, Customer customer,
+                             const std::string& path) {
+  CustomerRow row;
+  row.customer = std::move(customer);
+  RETURN_IF_ERROR(AtCustomer(AddCustomer(transaction, call, row), path));
+  return ReadCustomer(transaction, row.customer.name());
+}
+
+absl::StatusOr<Customer> Upsert(storage::Transaction& transaction, const rpc::Call& call, Customer said,
+                                const std::string& path) {
+  if (said.external_ids().empty()) {
+    return InvalidField(path + ".external_ids", "is empty: an upsert finds a customer by an external id. Send one.");
+  }
+  RETURN_IF_ERROR(Prepare(said, call.now(), path));
+  RETURN_IF_ERROR(CheckReferrer(transaction, said, path));
+  ASSIGN_OR_RETURN(std::optional<LoadedCustomer> found, FindCustomer(transaction, said));
+  if (!found) return Add(transaction, call, std::move(said), path);
+  const Customer before = found->row.customer;
+  if (Replace(found->row.customer, said)) {
+    RETURN_IF_ERROR(AtCustomer(StoreCustomer(transaction, call, before, *found), path));
+  }
+  return ReadCustomer(transaction, before.name());
+}
+
+absl::Status CheckVisible(const rpc::Call& call, Customer::State state) {
+  return state == Customer::ACTIVE ? absl::OkStatus() : rpc::CheckPermission(call.principal(), "customers.restricted");
+}
+
+bool IsChosen(const v1::ListCustomersRequest& request, const Customer& customer) {
+  return (request.kind() == Customer::KIND_UNSPECIFIED || request.kind() == customer.kind()) &&
+         (request.segment().empty() || request.segment() == customer.segment()) &&
+         (!request.possibly_same() || !customer.possibly_same().empty());
+}
+
+std::set<int> StatesOf(const v1::ListCustomersRequest& request) {
+  std::set<int> states(request.states().begin(), request.states().end());
+  if (states.empty()) states.insert(Customer::ACTIVE);
+  return states;
+}
+
+absl::StatusOr<v1::ListCustomersResponse> ListByContact(storage::Snapshot& snapshot,
+                                                        const v1::ListCustomersRequest& request) {
+  v1::ContactPoint contact_point;
+  contact_point.set_value(request.contact());
+  const bool is_email = request.contact().find('@') != std::string::npos;
+  contact_point.set_kind(is_email ? v1::ContactPoint::EMAIL : v1::ContactPoint::PHONE);
+  Normalize(contact_point, RegionOf(""));
+  if (!contact_point.identifying()) {
+    return InvalidField("contact", fmt::format("{} is neither a whole e-mail address nor a telephone number of one "
+                                               "subscriber, such as +82 10-1234-5678.",
+                                               ShownValue(request.contact())));
+  }
+  ASSIGN_OR_RETURN(const std::vector<std::string> ids, CustomersWithContact(snapshot, contact_point));
+  const std::set<int> states = StatesOf(request);
+  v1::ListCustomersResponse response;
+  for (const std::string& id : ids) {
+    ASSIGN_OR_RETURN(Customer customer, ReadCustomer(snapshot, kCustomerPattern.Name(id)));
+    if (states.contains(customer.state()) && IsChosen(request, customer)) *response.add_customers() = customer;
+  }
+  return response;
+}
+
+// One page of those that are chosen, and where it ended: none where nothing is behind it.
+absl::StatusOr<std::optional<resource::TimeKey>> Scan(storage::Snapshot& snapshot,
+                                                      const v1::ListCustomersRequest& request,
+                                                      std::optional<resource::TimeKey> after,
+                                                      v1::ListCustomersResponse& response) {
+  const int page_size = rpc::PageSize(request.page_size());
+  size_t bytes = 0;
+  for (int64_t scanned = 0; scanned < kScannedMost;) {
+    ASSIGN_OR_RETURN(const std::vector<resource::TimeKey> keys, resource::NewestOf(StatesOf(request), [&](int state) {
+                       return ListCustomerKeys(snapshot, static_cast<Customer::State>(state), after, kScannedAtOnce);
+                     }));
+    for (const resource::TimeKey& key : keys) {
+      if (response.customers_size() == page_size || bytes >= rpc::kPageBytesMax || scanned == kScannedMost)
+        return after;
+      ASSIGN_OR_RETURN(Customer customer, ReadCustomer(snapshot, kCustomerPattern.Name(key.id)));
+      ++scanned;
+      after = key;
+      if (!IsChosen(request, customer)) continue;
+      bytes += customer.ByteSizeLong();
+      *response.add_customers() = std::move(customer);
+    }
+    if (keys.size() < kScannedAtOnce) return std::nullopt;
+  }
+  return after;
+}
+
+}  // namespace
+
+absl::StatusOr<Customer> CreateCustomer(storage::Transaction& transaction, const rpc::Call& call,
+                                        const v1::CreateCustomerRequest& request) {
+  Customer customer = request.customer();
+  RETURN_IF_ERROR(Prepare(customer, call.now(), "customer"));
+  RETURN_IF_ERROR(CheckReferrer(transaction, customer, "customer"));
+  return Add(transaction, call, std::move(customer), "customer");
+}
+
+absl::StatusOr<v1::UpsertCustomersResponse> UpsertCustomers(storage::Transaction& transaction, const rpc::Call& call,
+                                                            const v1::UpsertCustomersRequest& request) {
+  v1::UpsertCustomersResponse response;
+  for (int i = 0; i < request.customers_size(); ++i) {
+    ASSIGN_OR_RETURN(*response.add_customers(),
+                     Upsert(transaction, call, request.customers(i), fmt::format("customers[{}]", i)));
+  }
+  return response;
+}
+
+absl::StatusOr<Customer> UpdateCustomer(storage::Transaction& transaction, const rpc::Call& call,
+                                        const v1::UpdateCustomerRequest& request) {
+  ASSIGN_OR_RETURN(LoadedCustomer loaded, LoadCustomer(transaction, request.name(), request.etag()));
+  Customer& customer = loaded.row.customer;
+  RETURN_IF_ERROR(RequireActive(customer, "UpdateCustomer"));
+  const Customer before = customer;
+  RETURN_IF_ERROR(resource::ApplyUpdate(request.customer(), request.update_mask(), customer));
+  RETURN_IF_ERROR(Prepare(customer, call.now(), "customer"));
+  RETURN_IF_ERROR(CheckReferrer(transaction, customer, "customer"));
+  if (!IsUnknown(customer)) RETURN_IF_ERROR(MakeKnown(transaction, loaded.row));
+  RETURN_IF_ERROR(AtCustomer(StoreCustomer(transaction, call, before, loaded), "customer"));
+  return ReadCustomer(transaction, before.name());
+}
+
+absl::StatusOr<Customer> GetCustomer(storage::Snapshot& snapshot, const rpc::Call& call,
+                                     const v1::GetCustomerRequest& request) {
+  ASSIGN_OR_RETURN(Customer customer, ReadCustomer(snapshot, request.name()));
+  RETURN_IF_ERROR(CheckVisible(call, customer.state()));
+  return customer;
+}
+
+absl::StatusOr<v1::ListCustomersResponse> ListCustomers(storage::Snapshot& snapshot, const rpc::Call& call,
+                                                        const v1::ListCustomersRequest& request) {
+  for (const int state : StatesOf(request)) {
+    RETURN_IF_ERROR(CheckVisible(call, static_cast<Customer::State>(state)));
+  }
+  if (!request.contact().empty()) return ListByContact(snapshot, request);
+  ASSIGN_OR_RETURN(const std::optional<std::string> position, rpc::ParsePageToken(request, request.page_token()));
+  const std::optional<resource::TimeKey> after = position ? resource::TimeKey::Decode(*position) : std::nullopt;
+  if (position && !after) return rpc::MalformedPageToken(request.page_token());
+  v1::ListCustomersResponse response;
+  ASSIGN_OR_RETURN(const std::optional<resource::TimeKey> end, Scan(snapshot, request, after, response));
+  if (end) response.set_next_page_token(rpc::MakePageToken(request, end->Encode()));
+  return response;
+}
+
+}  // namespace dangol::tickets

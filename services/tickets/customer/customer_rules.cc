@@ -1,0 +1,187 @@
+#include "services/tickets/customer/customer_rules.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "fmt/format.h"
+#include "google/protobuf/util/message_differencer.h"
+
+#include "common/base/error.h"
+#include "common/base/proto_time.h"
+#include "services/tickets/customer/contact_point.h"
+
+namespace dangol::tickets {
+namespace {
+
+using v1::ContactPoint;
+using v1::Customer;
+using v1::ExternalId;
+
+// The same for all ways to write it; what has no such form is the same only where it is written so.
+std::pair<int, std::string_view> IdentityOf(const ContactPoint& contact_point) {
+  return {contact_point.kind(),
+          contact_point.normalized_value().empty() ? contact_point.value() : contact_point.normalized_value()};
+}
+
+std::pair<std::string_view, std::string_view> IdentityOf(const ExternalId& external_id) {
+  return {external_id.system(), external_id.id()};
+}
+
+template <typename Items, typename Item>
+bool Has(const Items& items, const Item& wanted) {
+  return std::ranges::any_of(items, [&](const auto& item) { return IdentityOf(item) == IdentityOf(wanted); });
+}
+
+template <typename Item>
+void KeepFirstOfEach(google::protobuf::RepeatedPtrField<Item>& items) {
+  google::protobuf::RepeatedPtrField<Item> kept;
+  for (Item& item : items) {
+    if (!Has(kept, item)) *kept.Add() = std::move(item);
+  }
+  items.Swap(&kept);
+}
+
+template <typename Item>
+bool AddMissing(google::protobuf::RepeatedPtrField<Item>& items, const google::protobuf::RepeatedPtrField<Item>& said) {
+  bool added = false;
+  for (const Item& item : said) {
+    if (items.size() >= kIdentitiesMost || Has(items, item)) continue;
+    *items.Add() = item;
+    added = true;
+  }
+  return added;
+}
+
+bool LearnText(const std::string& said, const std::string& known, std::string* place) {
+  if (said.empty() || !known.empty()) return false;
+  *place = said;
+  return true;
+}
+
+void SetConsentTime(v1::Consent* consent, absl::Time now) {
+  if (!consent->has_time()) *consent->mutable_time() = ToProtoTime(now);
+}
+
+absl::Status CheckExternalIds(const Customer& customer, std::string_view path) {
+  for (int i = 0; i < customer.external_ids_size(); ++i) {
+    if (!IsMasked(customer.external_ids(i).id())) continue;
+    return InvalidField(fmt::format("{}.external_ids[{}].id", path, i),
+                        fmt::format("{} is masked and could be anybody's. Send the whole id, or none.",
+                                    ShownValue(customer.external_ids(i).id())));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Prepare(Customer& customer, absl::Time now, std::string_view path) {
+  absl::TimeZone zone;
+  if (!customer.time_zone().empty() && !absl::LoadTimeZone(customer.time_zone(), &zone)) {
+    return InvalidField(
+        fmt::format("{}.time_zone", path),
+        fmt::format("{} is no time zone. Use an IANA name such as Asia/Seoul.", ShownValue(customer.time_zone())));
+  }
+  if (absl::Status checked = CheckExternalIds(customer, path); !checked.ok()) return checked;
+  const std::string region = RegionOf(customer.locale());
+  for (ContactPoint& contact_point : *customer.mutable_contact_points()) {
+    Normalize(contact_point, region);
+    if (contact_point.has_service_consent()) SetConsentTime(contact_point.mutable_service_consent(), now);
+    if (contact_point.has_marketing_consent()) SetConsentTime(contact_point.mutable_marketing_consent(), now);
+  }
+  KeepFirstOfEach(*customer.mutable_contact_points());
+  KeepFirstOfEach(*customer.mutable_external_ids());
+  return absl::OkStatus();
+}
+
+Customer CustomerOf(const v1::Sender& sender, std::string_view system) {
+  Customer customer;
+  customer.set_kind(sender.kind());
+  customer.set_display_name(sender.display_name());
+  customer.set_locale(sender.locale());
+  if (!sender.external_id().empty() && !IsMasked(sender.external_id())) {
+    ExternalId& id = *customer.add_external_ids();
+    id.set_system(std::string(system));
+    id.set_id(sender.external_id());
+  } else if (customer.display_name().empty()) {
+    // Of a masked id it is all that there is to show.
+    customer.set_display_name(sender.external_id());
+  }
+  const auto add = [&](ContactPoint::Kind kind, const std::string& value) {
+    if (value.empty()) return;
+    ContactPoint& contact_point = *customer.add_contact_points();
+    contact_point.set_kind(kind);
+    contact_point.set_value(value);
+  };
+  add(ContactPoint::EMAIL, sender.email());
+  add(ContactPoint::PHONE, sender.phone());
+  return customer;
+}
+
+absl::Status RequireActive(const Customer& customer, std::string_view action) {
+  if (customer.state() == Customer::ACTIVE) return absl::OkStatus();
+  return WrongState(customer.name(), Customer::State_Name(customer.state()), action, "ACTIVE");
+}
+
+bool IsUnknown(const Customer& customer) {
+  return customer.external_ids().empty() &&
+         std::ranges::none_of(customer.contact_points(), [](const ContactPoint& each) { return each.identifying(); });
+}
+
+bool AreDistinct(const Customer& a, const Customer& b) {
+  return std::ranges::any_of(a.external_ids(), [&](const ExternalId& id) {
+    const auto same_system = [&](const ExternalId& other) { return other.system() == id.system(); };
+    return std::ranges::any_of(b.external_ids(), same_system) && !Has(b.external_ids(), id);
+  });
+}
+
+bool Learn(Customer& known, const Customer& said) {
+  bool learned = AddMissing(*known.mutable_contact_points(), said.contact_points());
+  learned |= AddMissing(*known.mutable_external_ids(), said.external_ids());
+  learned |= LearnText(said.display_name(), known.display_name(), known.mutable_display_name());
+  learned |= LearnText(said.locale(), known.locale(), known.mutable_locale());
+  learned |= LearnText(said.time_zone(), known.time_zone(), known.mutable_time_zone());
+  learned |= LearnText(said.segment(), known.segment(), known.mutable_segment());
+  learned |= LearnText(said.referred_by(), known.referred_by(), known.mutable_referred_by());
+  for (const auto& [key, value] : said.attributes()) {
+    learned |= known.mutable_attributes()->insert({key, value}).second;
+  }
+  return learned;
+}
+
+bool Replace(Customer& known, const Customer& said) {
+  const Customer before = known;
+  if (!said.display_name().empty()) known.set_display_name(said.display_name());
+  if (!said.locale().empty()) known.set_locale(said.locale());
+  if (!said.time_zone().empty()) known.set_time_zone(said.time_zone());
+  if (!said.segment().empty()) known.set_segment(said.segment());
+  if (!said.referred_by().empty()) known.set_referred_by(said.referred_by());
+  if (said.kind() != Customer::KIND_UNSPECIFIED) known.set_kind(said.kind());
+  for (const auto& [key, value] : said.attributes()) (*known.mutable_attributes())[key] = value;
+  AddMissing(*known.mutable_external_ids(), said.external_ids());
+  for (const ContactPoint& contact_point : said.contact_points()) {
+    const auto same = [&](const ContactPoint& each) { return IdentityOf(each) == IdentityOf(contact_point); };
+    auto& all = *known.mutable_contact_points();
+    const auto found = std::ranges::find_if(all, same);
+    // Of a consent that is not mentioned nothing is said.
+    if (found != all.end()) {
+      found->MergeFrom(contact_point);
+    } else if (all.size() < kIdentitiesMost) {
+      *all.Add() = contact_point;
+    }
+  }
+  return !google::protobuf::util::MessageDifferencer::Equals(before, known);
+}
+
+v1::CustomerKey KeyOf(const Customer& customer) {
+  v1::CustomerKey key;
+  key.set_customer(customer.name());
+  key.set_anonymous(customer.anonymous());
+  key.set_audience(customer.kind() == Customer::INTERNAL ? v1::CustomerKey::INTERNAL : v1::CustomerKey::EXTERNAL);
+  key.set_segment(customer.segment());
+  return key;
+}
+
+}  // namespace dangol::tickets

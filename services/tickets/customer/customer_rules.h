@@ -1,0 +1,43 @@
+// What may be said of a customer, and what becomes of it: pure, without SQL, clock or identity.
+#pragma once
+
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+#include "dangol/tickets/v1/customer.pb.h"
+#include "dangol/tickets/v1/ticket_facts.pb.h"
+
+namespace dangol::tickets {
+
+// Most contact points and external ids that a customer learns by itself.
+inline constexpr int kIdentitiesMost = 32;
+
+// Checks what a caller says of a customer, and fills in what follows from it: contact points are normalised and each
+// stands once, consents have their time. `path` is that of the customer in the request.
+absl::Status Prepare(v1::Customer& customer, absl::Time now, std::string_view path);
+
+// A customer of a sender, not yet prepared. `system` is that of its external id.
+v1::Customer CustomerOf(const v1::Sender& sender, std::string_view system);
+
+// FAILED_PRECONDITION unless it is ACTIVE.
+absl::Status RequireActive(const v1::Customer& customer, std::string_view action);
+
+// Nothing says who it is.
+bool IsUnknown(const v1::Customer& customer);
+
+// Somebody else: both have ids in one system, and not the same.
+bool AreDistinct(const v1::Customer& a, const v1::Customer& b);
+
+// Gives `known` what it lacks and `said` has. False: nothing.
+bool Learn(v1::Customer& known, const v1::Customer& said);
+
+// Gives `known` what `said` has, in place of what it had; contact points and external ids are added. False: nothing
+// changed.
+bool Replace(v1::Customer& known, const v1::Customer& said);
+
+// What feeds are told of a customer.
+v1::CustomerKey KeyOf(const v1::Customer& customer);
+
+}  // namespace dangol::tickets

@@ -1,0 +1,136 @@
+#include "services/tickets/customer/ticket_customer.h"
+
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "fmt/format.h"
+
+#include "common/base/error.h"
+#include "common/base/proto_time.h"
+#include "common/base/status_macros.h"
+#include "services/tickets/customer/customer_rules.h"
+#include "services/tickets/names.h"
+#include "services/tickets/ticket/ticket_store.h"
+
+namespace dangol::tickets {
+namespace {
+
+using v1::Customer;
+using v1::Ticket;
+
+absl::Status CheckSender(const v1::CreateTicketRequest& request, const std::string& sender_path) {
+  if (!request.ticket().customer().empty() && request.has_sender()) {
+    return InvalidField(sender_path, fmt::format("is set, and so is ticket.customer, {}. Send one of them.",
+                                                 ShownValue(request.ticket().customer())));
+  }
+  const v1::Sender& sender = request.sender();
+  if (!sender.external_id().empty() && sender.external_system().empty() &&
+      request.ticket().source().connection().empty()) {
+    return InvalidField(
+        sender_path + ".external_system",
+        "is empty, and so is ticket.source.connection: one of them says which system the external_id is of.");
+  }
+  return absl::OkStatus();
+}
+
+// NOT_FOUND; FAILED_PRECONDITION where nothing may be added to it.
+absl::StatusOr<LoadedCustomer> LoadNamed(storage::Snapshot& snapshot, const std::string& name,
+                                         const std::string& ticket_path) {
+  absl::StatusOr<LoadedCustomer> named = LoadCustomer(snapshot, name);
+  if (absl::IsNotFound(named.status())) return AtField(std::move(named).status(), ticket_path + ".customer");
+  RETURN_IF_ERROR(named.status());
+  const Customer::State state = named->row.customer.state();
+  if (state != Customer::ACTIVE && state != Customer::RESTRICTED) {
+    return WrongState(named->row.customer.name(), Customer::State_Name(state), "CreateTicket", "ACTIVE, RESTRICTED");
+  }
+  return named;
+}
+
+void SetCustomerOf(const Customer& customer, bool anonymous, Ticket& ticket) {
+  ticket.set_customer(customer.name());
+  ticket.set_anonymous(anonymous);
+  ticket.set_internal(customer.kind() == Customer::INTERNAL);
+  ticket.set_segment(customer.segment());
+}
+
+// Keys of a customer's tickets behind `after` that are in one of the states, newest first. Customers have few tickets.
+absl::StatusOr<std::vector<resource::TimeKey>> TicketKeysInStates(storage::Snapshot& snapshot, const CustomerRow& row,
+                                                                  const std::set<int>& states,
+                                                                  std::optional<resource::TimeKey> after,
+                                                                  int64_t most) {
+  std::vector<resource::TimeKey> chosen;
+  while (static_cast<int64_t>(chosen.size()) < most) {
+    ASSIGN_OR_RETURN(std::vector<resource::TimeKey> keys, ListCustomerTicketKeys(snapshot, row, after, most));
+    for (resource::TimeKey& key : keys) {
+      after = key;
+      ASSIGN_OR_RETURN(const v1::TicketResult ticket, ReadTicketResult(snapshot, kTicketPattern.Name(key.id)));
+      if (states.empty() || states.contains(ticket.state())) chosen.push_back(std::move(key));
+    }
+    if (static_cast<int64_t>(keys.size()) < most) break;
+  }
+  return chosen;
+}
+
+// A customer of another ticket is nobody's secret any more, and one who has a name learns what is new.
+absl::Status Complete(storage::Transaction& transaction, const rpc::Call& call, const Customer& said,
+                      LoadedCustomer& found) {
+  const Customer before = found.row.customer;
+  const bool was_anonymous = !found.row.ticket_id.empty();
+  RETURN_IF_ERROR(MakeKnown(transaction, found.row));
+  const bool learns = before.state() == Customer::ACTIVE && Learn(found.row.customer, said);
+  if (!learns && !was_anonymous) return absl::OkStatus();
+  return StoreCustomer(transaction, call, before, found);
+}
+
+}  // namespace
+
+absl::StatusOr<TicketCustomer> IdentifyCustomer(storage::Snapshot& snapshot, const rpc::Call& call,
+                                                const v1::CreateTicketRequest& request, Ticket& ticket,
+                                                const std::string& ticket_path, const std::string& sender_path) {
+  RETURN_IF_ERROR(CheckSender(request, sender_path));
+  TicketCustomer customer;
+  if (!ticket.customer().empty()) {
+    ASSIGN_OR_RETURN(customer.found, LoadNamed(snapshot, ticket.customer(), ticket_path));
+  } else {
+    const v1::Sender& sender = request.sender();
+    customer.said =
+        CustomerOf(sender, sender.external_system().empty() ? ticket.source().connection() : sender.external_system());
+    RETURN_IF_ERROR(Prepare(customer.said, call.now(), sender_path));
+    ASSIGN_OR_RETURN(customer.found, FindCustomer(snapshot, customer.said));
+  }
+  if (customer.found) {
+    SetCustomerOf(customer.found->row.customer, false, ticket);
+    return customer;
+  }
+  customer.made.customer = customer.said;
+  customer.made.customer.set_name(kCustomerPattern.Name(call.NewId()));
+  const bool anonymous = IsUnknown(customer.said);
+  if (anonymous) customer.made.ticket_id = kTicketPattern.Id(ticket.name());
+  SetCustomerOf(customer.made.customer, anonymous, ticket);
+  return customer;
+}
+
+absl::Status KeepCustomer(storage::Transaction& transaction, const rpc::Call& call, const Ticket& ticket,
+                          TicketCustomer& customer) {
+  if (customer.found) {
+    RETURN_IF_ERROR(Complete(transaction, call, customer.said, *customer.found));
+  } else {
+    RETURN_IF_ERROR(AddCustomer(transaction, call, customer.made));
+    if (!customer.made.ticket_id.empty()) return absl::OkStatus();
+  }
+  return AddCustomerTicket(transaction, kCustomerPattern.Id(ticket.customer()), FromProtoTime(ticket.receive_time()),
+                           kTicketPattern.Id(ticket.name()));
+}
+
+absl::StatusOr<v1::ListTicketsResponse> ListTicketsOfCustomer(storage::Snapshot& snapshot,
+                                                              const v1::ListTicketsRequest& request) {
+  ASSIGN_OR_RETURN(const LoadedCustomer customer, LoadCustomer(snapshot, request.customer()));
+  const std::set<int> states(request.states().begin(), request.states().end());
+  return resource::Page<resource::TimeKey>(
+      request, &v1::ListTicketsResponse::mutable_tickets,
+      [&](const auto& after, int64_t most) { return TicketKeysInStates(snapshot, customer.row, states, after, most); },
+      [&](const resource::TimeKey& key) { return ReadTicket(snapshot, kTicketPattern.Name(key.id)); });
+}
+
+}  // namespace dangol::tickets

@@ -1,0 +1,224 @@
+// CreateCustomer, UpsertCustomers, GetCustomer, ListCustomers.
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "tests/services/tickets/customers_fixture.h"
+
+namespace dangol::tickets {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+class CustomerHandlersTest : public CustomersTest {
+ protected:
+  absl::StatusOr<v1::UpsertCustomersResponse> Upsert(const std::vector<Customer>& customers) {
+    v1::UpsertCustomersRequest request;
+    for (const Customer& customer : customers) *request.add_customers() = customer;
+    return CallCustomers<v1::UpsertCustomersResponse>("UpsertCustomers", request);
+  }
+};
+
+TEST_F(CustomerHandlersTest, CreateKeepsWhatIsSaidAndTellsFeedsAPseudonym) {
+  Customer said = Minji();
+  said.set_segment("regular");
+  said.set_locale("ko-KR");
+  said.set_time_zone("Asia/Seoul");
+  (*said.mutable_attributes())["size"] = "M";
+  v1::Consent& consent = *said.mutable_contact_points(0)->mutable_marketing_consent();
+  consent.set_state(v1::Consent::GIVEN);
+  consent.set_source("sign-up form");
+  const Customer made = MustCreate(said);
+  EXPECT_EQ(made.state(), Customer::ACTIVE);
+  EXPECT_EQ(made.kind(), Customer::EXTERNAL);
+  EXPECT_FALSE(made.anonymous());
+  EXPECT_EQ(made.etag(), "1");
+  EXPECT_EQ(made.contact_points(0).normalized_value(), "+821012345678");
+  EXPECT_TRUE(made.contact_points(0).identifying());
+  EXPECT_EQ(made.contact_points(0).marketing_consent().time().seconds(), absl::ToUnixSeconds(Now()));
+  EXPECT_EQ(MustGet(made.name()).SerializeAsString(), made.SerializeAsString());
+  ASSERT_EQ(Events().size(), 1u);
+  const v1::CustomerKey& key = Events()[0].customer_created().customer();
+  EXPECT_EQ(key.customer(), made.name());
+  EXPECT_EQ(key.segment(), "regular");
+  EXPECT_EQ(key.audience(), v1::CustomerKey::EXTERNAL);
+}
+
+TEST_F(CustomerHandlersTest, CreateRefusesAnExternalIdThatIsTaken) {
+  const Customer first = MustCreate(Minji());
+  Customer second;
+  AddExternalId(second, "shop", "minji77");
+  const std::string before = tickets_.file().Dump();
+  const absl::Status taken = CreateCustomer(second).status();
+  EXPECT_EQ(testing::Summary(taken), "ALREADY_EXISTS EXTERNAL_ID_TAKEN customer.external_ids");
+  EXPECT_THAT(std::string(taken.message()), HasSubstr(first.name()));
+  EXPECT_EQ(tickets_.file().Dump(), before);
+}
+
+TEST_F(CustomerHandlersTest, CreateRefusesWhatCannotBe) {
+  Customer wrong = Minji();
+  wrong.set_time_zone("Mars/Base");
+  EXPECT_EQ(testing::Summary(CreateCustomer(wrong).status()), "INVALID_ARGUMENT INVALID_FIELD customer.time_zone");
+  wrong = Minji();
+  wrong.mutable_external_ids(0)->set_id("min****");
+  EXPECT_EQ(testing::Summary(CreateCustomer(wrong).status()),
+            "INVALID_ARGUMENT INVALID_FIELD customer.external_ids[0].id");
+  wrong = Minji();
+  wrong.set_referred_by("customers/nobody");
+  EXPECT_EQ(testing::Summary(CreateCustomer(wrong).status()), "NOT_FOUND NOT_FOUND customer.referred_by");
+  wrong = Minji();
+  wrong.mutable_contact_points(0)->mutable_service_consent()->set_state(v1::Consent::GIVEN);
+  EXPECT_EQ(testing::Summary(CreateCustomer(wrong).status()),
+            "INVALID_ARGUMENT INVALID_FIELD customer.contact_points[0].service_consent.source");
+  EXPECT_EQ(Rows("customer"), 0);
+}
+
+TEST_F(CustomerHandlersTest, WhoSharesAContactPointIsPossiblyTheSame) {
+  const Customer first = MustCreate(Minji());
+  Customer husband;
+  AddContact(husband, ContactPoint::PHONE, "+82 10 1234 5678");
+  const Customer second = MustCreate(husband);
+  EXPECT_THAT(second.possibly_same(), ElementsAre(first.name()));
+  EXPECT_THAT(MustGet(first.name()).possibly_same(), ElementsAre(second.name()));
+  MustCreate(Customer());
+  v1::ListCustomersRequest request;
+  request.set_possibly_same(true);
+  EXPECT_THAT(List(request), ElementsAre(second.name(), first.name()));
+}
+
+TEST_F(CustomerHandlersTest, UpsertMakesThenCompletes) {
+  Customer said = Minji();
+  auto made = Upsert({said});
+  ASSERT_TRUE(made.ok()) << made.status();
+  Customer more;
+  AddExternalId(more, "shop", "minji77");
+  AddContact(more, ContactPoint::EMAIL, "mk@example.com");
+  more.set_segment("regular");
+  more.set_kind(Customer::INTERNAL);
+  const auto again = Upsert({more});
+  ASSERT_TRUE(again.ok()) << again.status();
+  const Customer& known = again->customers(0);
+  EXPECT_EQ(known.name(), made->customers(0).name());
+  EXPECT_EQ(known.display_name(), "Minji Kim");
+  EXPECT_EQ(known.segment(), "regular");
+  EXPECT_EQ(known.kind(), Customer::INTERNAL);
+  EXPECT_EQ(known.contact_points_size(), 3);
+  EXPECT_EQ(known.etag(), "2");
+  EXPECT_EQ(Events().back().customer_updated().customer().audience(), v1::CustomerKey::INTERNAL);
+  // The same once more changes nothing, and tells of nothing.
+  ASSERT_TRUE(Upsert({more}).ok());
+  EXPECT_EQ(MustGet(known.name()).etag(), "2");
+  EXPECT_EQ(Events().size(), 2u);
+}
+
+TEST_F(CustomerHandlersTest, UpsertKeepsAConsentThatIsNotMentioned) {
+  Customer said = Minji();
+  v1::Consent& consent = *said.mutable_contact_points(1)->mutable_marketing_consent();
+  consent.set_state(v1::Consent::WITHDRAWN);
+  consent.set_source("telephone call");
+  ASSERT_TRUE(Upsert({said}).ok());
+  const auto again = Upsert({Minji()});
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->customers(0).contact_points(1).marketing_consent().state(), v1::Consent::WITHDRAWN);
+}
+
+TEST_F(CustomerHandlersTest, UpsertFindsByContactUnlessTheIdsSaySomebodyElse) {
+  const Customer by_mail = MustGet(MustTake(FromEmail("minji@example.com")).customer());
+  Customer same;
+  AddExternalId(same, "shop", "minji77");
+  AddContact(same, ContactPoint::EMAIL, "MINJI@example.com");
+  Customer other = same;
+  other.mutable_external_ids(0)->set_id("somebody-else");
+  const auto response = Upsert({same, other});
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->customers(0).name(), by_mail.name());
+  EXPECT_NE(response->customers(1).name(), by_mail.name());
+  EXPECT_THAT(response->customers(1).possibly_same(), ElementsAre(by_mail.name()));
+}
+
+TEST_F(CustomerHandlersTest, UpsertMakesAllOrNone) {
+  Customer nameless;
+  const std::string before = tickets_.file().Dump();
+  EXPECT_EQ(testing::Summary(Upsert({Minji(), nameless}).status()),
+            "INVALID_ARGUMENT INVALID_FIELD customers[1].external_ids");
+  EXPECT_EQ(tickets_.file().Dump(), before);
+}
+
+TEST_F(CustomerHandlersTest, ListGivesTheNewestFirstWithoutTheAnonymous) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 7; ++i) {
+    Wait(absl::Seconds(1));
+    Customer said;
+    said.set_segment(i % 2 == 0 ? "regular" : "trial");
+    said.set_kind(i == 3 ? Customer::INTERNAL : Customer::EXTERNAL);
+    names.insert(names.begin(), MustCreate(said).name());
+  }
+  CreateOne("of-nobody");
+  v1::ListCustomersRequest request;
+  request.set_page_size(2);
+  EXPECT_EQ(List(request), names);
+  request.set_segment("trial");
+  EXPECT_THAT(List(request), ElementsAre(names[1], names[3], names[5]));
+  request.set_kind(Customer::INTERNAL);
+  EXPECT_THAT(List(request), ElementsAre(names[3]));
+}
+
+TEST_F(CustomerHandlersTest, ListFindsByWaysToWriteAContactPoint) {
+  const Customer minji = MustCreate(Minji());
+  v1::ListCustomersRequest request;
+  for (const char* contact : {"+82 10-1234-5678", "01012345678", "MINJI@EXAMPLE.COM"}) {
+    request.set_contact(contact);
+    EXPECT_THAT(List(request), ElementsAre(minji.name())) << contact;
+  }
+  request.set_contact("010-9999-9999");
+  EXPECT_THAT(List(request), IsEmpty());
+  request.set_contact("min***@example.com");
+  EXPECT_EQ(testing::Summary(CallCustomers<v1::ListCustomersResponse>("ListCustomers", request).status()),
+            "INVALID_ARGUMENT INVALID_FIELD contact");
+}
+
+TEST_F(CustomerHandlersTest, UpdateReplacesWhatTheMaskNames) {
+  const Customer minji = MustCreate(Minji());
+  v1::UpdateCustomerRequest request;
+  request.set_name(minji.name());
+  request.set_etag("1");
+  request.mutable_customer()->set_segment("regular");
+  AddContact(*request.mutable_customer(), ContactPoint::PHONE, "02-312-3456");
+  for (const char* path : {"segment", "contact_points", "display_name"}) request.mutable_update_mask()->add_paths(path);
+  const auto updated = CallCustomers<Customer>("UpdateCustomer", request);
+  ASSERT_TRUE(updated.ok()) << updated.status();
+  EXPECT_EQ(updated->display_name(), "");
+  EXPECT_EQ(updated->contact_points_size(), 1);
+  EXPECT_EQ(updated->external_ids_size(), 1);
+  EXPECT_EQ(updated->etag(), "2");
+  EXPECT_EQ(Events().back().customer_updated().customer().segment(), "regular");
+  // She is found by what she has now, and by nothing else.
+  EXPECT_EQ(MustTake(FromPhone("+82 2 312 3456")).customer(), minji.name());
+  EXPECT_NE(MustTake(FromPhone("010-1234-5678")).customer(), minji.name());
+}
+
+TEST_F(CustomerHandlersTest, UpdateMakesAnAnonymousCustomerKnown) {
+  const Ticket ticket = CreateOne("one");
+  v1::UpdateCustomerRequest request;
+  request.set_name(ticket.customer());
+  AddContact(*request.mutable_customer(), ContactPoint::EMAIL, "minji@example.com");
+  const auto updated = CallCustomers<Customer>("UpdateCustomer", request);
+  ASSERT_TRUE(updated.ok()) << updated.status();
+  EXPECT_FALSE(updated->anonymous());
+  EXPECT_EQ(MustTake(FromEmail("minji@example.com")).customer(), ticket.customer());
+}
+
+TEST_F(CustomerHandlersTest, IntegrityFindsAnIdentityThatIsNotThere) {
+  const Customer minji = MustCreate(Minji());
+  tickets_.file().Execute("DELETE FROM contact_point WHERE kind = 2");
+  EXPECT_THAT(Violations(), ElementsAre("customer-identities " + minji.name() + ": is found by 2 of 3 identities"));
+  tickets_is_whole_ = false;
+}
+
+}  // namespace
+}  // namespace dangol::tickets
