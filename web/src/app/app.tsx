@@ -17,6 +17,8 @@ import { ToastView } from "./toast_view";
 const Inbox = lazy(() => import("../pages/inbox/inbox"));
 const Board = lazy(() => import("../pages/board/board"));
 const ChangePage = lazy(() => import("../pages/change/change_page"));
+const CustomersPage = lazy(() => import("../pages/customers/customers_page"));
+const CustomerPage = lazy(() => import("../pages/customers/customer_page"));
 const LoopPage = lazy(() => import("../pages/loop/loop_page"));
 const SettingsPage = lazy(() => import("../pages/settings/settings_page"));
 
@@ -57,8 +59,8 @@ function useEverywhere(go: (path: string) => void, float: (what: Floating) => vo
   const { t, language } = useWords();
   const actions = useMemo<Action[]>(() => {
     const all = t.keys.groupAll;
-    const letters = { inbox: "i", board: "b", loop: "l", settings: "s" };
-    const labels = { inbox: t.action.goInbox, board: t.action.goBoard, loop: t.action.goLoop, settings: t.action.goSettings };
+    const letters = { customers: "u", inbox: "i", board: "b", loop: "l", settings: "s" };
+    const labels = { customers: t.action.goCustomers, inbox: t.action.goInbox, board: t.action.goBoard, loop: t.action.goLoop, settings: t.action.goSettings };
     return [
       { id: "palette", label: t.action.palette, group: all, keys: ["ctrl+k", "/"], run: () => float("palette") },
       { id: "help", label: t.action.help, group: all, keys: ["?"], run: () => float("help") },
@@ -120,6 +122,10 @@ export function App() {
             </Route>
             <Route path="/changes/:change">{({ change }) => <ChangePage key={change} id={change} />}</Route>
             <Route path="/loop/:loop?">{({ loop }) => <LoopPage key={loop} id={loop} />}</Route>
+            <Route path="/customers">
+              <CustomersPage />
+            </Route>
+            <Route path="/customers/:customer">{({ customer }) => <CustomerPage key={customer} id={customer} />}</Route>
             <Route path="/settings">
               <SettingsPage />
             </Route>

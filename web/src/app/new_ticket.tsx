@@ -1,7 +1,9 @@
 // c: a complaint that came by phone, across the counter or from staff.
 import { create } from "@bufbuild/protobuf";
+import { useQuery } from "@connectrpc/connect-query";
 import { useState } from "react";
 
+import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
 import { Ticket_Kind, Ticket_Severity, TicketSchema } from "@protos/dangol/tickets/v1/ticket_pb";
 import { tickets } from "../base/api";
 import { useDraft } from "../base/draft";
@@ -20,6 +22,8 @@ export function NewTicket({ go, onClose }: { go: (path: string) => void; onClose
   const { language } = useSettings();
   const [body, setBody] = useDraft("new.body");
   const [subject, setSubject] = useDraft("new.subject");
+  const [phone, setPhone] = useState("");
+  const [caller, setCaller] = useState("");
   const [order, setOrder] = useState("");
   const [reason, setReason] = useState("");
   const [need, setNeed] = useState("");
@@ -29,6 +33,12 @@ export function NewTicket({ go, onClose }: { go: (path: string) => void; onClose
   const [mayAsk, setMayAsk] = useState(false);
   const [tried, setTried] = useState(false);
   const [id] = useState(requestId);
+
+  // As many digits as a number has at least; who it is, is told while it is typed.
+  const asked = phone.replace(/\D/g, "").length >= 9 ? phone.trim() : "";
+  const who = useQuery(CustomerService.method.listCustomers, { contact: asked, pageSize: 1 }, { enabled: Boolean(asked), retry: false });
+  const person = who.data?.customers[0];
+  const found = !asked || !who.data ? undefined : person ? t.customer.phoneFound(person.displayName || asked) : t.customer.phoneNew;
 
   const wrongBody = !body.trim() && !subject.trim() ? t.required : undefined;
   const wrongReason = reason && !SLUG.test(reason) ? t.slugWrong : undefined;
@@ -46,7 +56,9 @@ export function NewTicket({ go, onClose }: { go: (path: string) => void; onClose
       source: { channel },
       mayAsk,
     });
-    const made = await tickets.createTicket({ ticket, requestId: id });
+    const known = phone.trim() || caller.trim();
+    const sender = known ? { sender: { phone: phone.trim(), displayName: caller.trim(), locale: language === "ko" ? "ko-KR" : "" } } : {};
+    const made = await tickets.createTicket({ ticket, requestId: id, ...sender });
     setBody("");
     setSubject("");
     say(t.newTicket.done);
@@ -74,6 +86,10 @@ export function NewTicket({ go, onClose }: { go: (path: string) => void; onClose
         value={channel}
         onValue={setChannel}
       />
+      <div className="pair">
+        <TextField label={t.customer.phone} hint={found ?? t.customer.phoneHint} value={phone} onValue={setPhone} />
+        <TextField label={t.customer.displayName} value={caller} onValue={setCaller} />
+      </div>
       <Choice
         label={t.newTicket.kind}
         options={[1, 2, 3, 4].map((value) => ({ value: value as Ticket_Kind, label: t.ticketKind[value]! }))}

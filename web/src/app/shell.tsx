@@ -11,7 +11,7 @@ import { Key } from "../parts/small";
 import { useWords } from "../words/words";
 
 interface Place {
-  id: "inbox" | "board" | "loop" | "settings";
+  id: "inbox" | "board" | "loop" | "customers" | "settings";
   path: string;
   icon: IconName;
 }
@@ -20,6 +20,7 @@ export const PLACES: Place[] = [
   { id: "inbox", path: "/inbox", icon: "inbox" },
   { id: "board", path: "/board", icon: "board" },
   { id: "loop", path: "/loop", icon: "loop" },
+  { id: "customers", path: "/customers", icon: "customer" },
   { id: "settings", path: "/settings", icon: "settings" },
 ];
 
@@ -70,7 +71,8 @@ function Side({ children }: { children?: ComponentChildren }) {
         <span>{t.product}</span>
       </Link>
       <ul>{PLACES.slice(0, 3).map(link)}</ul>
-      <ul className="foot">{PLACES.slice(3).map(link)}</ul>
+      <ul className="second">{PLACES.slice(3, -1).map(link)}</ul>
+      <ul className="foot">{PLACES.slice(-1).map(link)}</ul>
     </nav>
   );
 }

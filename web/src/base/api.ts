@@ -6,6 +6,7 @@ import { QueryClient } from "@tanstack/react-query";
 
 import { AdminService } from "@protos/dangol/api/v1/admin_service_pb";
 import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
+import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 
 const FAILED_AGAIN_MS = 5_000;
@@ -42,6 +43,7 @@ function transportTo(path: string) {
 
 export const transport = transportTo("");
 export const tickets = createClient(TicketService, transport);
+export const customers = createClient(CustomerService, transport);
 export const changes = createClient(ChangeService, transport);
 
 export const SERVICES = ["tickets", "backlog", "metrics"] as const;

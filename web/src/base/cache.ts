@@ -7,6 +7,7 @@ import { ChangeService, type ListChangesResponse } from "@protos/dangol/backlog/
 import type { Change } from "@protos/dangol/backlog/v1/change_pb";
 import type { WatchEvent } from "@protos/dangol/gateway/v1/live_service_pb";
 import { LoopService } from "@protos/dangol/metrics/v1/loop_service_pb";
+import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
 import { TicketSchema, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService, type ListTicketsResponse } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { queries, tickets, transport } from "./api";
@@ -69,6 +70,7 @@ export function readTicketsAnew(): void {
   void queries.invalidateQueries({ queryKey: ticketLists });
 }
 
+const people = createConnectQueryKey({ schema: CustomerService, transport, cardinality: undefined });
 const demandLists = createConnectQueryKey({ schema: ChangeService.method.listDemands, transport, cardinality: undefined });
 const ledger = createConnectQueryKey({ schema: LoopService, transport, cardinality: undefined });
 
@@ -88,6 +90,7 @@ async function reread(names: string[]): Promise<void> {
     void queries.invalidateQueries({ queryKey: changeLists });
     void queries.invalidateQueries({ queryKey: demandLists });
   }
+  if (names.some((name) => name.startsWith("customers/"))) void queries.invalidateQueries({ queryKey: people });
   const shown = names.filter((name) => name.startsWith("tickets/") && knownTicket(name));
   for (let at = 0; at < shown.length; at += AT_ONCE) {
     const some = shown.slice(at, at + AT_ONCE);

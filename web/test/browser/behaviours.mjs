@@ -186,11 +186,18 @@ export const behaviours = [
       await page.waitForSelector(".row");
       await page.keyboard.press("c");
       assert.equal(await page.getByLabel("고객이 한 말").inputValue(), "물 온도를 카드대로 하니 너무 써요.");
+      await page.getByLabel("고객 전화번호").fill("010-2345-6789");
+      await page.waitForSelector("text=처음 오는 고객이에요.");
+      await page.getByLabel("고객 이름").fill("서예린");
       await page.keyboard.press("Control+Enter");
       await page.waitForURL(/\/inbox\/.+/);
+      await page.waitForSelector(".context .name >> text=서예린");
       const made = await ticket(suite, page.url().split("/").pop());
       assert.equal(made.source.channel, "phone");
       assert.equal(made.language, "ko");
+      await page.keyboard.press("c");
+      await page.getByLabel("고객 전화번호").fill("+82 10 2345 6789");
+      await page.waitForSelector("text=서예린 님이에요.");
       await close(page);
     },
   ],

@@ -15,6 +15,8 @@ const PAGES = [
   ["loop", "/loop", ".flow-bars"],
   ["loop-one", "/loop/shop-r1", ".path7"],
   ["settings", "/settings", ".follows li"],
+  ["customers", "/customers", ".customers li"],
+  ["customer", "/customers/{customer}", ".timeline li"],
   ["not-found", "/nowhere", ".box0"],
 ];
 
@@ -23,6 +25,13 @@ async function violations(page) {
   await page.evaluate(axe);
   const found = await page.evaluate((tags) => window.axe.run({ runOnly: { type: "tag", values: tags } }), RULES);
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
+}
+
+// Names that a service makes are known only once they are there.
+async function fill(suite, path) {
+  if (!path.includes("{customer}")) return path;
+  const { customers } = await suite.call("dangol.tickets.v1.CustomerService/ListCustomers", {});
+  return path.replace("{customer}", customers[0].name.split("/")[1]);
 }
 
 // Each page is opened wide and narrow, and shown in two of the four combinations each time; DANGOL_LOOKS=all shows it in all of them.
@@ -52,8 +61,8 @@ async function choose(page, language, theme) {
 export const looks = PAGES.flatMap(([name, path, ready]) =>
   [1440, 360].map((width) => [
     `${name} at ${width} px`,
-    async ({ open, close, shots }) => {
-      const page = await open(path, { width, height: width === 360 ? 780 : 900 });
+    async ({ suite, open, close, shots }) => {
+      const page = await open(await fill(suite, path), { width, height: width === 360 ? 780 : 900 });
       await page.waitForSelector(ready);
       const found = [];
       for (const [language, theme] of combinations(width)) {

@@ -11,10 +11,40 @@ import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { firstWords, fullReason } from "../../base/texts";
 import { dateOf } from "../../format/time";
+import { useCustomer, useCustomerName } from "../../parts/customer";
 import { ChangeChip, Key } from "../../parts/small";
 import { useWords } from "../../words/words";
 
 const SAME_MAX = 6;
+
+const OTHERS_MAX = 3;
+
+// Who it is, and what else they said.
+function Who({ name, ticket }: { name: string; ticket: string }) {
+  const { t, f } = useWords();
+  const shown = useCustomerName(name);
+  const customer = useCustomer(name).data;
+  const query = useQuery(TicketService.method.listTickets, { customer: name, pageSize: 100 });
+  const others = (query.data?.tickets ?? []).filter((one) => one.name !== ticket);
+  return (
+    <section>
+      <div className="name">
+        <Link href={`/customers/${idOf(name)}`}>{shown || "…"}</Link>
+        {customer?.segment && <span className="chip accent">{customer.segment}</span>}
+      </div>
+      {others.length > 0 && (
+        <>
+          <p className="t3">{t.customer.others(f.count(others.length) + (query.data?.nextPageToken ? "+" : ""))}</p>
+          {others.slice(0, OTHERS_MAX).map((one) => (
+            <Link key={one.name} className="simrow" href={`/inbox/${idOf(one.name)}?view=all`} lang={one.language || undefined}>
+              {firstWords(one)}
+            </Link>
+          ))}
+        </>
+      )}
+    </section>
+  );
+}
 
 function LinkedChange({ ticket }: { ticket: Ticket }) {
   const { t, f } = useWords();
@@ -129,6 +159,7 @@ export function TicketContext({ name, others, onSelectSame, onOpen }: Props) {
           <p className="bad">{t.inbox.refused[ticket.acceptanceRefusal.reason]}</p>
         </section>
       )}
+      {ticket.customer && !ticket.anonymous && <Who name={ticket.customer} ticket={name} />}
       <MiniPath ticket={ticket} />
       {ticket.change && <LinkedChange ticket={ticket} />}
       {same.length > 0 && (

@@ -5,6 +5,7 @@ import { Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { dateOf } from "../../format/time";
 import { useNow } from "../../base/now";
 import { firstWords, lastReason } from "../../base/texts";
+import { useCustomerName } from "../../parts/customer";
 import { Icon } from "../../parts/icon";
 import { useWords } from "../../words/words";
 import type { TicketList } from "./use_tickets";
@@ -32,6 +33,7 @@ function Row({ ticket, view, current, selecting, selected, now }: RowProps) {
   const state = !states.length || !states.includes(ticket.state) ? t.ticketState[ticket.state] : undefined;
   const mark = ticket.recurrence ? t.inbox.recurred : unread ? t.inbox.unread : t.inbox.read;
   const channel = ticket.source?.channel ?? "";
+  const who = useCustomerName(ticket.anonymous ? "" : ticket.customer);
   const classes = ["row", unread && "new", current && "on", selected && "sel"].filter(Boolean).join(" ");
   return (
     <span className={classes}>
@@ -42,7 +44,7 @@ function Row({ ticket, view, current, selecting, selected, now }: RowProps) {
       ) : (
         <span className={`due ${ticket.recurrence ? "over" : unread ? "" : "no"}`} role="img" aria-label={mark} />
       )}
-      <span className="who">{t.channel[channel] ?? channel}</span>
+      <span className="who">{who || (t.channel[channel] ?? channel)}</span>
       <span className="say" lang={ticket.language || undefined} dir="auto">
         {firstWords(ticket) || t.inbox.noWords}
       </span>

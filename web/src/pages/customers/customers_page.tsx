@@ -1,0 +1,102 @@
+// Customers: found by e-mail address or telephone number, or listed, the newest first.
+import "../../style/calm.css";
+import "../../style/customers.css";
+
+import { useInfiniteQuery } from "@connectrpc/connect-query";
+import { useState } from "react";
+import { Link, useLocation, useSearch } from "wouter";
+
+import type { Customer } from "@protos/dangol/tickets/v1/customer_pb";
+import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
+import { Page } from "../../app/shell";
+import { idOf } from "../../base/ids";
+import { useNow } from "../../base/now";
+import { dateOf } from "../../format/time";
+import { Empty, Failure } from "../../parts/small";
+import { useWords } from "../../words/words";
+
+const PAGE_SIZE = 50;
+
+function Line({ customer }: { customer: Customer }) {
+  const { t, f } = useWords();
+  const now = useNow();
+  const made = dateOf(customer.createTime);
+  const points = customer.contactPoints.map((point) => point.value).join(" · ");
+  return (
+    <li>
+      <Link href={`/customers/${idOf(customer.name)}`}>{customer.displayName || points || t.customer.nameless}</Link>
+      {customer.segment && <span className="chip accent">{customer.segment}</span>}
+      <span className="t3 points">{customer.displayName ? points : ""}</span>
+      {customer.possiblySame.length > 0 && <span className="chip warn">{t.customer.maybeSame}</span>}
+      <span className="t3">{made && f.moment(made, now)}</span>
+    </li>
+  );
+}
+
+export default function CustomersPage() {
+  const { t, f } = useWords();
+  const [path, go] = useLocation();
+  const contact = new URLSearchParams(useSearch()).get("contact") ?? "";
+  const [typed, setTyped] = useState(contact);
+  const query = useInfiniteQuery(
+    CustomerService.method.listCustomers,
+    { contact, pageSize: PAGE_SIZE, pageToken: "" },
+    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
+  );
+  const customers = query.data?.pages.flatMap((page) => page.customers) ?? [];
+  const empty = !query.isPending && !customers.length && !contact && !query.error;
+  if (empty) {
+    return (
+      <Page title={t.nav.customers} className="emptyd">
+        <Empty title={t.customer.emptyTitle} text={t.customer.emptyText} />
+      </Page>
+    );
+  }
+  return (
+    <Page title={t.nav.customers} className="calm">
+      <div className="page">
+        <form
+          className="find-customer"
+          role="search"
+          onSubmit={(event) => {
+            event.preventDefault();
+            go(typed.trim() ? `${path}?contact=${encodeURIComponent(typed.trim())}` : path);
+          }}
+        >
+          <label>
+            <span className="vh">{t.customer.find}</span>
+            <input
+              className="search"
+              type="text"
+              value={typed}
+              placeholder={t.customer.find}
+              spellcheck={false}
+              autocomplete="off"
+              onInput={(event) => setTyped(event.currentTarget.value)}
+            />
+          </label>
+          <button type="submit" className="btn">
+            {t.customer.findDo}
+          </button>
+        </form>
+        {query.error ? (
+          <Failure error={query.error} onRetry={() => void query.refetch()} />
+        ) : (
+          <section className="customers">
+            <h2 className="count">{contact ? t.customer.found(f.count(customers.length)) : t.customer.newest}</h2>
+            <ul>
+              {customers.map((customer) => (
+                <Line key={customer.name} customer={customer} />
+              ))}
+            </ul>
+            {query.hasNextPage && (
+              <button type="button" className="btn quiet" onClick={() => void query.fetchNextPage()}>
+                {t.board.more}
+              </button>
+            )}
+          </section>
+        )}
+      </div>
+    </Page>
+  );
+}
