@@ -25,6 +25,10 @@ Command ChangeCommand(CLI::App& root);
 Command FeedCommand(CLI::App& root);
 Command ParkedCommand(CLI::App& root);
 Command LoopCommand(CLI::App& root);
+Command EngineCommand(CLI::App& root);
+Command KpiCommand(CLI::App& root);
+Command MemberCommand(CLI::App& root);
+Command ReadinessCommand(CLI::App& root);
 Command MigrateCommand(CLI::App& root);
 
 }  // namespace dangol::cli

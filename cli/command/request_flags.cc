@@ -47,12 +47,19 @@ std::string Help(const FieldDescriptor* field) {
   return text + (of_a_part ? " (with the others, or none)" : " (required)");
 }
 
+// `kpis` for `engines/*/kpis/*`.
+std::string CollectionOf(const std::string& pattern) {
+  const size_t end = pattern.rfind('/');
+  const size_t begin = pattern.rfind('/', end - 1);
+  return pattern.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin == std::string::npos ? 0 : begin + 1));
+}
+
 // `MEMBER` for `members/*`.
 std::string TypeName(const FieldDescriptor* field) {
   const std::string resource = RulesOf(field).resource();
   if (field->is_map()) return "KEY=VALUE";
-  if (std::count(resource.begin(), resource.end(), '/') == 1)
-    return absl::AsciiStrToUpper(resource.substr(0, resource.find('/') - 1));
+  if (!resource.empty())
+    return absl::AsciiStrToUpper(CollectionOf(resource).substr(0, CollectionOf(resource).size() - 1));
   if (field->message_type() == Timestamp::descriptor()) return "TIME";
   if (IsInteger(field)) return "NUMBER";
   return field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM ? "NAME" : "TEXT";
@@ -228,10 +235,20 @@ void FillRequestId(Message& request) {
 }
 
 std::string FullName(const std::string& name, const std::string& pattern) {
-  const size_t slash = pattern.find('/');
-  const bool one_level = slash != std::string::npos && pattern.find('/', slash + 1) == std::string::npos;
-  if (!one_level || name.empty() || name.find('/') != std::string::npos) return name;
-  return pattern.substr(0, slash + 1) + name;
+  const auto ids = std::count(pattern.begin(), pattern.end(), '*');
+  if (name.empty() || std::count(name.begin(), name.end(), '/') + 1 != ids) return name;
+  std::string whole;
+  size_t begin = 0;
+  for (const char c : pattern) {
+    if (c != '*') {
+      whole += c;
+      continue;
+    }
+    const size_t end = std::min(name.find('/', begin), name.size());
+    whole += name.substr(begin, end - begin);
+    begin = end + 1;
+  }
+  return whole;
 }
 
 std::string Kebab(std::string_view name) {

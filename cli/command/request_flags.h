@@ -32,7 +32,8 @@ void SetValue(google::protobuf::Message& message, const google::protobuf::FieldD
 // A new one, where the request has a field for it that is empty.
 void FillRequestId(google::protobuf::Message& request);
 
-// With its collection: `tickets/t1` for `t1` and the pattern `tickets/*`.
+// With its collections: `tickets/t1` for `t1` and the pattern `tickets/*`, `engines/e/kpis/k` for `e/k` and
+// `engines/*/kpis/*`.
 std::string FullName(const std::string& name, const std::string& pattern);
 
 // `ticket_id` → `ticket-id`; `BEYOND_CAPABILITY` → `beyond-capability`.

@@ -19,6 +19,7 @@
 #include "common/base/runtime.h"
 #include "dangol/api/v1/feed.pb.h"
 #include "dangol/backlog/v1/change_feed.pb.h"
+#include "dangol/metrics/v1/metrics_feed.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 
 namespace dangol::cli {
@@ -38,7 +39,9 @@ const std::vector<Feed>& Feeds() {
   static const auto& feeds = *new std::vector<Feed>{{"tickets", "/dangol.tickets.v1.TicketFeed/StreamEvents",
                                                      &dangol::tickets::v1::StreamEventsResponse::default_instance()},
                                                     {"backlog", "/dangol.backlog.v1.ChangeFeed/StreamEvents",
-                                                     &dangol::backlog::v1::StreamEventsResponse::default_instance()}};
+                                                     &dangol::backlog::v1::StreamEventsResponse::default_instance()},
+                                                    {"metrics", "/dangol.metrics.v1.MetricsFeed/StreamEvents",
+                                                     &dangol::metrics::v1::StreamEventsResponse::default_instance()}};
   return feeds;
 }
 
@@ -187,9 +190,9 @@ Command TailVerb(CLI::App& parent) {
   CLI::App* app =
       parent.add_subcommand("tail", "Show what happened, from the beginning, then what happens, until Ctrl-C");
   const auto flags = std::make_shared<Flags>();
-  app->add_option("FEED", flags->feed, "tickets or backlog; both unless given")
+  app->add_option("FEED", flags->feed, "tickets, backlog or metrics; all unless given")
       ->type_name("")
-      ->check(CLI::IsMember({"tickets", "backlog"}).description(""));
+      ->check(CLI::IsMember({"tickets", "backlog", "metrics"}).description(""));
   app->add_option("--after", flags->after, "Only what is behind this cursor")->type_name("CURSOR");
   app->add_option("--max", flags->events_max, "Ends after N events")
       ->type_name("N")

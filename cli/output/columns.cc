@@ -6,11 +6,16 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "fmt/format.h"
 
+#include "cli/output/language.h"
 #include "cli/output/text_width.h"
 #include "cli/output/times.h"
 #include "dangol/backlog/v1/change.pb.h"
+#include "dangol/metrics/v1/engine.pb.h"
+#include "dangol/metrics/v1/kpi.pb.h"
+#include "dangol/metrics/v1/member.pb.h"
 #include "dangol/tickets/v1/customer.pb.h"
 #include "dangol/tickets/v1/ticket.pb.h"
 
@@ -19,6 +24,13 @@ namespace {
 
 using dangol::backlog::v1::Change;
 using dangol::backlog::v1::Demand;
+using dangol::metrics::v1::Engine;
+using dangol::metrics::v1::EngineRevision;
+using dangol::metrics::v1::Kpi;
+using dangol::metrics::v1::Member;
+using dangol::metrics::v1::MissingEntry;
+using dangol::metrics::v1::Observation;
+using dangol::metrics::v1::ObservationRevision;
 using dangol::tickets::v1::Customer;
 using dangol::tickets::v1::Message;
 using dangol::tickets::v1::Ticket;
@@ -119,13 +131,135 @@ Columns DemandColumns() {
   };
 }
 
+// `engines/shop/kpis/orders` → `shop/orders`, as verbs take it.
+std::string ShortName(const std::string& name) {
+  std::string text;
+  int part = 0;
+  for (const absl::string_view piece : absl::StrSplit(name, '/')) {
+    if (part++ % 2 == 1) text += (text.empty() ? "" : "/") + std::string(piece);
+  }
+  return OrDash(text);
+}
+
+Columns MemberColumns() {
+  return {
+      Of<Member>("MEMBER", Fit::kWhole, [](const Member& m) { return Id(m.name()); }),
+      Of<Member>("STATE", Fit::kWhole, [](const Member& m) { return Member::State_Name(m.state()); }),
+      Of<Member>("ROLES", Fit::kText,
+                 [](const Member& m) {
+                   std::vector<std::string> roles;
+                   for (const int role : m.roles()) roles.push_back(Member::Role_Name(static_cast<Member::Role>(role)));
+                   return OrDash(absl::StrJoin(roles, " "));
+                 }),
+      Of<Member>("STAGES", Fit::kTextIfRoom,
+                 [](const Member& m) {
+                   std::vector<std::string> stages;
+                   for (const std::string& stage : m.stages()) stages.push_back(ShortName(stage));
+                   return OrDash(absl::StrJoin(stages, " "));
+                 }),
+      Of<Member>("DEPUTY", Fit::kWholeIfRoom, [](const Member& m) { return Id(m.deputy().member()); }),
+      Of<Member>("NAME", Fit::kText, [](const Member& m) { return m.display_name(); }),
+  };
+}
+
+Columns EngineColumns() {
+  return {
+      Of<Engine>("ENGINE", Fit::kWhole,
+                 [](const Engine& e) { return Id(e.name()) + (e.default_engine() ? " *" : ""); }),
+      Of<Engine>("REVISION", Fit::kWhole, [](const Engine& e) { return std::to_string(e.revision()); }),
+      Of<Engine>("ZONE", Fit::kWhole, [](const Engine& e) { return e.time_zone(); }),
+      Of<Engine>("STAGES", Fit::kText,
+                 [](const Engine& e) {
+                   std::vector<std::string> stages;
+                   for (const auto& stage : e.stages()) {
+                     if (!stage.retired()) stages.push_back(stage.stage_id());
+                   }
+                   return absl::StrJoin(stages, " > ");
+                 }),
+      Of<Engine>(TimeHead("UPDATED"), Fit::kWholeIfRoom, [](const Engine& e) { return ShownTime(e.update_time()); }),
+      Of<Engine>("NAME", Fit::kText, [](const Engine& e) { return InLanguage(e.display_names()); }),
+  };
+}
+
+Columns EngineRevisionColumns() {
+  return {
+      Of<EngineRevision>("REVISION", Fit::kWhole, [](const EngineRevision& r) { return ShortName(r.name()); }),
+      Of<EngineRevision>(TimeHead("TIME"), Fit::kWholeIfRoom,
+                         [](const EngineRevision& r) { return ShownTime(r.create_time()); }),
+      Of<EngineRevision>("AUTHOR", Fit::kTextIfRoom, [](const EngineRevision& r) { return OrDash(r.author()); }),
+      Of<EngineRevision>("AGREE", Fit::kWhole,
+                         [](const EngineRevision& r) {
+                           int agree = 0;
+                           for (const auto& one : r.acknowledgements())
+                             agree += one.answer() == dangol::metrics::v1::Acknowledgement::AGREE ? 1 : 0;
+                           return fmt::format("{}/{}", agree, r.acknowledgements_size());
+                         }),
+      Of<EngineRevision>("DIFFERENT", Fit::kText,
+                         [](const EngineRevision& r) {
+                           std::vector<std::string> paths;
+                           for (const auto& difference : r.differences()) paths.push_back(difference.path());
+                           return OrDash(absl::StrJoin(paths, " "));
+                         }),
+      Of<EngineRevision>("NOTE", Fit::kText, [](const EngineRevision& r) { return OrDash(r.note()); }),
+  };
+}
+
+Columns KpiColumns() {
+  return {
+      Of<Kpi>("KPI", Fit::kWhole, [](const Kpi& k) { return ShortName(k.name()); }),
+      Of<Kpi>("STAGE", Fit::kWhole, [](const Kpi& k) { return Id(k.stage()); }),
+      Of<Kpi>("KIND", Fit::kWhole, [](const Kpi& k) { return Kpi::Kind_Name(k.kind()); }),
+      Of<Kpi>("STATE", Fit::kWholeIfRoom, [](const Kpi& k) { return Kpi::State_Name(k.state()); }),
+      Of<Kpi>("OWNER", Fit::kWholeIfRoom, [](const Kpi& k) { return Id(k.owner()); }),
+      Of<Kpi>("UNIT", Fit::kWholeIfRoom, [](const Kpi& k) { return OrDash(k.unit()); }),
+      Of<Kpi>("NAME", Fit::kText, [](const Kpi& k) { return InLanguage(k.display_names()); }),
+  };
+}
+
+Columns ObservationRevisionColumns() {
+  return {
+      Of<ObservationRevision>("DAY AND REVISION", Fit::kWhole,
+                              [](const ObservationRevision& r) { return ShortName(r.name()); }),
+      Of<ObservationRevision>("SAID", Fit::kWhole,
+                              [](const ObservationRevision& r) {
+                                const Observation& said = r.observation();
+                                return said.has_value() ? fmt::format("{}", said.value())
+                                                        : Observation::State_Name(said.state());
+                              }),
+      Of<ObservationRevision>(TimeHead("TIME"), Fit::kWhole,
+                              [](const ObservationRevision& r) { return ShownTime(r.observation().record_time()); }),
+      Of<ObservationRevision>("BY", Fit::kWhole,
+                              [](const ObservationRevision& r) { return Id(r.observation().recorded_by()); }),
+      Of<ObservationRevision>("NOTE", Fit::kText,
+                              [](const ObservationRevision& r) { return OrDash(r.observation().note()); }),
+  };
+}
+
+Columns MissingEntryColumns() {
+  return {
+      Of<MissingEntry>("DAY", Fit::kWhole, [](const MissingEntry& m) { return m.day(); }),
+      Of<MissingEntry>("KPI", Fit::kWhole, [](const MissingEntry& m) { return ShortName(m.kpi()); }),
+      Of<MissingEntry>("MEMBER", Fit::kWhole, [](const MissingEntry& m) { return Id(m.member()); }),
+      Of<MissingEntry>(TimeHead("DUE"), Fit::kWholeIfRoom,
+                       [](const MissingEntry& m) { return ShownTime(m.due_time()); }),
+  };
+}
+
 }  // namespace
 
 const Columns& ColumnsOf(const google::protobuf::Descriptor* type) {
   static const auto& all = *new std::map<const google::protobuf::Descriptor*, Columns>{
-      {Ticket::descriptor(), TicketColumns()},     {Message::descriptor(), MessageColumns()},
-      {Customer::descriptor(), CustomerColumns()}, {Change::descriptor(), ChangeColumns()},
+      {Ticket::descriptor(), TicketColumns()},
+      {Message::descriptor(), MessageColumns()},
+      {Customer::descriptor(), CustomerColumns()},
+      {Change::descriptor(), ChangeColumns()},
       {Demand::descriptor(), DemandColumns()},
+      {Member::descriptor(), MemberColumns()},
+      {Engine::descriptor(), EngineColumns()},
+      {EngineRevision::descriptor(), EngineRevisionColumns()},
+      {Kpi::descriptor(), KpiColumns()},
+      {ObservationRevision::descriptor(), ObservationRevisionColumns()},
+      {MissingEntry::descriptor(), MissingEntryColumns()},
   };
   const auto found = all.find(type);
   // A verb without columns does not get past its first test.

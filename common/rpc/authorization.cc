@@ -19,7 +19,7 @@ struct Grant {
 
 // The whole policy. `admin` may do everything that has a name here but what is for `privacy` alone: to see restricted
 // customers and to erase. An agent hears, answers and accepts; to decline, to decide about a change and to ship it
-// takes a lead or the owner of a stage.
+// takes a lead or the owner of a stage. Who may enter which number, the metrics service asks beside.
 constexpr std::array kGrants = {
     Grant{"viewer", "tickets.read"},      Grant{"viewer", "changes.read"},
     Grant{"viewer", "metrics.read"},      Grant{"agent", "tickets.read"},
@@ -49,7 +49,12 @@ constexpr std::array kGrants = {
     Grant{"service", "customers.write"},  Grant{"admin", "customers.read"},
     Grant{"admin", "customers.write"},    Grant{"privacy", "customers.read"},
     Grant{"privacy", "tickets.read"},     Grant{"privacy", "customers.restricted"},
-    Grant{"privacy", "customers.erase"},
+    Grant{"privacy", "customers.erase"},  Grant{"agent", "metrics.enter"},
+    Grant{"developer", "metrics.enter"},  Grant{"owner", "metrics.enter"},
+    Grant{"owner", "engines.write"},      Grant{"lead", "metrics.enter"},
+    Grant{"lead", "engines.write"},       Grant{"lead", "members.write"},
+    Grant{"admin", "metrics.enter"},      Grant{"admin", "engines.write"},
+    Grant{"admin", "members.write"},
 };
 
 }  // namespace

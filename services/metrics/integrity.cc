@@ -9,10 +9,13 @@
 
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
+#include "services/metrics/calendar/calendar.h"
 #include "services/metrics/day.h"
+#include "services/metrics/engine/engine_store.h"
 #include "services/metrics/loop/counts.h"
 #include "services/metrics/loop/loop_store.h"
 #include "services/metrics/names.h"
+#include "services/metrics/observation/rollup.h"
 
 namespace dangol::metrics {
 namespace {
@@ -161,12 +164,39 @@ absl::StatusOr<std::string> TalliesAreTrue(storage::Snapshot& snapshot, const st
   return change_id;
 }
 
+// Sums of weeks and months are a recount of the days. A slice is a KPI.
+absl::StatusOr<std::string> RollupsAreTrue(storage::Snapshot& snapshot, const std::string& position,
+                                           Findings& findings) {
+  std::string name;
+  RETURN_IF_ERROR(snapshot.Query(R"(
+      SELECT engine_id, kpi_id FROM kpi
+      WHERE (engine_id, kpi_id) > ($1, $2)
+      ORDER BY engine_id, kpi_id
+      LIMIT 1)",
+                                 {kKpiPattern.Id(position), kKpiPattern.Id(position, 1)},
+                                 [&](const Row& row) { name = kKpiPattern.Name(row.Bytes(0), row.Bytes(1)); }));
+  if (name.empty()) return "";
+  const std::string_view engine_id = kKpiPattern.Id(name);
+  const std::string_view kpi_id = kKpiPattern.Id(name, 1);
+  ASSIGN_OR_RETURN(const v1::Engine engine, ReadEngine(snapshot, kEnginePattern.Name(engine_id)));
+  for (const v1::Granularity granularity : {v1::WEEK, v1::MONTH}) {
+    ASSIGN_OR_RETURN(const Rollups kept, ReadRollups(snapshot, engine_id, kpi_id, granularity, {INT64_MIN, INT64_MAX}));
+    ASSIGN_OR_RETURN(const Rollups counted, CountRollups(snapshot, engine_id, kpi_id, granularity, Calendar(engine)));
+    if (kept == counted) continue;
+    findings.Violation(name,
+                       fmt::format("the sums by {} are not those of its days", v1::Granularity_Name(granularity)));
+  }
+  findings.Examined(1);
+  return name;
+}
+
 }  // namespace
 
 std::vector<service::IntegrityCheck> MetricsIntegrityChecks() {
   return {{"loop-steps", LoopsAreTheirSteps},
           {"loop-state-counts", StateCountsAreTrue},
-          {"loop-change-tallies", TalliesAreTrue}};
+          {"loop-change-tallies", TalliesAreTrue},
+          {"kpi-rollups", RollupsAreTrue}};
 }
 
 }  // namespace dangol::metrics

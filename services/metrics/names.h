@@ -6,6 +6,13 @@
 namespace dangol::metrics {
 
 inline constexpr resource::Pattern kLoopPattern("loops/*");
+inline constexpr resource::Pattern kMemberPattern("members/*");
+inline constexpr resource::Pattern kEnginePattern("engines/*");
+inline constexpr resource::Pattern kStagePattern("engines/*/stages/*");
+inline constexpr resource::Pattern kEngineRevisionPattern("engines/*/revisions/*");
+inline constexpr resource::Pattern kKpiPattern("engines/*/kpis/*");
+inline constexpr resource::Pattern kObservationPattern("engines/*/kpis/*/observations/*");
+inline constexpr resource::Pattern kObservationRevisionPattern("engines/*/kpis/*/observations/*/revisions/*");
 inline constexpr resource::Pattern kTicketPattern("tickets/*");
 inline constexpr resource::Pattern kChangePattern("changes/*");
 

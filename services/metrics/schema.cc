@@ -96,6 +96,118 @@ CREATE TABLE change_step (
   detail     TEXT NOT NULL,
   PRIMARY KEY (change_id, time, sequence)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE member (
+  member_id   TEXT NOT NULL PRIMARY KEY,
+  version     INTEGER NOT NULL,
+  state       INTEGER NOT NULL,
+  create_time INTEGER NOT NULL,
+  update_time INTEGER NOT NULL,
+  details     BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX member_by_create_time ON member (create_time, member_id);
+
+-- `details` has all that a revision may change.
+CREATE TABLE engine (
+  engine_id      TEXT NOT NULL PRIMARY KEY,
+  version        INTEGER NOT NULL,
+  revision       INTEGER NOT NULL,
+  default_engine INTEGER NOT NULL,
+  create_time    INTEGER NOT NULL,
+  update_time    INTEGER NOT NULL,
+  details        BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX engine_by_create_time ON engine (create_time, engine_id);
+
+-- The stages that a member owns by the newest revisions, retired ones not.
+CREATE TABLE member_stage (
+  member_id TEXT NOT NULL,
+  engine_id TEXT NOT NULL,
+  stage_id  TEXT NOT NULL,
+  PRIMARY KEY (member_id, engine_id, stage_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX member_stage_by_engine ON member_stage (engine_id);
+
+CREATE TABLE engine_revision (
+  engine_id   TEXT NOT NULL,
+  revision    INTEGER NOT NULL,
+  version     INTEGER NOT NULL,
+  create_time INTEGER NOT NULL,
+  details     BLOB NOT NULL,
+  PRIMARY KEY (engine_id, revision)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE acknowledgement (
+  engine_id TEXT NOT NULL,
+  revision  INTEGER NOT NULL,
+  member_id TEXT NOT NULL,
+  answer    INTEGER NOT NULL,
+  note      TEXT NOT NULL,
+  time      INTEGER NOT NULL,
+  PRIMARY KEY (engine_id, revision, member_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE kpi (
+  engine_id   TEXT NOT NULL,
+  kpi_id      TEXT NOT NULL,
+  version     INTEGER NOT NULL,
+  stage       TEXT NOT NULL,
+  state       INTEGER NOT NULL,
+  kind        INTEGER NOT NULL,
+  create_time INTEGER NOT NULL,
+  update_time INTEGER NOT NULL,
+  details     BLOB NOT NULL,
+  PRIMARY KEY (engine_id, kpi_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX kpi_by_create_time ON kpi (engine_id, create_time, kpi_id);
+
+-- What is known of a day, which counts from 1970-01-01. Numbers are in thousandths, so that sums are exact; of a number without a denominator
+-- the numerator is the value.
+CREATE TABLE observation (
+  engine_id         TEXT NOT NULL,
+  kpi_id            TEXT NOT NULL,
+  day               INTEGER NOT NULL,
+  state             INTEGER NOT NULL,
+  numerator         INTEGER NOT NULL,
+  denominator       INTEGER NOT NULL,
+  revision          INTEGER NOT NULL,
+  on_time           INTEGER NOT NULL,
+  first_record_time INTEGER NOT NULL,
+  record_time       INTEGER NOT NULL,
+  recorded_by       TEXT NOT NULL,
+  note              TEXT NOT NULL,
+  PRIMARY KEY (engine_id, kpi_id, day)
+) STRICT, WITHOUT ROWID;
+
+-- All that was ever said of a day; the newest is the observation.
+CREATE TABLE observation_revision (
+  engine_id   TEXT NOT NULL,
+  kpi_id      TEXT NOT NULL,
+  day         INTEGER NOT NULL,
+  revision    INTEGER NOT NULL,
+  state       INTEGER NOT NULL,
+  numerator   INTEGER NOT NULL,
+  denominator INTEGER NOT NULL,
+  record_time INTEGER NOT NULL,
+  recorded_by TEXT NOT NULL,
+  note        TEXT NOT NULL,
+  PRIMARY KEY (engine_id, kpi_id, day, revision)
+) STRICT, WITHOUT ROWID;
+
+-- Sums of the observations of a week or month that are numbers, kept with each of them. What is added up has no meaning for a KPI of kind LAST.
+CREATE TABLE rollup (
+  engine_id      TEXT NOT NULL,
+  kpi_id         TEXT NOT NULL,
+  granularity    INTEGER NOT NULL,
+  first_day      INTEGER NOT NULL,
+  numerator      INTEGER NOT NULL,
+  denominator    INTEGER NOT NULL,
+  recorded       INTEGER NOT NULL,
+  not_applicable INTEGER NOT NULL,
+  restate_time   INTEGER,
+  restated_by    TEXT NOT NULL,
+  PRIMARY KEY (engine_id, kpi_id, granularity, first_day)
+) STRICT, WITHOUT ROWID;
 )sql"},
 };
 

@@ -1,18 +1,56 @@
 #include "services/metrics/service.h"
 
+#include "services/metrics/engine/engine_handlers.h"
+#include "services/metrics/engine/engine_store.h"
+#include "services/metrics/engine/readiness.h"
 #include "services/metrics/integrity.h"
+#include "services/metrics/kpi/kpi_handlers.h"
+#include "services/metrics/kpi/kpi_store.h"
 #include "services/metrics/loop/loop_handlers.h"
+#include "services/metrics/member/member_handlers.h"
+#include "services/metrics/member/member_store.h"
+#include "services/metrics/observation/observation_handlers.h"
+#include "services/metrics/observation/observation_store.h"
+#include "services/metrics/observation/record.h"
 #include "services/metrics/reactions.h"
 #include "services/metrics/schema.h"
 
 namespace dangol::metrics {
 namespace {
 
-void AddMethods(rpc::MethodTable& table, feed::EventStreams&) {
+void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
+  table.AddResource<v1::Member>(ReadMember);
+  table.AddResource<v1::Engine>(ReadEngine);
+  table.AddResource<v1::EngineRevision>(ReadRevision);
+  table.AddResource<v1::Kpi>(ReadKpi);
+  table.AddResource<v1::Observation>(ReadObservation);
   rpc::ServiceMethods(table, "dangol.metrics.v1.LoopService")
       .Add("GetLoop", GetLoop)
       .Add("SummarizeLoop", SummarizeLoop)
       .Add("ListStateCounts", ListStateCounts);
+  rpc::ServiceMethods(table, "dangol.metrics.v1.MemberService")
+      .Add("CreateMember", CreateMember)
+      .Add("GetMember", GetMember)
+      .Add("ListMembers", ListMembers)
+      .Add("UpdateMember", UpdateMember);
+  rpc::ServiceMethods(table, "dangol.metrics.v1.EngineService")
+      .Add("CreateEngine", CreateEngine)
+      .Add("GetEngine", GetEngine)
+      .Add("ListEngines", ListEngines)
+      .Add("UpdateEngine", UpdateEngine)
+      .Add("ListEngineRevisions", ListEngineRevisions)
+      .Add("AcknowledgeRevision", AcknowledgeRevision)
+      .Add("GetEngineReadiness", GetEngineReadiness);
+  rpc::ServiceMethods(table, "dangol.metrics.v1.KpiService")
+      .Add("CreateKpi", CreateKpi)
+      .Add("GetKpi", GetKpi)
+      .Add("ListKpis", ListKpis)
+      .Add("UpdateKpi", UpdateKpi)
+      .Add("RecordObservations", RecordObservations)
+      .Add("ListObservationRevisions", ListObservationRevisions)
+      .Add("QuerySeries", QuerySeries)
+      .Add("ListMissingEntries", ListMissingEntries);
+  streams.AddFeed(table, "dangol.metrics.v1.MetricsFeed");
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ TEST(WrongUsage, ExitsWith2AndOneLine) {
       {kDangol, {"ticket", "accept", "t1", "--contact-reason", "x", "--draft", "x"}},
       {kDangol, {"ticket", "accept", "t1", "--change", "c", "--draft", "x"}},
       {kDangol, {"change", "ship"}},
-      {kDangol, {"feed", "tail", "metrics"}},
+      {kDangol, {"feed", "tail", "gateway"}},
       {kDangol, {"feed", "tail", "--after", "x"}},
       {kTickets, {"--log-level", "loud"}},
       {kTickets, {"--port-base", "0"}},

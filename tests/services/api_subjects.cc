@@ -4,6 +4,9 @@
 
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/backlog/v1/change_service.pb.h"
+#include "dangol/metrics/v1/engine_service.pb.h"
+#include "dangol/metrics/v1/kpi_service.pb.h"
+#include "dangol/metrics/v1/member_service.pb.h"
 #include "dangol/tickets/v1/customer_service.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
@@ -124,7 +127,7 @@ ApiSubject BacklogApi() {
   return api;
 }
 
-ApiSubject MetricsApi() {
+ApiSubject LoopsApi() {
   ApiSubject api{.service = "dangol.metrics.v1.LoopService",
                  .definition = metrics::MetricsService,
                  .prepare = nullptr,
@@ -150,8 +153,125 @@ ApiSubject MetricsApi() {
   return api;
 }
 
+namespace {
+
+constexpr char kEngines[] = "/dangol.metrics.v1.EngineService/";
+constexpr char kKpis[] = "/dangol.metrics.v1.KpiService/";
+// Before every test's now.
+constexpr char kDay[] = "2000-01-03";
+
+void MakeMember(SimulatedService& service, const std::string& id) {
+  metrics::v1::CreateMemberRequest create;
+  create.set_member_id(id);
+  create.mutable_member()->set_display_name("Kim");
+  create.mutable_member()->add_roles(metrics::v1::Member::LEAD);
+  Must<metrics::v1::Member>(service, "/dangol.metrics.v1.MemberService/CreateMember", create);
+}
+
+// `engines/known` with the stage a1.
+void MakeEngine(SimulatedService& service) {
+  metrics::v1::CreateEngineRequest create;
+  create.set_engine_id("known");
+  (*create.mutable_engine()->mutable_display_names())["en"] = "Shop";
+  create.mutable_engine()->set_time_zone("UTC");
+  metrics::v1::Stage& stage = *create.mutable_engine()->add_stages();
+  stage.set_stage_id("a1");
+  (*stage.mutable_display_names())["en"] = "Stage";
+  Must<metrics::v1::Engine>(service, std::string(kEngines) + "CreateEngine", create);
+}
+
+// `engines/known/kpis/known` with a number of kDay.
+void MakeKpi(SimulatedService& service) {
+  metrics::v1::CreateKpiRequest create;
+  create.set_parent("engines/known");
+  create.set_kpi_id("known");
+  (*create.mutable_kpi()->mutable_display_names())["en"] = "Orders";
+  create.mutable_kpi()->set_kind(metrics::v1::Kpi::LAST);
+  Must<metrics::v1::Kpi>(service, std::string(kKpis) + "CreateKpi", create);
+  metrics::v1::RecordObservationsRequest record;
+  record.set_parent("engines/known");
+  record.set_recorded_by("members/a1");
+  metrics::v1::Entry& entry = *record.add_entries();
+  entry.set_kpi("engines/known/kpis/known");
+  entry.set_day(kDay);
+  entry.set_value(3);
+  Must<metrics::v1::RecordObservationsResponse>(service, std::string(kKpis) + "RecordObservations", record);
+}
+
+bool IsDay(const Site& site) {
+  return site.path.ends_with("first_day") || site.path.ends_with("last_day") || site.path.ends_with("from_day") ||
+         site.path.ends_with(".day") || site.path.ends_with("holidays");
+}
+
+}  // namespace
+
+ApiSubject MembersApi() {
+  ApiSubject api{.service = "dangol.metrics.v1.MemberService",
+                 .definition = metrics::MetricsService,
+                 .prepare = [](SimulatedService& service, const std::string&) { MakeMember(service, "known"); },
+                 .fit = nullptr,
+                 .known = "members/known"};
+  api.fit = [](const std::string&, const Site& site, Message& request) {
+    if (site.path == "member.email") site.SetText(request, "kim@example.com");
+    if (site.path == "member.deputy.member") site.SetText(request, "members/lee");
+    if (IsDay(site)) site.SetText(request, kDay);
+  };
+  api.formed = {"member.email", "member.deputy.first_day", "member.deputy.last_day"};
+  return api;
+}
+
+ApiSubject EnginesApi() {
+  ApiSubject api{.service = "dangol.metrics.v1.EngineService",
+                 .definition = metrics::MetricsService,
+                 .prepare = nullptr,
+                 .fit = nullptr,
+                 .known = "engines/known"};
+  api.prepare = [](SimulatedService& service, const std::string&) {
+    MakeMember(service, "a1");
+    MakeEngine(service);
+  };
+  api.fit = [](const std::string& method, const Site& site, Message& request) {
+    if (site.path == "name" && method == "AcknowledgeRevision") site.SetText(request, "engines/known/revisions/1");
+    if (site.path == "blueprint") site.SetEnum(request, metrics::v1::CreateEngineRequest::BLUEPRINT_UNSPECIFIED);
+    if (site.path == "engine.time_zone") site.SetText(request, "UTC");
+    if (site.path == "engine.exposure_kpi") site.Clear(request);  // there is no KPI
+    if (IsDay(site)) site.SetText(request, kDay);
+  };
+  api.formed = {"engine.time_zone", "engine.holidays"};
+  return api;
+}
+
+ApiSubject KpisApi() {
+  ApiSubject api{.service = "dangol.metrics.v1.KpiService",
+                 .definition = metrics::MetricsService,
+                 .prepare = nullptr,
+                 .fit = nullptr,
+                 .known = "engines/known"};
+  api.prepare = [](SimulatedService& service, const std::string&) {
+    MakeMember(service, "a1");
+    MakeEngine(service);
+    MakeKpi(service);
+  };
+  api.fit = [](const std::string& method, const Site& site, Message& request) {
+    const std::string kpi = "engines/known/kpis/known";
+    if (site.path == "name" || site.path == "kpis" || site.path == "entries[0].kpi") site.SetText(request, kpi);
+    if (site.path == "parent" && method == "ListObservationRevisions")
+      site.SetText(request, kpi + "/observations/" + kDay);
+    if (site.path == "engine") site.SetText(request, "engines/known");
+    if (site.path == "kpi.stage") site.SetText(request, "engines/known/stages/a1");
+    if (site.path == "kpi.due_time_of_day") site.SetText(request, "12:00");
+    if (site.path == "entries[0].numerator" || site.path == "entries[0].denominator") site.Clear(request);
+    if (site.path == "entries[0].state") site.SetEnum(request, metrics::v1::Observation::NUMBER);
+    if (IsDay(site)) site.SetText(request, kDay);
+  };
+  api.formed = {"kpi.due_time_of_day", "kpi.first_day", "kpi.targets[0].from_day",
+                "first_day",           "last_day",      "entries[0].day"};
+  return api;
+}
+
 const std::vector<ApiSubject>& ApiSubjects() {
-  static const auto& subjects = *new std::vector<ApiSubject>{TicketsApi(), CustomersApi(), BacklogApi(), MetricsApi()};
+  static const auto& subjects = *new std::vector<ApiSubject>{TicketsApi(), CustomersApi(), BacklogApi(), LoopsApi(),
+                                                             MembersApi(), EnginesApi(),   KpisApi()};
   return subjects;
 }
 

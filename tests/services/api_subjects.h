@@ -31,7 +31,10 @@ struct ApiSubject {
 ApiSubject TicketsApi();
 ApiSubject CustomersApi();
 ApiSubject BacklogApi();
-ApiSubject MetricsApi();
+ApiSubject LoopsApi();
+ApiSubject MembersApi();
+ApiSubject EnginesApi();
+ApiSubject KpisApi();
 
 // All of them.
 const std::vector<ApiSubject>& ApiSubjects();

@@ -38,12 +38,6 @@ absl::StatusOr<ChainSteps> StepsOfChanges(storage::Snapshot& snapshot, const Cha
   return steps;
 }
 
-absl::StatusOr<int64_t> DayIn(std::string_view field, std::string_view text) {
-  if (const std::optional<int64_t> day = ParseDay(text)) return *day;
-  return InvalidField(field,
-                      fmt::format("{} is no day. Send one as YYYY-MM-DD, such as 2026-11-24.", ShownValue(text)));
-}
-
 }  // namespace
 
 absl::StatusOr<v1::Loop> GetLoop(storage::Snapshot& snapshot, const rpc::Call&, const v1::GetLoopRequest& request) {

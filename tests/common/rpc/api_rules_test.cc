@@ -25,7 +25,11 @@
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/backlog/v1/change_service.pb.h"
 #include "dangol/gateway/v1/live_service.pb.h"
+#include "dangol/metrics/v1/engine_service.pb.h"
+#include "dangol/metrics/v1/kpi_service.pb.h"
 #include "dangol/metrics/v1/loop_service.pb.h"
+#include "dangol/metrics/v1/member_service.pb.h"
+#include "dangol/metrics/v1/metrics_feed.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "services/backlog/service.h"
@@ -51,6 +55,8 @@ using ::testing::IsEmpty;
     api::v1::GetStatusRequest::descriptor(),        tickets::v1::TicketEvent::descriptor(),
     tickets::v1::CreateTicketRequest::descriptor(), backlog::v1::CreateChangeRequest::descriptor(),
     backlog::v1::ChangeEvent::descriptor(),         metrics::v1::GetLoopRequest::descriptor(),
+    metrics::v1::GetEngineRequest::descriptor(),    metrics::v1::GetKpiRequest::descriptor(),
+    metrics::v1::GetMemberRequest::descriptor(),    metrics::v1::MetricsEvent::descriptor(),
     gateway::v1::WatchRequest::descriptor()};
 
 // All protos of the source tree as protoc sees them, with their comments.

@@ -1,0 +1,198 @@
+#include "cli/resource/kpi_enter.h"
+
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "fmt/format.h"
+
+#include "cli/command/client.h"
+#include "cli/command/request_flags.h"
+#include "cli/command/verb.h"
+#include "cli/output/language.h"
+#include "cli/output/output.h"
+#include "common/base/json.h"
+#include "common/base/status_macros.h"
+#include "dangol/metrics/v1/kpi_service.pb.h"
+
+namespace dangol::cli {
+namespace {
+
+using dangol::metrics::v1::Entry;
+using dangol::metrics::v1::GetKpiRequest;
+using dangol::metrics::v1::Kpi;
+using dangol::metrics::v1::ListMissingEntriesRequest;
+using dangol::metrics::v1::ListMissingEntriesResponse;
+using dangol::metrics::v1::MissingEntry;
+using dangol::metrics::v1::Observation;
+using dangol::metrics::v1::QuerySeriesRequest;
+using dangol::metrics::v1::QuerySeriesResponse;
+using dangol::metrics::v1::RecordObservationsRequest;
+using dangol::metrics::v1::RecordObservationsResponse;
+
+constexpr char kCommand[] = "kpi enter";
+constexpr char kService[] = "/dangol.metrics.v1.KpiService/";
+constexpr char kHelp[] =
+    "A number; 3/40 for a share or an average; n/a and perhaps a reason where there is nothing to count. Enter alone "
+    "leaves a day as it is; the end of the input (Ctrl-D) sends what there is.";
+
+struct Flags {
+  VerbFlags common;
+  std::string engine;
+  std::string member;
+};
+
+// One cell that is asked for, with what stands beside it.
+struct Asked {
+  Kpi kpi;
+  std::string day;
+  std::string before;  // the day before, such as `12`
+};
+
+class Asking {
+ public:
+  explicit Asking(const Flags& flags)
+      : flags_(flags),
+        client_(TargetAddress(flags.common.suite, "metrics")),
+        engine_(FullName(flags.engine, "engines/*")) {}
+
+  // What the member has to enter, by day, with the number of the day before.
+  absl::StatusOr<std::vector<Asked>> Cells() {
+    ListMissingEntriesRequest request;
+    request.set_parent(engine_);
+    request.set_member(FullName(flags_.member, "members/*"));
+    request.set_page_size(1000);
+    ASSIGN_OR_RETURN(const auto missing, Call<ListMissingEntriesResponse>(client_, Path("ListMissingEntries"), request,
+                                                                          flags_.common.timeout));
+    std::vector<Asked> cells;
+    for (const MissingEntry& entry : missing.missing_entries()) {
+      ASSIGN_OR_RETURN(const Kpi kpi, ReadKpi(entry.kpi()));
+      ASSIGN_OR_RETURN(const std::string before, DayBefore(entry));
+      cells.push_back({kpi, entry.day(), before});
+    }
+    return cells;
+  }
+
+  absl::StatusOr<RecordObservationsResponse> Send(std::vector<Entry> entries) {
+    RecordObservationsRequest request;
+    request.set_parent(engine_);
+    request.set_recorded_by(FullName(flags_.member, "members/*"));
+    for (Entry& entry : entries) *request.add_entries() = std::move(entry);
+    FillRequestId(request);
+    return Call<RecordObservationsResponse>(client_, Path("RecordObservations"), request, flags_.common.timeout);
+  }
+
+ private:
+  static std::string Path(const char* method) { return std::string(kService) + method; }
+
+  absl::StatusOr<Kpi> ReadKpi(const std::string& name) {
+    if (const auto found = kpis_.find(name); found != kpis_.end()) return found->second;
+    GetKpiRequest request;
+    request.set_name(name);
+    ASSIGN_OR_RETURN(Kpi kpi, Call<Kpi>(client_, Path("GetKpi"), request, flags_.common.timeout));
+    return kpis_[name] = std::move(kpi);
+  }
+
+  absl::StatusOr<std::string> DayBefore(const MissingEntry& entry) {
+    absl::CivilDay day;
+    if (!absl::ParseCivilTime(entry.day(), &day)) return std::string();
+    QuerySeriesRequest request;
+    request.set_engine(engine_);
+    request.add_kpis(entry.kpi());
+    request.set_first_day(absl::FormatCivilTime(day - 1));
+    request.set_last_day(request.first_day());
+    request.set_granularity(dangol::metrics::v1::DAY);
+    ASSIGN_OR_RETURN(const auto response,
+                     Call<QuerySeriesResponse>(client_, Path("QuerySeries"), request, flags_.common.timeout));
+    const auto& point = response.series(0).points(0);
+    if (point.not_applicable() > 0) return std::string("n/a");
+    if (point.has_denominator()) return fmt::format("{}/{}", point.numerator(), point.denominator());
+    return point.has_value() ? fmt::format("{}", point.value()) : std::string("-");
+  }
+
+  const Flags& flags_;
+  Client client_;
+  const std::string engine_;
+  std::map<std::string, Kpi> kpis_;
+};
+
+// Into the entry; false where the text says nothing that can be entered.
+bool ReadCell(std::string_view text, Entry& entry) {
+  if (text.starts_with("n/a")) {
+    entry.set_state(Observation::NOT_APPLICABLE);
+    entry.set_note(std::string(absl::StripAsciiWhitespace(std::string(text.substr(3)))));
+    return true;
+  }
+  double number = 0;
+  const size_t slash = text.find('/');
+  if (!absl::SimpleAtod(std::string(text.substr(0, slash)), &number)) return false;
+  if (slash == std::string_view::npos) {
+    entry.set_value(number);
+    return true;
+  }
+  entry.set_numerator(number);
+  if (!absl::SimpleAtod(std::string(text.substr(slash + 1)), &number)) return false;
+  entry.set_denominator(number);
+  return true;
+}
+
+// Nothing: the input has ended.
+std::optional<Entry> AskFor(const Asked& cell) {
+  const std::string label = fmt::format("{}  {} [{}]: ", cell.day, InLanguage(cell.kpi.display_names()), cell.before);
+  for (std::string line;;) {
+    Print(label);
+    if (!std::getline(std::cin, line)) return std::nullopt;
+    const std::string text(absl::StripAsciiWhitespace(line));
+    Entry entry;
+    if (text.empty()) return entry;
+    entry.set_kpi(cell.kpi.name());
+    entry.set_day(cell.day);
+    if (ReadCell(text, entry)) return entry;
+    Print(fmt::format("{}\n", kHelp));
+  }
+}
+
+int Enter(const Flags& flags) {
+  Asking asking(flags);
+  const auto cells = asking.Cells();
+  if (!cells.ok()) return Fail(kCommand, cells.status());
+  if (cells->empty()) return Print("Nothing is to be entered.\n") ? 0 : 1;
+  Print(fmt::format("{}\nThe number of the day before stands in [ ].\n", kHelp));
+  std::vector<Entry> entries;
+  for (const Asked& cell : *cells) {
+    std::optional<Entry> entry = AskFor(cell);
+    if (!entry) {
+      Print("\n");
+      break;
+    }
+    if (!entry->kpi().empty()) entries.push_back(*std::move(entry));
+  }
+  if (entries.empty()) return Print("Nothing was entered.\n") ? 0 : 1;
+  const auto recorded = asking.Send(std::move(entries));
+  if (!recorded.ok()) return Fail(kCommand, recorded.status());
+  return Print(fmt::format("{} entered, {} left.\n", recorded->observations_size(),
+                           static_cast<int>(cells->size()) - recorded->observations_size()))
+             ? 0
+             : 1;
+}
+
+}  // namespace
+
+Command KpiEnterVerb(CLI::App& parent) {
+  CLI::App* app =
+      parent.add_subcommand("enter", "Ask for every number that a member has to enter, the oldest day first");
+  const auto flags = std::make_shared<Flags>();
+  AddVerbFlags(*app, flags->common);
+  app->add_option("ENGINE", flags->engine, "Its name")->required();
+  app->add_option("--member", flags->member, "Who enters them")->required()->type_name("MEMBER");
+  app->footer(kHelp);
+  return {app, [flags] { return Enter(*flags); }};
+}
+
+}  // namespace dangol::cli

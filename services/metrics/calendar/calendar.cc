@@ -1,0 +1,111 @@
+#include "services/metrics/calendar/calendar.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/time/civil_time.h"
+#include "fmt/format.h"
+
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "services/metrics/day.h"
+
+namespace dangol::metrics {
+namespace {
+
+constexpr int64_t kDaysInFiftyTwoWeeks = 364;
+
+// 0: Monday.
+int WeekdayOf(int64_t day) {
+  constexpr int kThursday = 3;  // 1970-01-01 was one
+  return static_cast<int>(((day + kThursday) % 7 + 7) % 7);
+}
+
+int IndexOf(v1::Weekday weekday) { return weekday == v1::WEEKDAY_UNSPECIFIED ? 0 : weekday - v1::MONDAY; }
+
+Period MonthOf(absl::CivilMonth month) { return {DayOf(absl::CivilDay(month)), DayOf(absl::CivilDay(month + 1)) - 1}; }
+
+// The library takes a path below the folder of zones, and words of its own; only names of zones are wanted.
+bool IsZoneName(std::string_view name) {
+  const bool known = std::ranges::all_of(name, [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '+' || c == '-' || c == '/';
+  });
+  return known && !name.starts_with('/') && !name.starts_with("Fixed") && name != "localtime" &&
+         (name == "UTC" || absl::ascii_isupper(static_cast<unsigned char>(name.front())));
+}
+
+}  // namespace
+
+Calendar::Calendar(const v1::Engine& engine) : week_start_(IndexOf(engine.week_start())) {
+  absl::LoadTimeZone(engine.time_zone(), &zone_);
+  for (const int weekday : engine.closed_weekdays())
+    closed_[static_cast<size_t>(IndexOf(static_cast<v1::Weekday>(weekday)))] = true;
+  for (const std::string& holiday : engine.holidays()) {
+    if (const auto day = ParseDay(holiday)) holidays_.insert(*day);
+  }
+}
+
+int64_t Calendar::DayAt(absl::Time time) const { return DayOf(absl::ToCivilDay(time, zone_)); }
+
+absl::Time Calendar::StartOf(int64_t day) const { return absl::FromCivil(CivilDayOf(day), zone_); }
+
+bool Calendar::IsOpen(int64_t day) const {
+  return !closed_[static_cast<size_t>(WeekdayOf(day))] && !holidays_.contains(day);
+}
+
+absl::Time Calendar::DueTime(int64_t day, int minutes) const {
+  do {
+    ++day;
+  } while (!IsOpen(day));
+  return absl::FromCivil(absl::CivilMinute(CivilDayOf(day)) + minutes, zone_);
+}
+
+Period Calendar::PeriodOf(int64_t day, v1::Granularity granularity) const {
+  if (granularity == v1::MONTH) return MonthOf(absl::CivilMonth(CivilDayOf(day)));
+  if (granularity != v1::WEEK) return {day, day};
+  const int64_t first = day - (WeekdayOf(day) - week_start_ + 7) % 7;
+  return {first, first + 6};
+}
+
+Period Calendar::Before(Period period, v1::Granularity granularity) const {
+  return PeriodOf(period.first - 1, granularity);
+}
+
+Period Calendar::After(Period period, v1::Granularity granularity) const {
+  return PeriodOf(period.last + 1, granularity);
+}
+
+Period Calendar::YearBefore(Period period, v1::Granularity granularity) const {
+  if (granularity == v1::MONTH) return MonthOf(absl::CivilMonth(CivilDayOf(period.first)) - 12);
+  return PeriodOf(period.first - kDaysInFiftyTwoWeeks, granularity);
+}
+
+absl::Status CheckCalendar(const v1::Engine& engine, std::string_view path) {
+  absl::TimeZone zone;
+  if (engine.time_zone().empty() || !IsZoneName(engine.time_zone()) || !absl::LoadTimeZone(engine.time_zone(), &zone)) {
+    return InvalidField(fmt::format("{}.time_zone", path),
+                        fmt::format("{} is no time zone. Send one of the IANA names, such as Asia/Seoul.",
+                                    ShownValue(engine.time_zone())));
+  }
+  const std::set<int> closed(engine.closed_weekdays().begin(), engine.closed_weekdays().end());
+  if (closed.size() == 7) {
+    return InvalidField(fmt::format("{}.closed_weekdays", path),
+                        "All days of the week are closed, so nothing would ever be due. Leave one open.");
+  }
+  for (int i = 0; i < engine.holidays_size(); ++i)
+    RETURN_IF_ERROR(DayIn(fmt::format("{}.holidays[{}]", path, i), engine.holidays(i)).status());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> MinutesIn(std::string_view field, std::string_view text) {
+  const auto number = [&](size_t at) {
+    const auto digit = [&](size_t index) { return absl::ascii_isdigit(static_cast<unsigned char>(text[index])); };
+    return digit(at) && digit(at + 1) ? (text[at] - '0') * 10 + (text[at + 1] - '0') : 60;
+  };
+  const bool formed = text.size() == 5 && text[2] == ':';
+  if (formed && number(0) < 24 && number(3) < 60) return number(0) * 60 + number(3);
+  return InvalidField(field, fmt::format("{} is no time of day. Send one as HH:MM, such as 12:00.", ShownValue(text)));
+}
+
+}  // namespace dangol::metrics

@@ -1,0 +1,20 @@
+// The RPCs on KPIs themselves; those on their numbers are in observation/.
+#pragma once
+
+#include "absl/status/statusor.h"
+
+#include "common/rpc/call.h"
+#include "common/storage/database.h"
+#include "dangol/metrics/v1/kpi_service.pb.h"
+
+namespace dangol::metrics {
+
+absl::StatusOr<v1::Kpi> CreateKpi(storage::Transaction& transaction, const rpc::Call& call,
+                                  const v1::CreateKpiRequest& request);
+absl::StatusOr<v1::Kpi> GetKpi(storage::Snapshot& snapshot, const rpc::Call& call, const v1::GetKpiRequest& request);
+absl::StatusOr<v1::ListKpisResponse> ListKpis(storage::Snapshot& snapshot, const rpc::Call& call,
+                                              const v1::ListKpisRequest& request);
+absl::StatusOr<v1::Kpi> UpdateKpi(storage::Transaction& transaction, const rpc::Call& call,
+                                  const v1::UpdateKpiRequest& request);
+
+}  // namespace dangol::metrics

@@ -1,0 +1,112 @@
+#include "services/metrics/kpi/kpi_rules.h"
+
+#include <set>
+#include <string>
+#include <utility>
+
+#include "fmt/format.h"
+
+#include "common/base/error.h"
+#include "common/base/proto_time.h"
+#include "common/base/status_macros.h"
+#include "common/resource/update_mask.h"
+#include "services/metrics/day.h"
+#include "services/metrics/engine/engine_rules.h"
+#include "services/metrics/names.h"
+
+namespace dangol::metrics {
+namespace {
+
+using v1::Kpi;
+
+constexpr char kDueTimeOfDay[] = "12:00";
+
+absl::Status CheckTargets(const Kpi& kpi) {
+  std::set<std::pair<int, std::string>> seen;
+  for (int i = 0; i < kpi.targets_size(); ++i) {
+    const v1::Target& target = kpi.targets(i);
+    const std::string path = fmt::format("kpi.targets[{}].from_day", i);
+    RETURN_IF_ERROR(DayIn(path, target.from_day()).status());
+    if (!seen.emplace(target.granularity(), target.from_day()).second) {
+      return InvalidField(path, fmt::format("{} stands twice for a {}. Send one of them.", target.from_day(),
+                                            v1::Granularity_Name(target.granularity())));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckStage(const Kpi& kpi, const v1::Engine& engine) {
+  if (kpi.stage().empty()) return absl::OkStatus();
+  const bool known = kEnginePattern.Name(kStagePattern.Id(kpi.stage())) == engine.name() &&
+                     FindStage(engine, kStagePattern.Id(kpi.stage(), 1)) != nullptr;
+  if (known) return absl::OkStatus();
+  return InvalidField("kpi.stage", fmt::format("{} is no stage of {}. Name one of its stages, or none.",
+                                               ShownValue(kpi.stage()), engine.name()));
+}
+
+absl::Status Check(const Kpi& kpi, const v1::Engine& engine) {
+  RETURN_IF_ERROR(CheckStage(kpi, engine));
+  RETURN_IF_ERROR(MinutesIn("kpi.due_time_of_day", kpi.due_time_of_day()).status());
+  RETURN_IF_ERROR(DayIn("kpi.first_day", kpi.first_day()).status());
+  return CheckTargets(kpi);
+}
+
+}  // namespace
+
+absl::Status DefineKpi(Kpi& kpi, const v1::Engine& engine, absl::Time now) {
+  if (kpi.source() == Kpi::SOURCE_UNSPECIFIED) kpi.set_source(Kpi::MANUAL);
+  if (kpi.state() == Kpi::STATE_UNSPECIFIED) kpi.set_state(Kpi::ACTIVE);
+  if (kpi.due_time_of_day().empty()) kpi.set_due_time_of_day(kDueTimeOfDay);
+  if (kpi.first_day().empty()) kpi.set_first_day(ShownDay(Calendar(engine).DayAt(now)));
+  RETURN_IF_ERROR(Check(kpi, engine));
+  *kpi.mutable_create_time() = ToProtoTime(now);
+  *kpi.mutable_update_time() = ToProtoTime(now);
+  return absl::OkStatus();
+}
+
+absl::Status RedefineKpi(Kpi& kpi, const v1::UpdateKpiRequest& request, const v1::Engine& engine, bool has_numbers) {
+  Kpi defined = kpi;
+  RETURN_IF_ERROR(resource::ApplyUpdate(request.kpi(), request.update_mask(), defined));
+  defined.set_source(kpi.source());
+  if (defined.state() == Kpi::STATE_UNSPECIFIED) defined.set_state(kpi.state());
+  if (defined.due_time_of_day().empty()) defined.set_due_time_of_day(kDueTimeOfDay);
+  if (defined.first_day().empty()) defined.set_first_day(kpi.first_day());
+  RETURN_IF_ERROR(Check(defined, engine));
+  if (has_numbers && defined.kind() != kpi.kind()) {
+    return Error(absl::StatusCode::kFailedPrecondition, "KIND_FIXED",
+                 fmt::format("{} has numbers of the kind {}, which is why it cannot become {}. Make another KPI.",
+                             kpi.name(), Kpi::Kind_Name(kpi.kind()), Kpi::Kind_Name(defined.kind())),
+                 {{"resource", kpi.name()}});
+  }
+  kpi = std::move(defined);
+  return absl::OkStatus();
+}
+
+bool CanBeExposure(const Kpi& kpi) { return kpi.kind() == Kpi::COUNT || kpi.kind() == Kpi::SUM; }
+
+bool IsFraction(const Kpi& kpi) { return kpi.kind() == Kpi::AVERAGE || kpi.kind() == Kpi::RATIO; }
+
+std::optional<double> TargetOf(const Kpi& kpi, v1::Granularity granularity, Period period) {
+  const v1::Target* newest = nullptr;
+  const std::string last = ShownDay(period.last);
+  for (const v1::Target& target : kpi.targets()) {
+    if (target.granularity() != granularity || target.from_day() > last) continue;
+    if (newest == nullptr || target.from_day() > newest->from_day()) newest = &target;
+  }
+  return newest == nullptr ? std::nullopt : std::optional(newest->value());
+}
+
+const std::string& OwnerOf(const Kpi& kpi, const v1::Engine& engine) {
+  const v1::Stage* stage = kpi.stage().empty() ? nullptr : FindStage(engine, kStagePattern.Id(kpi.stage(), 1));
+  return kpi.owner().empty() && stage != nullptr ? stage->owner() : kpi.owner();
+}
+
+absl::Time DueTime(const Kpi& kpi, const Calendar& calendar, int64_t day) {
+  return calendar.DueTime(day, MinutesIn("kpi.due_time_of_day", kpi.due_time_of_day()).value_or(0));
+}
+
+bool IsDue(const Kpi& kpi, const Calendar& calendar, int64_t day) {
+  return kpi.state() == Kpi::ACTIVE && calendar.IsOpen(day) && ShownDay(day) >= kpi.first_day();
+}
+
+}  // namespace dangol::metrics

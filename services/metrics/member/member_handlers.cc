@@ -1,0 +1,48 @@
+#include "services/metrics/member/member_handlers.h"
+
+#include <utility>
+
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "common/resource/page.h"
+#include "services/metrics/member/member_rules.h"
+#include "services/metrics/member/member_store.h"
+#include "services/metrics/names.h"
+
+namespace dangol::metrics {
+
+using v1::Member;
+
+absl::StatusOr<Member> CreateMember(storage::Transaction& transaction, const rpc::Call& call,
+                                    const v1::CreateMemberRequest& request) {
+  Member member = request.member();
+  member.set_name(kMemberPattern.Name(request.member_id().empty() ? call.NewId() : request.member_id()));
+  RETURN_IF_ERROR(Admit(member, call.now()));
+  absl::Status added = AddMember(transaction, call, member);
+  if (absl::IsAlreadyExists(added)) return AtField(std::move(added), "member_id");
+  RETURN_IF_ERROR(std::move(added));
+  // An engine may have named its owner before.
+  return ReadMember(transaction, member.name());
+}
+
+absl::StatusOr<Member> GetMember(storage::Snapshot& snapshot, const rpc::Call&, const v1::GetMemberRequest& request) {
+  return ReadMember(snapshot, request.name());
+}
+
+absl::StatusOr<v1::ListMembersResponse> ListMembers(storage::Snapshot& snapshot, const rpc::Call&,
+                                                    const v1::ListMembersRequest& request) {
+  return resource::Page<resource::TimeKey>(
+      request, &v1::ListMembersResponse::mutable_members,
+      [&](const auto& after, int64_t most) { return ListMemberKeys(snapshot, after, most); },
+      [&](const resource::TimeKey& key) { return ReadMember(snapshot, kMemberPattern.Name(key.id)); });
+}
+
+absl::StatusOr<Member> UpdateMember(storage::Transaction& transaction, const rpc::Call& call,
+                                    const v1::UpdateMemberRequest& request) {
+  ASSIGN_OR_RETURN(LoadedMember member, LoadMember(transaction, request.name(), request.etag()));
+  RETURN_IF_ERROR(Change(member.row.member, request, call.now()));
+  RETURN_IF_ERROR(StoreMember(transaction, call, member));
+  return ReadMember(transaction, request.name());
+}
+
+}  // namespace dangol::metrics

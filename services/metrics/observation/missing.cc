@@ -1,0 +1,72 @@
+#include "services/metrics/observation/missing.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "common/base/proto_time.h"
+#include "common/base/status_macros.h"
+#include "services/metrics/day.h"
+#include "services/metrics/kpi/kpi_rules.h"
+#include "services/metrics/kpi/kpi_store.h"
+#include "services/metrics/member/member_rules.h"
+#include "services/metrics/member/member_store.h"
+#include "services/metrics/names.h"
+#include "services/metrics/observation/observation_store.h"
+
+namespace dangol::metrics {
+namespace {
+
+// Who does the work of owners today.
+class Workers {
+ public:
+  Workers(storage::Snapshot& snapshot, int64_t today) : snapshot_(snapshot), today_(today) {}
+
+  absl::StatusOr<std::string> Of(const std::string& owner) {
+    if (owner.empty()) return owner;
+    const auto [found, inserted] = by_owner_.try_emplace(owner, owner);
+    if (!inserted) return found->second;
+    ASSIGN_OR_RETURN(const std::optional<v1::Member> member, FindMember(snapshot_, owner));
+    if (member) found->second = WorkerOn(*member, today_);
+    return found->second;
+  }
+
+ private:
+  storage::Snapshot& snapshot_;
+  const int64_t today_;
+  std::map<std::string, std::string> by_owner_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<v1::MissingEntry>> FindMissing(storage::Snapshot& snapshot, const v1::Engine& engine,
+                                                          Period period, absl::Time now) {
+  const Calendar calendar(engine);
+  const int64_t today = calendar.DayAt(now);
+  period.last = std::min(period.last, today - 1);
+  const std::string_view engine_id = kEnginePattern.Id(engine.name());
+  ASSIGN_OR_RETURN(const std::vector<v1::Kpi> kpis, ReadKpis(snapshot, engine_id));
+  Workers workers(snapshot, today);
+  std::vector<v1::MissingEntry> missing;
+  for (const v1::Kpi& kpi : kpis) {
+    if (kpi.state() != v1::Kpi::ACTIVE) continue;
+    ASSIGN_OR_RETURN(const std::string worker, workers.Of(OwnerOf(kpi, engine)));
+    ASSIGN_OR_RETURN(const std::set<int64_t> known,
+                     ReadKnownDays(snapshot, engine_id, kKpiPattern.Id(kpi.name(), 1), period));
+    for (int64_t day = period.first; day <= period.last; ++day) {
+      if (known.contains(day) || !IsDue(kpi, calendar, day)) continue;
+      v1::MissingEntry& entry = missing.emplace_back();
+      entry.set_kpi(kpi.name());
+      entry.set_day(ShownDay(day));
+      entry.set_member(worker);
+      *entry.mutable_due_time() = ToProtoTime(DueTime(kpi, calendar, day));
+    }
+  }
+  std::ranges::sort(missing, {}, [](const v1::MissingEntry& entry) { return std::tie(entry.day(), entry.kpi()); });
+  return missing;
+}
+
+}  // namespace dangol::metrics

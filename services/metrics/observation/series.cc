@@ -1,0 +1,102 @@
+#include "services/metrics/observation/series.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "common/base/proto_time.h"
+#include "common/base/status_macros.h"
+#include "services/metrics/day.h"
+#include "services/metrics/kpi/kpi_rules.h"
+#include "services/metrics/names.h"
+#include "services/metrics/observation/observation_rules.h"
+#include "services/metrics/observation/observation_store.h"
+#include "services/metrics/observation/rollup.h"
+
+namespace dangol::metrics {
+namespace {
+
+using v1::Kpi;
+using v1::Point;
+
+std::string_view EngineIdOf(const Kpi& kpi) { return kKpiPattern.Id(kpi.name()); }
+std::string_view IdOf(const Kpi& kpi) { return kKpiPattern.Id(kpi.name(), 1); }
+
+// A day as the sum of itself.
+absl::StatusOr<Rollups> ReadSums(storage::Snapshot& snapshot, const Kpi& kpi, v1::Granularity granularity,
+                                 Period range) {
+  if (granularity != v1::DAY) return ReadRollups(snapshot, EngineIdOf(kpi), IdOf(kpi), granularity, range);
+  ASSIGN_OR_RETURN(const std::vector<ObservationRow> days, ReadDays(snapshot, EngineIdOf(kpi), IdOf(kpi), range));
+  Rollups rollups;
+  for (const ObservationRow& row : days) {
+    rollups[row.day].Add(row.known, 1);
+    if (row.revision > 1) rollups[row.day].Restate(row.record_time, row.recorded_by);
+  }
+  return rollups;
+}
+
+absl::Status SetValue(storage::Snapshot& snapshot, const Kpi& kpi, Period period, const Rollup& sums, Point& point) {
+  if (sums.recorded == 0) return absl::OkStatus();
+  int64_t numerator = sums.numerator;
+  if (kpi.kind() == Kpi::LAST && period.first < period.last) {
+    ASSIGN_OR_RETURN(const std::optional<int64_t> last, ReadLast(snapshot, EngineIdOf(kpi), IdOf(kpi), period));
+    numerator = last.value_or(0);
+  }
+  if (const auto value = ValueOf(kpi, numerator, sums.denominator)) point.set_value(*value);
+  point.set_numerator(static_cast<double>(numerator) / kThousandths);
+  if (IsFraction(kpi)) point.set_denominator(static_cast<double>(sums.denominator) / kThousandths);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Point> PointOf(storage::Snapshot& snapshot, const Kpi& kpi, v1::Granularity granularity, Period period,
+                              const Rollup& sums) {
+  Point point;
+  point.set_first_day(ShownDay(period.first));
+  point.set_last_day(ShownDay(period.last));
+  RETURN_IF_ERROR(SetValue(snapshot, kpi, period, sums, point));
+  if (const auto target = TargetOf(kpi, granularity, period)) point.set_target(*target);
+  point.set_recorded(static_cast<int32_t>(sums.recorded));
+  point.set_not_applicable(static_cast<int32_t>(sums.not_applicable));
+  if (sums.restate_time) {
+    *point.mutable_restate_time() = ToProtoTime(*sums.restate_time);
+    point.set_restated_by(sums.restated_by);
+  }
+  return point;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Point>> ReadPoints(storage::Snapshot& snapshot, const Kpi& kpi, const Calendar& calendar,
+                                              v1::Granularity granularity, Period range, absl::Time now) {
+  const Period first = calendar.PeriodOf(range.first, granularity);
+  const Period last = calendar.PeriodOf(range.last, granularity);
+  ASSIGN_OR_RETURN(const Rollups sums, ReadSums(snapshot, kpi, granularity, {first.first, last.last}));
+  const int64_t today = calendar.DayAt(now);
+  std::vector<Point> points;
+  for (Period period = first; period.first <= last.first; period = calendar.After(period, granularity)) {
+    const auto found = sums.find(period.first);
+    ASSIGN_OR_RETURN(Point point,
+                     PointOf(snapshot, kpi, granularity, period, found == sums.end() ? Rollup() : found->second));
+    point.set_so_far(period.last >= today);
+    points.push_back(std::move(point));
+  }
+  return points;
+}
+
+absl::StatusOr<int32_t> CountMissing(storage::Snapshot& snapshot, const Kpi& kpi, const Calendar& calendar,
+                                     Period period, absl::Time now) {
+  // What is due by now is of a day before today.
+  const int64_t last = std::min(period.last, calendar.DayAt(now) - 1);
+  ASSIGN_OR_RETURN(const std::set<int64_t> known,
+                   ReadKnownDays(snapshot, EngineIdOf(kpi), IdOf(kpi), {period.first, last}));
+  int32_t missing = 0;
+  for (int64_t day = period.first; day <= last; ++day) {
+    const bool due = IsDue(kpi, calendar, day) && DueTime(kpi, calendar, day) <= now;
+    if (due && !known.contains(day)) ++missing;
+  }
+  return missing;
+}
+
+}  // namespace dangol::metrics

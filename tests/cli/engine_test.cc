@@ -1,0 +1,67 @@
+// `dangol engine`, `dangol member`, `dangol kpi` and `dangol readiness`
+#include <string>
+
+#include "absl/time/civil_time.h"
+#include "absl/time/clock.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "dangol/metrics/v1/engine.pb.h"
+#include "dangol/metrics/v1/kpi.pb.h"
+#include "tests/cli/cli_fixture.h"
+
+namespace dangol {
+namespace {
+
+using ::testing::AllOf;
+using testing::Ended;
+using testing::ExpectDone;
+using ::testing::HasSubstr;
+using testing::Parsed;
+using testing::RunningSuite;
+using testing::TemporaryFolder;
+
+class EngineVerbs : public ::testing::Test {
+ protected:
+  TemporaryFolder folder_;
+  RunningSuite suite_{folder_.path()};
+};
+
+TEST_F(EngineVerbs, GoFromABlueprintToANumber) {
+  ExpectDone(suite_.Run({"member", "create", "--member-id", "kim", "--display-name", "Kim", "--roles", "lead"}));
+  const Ended created = suite_.Run(
+      {"engine", "create", "--engine-id", "shop", "--blueprint", "engine", "--time-zone", "UTC", "-o", "json"});
+  EXPECT_EQ(created.code, 0) << created.errors;
+  EXPECT_EQ(Parsed<metrics::v1::Engine>(created.output).stages_size(), 4);
+  EXPECT_THAT(suite_.Run({"engine", "list"}).output,
+              AllOf(HasSubstr("shop *"), HasSubstr("apply > experience > decision > regular")));
+  EXPECT_THAT(suite_.Run({"kpi", "list", "shop"}).output, HasSubstr("shop/orders"));
+  EXPECT_THAT(suite_.Run({"readiness", "shop"}).output, HasSubstr("has an owner who works here"));
+
+  ExpectDone(suite_.Run({"engine", "update", "shop", "--week-start", "sunday", "--note", "As we count"}));
+  EXPECT_THAT(suite_.Run({"engine", "revisions", "shop"}).output, AllOf(HasSubstr("shop/2"), HasSubstr("week_start")));
+  EXPECT_THAT(suite_.Run({"engine", "acknowledge", "shop/2", "--member", "kim", "--answer", "agree"}).output,
+              HasSubstr("1/1"));
+}
+
+TEST_F(EngineVerbs, EnterAsksForWhatIsMissing) {
+  ExpectDone(suite_.Run({"engine", "create", "--engine-id", "shop", "--blueprint", "engine", "--time-zone", "UTC"}));
+  EXPECT_EQ(suite_.Run({"kpi", "enter", "shop", "--member", "kim"}).output, "Nothing is to be entered.\n");
+  // Of the last 35 days at least 25 are open.
+  const std::string first_day = absl::FormatCivilTime(absl::ToCivilDay(absl::Now(), absl::UTCTimeZone()) - 30);
+  for (const std::string kpi : {"orders", "on-time"})
+    ExpectDone(suite_.Run({"kpi", "update", "shop/" + kpi, "--owner", "kim", "--first-day", first_day}));
+  const Ended entered =
+      suite_.Run({"kpi", "enter", "shop", "--member", "kim"}, "what\n9/10\n12\n\nn/a Closed for repairs\n0/0\n");
+  EXPECT_EQ(entered.code, 0) << entered.errors;
+  EXPECT_THAT(entered.output, AllOf(HasSubstr("A number; 3/40"), HasSubstr("Orders [-]: "), HasSubstr("4 entered, ")));
+  const Ended missing = suite_.Run({"kpi", "missing", "shop", "--member", "kim", "--all", "-o", "json"});
+  EXPECT_THAT(missing.output, HasSubstr("engines/shop/kpis/on-time"));
+  EXPECT_EQ(suite_.Run({"kpi", "enter", "shop"}).code, 2);
+  const Ended absent = suite_.Run({"kpi", "enter", "none", "--member", "kim"});
+  EXPECT_EQ(absent.code, 1);
+  EXPECT_THAT(absent.errors, HasSubstr("dangol kpi enter: NOT_FOUND"));
+}
+
+}  // namespace
+}  // namespace dangol
