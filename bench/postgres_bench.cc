@@ -93,7 +93,7 @@ Replica OpenReplica(const std::string& url) {
   if (status.ok()) status = storage::RecordStart(**writer, RealRuntime()).status();
   if (status.ok()) status = (*writer)->RunScript(kMakeTable);
   if (!status.ok()) Fail(std::string(status.message()));
-  replica.queue = std::make_unique<storage::WriteQueue>(RealRuntime(), *replica.database, *std::move(writer), 0,
+  replica.queue = std::make_unique<storage::WriteQueue>(RealRuntime(), *replica.database, *std::move(writer),
                                                         storage::WriteQueueLimits(), [](const storage::Committed&) {});
   return replica;
 }

@@ -23,12 +23,12 @@
 
 #include "common/base/ids.h"
 #include "common/base/runtime.h"
+#include "common/feed/follow_status.h"
 #include "common/feed/parked_events.h"
 #include "common/feed/source.h"
 #include "common/rpc/transport.h"
 #include "common/storage/feed_head.h"
 #include "common/storage/write_queue.h"
-#include "dangol/api/v1/admin_service.pb.h"
 
 namespace dangol::feed {
 
@@ -58,6 +58,8 @@ struct SubscriptionOptions {
 // Thread-safe.
 class Subscription {
  public:
+  using Status = FollowStatus::Status;
+
   // `queue` and `ids` must outlive it, and the queue must have been stopped before it is destroyed. `applied` is told
   // how far the feed was followed, also by others (Notice).
   Subscription(Runtime& runtime, storage::WriteQueue& queue, IdMaker& ids, storage::FeedHead& applied,
@@ -77,15 +79,28 @@ class Subscription {
   void Notice(const storage::Cursor& position, const std::string& broken, absl::Time lease_expire_time);
 
   // What this process knows: all but parked_events.
-  dangol::api::v1::SubscriptionStatus status() const;
+  Status status() const { return status_.Get(); }
 
  private:
-  using Status = dangol::api::v1::SubscriptionStatus;
   class LeaseWrite;
   class ApplyWrite;
   class UpkeepWrite;
-  struct Page;
-  struct Inbox;
+
+  // What one message held.
+  struct Page {
+    std::unique_ptr<google::protobuf::Message> response;
+    std::vector<FollowedEvent> events;
+    std::string incarnation;
+    int64_t head_sequence = 0;
+  };
+  // How callbacks reach the executor; they may come when the subscription is gone.
+  struct Inbox {
+    std::mutex mutex;
+    Executor* executor = nullptr;
+
+    void Post(Task task);
+    void Close();
+  };
 
   // The row as it is now.
   struct Lease {
@@ -101,10 +116,8 @@ class Subscription {
       return other && epoch == other->epoch && expire_time == other->expire_time;
     }
   };
-  enum class Part { kAll, kCursorAlone, kEffectsAlone };  // the latter two are a mutant's
   // What a write did with a page.
   struct Applied {
-    Part part = Part::kAll;
     size_t next = 0;               // event of the page that it did not come to
     storage::Cursor position;      // behind the one before it
     std::optional<size_t> failed;  // event that failed, and everything with it
@@ -124,9 +137,12 @@ class Subscription {
   void OnEnd(const absl::Status& status);
   absl::StatusOr<std::shared_ptr<Page>> Parse(const std::string& message) const;
   void OnPage(std::shared_ptr<Page> page);
-  void Apply(Part part);
+  void Apply();
   void OnApplied(const absl::Status& status, const Applied& applied);
   void PageDone();
+  // Each answers by an On… (subscription_writes.cc).
+  void SubmitLease();
+  void SubmitPage();
   void SubmitUpkeep(Upkeep upkeep, const std::string& text);
   void OnUpkeep(Upkeep upkeep, const absl::Status& status, bool lost);
   void KeepUp();
@@ -140,10 +156,7 @@ class Subscription {
   // Runs the task in a while, unless another round has begun by then.
   void After(absl::Duration delay, void (Subscription::*task)());
 
-  void SetState(Status::State state, const std::string& reason);
   void SetPosition(const storage::Cursor& position, int64_t epoch);
-  void NoteHead(const Page& page);
-  void NoteProgress();
   void NoteRenewal();
 
   Runtime& runtime_;
@@ -172,10 +185,7 @@ class Subscription {
   int attempt_ = 0;            // faults since something went well
   absl::Time last_message_;    // by the steady clock
 
-  mutable std::mutex mutex_;
-  Status status_;
-  std::string followed_;                              // the incarnation that the status is of
-  absl::Time behind_since_ = absl::InfiniteFuture();  // time of the oldest event that is known of and not applied
+  FollowStatus status_;
 
   std::shared_ptr<Inbox> inbox_;
   std::unique_ptr<Executor> executor_;

@@ -62,12 +62,11 @@ absl::Status Service::OpenStorage(const Options& options) {
   replica_ = start.replica.number;
   ids_ = std::make_unique<IdMaker>(MakerNumber(replica_), start.replica.unused_from);
   feed_head_ = std::make_unique<storage::FeedHead>(runtime_, start.incarnation, start.feed_sequence);
-  write_queue_ =
-      std::make_unique<storage::WriteQueue>(runtime_, *database_, std::move(writer), start.feed_sequence,
-                                            options.write_queue, [this](const storage::Committed& committed) {
-                                              feed_head_->Advance(committed.feed_sequence);
-                                              timers_->Notice(committed.earliest_timer);
-                                            });
+  write_queue_ = std::make_unique<storage::WriteQueue>(runtime_, *database_, std::move(writer), options.write_queue,
+                                                       [this](const storage::Committed& committed) {
+                                                         feed_head_->Advance(committed.feed_sequence);
+                                                         timers_->Notice(committed.earliest_timer);
+                                                       });
   ASSIGN_OR_RETURN(lasting_reader_, database_->OpenReader());
   reader_pool_ = std::make_unique<storage::ReaderPool>(runtime_, *database_, options.reader_pool);
   timers_ = std::make_unique<storage::Timers>(runtime_, *write_queue_);

@@ -58,7 +58,7 @@ class Transaction : public Snapshot {
   virtual void ForgetFailure() {}
 
  private:
-  friend class WriteQueue;
+  friend class BatchWriter;
   Position feed_position_;
   int64_t commit_id_ = 0;  // of this one
   absl::Time earliest_timer_ = absl::InfiniteFuture();

@@ -7,7 +7,6 @@
 
 #include "common/base/error.h"
 #include "common/base/log.h"
-#include "common/base/mutant.h"
 #include "common/base/status_macros.h"
 
 namespace dangol::storage {
@@ -36,35 +35,27 @@ absl::Status Draining() {
       absl::Seconds(1));
 }
 
-// An engine that ends a transaction by itself has undone the calls before the one that failed, too.
-absl::Status BatchLost(const absl::Status& cause) {
-  return WithRetry(Error(absl::StatusCode::kUnavailable, cause.ok() ? "STORAGE_FAILED" : ErrorReason(cause),
-                         "Storage failed and nothing of this request was stored. Try again with the same request_id."),
-                   absl::Seconds(1));
-}
-
-absl::Status OutcomeUnknown() {
-  return WithRetry(Error(absl::StatusCode::kUnavailable, "OUTCOME_UNKNOWN",
-                         "Storage failed while the request was being stored: whether it was is unknown. "
-                         "Send it again with the same request_id."),
-                   absl::Seconds(1));
+// That it can write; and where the feed stands.
+absl::Status Probe(WriteConnection& connection, int64_t& feed_sequence) {
+  ASSIGN_OR_RETURN(Transaction * transaction, connection.Begin());
+  absl::Status status =
+      transaction->Query("UPDATE feed_head SET last_seq = last_seq WHERE singleton = 1 RETURNING last_seq", {},
+                         [&](const Row& row) { feed_sequence = row.Integer(0); });
+  if (status.ok()) return connection.Commit();
+  connection.Rollback();
+  return status;
 }
 
 }  // namespace
 
-absl::Status Write::Replay(Transaction&, const std::vector<std::string>&) {
-  return InternalError("a write with a key has no replay");
-}
-
 WriteQueue::WriteQueue(Runtime& runtime, Database& database, std::unique_ptr<WriteConnection> connection,
-                       int64_t feed_sequence, WriteQueueLimits limits, OnCommit on_commit)
+                       WriteQueueLimits limits, OnCommit on_commit)
     : runtime_(runtime),
       database_(database),
       limits_(limits),
       on_commit_(std::move(on_commit)),
       connection_(std::move(connection)),
-      feed_sequence_(feed_sequence),
-      secrets_(runtime),
+      batch_writer_(runtime, limits.batch_time_max),
       answerer_(runtime.NewExecutor("answers", 1)),
       writer_(runtime.NewExecutor("writer", 1)) {}
 
@@ -183,7 +174,7 @@ void WriteQueue::EndGathering(int64_t gathering) {
   RunBatch();
 }
 
-std::vector<WriteQueue::Outcome> WriteQueue::TakeBatch() {
+std::vector<Outcome> WriteQueue::TakeBatch() {
   std::vector<Outcome> batch;
   std::lock_guard lock(mutex_);
   // Each lane has limits of its own, and its first comes in any case: a lane cannot starve another.
@@ -218,7 +209,6 @@ void WriteQueue::PutBack(std::vector<Outcome>& batch, size_t first) {
 void WriteQueue::Execute(std::vector<Outcome>& batch) {
   if (batch.empty()) return;
   absl::Status status = connection_ == nullptr ? BatchLost(failure_) : absl::OkStatus();
-  if (status.ok() && IsMutant(Mutant::kSequenceOutsideTransaction)) status = ReserveSequencesAsAMutant(batch.size());
   if (status.ok()) status = ApplyAndCommit(batch);
   if (WaitWhileBusy(status, batch)) return;
   if (!status.ok()) {
@@ -243,147 +233,14 @@ bool WriteQueue::WaitWhileBusy(const absl::Status& status, std::vector<Outcome>&
 }
 
 absl::Status WriteQueue::ApplyAndCommit(std::vector<Outcome>& batch) {
-  savepoints_ = false;
-  absl::Status status;
-  do {
-    again_ = false;
-    absl::StatusOr<Transaction*> transaction = connection_->Begin();
-    if (!transaction.ok()) return transaction.status();
-    status = ApplyAll(**transaction, batch);
-    if (status.ok() && !again_ && IsMutant(Mutant::kAnswerBeforeCommit)) {
-      Answer(batch);
-      batch.clear();
-    }
-    if (status.ok() && !again_) status = Commit(**transaction);
-    if (!status.ok() || again_) {
-      connection_->Rollback();
-      secrets_.Forget();
-    }
-    savepoints_ = true;
-  } while (again_);
-  return status;
-}
-
-absl::Status WriteQueue::ApplyAll(Transaction& transaction, std::vector<Outcome>& batch) {
-  changes_before_ = connection_->changes();
-  const absl::StatusOr<Position> head = ReadFeedHead(transaction);
-  if (!head.ok()) return BatchLost(head.status());
-  transaction.feed_position_ = *head;
-  transaction.commit_id_ = static_cast<int64_t>(runtime_.Random() >> 32);
-  feed_sequence_ = head->sequence;
-  KnownRequests known(secrets_, runtime_.Now());
-  if (absl::Status status = LoadKeys(transaction, batch, known); !status.ok()) return BatchLost(status);
-  absl::Time start;
-  bool calls_begun = false;
-  for (size_t i = 0; i < batch.size(); ++i) {
-    const absl::Time now = runtime_.SteadyNow();
-    if (batch[i].lane == Lane::kCall && !std::exchange(calls_begun, true)) {
-      start = now;
-    } else if (calls_begun && now - start > limits_.batch_time_max) {
-      PutBack(batch, i);
-      break;
-    }
-    ApplyOne(transaction, known, batch[i]);
-    if (!connection_->InTransaction() || connection_->broken()) {
-      if (!IsMutant(Mutant::kContinueAfterRollback)) return BatchLost(batch[i].status);
-    }
-    // Whose statement it was is known only where each waited for its own.
-    if (connection_->TransactionFailed()) {
-      if (savepoints_) return BatchLost(batch[i].status);
-      again_ = true;
-    }
-    if (again_) return absl::OkStatus();
-  }
-  return absl::OkStatus();
-}
-
-absl::Status WriteQueue::LoadKeys(Transaction& transaction, const std::vector<Outcome>& batch, KnownRequests& known) {
-  std::vector<const RequestKey*> keys;
-  for (const Outcome& outcome : batch) {
-    if (outcome.write->key) keys.push_back(&*outcome.write->key);
-  }
-  return known.Load(transaction, keys);
-}
-
-void WriteQueue::ApplyOne(Transaction& transaction, KnownRequests& known, Outcome& outcome) {
-  Write& write = *outcome.write;
-  if (write.Abandoned()) {
-    outcome.status = absl::CancelledError("the caller has gone");
-    return;
-  }
-  if (write.deadline <= runtime_.Now()) {
-    outcome.status = Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
-                           "The deadline passed before the request's turn came; nothing was stored.");
-    return;
-  }
-  const StoredRequest* stored = write.key ? known.Find(*write.key) : nullptr;
-  if (stored != nullptr && !known.IsSame(*stored, write.request_hash)) {
-    outcome.status = InvalidField("request_id",
-                                  fmt::format("{} was used for another request. Use a new one for each request.",
-                                              ShownValue(write.key->request_id)),
-                                  "REQUEST_ID_REUSED");
-  } else if (stored != nullptr) {
-    outcome.status = write.Replay(transaction, stored->resources);
-  } else {
-    outcome.status = ApplyAlone(transaction, known, write);
-  }
-  outcome.position = transaction.feed_position_;
-}
-
-absl::Status WriteQueue::ApplyAlone(Transaction& transaction, KnownRequests& known, Write& write) {
-  const Position position_before = transaction.feed_position_;
-  const int64_t changes_before = connection_->changes();
-  if (savepoints_) RETURN_IF_ERROR(connection_->Savepoint());
-  absl::Status status = ApplyWithKey(transaction, known, write);
-  if (status.ok() && savepoints_) status = connection_->ReleaseSavepoint();
-  if (status.ok()) return status;
-  if (!connection_->InTransaction()) return status;
-  if (!IsMutant(Mutant::kKeepEventsOfFailedCall)) transaction.feed_position_ = position_before;
-  if (savepoints_) {
-    RETURN_IF_ERROR(connection_->RollbackToSavepoint());
-    RETURN_IF_ERROR(connection_->ReleaseSavepoint());
-  } else {
-    again_ = connection_->changes() != changes_before;
-  }
-  return status;
-}
-
-absl::Status WriteQueue::ApplyWithKey(Transaction& transaction, KnownRequests& known, Write& write) {
-  RETURN_IF_ERROR(write.Apply(transaction));
-  if (!write.key) return absl::OkStatus();
-  if (IsMutant(Mutant::kKeyAfterCommit)) {
-    late_keys_.push_back({*write.key, write.request_hash, write.Resources()});
-    return absl::OkStatus();
-  }
-  return known.Store(transaction, *write.key, write.request_hash, write.Resources());
-}
-
-absl::Status WriteQueue::Commit(Transaction& transaction) {
-  // Where every call was refused or replayed there is nothing to make durable.
-  if (connection_->changes() == changes_before_) {
-    connection_->Rollback();
-    return absl::OkStatus();
-  }
-  const Position& position = transaction.feed_position_;
-  if (position.sequence != feed_sequence_ && !IsMutant(Mutant::kSequenceOutsideTransaction)) {
-    absl::Status status = transaction.Execute("UPDATE feed_head SET last_seq = $1, commit_id = $2 WHERE singleton = 1",
-                                              {position.sequence, position.commit_id});
-    if (!status.ok()) return BatchLost(status);
-  }
-  const Committed committed{position.sequence, transaction.earliest_timer_};
-  if (absl::Status status = connection_->Commit(); !status.ok()) {
-    if (!connection_->TransactionFailed()) return OutcomeUnknown();
-    if (savepoints_) return BatchLost(status);
-    again_ = true;
-    return absl::OkStatus();
-  }
-  feed_sequence_ = committed.feed_sequence;
+  const BatchWriter::Result result = batch_writer_.Run(*connection_, batch);
+  if (result.applied < batch.size()) PutBack(batch, result.applied);
+  if (!result.committed) return result.status;
   {
     std::lock_guard lock(mutex_);
     counters_.commits += 1;
   }
-  if (IsMutant(Mutant::kKeyAfterCommit)) StoreLateKeysAsAMutant();
-  on_commit_(committed);
+  on_commit_(*result.committed);
   return absl::OkStatus();
 }
 
@@ -455,7 +312,8 @@ void WriteQueue::EnterReadOnly(const absl::Status& cause) {
 void WriteQueue::TryToRecover(int attempt) {
   absl::StatusOr<std::unique_ptr<WriteConnection>> opened = database_.Recover();
   absl::Status status = opened.status();
-  if (status.ok()) status = Probe(**opened);
+  int64_t feed_sequence = 0;
+  if (status.ok()) status = Probe(**opened, feed_sequence);
   if (!status.ok()) {
     Log()->warn("storage has not recovered yet: {}", std::string(status.message()));
     writer_->PostAt(runtime_.Now() + Backoff(runtime_, attempt, kRecoverFirst, kRecoverMost),
@@ -471,35 +329,7 @@ void WriteQueue::TryToRecover(int attempt) {
     counters_.reason.clear();
   }
   // What a commit of unknown outcome stored is known now: those who follow the feed have to hear of it.
-  on_commit_({feed_sequence_, runtime_.Now()});
-}
-
-absl::Status WriteQueue::Probe(WriteConnection& connection) {
-  ASSIGN_OR_RETURN(Transaction * transaction, connection.Begin());
-  absl::Status status =
-      transaction->Query("UPDATE feed_head SET last_seq = last_seq WHERE singleton = 1 RETURNING last_seq", {},
-                         [&](const Row& row) { feed_sequence_ = row.Integer(0); });
-  if (status.ok()) return connection.Commit();
-  connection.Rollback();
-  return status;
-}
-
-// What the broken variants do instead.
-
-absl::Status WriteQueue::ReserveSequencesAsAMutant(size_t count) {
-  ASSIGN_OR_RETURN(Transaction * transaction, connection_->Begin());
-  RETURN_IF_ERROR(transaction->Execute("UPDATE feed_head SET last_seq = last_seq + $1", {static_cast<int64_t>(count)}));
-  return connection_->Commit();
-}
-
-void WriteQueue::StoreLateKeysAsAMutant() {
-  absl::StatusOr<Transaction*> transaction = connection_->Begin();
-  if (!transaction.ok()) return;
-  KnownRequests known(secrets_, runtime_.Now());
-  for (LateKey& late : late_keys_)
-    known.Store(**transaction, late.key, late.request_hash, std::move(late.resources)).IgnoreError();
-  late_keys_.clear();
-  connection_->Commit().IgnoreError();
+  on_commit_({feed_sequence, runtime_.Now()});
 }
 
 }  // namespace dangol::storage

@@ -1,9 +1,5 @@
 // The commit protocol. Writes of concurrent callers are applied one after another in one transaction, and each is
-// undone alone where it fails; one sync makes all of them durable; only then is any of them answered.
-//
-// Undoing one write takes a savepoint, and a savepoint costs a copy of every page that the write changes. Most refusals
-// change nothing; so a batch runs without savepoints first, and where a write fails after it has changed rows the whole
-// batch is rolled back and run again with them. That is why Apply may run twice.
+// undone alone where it fails; one sync makes all of them durable (batch_writer.h); only then is any of them answered.
 //
 // A batch costs a sync and some pages, however few calls it has. So after a batch the next one waits, a moment at most,
 // until half of the calls that seem to be under way have come: then one half is written while the other is on its way.
@@ -16,53 +12,18 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
 #include "common/base/runtime.h"
+#include "common/storage/batch_writer.h"
 #include "common/storage/database.h"
-#include "common/storage/idempotency.h"
+#include "common/storage/write.h"
 
 namespace dangol::storage {
-
-// One write, of a caller, a reaction or a timer. The queue calls Apply once or twice, of which only the last counts,
-// and then Done exactly once.
-class Write {
- public:
-  virtual ~Write() = default;
-
-  // Does it; what it did is undone where it fails. On the writer's thread; must not block.
-  virtual absl::Status Apply(Transaction& transaction) = 0;
-
-  // Instead of Apply, where the same request had its effect before: reads what the answer needs.
-  virtual absl::Status Replay(Transaction& transaction, const std::vector<std::string>& resources);
-
-  // After the commit. OK: durable. `position` is the feed's behind this write's events. Must not block.
-  virtual void Done(const absl::Status& status, const Position& position) = 0;
-
-  // True where nobody waits for it any more: it is dropped unless its turn has come.
-  virtual bool Abandoned() const { return false; }
-
-  // The names that a replay needs; asked after a successful Apply where there is a key.
-  virtual std::vector<std::string> Resources() const { return {}; }
-
-  absl::Time deadline = absl::InfiniteFuture();  // dropped unexecuted when it has passed
-  int64_t bytes = 0;                             // memory that it holds while it waits
-  int64_t rows = 1;                              // about how many rows it writes
-  std::optional<RequestKey> key;
-  std::string request_hash;  // with a key: SHA-256 of the request in deterministic wire format; never stored as it is
-};
-
-enum class Lane {
-  kCall,      // bounded: refused when the queue is full
-  kReaction,  // one a batch, never refused
-  kTimer,     // one a batch, never refused
-};
 
 struct WriteQueueLimits {
   int64_t calls_max = 1024;
@@ -76,12 +37,6 @@ struct WriteQueueLimits {
   int64_t wal_bytes_max = 512 << 20;
   // How long a batch tries again while another process writes, before its writes fail with UNAVAILABLE (STORAGE_BUSY).
   absl::Duration busy_time_max = absl::Seconds(5);
-};
-
-// What a commit tells those who wait for it.
-struct Committed {
-  int64_t feed_sequence = 0;
-  absl::Time earliest_timer = absl::InfiniteFuture();
 };
 
 // Thread-safe.
@@ -100,8 +55,8 @@ class WriteQueue {
   };
 
   // `database` must outlive the queue. `on_commit` is called on the writer's thread, before the callers are answered.
-  WriteQueue(Runtime& runtime, Database& database, std::unique_ptr<WriteConnection> connection, int64_t feed_sequence,
-             WriteQueueLimits limits, OnCommit on_commit);
+  WriteQueue(Runtime& runtime, Database& database, std::unique_ptr<WriteConnection> connection, WriteQueueLimits limits,
+             OnCommit on_commit);
   ~WriteQueue();
 
   // Waits for the batch that runs, fails what waits and what comes later with UNAVAILABLE.
@@ -117,13 +72,6 @@ class WriteQueue {
   Counters counters() const;
 
  private:
-  struct Outcome {
-    Lane lane = Lane::kCall;
-    std::unique_ptr<Write> write;
-    absl::Status status;
-    Position position;
-  };
-
   absl::Status RefusalLocked(Lane lane, const Write& write) const;
   void ScheduleLocked();
   bool AnyWaitsLocked() const;
@@ -139,20 +87,11 @@ class WriteQueue {
   // True where another process writes and the batch was put back, to be tried again.
   bool WaitWhileBusy(const absl::Status& status, std::vector<Outcome>& batch);
   absl::Status ApplyAndCommit(std::vector<Outcome>& batch);
-  absl::Status ApplyAll(Transaction& transaction, std::vector<Outcome>& batch);
-  absl::Status LoadKeys(Transaction& transaction, const std::vector<Outcome>& batch, KnownRequests& known);
-  void ApplyOne(Transaction& transaction, KnownRequests& known, Outcome& outcome);
-  absl::Status ApplyAlone(Transaction& transaction, KnownRequests& known, Write& write);
-  absl::Status ApplyWithKey(Transaction& transaction, KnownRequests& known, Write& write);
-  absl::Status Commit(Transaction& transaction);
   void PostAnswers(std::vector<Outcome> batch);
   void Maintain();
   void CheckpointIfDue(bool idle);
   void EnterReadOnly(const absl::Status& cause);
   void TryToRecover(int attempt);
-  absl::Status Probe(WriteConnection& connection);
-  absl::Status ReserveSequencesAsAMutant(size_t count);
-  void StoreLateKeysAsAMutant();
 
   static void Answer(std::vector<Outcome>& batch);
 
@@ -163,21 +102,11 @@ class WriteQueue {
 
   // Used by the writer's thread alone.
   std::unique_ptr<WriteConnection> connection_;  // null while read-only
-  int64_t feed_sequence_;                        // committed
-  bool savepoints_ = false;                      // for the batch that runs
-  bool again_ = false;                           // the batch that runs has to be run again, with savepoints
-  int64_t changes_before_ = 0;                   // the batch that runs
+  BatchWriter batch_writer_;
   bool idle_check_posted_ = false;
   int64_t batches_ = 0;
   int busy_attempts_ = 0;  // since `busy_since_`, for the batch that is to be tried again
   absl::Time busy_since_;
-  RequestSecrets secrets_;
-  struct LateKey {
-    RequestKey key;
-    std::string request_hash;
-    std::vector<std::string> resources;
-  };
-  std::vector<LateKey> late_keys_;  // of a mutant
 
   mutable std::mutex mutex_;
   std::array<std::deque<std::unique_ptr<Write>>, 3> lanes_;

@@ -7,30 +7,19 @@
 
 #include <chrono>
 #include <cstdio>
-#include <map>
 #include <string>
 
 #include "fmt/format.h"
 #include <CLI/CLI.hpp>
 
 #include "common/base/log.h"
-#include "common/base/mutant.h"
 #include "tests/simulation/loop_simulation.h"
 #include "tests/simulation/simulation.h"
+#ifdef DANGOL_MUTANTS
+#include "tests/simulation/mutants/mutant.h"
+#endif
 
 namespace {
-
-#ifdef DANGOL_MUTANTS
-const std::map<std::string, dangol::Mutant> kMutants = {
-    {"synchronous-normal", dangol::Mutant::kSynchronousNormal},
-    {"sequence-outside-transaction", dangol::Mutant::kSequenceOutsideTransaction},
-    {"answer-before-commit", dangol::Mutant::kAnswerBeforeCommit},
-    {"key-after-commit", dangol::Mutant::kKeyAfterCommit},
-    {"continue-after-rollback", dangol::Mutant::kContinueAfterRollback},
-    {"keep-events-of-failed-call", dangol::Mutant::kKeepEventsOfFailedCall},
-    {"cursor-before-effects", dangol::Mutant::kCursorBeforeEffects},
-};
-#endif
 
 // One seed in so many is run twice: it has to replay exactly.
 constexpr uint64_t kReplayEvery = 50;
@@ -108,15 +97,12 @@ int main(int argc, char** argv) {
   app.add_flag("--loop", options.loop, "The three services and their subscriptions, not the tickets service alone");
   app.add_flag("--stop-at-first", options.stop_at_first, "End with the first seed that fails");
 #ifdef DANGOL_MUTANTS
-  std::string mutant;
-  app.add_option("--mutant", mutant, "A deliberate fault that has to be caught")
-      ->required()
-      ->check(CLI::IsMember(kMutants));
+  app.add_option("--mutant", dangol::current_mutant, "A deliberate fault that has to be caught: a patch of mutants/")
+      ->required();
 #endif
   CLI11_PARSE(app, argc, argv);
   dangol::SetUpLog(options.log_level, dangol::LogFormat::kText);
 #ifdef DANGOL_MUTANTS
-  dangol::current_mutant = kMutants.at(mutant);
   options.stop_at_first = true;
   return RunSeeds(options, true);
 #else

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/base/mutant.h"
 #include "common/base/status_macros.h"
 
 namespace dangol::storage {
@@ -52,8 +51,7 @@ absl::StatusOr<std::unique_ptr<SqliteWriter>> SqliteWriter::Open(const std::stri
   // What is deleted is overwritten with zeros, whatever the library was compiled for.
   RETURN_IF_ERROR(connection->RunScript("PRAGMA secure_delete = ON;"));
   // FULL: every commit is synced to the disk before it is answered.
-  RETURN_IF_ERROR(connection->RunScript(IsMutant(Mutant::kSynchronousNormal) ? "PRAGMA synchronous = NORMAL;"
-                                                                             : "PRAGMA synchronous = FULL;"));
+  RETURN_IF_ERROR(connection->RunScript("PRAGMA synchronous = FULL;"));
   sqlite3_busy_timeout(connection->handle(), kCheckpointBusyMs);
   ASSIGN_OR_RETURN(auto checkpointer, SqliteCheckpointer::Open(path, options));
   return std::unique_ptr<SqliteWriter>(
@@ -85,10 +83,7 @@ absl::Status SqliteWriter::Savepoint() { return connection_->Execute("SAVEPOINT 
 absl::Status SqliteWriter::ReleaseSavepoint() { return connection_->Execute("RELEASE call", {}); }
 absl::Status SqliteWriter::RollbackToSavepoint() { return connection_->Execute("ROLLBACK TO call", {}); }
 
-absl::Status SqliteWriter::Commit() {
-  if (IsMutant(Mutant::kContinueAfterRollback) && !InTransaction()) return absl::OkStatus();
-  return connection_->Execute("COMMIT", {});
-}
+absl::Status SqliteWriter::Commit() { return connection_->Execute("COMMIT", {}); }
 
 void SqliteWriter::Rollback() {
   // After an error the engine may have rolled back already; one that fails leaves the connection broken, which is

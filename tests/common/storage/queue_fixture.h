@@ -108,10 +108,9 @@ class QueueTest : public ::testing::TestWithParam<testing::Driver> {
     const Schema schemas[] = {CoreSchema(), {"items", kItemMigrations}};
     const absl::Status migrated = Migrate(**writer, schemas, runtime_.Now());
     ASSERT_TRUE(migrated.ok()) << migrated;
-    const auto start = RecordStart(**writer, runtime_);
-    ASSERT_TRUE(start.ok()) << start.status();
+    ASSERT_TRUE(RecordStart(**writer, runtime_).ok());
     queue_ = std::make_unique<WriteQueue>(
-        runtime_, *database_, *std::move(writer), start->feed_sequence, limits,
+        runtime_, *database_, *std::move(writer), limits,
         [this](const Committed& committed) { trace_.push_back(fmt::format("commit {}", committed.feed_sequence)); });
   }
 

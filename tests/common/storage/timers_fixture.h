@@ -38,7 +38,7 @@ class TimersTest : public QueueTest {
     ASSERT_TRUE(Migrate(**writer, schemas, runtime_.Now()).ok());
     ASSERT_TRUE(RecordStart(**writer, runtime_).ok());
     queue_ =
-        std::make_unique<WriteQueue>(runtime_, *database_, *std::move(writer), 0, WriteQueueLimits(),
+        std::make_unique<WriteQueue>(runtime_, *database_, *std::move(writer), WriteQueueLimits(),
                                      [this](const Committed& committed) { timers_->Notice(committed.earliest_timer); });
     timers_ = std::make_unique<Timers>(runtime_, *queue_);
     timers_->Handle("item", [this, handler](Transaction& transaction, const Timer& timer, absl::Time now) {

@@ -211,7 +211,7 @@ TEST_P(WriteQueueLimitsTest, AnswersEveryCallerOnceWhileItStops) {
   std::vector<std::atomic<int>> answers(kThreads * kWrites);
   std::vector<std::atomic<bool>> stored(kThreads * kWrites);
   {
-    WriteQueue queue(RealRuntime(), *database_, *std::move(writer), 0, {}, [](const Committed&) {});
+    WriteQueue queue(RealRuntime(), *database_, *std::move(writer), {}, [](const Committed&) {});
     std::vector<std::thread> threads;
     for (int t = 0; t < kThreads; ++t) {
       threads.emplace_back([&, t] {
@@ -252,7 +252,7 @@ TEST_P(WriteQueueLimitsTest, AnswersWhoComesAfterAStopDuringRecovery) {
     database_->fail_commits = false;
     return absl::OkStatus();
   };
-  WriteQueue queue(RealRuntime(), *database_, *std::move(writer), 0, {}, [](const Committed&) {});
+  WriteQueue queue(RealRuntime(), *database_, *std::move(writer), {}, [](const Committed&) {});
   std::promise<void> answered;
   struct FailedWrite : Write {
     explicit FailedWrite(std::promise<void>& answered) : answered_(answered) {}

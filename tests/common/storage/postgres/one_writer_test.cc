@@ -119,7 +119,7 @@ TEST(OneWriter, TheFeedOfTwoReplicasMissesNothing) {
     const Schema schemas[] = {CoreSchema()};
     ASSERT_TRUE(Migrate(**writer, schemas, absl::Now()).ok());
     ASSERT_TRUE(RecordStart(**writer, RealRuntime()).ok());
-    queues.push_back(std::make_unique<WriteQueue>(RealRuntime(), *databases.back(), *std::move(writer), 0,
+    queues.push_back(std::make_unique<WriteQueue>(RealRuntime(), *databases.back(), *std::move(writer),
                                                   WriteQueueLimits(), [](const Committed&) {}));
   }
   std::atomic<int> failed = 0;
