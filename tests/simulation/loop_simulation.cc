@@ -1,6 +1,7 @@
 #include "tests/simulation/loop_simulation.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -8,6 +9,8 @@
 #include "fmt/format.h"
 
 #include "common/base/simulated_runtime.h"
+#include "dangol/backlog/v1/change_service.pb.h"
+#include "dangol/tickets/v1/ticket_service.pb.h"
 #include "services/backlog/service.h"
 #include "services/metrics/service.h"
 #include "services/tickets/service.h"
@@ -23,6 +26,8 @@ constexpr absl::Duration kConvergeWithin = absl::Hours(2);
 constexpr absl::Duration kLookInterval = absl::Milliseconds(500);
 // More than a lease.
 constexpr absl::Duration kFreezeMost = absl::Minutes(2);
+// More than a broken feed is left alone.
+constexpr absl::Duration kFollowWithin = absl::Minutes(3);
 constexpr absl::Duration kClockStepMost = absl::Hours(4);
 
 class LoopWorld {
@@ -70,6 +75,7 @@ class LoopWorld {
     Settle();
     if (ledger_.violations.empty()) Check();
     if (ledger_.violations.empty() && scenario_.replay) ReplayAll();
+    if (ledger_.violations.empty() && scenario_.restore >= 0) RestoreOldCopy();
     return Result();
   }
 
@@ -115,6 +121,9 @@ class LoopWorld {
       if (sites_[i]->disk().crashed()) PowerLoss(i);
     }
     if (settling_) return true;
+    if (scenario_.restore >= 0 && copy_.empty() && Operations() > scenario_.operations / 2) {
+      copy_ = sites_[static_cast<size_t>(scenario_.restore)]->disk().TakeCopy();
+    }
     if (kills_ < scenario_.kills && runtime_.OneIn(2000)) Kill();
     if (freezes_ < scenario_.freezes && runtime_.OneIn(2000)) Freeze();
     if (clock_steps_ < scenario_.clock_steps && runtime_.OneIn(1000)) StepClock();
@@ -243,6 +252,87 @@ class LoopWorld {
     }
   }
 
+  // A service goes on from an old copy of its database. Who had followed it further follows it no more, and applies
+  // nothing of what happens now, until an operator says that it is another history; who had not goes on.
+  void RestoreOldCopy() {
+    for (const auto& one : sites_) StartAll(*one);
+    Site& site = *sites_[static_cast<size_t>(scenario_.restore)];
+    const std::string feed(site.definition().name);
+    std::map<Site*, int64_t> before;  // positions of those who follow it
+    for (const auto& follower : sites_) {
+      if (Follows(*follower, feed)) before[follower.get()] = PositionIn(*follower, feed);
+    }
+    site.StopAll();
+    site.disk().PutBack(copy_);
+    StartAll(site);
+    const int64_t copied = SiteDatabase(site).Integer("SELECT last_seq FROM feed_head");
+    Create(site, static_cast<int>(runtime_.Uniform(60)));
+    RunFor(kFollowWithin);
+    const int64_t head = SiteDatabase(site).Integer("SELECT last_seq FROM feed_head");
+    for (const auto& [follower, position] : before) {
+      const bool knows_more = position > copied;
+      if (PositionIn(*follower, feed) == (knows_more ? position : head) && IsBroken(*follower, feed) == knows_more)
+        continue;
+      ledger_.Violation(fmt::format("{} had followed {} to {}; restored to {} it went to {}: {} at {}",
+                                    follower->definition().name, feed, position, copied, head,
+                                    IsBroken(*follower, feed) ? "broken" : "following", PositionIn(*follower, feed)));
+    }
+    site.StopAll();
+    if (const absl::Status status = site.RenewIncarnation(); !status.ok()) ledger_.Violation(status.ToString());
+    StartAll(site);
+    RunFor(kFollowWithin);
+    for (const auto& [follower, position] : before) {
+      if (!IsBroken(*follower, feed) &&
+          PositionIn(*follower, feed) >= SiteDatabase(site).Integer("SELECT last_seq FROM feed_head")) {
+        continue;
+      }
+      ledger_.Violation(fmt::format("{} does not follow the new history of {}", follower->definition().name, feed));
+    }
+  }
+
+  static bool Follows(Site& site, std::string_view feed) {
+    return std::ranges::any_of(site.definition().sources, [&](const auto& source) { return source.feed == feed; });
+  }
+  static int64_t PositionIn(Site& site, std::string_view feed) {
+    return SiteDatabase(site).Integer(fmt::format("SELECT seq FROM subscription WHERE feed = '{}'", feed));
+  }
+  static bool IsBroken(Site& site, std::string_view feed) {
+    return SiteDatabase(site).Integer(
+               fmt::format("SELECT COUNT(*) FROM subscription WHERE feed = '{}' AND broken <> ''", feed)) > 0;
+  }
+  void StartAll(Site& site) {
+    for (int replica = 0; replica < site.replicas(); ++replica) {
+      if (const absl::Status status = site.Start(replica); !status.ok()) ledger_.Violation(status.ToString());
+    }
+  }
+  void RunFor(absl::Duration duration) {
+    const absl::Time end = runtime_.Now() + duration;
+    while (runtime_.Now() < end && Step()) {
+    }
+  }
+
+  // As many tickets, or changes, as a new history is to have.
+  void Create(Site& site, int count) {
+    tickets::v1::CreateTicketRequest ticket;
+    ticket.mutable_ticket()->set_subject("after the restore");
+    backlog::v1::CreateChangeRequest change;
+    change.mutable_change()->set_title("after the restore");
+    const bool is_tickets = site.definition().name == "tickets";
+    const auto channel = site.NewChannel();
+    for (int i = 0; i < count; ++i) {
+      bool done = false;
+      channel->Unary(is_tickets ? "/dangol.tickets.v1.TicketService/CreateTicket"
+                                : "/dangol.backlog.v1.ChangeService/CreateChange",
+                     is_tickets ? ticket.SerializeAsString() : change.SerializeAsString(), {},
+                     [this, &done](rpc::Reply reply) {
+                       done = true;
+                       if (!reply.status.ok()) ledger_.Violation(reply.status.ToString());
+                     });
+      while (!done && Step()) {
+      }
+    }
+  }
+
   RunResult Result() {
     RunResult result;
     result.violations = ledger_.violations;
@@ -269,6 +359,7 @@ class LoopWorld {
   std::vector<std::unique_ptr<Site>> sites_;
   std::vector<std::shared_ptr<Executor>> executors_;  // of the agents
   std::vector<std::unique_ptr<LoopAgent>> agents_;
+  MemoryVfs::Copy copy_;  // of the disk that is to be restored, from the middle of the run
   int power_losses_ = 0;
   int kills_ = 0;
   int freezes_ = 0;
@@ -303,15 +394,16 @@ LoopScenario LoopScenario::Draw(uint64_t seed) {
   scenario.io_error = one_of({0, 0, 0.0005, 0.002});
   scenario.disk_full = one_of({0, 0, 0.001, 0.005});
   scenario.clock_steps = static_cast<int>(random.Uniform(4));
+  if (random.OneIn(4)) scenario.restore = static_cast<int>(random.Uniform(2));
   return scenario;
 }
 
 std::string LoopScenario::ToString() const {
   return fmt::format(
-      "seed={} agents={} operations={} replicas={}+{}+{} power_losses={} kills={} freezes={} clock_steps={} away={} replay={} drop={} duplicate={} "
+      "seed={} agents={} operations={} replicas={}+{}+{} power_losses={} kills={} freezes={} clock_steps={} away={} replay={} restore={} drop={} duplicate={} "
       "cut={} delay_max={} io_error={} disk_full={}",
       seed, agents, operations, replicas[0], replicas[1], replicas[2], power_losses, kills, freezes, clock_steps, away,
-      replay, network.drop, network.duplicate, network.cut, absl::FormatDuration(network.delay_max), io_error,
+      replay, restore, network.drop, network.duplicate, network.cut, absl::FormatDuration(network.delay_max), io_error,
       disk_full);
 }
 

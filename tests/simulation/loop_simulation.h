@@ -24,6 +24,7 @@ struct LoopScenario {
   int clock_steps = 0;                      // of the wall clock of one replica, in either direction, each
   int away = -1;                            // the service that is down until the end; -1: none
   bool replay = false;                      // in the end every feed is applied once more, from its beginning
+  int restore = -1;  // the service (0: tickets, 1: backlog) whose old copy is put back in the end; -1: none
   NetworkFaults network;
   double io_error = 0;   // probability of each disk operation
   double disk_full = 0;  // probability of each write

@@ -390,6 +390,25 @@ void MemoryVfs::Restart() {
   crashed_ = false;
 }
 
+MemoryVfs::Copy MemoryVfs::TakeCopy() const {
+  Copy copy;
+  for (const auto& [name, file] : files_) copy[name] = file->cached;
+  return copy;
+}
+
+void MemoryVfs::PutBack(const Copy& copy) {
+  EndProcess();
+  files_.clear();
+  deleted_.clear();
+  for (const auto& [name, bytes] : copy) {
+    auto file = std::make_shared<File>();
+    file->id = next_file_id_++;
+    file->entry_durable = true;
+    file->cached = file->durable = bytes;
+    files_[name] = std::move(file);
+  }
+}
+
 void MemoryVfs::ClearFaults() {
   crash_at_ = 0;
   planned_ = {};

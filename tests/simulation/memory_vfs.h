@@ -87,6 +87,12 @@ class MemoryVfs {
   // another thread does meanwhile. It may use connections that are not in the middle of a call. Null: nothing.
   void SetMeanwhile(std::function<void()> meanwhile) { meanwhile_ = std::move(meanwhile); }
 
+  // What a backup of all files would hold now.
+  using Copy = std::map<std::string, std::vector<unsigned char>>;
+  Copy TakeCopy() const;
+  // Instead of what is there. No connection is open.
+  void PutBack(const Copy& copy);
+
   // Back to the perfect disk.
   void ClearFaults();
 

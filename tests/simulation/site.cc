@@ -4,6 +4,9 @@
 
 #include "fmt/format.h"
 
+#include "common/base/status_macros.h"
+#include "common/storage/core_schema.h"
+
 namespace dangol::simulation {
 namespace {
 
@@ -79,6 +82,14 @@ absl::Status Site::Start(int number) {
   replica.service = *std::move(service);
   replica.network.Attach(replica.service->methods());
   return absl::OkStatus();
+}
+
+absl::Status Site::RenewIncarnation() {
+  ASSIGN_OR_RETURN(const auto database,
+                   storage::OpenDatabase("sqlite:" + database_path_,
+                                         {.runtime = &runtime_, .lock_file = false, .vfs = disk_.name()}));
+  ASSIGN_OR_RETURN(const auto writer, database->OpenWriter());
+  return storage::RenewIncarnation(*writer, runtime_);
 }
 
 void Site::Stop(int number) {

@@ -38,6 +38,8 @@ class Site {
   // OK, or why it cannot start now.
   absl::Status Start(int replica);
   void Stop(int replica);
+  // The feed is another one from now on, as `--new-incarnation` says. While no replica is up.
+  absl::Status RenewIncarnation();
   void StopAll();
   bool IsUp(int replica) const;
   bool AllUp() const;
