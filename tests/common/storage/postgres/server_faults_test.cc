@@ -95,7 +95,7 @@ TEST(PostgresServerFaults, EveryWriteHasOneEffectThoughTheServerCrashes) {
   std::atomic<bool> enough = false;
   std::atomic<int64_t> answered = 0;
   {
-    WriteQueue queue(RealRuntime(), *database, OpenWriter(*database), 0, {}, [](const Committed&) {});
+    WriteQueue queue(RealRuntime(), *database, OpenWriter(*database), {}, [](const Committed&) {});
     std::vector<std::thread> writers;
     for (int w = 0; w < kWriters; ++w) {
       writers.emplace_back([&, w] {
@@ -131,7 +131,7 @@ TEST(PostgresServerFaults, ACommitThatStoppedWaitingForItsStandbyIsNotAnswered) 
   const OwnPostgresServer own;
   const std::string url = own.server().UrlOf("postgres");
   auto database = *OpenDatabase(url);
-  WriteQueue queue(RealRuntime(), *database, OpenWriter(*database), 0, {}, [](const Committed&) {});
+  WriteQueue queue(RealRuntime(), *database, OpenWriter(*database), {}, [](const Committed&) {});
   const PostgresSession session(url);
   ASSERT_TRUE(WriteOnce(queue, "before").ok());
   session.Execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
