@@ -74,6 +74,8 @@ class Check {
           details.ParseFromString(row[3]);
           for (const std::string& marker : {row[2], details.heard_summary(), row[4]}) Mark(marker, name);
         });
+    Run("SELECT customer_id, version FROM customer",
+        [&](const DatabaseRow& row) { version_["customers/" + row[0]] = Integer(row[1]); });
     Run("SELECT ticket_id, message_id, body FROM message ORDER BY ticket_id, message_id", [&](const DatabaseRow& row) {
       const std::string name = fmt::format("tickets/{}/messages/{}", row[0], row[1]);
       version_[name] = 1;

@@ -63,7 +63,7 @@ TEST_F(EventStreamsTest, TellsOfAnEventWhatAConsumerNeeds) {
   EXPECT_EQ(envelope.traceparent(), trace);
   EXPECT_EQ(envelope.time().seconds(), absl::ToUnixSeconds(now));
   EXPECT_EQ(envelope.time().nanos(), 123'456'000);
-  ASSERT_EQ(envelope.resources_size(), 1);
+  ASSERT_EQ(envelope.resources_size(), 2);  // with its customer
   EXPECT_EQ(envelope.resources(0).name(), "tickets/a");
   EXPECT_EQ(envelope.resources(0).version(), 1);
   EXPECT_EQ(response.events(0).facts().ticket(), "tickets/a");
