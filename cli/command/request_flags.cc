@@ -130,7 +130,11 @@ struct Part {
 std::string FlagOf(const FieldDescriptor* field, const Part& part) {
   const std::string& name = field->name();
   if (name == "name" || name == "parent") return TypeName(field);
-  return "--" + part.prefix + (name == "states" ? "state" : Kebab(name));
+  // Lists of values of which each has a flag of its own.
+  for (const auto& [several, one] : {std::pair("states", "state"), {"kinds", "kind"}, {"severities", "severity"}}) {
+    if (name == several) return fmt::format("--{}{}", part.prefix, one);
+  }
+  return fmt::format("--{}{}", part.prefix, Kebab(name));
 }
 
 // How the fields of a message are named in a mask: those of a resource beside one by themselves, those of its parts by

@@ -100,7 +100,6 @@ struct State {
   FlagNames names;
   Verb verb;
   bool all = false;
-  std::function<Filter()> filter;
 };
 
 int RunCall(const State& state) {
@@ -120,8 +119,8 @@ int RunCall(const State& state) {
   return Writer(state.flags.format, state.verb.details).Write(Resources(*response)) ? 0 : 1;
 }
 
-// As many as a page has by default.
-constexpr int64_t kShownMin = 50;
+// As many as a page has by default, or half of them where it ended early.
+constexpr int64_t kShownMin = 25;
 
 int RunList(const State& state) {
   Client client(TargetAddress(state.flags.suite, ServiceOf(state.method->full_name())));
@@ -130,21 +129,17 @@ int RunList(const State& state) {
   // As large as pages are where many are wanted.
   constexpr int kPageSize = 1000;
   const FieldDescriptor* page_size = state.request->GetDescriptor()->FindFieldByName("page_size");
-  const Filter filter = state.filter ? state.filter() : nullptr;
-  if (state.all || filter) state.request->GetReflection()->SetInt32(state.request.get(), page_size, kPageSize);
+  if (state.all) state.request->GetReflection()->SetInt32(state.request.get(), page_size, kPageSize);
   Writer writer(state.flags.format, false);
   int64_t shown = 0;
   bool more_behind = false;
   const absl::Status status =
       EachPage(client, method, *state.request, state.flags.timeout, *response, [&](bool more) -> absl::Status {
-        std::vector<const Message*> resources;
-        for (const Message* resource : Resources(*response)) {
-          if (!filter || filter(*resource)) resources.push_back(resource);
-        }
+        const std::vector<const Message*> resources = Resources(*response);
         if (!writer.Write(resources)) return absl::CancelledError();
         shown += static_cast<int64_t>(resources.size());
-        // With a filter, a page of the service may hold nothing that is shown.
-        more_behind = more && !state.all && (!filter || shown >= kShownMin);
+        // A page may hold few or none where the service looks for what no index knows.
+        more_behind = more && !state.all && shown >= kShownMin;
         return more_behind ? absl::CancelledError() : absl::OkStatus();
       });
   if (more_behind) {
@@ -186,11 +181,10 @@ Command AddVerb(CLI::App& parent, const Verb& verb) {
   return {app, [state] { return RunCall(*state); }};
 }
 
-Command AddListVerb(CLI::App& parent, const Verb& verb, const AddFilter& add_filter) {
+Command AddListVerb(CLI::App& parent, const Verb& verb) {
   CLI::App* app = parent.add_subcommand(std::string(verb.name), std::string(verb.description));
   const auto state = NewState(parent, *app, verb);
   app->add_flag("--all", state->all, "All pages, not only the first");
-  if (add_filter) state->filter = add_filter(*app);
   return {app, [state] { return RunList(*state); }};
 }
 

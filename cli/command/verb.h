@@ -41,12 +41,8 @@ void AddVerbFlags(CLI::App& app, VerbFlags& flags);
 // A verb of `parent`, and what runs it. `command` is what its errors begin with.
 Command AddVerb(CLI::App& parent, const Verb& verb);
 
-// Only what it says yes to is shown; null: everything.
-using Filter = std::function<bool(const google::protobuf::Message& resource)>;
-// Adds flags to a command, and makes the filter that they say when they are parsed.
-using AddFilter = std::function<std::function<Filter()>(CLI::App& app)>;
 // The same for a list, with --all.
-Command AddListVerb(CLI::App& parent, const Verb& verb, const AddFilter& add_filter = nullptr);
+Command AddListVerb(CLI::App& parent, const Verb& verb);
 
 // Reads a list page by page into `response`, until `each` returns an error or the last page has come.
 absl::Status EachPage(Client& client, std::string_view method, google::protobuf::Message& request,

@@ -1,5 +1,3 @@
-#include <functional>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,21 +17,6 @@ namespace dangol::cli {
 namespace {
 
 using dangol::tickets::v1::Ticket;
-
-std::function<Filter()> ContactReasonFilter(CLI::App& app) {
-  const auto reason = std::make_shared<std::string>();
-  app.add_option(
-         "--contact-reason", *reason,
-         "Only those about this, or below it: delivery has delivery/late, too. The service does not choose by it yet: "
-         "all tickets are read")
-      ->type_name("TEXT");
-  return [reason]() -> Filter {
-    if (reason->empty()) return nullptr;
-    return [reason](const google::protobuf::Message& message) {
-      return IsAbout(static_cast<const Ticket&>(message), *reason);
-    };
-  };
-}
 
 // Which cause a ticket can be reopened for.
 std::string RightCause(const Ticket& ticket) {
@@ -65,8 +48,7 @@ Command TicketCommand(CLI::App& root) {
     verb.method = service + verb.method;
     verbs.push_back(AddVerb(*app, verb));
   };
-  verbs.push_back(
-      AddListVerb(*app, {"list", service + "ListTickets", "List tickets, the newest first"}, ContactReasonFilter));
+  verbs.push_back(AddListVerb(*app, {"list", service + "ListTickets", "List tickets, the newest first"}));
   verbs.push_back(ReasonsVerb(*app));
   add({.name = "get", .method = "GetTicket", .description = "Show all of one ticket", .details = true});
   verbs.push_back(
@@ -88,6 +70,9 @@ Command TicketCommand(CLI::App& root) {
        .method = "ReopenTicket",
        .description = "Say that the customer came back, and why",
        .advice = ReopenAdvice});
+  add({"update", "UpdateTicket", "Correct what is known of it; the state stays"});
+  add({"dismiss", "DismissWaiting", "Say that the customer needs no reply; the state stays"});
+  add({"close", "CloseTicket", "Say that the customer is content with the answer: CLOSED"});
   add({"unlink", "UnlinkTicket", "Take it out of a change that it was accepted into by mistake: HEARD"});
   return VerbsCommand(app, std::move(verbs));
 }

@@ -64,6 +64,7 @@ struct Outcome {
 absl::Status Choose(Client& client, const Flags& flags, std::vector<std::string>& names) {
   ListTicketsRequest request;
   request.set_page_size(static_cast<int>(kTicketsMax));
+  request.set_contact_reason(flags.contact_reason);
   for (const std::string& state : flags.states)
     request.add_states(static_cast<Ticket::State>(FindEnumValue(Ticket::State_descriptor(), state)->number()));
   if (flags.states.empty()) {
@@ -73,9 +74,7 @@ absl::Status Choose(Client& client, const Flags& flags, std::vector<std::string>
   ListTicketsResponse response;
   return EachPage(client, "dangol.tickets.v1.TicketService/ListTickets", request, flags.verb.timeout, response,
                   [&](bool) {
-                    for (const Ticket& ticket : response.tickets()) {
-                      if (IsAbout(ticket, flags.contact_reason)) names.push_back(ticket.name());
-                    }
+                    for (const Ticket& ticket : response.tickets()) names.push_back(ticket.name());
                     return absl::OkStatus();
                   });
 }
@@ -260,12 +259,6 @@ std::string UsageProblem(const Flags& flags) {
 }
 
 }  // namespace
-
-bool IsAbout(const Ticket& ticket, std::string_view contact_reason) {
-  const std::string_view reason = ticket.contact_reason();
-  return reason.starts_with(contact_reason) &&
-         (reason.size() == contact_reason.size() || reason[contact_reason.size()] == '/');
-}
 
 Command AcceptVerb(CLI::App& parent) {
   CLI::App* app = parent.add_subcommand("accept", "Adopt tickets into a change: ACCEPTED");

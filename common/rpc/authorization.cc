@@ -19,7 +19,8 @@ struct Grant {
 
 // The whole policy. `admin` may do everything that has a name here but what is for `privacy` alone: to see restricted
 // customers and to erase. An agent hears, answers and accepts; to decline, to decide about a change and to ship it
-// takes a lead or the owner of a stage. Who may enter which number, the metrics service asks beside.
+// takes a lead or the owner of a stage. A person hears and decides: no machine's role holds `tickets.hear`. Who may
+// enter which number, the metrics service asks beside.
 constexpr std::array kGrants = {
     Grant{"viewer", "tickets.read"},      Grant{"viewer", "changes.read"},
     Grant{"viewer", "metrics.read"},      Grant{"agent", "tickets.read"},
@@ -54,7 +55,9 @@ constexpr std::array kGrants = {
     Grant{"owner", "engines.write"},      Grant{"lead", "metrics.enter"},
     Grant{"lead", "engines.write"},       Grant{"lead", "members.write"},
     Grant{"admin", "metrics.enter"},      Grant{"admin", "engines.write"},
-    Grant{"admin", "members.write"},
+    Grant{"admin", "members.write"},      Grant{"agent", "tickets.hear"},
+    Grant{"owner", "tickets.hear"},       Grant{"lead", "tickets.hear"},
+    Grant{"admin", "tickets.hear"},
 };
 
 }  // namespace

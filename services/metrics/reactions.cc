@@ -62,6 +62,17 @@ absl::Status TakeFollowed(TicketUpdate& update, const tickets::v1::TicketsFollow
   return absl::OkStatus();
 }
 
+absl::Status TakeClosed(TicketUpdate& update, const tickets::v1::TicketsClosed& closed) {
+  for (const tickets::v1::FollowedTicket& ticket : closed.tickets()) {
+    RETURN_IF_ERROR(Take(update, ticket.ticket(), ticket.version(), [&](Chain& chain) {
+      chain.version = ticket.version();
+      chain.loop.set_state(tickets::v1::Ticket::CLOSED);
+      *chain.loop.mutable_close_time() = update.event.envelope().time();
+    }));
+  }
+  return absl::OkStatus();
+}
+
 // A message that changed nothing of its ticket is a step all the same; telling it again changes nothing.
 absl::Status TakeMessage(TicketUpdate& update) {
   const std::string_view ticket_id = kTicketPattern.Id(update.event.message_created().message());
@@ -75,6 +86,7 @@ absl::Status TakeEvent(TicketUpdate& update) {
                 [&](Chain& chain) { CopyFacts(event.facts(), chain); });
   }
   if (event.has_tickets_followed()) return TakeFollowed(update, event.tickets_followed());
+  if (event.has_tickets_closed()) return TakeClosed(update, event.tickets_closed());
   if (event.has_message_created()) return TakeMessage(update);
   return absl::OkStatus();  // it concerns no loop, or this version does not know it
 }

@@ -1,6 +1,8 @@
 #include "services/tickets/integrity.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +17,7 @@
 #include "services/tickets/customer/customer_integrity.h"
 #include "services/tickets/names.h"
 #include "services/tickets/ticket/ticket_store.h"
+#include "services/tickets/ticket/word_rules.h"
 
 namespace dangol::tickets {
 namespace {
@@ -39,7 +42,11 @@ void RequireTimes(const Ticket& ticket, Require require) {
   require(!decided || ticket.has_decide_time(), "has never been decided");
   require(acted || !ticket.has_decide_time(), "has been decided");
   require(answered == ticket.has_answer_time(), answered ? "has no time of its answer" : "has a time of an answer");
+  require(answered || !ticket.has_told_time(), "has told the customer of no answer");
+  require(!ticket.has_close_due_time() || (ticket.state() == Ticket::ANSWERED && ticket.has_told_time()),
+          "is due to be closed");
   const bool closed = ticket.state() == Ticket::CLOSED;
+  require(!closed || imported || ticket.has_told_time(), "never told the customer");
   require(closed == ticket.has_close_time(), closed ? "has no time of its end" : "has a time of an end");
 }
 
@@ -99,6 +106,8 @@ absl::StatusOr<std::string> StatesAreWhole(storage::Snapshot& snapshot, const st
     RequireTimes(ticket, require);
     RequireDecision(ticket, require);
     RequireLink(row, require);
+    require(row.recalled == (ticket.state() > Ticket::HEARD && TurnOf(ticket) == Turn::kOurs),
+            row.recalled ? "is in the inbox" : "is not in the inbox");
   }
   findings.Examined(static_cast<int64_t>(rows.size()));
   return static_cast<int64_t>(rows.size()) == kSliceRows ? std::string(kTicketPattern.Id(rows.back().ticket.name()))
@@ -113,9 +122,11 @@ absl::StatusOr<std::string> WaitingIsTrue(storage::Snapshot& snapshot, const std
   int64_t rows = 0;
   RETURN_IF_ERROR(snapshot.Query(
       R"(
-      SELECT t.ticket_id, t.waiting_since_time, t.first_response_time, t.receive_time, t.disposition,
-        MIN(CASE WHEN m.kind = $3 THEN m.create_time END), MAX(CASE WHEN m.kind = $3 THEN m.create_time END),
-        MIN(CASE WHEN m.kind = $4 THEN m.create_time END), MAX(CASE WHEN m.kind = $4 THEN m.create_time END)
+      SELECT t.ticket_id, t.waiting_since_time, t.first_response_time, t.receive_time, t.imported, t.dismiss_time,
+        MIN(CASE WHEN m.kind = $3 AND m.automatic = 0 THEN m.send_time END) AS first_reply,
+        MAX(CASE WHEN m.kind = $3 AND m.automatic = 0 THEN m.send_time END) AS last_reply,
+        MIN(CASE WHEN m.kind = $4 THEN m.send_time END) AS first_question,
+        MAX(CASE WHEN m.kind = $4 THEN m.send_time END) AS last_question
       FROM ticket AS t LEFT JOIN message AS m ON m.ticket_id = t.ticket_id
       WHERE t.ticket_id > $1
       GROUP BY t.ticket_id
@@ -127,21 +138,66 @@ absl::StatusOr<std::string> WaitingIsTrue(storage::Snapshot& snapshot, const std
         const auto require = [&](bool holds, std::string_view what) {
           if (!holds) findings.Violation(kTicketPattern.Name(last), what);
         };
-        require(row.IsNull(2) == row.IsNull(5) && row.Integer(2) == row.Integer(5),
-                "its first response is not its first public message");
-        if (row.IsNull(6) && row.Integer(4) == Ticket::IMPORTED) {
-          require(row.IsNull(1) == row.IsNull(7) && row.Integer(1) == row.Integer(7),
-                  "it is history, and does not wait since the customer wrote again");
-        } else if (row.IsNull(6)) {
-          require(row.Integer(1) == row.Integer(3), "nobody has answered, and it does not wait since it was received");
-        } else if (row.Integer(8) > row.Integer(6)) {
-          require(!row.IsNull(1), "the customer wrote after the last reply, and it does not wait");
-        } else if (row.Integer(8) < row.Integer(6)) {
-          require(row.IsNull(1), "the last word is a reply, and it still waits");
+        const auto time = [&](const char* name) { return row.OptionalTime(row.Find(name)); };
+        const auto waiting = time("waiting_since_time");
+        const auto question = time("last_question");
+        require(time("first_response_time") == time("first_reply"),
+                "its first response is not its first public message by a person");
+        const auto settled = std::max(time("last_reply"), time("dismiss_time"));
+        if (!settled && row.Integer(row.Find("imported")) != 0) {
+          require(waiting == time("first_question"), "it is history, and does not wait since the customer wrote again");
+        } else if (!settled) {
+          require(waiting == time("receive_time"), "nobody has answered, and it does not wait since it was received");
+        } else if (question && *question > *settled) {
+          require(waiting.has_value(), "the customer wrote after the last reply, and it does not wait");
+        } else if (!question || *question < *settled) {
+          require(!waiting, "the last word is a reply, and it still waits");
         }
       }));
   findings.Examined(rows);
   return rows == kSliceRows ? last : "";
+}
+
+// Tickets that are counted again; of more, a run would hold its snapshot too long.
+constexpr int64_t kRecountMost = 20'000;
+
+// `ticket_count` says what there is.
+absl::StatusOr<std::string> CountsAreTrue(storage::Snapshot& snapshot, const std::string&, Findings& findings) {
+  ASSIGN_OR_RETURN(
+      const int64_t tickets,
+      snapshot.QueryInteger("SELECT COUNT(*) FROM (SELECT 1 FROM ticket LIMIT $1) AS t", {kRecountMost + 1}));
+  if (tickets > kRecountMost) return "";
+  std::map<CountKey, int64_t> counts;
+  const auto add = [&](int64_t sign) {
+    return [&counts, sign](const Row& row) {
+      const CountKey key{row.Text(0), row.Text(1), static_cast<int>(row.Integer(2)), static_cast<int>(row.Integer(3))};
+      counts[key] += sign * row.Integer(4);
+    };
+  };
+  RETURN_IF_ERROR(snapshot.Query(
+      "SELECT assignee, stage, state, turn, tickets FROM ticket_count ORDER BY assignee, stage, state, turn", {},
+      add(1)));
+  RETURN_IF_ERROR(snapshot.Query(R"(
+      SELECT assignee, stage, state,
+        CASE WHEN state IN ($1, $2) THEN $4
+             WHEN waiting_since_time IS NOT NULL OR owes_reply = 1 THEN $5
+             WHEN state = $3 AND first_response_time IS NOT NULL THEN $6
+             ELSE $4 END AS turn,
+        COUNT(*) AS tickets
+      FROM ticket
+      GROUP BY 1, 2, 3, 4
+      ORDER BY 1, 2, 3, 4)",
+                                 {Ticket::DUPLICATE, Ticket::SPAM, Ticket::HEARD, static_cast<int>(Turn::kNobody),
+                                  static_cast<int>(Turn::kOurs), static_cast<int>(Turn::kCustomer)},
+                                 add(-1)));
+  for (const auto& [key, difference] : counts) {
+    if (difference == 0) continue;
+    findings.Violation("tickets", fmt::format("{} too many are counted as {}, turn {}, of '{}' in '{}'", difference,
+                                              Ticket::State_Name(static_cast<Ticket::State>(key.state)), key.turn,
+                                              key.assignee, key.stage));
+  }
+  findings.Examined(tickets);
+  return "";
 }
 
 struct EventResources {
@@ -217,11 +273,9 @@ absl::StatusOr<std::string> EventsHaveRows(storage::Snapshot& snapshot, const st
 }  // namespace
 
 std::vector<service::IntegrityCheck> TicketsIntegrityChecks() {
-  return {{"ticket-states", StatesAreWhole},
-          {"ticket-waiting", WaitingIsTrue},
-          {"ticket-events", EventsHaveRows},
-          {"ticket-customers", TicketsHaveCustomers},
-          {"customer-identities", IdentitiesAreTrue}};
+  return {{"ticket-states", StatesAreWhole},          {"ticket-waiting", WaitingIsTrue},
+          {"ticket-counts", CountsAreTrue},           {"ticket-events", EventsHaveRows},
+          {"ticket-customers", TicketsHaveCustomers}, {"customer-identities", IdentitiesAreTrue}};
 }
 
 }  // namespace dangol::tickets

@@ -9,5 +9,6 @@ inline constexpr resource::Pattern kTicketPattern("tickets/*");
 inline constexpr resource::Pattern kMessagePattern("tickets/*/messages/*");
 inline constexpr resource::Pattern kCustomerPattern("customers/*");
 inline constexpr resource::Pattern kChangePattern("changes/*");
+inline constexpr resource::Pattern kMemberPattern("members/*");
 
 }  // namespace dangol::tickets

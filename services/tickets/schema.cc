@@ -45,12 +45,19 @@ CREATE TABLE ticket (
   occur_time            INTEGER NOT NULL,
   receive_time          INTEGER NOT NULL,
   hear_time             INTEGER,
+  heard_by              TEXT,
+  heard_in_bulk         INTEGER NOT NULL,
+  accepted_by           TEXT,
   first_response_time   INTEGER,
   decide_time           INTEGER,
   waiting_since_time    INTEGER,
   owes_reply            INTEGER NOT NULL,
+  dismiss_time          INTEGER,          -- of the last message that needs no reply; 1970: there was none
+  recalled              INTEGER NOT NULL, -- it is past HEARD, and a word is owed: in the inbox all the same
   confirm_time          INTEGER,
   answer_time           INTEGER,
+  told_time             INTEGER,
+  close_due_time        INTEGER,
   close_time            INTEGER,
   create_time           INTEGER NOT NULL,
   update_time           INTEGER NOT NULL,
@@ -62,17 +69,35 @@ CREATE TABLE ticket (
 
 -- Serves every list: one range a state, merged by time.
 CREATE INDEX ticket_by_state ON ticket (state, receive_time, ticket_id);
+-- What only some tickets have costs the others nothing.
+CREATE INDEX ticket_by_assignee ON ticket (assignee, state, receive_time, ticket_id) WHERE assignee <> '';
+CREATE INDEX ticket_by_change ON ticket (change_id, receive_time, ticket_id) WHERE change_id IS NOT NULL;
+CREATE INDEX ticket_recalled ON ticket (receive_time, ticket_id) WHERE recalled = 1;
+CREATE INDEX ticket_to_close ON ticket (close_due_time, ticket_id) WHERE close_due_time IS NOT NULL;
+
+-- How many tickets there are like that; kept by every write.
+CREATE TABLE ticket_count (
+  assignee TEXT NOT NULL,
+  stage    TEXT NOT NULL,
+  state    INTEGER NOT NULL,
+  turn     INTEGER NOT NULL, -- whose turn it is
+  tickets  INTEGER NOT NULL,
+  PRIMARY KEY (assignee, stage, state, turn)
+) STRICT;
 
 CREATE TABLE message (
   ticket_id   TEXT NOT NULL REFERENCES ticket (ticket_id),
   message_id  TEXT NOT NULL,
   kind        INTEGER NOT NULL,
   author      TEXT NOT NULL,
+  automatic   INTEGER NOT NULL,
+  delivered   INTEGER NOT NULL,
+  send_time   INTEGER NOT NULL,
   create_time INTEGER NOT NULL,
   body        TEXT NOT NULL,
   PRIMARY KEY (ticket_id, message_id)
 ) STRICT;
-CREATE INDEX message_by_time ON message (ticket_id, create_time, message_id);
+CREATE INDEX message_by_time ON message (ticket_id, send_time, message_id);
 
 -- `details` is a dangol.tickets.v1.Customer. One that was merged is a name alone.
 CREATE TABLE customer (

@@ -9,6 +9,8 @@
 #include "services/tickets/schema.h"
 #include "services/tickets/ticket/accept_handlers.h"
 #include "services/tickets/ticket/action_handlers.h"
+#include "services/tickets/ticket/close_sweep.h"
+#include "services/tickets/ticket/list_handlers.h"
 #include "services/tickets/ticket/ticket_handlers.h"
 #include "services/tickets/ticket/ticket_store.h"
 
@@ -24,7 +26,10 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
       .Add("CreateTicket", CreateTicket)
       .Add("BatchCreateTickets", BatchCreateTickets)
       .Add("GetTicket", GetTicket)
+      .Add("BatchGetTickets", BatchGetTickets)
       .Add("ListTickets", ListTickets)
+      .Add("CountTickets", CountTickets)
+      .Add("UpdateTicket", UpdateTicket)
       .Add("AcknowledgeTicket", AcknowledgeTicket)
       .Add("DeclineTicket", DeclineTicket)
       .Add("AcceptTicket", AcceptTicket)
@@ -32,6 +37,8 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
       .Add("ResolveTicket", ResolveTicket)
       .Add("ReopenTicket", ReopenTicket)
       .Add("UnlinkTicket", UnlinkTicket)
+      .Add("CloseTicket", CloseTicket)
+      .Add("DismissWaiting", DismissWaiting)
       .Add("CreateMessage", CreateMessage)
       .Add("ListMessages", ListMessages);
   rpc::ServiceMethods(table, "dangol.tickets.v1.CustomerService")
@@ -52,6 +59,7 @@ const service::Definition& TicketsService() {
       .schema = TicketsSchema(),
       .add_methods = AddMethods,
       .integrity_checks = TicketsIntegrityChecks(),
+      .timers = {{kCloseTimer, CloseDueTickets}},
       .sources = {feed::Follow<backlog::v1::StreamEventsResponse, backlog::v1::ChangeEvent>(
           "backlog", "dangol.backlog.v1.ChangeFeed", OnChangeEvent)},
   };

@@ -77,6 +77,25 @@ TEST_F(TicketVerbs, SayWhatIsWrong) {
   EXPECT_EQ(suite_.Run({"change", "list", "--address", "127.0.0.1:1"}).code, 1);
 }
 
+TEST_F(TicketVerbs, CorrectDismissAndClose) {
+  for (const char* id : {"t1", "t2"}) {
+    ExpectDone(suite_.Run({"ticket", "create", "--subject", "Late", "--ticket-id", id}));
+  }
+  const Ended updated = suite_.Run({"ticket", "update", "t1", "--kind", "question", "--assignee", "kim", "-o", "json"});
+  EXPECT_EQ(updated.code, 0) << updated.errors;
+  EXPECT_EQ(Parsed<Ticket>(updated.output).kind(), Ticket::QUESTION);
+  EXPECT_EQ(Parsed<Ticket>(updated.output).subject(), "Late");
+  const Ended mine = suite_.Run({"ticket", "list", "--view", "inbox", "--assignee", "kim", "--kind", "question"});
+  EXPECT_THAT(mine.output, AllOf(HasSubstr("\nt1  "), Not(HasSubstr("t2"))));
+  const Ended cleared = suite_.Run({"ticket", "update", "t1", "--assignee", "", "-o", "json"});
+  EXPECT_EQ(Parsed<Ticket>(cleared.output).assignee(), "") << cleared.errors;
+  ExpectDone(suite_.Run({"ticket", "resolve", "t1", "--disposition", "informed", "--decided-by", "kim"}));
+  EXPECT_THAT(suite_.Run({"ticket", "close", "t1"}).errors, HasSubstr("REPLY_OWED"));
+  ExpectDone(suite_.Run({"ticket", "dismiss", "t1"}));
+  ExpectDone(suite_.Run({"ticket", "close", "t1"}));
+  EXPECT_THAT(suite_.Run({"ticket", "list", "--state", "closed"}).output, HasSubstr("t1      CLOSED INFORMED"));
+}
+
 TEST_F(TicketVerbs, RepeatARequestWithItsId) {
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(suite_.Run({"ticket", "create", "--subject", "Late", "--request-id", "r1"}).code, 0);

@@ -14,6 +14,7 @@
 #include "services/metrics/service.h"
 #include "services/tickets/service.h"
 #include "tests/common/feed/apply_event.h"
+#include "tests/services/tickets/correctable.h"
 
 namespace dangol {
 namespace {
@@ -68,6 +69,19 @@ ApiSubject TicketsApi() {
       decline.set_decided_by("members/kim");
       Must<tickets::v1::Ticket>(service, path + "DeclineTicket", decline);
     }
+    if (method == "CloseTicket") {
+      tickets::v1::ResolveTicketRequest resolve;
+      resolve.set_name("tickets/known");
+      resolve.set_disposition(tickets::v1::Ticket::INFORMED);
+      resolve.set_reply("It comes tomorrow.");
+      resolve.set_decided_by("members/kim");
+      Must<tickets::v1::Ticket>(service, path + "ResolveTicket", resolve);
+    }
+    if (method == "DismissWaiting") {
+      tickets::v1::AcknowledgeTicketRequest acknowledge;
+      acknowledge.set_name("tickets/known");
+      Must<tickets::v1::Ticket>(service, path + "AcknowledgeTicket", acknowledge);
+    }
     if (method == "UnlinkTicket") {
       tickets::v1::AcceptTicketRequest accept;
       accept.set_name("tickets/known");
@@ -75,13 +89,19 @@ ApiSubject TicketsApi() {
       Must<tickets::v1::Ticket>(service, path + "AcceptTicket", accept);
     }
   };
-  api.fit = [](const std::string&, const Site& site, Message& request) {
+  api.fit = [](const std::string& method, const Site& site, Message& request) {
+    if (site.is_mask()) testing::MaskCorrectable(site, request);
+    if (method == "BatchGetTickets" && site.path == "names") site.SetText(request, "tickets/known");
     if (site.path == "draft") site.Clear(request);                    // there is a change
     if (site.path.ends_with("ticket.customer")) site.Clear(request);  // there is a sender
     if (site.path == "disposition") site.SetEnum(request, tickets::v1::Ticket::INFORMED);
     if (site.path == "requests[0].request_id") site.Clear(request);  // the batch has its own
   };
-  api.etag = [](const std::string& method) { return method == "ReopenTicket" || method == "UnlinkTicket" ? "2" : "1"; };
+  api.etag = [](const std::string& method) {
+    const bool was_changed =
+        method == "ReopenTicket" || method == "UnlinkTicket" || method == "CloseTicket" || method == "DismissWaiting";
+    return was_changed ? "2" : "1";
+  };
   return api;
 }
 

@@ -107,7 +107,8 @@ void LoopAgent::ChooseCreateTicket(Operation& operation) {
 
 void LoopAgent::ChooseTicketOperation(Operation& operation) {
   const std::string ticket = AnyTicket();
-  const uint64_t choice = Uniform(16);
+  const uint64_t choice = Uniform(19);
+  if (choice >= 16) return ChooseQuietTicketOperation(operation, ticket, choice - 16);
   if (choice < 4) return ChooseCreateTicket(operation);
   if (choice < 8) return ChooseAccept(operation);
   if (choice < 9) return ChooseBatchAccept(operation);
@@ -149,6 +150,29 @@ void LoopAgent::ChooseTicketOperation(Operation& operation) {
   request.mutable_message()->set_kind(static_cast<tickets::v1::Message::Kind>(1 + Uniform(3)));
   request.mutable_message()->set_body(operation.markers[0]);
   Prepare(operation, std::string(kTicketService) + "CreateMessage", request);
+}
+
+// What leaves the backlog alone.
+void LoopAgent::ChooseQuietTicketOperation(Operation& operation, const std::string& ticket, uint64_t choice) {
+  operation.markers.clear();  // what is corrected is corrected again
+  if (choice == 0) {
+    tickets::v1::UpdateTicketRequest request;
+    request.set_name(ticket);
+    request.set_etag(EtagOf(ticket));
+    request.mutable_ticket()->set_kind(OneIn(2) ? Ticket::QUESTION : Ticket::COMPLAINT);
+    request.mutable_ticket()->set_assignee(OneIn(2) ? "members/agent" : "members/lead");
+    return Prepare(operation, std::string(kTicketService) + "UpdateTicket", request);
+  }
+  if (choice == 1) {
+    tickets::v1::DismissWaitingRequest request;
+    request.set_name(ticket);
+    request.set_etag(EtagOf(ticket));
+    return Prepare(operation, std::string(kTicketService) + "DismissWaiting", request);
+  }
+  tickets::v1::CloseTicketRequest request;
+  request.set_name(ticket);
+  request.set_etag(EtagOf(ticket));
+  Prepare(operation, std::string(kTicketService) + "CloseTicket", request);
 }
 
 void LoopAgent::ChooseAccept(Operation& operation) {

@@ -63,6 +63,7 @@ class LoopAgent {
   void ChooseTicketOperation(Operation& operation);
   void ChooseChangeOperation(Operation& operation);
   void ChooseCreateTicket(Operation& operation);
+  void ChooseQuietTicketOperation(Operation& operation, const std::string& ticket, uint64_t choice);
   void ChooseAccept(Operation& operation);
   void ChooseBatchAccept(Operation& operation);
   void ChooseShip(Operation& operation);

@@ -121,7 +121,7 @@ std::optional<Step> StepOfMessage(const TicketEvent& event) {
   const tickets::v1::MessageCreated& message = event.message_created();
   if (message.kind() == Message::INTERNAL) return std::nullopt;
   Step step = NewStep(event, message.kind() == Message::PUBLIC ? Step::REPLIED : Step::CUSTOMER_WROTE);
-  *step.mutable_time() = message.create_time();
+  *step.mutable_time() = message.send_time();
   return step;
 }
 
@@ -141,6 +141,8 @@ std::optional<Step> StepOf(const TicketEvent& event, const Chain& before, const 
       return StepWithChange(event, Step::UNLINKED, event.ticket_unlinked().change());
     case TicketEvent::kTicketsFollowed:
       return StepOfFollowing(event, before, after);
+    case TicketEvent::kTicketsClosed:
+      return NewStep(event, Step::CLOSED);
     case TicketEvent::kMessageCreated:
       return StepOfMessage(event);
     default:

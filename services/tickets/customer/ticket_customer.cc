@@ -1,8 +1,6 @@
 #include "services/tickets/customer/ticket_customer.h"
 
-#include <set>
 #include <utility>
-#include <vector>
 
 #include "fmt/format.h"
 
@@ -54,24 +52,6 @@ void SetCustomerOf(const Customer& customer, bool anonymous, Ticket& ticket) {
   ticket.set_segment(customer.segment());
 }
 
-// Keys of a customer's tickets behind `after` that are in one of the states, newest first. Customers have few tickets.
-absl::StatusOr<std::vector<resource::TimeKey>> TicketKeysInStates(storage::Snapshot& snapshot, const CustomerRow& row,
-                                                                  const std::set<int>& states,
-                                                                  std::optional<resource::TimeKey> after,
-                                                                  int64_t most) {
-  std::vector<resource::TimeKey> chosen;
-  while (static_cast<int64_t>(chosen.size()) < most) {
-    ASSIGN_OR_RETURN(std::vector<resource::TimeKey> keys, ListCustomerTicketKeys(snapshot, row, after, most));
-    for (resource::TimeKey& key : keys) {
-      after = key;
-      ASSIGN_OR_RETURN(const v1::TicketResult ticket, ReadTicketResult(snapshot, kTicketPattern.Name(key.id)));
-      if (states.empty() || states.contains(ticket.state())) chosen.push_back(std::move(key));
-    }
-    if (static_cast<int64_t>(keys.size()) < most) break;
-  }
-  return chosen;
-}
-
 // A customer of another ticket is nobody's secret any more, and one who has a name learns what is new.
 absl::Status Complete(storage::Transaction& transaction, const rpc::Call& call, const Customer& said,
                       LoadedCustomer& found) {
@@ -121,16 +101,6 @@ absl::Status KeepCustomer(storage::Transaction& transaction, const rpc::Call& ca
   }
   return AddCustomerTicket(transaction, kCustomerPattern.Id(ticket.customer()), FromProtoTime(ticket.receive_time()),
                            kTicketPattern.Id(ticket.name()));
-}
-
-absl::StatusOr<v1::ListTicketsResponse> ListTicketsOfCustomer(storage::Snapshot& snapshot,
-                                                              const v1::ListTicketsRequest& request) {
-  ASSIGN_OR_RETURN(const LoadedCustomer customer, LoadCustomer(snapshot, request.customer()));
-  const std::set<int> states(request.states().begin(), request.states().end());
-  return resource::Page<resource::TimeKey>(
-      request, &v1::ListTicketsResponse::mutable_tickets,
-      [&](const auto& after, int64_t most) { return TicketKeysInStates(snapshot, customer.row, states, after, most); },
-      [&](const resource::TimeKey& key) { return ReadTicket(snapshot, kTicketPattern.Name(key.id)); });
 }
 
 }  // namespace dangol::tickets

@@ -31,9 +31,4 @@ absl::StatusOr<TicketCustomer> IdentifyCustomer(storage::Snapshot& snapshot, con
 absl::Status KeepCustomer(storage::Transaction& transaction, const rpc::Call& call, const v1::Ticket& ticket,
                           TicketCustomer& customer);
 
-// Of a request that names a customer: that customer's tickets, with those of who was merged into it. NOT_FOUND where
-// there is no such customer.
-absl::StatusOr<v1::ListTicketsResponse> ListTicketsOfCustomer(storage::Snapshot& snapshot,
-                                                              const v1::ListTicketsRequest& request);
-
 }  // namespace dangol::tickets

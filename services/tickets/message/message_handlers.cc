@@ -1,7 +1,7 @@
 #include "services/tickets/message/message_handlers.h"
 
+#include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
@@ -23,11 +23,33 @@ v1::TicketEvent CreatedEvent(const Message& message) {
   v1::MessageCreated& created = *event.mutable_message_created();
   created.set_message(message.name());
   created.set_kind(message.kind());
+  created.set_by_person(!message.automatic());
+  created.set_delivered(message.delivered());
   *created.mutable_create_time() = message.create_time();
+  *created.mutable_send_time() = message.send_time();
   return event;
 }
 
 std::string_view TicketIdOf(const Ticket& ticket) { return kTicketPattern.Id(ticket.name()); }
+
+// Sets the times of a new message. True: it is the newest of its ticket. One that says not when it was said is, also
+// where the clock has stepped back: times tell the order of messages.
+absl::StatusOr<bool> SetTimes(storage::Snapshot& snapshot, std::string_view ticket_id, absl::Time now,
+                              Message& message) {
+  ASSIGN_OR_RETURN(const std::optional<absl::Time> newest, NewestMessageTime(snapshot, ticket_id));
+  const absl::Time next = newest ? std::max(now, *newest + absl::Microseconds(1)) : now;
+  const absl::Time said = message.has_send_time() ? std::min(FromProtoTime(message.send_time()), now) : next;
+  *message.mutable_create_time() = ToProtoTime(now);
+  *message.mutable_send_time() = ToProtoTime(said);
+  return !newest || said > *newest;
+}
+
+// What the message, which is stored, does to its ticket. False: nothing.
+absl::StatusOr<bool> Take(storage::Snapshot& snapshot, const Message& message, bool is_newest, TicketRow& row) {
+  if (is_newest) return TakeMessage(row.ticket, message);
+  ASSIGN_OR_RETURN(const Words words, ReadWords(snapshot, TicketIdOf(row.ticket), row.dismiss_time));
+  return TakeEarlierMessage(row, message, words);
+}
 
 }  // namespace
 
@@ -39,33 +61,28 @@ absl::Status AddMessageOfAction(storage::Transaction& transaction, const rpc::Ca
   message.set_kind(kind);
   message.set_author(std::string(author));
   message.set_body(std::string(body));
-  ASSIGN_OR_RETURN(const absl::Time time, NextMessageTime(transaction, TicketIdOf(ticket), call.now()));
-  *message.mutable_create_time() = ToProtoTime(time);
-  TakeMessage(ticket, kind, time);
+  RETURN_IF_ERROR(SetTimes(transaction, TicketIdOf(ticket), call.now(), message).status());
+  TakeMessage(ticket, message);
   RETURN_IF_ERROR(InsertMessage(transaction, message));
   return feed::Append(transaction, call, CreatedEvent(message), {{message.name(), 1}});
 }
 
 absl::StatusOr<Message> CreateMessage(storage::Transaction& transaction, const rpc::Call& call,
                                       const v1::CreateMessageRequest& request) {
-  ASSIGN_OR_RETURN(LoadedTicket loaded, LoadTicketHead(transaction, request.parent()));
-  Ticket& ticket = loaded.row.ticket;
+  ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicketHead(transaction, request.parent()));
+  const std::string_view ticket_id = TicketIdOf(ticket.row.ticket);
   Message message = request.message();
-  message.set_name(
-      kMessagePattern.Name(TicketIdOf(ticket), request.message_id().empty() ? call.NewId() : request.message_id()));
+  message.set_name(kMessagePattern.Name(ticket_id, request.message_id().empty() ? call.NewId() : request.message_id()));
   if (message.author().empty() && message.kind() != Message::CUSTOMER) message.set_author(call.principal().name);
-  ASSIGN_OR_RETURN(const absl::Time time, NextMessageTime(transaction, TicketIdOf(ticket), call.now()));
-  *message.mutable_create_time() = ToProtoTime(time);
-  const bool changes_ticket = TakeMessage(ticket, message.kind(), time);
-  v1::TicketEvent event = CreatedEvent(message);
-  std::vector<feed::Touched> touched = {{message.name(), 1}};
-  if (changes_ticket) {
-    RETURN_IF_ERROR(StoreTicketUntold(transaction, call, loaded));
-    *event.mutable_facts() = FactsOf(ticket);
-    touched.push_back({ticket.name(), Version(ticket)});
-  }
+  ASSIGN_OR_RETURN(const bool is_newest, SetTimes(transaction, ticket_id, call.now(), message));
   RETURN_IF_ERROR(InsertMessage(transaction, message));
-  RETURN_IF_ERROR(feed::Append(transaction, call, event, touched));
+  ASSIGN_OR_RETURN(const bool changes_ticket, Take(transaction, message, is_newest, ticket.row));
+  v1::TicketEvent event = CreatedEvent(message);
+  if (changes_ticket) {
+    RETURN_IF_ERROR(StoreTicket(transaction, call, ticket, std::move(event), {{message.name(), 1}}));
+  } else {
+    RETURN_IF_ERROR(feed::Append(transaction, call, event, {{message.name(), 1}}));
+  }
   return message;
 }
 

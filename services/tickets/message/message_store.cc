@@ -24,6 +24,9 @@ constexpr auto kMessageTable = resource::Table<Message>(
         resource::KeyColumn(kMessagePattern, 1, MESSAGE(name), "message_id"),
         Column(MESSAGE(kind)),
         Column(MESSAGE(author)),
+        Column(MESSAGE(automatic)),
+        Column(MESSAGE(delivered)),
+        Column(MESSAGE(send_time)),
         Column(MESSAGE(create_time)),
         Column(MESSAGE(body))));
 // clang-format on
@@ -39,11 +42,28 @@ absl::Status InsertMessage(storage::Transaction& transaction, const Message& mes
   return inserted ? absl::OkStatus() : AlreadyExists(message.name());
 }
 
-absl::StatusOr<absl::Time> NextMessageTime(storage::Snapshot& snapshot, std::string_view ticket_id, absl::Time now) {
+absl::StatusOr<std::optional<absl::Time>> NewestMessageTime(storage::Snapshot& snapshot, std::string_view ticket_id) {
   std::optional<absl::Time> newest;
-  RETURN_IF_ERROR(snapshot.Query("SELECT MAX(create_time) FROM message WHERE ticket_id = $1", {ticket_id},
+  RETURN_IF_ERROR(snapshot.Query("SELECT MAX(send_time) FROM message WHERE ticket_id = $1", {ticket_id},
                                  [&](const Row& row) { newest = row.OptionalTime(0); }));
-  return newest ? std::max(now, *newest + absl::Microseconds(1)) : now;
+  return newest;
+}
+
+absl::StatusOr<Words> ReadWords(storage::Snapshot& snapshot, std::string_view ticket_id,
+                                std::optional<absl::Time> dismiss_time) {
+  Words words;
+  RETURN_IF_ERROR(snapshot.Query(
+      "SELECT MIN(send_time), MAX(send_time) FROM message WHERE ticket_id = $1 AND kind = $2 AND automatic = 0",
+      {ticket_id, Message::PUBLIC}, [&](const Row& row) {
+        words.first_reply = row.OptionalTime(0);
+        words.last_reply = row.OptionalTime(1);
+      }));
+  const absl::Time settled = std::max(words.last_reply.value_or(absl::FromUnixMicros(INT64_MIN / 2)),
+                                      dismiss_time.value_or(absl::FromUnixMicros(INT64_MIN / 2)));
+  RETURN_IF_ERROR(snapshot.Query(
+      "SELECT MIN(send_time) FROM message WHERE ticket_id = $1 AND kind = $2 AND send_time > $3",
+      {ticket_id, Message::CUSTOMER, settled}, [&](const Row& row) { words.first_unanswered = row.OptionalTime(0); }));
+  return words;
 }
 
 absl::StatusOr<std::vector<resource::TimeKey>> ListMessageKeys(storage::Snapshot& snapshot, std::string_view ticket_id,
@@ -52,9 +72,9 @@ absl::StatusOr<std::vector<resource::TimeKey>> ListMessageKeys(storage::Snapshot
   std::vector<resource::TimeKey> keys;
   const resource::TimeKey from = after.value_or(resource::TimeKey{absl::FromUnixMicros(INT64_MIN / 2), ""});
   RETURN_IF_ERROR(snapshot.Query(R"(
-      SELECT create_time, message_id FROM message
-      WHERE ticket_id = $1 AND (create_time, message_id) > ($2, $3)
-      ORDER BY create_time, message_id
+      SELECT send_time, message_id FROM message
+      WHERE ticket_id = $1 AND (send_time, message_id) > ($2, $3)
+      ORDER BY send_time, message_id
       LIMIT $4)",
                                  {ticket_id, from.time, from.id, most}, [&](const Row& row) {
                                    keys.push_back({row.Time(0), row.Text(1)});

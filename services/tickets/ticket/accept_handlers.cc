@@ -9,6 +9,7 @@
 
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "services/tickets/caller.h"
 #include "services/tickets/names.h"
 #include "services/tickets/ticket/ticket_rules.h"
 #include "services/tickets/ticket/ticket_store.h"
@@ -18,10 +19,11 @@ namespace {
 
 using v1::Ticket;
 
-// What tickets are accepted into.
+// What tickets are accepted into, and who accepts them.
 struct Destination {
   std::string change;
   std::string draft_title;  // empty: the change exists already
+  Act act;
 };
 
 // Requests of both kinds. The id of a new change is ours: whoever could choose it could name one that others use.
@@ -32,14 +34,15 @@ absl::StatusOr<Destination> ChooseDestination(const rpc::Call& call, const Reque
                                                                     ShownValue(request.change()))
                                                       : "is empty, and so is draft: set one of them.");
   }
-  if (!request.has_draft()) return Destination{request.change(), ""};
-  return Destination{kChangePattern.Name(call.NewId()), request.draft().title()};
+  Act act{call.now(), request.accepted_by().empty() ? CallerMember(call) : request.accepted_by()};
+  if (!request.has_draft()) return Destination{request.change(), "", std::move(act)};
+  return Destination{kChangePattern.Name(call.NewId()), request.draft().title(), std::move(act)};
 }
 
 // The ticket may be a head.
 absl::Status AcceptInto(storage::Transaction& transaction, const rpc::Call& call, const Destination& destination,
                         LoadedTicket& ticket) {
-  RETURN_IF_ERROR(Accept(ticket.row, destination.change, call.now()));
+  RETURN_IF_ERROR(Accept(ticket.row, destination.change, destination.act));
   v1::TicketEvent event;
   event.mutable_ticket_accepted()->set_draft_title(destination.draft_title);
   return StoreTicket(transaction, call, ticket, std::move(event));
@@ -77,7 +80,8 @@ absl::StatusOr<Ticket> AcceptTicket(storage::Transaction& transaction, const rpc
 absl::StatusOr<v1::BatchAcceptTicketsResponse> BatchAcceptTickets(storage::Transaction& transaction,
                                                                   const rpc::Call& call,
                                                                   const v1::BatchAcceptTicketsRequest& request) {
-  ASSIGN_OR_RETURN(const Destination destination, ChooseDestination(call, request));
+  ASSIGN_OR_RETURN(Destination destination, ChooseDestination(call, request));
+  destination.act.in_bulk = request.names_size() > 1;
   absl::flat_hash_set<std::string_view> seen;
   for (int i = 0; i < request.names_size(); ++i) {
     if (seen.insert(request.names(i)).second) continue;

@@ -3,9 +3,13 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "services/tickets/caller.h"
 #include "services/tickets/message/message_handlers.h"
+#include "services/tickets/message/message_store.h"
+#include "services/tickets/names.h"
 #include "services/tickets/ticket/ticket_rules.h"
 #include "services/tickets/ticket/ticket_store.h"
+#include "services/tickets/ticket/update_rules.h"
 
 namespace dangol::tickets {
 
@@ -16,7 +20,8 @@ using v1::TicketEvent;
 absl::StatusOr<Ticket> AcknowledgeTicket(storage::Transaction& transaction, const rpc::Call& call,
                                          const v1::AcknowledgeTicketRequest& request) {
   ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicket(transaction, request.name(), request.etag()));
-  RETURN_IF_ERROR(Acknowledge(ticket.row.ticket, request.heard_summary(), call.now()));
+  const Act act{call.now(), request.heard_by().empty() ? CallerMember(call) : request.heard_by()};
+  RETURN_IF_ERROR(Acknowledge(ticket.row.ticket, request.heard_summary(), act));
   TicketEvent event;
   event.mutable_ticket_acknowledged();
   RETURN_IF_ERROR(StoreTicket(transaction, call, ticket, std::move(event)));
@@ -26,7 +31,7 @@ absl::StatusOr<Ticket> AcknowledgeTicket(storage::Transaction& transaction, cons
 absl::StatusOr<Ticket> DeclineTicket(storage::Transaction& transaction, const rpc::Call& call,
                                      const v1::DeclineTicketRequest& request) {
   ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicket(transaction, request.name(), request.etag()));
-  RETURN_IF_ERROR(Decline(ticket.row.ticket, request, call.now()));
+  RETURN_IF_ERROR(Decline(ticket.row.ticket, request, {call.now(), request.decided_by()}));
   RETURN_IF_ERROR(
       AddMessageOfAction(transaction, call, ticket.row.ticket, Message::PUBLIC, request.decided_by(), request.reply()));
   TicketEvent event;
@@ -38,7 +43,7 @@ absl::StatusOr<Ticket> DeclineTicket(storage::Transaction& transaction, const rp
 absl::StatusOr<Ticket> ResolveTicket(storage::Transaction& transaction, const rpc::Call& call,
                                      const v1::ResolveTicketRequest& request) {
   ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicket(transaction, request.name(), request.etag()));
-  RETURN_IF_ERROR(Resolve(ticket.row.ticket, request, call.now()));
+  RETURN_IF_ERROR(Resolve(ticket.row.ticket, request, {call.now(), request.decided_by()}));
   RETURN_IF_ERROR(
       AddMessageOfAction(transaction, call, ticket.row.ticket, Message::PUBLIC, request.decided_by(), request.reply()));
   TicketEvent event;
@@ -66,6 +71,42 @@ absl::StatusOr<Ticket> UnlinkTicket(storage::Transaction& transaction, const rpc
   RETURN_IF_ERROR(Unlink(ticket.row));
   RETURN_IF_ERROR(AddMessageOfAction(transaction, call, ticket.row.ticket, Message::INTERNAL, call.principal().name,
                                      request.note()));
+  RETURN_IF_ERROR(StoreTicket(transaction, call, ticket, std::move(event)));
+  return std::move(ticket.row.ticket);
+}
+
+absl::StatusOr<Ticket> CloseTicket(storage::Transaction& transaction, const rpc::Call& call,
+                                   const v1::CloseTicketRequest& request) {
+  ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicket(transaction, request.name(), request.etag()));
+  RETURN_IF_ERROR(Close(ticket.row.ticket, call.now()));
+  TicketEvent event;
+  v1::TicketsClosed& closed = *event.mutable_tickets_closed();
+  closed.set_confirmed(true);
+  closed.add_tickets()->set_ticket(ticket.row.ticket.name());
+  closed.mutable_tickets(0)->set_version(Version(ticket.row.ticket) + 1);
+  RETURN_IF_ERROR(StoreTicket(transaction, call, ticket, std::move(event)));
+  return std::move(ticket.row.ticket);
+}
+
+absl::StatusOr<Ticket> DismissWaiting(storage::Transaction& transaction, const rpc::Call& call,
+                                      const v1::DismissWaitingRequest& request) {
+  ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicket(transaction, request.name(), request.etag()));
+  ASSIGN_OR_RETURN(const std::optional<absl::Time> newest,
+                   NewestMessageTime(transaction, kTicketPattern.Id(request.name())));
+  RETURN_IF_ERROR(Dismiss(ticket.row, newest));
+  TicketEvent event;
+  event.mutable_ticket_updated();
+  RETURN_IF_ERROR(StoreTicket(transaction, call, ticket, std::move(event)));
+  return std::move(ticket.row.ticket);
+}
+
+absl::StatusOr<Ticket> UpdateTicket(storage::Transaction& transaction, const rpc::Call& call,
+                                    const v1::UpdateTicketRequest& request) {
+  ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicket(transaction, request.name(), request.etag()));
+  ASSIGN_OR_RETURN(const bool changed, Correct(ticket.row.ticket, request.ticket(), request.update_mask()));
+  if (!changed) return std::move(ticket.row.ticket);
+  TicketEvent event;
+  event.mutable_ticket_updated();
   RETURN_IF_ERROR(StoreTicket(transaction, call, ticket, std::move(event)));
   return std::move(ticket.row.ticket);
 }

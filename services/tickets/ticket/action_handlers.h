@@ -19,5 +19,11 @@ absl::StatusOr<v1::Ticket> ReopenTicket(storage::Transaction& transaction, const
                                         const v1::ReopenTicketRequest& request);
 absl::StatusOr<v1::Ticket> UnlinkTicket(storage::Transaction& transaction, const rpc::Call& call,
                                         const v1::UnlinkTicketRequest& request);
+absl::StatusOr<v1::Ticket> CloseTicket(storage::Transaction& transaction, const rpc::Call& call,
+                                       const v1::CloseTicketRequest& request);
+absl::StatusOr<v1::Ticket> DismissWaiting(storage::Transaction& transaction, const rpc::Call& call,
+                                          const v1::DismissWaitingRequest& request);
+absl::StatusOr<v1::Ticket> UpdateTicket(storage::Transaction& transaction, const rpc::Call& call,
+                                        const v1::UpdateTicketRequest& request);
 
 }  // namespace dangol::tickets

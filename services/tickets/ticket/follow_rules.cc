@@ -41,6 +41,7 @@ void Recur(TicketRow& row, absl::Time now) {
 // It is linked to nothing any more.
 void ClearLink(TicketRow& row) {
   row.ticket.clear_change();
+  row.ticket.clear_accepted_by();
   row.ticket.clear_confirm_time();
   row.ticket.clear_late();
   row.ticket.clear_recurrence();
@@ -71,6 +72,8 @@ void Refuse(TicketRow& row, const TicketsFollowed& followed, absl::Time now) {
   ticket.set_state(Ticket::HEARD);
   if (has_before) {
     ticket.clear_hear_time();
+    ticket.clear_heard_by();
+    ticket.clear_heard_in_bulk();
     ticket.clear_decide_time();
     ticket.MergeFrom(before);
   }

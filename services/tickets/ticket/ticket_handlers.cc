@@ -1,6 +1,5 @@
 #include "services/tickets/ticket/ticket_handlers.h"
 
-#include <set>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -9,7 +8,6 @@
 
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
-#include "common/resource/page.h"
 #include "services/tickets/customer/ticket_customer.h"
 #include "services/tickets/names.h"
 #include "services/tickets/ticket/ticket_rules.h"
@@ -96,23 +94,6 @@ absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Trans
 
 absl::StatusOr<Ticket> GetTicket(storage::Snapshot& snapshot, const rpc::Call&, const v1::GetTicketRequest& request) {
   return ReadTicket(snapshot, request.name());
-}
-
-absl::StatusOr<v1::ListTicketsResponse> ListTickets(storage::Snapshot& snapshot, const rpc::Call&,
-                                                    const v1::ListTicketsRequest& request) {
-  if (!request.customer().empty()) return ListTicketsOfCustomer(snapshot, request);
-  std::set<int> states(request.states().begin(), request.states().end());
-  if (states.empty()) {
-    for (int state = Ticket::RECEIVED; state <= Ticket::State_MAX; ++state) states.insert(state);
-  }
-  return resource::Page<resource::TimeKey>(
-      request, &v1::ListTicketsResponse::mutable_tickets,
-      [&](const auto& after, int64_t most) {
-        return resource::NewestOf(states, [&](int state) {
-          return ListTicketKeys(snapshot, static_cast<Ticket::State>(state), after, most);
-        });
-      },
-      [&](const resource::TimeKey& key) { return ReadTicket(snapshot, kTicketPattern.Name(key.id)); });
 }
 
 }  // namespace dangol::tickets

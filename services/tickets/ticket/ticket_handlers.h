@@ -17,7 +17,5 @@ absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Trans
                                                                   const v1::BatchCreateTicketsRequest& request);
 absl::StatusOr<v1::Ticket> GetTicket(storage::Snapshot& snapshot, const rpc::Call& call,
                                      const v1::GetTicketRequest& request);
-absl::StatusOr<v1::ListTicketsResponse> ListTickets(storage::Snapshot& snapshot, const rpc::Call& call,
-                                                    const v1::ListTicketsRequest& request);
 
 }  // namespace dangol::tickets

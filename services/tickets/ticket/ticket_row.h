@@ -1,12 +1,26 @@
 // A ticket as it is stored: what callers see, and what the service keeps for itself.
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
+
+#include "absl/time/time.h"
 
 #include "dangol/tickets/v1/ticket.pb.h"
 
 namespace dangol::tickets {
+
+// What tickets are counted by.
+struct CountKey {
+  std::string assignee;
+  std::string stage;
+  int state = 0;  // 0: it is counted nowhere
+  int turn = 0;
+
+  auto operator<=>(const CountKey&) const = default;
+};
 
 struct TicketRow {
   v1::Ticket ticket;
@@ -15,6 +29,9 @@ struct TicketRow {
   // What the last acceptance changed, as it was: a serialised Ticket. Kept until the backlog has confirmed; empty:
   // nothing.
   std::string before_acceptance;
+  std::optional<absl::Time> dismiss_time;  // of the last message that needs no reply; 1970: there was none
+  bool recalled = false;                   // it is past HEARD, and a word is owed
+  CountKey counted;                        // as it was read: it is counted there
 };
 
 }  // namespace dangol::tickets

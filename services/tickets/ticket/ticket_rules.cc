@@ -8,12 +8,12 @@
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
+#include "services/tickets/ticket/word_rules.h"
 
 namespace dangol::tickets {
 namespace {
 
 using v1::Decision;
-using v1::Message;
 using v1::Ticket;
 
 // Some systems know only the day on which a thing happened.
@@ -32,13 +32,16 @@ absl::Status CheckState(const Ticket& ticket, std::initializer_list<Ticket::Stat
   return WrongState(ticket.name(), Ticket::State_Name(ticket.state()), action, names);
 }
 
-void SetHeard(Ticket& ticket, absl::Time now) {
-  if (!ticket.has_hear_time()) *ticket.mutable_hear_time() = ToProtoTime(now);
+void SetHeard(Ticket& ticket, const Act& act) {
+  if (ticket.has_hear_time()) return;
+  *ticket.mutable_hear_time() = ToProtoTime(act.time);
+  ticket.set_heard_by(act.by);
+  ticket.set_heard_in_bulk(act.in_bulk);
 }
 
-void SetDecided(Ticket& ticket, absl::Time now) {
-  SetHeard(ticket, now);
-  if (!ticket.has_decide_time()) *ticket.mutable_decide_time() = ToProtoTime(now);
+void SetDecided(Ticket& ticket, const Act& act) {
+  SetHeard(ticket, act);
+  if (!ticket.has_decide_time()) *ticket.mutable_decide_time() = ToProtoTime(act.time);
 }
 
 bool IsResolved(const Ticket& ticket) {
@@ -51,6 +54,7 @@ void ClearAnswer(Ticket& ticket) {
   ticket.clear_decision();
   ticket.clear_disposition();
   ticket.clear_answer_time();
+  ticket.clear_told_time();
   ticket.clear_close_time();
 }
 
@@ -71,8 +75,13 @@ std::string BeforeAcceptance(const Ticket& ticket) {
   before.set_disposition(ticket.disposition());
   if (ticket.has_decision()) *before.mutable_decision() = ticket.decision();
   if (ticket.has_hear_time()) *before.mutable_hear_time() = ticket.hear_time();
+  before.set_heard_by(ticket.heard_by());
+  before.set_heard_in_bulk(ticket.heard_in_bulk());
   if (ticket.has_decide_time()) *before.mutable_decide_time() = ticket.decide_time();
   if (ticket.has_answer_time()) *before.mutable_answer_time() = ticket.answer_time();
+  if (ticket.has_told_time()) *before.mutable_told_time() = ticket.told_time();
+  if (ticket.has_close_due_time()) *before.mutable_close_due_time() = ticket.close_due_time();
+  if (ticket.has_close_time()) *before.mutable_close_time() = ticket.close_time();
   return before.SerializeAsString();
 }
 
@@ -116,15 +125,15 @@ absl::Status MakeHistory(Ticket& ticket, const v1::History& history, std::string
   return absl::OkStatus();
 }
 
-absl::Status Acknowledge(Ticket& ticket, std::string_view heard_summary, absl::Time now) {
+absl::Status Acknowledge(Ticket& ticket, std::string_view heard_summary, const Act& act) {
   RETURN_IF_ERROR(CheckState(ticket, {Ticket::RECEIVED}, "AcknowledgeTicket"));
   ticket.set_state(Ticket::HEARD);
   ticket.set_heard_summary(std::string(heard_summary));
-  SetHeard(ticket, now);
+  SetHeard(ticket, act);
   return absl::OkStatus();
 }
 
-absl::Status Decline(Ticket& ticket, const v1::DeclineTicketRequest& request, absl::Time now) {
+absl::Status Decline(Ticket& ticket, const v1::DeclineTicketRequest& request, const Act& act) {
   if (request.reason() == Decision::BEYOND_CAPABILITY && request.capability_gap().empty()) {
     return InvalidField("capability_gap", "is empty and must be set for BEYOND_CAPABILITY: name what is missing.");
   }
@@ -136,7 +145,7 @@ absl::Status Decline(Ticket& ticket, const v1::DeclineTicketRequest& request, ab
   }
   RETURN_IF_ERROR(CheckState(ticket, {Ticket::RECEIVED, Ticket::HEARD}, "DeclineTicket"));
   ticket.set_state(Ticket::NOT_YET);
-  SetDecided(ticket, now);
+  SetDecided(ticket, act);
   Decision& decision = *ticket.mutable_decision();
   decision.set_decline_reason(request.reason());
   decision.set_capability_gap(request.capability_gap());
@@ -145,13 +154,13 @@ absl::Status Decline(Ticket& ticket, const v1::DeclineTicketRequest& request, ab
   return absl::OkStatus();
 }
 
-absl::Status Accept(TicketRow& row, std::string_view change, absl::Time now) {
+absl::Status Accept(TicketRow& row, std::string_view change, const Act& act) {
   Ticket& ticket = row.ticket;
-  const bool allowed = ticket.state() == Ticket::RECEIVED || ticket.state() == Ticket::HEARD ||
-                       ticket.state() == Ticket::NOT_YET || (ticket.state() == Ticket::ANSWERED && IsResolved(ticket));
-  if (!allowed) {
+  const bool open = ticket.state() == Ticket::RECEIVED || ticket.state() == Ticket::HEARD;
+  const bool ended = IsAnswered(ticket) && (IsResolved(ticket) || ticket.disposition() == Ticket::IMPORTED);
+  if (!open && !ended && ticket.state() != Ticket::NOT_YET) {
     return WrongState(ticket.name(), Ticket::State_Name(ticket.state()), "AcceptTicket",
-                      "RECEIVED, HEARD, NOT_YET, ANSWERED by ResolveTicket");
+                      "RECEIVED, HEARD, NOT_YET, ANSWERED or CLOSED by ResolveTicket, CLOSED as IMPORTED");
   }
   std::string before = BeforeAcceptance(ticket);
   ClearAnswer(ticket);
@@ -160,11 +169,12 @@ absl::Status Accept(TicketRow& row, std::string_view change, absl::Time now) {
   ticket.clear_acceptance_refusal();
   ticket.set_state(Ticket::ACCEPTED);
   ticket.set_change(std::string(change));
-  SetDecided(ticket, now);
+  ticket.set_accepted_by(act.by);
+  SetDecided(ticket, act);
   return absl::OkStatus();
 }
 
-absl::Status Resolve(Ticket& ticket, const v1::ResolveTicketRequest& request, absl::Time now) {
+absl::Status Resolve(Ticket& ticket, const v1::ResolveTicketRequest& request, const Act& act) {
   if (request.disposition() == Ticket::CHANGED || request.disposition() == Ticket::IMPORTED) {
     return InvalidField(
         "disposition",
@@ -180,8 +190,8 @@ absl::Status Resolve(Ticket& ticket, const v1::ResolveTicketRequest& request, ab
   ticket.set_disposition(request.disposition());
   ticket.mutable_decision()->set_decided_by(request.decided_by());
   if (!request.remedy_given().empty()) ticket.set_remedy_given(request.remedy_given());
-  SetDecided(ticket, now);
-  *ticket.mutable_answer_time() = ToProtoTime(now);
+  SetDecided(ticket, act);
+  *ticket.mutable_answer_time() = ToProtoTime(act.time);
   return absl::OkStatus();
 }
 
@@ -217,21 +227,37 @@ absl::Status Unlink(TicketRow& row) {
   BeginNextLink(row);
   ticket.set_state(Ticket::HEARD);
   ticket.clear_change();
+  ticket.clear_accepted_by();
   return absl::OkStatus();
 }
 
-bool TakeMessage(Ticket& ticket, Message::Kind kind, absl::Time now) {
-  if (kind == Message::CUSTOMER) {
-    if (ticket.has_waiting_since_time()) return false;
-    *ticket.mutable_waiting_since_time() = ToProtoTime(now);
-    return true;
+absl::Status Close(Ticket& ticket, absl::Time now) {
+  RETURN_IF_ERROR(CheckState(ticket, {Ticket::ANSWERED}, "CloseTicket"));
+  if (OwesWord(ticket)) {
+    return Error(absl::StatusCode::kFailedPrecondition, "REPLY_OWED",
+                 fmt::format("{} cannot be closed: the customer waits for a word. Reply, or say by DismissWaiting that "
+                             "none is needed.",
+                             ticket.name()));
   }
-  if (kind != Message::PUBLIC) return false;
-  if (ticket.has_first_response_time() && !ticket.has_waiting_since_time() && !ticket.owes_reply()) return false;
-  if (!ticket.has_first_response_time()) *ticket.mutable_first_response_time() = ToProtoTime(now);
+  ticket.set_state(Ticket::CLOSED);
+  if (!ticket.has_told_time()) *ticket.mutable_told_time() = ToProtoTime(now);
+  *ticket.mutable_close_time() = ToProtoTime(now);
+  return absl::OkStatus();
+}
+
+absl::Status Dismiss(TicketRow& row, std::optional<absl::Time> newest) {
+  Ticket& ticket = row.ticket;
+  if (ticket.state() == Ticket::RECEIVED) {
+    return WrongState(ticket.name(), "RECEIVED", "DismissWaiting", "any other: it has to be read first");
+  }
+  if (!OwesWord(ticket)) {
+    return Error(absl::StatusCode::kFailedPrecondition, "NOTHING_OWED",
+                 fmt::format("Nobody waits for a word about {}. There is nothing to dismiss.", ticket.name()));
+  }
   ticket.clear_waiting_since_time();
   ticket.set_owes_reply(false);
-  return true;
+  row.dismiss_time = newest.value_or(absl::UnixEpoch());
+  return absl::OkStatus();
 }
 
 }  // namespace dangol::tickets

@@ -2,6 +2,8 @@
 // returns why not and leaves it as it was.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -13,6 +15,16 @@
 
 namespace dangol::tickets {
 
+// An answer of which the customer was told is closed so long after its last word.
+inline constexpr absl::Duration kCloseAfter = absl::Hours(7 * 24);
+
+// Who does what, and when.
+struct Act {
+  absl::Time time;
+  std::string by;        // `members/{member}`; empty: nobody that is known
+  bool in_bulk = false;  // in one call with others
+};
+
 // Makes a caller's ticket a new one: RECEIVED, with what is not said filled in. `path` is the ticket's field path in
 // the request. Output-only fields are expected to be clear.
 absl::Status Receive(v1::Ticket& ticket, absl::Time now, std::string_view path);
@@ -22,16 +34,17 @@ absl::Status Receive(v1::Ticket& ticket, absl::Time now, std::string_view path);
 absl::Status MakeHistory(v1::Ticket& ticket, const v1::History& history, std::string_view path);
 
 // RECEIVED → HEARD.
-absl::Status Acknowledge(v1::Ticket& ticket, std::string_view heard_summary, absl::Time now);
+absl::Status Acknowledge(v1::Ticket& ticket, std::string_view heard_summary, const Act& act);
 
 // RECEIVED, HEARD → NOT_YET. The reply is a message of its own: see TakeMessage.
-absl::Status Decline(v1::Ticket& ticket, const v1::DeclineTicketRequest& request, absl::Time now);
+absl::Status Decline(v1::Ticket& ticket, const v1::DeclineTicketRequest& request, const Act& act);
 
-// RECEIVED, HEARD, NOT_YET, ANSWERED by Resolve → ACCEPTED, as the next link. `change` is a name.
-absl::Status Accept(TicketRow& row, std::string_view change, absl::Time now);
+// RECEIVED, HEARD, NOT_YET, ANSWERED or CLOSED by Resolve, CLOSED as IMPORTED → ACCEPTED, as the next link. `change` is
+// a name.
+absl::Status Accept(TicketRow& row, std::string_view change, const Act& act);
 
 // RECEIVED, HEARD → ANSWERED, and nothing changed. The reply is a message of its own.
-absl::Status Resolve(v1::Ticket& ticket, const v1::ResolveTicketRequest& request, absl::Time now);
+absl::Status Resolve(v1::Ticket& ticket, const v1::ResolveTicketRequest& request, const Act& act);
 
 // The customer came back. NOT_FIXED: ANSWERED, CLOSED by a change → ACCEPTED into it, as the next link; NOT_SATISFIED:
 // ANSWERED, CLOSED by Resolve → HEARD; APPEAL: NOT_YET → HEARD. The words are a message of their own.
@@ -40,7 +53,11 @@ absl::Status Reopen(TicketRow& row, v1::ReopenTicketRequest::Cause cause);
 // ACCEPTED → HEARD; what it was linked to is no longer.
 absl::Status Unlink(TicketRow& row);
 
-// What a message does to its ticket; never changes its state. False: nothing.
-bool TakeMessage(v1::Ticket& ticket, v1::Message::Kind kind, absl::Time now);
+// ANSWERED → CLOSED, unless a word is owed. The customer has confirmed it, or was told and did not write.
+absl::Status Close(v1::Ticket& ticket, absl::Time now);
+
+// The customer needs no reply: a word was owed, and is not any more. The state stays; not for RECEIVED. `newest` is
+// when the newest message was said, if there is one.
+absl::Status Dismiss(TicketRow& row, std::optional<absl::Time> newest);
 
 }  // namespace dangol::tickets

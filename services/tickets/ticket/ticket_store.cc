@@ -3,10 +3,12 @@
 #include <string>
 
 #include "common/base/error.h"
+#include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
-#include "common/feed/append.h"
 #include "common/resource/transition.h"
+#include "common/storage/timers.h"
 #include "services/tickets/names.h"
+#include "services/tickets/ticket/word_rules.h"
 
 namespace dangol::tickets {
 namespace {
@@ -43,14 +45,14 @@ constexpr auto kTicketTable = resource::Table<TicketRow>(
         Column(OF_SOURCE(external_id)),
         Column<kUpdate>(TICKET(contact_reason)),
         Column<kUpdate>(TICKET(stage)),
-        Column<kUpdate>(TICKET(assignee)),
+        Column<kUpdate | kIndexed>(TICKET(assignee)),
         Column<kUpdate>(TICKET(may_ask)),
         Column(TICKET(imported)),
         ReferenceColumn<kFixed, resource::Null::kNever>(kCustomerPattern, TICKET(customer), "customer_id"),
         Column(TICKET(anonymous)),
         Column(TICKET(internal)),
         Column(TICKET(segment)),
-        ReferenceColumn<kUpdate | kLater>(kChangePattern, TICKET(change), "change_id"),
+        ReferenceColumn<kUpdate | kIndexed | kLater>(kChangePattern, TICKET(change), "change_id"),
         Column<kUpdate | kLater>(TICKET(acceptance)),
         Column<kUpdate | kLater>(MEMBER_OF(TicketRow, demand_revision)),
         Column<kUpdate | kLater>(MEMBER_OF(TicketRow, recurrence_acceptance)),
@@ -69,12 +71,19 @@ constexpr auto kTicketTable = resource::Table<TicketRow>(
         Column(TICKET(occur_time)),
         Column(TICKET(receive_time)),
         NullableColumn<kUpdate | kLater>(TICKET(hear_time)),
+        NullableColumn<kUpdate | kLater>(TICKET(heard_by)),
+        Column<kUpdate | kLater>(TICKET(heard_in_bulk)),
+        NullableColumn<kUpdate | kLater>(TICKET(accepted_by)),
         NullableColumn<kUpdate | kLater>(TICKET(first_response_time)),
         NullableColumn<kUpdate | kLater>(TICKET(decide_time)),
         NullableColumn<kUpdate>(TICKET(waiting_since_time)),
         Column<kUpdate | kLater>(TICKET(owes_reply)),
+        NullableColumn<kUpdate | kLater>(MEMBER_OF(TicketRow, dismiss_time)),
+        Column<kUpdate | kIndexed | kLater>(MEMBER_OF(TicketRow, recalled)),
         NullableColumn<kUpdate | kLater>(TICKET(confirm_time)),
         NullableColumn<kUpdate | kLater>(TICKET(answer_time)),
+        NullableColumn<kUpdate | kLater>(TICKET(told_time)),
+        NullableColumn<kUpdate | kIndexed | kLater>(TICKET(close_due_time)),
         NullableColumn<kUpdate>(TICKET(close_time)),
         Column(TICKET(create_time)),
         Column<kUpdate>(TICKET(update_time)),
@@ -97,12 +106,15 @@ absl::StatusOr<Ticket> ReadTicket(storage::Snapshot& snapshot, std::string_view 
   return std::move(row.ticket);
 }
 
-absl::StatusOr<LoadedTicket> LoadTicket(storage::Snapshot& snapshot, std::string_view name, std::string_view etag) {
-  return resource::Load<kTicketTable>(snapshot, name, etag);
+absl::StatusOr<LoadedTicket> LoadTicket(storage::Snapshot& snapshot, std::string_view name, std::string_view etag,
+                                        resource::Part part) {
+  ASSIGN_OR_RETURN(LoadedTicket ticket, resource::Load<kTicketTable>(snapshot, name, etag, part));
+  ticket.row.counted = CountKeyOf(ticket.row.ticket);
+  return ticket;
 }
 
 absl::StatusOr<LoadedTicket> LoadTicketHead(storage::Snapshot& snapshot, std::string_view name) {
-  return resource::Load<kTicketTable>(snapshot, name, {}, resource::Part::kHead);
+  return LoadTicket(snapshot, name, {}, resource::Part::kHead);
 }
 
 absl::StatusOr<v1::TicketResult> ReadTicketResult(storage::Snapshot& snapshot, std::string_view name) {
@@ -124,6 +136,9 @@ absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call,
   ticket = std::move(row.ticket);
   RETURN_IF_ERROR(inserted.status());
   if (!*inserted) return AlreadyExists(ticket.name());
+  TicketCounts counts;
+  counts.Add(CountKeyOf(ticket), 1);
+  RETURN_IF_ERROR(counts.Write(transaction));
   v1::TicketEvent event;
   event.mutable_ticket_created();
   *event.mutable_facts() = FactsOf(ticket);
@@ -132,15 +147,29 @@ absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call,
   return feed::Append(transaction, call, event, touched);
 }
 
-absl::Status StoreTicketUntold(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket) {
-  return resource::Store<kTicketTable>(transaction, ticket, ticket.row.ticket.mutable_update_time(), call.now());
+absl::Status StoreTicketUntold(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
+                               TicketCounts& counts) {
+  TicketRow& row = ticket.row;
+  SetCloseDueTime(row.ticket, call.now());
+  if (row.ticket.has_close_due_time()) {
+    RETURN_IF_ERROR(storage::SetTimerNoLater(transaction, FromProtoTime(row.ticket.close_due_time()), kCloseTimer, ""));
+  }
+  row.recalled = row.ticket.state() > Ticket::HEARD && TurnOf(row.ticket) == Turn::kOurs;
+  CountKey now = CountKeyOf(row.ticket);
+  counts.Add(row.counted, -1);
+  counts.Add(now, 1);
+  row.counted = std::move(now);
+  return resource::Store<kTicketTable>(transaction, ticket, row.ticket.mutable_update_time(), call.now());
 }
 
 absl::Status StoreTicket(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
-                         v1::TicketEvent event) {
-  RETURN_IF_ERROR(StoreTicketUntold(transaction, call, ticket));
+                         v1::TicketEvent event, std::vector<feed::Touched> touched) {
+  TicketCounts counts;
+  RETURN_IF_ERROR(StoreTicketUntold(transaction, call, ticket, counts));
+  RETURN_IF_ERROR(counts.Write(transaction));
   *event.mutable_facts() = FactsOf(ticket.row.ticket);
-  return feed::Append(transaction, call, event, {{ticket.row.ticket.name(), Version(ticket.row.ticket)}});
+  touched.push_back({ticket.row.ticket.name(), Version(ticket.row.ticket)});
+  return feed::Append(transaction, call, event, touched);
 }
 
 // To set a text allocates it, even an empty one.
@@ -188,6 +217,9 @@ v1::TicketFacts FactsOf(const Ticket& ticket) {
   facts.set_decline_reason(ticket.decision().decline_reason());
   COPY_TEXT(capability_gap, ticket.decision().capability_gap());
   COPY_TEXT(decided_by, ticket.decision().decided_by());
+  COPY_TEXT(heard_by, ticket.heard_by());
+  COPY(heard_in_bulk);
+  COPY_TEXT(accepted_by, ticket.accepted_by());
   COPY_TIME(occur_time);
   COPY_TIME(receive_time);
   COPY_TIME(hear_time);
@@ -196,32 +228,37 @@ v1::TicketFacts FactsOf(const Ticket& ticket) {
   COPY_TIME(waiting_since_time);
   COPY_TIME(confirm_time);
   COPY_TIME(answer_time);
+  COPY_TIME(told_time);
   COPY_TIME(close_time);
   return facts;
 }
 
-absl::StatusOr<std::vector<resource::TimeKey>> ListTicketKeys(storage::Snapshot& snapshot, Ticket::State state,
-                                                              const std::optional<resource::TimeKey>& after,
-                                                              int64_t most) {
-  std::vector<resource::TimeKey> keys;
-  const auto take = [&](const Row& row) { keys.push_back({row.Time(0), row.Text(1)}); };
-  if (after) {
-    RETURN_IF_ERROR(snapshot.Query(R"(
-        SELECT receive_time, ticket_id FROM ticket
-        WHERE state = $1 AND (receive_time, ticket_id) < ($2, $3)
-        ORDER BY receive_time DESC, ticket_id DESC
-        LIMIT $4)",
-                                   {state, after->time, after->id, most}, take));
-  } else {
-    RETURN_IF_ERROR(snapshot.Query(R"(
-        SELECT receive_time, ticket_id FROM ticket
-        WHERE state = $1
-        ORDER BY receive_time DESC, ticket_id DESC
-        LIMIT $2)",
-                                   {state, most}, take));
+#define NEWEST_FIRST                                            \
+  "receive_time >= $3 AND (receive_time, ticket_id) < ($1, $2)" \
+  " ORDER BY receive_time DESC, ticket_id DESC LIMIT $4"
+
+absl::StatusOr<std::vector<TicketRow>> ListTicketHeads(storage::Snapshot& snapshot, const TicketRange& range,
+                                                       const resource::TimeKey& after, absl::Time from, int64_t most) {
+  using resource::ListHeads;
+  using resource::Tail;
+  if (range.recalled) {
+    return ListHeads<kTicketTable, Tail(" WHERE recalled = 1 AND " NEWEST_FIRST)>(snapshot,
+                                                                                  {after.time, after.id, from, most});
   }
-  return keys;
+  if (!range.change.empty()) {
+    const std::string_view change_id = kChangePattern.Id(range.change);
+    return ListHeads<kTicketTable, Tail(" WHERE change_id = $5 AND change_id IS NOT NULL AND " NEWEST_FIRST)>(
+        snapshot, {after.time, after.id, from, most, change_id});
+  }
+  if (!range.assignee.empty()) {
+    return ListHeads<kTicketTable, Tail(" WHERE assignee = $5 AND assignee <> '' AND state = $6 AND " NEWEST_FIRST)>(
+        snapshot, {after.time, after.id, from, most, range.assignee, range.state});
+  }
+  return ListHeads<kTicketTable, Tail(" WHERE state = $5 AND " NEWEST_FIRST)>(
+      snapshot, {after.time, after.id, from, most, range.state});
 }
+
+#undef NEWEST_FIRST
 
 absl::StatusOr<std::vector<TicketRow>> ListTicketHeads(storage::Snapshot& snapshot, std::string_view after_id,
                                                        int64_t most) {

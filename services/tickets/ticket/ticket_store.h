@@ -9,18 +9,23 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+#include "common/feed/append.h"
 #include "common/resource/page.h"
-#include "common/resource/table.h"
+#include "common/resource/transition.h"
 #include "common/rpc/call.h"
 #include "common/storage/database.h"
 #include "dangol/tickets/v1/ticket_facts.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
+#include "services/tickets/ticket/ticket_counts.h"
 #include "services/tickets/ticket/ticket_row.h"
 
 namespace dangol::tickets {
 
 using LoadedTicket = resource::Loaded<TicketRow>;
+
+// Of the timer that closes what was answered: see close_sweep.h.
+inline constexpr std::string_view kCloseTimer = "close-tickets";
 
 // The version that the ticket's etag stands for.
 int64_t Version(const v1::Ticket& ticket);
@@ -28,7 +33,8 @@ int64_t Version(const v1::Ticket& ticket);
 // NOT_FOUND where there is none.
 absl::StatusOr<v1::Ticket> ReadTicket(storage::Snapshot& snapshot, std::string_view name);
 // To be changed. NOT_FOUND; ABORTED unless `etag` is empty or the ticket's.
-absl::StatusOr<LoadedTicket> LoadTicket(storage::Snapshot& snapshot, std::string_view name, std::string_view etag = {});
+absl::StatusOr<LoadedTicket> LoadTicket(storage::Snapshot& snapshot, std::string_view name, std::string_view etag = {},
+                                        resource::Part part = resource::Part::kWhole);
 // The same without subject, body and whatever else stands in `details`: for decisions, which need none of it and may be
 // many.
 absl::StatusOr<LoadedTicket> LoadTicketHead(storage::Snapshot& snapshot, std::string_view name);
@@ -38,18 +44,26 @@ absl::StatusOr<v1::TicketResult> ReadTicketResult(storage::Snapshot& snapshot, s
 // Stores a new ticket, gives it its etag, and tells of it. ALREADY_EXISTS where the name is taken.
 absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call, v1::Ticket& ticket);
 // Stores a ticket that was changed, as its next version, and tells of it: `event` has its kind set, and gets the facts.
+// `touched` is what it tells of beside the ticket.
 absl::Status StoreTicket(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
-                         v1::TicketEvent event);
-// The same, and what is told of it is the caller's part.
-absl::Status StoreTicketUntold(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket);
+                         v1::TicketEvent event, std::vector<feed::Touched> touched = {});
+// The same for one of several: what is told of them, and to write `counts` once, is the caller's part.
+absl::Status StoreTicketUntold(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
+                               TicketCounts& counts);
 
 // What is true of the ticket, for those who follow. The ticket may be a head.
 v1::TicketFacts FactsOf(const v1::Ticket& ticket);
 
-// Keys of tickets in one state behind `after`, newest first.
-absl::StatusOr<std::vector<resource::TimeKey>> ListTicketKeys(storage::Snapshot& snapshot, v1::Ticket::State state,
-                                                              const std::optional<resource::TimeKey>& after,
-                                                              int64_t most);
+// Tickets that an index knows together, in order of their receive time.
+struct TicketRange {
+  int state = 0;
+  std::string assignee = {};  // and in `state`
+  std::string change = {};    // in any state
+  bool recalled = false;      // in any state
+};
+// Heads of a range behind `after` and not older than `from`, newest first.
+absl::StatusOr<std::vector<TicketRow>> ListTicketHeads(storage::Snapshot& snapshot, const TicketRange& range,
+                                                       const resource::TimeKey& after, absl::Time from, int64_t most);
 // Heads behind an id, in order of ids.
 absl::StatusOr<std::vector<TicketRow>> ListTicketHeads(storage::Snapshot& snapshot, std::string_view after_id,
                                                        int64_t most);

@@ -159,6 +159,8 @@ TEST(ApiRules, AReaderMayNotWriteAndAnAgentMayNotDecide) {
   EXPECT_TRUE(may("owner", "tickets.decide"));
   EXPECT_TRUE(may("lead", "tickets.decide"));
   EXPECT_FALSE(may("service", "tickets.decide"));
+  EXPECT_TRUE(may("agent", "tickets.hear"));
+  EXPECT_FALSE(may("service", "tickets.hear"));
   for (const char* role : {"viewer", "agent", "developer", "owner", "lead", "service", "admin"})
     EXPECT_FALSE(may(role, "")) << role;
 }
@@ -166,8 +168,8 @@ TEST(ApiRules, AReaderMayNotWriteAndAnAgentMayNotDecide) {
 constexpr uint32_t kRequestIdBytesMax = 128;
 
 bool IsNamedAsRead(const MethodDescriptor* method) {
-  return std::ranges::any_of(std::initializer_list<const char*>{"Get", "List", "Find", "Search", "Check", "Query",
-                                                                "Stream", "Summarize", "Watch"},
+  return std::ranges::any_of(std::initializer_list<const char*>{"Get", "BatchGet", "List", "Count", "Find", "Search",
+                                                                "Check", "Query", "Stream", "Summarize", "Watch"},
                              [&](const char* verb) { return method->name().starts_with(verb); });
 }
 

@@ -38,11 +38,12 @@ class Chance {
     return kTexts[Below(std::size(kTexts))];
   }
   std::string Name() { return "tickets/" + Id(); }
+  std::string Assignee() { return Below(2) == 0 ? "members/operator" : "members/kim"; }
   std::string Etag() { return Below(2) == 0 ? "" : std::to_string(1 + Below(3)); }
   std::string RequestId() { return Below(2) == 0 ? "" : fmt::format("request {}", Below(40)); }
 
   RandomCall Call() {
-    switch (Below(9)) {
+    switch (Below(14)) {
       case 0:
       case 1:
         return Of("CreateTicket", Create());
@@ -62,6 +63,9 @@ class Chance {
         v1::ListTicketsRequest list;
         list.set_page_size(static_cast<int32_t>(Below(5)));
         if (Below(2) == 0) list.add_states(static_cast<v1::Ticket::State>(1 + Below(3)));
+        if (Below(3) == 0) list.set_view(static_cast<v1::View>(Below(5)));
+        if (Below(3) == 0) list.set_assignee(Assignee());
+        if (Below(5) == 0) list.set_change("changes/c");
         return Of("ListTickets", list);
       }
       case 5: {
@@ -91,7 +95,46 @@ class Chance {
         message.set_request_id(RequestId());
         message.mutable_message()->set_kind(static_cast<v1::Message::Kind>(1 + Below(3)));
         message.mutable_message()->set_body(Text());
+        message.mutable_message()->set_automatic(Below(4) == 0);
+        if (Below(3) == 0) {
+          message.mutable_message()->mutable_send_time()->set_seconds(1'749'999'990 + static_cast<int64_t>(Below(12)));
+        }
         return Of("CreateMessage", message);
+      }
+      case 8: {
+        v1::UpdateTicketRequest update;
+        update.set_name(Name());
+        update.set_etag(Etag());
+        update.set_request_id(RequestId());
+        update.mutable_ticket()->set_assignee(Assignee());
+        update.mutable_ticket()->add_labels(Text());
+        if (Below(2) == 0) update.mutable_update_mask()->add_paths("assignee");
+        return Of("UpdateTicket", update);
+      }
+      case 9: {
+        v1::DismissWaitingRequest dismiss;
+        dismiss.set_name(Name());
+        dismiss.set_request_id(RequestId());
+        return Of("DismissWaiting", dismiss);
+      }
+      case 10: {
+        v1::CloseTicketRequest close;
+        close.set_name(Name());
+        close.set_request_id(RequestId());
+        return Of("CloseTicket", close);
+      }
+      case 11: {
+        v1::ResolveTicketRequest resolve;
+        resolve.set_name(Name());
+        resolve.set_disposition(v1::Ticket::INFORMED);
+        resolve.set_decided_by("members/kim");
+        if (Below(2) == 0) resolve.set_reply(Text());
+        return Of("ResolveTicket", resolve);
+      }
+      case 12: {
+        v1::CountTicketsRequest count;
+        if (Below(2) == 0) count.set_assignee(Assignee());
+        return Of("CountTickets", count);
       }
       default: {
         v1::ListMessagesRequest list;

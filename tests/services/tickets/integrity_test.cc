@@ -47,6 +47,11 @@ class IntegrityTest : public TicketsTest {
     Tell(DemandsUpdated::LATE, "tickets/answered", 1, 1);
     Tell(DemandsUpdated::ANSWERED, "tickets/recurred", 1, 1);
     ASSERT_TRUE(Reopen(ReopenRequest("tickets/recurred", v1::ReopenTicketRequest::NOT_FIXED)).ok());
+    v1::CloseTicketRequest close;
+    close.set_name("tickets/closed");
+    CreateOne("closed");
+    ASSERT_TRUE(Resolve(ResolveRequest("tickets/closed")).ok());
+    ASSERT_TRUE(Call<Ticket>("CloseTicket", close).ok());
     v1::CreateTicketRequest history = CreateRequest("history");
     history.mutable_history();
     ASSERT_TRUE(Create(history).ok());
@@ -90,6 +95,11 @@ TEST_F(IntegrityTest, FindsWhatDoesNotBelongToAState) {
        "is ANSWERED and has a decision that does not fit"},
       {"answered", "shipment = NULL", "is ANSWERED and was answered by no shipment, or unconfirmed"},
       {"answered", "change_id = NULL", "is ANSWERED and has no change"},
+      {"resolved", "told_time = NULL", "is ANSWERED and is due to be closed"},
+      {"heard", "told_time = 1", "is HEARD and has told the customer of no answer"},
+      {"closed", "told_time = NULL", "is CLOSED and never told the customer"},
+      {"returned", "recalled = 0", "is NOT_YET and is not in the inbox"},
+      {"heard", "recalled = 1", "is HEARD and is in the inbox"},
       {"history", "close_time = NULL", "is CLOSED and has no time of its end"},
       {"history", "hear_time = 1", "is CLOSED and has been heard"},
   };
@@ -105,6 +115,13 @@ TEST_F(IntegrityTest, FindsWhatDoesNotBelongToAState) {
     tickets_.file().Execute("INSERT INTO ticket SELECT * FROM kept");
   }
   EXPECT_THAT(Violations(), IsEmpty());
+}
+
+TEST_F(IntegrityTest, FindsCountsThatAreWrong) {
+  MakeOneOfEach();
+  tickets_.file().Execute("UPDATE ticket_count SET tickets = tickets + 2 WHERE state = 4 AND turn = 1");
+  EXPECT_THAT(Violations(),
+              ::testing::ElementsAre("ticket-counts tickets: 2 too many are counted as NOT_YET, turn 1, of '' in ''"));
 }
 
 TEST_F(IntegrityTest, FindsEventsOfWhatIsNotThereOrHasNotComeSoFar) {
@@ -160,7 +177,7 @@ TEST_F(IntegrityTest, LooksAtEveryEventHoweverManyTicketsItTellsOf) {
   ASSERT_NE(events, response->checks().end());
   EXPECT_EQ(events->examined(), 430);
   tickets_.file().Execute("DELETE FROM ticket WHERE ticket_id = 't7'");
-  EXPECT_EQ(Violations().size(), 32u) << "made, accepted and followed thirty times";
+  EXPECT_EQ(Violations().size(), 33u) << "counted, made, accepted and followed thirty times";
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include "common/base/ids.h"
 #include "common/rpc/call.h"
 #include "services/tickets/message/message_handlers.h"
-#include "services/tickets/ticket/ticket_handlers.h"
+#include "services/tickets/ticket/list_handlers.h"
 #include "tests/services/tickets/tickets_fixture.h"
 
 namespace dangol::tickets {

@@ -10,6 +10,7 @@
 
 #include "common/base/log.h"
 #include "tests/common/rpc/request_sites.h"
+#include "tests/services/tickets/correctable.h"
 #include "tests/services/tickets/tickets_fixture.h"
 
 namespace dangol::tickets {
@@ -42,6 +43,7 @@ class PersonalDataTest : public TicketsTest {
       if (site.path == "change") site.Clear(*request);                              // there is a draft
       if (site.path.ends_with("customer") && site.is_text()) site.Clear(*request);  // there is a sender, or nobody
       if (site.path.ends_with("referred_by")) site.Clear(*request);
+      if (site.is_mask() && method->name() == "UpdateTicket") testing::MaskCorrectable(site, *request);
       if (site.path == "disposition") site.SetEnum(*request, Ticket::RELIEF_GIVEN);
       if (site.path == "ticket_id" || site.path == "requests[0].ticket_id") site.Clear(*request);
       if (IsFreeText(site) && site.bytes_max() > sizeof(kMark)) site.SetText(*request, kMark);
@@ -69,6 +71,12 @@ class PersonalDataTest : public TicketsTest {
     CreateOne(name.substr(8));
     if (method->name() == "ReopenTicket") {
       EXPECT_TRUE(Decline(DeclineRequest(name)).ok());
+    }
+    if (method->name() == "CloseTicket") {
+      EXPECT_TRUE(Resolve(ResolveRequest(name)).ok());
+    }
+    if (method->name() == "DismissWaiting") {
+      EXPECT_TRUE(Acknowledge(AcknowledgeRequest(name)).ok());
     }
     if (method->name() == "UnlinkTicket") {
       EXPECT_TRUE(Accept(AcceptRequest(name)).ok());

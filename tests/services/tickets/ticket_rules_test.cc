@@ -19,12 +19,10 @@ namespace {
 
 using ::testing::HasSubstr;
 using v1::Decision;
-using v1::Message;
 using v1::Ticket;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'750'000'000);
-
-constexpr Ticket::State kNo = Ticket::STATE_UNSPECIFIED;  // refused
+const Act kAct{kNow, "members/lee"};
 
 // A state, and what of its past decides what may be done.
 struct From {
@@ -34,45 +32,52 @@ struct From {
 
 struct Transitions {
   From from;
-  Ticket::State acknowledge;
-  Ticket::State decline;
-  Ticket::State accept;
-  Ticket::State resolve;
-  Ticket::State not_fixed;
-  Ticket::State not_satisfied;
-  Ticket::State appeal;
-  Ticket::State unlink;
+  // What each action makes of it, in the order of kActions: a letter of StateOf, or `.` where it is refused.
+  std::string_view to;
 };
-
-constexpr Ticket::State kHeard = Ticket::HEARD;
-constexpr Ticket::State kAcc = Ticket::ACCEPTED;
-constexpr Ticket::State kNotYet = Ticket::NOT_YET;
-constexpr Ticket::State kAns = Ticket::ANSWERED;
 
 // The table of docs/domain.md §2: every state, and of what is answered or closed every way in which it came to that.
 constexpr Transitions kTransitions[] = {
-    // from                                    Acknow. Decline  Accept Resolve | Reopen: not fixed, not satisfied,
-    // appeal | Unlink
-    {{Ticket::RECEIVED}, /*                 */ kHeard, kNotYet, kAcc, kAns, /* */ kNo, kNo, kNo, /*     */ kNo},
-    {{Ticket::HEARD}, /*                    */ kNo, kNotYet, kAcc, kAns, /*    */ kNo, kNo, kNo, /*     */ kNo},
-    {{Ticket::ACCEPTED}, /*                 */ kNo, kNo, kNo, kNo, /*          */ kNo, kNo, kNo, /*     */ kHeard},
-    {{Ticket::NOT_YET}, /*                  */ kNo, kNo, kAcc, kNo, /*         */ kNo, kNo, kHeard, /*  */ kNo},
-    {{Ticket::ANSWERED, Ticket::INFORMED}, /*  */ kNo, kNo, kAcc, kNo, /*      */ kNo, kHeard, kNo, /*  */ kNo},
-    {{Ticket::ANSWERED, Ticket::RELIEF_GIVEN}, kNo, kNo, kAcc, kNo, /*         */ kNo, kHeard, kNo, /*  */ kNo},
-    {{Ticket::ANSWERED, Ticket::THANKED}, /*   */ kNo, kNo, kAcc, kNo, /*      */ kNo, kHeard, kNo, /*  */ kNo},
-    {{Ticket::ANSWERED, Ticket::NOT_OURS}, /*  */ kNo, kNo, kAcc, kNo, /*      */ kNo, kHeard, kNo, /*  */ kNo},
-    {{Ticket::ANSWERED, Ticket::WITHDRAWN}, /* */ kNo, kNo, kAcc, kNo, /*      */ kNo, kHeard, kNo, /*  */ kNo},
-    {{Ticket::ANSWERED, Ticket::CHANGED}, /*   */ kNo, kNo, kNo, kNo, /*       */ kAcc, kNo, kNo, /*    */ kNo},
-    {{Ticket::CLOSED, Ticket::INFORMED}, /*    */ kNo, kNo, kNo, kNo, /*       */ kNo, kHeard, kNo, /*  */ kNo},
-    {{Ticket::CLOSED, Ticket::RELIEF_GIVEN}, /**/ kNo, kNo, kNo, kNo, /*       */ kNo, kHeard, kNo, /*  */ kNo},
-    {{Ticket::CLOSED, Ticket::THANKED}, /*     */ kNo, kNo, kNo, kNo, /*       */ kNo, kHeard, kNo, /*  */ kNo},
-    {{Ticket::CLOSED, Ticket::NOT_OURS}, /*    */ kNo, kNo, kNo, kNo, /*       */ kNo, kHeard, kNo, /*  */ kNo},
-    {{Ticket::CLOSED, Ticket::WITHDRAWN}, /*   */ kNo, kNo, kNo, kNo, /*       */ kNo, kHeard, kNo, /*  */ kNo},
-    {{Ticket::CLOSED, Ticket::CHANGED}, /*     */ kNo, kNo, kNo, kNo, /*       */ kAcc, kNo, kNo, /*    */ kNo},
-    {{Ticket::CLOSED, Ticket::IMPORTED}, /*    */ kNo, kNo, kNo, kNo, /*       */ kNo, kNo, kNo, /*     */ kNo},
-    {{Ticket::DUPLICATE}, /*                */ kNo, kNo, kNo, kNo, /*          */ kNo, kNo, kNo, /*     */ kNo},
-    {{Ticket::SPAM}, /*                     */ kNo, kNo, kNo, kNo, /*          */ kNo, kNo, kNo, /*     */ kNo},
+    // Acknowledge Decline Accept Resolve | Reopen: not fixed, not satisfied, appeal | Unlink Close
+    {{Ticket::RECEIVED}, "                H N A W | . . . | . ."},
+    {{Ticket::HEARD}, "                   . N A W | . . . | . ."},
+    {{Ticket::ACCEPTED}, "                . . . . | . . . | H ."},
+    {{Ticket::NOT_YET}, "                 . . A . | . . H | . ."},
+    {{Ticket::ANSWERED, Ticket::INFORMED}, "        . . A . | . H . | . C"},
+    {{Ticket::ANSWERED, Ticket::RELIEF_GIVEN}, "    . . A . | . H . | . C"},
+    {{Ticket::ANSWERED, Ticket::THANKED}, "         . . A . | . H . | . C"},
+    {{Ticket::ANSWERED, Ticket::NOT_OURS}, "        . . A . | . H . | . C"},
+    {{Ticket::ANSWERED, Ticket::WITHDRAWN}, "       . . A . | . H . | . C"},
+    {{Ticket::ANSWERED, Ticket::CHANGED}, "         . . . . | A . . | . C"},
+    {{Ticket::CLOSED, Ticket::INFORMED}, "          . . A . | . H . | . ."},
+    {{Ticket::CLOSED, Ticket::RELIEF_GIVEN}, "      . . A . | . H . | . ."},
+    {{Ticket::CLOSED, Ticket::THANKED}, "           . . A . | . H . | . ."},
+    {{Ticket::CLOSED, Ticket::NOT_OURS}, "          . . A . | . H . | . ."},
+    {{Ticket::CLOSED, Ticket::WITHDRAWN}, "         . . A . | . H . | . ."},
+    {{Ticket::CLOSED, Ticket::CHANGED}, "           . . . . | A . . | . ."},
+    {{Ticket::CLOSED, Ticket::IMPORTED}, "          . . A . | . . . | . ."},
+    {{Ticket::DUPLICATE}, "               . . . . | . . . | . ."},
+    {{Ticket::SPAM}, "                    . . . . | . . . | . ."},
 };
+
+constexpr Ticket::State kRefused = Ticket::STATE_UNSPECIFIED;
+
+Ticket::State StateOf(char letter) {
+  switch (letter) {
+    case 'H':
+      return Ticket::HEARD;
+    case 'A':
+      return Ticket::ACCEPTED;
+    case 'N':
+      return Ticket::NOT_YET;
+    case 'W':
+      return Ticket::ANSWERED;
+    case 'C':
+      return Ticket::CLOSED;
+    default:
+      return kRefused;
+  }
+}
 
 Ticket TicketIn(From from) {
   const auto earlier = ToProtoTime(kNow - absl::Hours(1));
@@ -121,14 +126,17 @@ absl::Status OnRow(Ticket& ticket, Rule rule) {
   ticket = row.ticket;
   return status;
 }
-absl::Status Accept(Ticket& ticket, std::string_view change, absl::Time now) {
-  return OnRow(ticket, [&](TicketRow& row) { return Accept(row, change, now); });
+absl::Status Accept(Ticket& ticket, std::string_view change, const Act& act) {
+  return OnRow(ticket, [&](TicketRow& row) { return Accept(row, change, act); });
 }
 absl::Status Reopen(Ticket& ticket, v1::ReopenTicketRequest::Cause cause) {
   return OnRow(ticket, [&](TicketRow& row) { return Reopen(row, cause); });
 }
 absl::Status Unlink(Ticket& ticket) {
   return OnRow(ticket, [&](TicketRow& row) { return Unlink(row); });
+}
+absl::Status Dismiss(Ticket& ticket) {
+  return OnRow(ticket, [&](TicketRow& row) { return Dismiss(row, kNow); });
 }
 
 // That the action does what the table says, and leaves the ticket alone where it is refused.
@@ -138,7 +146,7 @@ void ExpectTransition(From from, Ticket::State to, const std::string& action,
   Ticket ticket = TicketIn(from);
   const std::string before = ticket.SerializeAsString();
   const absl::Status status = act(ticket);
-  if (to == kNo) {
+  if (to == kRefused) {
     EXPECT_EQ(testing::Summary(status), "FAILED_PRECONDITION WRONG_STATE");
     EXPECT_THAT(std::string(status.message()),
                 HasSubstr("tickets/a is " + Ticket::State_Name(from.state) + ": " + action));
@@ -147,26 +155,40 @@ void ExpectTransition(From from, Ticket::State to, const std::string& action,
   }
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_EQ(Ticket::State_Name(ticket.state()), Ticket::State_Name(to));
-  EXPECT_EQ(FromProtoTime(ticket.hear_time()), from.state == Ticket::RECEIVED ? kNow : kNow - absl::Hours(1))
+  EXPECT_EQ(FromProtoTime(ticket.hear_time()), TicketIn(from).has_hear_time() ? kNow - absl::Hours(1) : kNow)
       << "it is heard by the first action, once";
+}
+
+struct Action {
+  std::string name;
+  std::function<absl::Status(Ticket&)> act;
+};
+
+// In the order of the columns of the table.
+const std::vector<Action>& Actions() {
+  using Reopening = v1::ReopenTicketRequest;
+  static const auto& actions = *new std::vector<Action>{
+      {"AcknowledgeTicket", [](Ticket& t) { return Acknowledge(t, "summary", kAct); }},
+      {"DeclineTicket", [](Ticket& t) { return Decline(t, DeclineRequest(), kAct); }},
+      {"AcceptTicket", [](Ticket& t) { return Accept(t, "changes/d", kAct); }},
+      {"ResolveTicket", [](Ticket& t) { return Resolve(t, ResolveRequest(), kAct); }},
+      {"ReopenTicket (NOT_FIXED)", [](Ticket& t) { return Reopen(t, Reopening::NOT_FIXED); }},
+      {"ReopenTicket (NOT_SATISFIED)", [](Ticket& t) { return Reopen(t, Reopening::NOT_SATISFIED); }},
+      {"ReopenTicket (APPEAL)", [](Ticket& t) { return Reopen(t, Reopening::APPEAL); }},
+      {"UnlinkTicket", [](Ticket& t) { return Unlink(t); }},
+      {"CloseTicket", [](Ticket& t) { return Close(t, kNow); }},
+  };
+  return actions;
 }
 
 TEST(Transitions, EveryActionFromEveryState) {
   for (const Transitions& row : kTransitions) {
-    ExpectTransition(row.from, row.acknowledge, "AcknowledgeTicket",
-                     [](Ticket& t) { return Acknowledge(t, "summary", kNow); });
-    ExpectTransition(row.from, row.decline, "DeclineTicket",
-                     [](Ticket& t) { return Decline(t, DeclineRequest(), kNow); });
-    ExpectTransition(row.from, row.accept, "AcceptTicket", [](Ticket& t) { return Accept(t, "changes/d", kNow); });
-    ExpectTransition(row.from, row.resolve, "ResolveTicket",
-                     [](Ticket& t) { return Resolve(t, ResolveRequest(), kNow); });
-    ExpectTransition(row.from, row.not_fixed, "ReopenTicket (NOT_FIXED)",
-                     [](Ticket& t) { return Reopen(t, v1::ReopenTicketRequest::NOT_FIXED); });
-    ExpectTransition(row.from, row.not_satisfied, "ReopenTicket (NOT_SATISFIED)",
-                     [](Ticket& t) { return Reopen(t, v1::ReopenTicketRequest::NOT_SATISFIED); });
-    ExpectTransition(row.from, row.appeal, "ReopenTicket (APPEAL)",
-                     [](Ticket& t) { return Reopen(t, v1::ReopenTicketRequest::APPEAL); });
-    ExpectTransition(row.from, row.unlink, "UnlinkTicket", [](Ticket& t) { return Unlink(t); });
+    std::string letters(row.to);
+    std::erase_if(letters, [](char c) { return c == ' ' || c == '|'; });
+    ASSERT_EQ(letters.size(), Actions().size());
+    for (size_t i = 0; i < letters.size(); ++i) {
+      ExpectTransition(row.from, StateOf(letters[i]), Actions()[i].name, Actions()[i].act);
+    }
   }
 }
 
@@ -185,9 +207,64 @@ TEST(Transitions, TheTableHasEveryStateAndDisposition) {
   EXPECT_EQ(rows, all);
 }
 
+TEST(Dismiss, EndsTheWaitingInEveryStateButReceivedAndLeavesTheState) {
+  for (const Transitions& row : kTransitions) {
+    SCOPED_TRACE(Ticket::State_Name(row.from.state));
+    Ticket ticket = TicketIn(row.from);
+    const bool received = row.from.state == Ticket::RECEIVED;
+    EXPECT_EQ(testing::Summary(Dismiss(ticket)),
+              received ? "FAILED_PRECONDITION WRONG_STATE" : "FAILED_PRECONDITION NOTHING_OWED");
+    *ticket.mutable_waiting_since_time() = ToProtoTime(kNow - absl::Hours(2));
+    ticket.set_owes_reply(true);
+    EXPECT_EQ(Dismiss(ticket).ok(), !received);
+    EXPECT_EQ(ticket.state(), row.from.state);
+    EXPECT_EQ(ticket.has_waiting_since_time() || ticket.owes_reply(), received);
+  }
+}
+
+TEST(Close, WantsThatNoWordIsOwed) {
+  for (const bool waits : {true, false}) {
+    Ticket ticket = TicketIn({Ticket::ANSWERED, Ticket::INFORMED});
+    if (waits) {
+      *ticket.mutable_waiting_since_time() = ToProtoTime(kNow);
+    } else {
+      ticket.set_owes_reply(true);
+    }
+    const std::string before = ticket.SerializeAsString();
+    EXPECT_EQ(testing::Summary(Close(ticket, kNow)), "FAILED_PRECONDITION REPLY_OWED");
+    EXPECT_EQ(ticket.SerializeAsString(), before);
+  }
+}
+
+TEST(Close, KeepsWhenTheCustomerWasTold) {
+  Ticket ticket = TicketIn({Ticket::ANSWERED, Ticket::INFORMED});
+  ASSERT_TRUE(Close(ticket, kNow).ok());
+  EXPECT_EQ(FromProtoTime(ticket.told_time()), kNow) << "who confirms an answer knows it";
+  EXPECT_EQ(FromProtoTime(ticket.close_time()), kNow);
+  EXPECT_EQ(ticket.disposition(), Ticket::INFORMED);
+  ticket = TicketIn({Ticket::ANSWERED, Ticket::CHANGED});
+  *ticket.mutable_told_time() = ToProtoTime(kNow - absl::Hours(3));
+  ASSERT_TRUE(Close(ticket, kNow).ok());
+  EXPECT_EQ(FromProtoTime(ticket.told_time()), kNow - absl::Hours(3));
+}
+
+TEST(Heard, SaysByWhomAndWhetherInBulkOnce) {
+  Ticket ticket = TicketIn(Ticket::RECEIVED);
+  ASSERT_TRUE(Accept(ticket, "changes/c", {kNow, "members/kim", true}).ok());
+  EXPECT_EQ(ticket.heard_by(), "members/kim");
+  EXPECT_TRUE(ticket.heard_in_bulk());
+  EXPECT_EQ(ticket.accepted_by(), "members/kim");
+  ASSERT_TRUE(Unlink(ticket).ok());
+  EXPECT_EQ(ticket.accepted_by(), "");
+  ASSERT_TRUE(Accept(ticket, "changes/c", kAct).ok());
+  EXPECT_EQ(ticket.accepted_by(), "members/lee");
+  EXPECT_EQ(ticket.heard_by(), "members/kim");
+  EXPECT_TRUE(ticket.heard_in_bulk());
+}
+
 TEST(Acknowledge, KeepsTheSummary) {
   Ticket ticket = TicketIn(Ticket::RECEIVED);
-  ASSERT_TRUE(Acknowledge(ticket, "what was understood", kNow).ok());
+  ASSERT_TRUE(Acknowledge(ticket, "what was understood", kAct).ok());
   EXPECT_EQ(ticket.heard_summary(), "what was understood");
   EXPECT_FALSE(ticket.has_decide_time());
   EXPECT_FALSE(ticket.has_decision());
@@ -198,7 +275,7 @@ TEST(Decline, KeepsTheDecision) {
   v1::DeclineTicketRequest request = DeclineRequest();
   request.set_reason(Decision::BEYOND_CAPABILITY);
   request.set_capability_gap("cold-chain");
-  ASSERT_TRUE(Decline(ticket, request, kNow).ok());
+  ASSERT_TRUE(Decline(ticket, request, kAct).ok());
   EXPECT_EQ(ticket.decision().decline_reason(), Decision::BEYOND_CAPABILITY);
   EXPECT_EQ(ticket.decision().capability_gap(), "cold-chain");
   EXPECT_EQ(ticket.decision().revisit_condition(), "next year");
@@ -209,7 +286,7 @@ TEST(Decline, KeepsTheDecision) {
 TEST(Decline, KeepsTheTimeOfTheFirstDecision) {
   Ticket ticket = TicketIn(Ticket::HEARD);
   *ticket.mutable_decide_time() = ToProtoTime(kNow - absl::Hours(9));
-  ASSERT_TRUE(Decline(ticket, DeclineRequest(), kNow).ok());
+  ASSERT_TRUE(Decline(ticket, DeclineRequest(), kAct).ok());
   EXPECT_EQ(FromProtoTime(ticket.decide_time()), kNow - absl::Hours(9));
 }
 
@@ -229,7 +306,7 @@ TEST(Decline, WantsAGapExactlyWhereCapabilityIsMissing) {
     v1::DeclineTicketRequest request = DeclineRequest();
     request.set_reason(one.reason);
     request.set_capability_gap(one.gap);
-    const absl::Status status = Decline(ticket, request, kNow);
+    const absl::Status status = Decline(ticket, request, kAct);
     EXPECT_EQ(testing::Summary(status), one.outcome) << one.reason << " " << one.gap;
     EXPECT_EQ(ticket.SerializeAsString() == before, !status.ok());
   }
@@ -245,7 +322,7 @@ TEST(Accept, BeginsTheNextLink) {
     ticket.mutable_decision()->set_decided_by("members/kim");
     ticket.mutable_acceptance_refusal()->set_change("changes/old");
     *ticket.mutable_confirm_time() = ToProtoTime(kNow);
-    ASSERT_TRUE(Accept(ticket, "changes/new", kNow).ok());
+    ASSERT_TRUE(Accept(ticket, "changes/new", kAct).ok());
     EXPECT_EQ(ticket.acceptance(), 5);
     EXPECT_EQ(ticket.change(), "changes/new");
     EXPECT_EQ(ticket.disposition(), Ticket::DISPOSITION_UNSPECIFIED);
@@ -260,7 +337,7 @@ TEST(Accept, BeginsTheNextLink) {
 TEST(Accept, KeepsTheTimeOfTheFirstDecision) {
   Ticket ticket = TicketIn(Ticket::NOT_YET);
   *ticket.mutable_decide_time() = ToProtoTime(kNow - absl::Hours(9));
-  ASSERT_TRUE(Accept(ticket, "changes/c", kNow).ok());
+  ASSERT_TRUE(Accept(ticket, "changes/c", kAct).ok());
   EXPECT_EQ(FromProtoTime(ticket.decide_time()), kNow - absl::Hours(9));
 }
 
@@ -268,7 +345,7 @@ TEST(Resolve, KeepsTheDecision) {
   Ticket ticket = TicketIn(Ticket::RECEIVED);
   v1::ResolveTicketRequest request = ResolveRequest();
   request.set_remedy_given("a voucher");
-  ASSERT_TRUE(Resolve(ticket, request, kNow).ok());
+  ASSERT_TRUE(Resolve(ticket, request, kAct).ok());
   EXPECT_EQ(ticket.disposition(), Ticket::INFORMED);
   EXPECT_EQ(ticket.decision().decline_reason(), Decision::DECLINE_REASON_UNSPECIFIED);
   EXPECT_EQ(ticket.decision().decided_by(), "members/kim");
@@ -298,7 +375,7 @@ TEST(Resolve, TakesWhatChangesNothingAndWantsTheRelief) {
     v1::ResolveTicketRequest request = ResolveRequest();
     request.set_disposition(one.disposition);
     request.set_remedy_given(one.given_now);
-    const absl::Status status = Resolve(ticket, request, kNow);
+    const absl::Status status = Resolve(ticket, request, kAct);
     EXPECT_EQ(testing::Summary(status), one.outcome) << Ticket::Disposition_Name(one.disposition);
     EXPECT_EQ(ticket.SerializeAsString() == before, !status.ok());
     if (status.ok()) {
@@ -389,63 +466,6 @@ TEST(Receive, RefusesWhatHappenedMoreThanADayAfterItWasReceived) {
   EXPECT_TRUE(Receive(ticket, kNow, "ticket").ok()) << "some systems know only the day";
   *later.mutable_occur_time() = ToProtoTime(kNow - absl::Hours(90 - 25));
   EXPECT_EQ(testing::Summary(Receive(later, kNow, "ticket")), "INVALID_ARGUMENT INVALID_FIELD ticket.occur_time");
-}
-
-struct MessageCase {
-  Message::Kind kind;
-  bool waits;      // the customer waits for a word
-  bool responded;  // there was a public message before
-  bool owes;       // the company owes a word
-  bool changes;
-  bool waits_after;
-  bool first_response_now;
-  bool owes_after;
-};
-
-constexpr bool kYes = true;
-constexpr bool kNone = false;
-
-constexpr MessageCase kMessageCases[] = {
-    // kind                waits  responded owes     changes  waits  first now owes
-    {Message::CUSTOMER, /**/ kNone, kNone, kNone, /**/ kYes, kYes, kNone, kNone},
-    {Message::CUSTOMER, /**/ kYes, kNone, kNone, /* */ kNone, kYes, kNone, kNone},
-    {Message::CUSTOMER, /**/ kNone, kYes, kNone, /* */ kYes, kYes, kNone, kNone},
-    {Message::CUSTOMER, /**/ kYes, kYes, kYes, /*   */ kNone, kYes, kNone, kYes},
-    {Message::PUBLIC, /*  */ kYes, kNone, kNone, /* */ kYes, kNone, kYes, kNone},
-    {Message::PUBLIC, /*  */ kNone, kNone, kNone, /**/ kYes, kNone, kYes, kNone},
-    {Message::PUBLIC, /*  */ kYes, kYes, kNone, /*  */ kYes, kNone, kNone, kNone},
-    {Message::PUBLIC, /*  */ kNone, kYes, kNone, /* */ kNone, kNone, kNone, kNone},
-    {Message::PUBLIC, /*  */ kNone, kYes, kYes, /*  */ kYes, kNone, kNone, kNone},
-    {Message::PUBLIC, /*  */ kYes, kYes, kYes, /*   */ kYes, kNone, kNone, kNone},
-    {Message::INTERNAL, /**/ kYes, kNone, kYes, /*  */ kNone, kYes, kNone, kYes},
-    {Message::INTERNAL, /**/ kNone, kYes, kNone, /* */ kNone, kNone, kNone, kNone},
-};
-
-TEST(TakeMessage, SaysWhoOwesAWord) {
-  const absl::Time earlier = kNow - absl::Hours(1);
-  for (const MessageCase& one : kMessageCases) {
-    for (int state = Ticket::RECEIVED; state <= Ticket::SPAM; ++state) {
-      SCOPED_TRACE(
-          fmt::format("row {}, {}", &one - kMessageCases, Ticket::State_Name(static_cast<Ticket::State>(state))));
-      Ticket ticket = TicketIn(static_cast<Ticket::State>(state));
-      if (one.waits) *ticket.mutable_waiting_since_time() = ToProtoTime(earlier);
-      if (one.responded) *ticket.mutable_first_response_time() = ToProtoTime(earlier);
-      ticket.set_owes_reply(one.owes);
-      const std::string before = ticket.SerializeAsString();
-      EXPECT_EQ(TakeMessage(ticket, one.kind, kNow), one.changes);
-      EXPECT_EQ(ticket.SerializeAsString() != before, one.changes);
-      EXPECT_EQ(ticket.state(), state) << "a message never changes the state";
-      EXPECT_EQ(ticket.has_waiting_since_time(), one.waits_after);
-      if (one.waits_after) {
-        EXPECT_EQ(FromProtoTime(ticket.waiting_since_time()), one.waits ? earlier : kNow);
-      }
-      EXPECT_EQ(ticket.has_first_response_time(), one.responded || one.first_response_now);
-      if (one.responded) {
-        EXPECT_EQ(FromProtoTime(ticket.first_response_time()), earlier);
-      }
-      EXPECT_EQ(ticket.owes_reply(), one.owes_after);
-    }
-  }
 }
 
 TEST(Receive, FillsInWhatIsNotSaid) {

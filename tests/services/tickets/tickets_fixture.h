@@ -182,6 +182,11 @@ class TicketsTest : public ::testing::Test {
   int64_t Rows(const std::string& table) { return tickets_.file().Integer("SELECT COUNT(*) FROM " + table); }
   absl::Time Now() { return tickets_.runtime().Now(); }
   void Wait(absl::Duration duration) { tickets_.runtime().Move(duration); }
+  // So much time passes, and what is due by then is done.
+  void Pass(absl::Duration duration) {
+    Wait(duration);
+    tickets_.runtime().RunFor(absl::Minutes(1));
+  }
 
   testing::SimulatedService tickets_{TicketsService()};
 };

@@ -1,0 +1,68 @@
+#include "services/tickets/ticket/ticket_counts.h"
+
+#include "common/base/status_macros.h"
+#include "services/tickets/ticket/word_rules.h"
+
+namespace dangol::tickets {
+namespace {
+
+using v1::Ticket;
+
+struct Tally {
+  std::map<int, int64_t> by_state;
+  std::map<int, int64_t> by_view;
+
+  void Add(int state, Turn turn, std::string_view assignee, std::string_view caller, int64_t tickets) {
+    by_state[state] += tickets;
+    const bool inbox = state == Ticket::RECEIVED || state == Ticket::HEARD || turn == Turn::kOurs;
+    if (inbox) by_view[v1::INBOX] += tickets;
+    if (inbox && assignee.empty()) by_view[v1::UNASSIGNED] += tickets;
+    if ((inbox || state == Ticket::ACCEPTED) && assignee == caller && !caller.empty()) by_view[v1::MINE] += tickets;
+    if (turn == Turn::kCustomer) by_view[v1::WAITING_FOR_CUSTOMER] += tickets;
+  }
+};
+
+}  // namespace
+
+CountKey CountKeyOf(const Ticket& ticket) {
+  return {ticket.assignee(), ticket.stage(), ticket.state(), static_cast<int>(TurnOf(ticket))};
+}
+
+absl::Status TicketCounts::Write(storage::Transaction& transaction) const {
+  for (const auto& [key, tickets] : changes_) {
+    if (tickets == 0) continue;
+    RETURN_IF_ERROR(transaction.Execute(R"(
+        INSERT INTO ticket_count (assignee, stage, state, turn, tickets) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (assignee, stage, state, turn) DO UPDATE SET tickets = ticket_count.tickets + excluded.tickets)",
+                                        {key.assignee, key.stage, key.state, key.turn, tickets}));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::CountTicketsResponse> ReadTicketCounts(storage::Snapshot& snapshot,
+                                                          const v1::CountTicketsRequest& request,
+                                                          std::string_view caller) {
+  Tally tally;
+  RETURN_IF_ERROR(snapshot.Query(R"(
+      SELECT state, turn, assignee, tickets FROM ticket_count
+      WHERE ($1 = '' OR assignee = $1) AND ($2 = '' OR stage = $2)
+      ORDER BY assignee, stage, state, turn)",
+                                 {request.assignee(), request.stage()}, [&](const storage::Row& row) {
+                                   tally.Add(static_cast<int>(row.Integer(0)), static_cast<Turn>(row.Integer(1)),
+                                             row.Bytes(2), caller, row.Integer(3));
+                                 }));
+  v1::CountTicketsResponse response;
+  for (int state = Ticket::RECEIVED; state <= Ticket::State_MAX; ++state) {
+    v1::StateCount& count = *response.add_states();
+    count.set_state(static_cast<Ticket::State>(state));
+    count.set_tickets(tally.by_state[state]);
+  }
+  for (int view = v1::INBOX; view <= v1::View_MAX; ++view) {
+    v1::ViewCount& count = *response.add_views();
+    count.set_view(static_cast<v1::View>(view));
+    count.set_tickets(tally.by_view[view]);
+  }
+  return response;
+}
+
+}  // namespace dangol::tickets

@@ -1,0 +1,38 @@
+// How many tickets there are of each state, assignee, stage and turn: kept by every write, so that to count costs the
+// same however many there are.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "common/storage/database.h"
+#include "dangol/tickets/v1/ticket_query.pb.h"
+#include "services/tickets/ticket/ticket_row.h"
+
+namespace dangol::tickets {
+
+CountKey CountKeyOf(const v1::Ticket& ticket);
+
+// What the writes of one transaction change, summed up.
+class TicketCounts {
+ public:
+  void Add(const CountKey& key, int64_t tickets) {
+    if (key.state != 0) changes_[key] += tickets;
+  }
+  absl::Status Write(storage::Transaction& transaction) const;
+
+ private:
+  std::map<CountKey, int64_t> changes_;
+};
+
+// `caller` is whose view MINE is.
+absl::StatusOr<v1::CountTicketsResponse> ReadTicketCounts(storage::Snapshot& snapshot,
+                                                          const v1::CountTicketsRequest& request,
+                                                          std::string_view caller);
+
+}  // namespace dangol::tickets

@@ -1,0 +1,53 @@
+#include "services/tickets/ticket/update_rules.h"
+
+#include <string>
+
+#include "fmt/format.h"
+#include "google/protobuf/util/message_differencer.h"
+
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "common/resource/update_mask.h"
+
+namespace dangol::tickets {
+namespace {
+
+using google::protobuf::FieldMask;
+using v1::Ticket;
+
+// What the customer said, and when and how, stays as it came.
+constexpr const char* kFixedFields[] = {"source",     "subject",      "body",    "attachments",
+                                        "occur_time", "receive_time", "customer"};
+
+// The field alone, to be compared.
+std::string Alone(const Ticket& ticket, const char* field) {
+  FieldMask mask;
+  mask.add_paths(field);
+  Ticket alone;
+  return resource::ApplyUpdate(ticket, mask, alone).ok() ? alone.SerializeAsString() : "";
+}
+
+absl::Status CheckFixed(const Ticket& before, const Ticket& after) {
+  for (const char* field : kFixedFields) {
+    if (Alone(before, field) == Alone(after, field)) continue;
+    return InvalidField("update_mask",
+                        fmt::format("{} of {} cannot be corrected: it is what came in. Leave it out, or add a message.",
+                                    field, before.name()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<bool> Correct(Ticket& ticket, const Ticket& patch, const FieldMask& mask) {
+  Ticket corrected = ticket;
+  RETURN_IF_ERROR(resource::ApplyUpdate(patch, mask, corrected));
+  RETURN_IF_ERROR(CheckFixed(ticket, corrected));
+  if (corrected.kind() == Ticket::KIND_UNSPECIFIED) corrected.set_kind(Ticket::COMPLAINT);
+  if (corrected.severity() == Ticket::SEVERITY_UNSPECIFIED) corrected.set_severity(Ticket::NORMAL);
+  if (google::protobuf::util::MessageDifferencer::Equals(ticket, corrected)) return false;
+  ticket = std::move(corrected);
+  return true;
+}
+
+}  // namespace dangol::tickets
