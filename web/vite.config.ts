@@ -20,6 +20,8 @@ export default defineConfig({
     // A data: font or script would be against the content security policy.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // Which script needs which: test/size.mjs.
+    manifest: true,
     rollupOptions: {
       // "use client" means nothing here.
       onwarn: (warning, warn) => warning.code !== "MODULE_LEVEL_DIRECTIVE" && warn(warning),

@@ -12,16 +12,19 @@ import { App } from "./app/app";
 import { queries, transport } from "./base/api";
 import { followEvents } from "./base/cache";
 import { startLive } from "./base/live";
-import { followSettings, showSettings } from "./base/settings";
+import { followSettings, settings, showSettings } from "./base/settings";
+import { loadWords } from "./words/words";
 
 showSettings();
 followSettings();
 followEvents();
 startLive();
-createRoot(document.getElementById("app")!).render(
-  <TransportProvider transport={transport}>
-    <QueryClientProvider client={queries}>
-      <App />
-    </QueryClientProvider>
-  </TransportProvider>,
+void loadWords(settings().language).then(() =>
+  createRoot(document.getElementById("app")!).render(
+    <TransportProvider transport={transport}>
+      <QueryClientProvider client={queries}>
+        <App />
+      </QueryClientProvider>
+    </TransportProvider>,
+  ),
 );

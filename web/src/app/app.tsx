@@ -59,8 +59,6 @@ function useEverywhere(go: (path: string) => void, float: (what: Floating) => vo
   const { t, language } = useWords();
   const actions = useMemo<Action[]>(() => {
     const all = t.keys.groupAll;
-    const letters = { customers: "u", inbox: "i", board: "b", loop: "l", settings: "s" };
-    const labels = { customers: t.action.goCustomers, inbox: t.action.goInbox, board: t.action.goBoard, loop: t.action.goLoop, settings: t.action.goSettings };
     return [
       { id: "palette", label: t.action.palette, group: all, keys: ["ctrl+k", "/"], run: () => float("palette") },
       { id: "help", label: t.action.help, group: all, keys: ["?"], run: () => float("help") },
@@ -85,11 +83,11 @@ function useEverywhere(go: (path: string) => void, float: (what: Floating) => vo
         group: all,
         run: () => changeSettings({ language: language === "ko" ? "en" : "ko" }),
       },
-      ...PLACES.map(({ id, path }) => ({
+      ...PLACES.map(({ id, path, key }) => ({
         id: `go-${id}`,
-        label: labels[id],
+        label: t.action.go(t.nav[id]),
         group: t.keys.groupGo,
-        keys: [`g ${letters[id]}`],
+        keys: [`g ${key}`],
         run: () => go(path),
       })),
     ];

@@ -14,14 +14,16 @@ interface Place {
   id: "inbox" | "board" | "loop" | "customers" | "settings";
   path: string;
   icon: IconName;
+  // Behind g.
+  key: string;
 }
 
 export const PLACES: Place[] = [
-  { id: "inbox", path: "/inbox", icon: "inbox" },
-  { id: "board", path: "/board", icon: "board" },
-  { id: "loop", path: "/loop", icon: "loop" },
-  { id: "customers", path: "/customers", icon: "customer" },
-  { id: "settings", path: "/settings", icon: "settings" },
+  { id: "inbox", path: "/inbox", icon: "inbox", key: "i" },
+  { id: "board", path: "/board", icon: "board", key: "b" },
+  { id: "loop", path: "/loop", icon: "loop", key: "l" },
+  { id: "customers", path: "/customers", icon: "customer", key: "u" },
+  { id: "settings", path: "/settings", icon: "settings", key: "s" },
 ];
 
 function isAt(place: Place, location: string): boolean {
@@ -77,12 +79,15 @@ function Side({ children }: { children?: ComponentChildren }) {
   );
 }
 
+// On phones there is room for five; the palette has all.
+const BESIDE_MORE = 4;
+
 function Bottom() {
   const { t } = useWords();
   const [location] = useLocation();
   return (
     <nav className="bottom" aria-label={t.mainMenu}>
-      {PLACES.map((place) => {
+      {PLACES.slice(0, BESIDE_MORE).map((place) => {
         const here = isAt(place, location);
         return (
           <Link key={place.id} href={place.path} className={here ? "on" : ""} aria-current={here ? "page" : undefined}>
@@ -91,6 +96,10 @@ function Bottom() {
           </Link>
         );
       })}
+      <button type="button" onClick={() => runAction("palette")}>
+        <Icon name="more" />
+        <span>{t.nav.more}</span>
+      </button>
     </nav>
   );
 }

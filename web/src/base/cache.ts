@@ -9,7 +9,8 @@ import type { WatchEvent } from "@protos/dangol/gateway/v1/live_service_pb";
 import { LoopService } from "@protos/dangol/metrics/v1/loop_service_pb";
 import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
 import { TicketSchema, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
-import { TicketService, type ListTicketsResponse } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import type { ListTicketsResponse } from "@protos/dangol/tickets/v1/ticket_query_pb";
+import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { queries, tickets, transport } from "./api";
 import { onEvents } from "./live";
 
@@ -62,6 +63,17 @@ export function knownTicket(name: string): Ticket | undefined {
   return undefined;
 }
 
+// What complaints that were read here are about, the most frequent first.
+export function knownReasons(): string[] {
+  const seen = new Map<string, number>();
+  for (const [, list] of queries.getQueriesData<InfiniteData<ListTicketsResponse>>({ queryKey: ticketLists })) {
+    for (const { contactReason } of list?.pages.flatMap((page) => page.tickets) ?? []) {
+      if (contactReason) seen.set(contactReason, (seen.get(contactReason) ?? 0) + 1);
+    }
+  }
+  return [...seen].sort((one, other) => other[1] - one[1]).map(([reason]) => reason);
+}
+
 // The list as it is now from its beginning; pages that were scrolled to are read again when they are scrolled to.
 export function readTicketsAnew(): void {
   queries.setQueriesData<InfiniteData<ListTicketsResponse>>({ queryKey: ticketLists }, (old) =>
@@ -72,9 +84,10 @@ export function readTicketsAnew(): void {
 
 const people = createConnectQueryKey({ schema: CustomerService, transport, cardinality: undefined });
 const demandLists = createConnectQueryKey({ schema: ChangeService.method.listDemands, transport, cardinality: undefined });
+const counts = createConnectQueryKey({ schema: TicketService.method.countTickets, transport, cardinality: "finite" });
 const ledger = createConnectQueryKey({ schema: LoopService, transport, cardinality: undefined });
 
-const AT_ONCE = 20;
+const AT_ONCE = 100;
 const GATHER_MS = 250;
 // The ledger follows the other services, and nobody watches it by the second.
 const LEDGER_MS = 2_000;
@@ -96,7 +109,14 @@ async function reread(names: string[]): Promise<void> {
     const some = shown.slice(at, at + AT_ONCE);
     for (const name of some) void queries.invalidateQueries({ queryKey: messagesKey(name) });
     // Where a service is away, its next event or the next look tells.
-    await Promise.all(some.map((name) => tickets.getTicket({ name }).then(putTicket, () => undefined)));
+    await tickets.batchGetTickets({ names: some }).then(
+      (read) => {
+        read.tickets.forEach(putTicket);
+        // Long ones that did not fit.
+        shown.push(...read.leftNames);
+      },
+      () => undefined,
+    );
   }
 }
 
@@ -106,9 +126,16 @@ function namesOf(event: WatchEvent): string[] {
   return resources.map(({ name }) => name.split("/").slice(0, 2).join("/"));
 }
 
+// Engines, numbers, members: whatever else the metrics service keeps itself.
+function isOfEngines({ queryKey }: { queryKey: readonly unknown[] }): boolean {
+  const service = (queryKey[1] as { serviceName?: string } | undefined)?.serviceName ?? "";
+  return service.startsWith("dangol.metrics.") && service !== LoopService.typeName;
+}
+
 export function followEvents(): void {
   onEvents((events, reset) => {
     if (reset) return void queries.invalidateQueries();
+    if (events.some((event) => event.feed === "metrics")) void queries.invalidateQueries({ predicate: isOfEngines });
     for (const event of events) for (const name of namesOf(event)) touched.add(name);
     timer ??= setTimeout(() => {
       timer = undefined;
@@ -119,6 +146,7 @@ export function followEvents(): void {
     ledgerTimer ??= setTimeout(() => {
       ledgerTimer = undefined;
       void queries.invalidateQueries({ queryKey: ledger });
+      void queries.invalidateQueries({ queryKey: counts });
     }, LEDGER_MS);
   });
 }

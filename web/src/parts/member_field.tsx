@@ -8,6 +8,12 @@ export function memberFault(member: string, wrong: string): string | undefined {
   return isResourceId(member) ? undefined : wrong;
 }
 
+// Empty: nobody has said who works here.
+export function memberOfDevice(): string {
+  const { member } = settings();
+  return isResourceId(member) ? `members/${member}` : "";
+}
+
 export function rememberMember(member: string): string {
   if (member !== settings().member) changeSettings({ member });
   return `members/${member}`;

@@ -1,16 +1,24 @@
-// The words of the pages, in both languages, and the formats that go with them.
-import { useMemo } from "react";
+// The words of the pages, in the language that is shown, and the formats that go with them.
+import { useEffect, useMemo, useState } from "react";
 
 import { useSettings, type Language } from "../base/settings";
 import { formatBytes, formatCount, formatDecimal, formatPercent, formatSigned } from "../format/number";
 import { formatAge, formatAgo, formatDate, formatDateTime, formatDuration, formatMoment } from "../format/time";
-import { en } from "./en";
-import { ko } from "./ko";
+import type { ko } from "./ko";
 
 // What both dictionaries have: a word that one of them lacks does not compile.
 export type Words = typeof ko;
 
-const dictionaries: Record<Language, Words> = { ko, en };
+// Each is a script of its own: nobody reads two languages at once.
+const LOADERS: Record<Language, () => Promise<Words>> = {
+  ko: () => import("./ko").then((module) => module.ko),
+  en: () => import("./en").then((module) => module.en),
+};
+const loaded: Partial<Record<Language, Words>> = {};
+
+export async function loadWords(language: Language): Promise<void> {
+  loaded[language] ??= await LOADERS[language]();
+}
 
 type Bound<F> = F extends (language: Language, ...rest: infer Rest) => string ? (...rest: Rest) => string : never;
 
@@ -34,11 +42,13 @@ function formatsOf(language: Language) {
 
 export type Formats = ReturnType<typeof formatsOf>;
 
-export function wordsOf(language: Language): Words {
-  return dictionaries[language];
-}
-
+// The language that was chosen, or until its words are there the one before. `loadWords` has been called once.
 export function useWords(): { language: Language; t: Words; f: Formats } {
-  const { language } = useSettings();
-  return useMemo(() => ({ language, t: dictionaries[language], f: formatsOf(language) }), [language]);
+  const { language: chosen } = useSettings();
+  const [, setLoads] = useState(0);
+  useEffect(() => {
+    if (!loaded[chosen]) void loadWords(chosen).then(() => setLoads((count) => count + 1));
+  }, [chosen]);
+  const language = loaded[chosen] ? chosen : chosen === "ko" ? "en" : "ko";
+  return useMemo(() => ({ language, t: loaded[language]!, f: formatsOf(language) }), [language]);
 }

@@ -54,6 +54,7 @@ async function choose(page, language, theme) {
     window.dispatchEvent(new StorageEvent("storage", { key: "dangol.settings" }));
   }, { language, theme });
   await page.waitForSelector(`html[lang="${language}"][data-theme="${theme}"]`);
+  await page.waitForSelector(`nav[aria-label="${language === "ko" ? "주 메뉴" : "Main menu"}"]`, { state: "attached" });
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   await page.evaluate(() => document.fonts.ready);
 }

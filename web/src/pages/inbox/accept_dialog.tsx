@@ -11,6 +11,7 @@ import { requestId } from "../../base/ids";
 import { matches } from "../../base/texts";
 import { FormDialog } from "../../parts/dialog";
 import { TextField } from "../../parts/fields";
+import { memberOfDevice } from "../../parts/member_field";
 import { ChangeChip } from "../../parts/small";
 import { useWords } from "../../words/words";
 
@@ -69,7 +70,8 @@ export function AcceptDialog({ tickets, onDone, onClose }: Props) {
   const step = (by: number) => setPicked(options[(options.indexOf(choice) + by + options.length) % options.length]!);
 
   const send = async () => {
-    const target = choice === NEW ? { draft: { title: newTitle.trim() } } : { change: choice };
+    const acceptedBy = memberOfDevice();
+    const target = choice === NEW ? { acceptedBy, draft: { title: newTitle.trim() } } : { acceptedBy, change: choice };
     const accepted: Ticket[] = [];
     if (tickets.length === 1) {
       const { name, etag } = tickets[0]!;

@@ -8,6 +8,7 @@ import { putTicket } from "../../base/cache";
 import { explain } from "../../base/errors";
 import { requestId } from "../../base/ids";
 import { say } from "../../base/toast";
+import { memberOfDevice } from "../../parts/member_field";
 import { Key } from "../../parts/small";
 import { useWords, type Words } from "../../words/words";
 import { AcceptDialog } from "./accept_dialog";
@@ -16,7 +17,7 @@ import { DeclineDialog } from "./decline_dialog";
 import { ReopenDialog } from "./reopen_dialog";
 import { mayDo, type Decision } from "./views";
 
-const KEYS: Record<Decision, string> = { accept: "a", decline: "d", answer: "e", hear: "h", reopen: "o", unlink: "u" };
+const KEYS: Record<Decision, string> = { accept: "a", decline: "d", answer: "e", hear: "h", close: "y", reopen: "o", unlink: "u", dismiss: "n" };
 const ORDER = Object.keys(KEYS) as Decision[];
 const LOUD: Decision[] = ["accept", "decline", "answer"];
 
@@ -47,20 +48,18 @@ export function DecisionBar({ ticket, onDecided }: { ticket: Ticket; onDecided: 
     say(explain(error, t).sentence, { bad: true });
     void tickets.getTicket({ name }).then(putTicket, () => undefined);
   };
-  const hear = () =>
-    void tickets.acknowledgeTicket({ name, etag, requestId: requestId() }).then((heard) => {
-      putTicket(heard);
-      say(t.inbox.heard);
-    }, fail);
-  const unlink = () =>
-    void tickets.unlinkTicket({ name, etag, requestId: requestId() }).then((unlinked) => {
-      putTicket(unlinked);
-      say(t.inbox.unlinked);
-      onDecided();
+  const now = (call: Promise<Ticket>, said: string, leaves: boolean) =>
+    void call.then((changed) => {
+      putTicket(changed);
+      say(said);
+      if (leaves) onDecided();
     }, fail);
   const decide = (decision: Decision) => {
-    if (decision === "hear") hear();
-    else if (decision === "unlink") unlink();
+    const request = { name, etag, requestId: requestId() };
+    if (decision === "hear") now(tickets.acknowledgeTicket({ ...request, heardBy: memberOfDevice() }), t.inbox.heard, false);
+    else if (decision === "unlink") now(tickets.unlinkTicket(request), t.inbox.unlinked, true);
+    else if (decision === "close") now(tickets.closeTicket(request), t.inbox.closed, true);
+    else if (decision === "dismiss") now(tickets.dismissWaiting(request), t.inbox.dismissed, true);
     else setAsking(decision);
   };
 

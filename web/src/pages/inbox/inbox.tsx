@@ -1,14 +1,16 @@
 // The inbox: read, decide, go on to the next, without leaving the keyboard.
 import "../../style/inbox.css";
 
+import { useQuery } from "@connectrpc/connect-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 
-import { useActions, type Action } from "../../base/actions";
 import { saveCsv } from "../../base/csv";
 import { idOf } from "../../base/ids";
 import { Failure } from "../../parts/small";
+import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { Page } from "../../app/shell";
+import { useActions, type Action } from "../../base/actions";
 import { useWords } from "../../words/words";
 import { BulkPane } from "./bulk_pane";
 import { EmptyInbox, GhostRows, HereKeys } from "./empty_inbox";
@@ -17,16 +19,18 @@ import { TicketPane } from "./ticket_pane";
 import { TicketRows } from "./ticket_list";
 import { useTickets } from "./use_tickets";
 import { rowsOf } from "./rows_of";
-import { pathOf, viewOf, VIEWS, type ViewName } from "./views";
+import { countOf, pathOf, statesOf, viewOf, VIEWS, type ViewName } from "./views";
 
 function Views({ view }: { view: ViewName }) {
-  const { t } = useWords();
+  const { t, f } = useWords();
+  const counts = useQuery(TicketService.method.countTickets, {}).data;
   return (
     <ul className="subs">
       {(Object.keys(VIEWS) as ViewName[]).map((name) => (
         <li key={name}>
           <Link href={pathOf("", name)} className={name === view ? "sub on" : "sub"} aria-current={name === view ? "true" : undefined}>
             <span>{t.inbox.views[name]}</span>
+            {countOf(name, counts) !== undefined && <b className="n">{f.count(countOf(name, counts)!)}</b>}
           </Link>
         </li>
       ))}
@@ -65,7 +69,7 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
     const next = tickets.slice(index + 1).find((ticket) => !names.includes(ticket.name)) ?? tickets.slice(0, Math.max(index, 0)).pop();
     setDecided((old) => new Set([...old, ...names]));
     setSelected(new Set());
-    if (VIEWS[view].length) go(pathOf(next ? idOf(next.name) : "", view), { replace: true });
+    if (statesOf(view).length) go(pathOf(next ? idOf(next.name) : "", view), { replace: true });
   };
 
   const reason = tickets[index]?.contactReason;

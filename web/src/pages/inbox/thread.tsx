@@ -21,7 +21,7 @@ export function Thread({ parent }: { parent: string }) {
   return (
     <div className="thread">
       {messages.map((message) => {
-        const made = dateOf(message.createTime);
+        const made = dateOf(message.sendTime ?? message.createTime);
         const label = [t.messageKind[message.kind], memberName(message.author)].filter(Boolean).join(" · ");
         return (
           <div className="msg" key={message.name}>

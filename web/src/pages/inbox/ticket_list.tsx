@@ -9,7 +9,7 @@ import { useCustomerName } from "../../parts/customer";
 import { Icon } from "../../parts/icon";
 import { useWords } from "../../words/words";
 import type { TicketList } from "./use_tickets";
-import { VIEWS, type ViewName } from "./views";
+import { statesOf, type ViewName } from "./views";
 
 const ROW_PX = 32;
 const PHONE_ROW_PX = 65;
@@ -28,7 +28,7 @@ function Row({ ticket, view, current, selecting, selected, now }: RowProps) {
   const { t, f } = useWords();
   const unread = ticket.state === Ticket_State.RECEIVED;
   const received = dateOf(ticket.receiveTime);
-  const states = VIEWS[view];
+  const states = statesOf(view);
   // Others have decided it since the list was read, or the list shows all states.
   const state = !states.length || !states.includes(ticket.state) ? t.ticketState[ticket.state] : undefined;
   const mark = ticket.recurrence ? t.inbox.recurred : unread ? t.inbox.unread : t.inbox.read;

@@ -11,6 +11,7 @@ import { dateOf } from "../../format/time";
 import { Icon } from "../../parts/icon";
 import { Failure, TicketChip } from "../../parts/small";
 import { useWords } from "../../words/words";
+import { Corrections } from "./corrections";
 import { Composer } from "./composer";
 import { DecisionBar } from "./decision_bar";
 import { Thread } from "./thread";
@@ -47,6 +48,7 @@ function Known({ ticket }: { ticket: Ticket }) {
   const differs = occurred && received && Math.abs(received.getTime() - occurred.getTime()) > 3_600_000;
   const lines: [string, string | undefined][] = [
     [t.inbox.reason, fullReason(ticket.contactReason)],
+    [t.inbox.assignee, memberName(ticket.assignee)],
     [t.inbox.order_, ticket.order],
     [t.inbox.product, [ticket.product, ticket.productVersion].filter(Boolean).join(" · ")],
     [t.inbox.occurred, differs ? f.dateTime(occurred) : ""],
@@ -62,6 +64,8 @@ function Known({ ticket }: { ticket: Ticket }) {
     lines.push([t.inbox.decision, [how, decision.capabilityGap, t.inbox.decidedBy(memberName(decision.decidedBy))].filter(Boolean).join(" · ")]);
     lines.push([t.inbox.revisit, decision.revisitCondition]);
   }
+  const closes = dateOf(ticket.closeDueTime);
+  if (closes) lines.push([t.inbox.closes, f.dateTime(closes)]);
   const shown = lines.filter(([, value]) => value);
   if (!shown.length) return null;
   return (
@@ -143,6 +147,7 @@ export function TicketPane({ name, onDecided, onBack }: { name: string; onDecide
         <Thread parent={name} />
       </div>
       <Composer parent={name} />
+      <Corrections ticket={ticket} />
       <DecisionBar ticket={ticket} onDecided={() => onDecided(name)} />
     </article>
   );

@@ -6,9 +6,12 @@ import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { readTicketsAnew } from "../../base/cache";
 import { onEvents } from "../../base/live";
-import { VIEWS, type ViewName } from "./views";
+import { useSettings } from "../../base/settings";
+import { statesOf, VIEWS, type ViewName } from "./views";
 
 const PAGE_SIZE = 100;
+// Where what comes in belongs.
+const FED: ViewName[] = ["open", "unassigned", "all"];
 
 export interface TicketList {
   tickets: Ticket[];
@@ -23,10 +26,12 @@ export interface TicketList {
 }
 
 export function useTickets(view: ViewName, decidedHere: Set<string>): TicketList {
-  const states = VIEWS[view];
+  const states = statesOf(view);
+  const { member } = useSettings();
+  const assignee = view === "mine" && member ? `members/${member}` : "";
   const query = useInfiniteQuery(
     TicketService.method.listTickets,
-    { states, pageSize: PAGE_SIZE, pageToken: "" },
+    { ...VIEWS[view], assignee, pageSize: PAGE_SIZE, pageToken: "" },
     { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
   );
   const [fresh, setFresh] = useState<Set<string>>(new Set());
@@ -53,7 +58,7 @@ export function useTickets(view: ViewName, decidedHere: Set<string>): TicketList
     more: query.hasNextPage,
     loading: query.isPending,
     error: query.error,
-    fresh: view === "open" || view === "all" ? [...fresh].filter((name) => !known.has(name)).length : 0,
+    fresh: FED.includes(view) ? [...fresh].filter((name) => !known.has(name)).length : 0,
     readMore: () => {
       if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
     },

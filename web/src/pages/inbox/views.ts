@@ -1,16 +1,40 @@
 // Which tickets the inbox shows, and what can be done with each.
+import { View, type CountTicketsResponse } from "@protos/dangol/tickets/v1/ticket_query_pb";
 import { Ticket_Disposition, Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { ReopenTicketRequest_Cause } from "@protos/dangol/tickets/v1/ticket_service_pb";
 
-export type ViewName = "open" | "notYet" | "accepted" | "answered" | "all";
+export type ViewName = "open" | "mine" | "unassigned" | "waiting" | "notYet" | "accepted" | "answered" | "all";
 
-export const VIEWS: Record<ViewName, Ticket_State[]> = {
-  open: [Ticket_State.RECEIVED, Ticket_State.HEARD],
-  notYet: [Ticket_State.NOT_YET],
-  accepted: [Ticket_State.ACCEPTED],
-  answered: [Ticket_State.ANSWERED],
-  all: [],
+interface ViewQuery {
+  view?: View;
+  states: Ticket_State[];
+}
+
+const OPEN = [Ticket_State.RECEIVED, Ticket_State.HEARD];
+
+export const VIEWS: Record<ViewName, ViewQuery> = {
+  open: { view: View.INBOX, states: [] },
+  mine: { view: View.MINE, states: [] },
+  unassigned: { view: View.UNASSIGNED, states: [] },
+  waiting: { view: View.WAITING_FOR_CUSTOMER, states: [] },
+  notYet: { states: [Ticket_State.NOT_YET] },
+  accepted: { states: [Ticket_State.ACCEPTED] },
+  answered: { states: [Ticket_State.ANSWERED] },
+  all: { states: [] },
 };
+
+// In which states a ticket belongs there by itself; none: in any.
+export function statesOf(view: ViewName): Ticket_State[] {
+  return VIEWS[view].view === undefined ? VIEWS[view].states : OPEN;
+}
+
+export function countOf(view: ViewName, counts: CountTicketsResponse | undefined): bigint | undefined {
+  const { view: wanted, states } = VIEWS[view];
+  // That of the caller, who is not a member yet.
+  if (view === "mine" || view === "all") return undefined;
+  if (wanted !== undefined) return counts?.views.find((one) => one.view === wanted)?.tickets;
+  return counts?.states.find((one) => one.state === states[0])?.tickets;
+}
 
 export function viewOf(search: string): ViewName {
   const name = new URLSearchParams(search).get("view") ?? "open";
@@ -21,23 +45,32 @@ export function pathOf(id: string, view: ViewName): string {
   return `/inbox${id && `/${id}`}${view === "open" ? "" : `?view=${view}`}`;
 }
 
-export type Decision = "accept" | "decline" | "answer" | "hear" | "reopen" | "unlink";
+export type Decision = "accept" | "decline" | "answer" | "hear" | "close" | "reopen" | "unlink" | "dismiss";
 
-export function mayDo(ticket: Ticket): Set<Decision> {
+function byState(ticket: Ticket): Decision[] {
   switch (ticket.state) {
     case Ticket_State.RECEIVED:
-      return new Set(["accept", "decline", "answer", "hear"]);
+      return ["accept", "decline", "answer", "hear"];
     case Ticket_State.HEARD:
-      return new Set(["accept", "decline", "answer"]);
+      return ["accept", "decline", "answer"];
     case Ticket_State.NOT_YET:
-      return new Set(["accept", "reopen"]);
+      return ["accept", "reopen"];
     case Ticket_State.ACCEPTED:
-      return new Set(["unlink"]);
+      return ["unlink"];
     case Ticket_State.ANSWERED:
-      return ticket.disposition === Ticket_Disposition.CHANGED ? new Set(["reopen"]) : new Set(["accept", "reopen"]);
+      return ticket.disposition === Ticket_Disposition.CHANGED ? ["close", "reopen"] : ["accept", "close", "reopen"];
     default:
-      return new Set();
+      return [];
   }
+}
+
+export function mayDo(ticket: Ticket): Set<Decision> {
+  const may = new Set(byState(ticket));
+  const waits = Boolean(ticket.waitingSinceTime) || ticket.owesReply;
+  // While somebody waits for a word it is not done.
+  if (waits) may.delete("close");
+  if (waits && ticket.state !== Ticket_State.RECEIVED) may.add("dismiss");
+  return may;
 }
 
 export function causeOf(ticket: Ticket): ReopenTicketRequest_Cause {

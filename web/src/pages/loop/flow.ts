@@ -40,6 +40,6 @@ export function ticksFor(most: number): number[] {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = Math.max(1, [1, 2, 5, 10].map((one) => one * power).find((one) => one >= rough)!);
   const ticks = [];
-  for (let tick = 0; tick < most + step; tick += step) ticks.push(tick);
+  for (let tick = 0; tick < Math.max(most, 1) + step; tick += step) ticks.push(tick);
   return ticks;
 }

@@ -1,0 +1,68 @@
+// i: it is mine. l: what it is about. What is known of a complaint is corrected, never its words.
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
+import { useMemo, useState } from "react";
+
+import { TicketSchema, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { useActions, type Action } from "../../base/actions";
+import { tickets } from "../../base/api";
+import { knownReasons, putTicket } from "../../base/cache";
+import { explain } from "../../base/errors";
+import { requestId } from "../../base/ids";
+import { say } from "../../base/toast";
+import { FormDialog } from "../../parts/dialog";
+import { TextField } from "../../parts/fields";
+import { memberOfDevice } from "../../parts/member_field";
+import { useWords } from "../../words/words";
+
+const SLUG = /^[a-z0-9._-]+(\/[a-z0-9._-]+)*$/;
+
+async function correct({ name, etag }: Ticket, path: string, ticket: MessageInitShape<typeof TicketSchema>): Promise<void> {
+  const updateMask = create(FieldMaskSchema, { paths: [path] });
+  putTicket(await tickets.updateTicket({ name, etag, requestId: requestId(), ticket, updateMask }));
+}
+
+function ReasonDialog({ ticket, onClose }: { ticket: Ticket; onClose: () => void }) {
+  const { t } = useWords();
+  const [reason, setReason] = useState(ticket.contactReason);
+  const fault = !reason || SLUG.test(reason) ? undefined : t.slugWrong;
+  const send = async () => {
+    await correct(ticket, "contact_reason", { contactReason: reason });
+    say(t.inbox.corrected);
+  };
+  return (
+    <FormDialog title={t.inbox.reason} submit={t.inbox.correct} check={() => !fault} onSubmit={send} onClose={onClose}>
+      <TextField
+        label={t.inbox.reason}
+        hint={t.newTicket.reasonHint}
+        value={reason}
+        onValue={setReason}
+        wrong={fault}
+        list={knownReasons()}
+        autoFocus
+      />
+    </FormDialog>
+  );
+}
+
+export function Corrections({ ticket }: { ticket: Ticket }) {
+  const { t } = useWords();
+  const [asking, setAsking] = useState(false);
+  const actions = useMemo<Action[]>(() => {
+    const take = () => {
+      const assignee = memberOfDevice();
+      if (!assignee) return say(t.inbox.whoFirst, { bad: true });
+      correct(ticket, "assignee", { assignee }).then(
+        () => say(t.inbox.taken),
+        (error: unknown) => say(explain(error, t).sentence, { bad: true }),
+      );
+    };
+    const group = t.keys.groupDecide;
+    return [
+      { id: "take", label: t.inbox.take, group, keys: ["i"], run: take },
+      { id: "reason", label: t.inbox.changeReason, group, keys: ["l"], run: () => setAsking(true) },
+    ];
+  }, [t, ticket]);
+  useActions(actions);
+  return asking ? <ReasonDialog ticket={ticket} onClose={() => setAsking(false)} /> : null;
+}

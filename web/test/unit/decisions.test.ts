@@ -1,0 +1,57 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampNow } from "@bufbuild/protobuf/wkt";
+import { expect, test } from "vitest";
+
+import { Change_State, ChangeSchema } from "@protos/dangol/backlog/v1/change_pb";
+import { Ticket_Disposition, Ticket_State, TicketSchema } from "@protos/dangol/tickets/v1/ticket_pb";
+import { ReopenTicketRequest_Cause } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { mayGo, nextOf, waitingOf } from "../../src/pages/change/transitions";
+import { causeOf, mayDo, pathOf, viewOf } from "../../src/pages/inbox/views";
+
+const may = (state: Ticket_State, more = {}) => [...mayDo(create(TicketSchema, { state, ...more }))].sort();
+
+test("what may be decided of a ticket depends on where it stands", () => {
+  expect(may(Ticket_State.RECEIVED)).toEqual(["accept", "answer", "decline", "hear"]);
+  expect(may(Ticket_State.HEARD)).toEqual(["accept", "answer", "decline"]);
+  expect(may(Ticket_State.NOT_YET)).toEqual(["accept", "reopen"]);
+  expect(may(Ticket_State.ACCEPTED)).toEqual(["unlink"]);
+  expect(may(Ticket_State.ANSWERED, { disposition: Ticket_Disposition.INFORMED })).toEqual(["accept", "close", "reopen"]);
+  expect(may(Ticket_State.ANSWERED, { disposition: Ticket_Disposition.CHANGED })).toEqual(["close", "reopen"]);
+  expect(may(Ticket_State.CLOSED)).toEqual([]);
+});
+
+test("while somebody waits for a word a ticket is not closed, and the waiting can be dismissed once it was read", () => {
+  const waits = { waitingSinceTime: timestampNow() };
+  expect(may(Ticket_State.ANSWERED, { disposition: Ticket_Disposition.CHANGED, ...waits })).toEqual(["dismiss", "reopen"]);
+  expect(may(Ticket_State.RECEIVED, waits)).not.toContain("dismiss");
+});
+
+test("why a customer came back follows from the answer", () => {
+  const cause = (state: Ticket_State, disposition = Ticket_Disposition.DISPOSITION_UNSPECIFIED) => causeOf(create(TicketSchema, { state, disposition }));
+  expect(cause(Ticket_State.NOT_YET)).toBe(ReopenTicketRequest_Cause.APPEAL);
+  expect(cause(Ticket_State.ANSWERED, Ticket_Disposition.CHANGED)).toBe(ReopenTicketRequest_Cause.NOT_FIXED);
+  expect(cause(Ticket_State.ANSWERED, Ticket_Disposition.THANKED)).toBe(ReopenTicketRequest_Cause.NOT_SATISFIED);
+});
+
+test("the view stands in the address", () => {
+  expect(viewOf("?view=accepted")).toBe("accepted");
+  expect(viewOf("?view=nonsense")).toBe("open");
+  expect(pathOf("t1", "open")).toBe("/inbox/t1");
+  expect(pathOf("", "notYet")).toBe("/inbox?view=notYet");
+});
+
+test("a change goes its usual way, and nowhere from its end", () => {
+  const change = (state: Change_State) => create(ChangeSchema, { state });
+  expect(nextOf(change(Change_State.PROPOSED))).toBe("plan");
+  expect(nextOf(change(Change_State.PLANNED))).toBe("start");
+  expect(nextOf(change(Change_State.IN_PROGRESS))).toBe("ship");
+  expect(nextOf(change(Change_State.SHIPPED))).toBeUndefined();
+  expect(mayGo(change(Change_State.IN_PROGRESS), "plan")).toBe(true);
+  expect(mayGo(change(Change_State.DROPPED), "ship")).toBe(false);
+  expect(mayGo(change(Change_State.MERGED), "drop")).toBe(false);
+});
+
+test("who waits are the demands that were not answered", () => {
+  expect(waitingOf(create(ChangeSchema, { evidence: { demands: 31n, answered: 29n } }))).toBe(2n);
+  expect(waitingOf(create(ChangeSchema, {}))).toBe(0n);
+});

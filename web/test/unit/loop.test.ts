@@ -1,0 +1,78 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { expect, test } from "vitest";
+
+import { LoopSchema, StateCountSchema, Step_Kind } from "@protos/dangol/metrics/v1/loop_pb";
+import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
+import { daysUntil, flowOf, ticksFor } from "../../src/pages/loop/flow";
+import { pathOf, tookMs } from "../../src/pages/loop/path";
+
+const HOUR = 3_600_000;
+const at = (hours: number) => timestampFromMs(hours * HOUR);
+
+test("a complaint that nobody read waits for that, and what comes later is not owed yet", () => {
+  const path = pathOf(create(LoopSchema, { state: Ticket_State.RECEIVED, receiveTime: at(1) }));
+  expect(path.map((node) => node.name)).toEqual(["received", "heard", "accepted", "shipped", "answered"]);
+  expect(path.filter((node) => node.owed).map((node) => node.name)).toEqual(["heard"]);
+  expect(path[0]!.atMs).toBe(HOUR);
+});
+
+test("an accepted one goes by the last shipment of its change to its answer", () => {
+  const path = pathOf(
+    create(LoopSchema, {
+      state: Ticket_State.ANSWERED,
+      change: "changes/c1",
+      receiveTime: at(1),
+      hearTime: at(2),
+      decideTime: at(3),
+      answerTime: at(30),
+      steps: [
+        { kind: Step_Kind.ACCEPTED, time: at(4) },
+        { kind: Step_Kind.CHANGE_SHIPPED, time: at(20) },
+        { kind: Step_Kind.CHANGE_SHIPPED, time: at(29) },
+      ],
+    }),
+  );
+  expect(path.map((node) => node.atMs! / HOUR)).toEqual([1, 2, 4, 29, 30]);
+  expect(path.some((node) => node.owed)).toBe(false);
+  expect(tookMs(path)).toBe(29 * HOUR);
+});
+
+test("one that was declined ends with that decision", () => {
+  const path = pathOf(create(LoopSchema, { state: Ticket_State.NOT_YET, receiveTime: at(1), hearTime: at(2), decideTime: at(3) }));
+  expect(path.map((node) => node.name)).toEqual(["received", "heard", "decided"]);
+});
+
+test("history that was closed elsewhere owes nothing", () => {
+  const path = pathOf(create(LoopSchema, { state: Ticket_State.CLOSED, receiveTime: at(1) }));
+  expect(path.some((node) => node.owed)).toBe(false);
+});
+
+test("days end today, in UTC", () => {
+  expect(daysUntil(new Date("2026-03-01T23:30:00Z"), 3)).toEqual(["2026-02-27", "2026-02-28", "2026-03-01"]);
+});
+
+test("counts are added by state and by day, and days outside are left out", () => {
+  const count = (day: string, state: Ticket_State, entered: number) => create(StateCountSchema, { day, state, entered: BigInt(entered) });
+  const flow = flowOf(
+    [
+      count("2026-02-01", Ticket_State.RECEIVED, 100),
+      count("2026-02-28", Ticket_State.RECEIVED, 2),
+      count("2026-03-01", Ticket_State.RECEIVED, 3),
+      count("2026-03-01", Ticket_State.ANSWERED, 1),
+    ],
+    ["2026-02-28", "2026-03-01"],
+  );
+  expect(flow.entered.get(Ticket_State.RECEIVED)).toBe(5);
+  expect(flow.received).toEqual([2, 3]);
+  expect(flow.answered).toEqual([0, 1]);
+});
+
+test.each([
+  [0, [0, 1]],
+  [3, [0, 1, 2, 3]],
+  [9, [0, 5, 10]],
+  [110, [0, 50, 100, 150]],
+])("an axis up to %d has round ticks", (most, ticks) => {
+  expect(ticksFor(most)).toEqual(ticks);
+});
