@@ -126,6 +126,7 @@ class LoopBench {
     request.set_request_id(NewRequestId());
     request.set_change_id(id);
     request.mutable_change()->set_title("Everybody can see what we know about them");
+    request.mutable_change()->set_kind(backlog::v1::Change::PROCESS);
     auto& decision = *request.mutable_change()->mutable_decision();
     decision.set_can_keep(backlog::v1::Decision::YES);
     decision.set_for_everyone(backlog::v1::Decision::YES);

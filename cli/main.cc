@@ -21,8 +21,8 @@ std::vector<Command> Commands(CLI::App& root) {
       commands.push_back(std::move(command));
     }
   };
-  add_group("Work with customers' complaints",
-            {ImportCommand(root), TicketCommand(root), CustomerCommand(root), ChangeCommand(root), LoopCommand(root)});
+  add_group("Work with customers' complaints", {ImportCommand(root), TicketCommand(root), CustomerCommand(root),
+                                                ChangeCommand(root), BoardCommand(root), LoopCommand(root)});
   add_group("Run the company by its numbers",
             {EngineCommand(root), KpiCommand(root), MemberCommand(root), ReadinessCommand(root)});
   add_group("Run the services",

@@ -22,6 +22,7 @@ Command ImportCommand(CLI::App& root);
 Command TicketCommand(CLI::App& root);
 Command CustomerCommand(CLI::App& root);
 Command ChangeCommand(CLI::App& root);
+Command BoardCommand(CLI::App& root);
 Command FeedCommand(CLI::App& root);
 Command ParkedCommand(CLI::App& root);
 Command LoopCommand(CLI::App& root);

@@ -13,6 +13,7 @@
 #include "cli/output/text_width.h"
 #include "cli/output/times.h"
 #include "dangol/backlog/v1/change.pb.h"
+#include "dangol/backlog/v1/change_service.pb.h"
 #include "dangol/metrics/v1/engine.pb.h"
 #include "dangol/metrics/v1/kpi.pb.h"
 #include "dangol/metrics/v1/member.pb.h"
@@ -23,7 +24,9 @@ namespace dangol::cli {
 namespace {
 
 using dangol::backlog::v1::Change;
+using dangol::backlog::v1::Comment;
 using dangol::backlog::v1::Demand;
+using dangol::backlog::v1::PublishedChange;
 using dangol::metrics::v1::Engine;
 using dangol::metrics::v1::EngineRevision;
 using dangol::metrics::v1::Kpi;
@@ -113,10 +116,32 @@ Columns ChangeColumns() {
       Of<Change>("DEMANDS", Fit::kWhole, [](const Change& c) { return std::to_string(c.evidence().demands()); }),
       Of<Change>("ANSWERED", Fit::kWholeIfRoom,
                  [](const Change& c) { return std::to_string(c.evidence().answered()); }),
+      Of<Change>("SCORE", Fit::kWholeIfRoom,
+                 [](const Change& c) {
+                   return fmt::format("{}.{:02}{}", c.score_hundredths() / 100, c.score_hundredths() % 100,
+                                      c.has_estimate() ? "" : "?");
+                 }),
       Of<Change>(TimeHead("CREATED"), Fit::kWholeIfRoom, [](const Change& c) { return ShownTime(c.create_time()); }),
       Of<Change>(TimeHead("SHIPPED"), Fit::kWholeIfRoom,
                  [](const Change& c) { return c.has_ship_time() ? ShownTime(c.ship_time()) : "-"; }),
       Of<Change>("TITLE", Fit::kText, [](const Change& c) { return c.title(); }),
+  };
+}
+
+Columns CommentColumns() {
+  return {
+      Of<Comment>(TimeHead("TIME"), Fit::kWholeIfRoom, [](const Comment& c) { return ShownTime(c.create_time()); }),
+      Of<Comment>("AUTHOR", Fit::kTextIfRoom, [](const Comment& c) { return Id(c.author()); }),
+      Of<Comment>("TEXT", Fit::kText, [](const Comment& c) { return c.body(); }),
+  };
+}
+
+Columns PublishedColumns() {
+  return {
+      Of<PublishedChange>("CHANGE", Fit::kWhole, [](const PublishedChange& c) { return Id(c.change()); }),
+      Of<PublishedChange>(TimeHead("SHIPPED"), Fit::kWhole,
+                          [](const PublishedChange& c) { return ShownTime(c.ship_time()); }),
+      Of<PublishedChange>("TITLE", Fit::kText, [](const PublishedChange& c) { return c.title(); }),
   };
 }
 
@@ -260,6 +285,8 @@ const Columns& ColumnsOf(const google::protobuf::Descriptor* type) {
       {Kpi::descriptor(), KpiColumns()},
       {ObservationRevision::descriptor(), ObservationRevisionColumns()},
       {MissingEntry::descriptor(), MissingEntryColumns()},
+      {PublishedChange::descriptor(), PublishedColumns()},
+      {Comment::descriptor(), CommentColumns()},
   };
   const auto found = all.find(type);
   // A verb without columns does not get past its first test.

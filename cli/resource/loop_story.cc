@@ -78,6 +78,18 @@ std::string Told(const Step& step) {
       return fmt::format("{} did not take it{}", change, Because(step));
     case Step::CLOSED:
       return fmt::format("it was closed{}", Because(step));
+    case Step::REVERTED:
+      return fmt::format("{} was taken back: it waits again, and a reply is owed", Shipment(step));
+    case Step::SHIPMENT_REVERTED:
+      return fmt::format("{} of {} was taken back{}", Shipment(step), change, Because(step));
+    case Step::CHANGE_REGRESSED:
+      return fmt::format("{} did not hold{}", change, Because(step));
+    case Step::CHANGE_VERIFIED:
+      return fmt::format("{} did what was expected", change);
+    case Step::CHANGE_RECONSIDERED:
+      return fmt::format("{} is thought about again", change);
+    case Step::CHANGE_MERGED:
+      return fmt::format("{} took the place of {}", step.detail(), change);
     case Step::UPDATED:
     case Step::KIND_UNSPECIFIED:
     case dangol::metrics::v1::Step_Kind_Step_Kind_INT_MIN_SENTINEL_DO_NOT_USE_:
@@ -91,12 +103,16 @@ Colour ColourOf(const Step& step) {
   switch (step.kind()) {
     case Step::ANSWERED:
     case Step::CHANGE_SHIPPED:
+    case Step::CHANGE_VERIFIED:
       return Colour::kGood;
     case Step::RECURRED:
     case Step::REOPENED:
     case Step::CHANGE_DROPPED:
     case Step::RETURNED:
     case Step::REFUSED:
+    case Step::REVERTED:
+    case Step::SHIPMENT_REVERTED:
+    case Step::CHANGE_REGRESSED:
       return Colour::kBad;
     case Step::UPDATED:
     case Step::KIND_UNSPECIFIED:
@@ -114,6 +130,8 @@ Colour ColourOf(const Step& step) {
     case Step::UNLINKED:
     case Step::MOVED:
     case Step::CLOSED:
+    case Step::CHANGE_RECONSIDERED:
+    case Step::CHANGE_MERGED:
     case dangol::metrics::v1::Step_Kind_Step_Kind_INT_MIN_SENTINEL_DO_NOT_USE_:
     case dangol::metrics::v1::Step_Kind_Step_Kind_INT_MAX_SENTINEL_DO_NOT_USE_:
       break;

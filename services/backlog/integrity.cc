@@ -11,8 +11,10 @@
 #include "absl/strings/str_split.h"
 #include "fmt/format.h"
 
+#include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "dangol/backlog/v1/change.pb.h"
+#include "services/backlog/change/change_rules.h"
 #include "services/backlog/fan_out.h"
 #include "services/backlog/names.h"
 
@@ -42,9 +44,9 @@ absl::StatusOr<std::string> StatesAreWhole(Snapshot& snapshot, const std::string
   int64_t rows = 0;
   RETURN_IF_ERROR(snapshot.Query(
       "SELECT c.change_id, c.state, c.kind, c.plan_time, c.start_time, c.ship_time, c.version, c.details, "
-      "e.last_ordinal "
-      "FROM change AS c LEFT JOIN evidence AS e ON e.change_id = c.change_id WHERE c.change_id > $1 ORDER BY "
-      "c.change_id LIMIT $2",
+      "e.last_ordinal, c.merged_into, m.state "
+      "FROM change AS c LEFT JOIN evidence AS e ON e.change_id = c.change_id "
+      "LEFT JOIN change AS m ON m.change_id = c.merged_into WHERE c.change_id > $1 ORDER BY c.change_id LIMIT $2",
       {position, kSliceRows}, [&](const Row& row) {
         ++rows;
         last = row.Text(0);
@@ -58,10 +60,15 @@ absl::StatusOr<std::string> StatesAreWhole(Snapshot& snapshot, const std::string
                 "has details that do not parse");
         require(Change::State_IsValid(static_cast<int>(row.Integer(1))) && state != Change::STATE_UNSPECIFIED,
                 "that is no state");
-        require(state == Change::PROPOSED || state == Change::DROPPED || details.has_decision(), "has no decision");
+        const bool undecided = state == Change::PROPOSED || state == Change::DROPPED || state == Change::MERGED;
+        require(undecided || details.has_decision(), "has no decision");
+        require(undecided || row.Integer(2) != 0, "has no kind");
+        require(state != Change::REGRESSED || details.has_regression(), "nothing says why");
+        require((state == Change::MERGED) == !row.IsNull(9), "what took its place does not fit");
+        require(row.IsNull(9) || (!row.IsNull(10) && row.Integer(10) != Change::MERGED),
+                "what took its place is not there, or MERGED too");
         require((state == Change::DROPPED) == details.has_drop(), "its reason to be dropped does not fit");
-        if (state == Change::PLANNED)
-          require(!row.IsNull(3) && row.Integer(2) != 0, "lacks its kind or when it was planned");
+        if (state == Change::PLANNED) require(!row.IsNull(3), "lacks when it was planned");
         if (state == Change::IN_PROGRESS) require(!row.IsNull(4), "lacks when it began");
         if (state == Change::SHIPPED || state == Change::VERIFIED) require(!row.IsNull(5), "lacks when it shipped");
         require(row.Integer(6) >= 1, "has no version");
@@ -107,9 +114,9 @@ absl::StatusOr<std::string> DemandsAreWhole(Snapshot& snapshot, const std::strin
         }
         require(number("newest_acceptance") == number("acceptance"), "it is ACTIVE, and its ticket has a newer link");
         require(number("revision") >= 1, "it is ACTIVE, and nothing was ever said about it");
-        require(number("change_state") != Change::MERGED, "it is ACTIVE in a MERGED change");
-        // Until the drop has reached it.
+        // Until the drop or the merge has reached it.
         const bool awaited = number("ordinal") <= number("ordinal_max");
+        require(number("change_state") != Change::MERGED || awaited, "it is ACTIVE in a MERGED change");
         require(number("change_state") != Change::DROPPED || !is_null("shipment") || awaited,
                 "it is ACTIVE and unanswered in a DROPPED change");
       }));
@@ -119,6 +126,8 @@ absl::StatusOr<std::string> DemandsAreWhole(Snapshot& snapshot, const std::strin
 
 struct Recount {
   int64_t demands = 0;
+  int64_t customers = 0;
+  int64_t anonymous = 0;
   int64_t answered = 0;
   int64_t late = 0;
   int64_t recurrences = 0;
@@ -142,6 +151,14 @@ absl::StatusOr<Recount> CountAgain(Snapshot& snapshot, std::string_view change_i
                        if (!row.IsNull(1)) count.answered += rows, count.answered_by[row.Integer(1)] += rows;
                        if (row.Integer(2) != 0) count.late += rows;
                        if (row.Integer(3) != 0) count.recurrences += rows;
+                     }));
+  RETURN_IF_ERROR(
+      snapshot.Query("SELECT COUNT(DISTINCT COALESCE(a.root_id, d.customer_id)), COUNT(*) - COUNT(d.customer_id) "
+                     "FROM demand AS d LEFT JOIN customer_alias AS a ON a.customer_id = d.customer_id "
+                     "WHERE d.change_id = $1 AND d.state = $2",
+                     {change_id, v1::Demand::ACTIVE}, [&](const Row& row) {
+                       count.customers = row.Integer(0);
+                       count.anonymous = row.Integer(1);
                      }));
   return count;
 }
@@ -173,13 +190,15 @@ absl::StatusOr<std::string> EvidenceIsTrue(Snapshot& snapshot, const std::string
     int64_t ordinals = 0;
     Recount told;
     RETURN_IF_ERROR(snapshot.Query(
-        "SELECT change_id, last_ordinal, demands, answered, late, recurrences, first_receive_time, last_receive_time "
-        "FROM evidence "
+        "SELECT change_id, last_ordinal, demands, answered, late, recurrences, first_receive_time, last_receive_time, "
+        "customers, anonymous FROM evidence "
         "WHERE change_id > $1 ORDER BY change_id LIMIT 1",
         {last}, [&](const Row& row) {
           change_id = row.Text(0);
           ordinals = row.Integer(1);
-          told = {row.Integer(2), row.Integer(3), row.Integer(4), row.Integer(5), std::nullopt, std::nullopt, {}};
+          told = {row.Integer(2), row.Integer(8), row.Integer(9),
+                  row.Integer(3), row.Integer(4), row.Integer(5),
+                  std::nullopt,   std::nullopt,   {}};
           if (!row.IsNull(6)) told.first = row.Integer(6);
           if (!row.IsNull(7)) told.last = row.Integer(7);
         }));
@@ -198,6 +217,8 @@ absl::StatusOr<std::string> EvidenceIsTrue(Snapshot& snapshot, const std::string
                            fmt::format("its evidence says {} {}, and it is {}", stored, what, counted));
     };
     require(told.demands == count.demands, "demands", told.demands, count.demands);
+    require(told.customers == count.customers, "customers", told.customers, count.customers);
+    require(told.anonymous == count.anonymous, "anonymous", told.anonymous, count.anonymous);
     require(told.answered == count.answered, "answered", told.answered, count.answered);
     require(told.late == count.late, "late", told.late, count.late);
     require(told.recurrences == count.recurrences, "recurrences", told.recurrences, count.recurrences);
@@ -209,6 +230,47 @@ absl::StatusOr<std::string> EvidenceIsTrue(Snapshot& snapshot, const std::string
   return last;
 }
 
+// What lists go by is what the change says, and the score what its terms and its demands make.
+absl::StatusOr<std::string> ListsAreTrue(Snapshot& snapshot, const std::string& position, Findings& findings) {
+  std::string last;
+  int64_t rows = 0;
+  RETURN_IF_ERROR(snapshot.Query(
+      R"(
+      SELECT c.change_id, c.state = e.state AND c.stage = e.stage AND c.owner = e.owner
+          AND c.create_time = e.create_time AS same,
+        (e.customers + e.anonymous) * e.weight / e.effort = e.score AS scored, e.release_label, e.target_time, e.keep_due_time, e.weight,
+        e.effort, c.details
+      FROM change AS c
+      JOIN evidence AS e ON e.change_id = c.change_id
+      WHERE c.change_id > $1
+      ORDER BY c.change_id
+      LIMIT $2)",
+      {position, kSliceRows}, [&](const Row& row) {
+        ++rows;
+        last = row.Text(0);
+        const auto column = [&](const char* name) { return row.Find(name); };
+        const auto require = [&](bool holds, std::string_view what) {
+          if (!holds) findings.Violation(kChangePattern.Name(last), what);
+        };
+        Change details;
+        const std::string_view bytes = row.Bytes(column("details"));
+        if (!details.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return;
+        const auto is_copied = [&](const char* name, bool set, const google::protobuf::Timestamp& time) {
+          return row.OptionalTime(column(name)) == (set ? std::optional(FromProtoTime(time)) : std::nullopt);
+        };
+        const ScoreTerms terms = TermsOf(details);
+        require(row.Integer(column("same")) != 0 && row.Bytes(column("release_label")) == details.release() &&
+                    is_copied("target_time", details.has_target_time(), details.target_time()) &&
+                    is_copied("keep_due_time", details.has_keep_due_time(), details.keep_due_time()),
+                "lists do not find it as it is");
+        require(row.Integer(column("weight")) == terms.weight && row.Integer(column("effort")) == terms.effort &&
+                    row.Integer(column("scored")) != 0,
+                "its score is not that of its estimate and its demands");
+      }));
+  findings.Examined(rows);
+  return rows == kSliceRows ? last : "";
+}
+
 // A shipment or drop that goes on will go on: it has its timer. One that does not has finished.
 absl::StatusOr<std::string> FanOutsGoOn(Snapshot& snapshot, const std::string& position, Findings& findings) {
   int64_t rows = 0;
@@ -217,9 +279,9 @@ absl::StatusOr<std::string> FanOutsGoOn(Snapshot& snapshot, const std::string& p
         "SELECT f.change_id, (SELECT COUNT(*) FROM timer AS t WHERE t.kind = $1 AND t.resource = 'changes/' || "
         "f.change_id), "
         "(SELECT COUNT(*) FROM shipment AS s WHERE s.change_id = f.change_id AND s.number = f.shipment AND "
-        "s.finish_time IS NOT NULL) "
+        "f.kind <> $2 AND s.finish_time IS NOT NULL) "
         "FROM fan_out AS f ORDER BY f.change_id",
-        {kFanOutTimer}, [&](const Row& row) {
+        {kFanOutTimer, static_cast<int64_t>(FanOutKind::kRevert)}, [&](const Row& row) {
           ++rows;
           if (row.Integer(1) != 1)
             findings.Violation(kChangePattern.Name(row.Bytes(0)),
@@ -253,6 +315,10 @@ absl::StatusOr<int64_t> VersionOf(Snapshot& snapshot, std::string_view name) {
   const std::vector<std::string> parts = absl::StrSplit(std::string(name), '/');
   if (parts.size() == 2) return snapshot.QueryInteger("SELECT version FROM change WHERE change_id = $1", {parts[1]});
   if (parts.size() != 4) return 0;
+  if (parts[2] == "comments") {
+    return snapshot.QueryInteger("SELECT COUNT(*) FROM comment WHERE change_id = $1 AND comment_id = $2",
+                                 {parts[1], parts[3]});
+  }
   return snapshot.QueryInteger("SELECT version FROM demand WHERE change_id = $1 AND ticket_id = $2",
                                {parts[1], parts[3]});
 }
@@ -285,11 +351,8 @@ absl::StatusOr<std::string> EventsHaveRows(Snapshot& snapshot, const std::string
 }  // namespace
 
 std::vector<service::IntegrityCheck> BacklogIntegrityChecks() {
-  return {{"change-states", StatesAreWhole},
-          {"change-demands", DemandsAreWhole},
-          {"change-evidence", EvidenceIsTrue},
-          {"change-fan-outs", FanOutsGoOn},
-          {"change-events", EventsHaveRows}};
+  return {{"change-states", StatesAreWhole}, {"change-demands", DemandsAreWhole}, {"change-evidence", EvidenceIsTrue},
+          {"change-lists", ListsAreTrue},    {"change-fan-outs", FanOutsGoOn},    {"change-events", EventsHaveRows}};
 }
 
 }  // namespace dangol::backlog

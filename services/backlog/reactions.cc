@@ -3,12 +3,18 @@
 #include <optional>
 #include <utility>
 
+#include "fmt/format.h"
+
+#include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "services/backlog/change/change_handlers.h"
 #include "services/backlog/change/change_rules.h"
 #include "services/backlog/change/change_store.h"
+#include "services/backlog/change/recurrences.h"
+#include "services/backlog/customer/customer_store.h"
 #include "services/backlog/demand/demand_events.h"
+#include "services/backlog/demand/demand_moves.h"
 #include "services/backlog/demand/demand_store.h"
 #include "services/backlog/names.h"
 #include "services/backlog/shipment/shipment_store.h"
@@ -54,11 +60,25 @@ absl::StatusOr<ChangeStanding> CreateDraft(storage::Transaction& transaction, co
   return ChangeStanding{change.state(), {}};
 }
 
+// Empty: nobody known.
+std::string CustomerOf(const TicketFacts& ticket) {
+  if (ticket.customer().anonymous()) return "";
+  return std::string(kCustomerPattern.Id(ticket.customer().customer()));
+}
+
+// After all was said of a demand that happened or came back after its change had shipped.
+absl::Status NoteRecurrenceOf(storage::Transaction& transaction, const rpc::Call& call, const TicketFacts& ticket,
+                              const Demand& demand, absl::Time time) {
+  return NoteRecurrence(transaction, call, demand.change_id, {demand.customer_id, demand.ticket_id},
+                        ticket.severity() == tickets::v1::Ticket::CRITICAL, time);
+}
+
 absl::Status OnTicketAccepted(storage::Transaction& transaction, const rpc::Call& call, const TicketFacts& ticket,
-                              const std::string& draft_title) {
+                              const std::string& draft_title, absl::Time time) {
   Demand demand;
   demand.change_id = kChangePattern.Id(ticket.change());
   demand.ticket_id = kTicketPattern.Id(ticket.ticket());
+  demand.customer_id = CustomerOf(ticket);
   demand.acceptance = ticket.acceptance();
   demand.occur_time = FromProtoTime(ticket.occur_time());
   demand.receive_time = FromProtoTime(ticket.receive_time());
@@ -76,12 +96,18 @@ absl::Status OnTicketAccepted(storage::Transaction& transaction, const rpc::Call
     }
     ASSIGN_OR_RETURN(standing, CreateDraft(transaction, call, ticket, draft_title));
   }
+  const std::string survivor = standing->merged_into;
+  if (!survivor.empty()) {
+    ASSIGN_OR_RETURN(standing, FindStanding(transaction, survivor));
+    if (!standing) return InternalError(fmt::format("changes/{} is merged into nothing", demand.change_id));
+  }
   DemandsUpdated decided;
   decided.set_change(ticket.change());
   decided.set_outcome(Reception(standing->state, standing->ship_time, demand.occur_time));
   if (decided.outcome() == DemandsUpdated::REFUSED) {
     return TellRefused(transaction, call, ticket.change(), DemandsUpdated::CHANGE_DROPPED, refused);
   }
+  if (!survivor.empty()) return EnterSurvivor(transaction, call, std::move(demand), survivor);
   if (decided.outcome() == DemandsUpdated::LATE) {
     ASSIGN_OR_RETURN(const int64_t last, LastShipment(transaction, demand.change_id));
     ASSIGN_OR_RETURN(const bool came_back, CameBackFrom(transaction, demand, last));
@@ -96,13 +122,14 @@ absl::Status OnTicketAccepted(storage::Transaction& transaction, const rpc::Call
   demand.recurrence = decided.outcome() == DemandsUpdated::RECURRENCE;
   RETURN_IF_ERROR(EnterDemand(transaction, demand));
   const ToldDemand told = Tell(demand, *revision);
-  return TellDemands(transaction, call, decided, {&told, 1});
+  RETURN_IF_ERROR(TellDemands(transaction, call, decided, {&told, 1}));
+  return demand.recurrence ? NoteRecurrenceOf(transaction, call, ticket, demand, time) : absl::OkStatus();
 }
 
 // Makes the demand one that came back, and says what becomes of it.
 absl::StatusOr<DemandsUpdated> Recur(storage::Snapshot& snapshot, Demand& demand, absl::Time reopen_time) {
   ASSIGN_OR_RETURN(const std::optional<ChangeStanding> standing, FindStanding(snapshot, demand.change_id));
-  const int64_t answered_by = std::exchange(demand.shipment, 0);
+  demand.shipment = 0;
   demand.late = false;
   demand.recurrence = true;
   DemandsUpdated decided;
@@ -115,7 +142,7 @@ absl::StatusOr<DemandsUpdated> Recur(storage::Snapshot& snapshot, Demand& demand
   }
   ASSIGN_OR_RETURN(const int64_t last, LastShipment(snapshot, demand.change_id));
   // It came back after one shipment and before the next, which answers it, as it would if the event had been faster.
-  if (decided.outcome() == DemandsUpdated::LATE && last != answered_by) {
+  if (decided.outcome() == DemandsUpdated::LATE && last != demand.came_back) {
     demand.late = true;
     demand.shipment = last;
     decided.set_shipment(kShipmentPattern.Name(demand.change_id, last));
@@ -123,6 +150,16 @@ absl::StatusOr<DemandsUpdated> Recur(storage::Snapshot& snapshot, Demand& demand
   }
   decided.set_outcome(DemandsUpdated::RECURRENCE);
   return decided;
+}
+
+absl::Status TellMoved(storage::Transaction& transaction, const rpc::Call& call, const std::string& from,
+                       const std::string& to, const v1::TicketDemand& ticket) {
+  DemandsUpdated decided;
+  decided.set_change(from);
+  decided.set_outcome(DemandsUpdated::MOVED);
+  decided.set_destination(to);
+  const ToldDemand told{.ticket = ticket, .touched = {}};
+  return TellDemands(transaction, call, decided, {&told, 1});
 }
 
 // The ticket came back from a change that did not mend it.
@@ -140,11 +177,21 @@ absl::Status OnTicketRecurred(storage::Transaction& transaction, const rpc::Call
   Demand demand = *before;
   demand.acceptance = ticket.acceptance();
   demand.update_time = call.now();
-  if (before->shipment != 0) demand.came_back = before->shipment;
+  // Of an answer that it had not heard of when it came back, it does not come back.
+  const bool heard = ticket.shipment() == kShipmentPattern.Name(before->change_id, before->shipment);
+  if (before->shipment != 0 && heard) demand.came_back = before->shipment;
   ASSIGN_OR_RETURN(const DemandsUpdated decided, Recur(transaction, demand, time));
   RETURN_IF_ERROR(ReenterDemand(transaction, *before, demand));
-  const ToldDemand told = Tell(demand, *revision);
-  return TellDemands(transaction, call, decided, {&told, 1});
+  ToldDemand told = Tell(demand, *revision);
+  if (ticket.change() != decided.change()) {
+    // Its answer was taken back, and its demand moved, before this was heard of; of both the ticket heard nothing.
+    RETURN_IF_ERROR(TellMoved(transaction, call, ticket.change(), decided.change(), told.ticket));
+    ASSIGN_OR_RETURN(const int64_t next, NextRevision(transaction, ticket_id));
+    told.ticket.set_revision(next);
+  }
+  RETURN_IF_ERROR(TellDemands(transaction, call, decided, {&told, 1}));
+  if (decided.outcome() != DemandsUpdated::RECURRENCE) return absl::OkStatus();
+  return NoteRecurrenceOf(transaction, call, ticket, demand, time);
 }
 
 absl::Status OnTicketUnlinked(storage::Transaction& transaction, const rpc::Call& call, const TicketFacts& ticket) {
@@ -158,10 +205,15 @@ absl::Status OnTicketUnlinked(storage::Transaction& transaction, const rpc::Call
 
 absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call& call, const TicketEvent& event) {
   if (event.has_ticket_accepted()) {
-    return OnTicketAccepted(transaction, call, event.facts(), event.ticket_accepted().draft_title());
+    return OnTicketAccepted(transaction, call, event.facts(), event.ticket_accepted().draft_title(),
+                            FromProtoTime(event.envelope().time()));
   }
   if (event.has_ticket_reopened() && event.ticket_reopened().cause() == tickets::v1::ReopenTicketRequest::NOT_FIXED) {
     return OnTicketRecurred(transaction, call, event.facts(), FromProtoTime(event.envelope().time()));
+  }
+  if (event.has_customers_merged()) {
+    return MergeCustomers(transaction, kCustomerPattern.Id(event.customers_merged().customer()),
+                          kCustomerPattern.Id(event.customers_merged().merged()));
   }
   if (event.has_ticket_unlinked()) return OnTicketUnlinked(transaction, call, event.facts());
   return absl::OkStatus();

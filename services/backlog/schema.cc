@@ -22,26 +22,54 @@ CREATE TABLE change (
   start_time     INTEGER,
   ship_time      INTEGER,
   update_time    INTEGER NOT NULL,
+  merged_into    TEXT, -- the last survivor, never another MERGED one
   title          TEXT NOT NULL,
   details        BLOB NOT NULL
 ) STRICT;
+CREATE INDEX change_merged ON change (merged_into) WHERE merged_into IS NOT NULL;
 
--- Serves every list: one range a state, merged by time.
-CREATE INDEX change_by_state ON change (state, create_time, change_id);
-
--- One row a change, apart from its texts: every demand that comes writes it.
+-- One row a change, apart from its texts: every demand that comes writes it. What lists go by is copied here from the
+-- change, so that the score, which moves with the demands, stands in one index with it. `score` is
+-- (customers + anonymous) * weight / effort.
 CREATE TABLE evidence (
   change_id          TEXT NOT NULL PRIMARY KEY REFERENCES change (change_id),
   last_ordinal       INTEGER NOT NULL,
   demands            INTEGER NOT NULL,
+  customers          INTEGER NOT NULL,
+  anonymous          INTEGER NOT NULL,
   answered           INTEGER NOT NULL,
   late               INTEGER NOT NULL,
   recurrences        INTEGER NOT NULL,
   first_receive_time INTEGER,
-  last_receive_time  INTEGER
+  last_receive_time  INTEGER,
+  weight             INTEGER NOT NULL,
+  effort             INTEGER NOT NULL,
+  score              INTEGER NOT NULL,
+  decide_due_time    INTEGER, -- while it is PROPOSED and has had a demand
+  state              INTEGER NOT NULL,
+  against            INTEGER NOT NULL, -- it was decided although one of the answers is NO
+  stage              TEXT NOT NULL,
+  owner              TEXT NOT NULL,
+  release_label      TEXT NOT NULL,
+  create_time        INTEGER NOT NULL,
+  target_time        INTEGER,
+  keep_due_time      INTEGER,
+  publish_time       INTEGER -- when it shipped, where it stands in the public list
 ) STRICT;
 
--- `answered` counts all that it ever answered, `reopened` those of them that came back.
+-- Serve the lists: one range a state, merged by what the list is in order of.
+CREATE INDEX evidence_by_time ON evidence (state, create_time, change_id);
+CREATE INDEX evidence_by_score ON evidence (state, score, change_id);
+CREATE INDEX evidence_of_stage ON evidence (stage, state, score, change_id) WHERE stage <> '';
+CREATE INDEX evidence_of_owner ON evidence (owner, state, score, change_id) WHERE owner <> '';
+CREATE INDEX evidence_of_release ON evidence (release_label, state, score, change_id) WHERE release_label <> '';
+CREATE INDEX evidence_against ON evidence (state, against, score, change_id) WHERE against = 1;
+CREATE INDEX evidence_by_target ON evidence (state, target_time, change_id) WHERE target_time IS NOT NULL;
+CREATE INDEX evidence_undecided ON evidence (state, decide_due_time, change_id) WHERE decide_due_time IS NOT NULL;
+CREATE INDEX evidence_to_keep ON evidence (state, keep_due_time, change_id) WHERE keep_due_time IS NOT NULL;
+CREATE INDEX evidence_published ON evidence (publish_time, change_id) WHERE publish_time IS NOT NULL;
+
+-- `answered` counts all that it ever answered, `reopened` those of them that came back; both are 0 once it was taken back.
 CREATE TABLE shipment (
   change_id   TEXT NOT NULL REFERENCES change (change_id),
   number      INTEGER NOT NULL,
@@ -50,6 +78,7 @@ CREATE TABLE shipment (
   answered    INTEGER NOT NULL,
   reopened    INTEGER NOT NULL,
   finish_time INTEGER,
+  revert_time INTEGER,
   PRIMARY KEY (change_id, number)
 ) STRICT;
 
@@ -69,6 +98,7 @@ CREATE TABLE demand (
   receive_time INTEGER NOT NULL,
   create_time  INTEGER NOT NULL,
   update_time  INTEGER NOT NULL,
+  customer_id  TEXT, -- as its ticket has it; NULL: nobody known
   PRIMARY KEY (change_id, ordinal)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX demand_by_ticket ON demand (change_id, ticket_id);
@@ -77,6 +107,41 @@ CREATE UNIQUE INDEX demand_active ON demand (ticket_id) WHERE state = 1;
 -- Those that a shipment answers, so that it need not look at those that were answered before.
 CREATE INDEX demand_waiting ON demand (change_id, ordinal) WHERE state = 1 AND shipment IS NULL;
 
+CREATE TABLE comment (
+  change_id   TEXT NOT NULL REFERENCES change (change_id),
+  comment_id  TEXT NOT NULL,
+  author      TEXT NOT NULL,
+  create_time INTEGER NOT NULL,
+  details     BLOB NOT NULL, -- a dangol.backlog.v1.Comment with what no query looks at
+  PRIMARY KEY (change_id, comment_id)
+) STRICT;
+CREATE INDEX comment_by_time ON comment (change_id, create_time, comment_id);
+
+-- Customers who turned out to be another: the one that is kept, never one that is merged itself.
+CREATE TABLE customer_alias (
+  customer_id TEXT NOT NULL PRIMARY KEY,
+  root_id     TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX customer_alias_of ON customer_alias (root_id);
+
+-- The customers of ACTIVE demands, those that are kept, and how many each has.
+CREATE TABLE change_customer (
+  change_id TEXT NOT NULL,
+  root_id   TEXT NOT NULL,
+  demands   INTEGER NOT NULL,
+  PRIMARY KEY (change_id, root_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX change_customer_of ON change_customer (root_id);
+
+-- Whose complaint came back to a change that was there: `customers/…`, or `tickets/…` of nobody known; the last time.
+CREATE TABLE change_recurrence (
+  change_id TEXT NOT NULL,
+  who       TEXT NOT NULL,
+  time      INTEGER NOT NULL,
+  PRIMARY KEY (change_id, who)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX change_recurrence_of ON change_recurrence (who);
+
 -- Every ticket that was ever linked: its newest link that is known here, and how much was said about it.
 CREATE TABLE ticket_link (
   ticket_id  TEXT NOT NULL PRIMARY KEY,
@@ -84,14 +149,18 @@ CREATE TABLE ticket_link (
   revision   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- A shipment or, without one, a drop that its tickets are being told of: those up to `ordinal_max`, or those in
--- fan_out_demand where it is partial.
+-- What a change is telling its tickets, of the links up to `ordinal_max`: of a shipment those that wait, or those in
+-- fan_out_demand where it is partial; of a drop and of a merge those that wait; of a revert those that the shipment
+-- answered, of which the links up to `ordinal` were looked at.
 CREATE TABLE fan_out (
   change_id   TEXT NOT NULL PRIMARY KEY REFERENCES change (change_id),
-  shipment    INTEGER,
-  partial     INTEGER NOT NULL,
+  kind        INTEGER NOT NULL,
+  shipment    INTEGER, -- of a shipment and of a revert
+  destination TEXT,    -- of a merge
+  ordinal     INTEGER NOT NULL,
   ordinal_max INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX fan_out_into ON fan_out (destination) WHERE destination IS NOT NULL;
 CREATE TABLE fan_out_demand (
   change_id TEXT NOT NULL,
   ordinal   INTEGER NOT NULL,

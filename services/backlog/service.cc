@@ -1,8 +1,11 @@
 #include "services/backlog/service.h"
 
 #include "dangol/tickets/v1/ticket_feed.pb.h"
+#include "services/backlog/change/action_handlers.h"
 #include "services/backlog/change/change_handlers.h"
 #include "services/backlog/change/change_store.h"
+#include "services/backlog/comment/comment_handlers.h"
+#include "services/backlog/comment/comment_store.h"
 #include "services/backlog/demand/demand_handlers.h"
 #include "services/backlog/fan_out.h"
 #include "services/backlog/integrity.h"
@@ -14,14 +17,23 @@ namespace {
 
 void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
   table.AddResource<v1::Change>(ReadChange);
+  table.AddResource<v1::Comment>(ReadComment);
   rpc::ServiceMethods(table, "dangol.backlog.v1.ChangeService")
       .Add("CreateChange", CreateChange)
       .Add("GetChange", GetChange)
       .Add("ListChanges", ListChanges)
+      .Add("ListPublishedChanges", ListPublishedChanges)
+      .Add("UpdateChange", UpdateChange)
       .Add("PlanChange", PlanChange)
       .Add("StartChange", StartChange)
       .Add("ShipChange", ShipChange)
       .Add("DropChange", DropChange)
+      .Add("ReconsiderChange", ReconsiderChange)
+      .Add("RevertShipment", RevertShipment)
+      .Add("ConcludeChange", ConcludeChange)
+      .Add("MergeChanges", MergeChanges)
+      .Add("CreateComment", CreateComment)
+      .Add("ListComments", ListComments)
       .Add("MoveDemands", MoveDemands)
       .Add("ListDemands", ListDemands);
   streams.AddFeed(table, "dangol.backlog.v1.ChangeFeed");

@@ -28,7 +28,7 @@ void TellOf(const Ticket& ticket, TicketsFollowed& followed) {
   told.set_recurrence_count(ticket.recurrence_count());
   if (followed.effect() == TicketsFollowed::REFUSED) {
     *told.mutable_facts() = FactsOf(ticket);
-  } else if (!followed.has_facts()) {
+  } else if (followed.tickets_size() == 1) {
     *followed.mutable_facts() = FollowedFactsOf(followed, ticket);
   }
 }
@@ -40,7 +40,7 @@ absl::StatusOr<bool> FollowOne(storage::Transaction& transaction, const rpc::Cal
   absl::StatusOr<LoadedTicket> ticket = LoadTicketHead(transaction, demand.ticket());
   if (absl::IsNotFound(ticket.status())) return false;
   RETURN_IF_ERROR(ticket.status());
-  if (!Concerns(ticket->row, demand.acceptance(), demand.revision())) return false;
+  if (!Concerns(ticket->row, followed.effect(), demand.acceptance(), demand.revision())) return false;
   Follow(ticket->row, followed, demand.revision(), call.now());
   RETURN_IF_ERROR(StoreTicketUntold(transaction, call, *ticket, counts));
   TellOf(ticket->row.ticket, followed);

@@ -127,8 +127,24 @@ ApiSubject BacklogApi() {
   ApiSubject api{.service = "dangol.backlog.v1.ChangeService",
                  .definition = backlog::BacklogService,
                  .prepare = nullptr,
-                 .fit = [](const std::string&, const Site&, Message&) {},
+                 .fit = nullptr,
                  .known = "changes/known"};
+  api.fit = [](const std::string&, const Site& site, Message& request) {
+    if (site.path == "survivor_etag") site.SetText(request, "1");
+    if (site.path == "shipment") site.SetText(request, "changes/known/shipments/1");
+    if (site.is_mask()) {
+      auto& update = static_cast<backlog::v1::UpdateChangeRequest&>(request);
+      for (const Site& field : testing::SitesOf(backlog::v1::Change::descriptor())) {
+        // Other methods make the decision.
+        const bool updatable = !field.output_only && field.way.size() == 1 && field.path != "decision";
+        if (updatable) update.mutable_update_mask()->add_paths(field.path);
+      }
+    }
+  };
+  api.etag = [](const std::string& method) {
+    if (method == "RevertShipment" || method == "ConcludeChange") return "3";
+    return method == "ReconsiderChange" ? "2" : "1";
+  };
   api.prepare = [](SimulatedService& service, const std::string& method) {
     for (const std::string id : {"known", "a1"}) {
       if (id == "a1" && method == "CreateChange") continue;
@@ -143,6 +159,21 @@ ApiSubject BacklogApi() {
     event.mutable_facts()->set_change("changes/known");
     event.mutable_facts()->set_acceptance(1);
     MustApply(service, backlog::BacklogService().sources[0], event);
+    if (method == "RevertShipment" || method == "ConcludeChange") {
+      backlog::v1::ShipChangeRequest ship;
+      ship.set_name("changes/known");
+      ship.set_kind(backlog::v1::Change::PROCESS);
+      testing::FillValid(*ship.mutable_decision());
+      Must<backlog::v1::Change>(service, "/dangol.backlog.v1.ChangeService/ShipChange", ship);
+    }
+    if (method == "ReconsiderChange") {
+      backlog::v1::DropChangeRequest drop;
+      drop.set_name("changes/known");
+      drop.set_decline_reason(backlog::v1::Drop::UNSUSTAINABLE);
+      drop.set_reason("Nobody would pay for it.");
+      drop.set_decided_by("members/kim");
+      Must<backlog::v1::Change>(service, "/dangol.backlog.v1.ChangeService/DropChange", drop);
+    }
   };
   return api;
 }

@@ -318,6 +318,7 @@ TEST_P(BadInput, RefusesIntegersOutOfRange) {
                 if (site.rules.has_minimum()) wrong = {site.rules.minimum() - 1, INT32_MIN};
                 if (site.rules.has_maximum()) wrong.push_back(site.rules.maximum() + 1);
                 for (int64_t value : wrong) {
+                  if (value == 0 && site.rules.required()) continue;  // it is empty
                   site.SetInteger(request, value);
                   ExpectRefused(request, site.path, fmt::format("{} is too ", value));
                 }

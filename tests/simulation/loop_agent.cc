@@ -1,6 +1,7 @@
 #include "tests/simulation/loop_agent.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -208,11 +209,13 @@ void LoopAgent::ChooseBatchAccept(Operation& operation) {
 void LoopAgent::ChooseChangeOperation(Operation& operation) {
   operation.markers = {fmt::format("text-{}-{}.", number_, operation.number)};
   const std::string change = AnyChange();
-  const uint64_t choice = Uniform(14);
+  const uint64_t choice = Uniform(17);
+  if (choice >= 14) return ChooseRethinking(operation);
   if (choice < 2 || ledger_.changes.empty()) {
     v1::CreateChangeRequest request;
     request.mutable_change()->set_title(operation.markers[0]);
     if (OneIn(2)) Decide(*request.mutable_change()->mutable_decision());
+    if (OneIn(2)) request.mutable_change()->set_kind(Change::POLICY);
     return Prepare(operation, std::string(kChangeService) + "CreateChange", request);
   }
   if (choice < 7) return ChooseShip(operation);
@@ -222,6 +225,8 @@ void LoopAgent::ChooseChangeOperation(Operation& operation) {
     request.set_name(change);
     request.set_etag(EtagOf(change));
     request.set_reason(operation.markers[0]);
+    request.set_decline_reason(backlog::v1::Drop::BEYOND_CAPABILITY);
+    request.set_capability_gap("cold-chain");
     request.set_decided_by("members/lead");
     return Prepare(operation, std::string(kChangeService) + "DropChange", request);
   }
@@ -238,7 +243,54 @@ void LoopAgent::ChooseChangeOperation(Operation& operation) {
   request.set_name(change);
   request.set_etag(EtagOf(change));
   if (OneIn(2)) Decide(*request.mutable_decision());
+  if (OneIn(2)) request.set_kind(Change::PROCESS);
   Prepare(operation, std::string(kChangeService) + "StartChange", request);
+}
+
+// Changes that turn out to be wrong, or one.
+void LoopAgent::ChooseRethinking(Operation& operation) {
+  const std::string change = AnyChange();
+  const auto prepare = [&](auto request, const std::string& method,
+                           const std::function<void(decltype(request)&)>& fill) {
+    request.set_name(change);
+    request.set_etag(EtagOf(change));
+    fill(request);
+    Prepare(operation, kChangeService + method, request);
+  };
+  switch (Uniform(6)) {
+    case 0:
+    case 1:
+      return prepare(v1::RevertShipmentRequest(), "RevertShipment", [&](v1::RevertShipmentRequest& request) {
+        request.set_shipment(fmt::format("{}/shipments/{}", change, 1 + Uniform(2)));
+        request.set_reason(operation.markers[0]);
+        request.set_decided_by("members/lead");
+      });
+    case 2:
+      operation.markers.clear();
+      return prepare(v1::ReconsiderChangeRequest(), "ReconsiderChange", [](v1::ReconsiderChangeRequest& request) {
+        request.set_reason("asked again");
+        request.set_decided_by("members/lead");
+      });
+    case 3:
+      operation.markers.clear();
+      return prepare(v1::ConcludeChangeRequest(), "ConcludeChange", [this](v1::ConcludeChangeRequest& request) {
+        request.set_verdict(OneIn(2) ? v1::Conclusion::HELD : v1::Conclusion::FAILED);
+        request.set_reason("measured");
+        request.set_decided_by("members/lead");
+      });
+    case 4:
+      operation.markers.clear();
+      return prepare(v1::MergeChangesRequest(), "MergeChanges",
+                     [this](v1::MergeChangesRequest& request) { request.set_survivor(AnyChange()); });
+    default:
+      operation.markers.clear();
+      return prepare(v1::UpdateChangeRequest(), "UpdateChange", [this](v1::UpdateChangeRequest& request) {
+        request.mutable_change()->set_owner(OneIn(2) ? "members/lead" : "members/agent");
+        request.mutable_change()->mutable_estimate()->set_impact_percent(static_cast<int32_t>(1 + Uniform(300)));
+        request.mutable_change()->mutable_estimate()->set_confidence_percent(80);
+        request.mutable_change()->mutable_estimate()->set_effort_percent(static_cast<int32_t>(1 + Uniform(300)));
+      });
+  }
 }
 
 void LoopAgent::ChooseShip(Operation& operation) {
@@ -247,6 +299,7 @@ void LoopAgent::ChooseShip(Operation& operation) {
   request.set_name(change);
   request.set_etag(EtagOf(change));
   Decide(*request.mutable_decision());
+  request.set_kind(Change::PRODUCT);
   if (OneIn(3)) {
     std::set<std::string> names;
     for (uint64_t n = 1 + Uniform(3); n > 0; --n) names.insert(AnyTicket());
@@ -316,7 +369,7 @@ void LoopAgent::OnAcknowledged(Operation& operation, const rpc::Reply& reply) {
     }
     return;
   }
-  if (operation.method.ends_with("MoveDemands")) return;
+  if (operation.method.ends_with("MoveDemands") || operation.method.ends_with("MergeChanges")) return;
   if (operation.method.ends_with("CreateMessage")) {
     tickets::v1::Message message;
     message.ParseFromString(reply.message);

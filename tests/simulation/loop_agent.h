@@ -66,6 +66,7 @@ class LoopAgent {
   void ChooseQuietTicketOperation(Operation& operation, const std::string& ticket, uint64_t choice);
   void ChooseAccept(Operation& operation);
   void ChooseBatchAccept(Operation& operation);
+  void ChooseRethinking(Operation& operation);
   void ChooseShip(Operation& operation);
   void ChooseMove(Operation& operation);
   // Random ones; empty where there is none.

@@ -180,6 +180,7 @@ class LoopCheck {
     for (const auto& event : change_events_) {
       if (event.has_change_shipped()) ++found_[event.change_shipped().customer_notes().at("en")];
       if (event.has_change_dropped()) ++found_[event.change_dropped().reason()];
+      if (event.has_shipment_reverted()) ++found_[event.shipment_reverted().reason()];
     }
   }
 
@@ -236,6 +237,7 @@ class LoopCheck {
     if (ticket.state() != Ticket::ACCEPTED) require(ticket.shipment() == demand.shipment(), "they name two shipments");
     require(ticket.late() == demand.late() || ticket.state() == Ticket::ACCEPTED, "one is late");
     const Change& of = changes_.at(change);
+    require(of.state() != Change::MERGED, "another change has taken the place of its change");
     require(of.state() != Change::DROPPED || !demand.shipment().empty(), "it waits for a change that was dropped");
     require(of.state() != Change::SHIPPED || !demand.shipment().empty() || demand.recurrence(),
             "the change has shipped and does not answer it");

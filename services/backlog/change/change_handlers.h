@@ -17,13 +17,10 @@ absl::StatusOr<v1::Change> GetChange(storage::Snapshot& snapshot, const rpc::Cal
                                      const v1::GetChangeRequest& request);
 absl::StatusOr<v1::ListChangesResponse> ListChanges(storage::Snapshot& snapshot, const rpc::Call& call,
                                                     const v1::ListChangesRequest& request);
-absl::StatusOr<v1::Change> PlanChange(storage::Transaction& transaction, const rpc::Call& call,
-                                      const v1::PlanChangeRequest& request);
-absl::StatusOr<v1::Change> StartChange(storage::Transaction& transaction, const rpc::Call& call,
-                                       const v1::StartChangeRequest& request);
-absl::StatusOr<v1::Change> ShipChange(storage::Transaction& transaction, const rpc::Call& call,
-                                      const v1::ShipChangeRequest& request);
-absl::StatusOr<v1::Change> DropChange(storage::Transaction& transaction, const rpc::Call& call,
-                                      const v1::DropChangeRequest& request);
+absl::StatusOr<v1::ListPublishedChangesResponse> ListPublishedChanges(storage::Snapshot& snapshot,
+                                                                      const rpc::Call& call,
+                                                                      const v1::ListPublishedChangesRequest& request);
+absl::StatusOr<v1::Change> UpdateChange(storage::Transaction& transaction, const rpc::Call& call,
+                                        const v1::UpdateChangeRequest& request);
 
 }  // namespace dangol::backlog

@@ -6,6 +6,7 @@
 #include "common/base/status_macros.h"
 #include "common/feed/append.h"
 #include "common/resource/transition.h"
+#include "services/backlog/evidence/evidence_store.h"
 #include "services/backlog/names.h"
 #include "services/backlog/shipment/shipment_store.h"
 
@@ -29,7 +30,7 @@ constexpr auto kChangeTable = resource::Table<ChangeRow>(
     "change", std::tuple(
         resource::KeyColumn(kChangePattern, 0, CHANGE(name), "change_id"),
         resource::VersionColumn(CHANGE(etag)),
-        Column<kUpdate | kIndexed>(CHANGE(state)),
+        Column<kUpdate>(CHANGE(state)),
         Column<kUpdate>(CHANGE(kind)),
         Column<kUpdate>(CHANGE(stage)),
         Column<kUpdate>(CHANGE(owner)),
@@ -39,28 +40,16 @@ constexpr auto kChangeTable = resource::Table<ChangeRow>(
         NullableColumn<kUpdate | kLater>(CHANGE(start_time)),
         NullableColumn<kUpdate | kLater>(CHANGE(ship_time)),
         Column<kUpdate>(CHANGE(update_time)),
+        resource::ReferenceColumn<kUpdate | kLater | kIndexed>(kChangePattern, CHANGE(merged_into), "merged_into"),
         Column<kUpdate>(CHANGE(title)),
         resource::Rest(MEMBER_OF(ChangeRow, change),
                        IN_DETAILS(description), IN_DETAILS(contact_reasons), IN_DETAILS(customer_notes),
-                       IN_DETAILS(decision), IN_DETAILS(drop))));
-
-// One row a change, apart from its texts: every demand that comes writes it.
-struct EvidenceRow {
-  std::string change_id;
-  int64_t last_ordinal = 0;
-  v1::Evidence evidence;
-};
-#define EVIDENCE(field) MEMBER_OF(EvidenceRow, evidence) / FIELD_OF(v1::Evidence, field)
-constexpr auto kEvidenceTable = resource::Table<EvidenceRow>(
-    "evidence", std::tuple(
-        Column<resource::kKey>(MEMBER_OF(EvidenceRow, change_id)),
-        Column<kLater>(MEMBER_OF(EvidenceRow, last_ordinal)),
-        Column<kLater>(EVIDENCE(demands)),
-        Column<kLater>(EVIDENCE(answered)),
-        Column<kLater>(EVIDENCE(late)),
-        Column<kLater>(EVIDENCE(recurrences)),
-        NullableColumn<kLater>(EVIDENCE(first_receive_time)),
-        NullableColumn<kLater>(EVIDENCE(last_receive_time))));
+                       IN_DETAILS(decision), IN_DETAILS(drop), IN_DETAILS(estimate), IN_DETAILS(release),
+                       IN_DETAILS(target_time), IN_DETAILS(closes_gaps), IN_DETAILS(published),
+                       IN_DETAILS(expected_effects), IN_DETAILS(strategy), IN_DETAILS(root_cause),
+                       IN_DETAILS(tracker_links), IN_DETAILS(keep_review), IN_DETAILS(regression),
+                       IN_DETAILS(conclusion), IN_DETAILS(reconsideration), IN_DETAILS(decide_time),
+                       IN_DETAILS(keep_due_time))));
 // clang-format on
 
 }  // namespace
@@ -69,10 +58,7 @@ int64_t Version(const Change& change) { return std::strtoll(change.etag().c_str(
 
 absl::StatusOr<Change> ReadChange(storage::Snapshot& snapshot, std::string_view name) {
   ASSIGN_OR_RETURN(ChangeRow row, resource::Read<kChangeTable>(snapshot, name));
-  ASSIGN_OR_RETURN(std::optional<EvidenceRow> evidence,
-                   resource::Find<kEvidenceTable>(snapshot, {kChangePattern.Id(name)}));
-  if (!evidence) return InternalError(std::string(name).append(" has no evidence"));
-  *row.change.mutable_evidence() = std::move(evidence->evidence);
+  RETURN_IF_ERROR(ReadEvidence(snapshot, row.change));
   RETURN_IF_ERROR(ReadShipments(snapshot, row.change));
   return std::move(row.change);
 }
@@ -83,11 +69,18 @@ absl::StatusOr<LoadedChange> LoadChange(storage::Snapshot& snapshot, std::string
 
 absl::StatusOr<std::optional<ChangeStanding>> FindStanding(storage::Snapshot& snapshot, std::string_view change_id) {
   std::optional<ChangeStanding> standing;
-  RETURN_IF_ERROR(
-      snapshot.Query("SELECT state, ship_time FROM change WHERE change_id = $1", {change_id}, [&](const Row& row) {
-        standing = {static_cast<Change::State>(row.Integer(0)), row.Time(1)};
-      }));
+  RETURN_IF_ERROR(snapshot.Query("SELECT state, ship_time, merged_into FROM change WHERE change_id = $1", {change_id},
+                                 [&](const Row& row) {
+                                   standing = {static_cast<Change::State>(row.Integer(0)), row.Time(1), row.Text(2)};
+                                 }));
   return standing;
+}
+
+absl::StatusOr<std::vector<std::string>> ListMergedInto(storage::Snapshot& snapshot, std::string_view change_id) {
+  std::vector<std::string> ids;
+  RETURN_IF_ERROR(snapshot.Query("SELECT change_id FROM change WHERE merged_into = $1 ORDER BY change_id", {change_id},
+                                 [&](const Row& row) { ids.push_back(row.Text(0)); }));
+  return ids;
 }
 
 absl::Status AddChange(storage::Transaction& transaction, const rpc::Call& call, Change& change) {
@@ -96,9 +89,7 @@ absl::Status AddChange(storage::Transaction& transaction, const rpc::Call& call,
   row.change = change;
   ASSIGN_OR_RETURN(const bool inserted, resource::InsertIfFree<kChangeTable>(transaction, row));
   if (!inserted) return AlreadyExists(change.name());
-  EvidenceRow evidence;
-  evidence.change_id = kChangePattern.Id(change.name());
-  RETURN_IF_ERROR(resource::Insert<kEvidenceTable>(transaction, evidence));
+  RETURN_IF_ERROR(InsertEvidence(transaction, change));
   change.mutable_evidence();
   v1::ChangeEvent event;
   event.mutable_change_created();
@@ -107,7 +98,9 @@ absl::Status AddChange(storage::Transaction& transaction, const rpc::Call& call,
 }
 
 absl::Status StoreChangeUntold(storage::Transaction& transaction, const rpc::Call& call, LoadedChange& change) {
-  return resource::Store<kChangeTable>(transaction, change, change.row.change.mutable_update_time(), call.now());
+  RETURN_IF_ERROR(
+      resource::Store<kChangeTable>(transaction, change, change.row.change.mutable_update_time(), call.now()));
+  return CopyToEvidence(transaction, change.row.change);
 }
 
 absl::Status StoreChange(storage::Transaction& transaction, const rpc::Call& call, LoadedChange& change,
@@ -140,31 +133,20 @@ v1::ChangeFacts FactsOf(const ChangeRow& row) {
   COPY_TIME(plan_time);
   COPY_TIME(start_time);
   COPY_TIME(ship_time);
-  if (change.has_drop()) *facts.mutable_drop_time() = change.drop().time();
+  COPY_TIME(decide_time);
+  facts.set_release(change.release());
+  facts.set_published(change.published());
+  facts.set_merged_into(change.merged_into());
+  *facts.mutable_closes_gaps() = change.closes_gaps();
+  *facts.mutable_expected_effects() = change.expected_effects();
+  facts.set_strategy(change.strategy());
+  facts.set_effort_percent(change.estimate().effort_percent());
+  if (change.has_regression()) *facts.mutable_regress_time() = change.regression().time();
+  if (!change.has_drop()) return facts;
+  facts.set_decline_reason(change.drop().decline_reason());
+  facts.set_capability_gap(change.drop().capability_gap());
+  *facts.mutable_drop_time() = change.drop().time();
   return facts;
-}
-
-absl::StatusOr<std::vector<resource::TimeKey>> ListChangeKeys(storage::Snapshot& snapshot, Change::State state,
-                                                              const std::optional<resource::TimeKey>& after,
-                                                              int64_t most) {
-  std::vector<resource::TimeKey> keys;
-  const auto take = [&](const Row& row) { keys.push_back({row.Time(0), row.Text(1)}); };
-  if (after) {
-    RETURN_IF_ERROR(snapshot.Query(R"(
-        SELECT create_time, change_id FROM change
-        WHERE state = $1 AND (create_time, change_id) < ($2, $3)
-        ORDER BY create_time DESC, change_id DESC
-        LIMIT $4)",
-                                   {state, after->time, after->id, most}, take));
-  } else {
-    RETURN_IF_ERROR(snapshot.Query(R"(
-        SELECT create_time, change_id FROM change
-        WHERE state = $1
-        ORDER BY create_time DESC, change_id DESC
-        LIMIT $2)",
-                                   {state, most}, take));
-  }
-  return keys;
 }
 
 }  // namespace dangol::backlog

@@ -11,7 +11,6 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-#include "common/resource/page.h"
 #include "common/resource/table.h"
 #include "common/rpc/call.h"
 #include "common/storage/database.h"
@@ -34,9 +33,13 @@ absl::StatusOr<LoadedChange> LoadChange(storage::Snapshot& snapshot, std::string
 // What decides what becomes of a ticket that comes to a change.
 struct ChangeStanding {
   v1::Change::State state = v1::Change::STATE_UNSPECIFIED;
-  absl::Time ship_time;  // last time for everyone
+  absl::Time ship_time;          // last time for everyone
+  std::string merged_into = "";  // its id
 };
 absl::StatusOr<std::optional<ChangeStanding>> FindStanding(storage::Snapshot& snapshot, std::string_view change_id);
+
+// The ids of those that this change took the place of.
+absl::StatusOr<std::vector<std::string>> ListMergedInto(storage::Snapshot& snapshot, std::string_view change_id);
 
 // Stores a new change without demands, gives it its etag, and tells of it. ALREADY_EXISTS where the name is taken.
 absl::Status AddChange(storage::Transaction& transaction, const rpc::Call& call, v1::Change& change);
@@ -48,10 +51,5 @@ absl::Status StoreChangeUntold(storage::Transaction& transaction, const rpc::Cal
 
 // What is true of the change, for those who follow.
 v1::ChangeFacts FactsOf(const ChangeRow& row);
-
-// Keys of changes in one state behind `after`, newest first.
-absl::StatusOr<std::vector<resource::TimeKey>> ListChangeKeys(storage::Snapshot& snapshot, v1::Change::State state,
-                                                              const std::optional<resource::TimeKey>& after,
-                                                              int64_t most);
 
 }  // namespace dangol::backlog

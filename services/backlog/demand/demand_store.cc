@@ -5,6 +5,9 @@
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/resource/table.h"
+#include "services/backlog/change/change_rules.h"
+#include "services/backlog/customer/customer_store.h"
+#include "services/backlog/evidence/evidence_store.h"
 #include "services/backlog/names.h"
 #include "services/backlog/shipment/shipment_store.h"
 
@@ -38,7 +41,8 @@ constexpr auto kDemandTable = resource::Table<Demand>(
         Column<kUpdate>(DEMAND(occur_time)),
         Column(DEMAND(receive_time)),
         Column<kUpdate>(DEMAND(create_time)),
-        Column<kUpdate>(DEMAND(update_time))));
+        Column<kUpdate>(DEMAND(update_time)),
+        NullableColumn<kUpdate>(DEMAND(customer_id))));
 // clang-format on
 
 Param ShipmentOrNull(int64_t shipment) { return shipment == 0 ? Param(nullptr) : Param(shipment); }
@@ -46,6 +50,8 @@ Param ShipmentOrNull(int64_t shipment) { return shipment == 0 ? Param(nullptr) :
 // What a transaction adds to the evidence of one change.
 struct Tally {
   int64_t demands = 0;
+  int64_t customers = 0;
+  int64_t anonymous = 0;
   int64_t answered = 0;
   int64_t late = 0;
   int64_t recurrences = 0;
@@ -53,31 +59,51 @@ struct Tally {
   void Count(const Demand& demand, int64_t sign) {
     if (demand.state != v1::Demand::ACTIVE) return;
     demands += sign;
+    anonymous += demand.customer_id.empty() ? sign : 0;
     answered += demand.shipment == 0 ? 0 : sign;
     late += demand.late ? sign : 0;
     recurrences += demand.recurrence ? sign : 0;
   }
 };
 
-absl::Status AddEvidence(storage::Transaction& transaction, std::string_view change_id, const Tally& tally) {
-  return transaction.Execute(R"(
-      UPDATE evidence SET demands = demands + $2, answered = answered + $3, late = late + $4,
-        recurrences = recurrences + $5
-      WHERE change_id = $1)",
-                             {change_id, tally.demands, tally.answered, tally.late, tally.recurrences});
+// A demand that becomes ACTIVE or ceases to be changes what its customer adds to the change.
+absl::Status TallyCustomer(storage::Transaction& transaction, const Demand& demand, int64_t sign, Tally& tally) {
+  if (demand.customer_id.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const int64_t customers, CountCustomer(transaction, demand.change_id, demand.customer_id, sign));
+  tally.customers += customers;
+  return absl::OkStatus();
 }
 
-// The same for a demand that comes, which gets the next ordinal.
-absl::StatusOr<int64_t> AddEvidenceOf(storage::Transaction& transaction, const Demand& demand, const Tally& tally) {
-  return transaction.QueryInteger(
+absl::Status AddEvidence(storage::Transaction& transaction, std::string_view change_id, const Tally& tally) {
+  return transaction.Execute(
+      R"(
+      UPDATE evidence SET demands = demands + $2, answered = answered + $3, late = late + $4,
+        recurrences = recurrences + $5, customers = customers + $6, anonymous = anonymous + $7,
+        score = (customers + $6 + anonymous + $7) * weight / effort
+      WHERE change_id = $1)",
+      {change_id, tally.demands, tally.answered, tally.late, tally.recurrences, tally.customers, tally.anonymous});
+}
+
+// The same for a demand that comes, which gets the next ordinal. The first one lets its change wait for a decision.
+absl::Status AddEvidenceOf(storage::Transaction& transaction, Demand& demand, const Tally& tally) {
+  bool is_first = false;
+  RETURN_IF_ERROR(transaction.Query(
       R"(
       UPDATE evidence SET last_ordinal = last_ordinal + 1, demands = demands + $2, answered = answered + $3,
-        late = late + $4, recurrences = recurrences + $5,
+        late = late + $4, recurrences = recurrences + $5, customers = customers + $7, anonymous = anonymous + $8,
+        score = (customers + $7 + anonymous + $8) * weight / effort,
         first_receive_time = CASE WHEN first_receive_time < $6 THEN first_receive_time ELSE $6 END,
         last_receive_time = CASE WHEN last_receive_time > $6 THEN last_receive_time ELSE $6 END
       WHERE change_id = $1
-      RETURNING last_ordinal)",
-      {demand.change_id, tally.demands, tally.answered, tally.late, tally.recurrences, demand.receive_time});
+      RETURNING last_ordinal, demands)",
+      {demand.change_id, tally.demands, tally.answered, tally.late, tally.recurrences, demand.receive_time,
+       tally.customers, tally.anonymous},
+      [&](const Row& row) {
+        demand.ordinal = row.Integer(0);
+        is_first = row.Integer(1) == tally.demands;
+      }));
+  if (!is_first) return absl::OkStatus();
+  return SetDecideDue(transaction, demand.change_id, DecideDueTime(demand.update_time));
 }
 
 // An answer that is taken off a demand: where the ticket came back it has been given all the same, else the ticket
@@ -85,7 +111,7 @@ absl::StatusOr<int64_t> AddEvidenceOf(storage::Transaction& transaction, const D
 absl::Status CountAnswerOf(storage::Transaction& transaction, const Demand& before, const Demand& demand) {
   if (before.shipment == demand.shipment) return absl::OkStatus();
   if (before.shipment != 0) {
-    const bool came_back = demand.acceptance > before.acceptance;
+    const bool came_back = demand.came_back == before.shipment;
     RETURN_IF_ERROR(
         CountAnswers(transaction, before.change_id, before.shipment, came_back ? 0 : -1, came_back ? 1 : 0));
   }
@@ -153,14 +179,24 @@ absl::StatusOr<std::vector<Demand>> ListNamed(storage::Snapshot& snapshot, std::
   return resource::List<kDemandTable, kNamed>(snapshot, {change_id, most});
 }
 
+absl::StatusOr<std::vector<Demand>> ListAnswered(storage::Snapshot& snapshot, std::string_view change_id,
+                                                 int64_t shipment, int64_t ordinal, int64_t ordinal_max, int64_t most) {
+  constexpr resource::Tail kAnswered(R"(
+      WHERE change_id = $1 AND ordinal > $3 AND ordinal <= $4 AND state = 1 AND shipment = $2
+      ORDER BY ordinal
+      LIMIT $5)");
+  return resource::List<kDemandTable, kAnswered>(snapshot, {change_id, shipment, ordinal, ordinal_max, most});
+}
+
 absl::Status EnterDemand(storage::Transaction& transaction, Demand& demand) {
   Tally tally;
   tally.Count(demand, 1);
-  ASSIGN_OR_RETURN(demand.ordinal, AddEvidenceOf(transaction, demand, tally));
+  RETURN_IF_ERROR(TallyCustomer(transaction, demand, 1, tally));
+  demand.update_time = demand.create_time;
+  RETURN_IF_ERROR(AddEvidenceOf(transaction, demand, tally));
   if (demand.shipment != 0) RETURN_IF_ERROR(CountAnswers(transaction, demand.change_id, demand.shipment, 1, 0));
   ASSIGN_OR_RETURN(const std::optional<Demand> before,
                    resource::Find<kDemandTable>(transaction, {demand.change_id, demand.ticket_id}));
-  demand.update_time = demand.create_time;
   if (before) {
     demand.came_back = before->came_back;
     return WriteDemand(transaction, *before, demand);
@@ -174,6 +210,9 @@ absl::Status ChangeDemand(storage::Transaction& transaction, const Demand& befor
   Tally tally;
   tally.Count(before, -1);
   tally.Count(demand, 1);
+  if (before.state == v1::Demand::ACTIVE && demand.state != v1::Demand::ACTIVE) {
+    RETURN_IF_ERROR(TallyCustomer(transaction, demand, -1, tally));
+  }
   RETURN_IF_ERROR(AddEvidence(transaction, demand.change_id, tally));
   RETURN_IF_ERROR(CountAnswerOf(transaction, before, demand));
   return WriteDemand(transaction, before, demand);
@@ -183,7 +222,8 @@ absl::Status ReenterDemand(storage::Transaction& transaction, const Demand& befo
   Tally tally;
   tally.Count(before, -1);
   tally.Count(demand, 1);
-  ASSIGN_OR_RETURN(demand.ordinal, AddEvidenceOf(transaction, demand, tally));
+  if (demand.state != v1::Demand::ACTIVE) RETURN_IF_ERROR(TallyCustomer(transaction, demand, -1, tally));
+  RETURN_IF_ERROR(AddEvidenceOf(transaction, demand, tally));
   RETURN_IF_ERROR(CountAnswerOf(transaction, before, demand));
   return WriteDemand(transaction, before, demand);
 }
@@ -194,6 +234,7 @@ absl::Status ChangeWaiting(storage::Transaction& transaction, std::vector<Demand
   Tally tally;
   for (Demand& demand : demands) {
     tally.Count(demand, -1);
+    if (to != v1::Demand::ACTIVE) RETURN_IF_ERROR(TallyCustomer(transaction, demand, -1, tally));
     demand.state = to;
     demand.shipment = shipment;
     demand.version += 1;
@@ -208,6 +249,28 @@ absl::Status ChangeWaiting(storage::Transaction& transaction, std::vector<Demand
   RETURN_IF_ERROR(AddEvidence(transaction, demands[0].change_id, tally));
   if (shipment == 0) return absl::OkStatus();
   return CountAnswers(transaction, demands[0].change_id, shipment, static_cast<int64_t>(demands.size()), 0);
+}
+
+absl::Status TakeAnswersBack(storage::Transaction& transaction, std::vector<Demand>& demands, absl::Time now) {
+  if (demands.empty()) return absl::OkStatus();
+  const std::string change_id = demands[0].change_id;
+  const int64_t shipment = demands[0].shipment;
+  Tally tally;
+  for (Demand& demand : demands) {
+    tally.Count(demand, -1);
+    demand.shipment = 0;
+    demand.late = false;
+    demand.version += 1;
+    demand.update_time = now;
+    tally.Count(demand, 1);
+    RETURN_IF_ERROR(transaction.Execute(
+        R"(
+        UPDATE demand SET version = $3, late = 0, shipment = NULL, update_time = $4
+        WHERE change_id = $1 AND ordinal = $2)",
+        {demand.change_id, demand.ordinal, demand.version, now}));
+  }
+  RETURN_IF_ERROR(AddEvidence(transaction, change_id, tally));
+  return CountAnswers(transaction, change_id, shipment, -static_cast<int64_t>(demands.size()), 0);
 }
 
 absl::StatusOr<std::optional<int64_t>> TakeLink(storage::Transaction& transaction, std::string_view ticket_id,

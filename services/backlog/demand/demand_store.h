@@ -32,6 +32,7 @@ struct Demand {
   absl::Time receive_time;
   absl::Time create_time;
   absl::Time update_time;
+  std::string customer_id;  // as its ticket has it; empty: nobody known
 
   bool waits() const { return state == v1::Demand::ACTIVE && shipment == 0; }
 };
@@ -52,6 +53,10 @@ absl::StatusOr<std::vector<Demand>> ListWaiting(storage::Snapshot& snapshot, std
 // Those that wait and are named for the change's fan-out, in their order.
 absl::StatusOr<std::vector<Demand>> ListNamed(storage::Snapshot& snapshot, std::string_view change_id, int64_t most);
 
+// Those of the links behind an ordinal and up to another that the shipment answers, in their order.
+absl::StatusOr<std::vector<Demand>> ListAnswered(storage::Snapshot& snapshot, std::string_view change_id,
+                                                 int64_t shipment, int64_t ordinal, int64_t ordinal_max, int64_t most);
+
 // A ticket has come to a change: gives the demand its ordinal and its version, in place of one that the ticket had
 // there before.
 absl::Status EnterDemand(storage::Transaction& transaction, Demand& demand);
@@ -64,6 +69,9 @@ absl::Status ReenterDemand(storage::Transaction& transaction, const Demand& befo
 // in place.
 absl::Status ChangeWaiting(storage::Transaction& transaction, std::vector<Demand>& demands, v1::Demand::State to,
                            int64_t shipment, absl::Time now);
+
+// Many that one shipment answers: they wait again.
+absl::Status TakeAnswersBack(storage::Transaction& transaction, std::vector<Demand>& demands, absl::Time now);
 
 // Takes note of a ticket's link, and counts `says` more statements about it. Returns how many there are now, which is
 // the revision of the last of them; none where this link, or a newer one, is known already.

@@ -1,8 +1,10 @@
 #include "services/backlog/shipment/shipment_store.h"
 
+#include <charconv>
 #include <utility>
 #include <vector>
 
+#include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/resource/table.h"
@@ -32,7 +34,8 @@ constexpr auto kShipmentTable = resource::Table<ShipmentRow>(
         Column(SHIPMENT(ship_time)),
         Column<kLater>(SHIPMENT(answered)),
         Column<kLater>(MEMBER_OF(ShipmentRow, reopened)),
-        resource::NullableColumn<kLater>(SHIPMENT(finish_time))));
+        resource::NullableColumn<kLater>(SHIPMENT(finish_time)),
+        resource::NullableColumn<kLater>(SHIPMENT(revert_time))));
 // clang-format on
 
 }  // namespace
@@ -43,6 +46,17 @@ absl::Status ReadShipments(storage::Snapshot& snapshot, v1::Change& change) {
                                                       snapshot, {kChangePattern.Id(change.name()), kShownShipments})));
   for (auto row = rows.rbegin(); row != rows.rend(); ++row) *change.add_shipments() = std::move(row->shipment);
   return absl::OkStatus();
+}
+
+absl::StatusOr<Shipment> ReadShipment(storage::Snapshot& snapshot, std::string_view name) {
+  constexpr resource::Tail kNamed(" WHERE change_id = $1 AND number = $2");
+  int64_t number = 0;
+  const std::string_view digits = kShipmentPattern.Id(name, 1);
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  ASSIGN_OR_RETURN(std::vector<ShipmentRow> rows,
+                   (resource::List<kShipmentTable, kNamed>(snapshot, {kShipmentPattern.Id(name), number})));
+  if (rows.empty() || rows.front().shipment.name() != name) return NotFound(name);
+  return std::move(rows.front().shipment);
 }
 
 absl::StatusOr<int64_t> LastShipment(storage::Snapshot& snapshot, std::string_view change_id) {
@@ -70,6 +84,17 @@ absl::Status FinishShipment(storage::Transaction& transaction, std::string_view 
                             absl::Time now) {
   return transaction.Execute("UPDATE shipment SET finish_time = $3 WHERE change_id = $1 AND number = $2",
                              {change_id, number, now});
+}
+
+absl::Status MarkReverted(storage::Transaction& transaction, std::string_view change_id, int64_t number,
+                          absl::Time now) {
+  return transaction.Execute("UPDATE shipment SET revert_time = $3 WHERE change_id = $1 AND number = $2",
+                             {change_id, number, now});
+}
+
+absl::Status ForgetAnswers(storage::Transaction& transaction, std::string_view change_id, int64_t number) {
+  return transaction.Execute("UPDATE shipment SET answered = 0, reopened = 0 WHERE change_id = $1 AND number = $2",
+                             {change_id, number});
 }
 
 }  // namespace dangol::backlog

@@ -99,6 +99,8 @@ Step::Kind KindOf(TicketsFollowed::Effect effect, bool counted_before) {
       return Step::MOVED;
     case TicketsFollowed::REFUSED:
       return Step::REFUSED;
+    case TicketsFollowed::REVERTED:
+      return Step::REVERTED;
     default:  // one that this version does not know
       return Step::UPDATED;
   }
@@ -200,6 +202,7 @@ void CopyFacts(const TicketsFollowed& followed, const tickets::v1::FollowedTicke
   COPY(late);
   if (!facts.shipment().empty()) loop.set_shipment(facts.shipment());
   COPY_TIME(answer_time);
+  if (facts.state() != Ticket::CLOSED) loop.clear_close_time();
 }
 
 ChainSteps StepsOf(const TicketEvent& event, const Chain& before, const Chain& after) {
@@ -255,6 +258,31 @@ ChainSteps StepsOf(const ChangeEvent& event) {
       step.set_decided_by(event.change_dropped().decided_by());
       step.set_detail(event.change_dropped().reason());
       break;
+    case ChangeEvent::kShipmentReverted:
+      step = step_of(Step::SHIPMENT_REVERTED);
+      step.clear_decided_by();
+      step.set_shipment(event.shipment_reverted().shipment());
+      step.set_detail(event.shipment_reverted().reason());
+      break;
+    case ChangeEvent::kChangeRegressed:
+      step = step_of(Step::CHANGE_REGRESSED);
+      step.clear_decided_by();
+      step.set_shipment(event.change_regressed().shipment());
+      step.set_detail(backlog::v1::Regression::Cause_Name(event.change_regressed().cause()));
+      break;
+    case ChangeEvent::kChangeVerified:
+      step = step_of(Step::CHANGE_VERIFIED);
+      step.clear_decided_by();
+      break;
+    case ChangeEvent::kChangeReconsidered:
+      step = step_of(Step::CHANGE_RECONSIDERED);
+      step.clear_decided_by();
+      break;
+    case ChangeEvent::kChangeMerged:
+      step = step_of(Step::CHANGE_MERGED);
+      step.clear_decided_by();
+      step.set_detail(event.change_merged().into());
+      break;
     default:
       return {};
   }
@@ -288,6 +316,10 @@ bool Causes(const Step& of_change, const Step& of_ticket) {
       return of_ticket.kind() == Step::ANSWERED && of_ticket.shipment() == of_change.shipment();
     case Step::CHANGE_DROPPED:
       return of_ticket.kind() == Step::RETURNED || of_ticket.kind() == Step::REFUSED;
+    case Step::SHIPMENT_REVERTED:
+      return of_ticket.kind() == Step::REVERTED;
+    case Step::CHANGE_MERGED:
+      return of_ticket.kind() == Step::MOVED;
     default:
       return false;
   }

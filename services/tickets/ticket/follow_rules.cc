@@ -47,11 +47,36 @@ void ClearLink(TicketRow& row) {
   row.ticket.clear_recurrence();
 }
 
-void Return(TicketRow& row) {
+static_assert(static_cast<int>(v1::Decision::UNSUSTAINABLE) == static_cast<int>(backlog::v1::Drop::UNSUSTAINABLE) &&
+                  static_cast<int>(v1::Decision::BEYOND_CAPABILITY) ==
+                      static_cast<int>(backlog::v1::Drop::BEYOND_CAPABILITY),
+              "a reason to drop a change is one to decline a ticket");
+
+// The decision about its change is its own now.
+void Return(TicketRow& row, const TicketsFollowed& followed) {
   ClearLink(row);
   row.before_acceptance.clear();
   row.ticket.set_state(Ticket::NOT_YET);
   row.ticket.set_owes_reply(true);
+  row.ticket.clear_decision();
+  if (followed.facts().decline_reason() == v1::Decision::DECLINE_REASON_UNSPECIFIED) return;
+  v1::Decision& decision = *row.ticket.mutable_decision();
+  decision.set_decline_reason(followed.facts().decline_reason());
+  decision.set_capability_gap(followed.facts().capability_gap());
+  decision.set_decided_by(followed.facts().decided_by());
+}
+
+// It waits again, as if that shipment had not been.
+void Revert(TicketRow& row) {
+  Ticket& ticket = row.ticket;
+  ticket.set_state(Ticket::ACCEPTED);
+  ticket.clear_disposition();
+  ticket.clear_answer_time();
+  ticket.clear_told_time();
+  ticket.clear_close_due_time();
+  ticket.clear_close_time();
+  ticket.clear_late();
+  ticket.set_owes_reply(true);
 }
 
 void Move(TicketRow& row, const TicketsFollowed& followed, absl::Time now) {
@@ -105,6 +130,9 @@ absl::StatusOr<TicketsFollowed> FollowedBy(const DemandsUpdated& decided) {
       return followed;
     case DemandsUpdated::RETURNED:
       followed.set_effect(TicketsFollowed::RETURNED);
+      followed.mutable_facts()->set_decline_reason(static_cast<v1::Decision::DeclineReason>(decided.decline_reason()));
+      followed.mutable_facts()->set_capability_gap(decided.capability_gap());
+      followed.mutable_facts()->set_decided_by(decided.decided_by());
       return followed;
     case DemandsUpdated::MOVED:
       followed.set_effect(TicketsFollowed::MOVED);
@@ -115,16 +143,23 @@ absl::StatusOr<TicketsFollowed> FollowedBy(const DemandsUpdated& decided) {
       followed.set_refusal(decided.refusal() == DemandsUpdated::CHANGE_DROPPED ? AcceptanceRefusal::CHANGE_DROPPED
                                                                                : AcceptanceRefusal::CHANGE_NOT_FOUND);
       return followed;
-    default:  // REVERTED, which is not sent yet, and what this version does not know
+    case DemandsUpdated::REVERTED:
+      followed.set_effect(TicketsFollowed::REVERTED);
+      followed.set_shipment(decided.shipment());
+      return followed;
+    default:  // what this version does not know
       return Error(absl::StatusCode::kUnimplemented, "OUTCOME_UNKNOWN",
                    fmt::format("The outcome {} of the backlog is not known to this version. Use a newer one.",
                                static_cast<int>(decided.outcome())));
   }
 }
 
-bool Concerns(const TicketRow& row, int64_t acceptance, int64_t revision) {
-  return row.ticket.state() == Ticket::ACCEPTED && row.ticket.acceptance() == acceptance &&
-         row.demand_revision < revision;
+bool Concerns(const TicketRow& row, TicketsFollowed::Effect effect, int64_t acceptance, int64_t revision) {
+  const Ticket& ticket = row.ticket;
+  const bool answered = ticket.disposition() == Ticket::CHANGED &&
+                        (ticket.state() == Ticket::ANSWERED || ticket.state() == Ticket::CLOSED);
+  const bool follows = ticket.state() == Ticket::ACCEPTED || (effect == TicketsFollowed::REVERTED && answered);
+  return follows && ticket.acceptance() == acceptance && row.demand_revision < revision;
 }
 
 void Follow(TicketRow& row, const TicketsFollowed& followed, int64_t revision, absl::Time now) {
@@ -138,12 +173,13 @@ void Follow(TicketRow& row, const TicketsFollowed& followed, int64_t revision, a
     case TicketsFollowed::RECURRED:
       return Recur(row, now);
     case TicketsFollowed::RETURNED:
-      return Return(row);
+      return Return(row, followed);
     case TicketsFollowed::MOVED:
       return Move(row, followed, now);
     case TicketsFollowed::REFUSED:
       return Refuse(row, followed, now);
     case TicketsFollowed::REVERTED:
+      return Revert(row);
     case TicketsFollowed::EFFECT_UNSPECIFIED:
     case v1::TicketsFollowed_Effect_TicketsFollowed_Effect_INT_MIN_SENTINEL_DO_NOT_USE_:
     case v1::TicketsFollowed_Effect_TicketsFollowed_Effect_INT_MAX_SENTINEL_DO_NOT_USE_:
@@ -157,9 +193,15 @@ v1::FollowedFacts FollowedFactsOf(const TicketsFollowed& followed, const Ticket&
   facts.set_disposition(ticket.disposition());
   facts.set_change(ticket.change());
   facts.set_late(ticket.late());
-  facts.set_owes_reply(followed.effect() == TicketsFollowed::RETURNED);
+  facts.set_owes_reply(followed.effect() == TicketsFollowed::RETURNED ||
+                       followed.effect() == TicketsFollowed::REVERTED);
   facts.set_shipment(followed.shipment());
   if (ticket.has_answer_time()) *facts.mutable_answer_time() = ticket.answer_time();
+  facts.set_decline_reason(ticket.decision().decline_reason());
+  facts.set_capability_gap(ticket.decision().capability_gap());
+  if (facts.decline_reason() != v1::Decision::DECLINE_REASON_UNSPECIFIED) {
+    facts.set_decided_by(ticket.decision().decided_by());
+  }
   return facts;
 }
 

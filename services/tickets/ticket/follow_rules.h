@@ -16,9 +16,10 @@ namespace dangol::tickets {
 // for one that is newer than this program, so that it is not lost.
 absl::StatusOr<v1::TicketsFollowed> FollowedBy(const backlog::v1::DemandsUpdated& decided);
 
-// Whether a decision concerns the ticket: it is ACCEPTED by this very link, and has not been told anything as new. Only
-// then may it follow; otherwise the decision is of the past, or was applied before.
-bool Concerns(const TicketRow& row, int64_t acceptance, int64_t revision);
+// Whether a decision concerns the ticket: it is ACCEPTED by this very link (or answered by it, where the answer is
+// taken back), and has not been told anything as new. Only then may it follow; otherwise the decision is of the past,
+// or was applied before.
+bool Concerns(const TicketRow& row, v1::TicketsFollowed::Effect effect, int64_t acceptance, int64_t revision);
 
 // Does to the ticket what was decided. `followed` is FollowedBy of it; its effect is known.
 void Follow(TicketRow& row, const v1::TicketsFollowed& followed, int64_t revision, absl::Time now);

@@ -72,6 +72,7 @@ class BacklogTest : public ::testing::Test {
   Change CreateOne(const std::string& id) {
     v1::CreateChangeRequest request = CreateRequest(id);
     *request.mutable_change()->mutable_decision() = ADecision();
+    request.mutable_change()->set_kind(Change::PROCESS);
     auto change = Call<Change>("CreateChange", request);
     EXPECT_TRUE(change.ok()) << change.status();
     return change.value_or(Change());
@@ -101,7 +102,23 @@ class BacklogTest : public ::testing::Test {
   static v1::DropChangeRequest DropRequest(const std::string& id) {
     auto request = Named<v1::DropChangeRequest>(id);
     request.set_reason("Nobody would pay for it.");
+    request.set_decline_reason(v1::Drop::UNSUSTAINABLE);
     request.set_decided_by("members/kim");
+    return request;
+  }
+  // Of its newest shipment.
+  v1::RevertShipmentRequest RevertRequest(const std::string& id) {
+    auto request = Named<v1::RevertShipmentRequest>(id);
+    const int64_t newest = backlog_.file().Integer(
+        fmt::format("SELECT COALESCE(MAX(number), 1) FROM shipment WHERE change_id = '{}'", id));
+    request.set_shipment(fmt::format("changes/{}/shipments/{}", id, newest));
+    request.set_reason("The depot burnt down.");
+    request.set_decided_by("members/kim");
+    return request;
+  }
+  static v1::MergeChangesRequest MergeRequest(const std::string& from, const std::string& into) {
+    auto request = Named<v1::MergeChangesRequest>(from);
+    request.set_survivor("changes/" + into);
     return request;
   }
   static v1::MoveDemandsRequest MoveRequest(const std::string& from, const std::string& to,
@@ -149,6 +166,10 @@ class BacklogTest : public ::testing::Test {
     event.mutable_facts()->set_ticket("tickets/" + ticket);
     event.mutable_facts()->set_change("changes/" + change);
     event.mutable_facts()->set_acceptance(acceptance);
+    for (const std::string& shipment : backlog_.file().Column(fmt::format(
+             "SELECT shipment FROM demand WHERE ticket_id = '{}' AND state = 1 AND shipment IS NOT NULL", ticket))) {
+      event.mutable_facts()->set_shipment(fmt::format("changes/{}/shipments/{}", change, shipment));
+    }
     *event.mutable_envelope()->mutable_time() = ToProtoTime(Now());
     return event;
   }
@@ -247,7 +268,8 @@ class BacklogTest : public ::testing::Test {
     std::map<std::string, int64_t> stored;
     for (const std::string& row : backlog_.file().Column(
              "SELECT 'changes/' || change_id || '@' || version FROM change UNION ALL SELECT 'changes/' || "
-             "change_id || '/demands/' || ticket_id || '@' || version FROM demand")) {
+             "change_id || '/demands/' || ticket_id || '@' || version FROM demand UNION ALL SELECT 'changes/' || "
+             "change_id || '/comments/' || comment_id || '@1' FROM comment")) {
       stored[row.substr(0, row.find('@'))] = std::stoll(row.substr(row.find('@') + 1));
     }
     EXPECT_EQ(told, stored);

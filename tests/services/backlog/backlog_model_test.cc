@@ -17,7 +17,7 @@ struct ModelTicket {
   int64_t acceptance = 0;
   int64_t revision = 0;
   std::string change;
-  int answers = 0;  // by shipments
+  std::vector<std::string> answers;  // the shipments
 };
 
 class BacklogModelTest : public BacklogTest {
@@ -48,7 +48,7 @@ class BacklogModelTest : public BacklogTest {
   std::string AChange() { return fmt::format("c{}", Roll(kChanges)); }
 
   void TakeStep() {
-    switch (Roll(16)) {
+    switch (Roll(18)) {
       case 0:
       case 1:
       case 2:
@@ -65,12 +65,17 @@ class BacklogModelTest : public BacklogTest {
       case 9:
         return FollowBacklog(Roll(5));
       case 10:
+      case 14:
+      case 15:
         return ChangeSomething();
       case 11:
         if (!told_.empty()) Apply(told_[static_cast<size_t>(Roll(static_cast<int>(told_.size())))]);
         return;
       case 12:
         if (Roll(10) == 0) return backlog_.Restart();
+        return;
+      case 16:
+        if (Roll(10) == 0) return MergeCustomers();
         return;
       case 13:
         return backlog_.runtime().RunFor(absl::Seconds(Roll(3)));
@@ -90,6 +95,16 @@ class BacklogModelTest : public BacklogTest {
     TicketEvent event = Roll(2) == 0 ? Accepted(id, ticket.change, ticket.acceptance)
                                      : AcceptedNow(id, ticket.change, ticket.acceptance);
     if (Roll(3) == 0) event.mutable_ticket_accepted()->set_draft_title("a draft");
+    // Some are of nobody known.
+    if (const int who = Roll(6); who < 5) {
+      event.mutable_facts()->mutable_customer()->set_customer(fmt::format("customers/p{}", who));
+    }
+    to_backlog_.push_back(event);
+  }
+  void MergeCustomers() {
+    TicketEvent event;
+    event.mutable_customers_merged()->set_customer(fmt::format("customers/p{}", Roll(5)));
+    event.mutable_customers_merged()->set_merged(fmt::format("customers/p{}", Roll(5)));
     to_backlog_.push_back(event);
   }
   void UnlinkTicket() {
@@ -105,14 +120,17 @@ class BacklogModelTest : public BacklogTest {
     ModelTicket& ticket = tickets_[id];
     if (ticket.state != ModelTicket::kAnswered) return;
     ticket.state = ModelTicket::kAccepted;
-    to_backlog_.push_back(Reopened(id, ticket.change, ++ticket.acceptance));
+    TicketEvent event = Reopened(id, ticket.change, ++ticket.acceptance);
+    event.mutable_facts()->set_shipment(ticket.answers.back());
+    to_backlog_.push_back(event);
   }
   // What owners do. Refusals are as good as anything.
   void ChangeSomething() {
-    switch (Roll(6)) {
+    switch (Roll(10)) {
       case 0: {
         auto request = CreateRequest(AChange());
         *request.mutable_change()->mutable_decision() = ADecision();
+        request.mutable_change()->set_kind(Change::POLICY);
         return Send("CreateChange", request);
       }
       case 1:
@@ -127,8 +145,24 @@ class BacklogModelTest : public BacklogTest {
         return Send("ShipChange", request);
       }
       case 4:
-        if (Roll(3) == 0) return Send("DropChange", DropRequest(AChange()));
-        return Regress();
+        return Send("DropChange", DropRequest(AChange()));
+      case 5: {
+        auto request = Named<v1::ConcludeChangeRequest>(AChange());
+        request.set_verdict(Roll(2) == 0 ? v1::Conclusion::HELD : v1::Conclusion::FAILED);
+        request.set_reason("measured");
+        request.set_decided_by("members/kim");
+        return Send("ConcludeChange", request);
+      }
+      case 6:
+        return Send("RevertShipment", RevertRequest(AChange()));
+      case 8:
+        return Send("MergeChanges", MergeRequest(AChange(), AChange()));
+      case 7: {
+        auto request = Named<v1::ReconsiderChangeRequest>(AChange());
+        request.set_reason("asked again");
+        request.set_decided_by("members/kim");
+        return Send("ReconsiderChange", request);
+      }
       default: {
         auto request = MoveRequest(AChange(), AChange(), {});
         NameSome(request);
@@ -140,6 +174,7 @@ class BacklogModelTest : public BacklogTest {
   Request Decided() {
     auto request = Named<Request>(AChange());
     *request.mutable_decision() = ADecision();
+    request.set_kind(Change::PRODUCT);
     return request;
   }
   // Of those that wait in it, so that more than refusals come out.
@@ -166,10 +201,6 @@ class BacklogModelTest : public BacklogTest {
         << call->reply().status;
     if (call->reply().status.ok()) ++Effects()[method];
   }
-  // Nothing does this yet; the metrics service will.
-  void Regress() {
-    backlog_.file().Execute(fmt::format("UPDATE change SET state = 6 WHERE change_id = '{}' AND state = 4", AChange()));
-  }
 
   // The two subscriptions.
   void DeliverToBacklog() {
@@ -185,18 +216,20 @@ class BacklogModelTest : public BacklogTest {
       const DemandsUpdated& decided = events[followed_].demands_updated();
       Effects()[DemandsUpdated::Outcome_Name(decided.outcome())] += decided.demands_size();
       for (const auto& demand : decided.demands()) Follow(decided, demand, tickets_[demand.ticket().substr(8)]);
+      if (decided.outcome() != DemandsUpdated::REVERTED || !decided.last()) continue;
+      for (auto& [id, ticket] : tickets_) std::erase(ticket.answers, decided.shipment());
     }
   }
   void Follow(const DemandsUpdated& decided, const v1::TicketDemand& demand, ModelTicket& ticket) {
-    if (demand.acceptance() != ticket.acceptance || demand.revision() <= ticket.revision ||
-        ticket.state != ModelTicket::kAccepted)
-      return;
+    const bool follows = ticket.state == ModelTicket::kAccepted ||
+                         (ticket.state == ModelTicket::kAnswered && decided.outcome() == DemandsUpdated::REVERTED);
+    if (demand.acceptance() != ticket.acceptance || demand.revision() <= ticket.revision || !follows) return;
     ticket.revision = demand.revision();
     switch (decided.outcome()) {
       case DemandsUpdated::ANSWERED:
       case DemandsUpdated::LATE:
         ticket.state = ModelTicket::kAnswered;
-        ++ticket.answers;
+        ticket.answers.push_back(decided.shipment());
         break;
       case DemandsUpdated::RETURNED:
         ticket.state = ModelTicket::kNotYet;
@@ -205,6 +238,9 @@ class BacklogModelTest : public BacklogTest {
       case DemandsUpdated::REFUSED:
         ticket.state = ModelTicket::kHeard;
         ticket.change.clear();
+        break;
+      case DemandsUpdated::REVERTED:
+        ticket.state = ModelTicket::kAccepted;
         break;
       case DemandsUpdated::MOVED:
         ticket.change = decided.destination().substr(8);
@@ -260,9 +296,9 @@ class BacklogModelTest : public BacklogTest {
                                       "WHERE d.state = 1 AND c.state IN (7, 8) "
                                       "AND d.shipment IS NULL"),
               0);
-    int answers = 0;
-    for (const auto& [id, ticket] : tickets_) answers += ticket.answers;
-    EXPECT_EQ(backlog_.file().Integer("SELECT COALESCE(SUM(answered), 0) FROM shipment"), answers)
+    size_t answers = 0;
+    for (const auto& [id, ticket] : tickets_) answers += ticket.answers.size();
+    EXPECT_EQ(backlog_.file().Integer("SELECT COALESCE(SUM(answered), 0) FROM shipment"), static_cast<int64_t>(answers))
         << "a ticket answered n times was named by n shipments";
   }
 
@@ -289,8 +325,9 @@ class BacklogModel : public BacklogModelTest, public ::testing::WithParamInterfa
   // That the runs do what they are for.
   static void TearDownTestSuite() {
     if (std::getenv("DANGOL_SEED") != nullptr || ::testing::GTEST_FLAG(filter) != "*") return;
-    for (const char* what : {"CreateChange", "StartChange", "ShipChange", "DropChange", "MoveDemands", "CONFIRMED",
-                             "ANSWERED", "LATE", "RECURRENCE", "RETURNED", "MOVED", "REFUSED"}) {
+    for (const char* what : {"CreateChange", "StartChange", "ShipChange", "DropChange", "MoveDemands", "MergeChanges",
+                             "ConcludeChange", "RevertShipment", "ReconsiderChange", "CONFIRMED", "ANSWERED", "LATE",
+                             "RECURRENCE", "RETURNED", "MOVED", "REFUSED", "REVERTED"}) {
       EXPECT_GE(Effects()[what], 10) << what;
     }
   }

@@ -155,9 +155,9 @@ TEST_F(ChangeActionsTest, CountEvidenceAsNoVersion) {
   EXPECT_EQ(FromProtoTime(Get("a").evidence().first_receive_time()), received_);
 }
 
-class ListChangesTest : public BacklogTest {};
+class ChangePagesTest : public BacklogTest {};
 
-TEST_F(ListChangesTest, ShowsTheNewestFirstInPages) {
+TEST_F(ChangePagesTest, ShowsTheNewestFirstInPages) {
   for (const char* id : {"a", "b", "c", "d"}) {
     CreateOne(id);
     Wait(absl::Seconds(1));
@@ -182,7 +182,7 @@ TEST_F(ListChangesTest, ShowsTheNewestFirstInPages) {
   EXPECT_EQ(dropped->changes(0).name(), "changes/c");
 }
 
-TEST_F(ListChangesTest, ShowsTheNewestShipmentsOldestFirst) {
+TEST_F(ChangePagesTest, ShowsTheNewestShipmentsOldestFirst) {
   CreateOne("a");
   for (int i = 0; i < 103; ++i) {
     Apply(Accepted(fmt::format("t{}", i), "a", 1));

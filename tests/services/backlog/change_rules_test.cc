@@ -29,30 +29,36 @@ struct Transitions {
   Change::State ship;
   Change::State ship_partially;
   Change::State drop;
+  Change::State reconsider;
+  Change::State revert;
+  Change::State revert_part;
+  Change::State hold;
+  Change::State fail;
+  Change::State merge;
+  bool may_update;
   DemandsUpdated::Outcome before;  // what becomes of a ticket that comes, and happened before the change shipped
   DemandsUpdated::Outcome after;
 };
 
 // The tables of docs/domain.md §3.
+constexpr auto kProposed = Change::PROPOSED, kPlanned = Change::PLANNED, kStarted = Change::IN_PROGRESS,
+               kShipped = Change::SHIPPED, kVerified = Change::VERIFIED, kRegressed = Change::REGRESSED,
+               kDropped = Change::DROPPED, kMerged = Change::MERGED;
+constexpr auto kConfirmed = DemandsUpdated::CONFIRMED, kLate = DemandsUpdated::LATE,
+               kRecurs = DemandsUpdated::RECURRENCE, kRefused = DemandsUpdated::REFUSED;
+// clang-format off
 constexpr Transitions kTransitions[] = {
-    // from                PlanChange       StartChange          ShipChange       ShipChange, partial  DropChange
-    {Change::PROPOSED, /**/ Change::PLANNED, Change::IN_PROGRESS, Change::SHIPPED, Change::IN_PROGRESS, Change::DROPPED,
-     DemandsUpdated::CONFIRMED, DemandsUpdated::CONFIRMED},
-    {Change::PLANNED, /* */ kNo, /*       */ Change::IN_PROGRESS, Change::SHIPPED, Change::IN_PROGRESS, Change::DROPPED,
-     DemandsUpdated::CONFIRMED, DemandsUpdated::CONFIRMED},
-    {Change::IN_PROGRESS, Change::PLANNED, kNo, /*           */ Change::SHIPPED, Change::IN_PROGRESS, Change::DROPPED,
-     DemandsUpdated::CONFIRMED, DemandsUpdated::CONFIRMED},
-    {Change::SHIPPED, /* */ kNo, /*       */ kNo, /*           */ kNo, /*       */ kNo, /*           */ kNo,
-     DemandsUpdated::LATE, DemandsUpdated::RECURRENCE},
-    {Change::VERIFIED, /**/ kNo, /*       */ kNo, /*           */ kNo, /*       */ kNo, /*           */ kNo,
-     DemandsUpdated::LATE, DemandsUpdated::RECURRENCE},
-    {Change::REGRESSED, /**/ Change::PLANNED, Change::IN_PROGRESS, Change::SHIPPED, Change::IN_PROGRESS,
-     Change::DROPPED, DemandsUpdated::CONFIRMED, DemandsUpdated::CONFIRMED},
-    {Change::DROPPED, /* */ kNo, /*       */ kNo, /*           */ kNo, /*       */ kNo, /*           */ kNo,
-     DemandsUpdated::REFUSED, DemandsUpdated::REFUSED},
-    {Change::MERGED, /*  */ kNo, /*       */ kNo, /*           */ kNo, /*       */ kNo, /*           */ kNo,
-     DemandsUpdated::REFUSED, DemandsUpdated::REFUSED},
+    // from      Plan      Start     Ship      partially Drop      Reconsider Revert      a part    holds      fails       Merge    Update before      after
+    {kProposed,  kPlanned, kStarted, kShipped, kStarted, kDropped, kNo,       kNo,        kNo,      kNo,       kNo,        kMerged, true,  kConfirmed, kConfirmed},
+    {kPlanned,   kNo,      kStarted, kShipped, kStarted, kDropped, kNo,       kNo,        kNo,      kNo,       kNo,        kMerged, true,  kConfirmed, kConfirmed},
+    {kStarted,   kPlanned, kNo,      kShipped, kStarted, kDropped, kNo,       kNo,        kStarted, kNo,       kNo,        kMerged, true,  kConfirmed, kConfirmed},
+    {kShipped,   kNo,      kNo,      kNo,      kNo,      kNo,      kNo,       kRegressed, kNo,      kVerified, kRegressed, kNo,     true,  kLate,      kRecurs},
+    {kVerified,  kNo,      kNo,      kNo,      kNo,      kNo,      kNo,       kRegressed, kNo,      kNo,       kNo,        kNo,     true,  kLate,      kRecurs},
+    {kRegressed, kPlanned, kStarted, kShipped, kStarted, kDropped, kNo,       kNo,        kNo,      kNo,       kNo,        kNo,     true,  kConfirmed, kConfirmed},
+    {kDropped,   kNo,      kNo,      kNo,      kNo,      kNo,      kProposed, kNo,        kNo,      kNo,       kNo,        kNo,     true,  kRefused,   kRefused},
+    {kMerged,    kNo,      kNo,      kNo,      kNo,      kNo,      kNo,       kNo,        kNo,      kNo,       kNo,        kNo,     false, kRefused,   kRefused},
 };
+// clang-format on
 
 v1::Decision ADecision(const std::string& by = "members/kim") {
   v1::Decision decision;
@@ -93,6 +99,18 @@ v1::ShipChangeRequest Partial() {
   return request;
 }
 
+v1::ConcludeChangeRequest Concluded(v1::Conclusion::Verdict verdict) {
+  v1::ConcludeChangeRequest request;
+  request.set_verdict(verdict);
+  return request;
+}
+
+v1::UpdateChangeRequest Titled(const std::string& title) {
+  v1::UpdateChangeRequest request;
+  request.mutable_change()->set_title(title);
+  return request;
+}
+
 TEST(ChangeTransitions, EveryActionFromEveryState) {
   for (const Transitions& row : kTransitions) {
     ExpectTransition(row.from, row.plan, "PlanChange", [](Change& c) { return Plan(c, {}, kNow); });
@@ -100,6 +118,17 @@ TEST(ChangeTransitions, EveryActionFromEveryState) {
     ExpectTransition(row.from, row.ship, "ShipChange", [](Change& c) { return Ship(c, {}, kNow); });
     ExpectTransition(row.from, row.ship_partially, "ShipChange", [](Change& c) { return Ship(c, Partial(), kNow); });
     ExpectTransition(row.from, row.drop, "DropChange", [](Change& c) { return Drop(c, {}, kNow); });
+    ExpectTransition(row.from, row.reconsider, "ReconsiderChange", [](Change& c) { return Reconsider(c, {}, kNow); });
+    ExpectTransition(row.from, row.revert, "RevertShipment", [](Change& c) { return Revert(c, {}, false, kNow); });
+    ExpectTransition(row.from, row.revert_part, "RevertShipment of a part",
+                     [](Change& c) { return Revert(c, {}, true, kNow); });
+    ExpectTransition(row.from, row.hold, "ConcludeChange",
+                     [](Change& c) { return Conclude(c, Concluded(v1::Conclusion::HELD), "", kNow); });
+    ExpectTransition(row.from, row.fail, "ConcludeChange",
+                     [](Change& c) { return Conclude(c, Concluded(v1::Conclusion::FAILED), "", kNow); });
+    ExpectTransition(row.from, row.merge, "MergeChanges", [](Change& c) { return Merge(c, "changes/b", 0); });
+    ExpectTransition(row.from, row.may_update ? row.from : kNo, "UpdateChange",
+                     [](Change& c) { return Update(c, Titled("Parcels are on time")); });
     EXPECT_EQ(Reception(row.from, kNow, kNow - absl::Microseconds(1)), row.before) << Change::State_Name(row.from);
     EXPECT_EQ(Reception(row.from, kNow, kNow), row.after) << Change::State_Name(row.from);
   }
@@ -154,15 +183,127 @@ TEST(ChangeTransitions, NeedADecisionToLeaveProposed) {
   EXPECT_TRUE(Drop(change, {}, kNow).ok()) << "a drop has its own reason";
 }
 
-TEST(Plan, NeedsAKind) {
+template <typename Request>
+void ExpectKindNeeded(absl::Status (*act)(Change&, const Request&, absl::Time)) {
   Change change = ChangeIn(Change::PROPOSED);
   change.clear_kind();
-  EXPECT_EQ(testing::Summary(Plan(change, {}, kNow)), "FAILED_PRECONDITION KIND_MISSING");
-  EXPECT_EQ(change.state(), Change::PROPOSED);
-  v1::PlanChangeRequest request;
+  const std::string before = change.SerializeAsString();
+  Request request;
+  *request.mutable_decision() = ADecision("members/lee");
+  EXPECT_EQ(testing::Summary(act(change, request, kNow)), "FAILED_PRECONDITION KIND_MISSING");
+  EXPECT_EQ(change.SerializeAsString(), before);
   request.set_kind(Change::POLICY);
-  EXPECT_TRUE(Plan(change, request, kNow).ok());
+  EXPECT_TRUE(act(change, request, kNow).ok());
   EXPECT_EQ(change.kind(), Change::POLICY);
+}
+
+TEST(ChangeTransitions, NeedAKindToLeaveProposed) {
+  ExpectKindNeeded<v1::PlanChangeRequest>(Plan);
+  ExpectKindNeeded<v1::StartChangeRequest>(Start);
+  ExpectKindNeeded<v1::ShipChangeRequest>(Ship);
+}
+
+TEST(Update, KeepsTheKindOfWhatWasDecided) {
+  v1::UpdateChangeRequest request;
+  request.mutable_change();
+  request.mutable_update_mask()->add_paths("kind");
+  Change change = ChangeIn(Change::PLANNED);
+  EXPECT_EQ(testing::Summary(Update(change, request)), "FAILED_PRECONDITION KIND_MISSING");
+  EXPECT_EQ(change.kind(), Change::PROCESS);
+  change = ChangeIn(Change::PROPOSED);
+  EXPECT_TRUE(Update(change, request).ok());
+  EXPECT_EQ(change.kind(), Change::KIND_UNSPECIFIED);
+}
+
+TEST(Update, MakesNoDecision) {
+  v1::UpdateChangeRequest request;
+  *request.mutable_change()->mutable_decision() = ADecision("members/lee");
+  Change change = ChangeIn(Change::PLANNED);
+  EXPECT_EQ(testing::Summary(Update(change, request)), "INVALID_ARGUMENT INVALID_FIELD update_mask");
+  request.mutable_change()->clear_decision();
+  request.mutable_update_mask()->add_paths("decision");
+  EXPECT_EQ(testing::Summary(Update(change, request)), "INVALID_ARGUMENT INVALID_FIELD update_mask");
+  EXPECT_EQ(change.decision().decided_by(), "members/kim");
+}
+
+TEST(Ship, AsksAfterNinetyDaysWhetherItCanBeKept) {
+  Change change = ChangeIn(Change::PLANNED);
+  ASSERT_TRUE(Ship(change, {}, kNow).ok());
+  EXPECT_EQ(FromProtoTime(change.keep_due_time()), kNow + absl::Hours(90 * 24));
+  v1::UpdateChangeRequest answer;
+  answer.mutable_change()->mutable_keep_review()->set_answer(v1::Decision::NO);
+  ASSERT_TRUE(Update(change, answer).ok());
+  EXPECT_FALSE(change.has_keep_due_time()) << "it was asked once";
+  Regress(change, v1::Regression::CRITICAL, "changes/a/shipments/1", kNow);
+  ASSERT_TRUE(Ship(change, {}, kNow + absl::Hours(1)).ok());
+  EXPECT_FALSE(change.has_keep_review()) << "that was about another shipment";
+  EXPECT_EQ(FromProtoTime(change.keep_due_time()), kNow + absl::Hours(90 * 24 + 1));
+}
+
+TEST(Ship, ExpectsHalfAsManyComplaintsWhereNothingElseIsSaid) {
+  Change change = ChangeIn(Change::PLANNED);
+  ASSERT_TRUE(Ship(change, {}, kNow).ok());
+  ASSERT_EQ(change.expected_effects_size(), 1);
+  EXPECT_EQ(change.expected_effects(0).kpi(), "");
+  EXPECT_EQ(change.expected_effects(0).direction(), v1::ExpectedEffect::LOWER);
+  EXPECT_EQ(change.expected_effects(0).size_percent(), 50);
+  EXPECT_EQ(FromProtoTime(change.expected_effects(0).check_time()), kNow + absl::Hours(28 * 24));
+  Change other = ChangeIn(Change::PLANNED);
+  other.add_expected_effects()->set_kpi("engines/main/kpis/orders");
+  ASSERT_TRUE(Ship(other, {}, kNow).ok());
+  ASSERT_EQ(other.expected_effects_size(), 1);
+  EXPECT_EQ(FromProtoTime(other.expected_effects(0).check_time()), kNow + absl::Hours(28 * 24));
+}
+
+TEST(Drop, NeedsAGapWhereItIsBeyondCapability) {
+  v1::DropChangeRequest request;
+  request.set_decline_reason(v1::Drop::BEYOND_CAPABILITY);
+  Change change = ChangeIn(Change::PLANNED);
+  EXPECT_EQ(testing::Summary(Drop(change, request, kNow)), "INVALID_ARGUMENT INVALID_FIELD capability_gap");
+  request.set_capability_gap("cold-chain");
+  request.set_decline_reason(v1::Drop::UNSUSTAINABLE);
+  EXPECT_EQ(testing::Summary(Drop(change, request, kNow)), "INVALID_ARGUMENT INVALID_FIELD capability_gap");
+  EXPECT_EQ(change.state(), Change::PLANNED);
+  request.set_decline_reason(v1::Drop::BEYOND_CAPABILITY);
+  ASSERT_TRUE(Drop(change, request, kNow).ok());
+  EXPECT_EQ(change.drop().capability_gap(), "cold-chain");
+  v1::ReconsiderChangeRequest again;
+  again.set_reason("The second depot is there.");
+  ASSERT_TRUE(Reconsider(change, again, kNow).ok());
+  EXPECT_FALSE(change.has_drop());
+  EXPECT_EQ(change.reconsideration().reason(), "The second depot is there.");
+  EXPECT_EQ(change.reconsideration().drop().capability_gap(), "cold-chain");
+}
+
+TEST(Merge, IsForWhatHasNotShipped) {
+  Change change = ChangeIn(Change::IN_PROGRESS);
+  EXPECT_EQ(testing::Summary(Merge(change, "changes/b", 1)), "FAILED_PRECONDITION ALREADY_SHIPPED");
+  EXPECT_EQ(change.state(), Change::IN_PROGRESS);
+  ASSERT_TRUE(Merge(change, "changes/b", 0).ok());
+  EXPECT_EQ(change.merged_into(), "changes/b");
+}
+
+TEST(Score, IsReachTimesImpactTimesConfidenceOverEffort) {
+  Change change = ChangeIn(Change::PROPOSED);
+  EXPECT_EQ(ScoreOf(3, TermsOf(change)), 150) << "not estimated: impact 1, confidence 0.5, effort 1";
+  change.mutable_estimate()->set_impact_percent(200);
+  change.mutable_estimate()->set_confidence_percent(80);
+  change.mutable_estimate()->set_effort_percent(300);
+  EXPECT_EQ(ScoreOf(7, TermsOf(change)), 373) << "7 × 2 × 0.8 ÷ 3 = 3.733…";
+  change.mutable_estimate()->set_impact_percent(10'000);
+  change.mutable_estimate()->set_confidence_percent(100);
+  change.mutable_estimate()->set_effort_percent(1);
+  EXPECT_EQ(ScoreOf(100'000'000, TermsOf(change)), 100'000'000'000'000) << "nothing overflows";
+}
+
+TEST(DecideDueTime, IsFiveWorkingDaysLater) {
+  const auto at = [](int day, int hour) {
+    return absl::FromCivil(absl::CivilHour(2026, 11, day, hour), absl::UTCTimeZone());
+  };
+  EXPECT_EQ(DecideDueTime(at(2, 9)), at(9, 9)) << "Monday to Monday";
+  EXPECT_EQ(DecideDueTime(at(5, 9)), at(12, 9)) << "Thursday to Thursday";
+  EXPECT_EQ(DecideDueTime(at(7, 9)), at(13, 9)) << "Saturday to Friday";
+  EXPECT_EQ(DecideDueTime(at(8, 23)), at(13, 23)) << "Sunday to Friday";
 }
 
 TEST(Ship, ReplacesTheNotesOfTheNamedLanguages) {

@@ -23,7 +23,7 @@ class EventDataTest : public BacklogTest {
     testing::FillValid(request);
     for (const Site& site : testing::SitesOf(Request::descriptor())) {
       if (site.output_only) continue;
-      if (site.path == "name") site.SetText(request, name);
+      if (site.path == "name" || site.path == "parent") site.SetText(request, name);
       if (site.path == "etag") site.Clear(request);
       if (site.field()->is_map()) site.SetEntry(request, "ko", "MARK(" + site.path + ")");
       const bool free =
@@ -50,11 +50,22 @@ TEST_F(EventDataTest, IsTitlesReasonsAndNotesAlone) {
   CreateOne("a1");
   for (const char* ticket : {"a1", "a2"}) Apply(Accepted(ticket, "known", 1));
   const auto must = [&](const auto& status) { EXPECT_TRUE(status.ok()) << status.status(); };
+  auto update = Marked<v1::UpdateChangeRequest>("changes/known");
+  update.mutable_change()->clear_decision();
+  must(Call<Change>("UpdateChange", update));
   must(Call<Change>("PlanChange", Marked<v1::PlanChangeRequest>("changes/known")));
   must(Call<Change>("StartChange", Marked<v1::StartChangeRequest>("changes/known")));
   must(Call<Change>("ShipChange", Marked<v1::ShipChangeRequest>("changes/known")));
+  must(Call<v1::Comment>("CreateComment", Marked<v1::CreateCommentRequest>("changes/known")));
   must(Call<v1::MoveDemandsResponse>("MoveDemands", MoveRequest("known", "a1", {"a2"})));
   must(Call<Change>("DropChange", Marked<v1::DropChangeRequest>("changes/known")));
+  must(Call<Change>("ReconsiderChange", Marked<v1::ReconsiderChangeRequest>("changes/known")));
+  Ship("a1");
+  auto revert = Marked<v1::RevertShipmentRequest>("changes/a1");
+  revert.set_shipment("changes/a1/shipments/1");
+  must(Call<Change>("RevertShipment", revert));
+  Ship("a1");
+  must(Call<Change>("ConcludeChange", Marked<v1::ConcludeChangeRequest>("changes/a1")));
   const std::string logged = ::testing::internal::GetCapturedStderr();
   SetUpLog("info", LogFormat::kJson);
 

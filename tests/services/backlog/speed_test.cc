@@ -80,6 +80,7 @@ TEST(BacklogSpeed, OfAcceptancesAndOfAShipmentNextToOtherWrites) {
 
   v1::ShipChangeRequest ship;
   ship.set_name("changes/a");
+  ship.set_kind(v1::Change::PROCESS);
   ship.mutable_decision()->set_can_keep(v1::Decision::YES);
   ship.mutable_decision()->set_for_everyone(v1::Decision::YES);
   ship.mutable_decision()->set_within_capability(v1::Decision::YES);

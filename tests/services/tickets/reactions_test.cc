@@ -138,7 +138,13 @@ TEST_F(ReactionsTest, Returned) {
   EXPECT_EQ(ticket->state(), Ticket::NOT_YET);
   EXPECT_TRUE(ticket->owes_reply());
   EXPECT_EQ(ticket->change(), "");
-  EXPECT_FALSE(ticket->has_decision() || ticket->has_confirm_time());
+  EXPECT_FALSE(ticket->has_confirm_time());
+  EXPECT_EQ(ticket->decision().decline_reason(), v1::Decision::BEYOND_CAPABILITY) << "the decision of its change";
+  EXPECT_EQ(ticket->decision().capability_gap(), "cold-chain");
+  EXPECT_EQ(ticket->decision().decided_by(), "members/kim");
+  EXPECT_EQ(LastFollowed().facts().decline_reason(), v1::Decision::BEYOND_CAPABILITY);
+  EXPECT_EQ(LastFollowed().facts().capability_gap(), "cold-chain");
+  EXPECT_EQ(LastFollowed().facts().decided_by(), "members/kim");
   EXPECT_TRUE(ticket->has_decide_time());
   EXPECT_EQ(LastFollowed().effect(), TicketsFollowed::RETURNED);
   EXPECT_EQ(LastFollowed().change(), "changes/cold-box");
@@ -146,6 +152,28 @@ TEST_F(ReactionsTest, Returned) {
   ASSERT_TRUE(Say("tickets/a", Message::PUBLIC).ok());
   EXPECT_FALSE(Get("tickets/a")->owes_reply());
   ASSERT_TRUE(Reopen(ReopenRequest("tickets/a", v1::ReopenTicketRequest::APPEAL)).ok());
+  ExpectWhole();
+}
+
+TEST_F(ReactionsTest, Reverted) {
+  AcceptOne("a");
+  Tell(DemandsUpdated::LATE, "tickets/a", 1, 1);
+  Tell(DemandsUpdated::REVERTED, "tickets/a", 1, 2);
+  const auto ticket = Get("tickets/a");
+  EXPECT_EQ(ticket->state(), Ticket::ACCEPTED);
+  EXPECT_EQ(ticket->disposition(), Ticket::DISPOSITION_UNSPECIFIED);
+  EXPECT_EQ(ticket->change(), "changes/cold-box");
+  EXPECT_TRUE(ticket->owes_reply());
+  EXPECT_FALSE(ticket->has_answer_time() || ticket->late());
+  EXPECT_EQ(LastFollowed().effect(), TicketsFollowed::REVERTED);
+  EXPECT_EQ(LastFollowed().facts().state(), Ticket::ACCEPTED);
+  EXPECT_TRUE(LastFollowed().facts().owes_reply());
+  ExpectIgnored(DemandsUpdated::REVERTED, "tickets/a", 1, 2);
+  ExpectWhole();
+  Tell(DemandsUpdated::ANSWERED, "tickets/a", 1, 3);
+  EXPECT_EQ(Get("tickets/a")->state(), Ticket::ANSWERED);
+  ASSERT_TRUE(Reopen(ReopenRequest("tickets/a", v1::ReopenTicketRequest::NOT_FIXED)).ok());
+  ExpectIgnored(DemandsUpdated::REVERTED, "tickets/a", 1, 4);  // it came back by itself
   ExpectWhole();
 }
 
@@ -249,6 +277,7 @@ TEST_F(ReactionsTest, TheWholeSequenceAgainChangesNothing) {
   tell(DemandsUpdated::REFUSED, {"c"}, 2, 3);
   ASSERT_TRUE(Accept(AcceptRequest("tickets/c")).ok());
   tell(DemandsUpdated::LATE, {"c"}, 3, 4);
+  tell(DemandsUpdated::REVERTED, {"c", "a"}, 3, 5);
   ExpectWhole();
   for (const ChangeEvent& event : told) ExpectIgnored(event);
   for (auto event = told.rbegin(); event != told.rend(); ++event) ExpectIgnored(*event);

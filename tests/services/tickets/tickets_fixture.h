@@ -126,8 +126,14 @@ class TicketsTest : public ::testing::Test {
     backlog::v1::DemandsUpdated& update = *event.mutable_demands_updated();
     update.set_change("changes/cold-box");
     update.set_outcome(outcome);
-    if (outcome == backlog::v1::DemandsUpdated::ANSWERED || outcome == backlog::v1::DemandsUpdated::LATE) {
+    if (outcome == backlog::v1::DemandsUpdated::ANSWERED || outcome == backlog::v1::DemandsUpdated::LATE ||
+        outcome == backlog::v1::DemandsUpdated::REVERTED) {
       update.set_shipment("changes/cold-box/shipments/1");
+    }
+    if (outcome == backlog::v1::DemandsUpdated::RETURNED) {
+      update.set_decline_reason(backlog::v1::Drop::BEYOND_CAPABILITY);
+      update.set_capability_gap("cold-chain");
+      update.set_decided_by("members/kim");
     }
     if (outcome == backlog::v1::DemandsUpdated::MOVED) update.set_destination("changes/warm-box");
     if (outcome == backlog::v1::DemandsUpdated::REFUSED)

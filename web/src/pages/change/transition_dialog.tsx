@@ -2,7 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { useState } from "react";
 
-import { Change_Kind, Decision_Answer, DecisionSchema, type Change } from "@protos/dangol/backlog/v1/change_pb";
+import { Change_Kind, Decision_Answer, DecisionSchema, Drop_DeclineReason, type Change } from "@protos/dangol/backlog/v1/change_pb";
 import { changes } from "../../base/api";
 import { putChange } from "../../base/cache";
 import { useDraft } from "../../base/draft";
@@ -14,6 +14,8 @@ import { Choice, TextField } from "../../parts/fields";
 import { memberFault, MemberField, rememberMember } from "../../parts/member_field";
 import { useWords } from "../../words/words";
 import { waitingOf, type Transition } from "./transitions";
+
+const SLUG = /^[a-z0-9._-]+(\/[a-z0-9._-]+)*$/;
 
 interface Props {
   change: Change;
@@ -28,6 +30,8 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
   const [within, setWithin] = useState(Decision_Answer.ANSWER_UNSPECIFIED);
   const [why, setWhy] = useDraft(`${change.name}.${transition}`);
   const [kind, setKind] = useState(change.kind);
+  const [reason, setReason] = useState(Drop_DeclineReason.BEYOND_CAPABILITY);
+  const [gap, setGap] = useState("");
   const [note, setNote] = useState(change.customerNotes[language] ?? "");
   const [member, setMember] = useState(settings().member);
   const [tried, setTried] = useState(false);
@@ -35,9 +39,12 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
 
   const dropping = transition === "drop";
   const asksDecision = !dropping && !change.decision;
-  const asksKind = transition === "plan" && change.kind === Change_Kind.KIND_UNSPECIFIED;
+  const asksKind = !dropping && change.kind === Change_Kind.KIND_UNSPECIFIED;
   const asksWho = dropping || asksDecision;
+  const beyond = dropping && reason === Drop_DeclineReason.BEYOND_CAPABILITY;
+  const gapFault = !beyond || SLUG.test(gap) ? undefined : gap ? t.slugWrong : t.required;
   const faults = {
+    gap: Boolean(gapFault),
     answers: asksDecision && !(canKeep && forEveryone && within),
     why: asksWho && !why.trim(),
     kind: asksKind && !kind,
@@ -54,9 +61,9 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
       : {};
     const calls = {
       plan: () => changes.planChange({ ...common, ...decision, kind }),
-      start: () => changes.startChange({ ...common, ...decision }),
-      ship: () => changes.shipChange({ ...common, ...decision, customerNotes: note.trim() ? { [language]: note.trim() } : {} }),
-      drop: () => changes.dropChange({ ...common, reason: rationale, decidedBy }),
+      start: () => changes.startChange({ ...common, ...decision, kind }),
+      ship: () => changes.shipChange({ ...common, ...decision, kind, customerNotes: note.trim() ? { [language]: note.trim() } : {} }),
+      drop: () => changes.dropChange({ ...common, reason: rationale, decidedBy, declineReason: reason, capabilityGap: beyond ? gap : "" }),
     };
     putChange(await calls[transition]());
     setWhy("");
@@ -99,6 +106,19 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
           wrong={missing(kind)}
         />
       )}
+      {dropping && (
+        <Choice
+          label={t.inbox.declineWhy}
+          options={[Drop_DeclineReason.BEYOND_CAPABILITY, Drop_DeclineReason.UNSUSTAINABLE].map((value) => ({
+            value,
+            label: t.declineReason[value]!,
+            hint: t.declineReasonWhy[value]!,
+          }))}
+          value={reason}
+          onValue={setReason}
+        />
+      )}
+      {beyond && <TextField label={t.inbox.gap} hint={t.inbox.gapHint} value={gap} onValue={setGap} wrong={tried || gap ? gapFault : undefined} />}
       {asksDecision && (
         <>
           <Choice label={t.change.canKeep} options={answers} value={canKeep} onValue={setCanKeep} wrong={missing(canKeep)} />

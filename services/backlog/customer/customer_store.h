@@ -1,0 +1,35 @@
+// Who asks for a change, counted once however often they ask, and whose complaint came back. Of a customer this service
+// knows the name alone, which the tickets service makes and which leads nowhere once the customer is erased.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "common/storage/database.h"
+
+namespace dangol::backlog {
+
+// One more (`sign` 1) or one fewer (-1) ACTIVE demand of the customer for the change. Returns what that adds to the
+// customers of the change: 1, 0 or -1.
+absl::StatusOr<int64_t> CountCustomer(storage::Transaction& transaction, std::string_view change_id,
+                                      std::string_view customer_id, int64_t sign);
+
+// The two are one from now on: demands keep the id that they came with, and counts go by the kept one.
+absl::Status MergeCustomers(storage::Transaction& transaction, std::string_view kept_id, std::string_view merged_id);
+
+// Whose complaint came back; `customer_id` is empty for a ticket of nobody known, which then counts by itself.
+struct Complainant {
+  std::string customer_id;
+  std::string ticket_id;
+};
+// A complaint came back after the change had shipped. Returns how many people's did since a time, this one with them;
+// who comes back again counts once.
+absl::StatusOr<int64_t> CountRecurrence(storage::Transaction& transaction, std::string_view change_id,
+                                        const Complainant& who, absl::Time time, absl::Time since);
+
+}  // namespace dangol::backlog

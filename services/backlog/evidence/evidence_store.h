@@ -1,0 +1,43 @@
+// The evidence of a change as a row, with a copy of what lists go by.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "common/storage/database.h"
+#include "dangol/backlog/v1/change_service.pb.h"
+
+namespace dangol::backlog {
+
+// Of a new change: nobody asks for it yet.
+absl::Status InsertEvidence(storage::Transaction& transaction, const v1::Change& change);
+// Sets what of a change moves with its demands: evidence, score, decide_due_time.
+absl::Status ReadEvidence(storage::Snapshot& snapshot, v1::Change& change);
+// After every change of a change: what lists go by is what it says.
+absl::Status CopyToEvidence(storage::Transaction& transaction, const v1::Change& change);
+// Somebody asks for a change: it has to be decided by then, unless that was said before or it is not PROPOSED.
+absl::Status SetDecideDue(storage::Transaction& transaction, std::string_view change_id, absl::Time due_time);
+
+// Where a change stands in a list: by its score or a time (in microseconds), and by its id where these tie.
+struct ListKey {
+  int64_t rank = 0;
+  std::string id;
+
+  std::string Encode() const;
+  static std::optional<ListKey> Decode(std::string_view bytes);
+};
+
+// The changes behind `after` that the request asks for, in its order.
+absl::StatusOr<std::vector<ListKey>> ListChangeKeys(storage::Snapshot& snapshot, const v1::ListChangesRequest& request,
+                                                    const std::optional<ListKey>& after, int64_t most);
+// Those that stand in the public list, the newest shipment first.
+absl::StatusOr<std::vector<ListKey>> ListPublishedKeys(storage::Snapshot& snapshot, const std::optional<ListKey>& after,
+                                                       int64_t most);
+
+}  // namespace dangol::backlog
