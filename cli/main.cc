@@ -25,8 +25,8 @@ std::vector<Command> Commands(CLI::App& root) {
                                                 ChangeCommand(root), BoardCommand(root), LoopCommand(root)});
   add_group("Run the company by its numbers",
             {EngineCommand(root), KpiCommand(root), MemberCommand(root), ReadinessCommand(root)});
-  add_group("Run the services",
-            {UpCommand(root), StatusCommand(root), DoctorCommand(root), ParkedCommand(root), MigrateCommand(root)});
+  add_group("Run the services", {UpCommand(root), StatusCommand(root), DoctorCommand(root), ParkedCommand(root),
+                                 MigrateCommand(root), ErasuresCommand(root)});
   add_group("Build on them", {FeedCommand(root), CallCommand(root), CompletionCommand(root)});
   return commands;
 }

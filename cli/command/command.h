@@ -23,6 +23,7 @@ Command TicketCommand(CLI::App& root);
 Command CustomerCommand(CLI::App& root);
 Command ChangeCommand(CLI::App& root);
 Command BoardCommand(CLI::App& root);
+Command ErasuresCommand(CLI::App& root);
 Command FeedCommand(CLI::App& root);
 Command ParkedCommand(CLI::App& root);
 Command LoopCommand(CLI::App& root);

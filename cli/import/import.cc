@@ -12,6 +12,7 @@
 #include "cli/command/interrupt.h"
 #include "cli/command/verb.h"
 #include "cli/import/csv.h"
+#include "cli/import/import_customers.h"
 #include "cli/import/import_format.h"
 #include "cli/import/import_run.h"
 #include "cli/import/json_lines.h"
@@ -140,9 +141,10 @@ Command FormatCommand(CLI::App& parent, const ImportFormat& format) {
 }  // namespace
 
 Command ImportCommand(CLI::App& root) {
-  CLI::App* app = root.add_subcommand("import", "Take in complaints from a file");
+  CLI::App* app = root.add_subcommand("import", "Take in complaints, or customers, from a file");
   std::vector<Command> formats;
   for (const ImportFormat& format : ImportFormats()) formats.push_back(FormatCommand(*app, format));
+  formats.push_back(ImportCustomersCommand(*app));
   Command command = VerbsCommand(app, std::move(formats));
   app->footer(
       "Each format has a --help of its own. Tickets keep their times, and have ids made of those in the file: importing\n"

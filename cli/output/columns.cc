@@ -17,7 +17,7 @@
 #include "dangol/metrics/v1/engine.pb.h"
 #include "dangol/metrics/v1/kpi.pb.h"
 #include "dangol/metrics/v1/member.pb.h"
-#include "dangol/tickets/v1/customer.pb.h"
+#include "dangol/tickets/v1/customer_service.pb.h"
 #include "dangol/tickets/v1/ticket.pb.h"
 
 namespace dangol::cli {
@@ -37,6 +37,7 @@ using dangol::metrics::v1::ObservationRevision;
 using dangol::tickets::v1::Customer;
 using dangol::tickets::v1::Message;
 using dangol::tickets::v1::Ticket;
+using dangol::tickets::v1::TimelineEntry;
 using Columns = std::vector<Column<google::protobuf::Message>>;
 
 // Of a body that stands for a subject.
@@ -106,6 +107,23 @@ Columns CustomerColumns() {
                    [](const Customer& c) { return ShownTime(c.create_time()); }),
       Of<Customer>("NAME", Fit::kText, [](const Customer& c) { return OrDash(c.display_name()); }),
       Of<Customer>("CONTACTS", Fit::kTextIfRoom, ContactsOf),
+  };
+}
+
+std::string WordsOf(const TimelineEntry& entry) {
+  if (entry.step() == TimelineEntry::MESSAGE) {
+    return fmt::format("{}: {}", Message::Kind_Name(entry.message().kind()), entry.message().body());
+  }
+  const Ticket& ticket = entry.received();
+  return OrDash(ticket.subject().empty() ? OneLine(ticket.body(), kBodyWidthMax) : ticket.subject());
+}
+
+Columns TimelineColumns() {
+  return {
+      Of<TimelineEntry>(TimeHead("TIME"), Fit::kWhole, [](const TimelineEntry& e) { return ShownTime(e.time()); }),
+      Of<TimelineEntry>("WHAT", Fit::kWhole, [](const TimelineEntry& e) { return TimelineEntry::Step_Name(e.step()); }),
+      Of<TimelineEntry>("TICKET", Fit::kWhole, [](const TimelineEntry& e) { return Id(e.ticket()); }),
+      Of<TimelineEntry>("TEXT", Fit::kText, WordsOf),
   };
 }
 
@@ -277,6 +295,7 @@ const Columns& ColumnsOf(const google::protobuf::Descriptor* type) {
       {Ticket::descriptor(), TicketColumns()},
       {Message::descriptor(), MessageColumns()},
       {Customer::descriptor(), CustomerColumns()},
+      {TimelineEntry::descriptor(), TimelineColumns()},
       {Change::descriptor(), ChangeColumns()},
       {Demand::descriptor(), DemandColumns()},
       {Member::descriptor(), MemberColumns()},

@@ -26,6 +26,7 @@ CREATE TABLE ticket (
   anonymous             INTEGER NOT NULL,
   internal              INTEGER NOT NULL,
   segment               TEXT NOT NULL,
+  erased                INTEGER NOT NULL, -- with its customer: it has no words any more
   change_id             TEXT,
   acceptance            INTEGER NOT NULL,
   demand_revision       INTEGER NOT NULL, -- the last statement of the backlog about it that was applied
@@ -117,6 +118,7 @@ CREATE TABLE customer (
 ) STRICT;
 CREATE INDEX customer_by_state ON customer (state, create_time, customer_id)
   WHERE merged_into IS NULL AND ticket_id IS NULL;
+CREATE INDEX customer_by_end ON customer (retain_until_time, customer_id) WHERE retain_until_time IS NOT NULL;
 CREATE INDEX customer_by_root ON customer (merged_into, customer_id) WHERE merged_into IS NOT NULL;
 
 -- By what customers are found: what identifies of their contact points, normalised, and their external ids.

@@ -2,6 +2,9 @@
 
 #include "services/tickets/customer/customer_handlers.h"
 #include "services/tickets/customer/customer_store.h"
+#include "services/tickets/customer/erase_handlers.h"
+#include "services/tickets/customer/merge_handlers.h"
+#include "services/tickets/customer/timeline.h"
 #include "services/tickets/integrity.h"
 #include "services/tickets/message/message_handlers.h"
 #include "services/tickets/message/message_store.h"
@@ -46,7 +49,12 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
       .Add("UpsertCustomers", UpsertCustomers)
       .Add("GetCustomer", GetCustomer)
       .Add("ListCustomers", ListCustomers)
-      .Add("UpdateCustomer", UpdateCustomer);
+      .Add("UpdateCustomer", UpdateCustomer)
+      .Add("MergeCustomers", MergeCustomers)
+      .Add("ListCustomerTimeline", ListCustomerTimeline)
+      .Add("ExportCustomer", ExportCustomer)
+      .Add("RestrictCustomer", RestrictCustomer)
+      .Add("EraseCustomer", EraseCustomer);
   streams.AddFeed(table, "dangol.tickets.v1.TicketFeed");
 }
 
@@ -59,7 +67,7 @@ const service::Definition& TicketsService() {
       .schema = TicketsSchema(),
       .add_methods = AddMethods,
       .integrity_checks = TicketsIntegrityChecks(),
-      .timers = {{kCloseTimer, CloseDueTickets}},
+      .timers = {{kCloseTimer, CloseDueTickets}, {kEraseTimer, OnEraseTimer}, {kRetainTimer, OnRetainTimer}},
       .sources = {feed::Follow<backlog::v1::StreamEventsResponse, backlog::v1::ChangeEvent>(
           "backlog", "dangol.backlog.v1.ChangeFeed", OnChangeEvent)},
   };

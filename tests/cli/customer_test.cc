@@ -64,5 +64,52 @@ TEST_F(CustomerVerbs, ChangeWhatIsKnown) {
   EXPECT_THAT(wrong.errors, HasSubstr("\"shop\" is not SYSTEM=ID, such as shop=4711"));
 }
 
+TEST_F(CustomerVerbs, MergeTellExportAndForget) {
+  const auto make = [&](const std::string& phone) {
+    const Ended taken =
+        suite_.Run({"ticket", "create", "--subject", "Late " + phone, "--sender-phone", phone, "-o", "json"});
+    EXPECT_EQ(taken.code, 0) << taken.errors;
+    return Parsed<Ticket>(taken.output).customer();
+  };
+  const std::string kept = make("010-1111-2222");
+  const std::string merged = make("010-3333-4444");
+  const Ended one = suite_.Run({"customer", "merge", kept, "--merged", merged});
+  EXPECT_EQ(one.code, 0) << one.errors;
+  EXPECT_THAT(one.output, HasSubstr("010-1111-2222, 010-3333-4444"));
+  const Ended timeline = suite_.Run({"customer", "timeline", merged});
+  EXPECT_THAT(timeline.output, AllOf(HasSubstr("Late 010-1111-2222"), HasSubstr("Late 010-3333-4444")));
+  const Ended exported = suite_.Run({"customer", "export", kept});
+  EXPECT_EQ(exported.code, 0) << exported.errors;
+  EXPECT_THAT(exported.output,
+              AllOf(HasSubstr("\"normalizedValue\":\"+821033334444\""), HasSubstr("Late 010-3333-4444")));
+  EXPECT_EQ(suite_.Run({"customer", "erase", kept}).code, 0);
+  EXPECT_THAT(suite_.Run({"customer", "export", kept}).output, ::testing::Not(HasSubstr("010-")));
+  const Ended erasures = suite_.Run({"erasures"});
+  EXPECT_THAT(erasures.output, StartsWith(kept + "  ERAS"));
+  testing::WriteFile(folder_.File("erasures"), erasures.output + "customers/nobody  ERASED\n");
+  EXPECT_EQ(suite_.Run({"erasures", "--apply", folder_.File("erasures")}).output,
+            "0 erased, 2 were erased already or do not exist\n");
+}
+
+TEST_F(CustomerVerbs, ComeFromAFile) {
+  const std::string file = folder_.File("customers.csv");
+  testing::WriteFile(file,
+                     "id,display_name,phone,segment,size\n"
+                     "77,Minji,010-1234-5678,regular,M\n"
+                     ",Nobody,,,\n"
+                     "78,Jun,,Not A Label,\n");
+  const Ended first = suite_.Run({"import", "customers", file, "--source", "shop"});
+  EXPECT_EQ(first.output, "3 rows: 1 taken, 2 rejected\n") << first.errors;
+  EXPECT_THAT(testing::ReadFile(file + ".rejects.csv"),
+              AllOf(HasSubstr("external_ids: is empty"), HasSubstr("Not A Label")));
+  testing::WriteFile(file, "id,email,size\n77,m@example.com,L\n");
+  EXPECT_EQ(suite_.Run({"import", "customers", file, "--source", "shop"}).code, 0);
+  const Ended listed = suite_.Run({"customer", "list", "--contact", "m@example.com", "-o", "json"});
+  const auto minji = Parsed<Customer>(listed.output);
+  EXPECT_EQ(minji.display_name(), "Minji");
+  EXPECT_EQ(minji.attributes().at("size"), "L");
+  EXPECT_EQ(minji.contact_points_size(), 2);
+}
+
 }  // namespace
 }  // namespace dangol

@@ -117,6 +117,8 @@ ApiSubject CustomersApi() {
   api.fit = [](const std::string&, const Site& site, Message& request) {
     if (site.path.ends_with("time_zone")) site.SetText(request, "Asia/Seoul");
     if (site.path == "contact") site.Clear(request);
+    if (site.path == "merged_etag") site.SetText(request, "1");
+    if (site.path == "retain_until_time") site.SetTime(request, 32'503'680'000, 0);  // the year 3000
   };
   api.formed = {"customer.time_zone", "customers[0].time_zone", "contact"};
   return api;

@@ -10,6 +10,7 @@
 #include "common/base/ids.h"
 #include "common/base/proto_time.h"
 #include "dangol/backlog/v1/change_service.pb.h"
+#include "dangol/tickets/v1/customer_service.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "tests/simulation/outcome.h"
 
@@ -21,6 +22,7 @@ using backlog::v1::Change;
 using tickets::v1::Ticket;
 
 constexpr char kTicketService[] = "/dangol.tickets.v1.TicketService/";
+constexpr char kCustomerService[] = "/dangol.tickets.v1.CustomerService/";
 constexpr char kChangeService[] = "/dangol.backlog.v1.ChangeService/";
 constexpr absl::Duration kCallTimeout = absl::Seconds(2);
 constexpr int kAttemptsMost = 8;
@@ -103,12 +105,18 @@ void LoopAgent::ChooseCreateTicket(Operation& operation) {
   const absl::Time occurred = runtime_.Now() - absl::Seconds(Uniform(60)) * static_cast<int64_t>(Uniform(2));
   *request.mutable_ticket()->mutable_occur_time() = ToProtoTime(occurred);
   if (OneIn(15)) request.mutable_history();
+  // Some of few people, so that they come again, by a number or an address, written in one way or another.
+  const uint64_t person = Uniform(12);
+  if (OneIn(3)) request.mutable_sender()->set_phone(fmt::format("{}10-1234-00{:02}", OneIn(2) ? "0" : "+82 ", person));
+  if (OneIn(3))
+    request.mutable_sender()->set_email(fmt::format("{}-{}@example.com", OneIn(2) ? "Secret" : "secret", person));
   Prepare(operation, std::string(kTicketService) + "CreateTicket", request);
 }
 
 void LoopAgent::ChooseTicketOperation(Operation& operation) {
   const std::string ticket = AnyTicket();
-  const uint64_t choice = Uniform(19);
+  const uint64_t choice = Uniform(21);
+  if (choice >= 19) return ChooseCustomerOperation(operation);
   if (choice >= 16) return ChooseQuietTicketOperation(operation, ticket, choice - 16);
   if (choice < 4) return ChooseCreateTicket(operation);
   if (choice < 8) return ChooseAccept(operation);
@@ -174,6 +182,20 @@ void LoopAgent::ChooseQuietTicketOperation(Operation& operation, const std::stri
   request.set_name(ticket);
   request.set_etag(EtagOf(ticket));
   Prepare(operation, std::string(kTicketService) + "CloseTicket", request);
+}
+
+void LoopAgent::ChooseCustomerOperation(Operation& operation) {
+  operation.markers.clear();
+  const auto any_customer = [&] { return ledger_.customers[Uniform(ledger_.customers.size())]; };
+  if (OneIn(3)) {
+    tickets::v1::EraseCustomerRequest request;
+    request.set_name(any_customer());
+    return Prepare(operation, std::string(kCustomerService) + "EraseCustomer", request);
+  }
+  tickets::v1::MergeCustomersRequest request;
+  request.set_name(any_customer());
+  request.set_merged(any_customer());
+  Prepare(operation, std::string(kCustomerService) + "MergeCustomers", request);
 }
 
 void LoopAgent::ChooseAccept(Operation& operation) {
@@ -370,6 +392,12 @@ void LoopAgent::OnAcknowledged(Operation& operation, const rpc::Reply& reply) {
     return;
   }
   if (operation.method.ends_with("MoveDemands") || operation.method.ends_with("MergeChanges")) return;
+  if (operation.method.starts_with(kCustomerService)) {
+    tickets::v1::Customer customer;
+    customer.ParseFromString(reply.message);
+    operation.names = {customer.name()};
+    return;
+  }
   if (operation.method.ends_with("CreateMessage")) {
     tickets::v1::Message message;
     message.ParseFromString(reply.message);
@@ -388,7 +416,10 @@ void LoopAgent::OnAcknowledged(Operation& operation, const rpc::Reply& reply) {
   ticket.ParseFromString(reply.message);
   operation.names = {ticket.name()};
   ledger_.etag[ticket.name()] = ticket.etag();
-  if (operation.method.ends_with("CreateTicket")) ledger_.tickets.push_back(ticket.name());
+  if (operation.method.ends_with("CreateTicket")) {
+    ledger_.tickets.push_back(ticket.name());
+    ledger_.customers.push_back(ticket.customer());
+  }
   if (!ticket.change().empty() && ticket.change() != "changes/nowhere") ledger_.changes.push_back(ticket.change());
 }
 

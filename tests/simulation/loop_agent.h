@@ -24,6 +24,7 @@ struct LoopLedger {
   std::deque<Operation> operations;
   std::vector<std::string> tickets;                // acknowledged
   std::vector<std::string> changes;                // that exist, or are about to
+  std::vector<std::string> customers;              // of these tickets
   std::map<std::string, std::string> etag;         // last seen, by name
   std::map<std::string, int64_t> failed_attempts;  // by service: calls that got no answer
   std::vector<std::string> violations;
@@ -64,6 +65,7 @@ class LoopAgent {
   void ChooseChangeOperation(Operation& operation);
   void ChooseCreateTicket(Operation& operation);
   void ChooseQuietTicketOperation(Operation& operation, const std::string& ticket, uint64_t choice);
+  void ChooseCustomerOperation(Operation& operation);
   void ChooseAccept(Operation& operation);
   void ChooseBatchAccept(Operation& operation);
   void ChooseRethinking(Operation& operation);

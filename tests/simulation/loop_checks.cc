@@ -17,6 +17,7 @@
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/backlog/v1/change_service.pb.h"
 #include "dangol/metrics/v1/loop_service.pb.h"
+#include "dangol/tickets/v1/customer_service.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 
@@ -52,6 +53,7 @@ class LoopCheck {
     Answers();
     Versions();
     Secrets();
+    Erasures();
     Loops();
   }
 
@@ -193,7 +195,8 @@ class LoopCheck {
         const int count = found_[marker];
         // A batch may have skipped all of its tickets; the answer to a repeated one does not say so.
         const bool may_be_empty = operation.method.ends_with("BatchAcceptTickets");
-        const int least = operation.outcome == Outcome::kAcknowledged && !may_be_empty ? 1 : 0;
+        const bool is_needed = operation.outcome == Outcome::kAcknowledged && !may_be_empty && !IsErased(operation);
+        const int least = is_needed ? 1 : 0;
         if (count >= least && (count <= 1 || !promised)) continue;
         constexpr const char* kOutcomes[] = {"pending", "acknowledged", "refused", "of unknown outcome"};
         Violation(fmt::format("operation {} ({}), {}, is there {} times", operation.number, operation.method,
@@ -201,6 +204,44 @@ class LoopCheck {
       }
       if (operation.outcome != Outcome::kAcknowledged || !operation.method.ends_with("CreateTicket")) continue;
       if (!tickets_.contains(operation.names[0])) Violation(fmt::format("{} is lost", operation.names[0]));
+    }
+  }
+
+  // What it said was said of a ticket that is erased.
+  bool IsErased(const Operation& operation) const {
+    if (operation.names.empty() || !operation.names[0].starts_with("tickets/")) return false;
+    const std::string& name = operation.names[0];
+    const auto ticket = tickets_.find(name.substr(0, name.find('/', std::string_view("tickets/").size())));
+    return ticket != tickets_.end() && ticket->second.erased();
+  }
+
+  // Invariants 9 and 11: of who was erased nothing is left, and their tickets are there.
+  void Erasures() {
+    const std::string rows = sites_[0].dump();
+    for (const Operation& operation : ledger_.operations) {
+      for (const std::string& marker : operation.markers) {
+        if (IsErased(operation) && marker.starts_with("secret-") && rows.find(marker) != std::string::npos)
+          Violation(fmt::format("{} is erased, and its {} is still there", operation.names[0], marker));
+      }
+      if (operation.outcome == Outcome::kAcknowledged && operation.method.ends_with("EraseCustomer"))
+        Erased(operation.names[0]);
+    }
+  }
+
+  void Erased(const std::string& name) {
+    tickets::v1::GetCustomerRequest request;
+    request.set_name(name);
+    const auto customer = Ask<tickets::v1::Customer>(0, "/dangol.tickets.v1.CustomerService/GetCustomer", request);
+    if (customer.state() != tickets::v1::Customer::ERASED) {
+      Violation(
+          fmt::format("{} was to be erased and is {}", name, tickets::v1::Customer::State_Name(customer.state())));
+    }
+    tickets::v1::ListTicketsRequest theirs;
+    theirs.set_customer(name);
+    theirs.set_page_size(1000);
+    const auto page = Ask<tickets::v1::ListTicketsResponse>(0, "/dangol.tickets.v1.TicketService/ListTickets", theirs);
+    for (const Ticket& ticket : page.tickets()) {
+      if (!ticket.erased()) Violation(fmt::format("{} of {} is not erased", ticket.name(), name));
     }
   }
 

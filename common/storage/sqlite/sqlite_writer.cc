@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "common/storage/log_cut.h"
 
 namespace dangol::storage {
 namespace {
@@ -25,17 +26,24 @@ constexpr int kLogIndexBytes = 32'768;
 constexpr int kLogIndexHeaderBytes = 96;
 constexpr int kMovedPagesWord = kLogIndexHeaderBytes / 4;
 
-class SqliteTransaction : public Transaction {
+class SqliteTransaction : public Transaction, public LogCutter {
  public:
-  explicit SqliteTransaction(SqliteConnection& connection) : connection_(connection) {}
+  SqliteTransaction(SqliteConnection& connection, bool& log_cut_is_due)
+      : connection_(connection), log_cut_is_due_(log_cut_is_due), log_cut_was_due_(log_cut_is_due) {}
 
   absl::Status Query(Sql sql, Params params, absl::FunctionRef<void(const Row&)> each) override {
     return connection_.Query(sql, params, each);
   }
   absl::Status Execute(Sql sql, Params params) override { return connection_.Execute(sql, params); }
 
+  // Where the transaction is rolled back the log is emptied for nothing.
+  void Cut() override { log_cut_is_due_ = true; }
+  bool IsDue() const override { return log_cut_was_due_; }
+
  private:
   SqliteConnection& connection_;
+  bool& log_cut_is_due_;
+  const bool log_cut_was_due_;
 };
 
 }  // namespace
@@ -75,7 +83,7 @@ SqliteWriter::SqliteWriter(std::unique_ptr<SqliteConnection> connection,
 
 absl::StatusOr<Transaction*> SqliteWriter::Begin() {
   RETURN_IF_ERROR(connection_->Execute("BEGIN IMMEDIATE", {}));
-  transaction_ = std::make_unique<SqliteTransaction>(*connection_);
+  transaction_ = std::make_unique<SqliteTransaction>(*connection_, log_cut_is_due_);
   return transaction_.get();
 }
 
@@ -98,8 +106,9 @@ bool SqliteWriter::broken() const {
 }
 
 absl::Status SqliteWriter::Checkpoint(bool idle) {
-  if (log_pages_ == 0 || checkpointer_->running()) return absl::OkStatus();
+  if ((log_pages_ == 0 && !log_cut_is_due_) || checkpointer_->running()) return absl::OkStatus();
   RETURN_IF_ERROR(checkpointer_->status());
+  if (log_cut_is_due_) return RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE);
   if (std::exchange(passed_, false)) moved_pages_ = std::max(moved_pages_, checkpointer_->moved_pages());
   if (!idle && log_pages_ < checkpoint_due_pages_) return absl::OkStatus();
   // Each pass moves what was written during the one before it, unless readers are in its way.
@@ -117,6 +126,7 @@ absl::Status SqliteWriter::RunCheckpoint(int mode) {
   const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, mode, &log_pages, &moved_pages);
   if (code == SQLITE_OK) {
     ForgetLog();
+    if (mode == SQLITE_CHECKPOINT_TRUNCATE) log_cut_is_due_ = false;
     return absl::OkStatus();
   }
   moved_pages_ = std::max<int64_t>(moved_pages_, moved_pages);
@@ -136,7 +146,10 @@ void SqliteWriter::ForgetLog() {
   checkpoint_due_pages_ = checkpoint_pages_;
 }
 
-int64_t SqliteWriter::wal_bytes() const { return log_pages_ * kPageBytes; }
+int64_t SqliteWriter::wal_bytes() const {
+  // What is older than this log's beginning may stand behind it.
+  return std::max<int64_t>(log_pages_, log_cut_is_due_ ? 1 : 0) * kPageBytes;
+}
 
 absl::Status SqliteWriter::RunScript(std::string_view script) { return connection_->RunScript(script); }
 

@@ -57,6 +57,8 @@ class SqliteWriter : public WriteConnection {
   int64_t moved_pages_ = 0;  // of these, known to be in the database
   bool passed_ = false;      // the checkpointer has begun to move more of this log
   int64_t checkpoint_due_pages_;
+  // Whoever used the database before may have asked for it.
+  bool log_cut_is_due_ = true;
 };
 
 }  // namespace dangol::storage

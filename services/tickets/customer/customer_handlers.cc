@@ -12,7 +12,6 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/resource/update_mask.h"
-#include "common/rpc/authorization.h"
 #include "common/rpc/paging.h"
 #include "services/tickets/customer/contact_point.h"
 #include "services/tickets/customer/customer_identity.h"
@@ -62,10 +61,6 @@ absl::StatusOr<Customer> Upsert(storage::Transaction& transaction, const rpc::Ca
     RETURN_IF_ERROR(AtCustomer(StoreCustomer(transaction, call, before, *found), path));
   }
   return ReadCustomer(transaction, before.name());
-}
-
-absl::Status CheckVisible(const rpc::Call& call, Customer::State state) {
-  return state == Customer::ACTIVE ? absl::OkStatus() : rpc::CheckPermission(call.principal(), "customers.restricted");
 }
 
 bool IsChosen(const v1::ListCustomersRequest& request, const Customer& customer) {

@@ -147,4 +147,23 @@ absl::StatusOr<std::vector<std::string>> PossiblySame(storage::Snapshot& snapsho
   return ids;
 }
 
+absl::Status ForgetPossiblySame(storage::Transaction& transaction, std::string_view name) {
+  const std::string_view id = kCustomerPattern.Id(name);
+  RETURN_IF_ERROR(transaction.Execute(R"(
+      DELETE FROM possibly_same
+      WHERE other_id = $1 AND customer_id IN (SELECT other_id FROM possibly_same WHERE customer_id = $1))",
+                                      {id}));
+  return transaction.Execute("DELETE FROM possibly_same WHERE customer_id = $1", {id});
+}
+
+absl::Status MovePossiblySame(storage::Transaction& transaction, std::string_view merged, std::string_view kept) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> others, PossiblySame(transaction, kCustomerPattern.Id(merged)));
+  RETURN_IF_ERROR(ForgetPossiblySame(transaction, merged));
+  for (const std::string& other : others) {
+    if (other == kCustomerPattern.Id(kept)) continue;
+    RETURN_IF_ERROR(NotePossiblySame(transaction, kCustomerPattern.Id(kept), other));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace dangol::tickets

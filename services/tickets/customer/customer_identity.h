@@ -28,4 +28,9 @@ absl::Status UpdateIdentities(storage::Transaction& transaction, const v1::Custo
 // Ids of the customers who are possibly the same; a hundred at most.
 absl::StatusOr<std::vector<std::string>> PossiblySame(storage::Snapshot& snapshot, std::string_view customer_id);
 
+// Who was possibly the same as `merged` is possibly the same as `kept`. Both are names.
+absl::Status MovePossiblySame(storage::Transaction& transaction, std::string_view merged, std::string_view kept);
+// Nobody is possibly the same as this one.
+absl::Status ForgetPossiblySame(storage::Transaction& transaction, std::string_view name);
+
 }  // namespace dangol::tickets

@@ -11,6 +11,7 @@
 
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
+#include "common/rpc/authorization.h"
 #include "services/tickets/customer/contact_point.h"
 
 namespace dangol::tickets {
@@ -45,10 +46,11 @@ void KeepFirstOfEach(google::protobuf::RepeatedPtrField<Item>& items) {
 }
 
 template <typename Item>
-bool AddMissing(google::protobuf::RepeatedPtrField<Item>& items, const google::protobuf::RepeatedPtrField<Item>& said) {
+bool AddMissing(google::protobuf::RepeatedPtrField<Item>& items, const google::protobuf::RepeatedPtrField<Item>& said,
+                int most = kIdentitiesMost) {
   bool added = false;
   for (const Item& item : said) {
-    if (items.size() >= kIdentitiesMost || Has(items, item)) continue;
+    if (items.size() >= most || Has(items, item)) continue;
     *items.Add() = item;
     added = true;
   }
@@ -137,9 +139,9 @@ bool AreDistinct(const Customer& a, const Customer& b) {
   });
 }
 
-bool Learn(Customer& known, const Customer& said) {
-  bool learned = AddMissing(*known.mutable_contact_points(), said.contact_points());
-  learned |= AddMissing(*known.mutable_external_ids(), said.external_ids());
+bool Learn(Customer& known, const Customer& said, int most) {
+  bool learned = AddMissing(*known.mutable_contact_points(), said.contact_points(), most);
+  learned |= AddMissing(*known.mutable_external_ids(), said.external_ids(), most);
   learned |= LearnText(said.display_name(), known.display_name(), known.mutable_display_name());
   learned |= LearnText(said.locale(), known.locale(), known.mutable_locale());
   learned |= LearnText(said.time_zone(), known.time_zone(), known.mutable_time_zone());
@@ -173,6 +175,10 @@ bool Replace(Customer& known, const Customer& said) {
     }
   }
   return !google::protobuf::util::MessageDifferencer::Equals(before, known);
+}
+
+absl::Status CheckVisible(const rpc::Call& call, Customer::State state) {
+  return state == Customer::ACTIVE ? absl::OkStatus() : rpc::CheckPermission(call.principal(), "customers.restricted");
 }
 
 v1::CustomerKey KeyOf(const Customer& customer) {

@@ -1,4 +1,4 @@
-// What may be said of a customer, and what becomes of it: pure, without SQL, clock or identity.
+// What may be said of a customer, and what becomes of it: pure, without SQL and clock.
 #pragma once
 
 #include <string_view>
@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
+#include "common/rpc/call.h"
 #include "dangol/tickets/v1/customer.pb.h"
 #include "dangol/tickets/v1/ticket_facts.pb.h"
 
@@ -30,8 +31,11 @@ bool IsUnknown(const v1::Customer& customer);
 // Somebody else: both have ids in one system, and not the same.
 bool AreDistinct(const v1::Customer& a, const v1::Customer& b);
 
-// Gives `known` what it lacks and `said` has. False: nothing.
-bool Learn(v1::Customer& known, const v1::Customer& said);
+// Gives `known` what it lacks and `said` has, `most` contact points and external ids at the most. False: nothing.
+bool Learn(v1::Customer& known, const v1::Customer& said, int most = kIdentitiesMost);
+
+// PERMISSION_DENIED where it is not ACTIVE and the caller may not see such.
+absl::Status CheckVisible(const rpc::Call& call, v1::Customer::State state);
 
 // Gives `known` what `said` has, in place of what it had; contact points and external ids are added. False: nothing
 // changed.

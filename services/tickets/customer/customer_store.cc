@@ -51,17 +51,6 @@ constexpr auto kCustomerTable = resource::Table<CustomerRow>(
 
 void ShowAnonymous(CustomerRow& row) { row.customer.set_anonymous(!row.ticket_id.empty()); }
 
-// Most customers who were merged into one: a list of tickets reads a range for each.
-constexpr int64_t kMergedMost = 1000;
-
-absl::StatusOr<std::vector<std::string>> MergedInto(storage::Snapshot& snapshot, std::string_view customer_id) {
-  std::vector<std::string> ids;
-  RETURN_IF_ERROR(
-      snapshot.Query("SELECT customer_id FROM customer WHERE merged_into = $1 ORDER BY customer_id LIMIT $2",
-                     {customer_id, kMergedMost}, [&](const Row& row) { ids.push_back(row.Text(0)); }));
-  return ids;
-}
-
 absl::StatusOr<std::vector<resource::TimeKey>> TicketKeysOfOne(storage::Snapshot& snapshot,
                                                                std::string_view customer_id,
                                                                const std::optional<resource::TimeKey>& after,
@@ -159,15 +148,37 @@ absl::Status AddCustomer(storage::Transaction& transaction, const rpc::Call& cal
   return feed::Append(transaction, call, CreatedEvent(customer), {{customer.name(), 1}});
 }
 
-absl::Status StoreCustomer(storage::Transaction& transaction, const rpc::Call& call, const Customer& before,
-                           LoadedCustomer& loaded) {
+feed::Touched Touched(const Customer& customer) {
+  return {customer.name(), std::strtoll(customer.etag().c_str(), nullptr, 10)};
+}
+
+absl::Status StoreCustomerUntold(storage::Transaction& transaction, const rpc::Call& call, const Customer& before,
+                                 LoadedCustomer& loaded) {
   Customer& customer = loaded.row.customer;
   ShowAnonymous(loaded.row);
   RETURN_IF_ERROR(UpdateIdentities(transaction, before, customer));
-  RETURN_IF_ERROR(resource::Store<kCustomerTable>(transaction, loaded, customer.mutable_update_time(), call.now()));
+  return resource::Store<kCustomerTable>(transaction, loaded, customer.mutable_update_time(), call.now());
+}
+
+absl::Status StoreCustomer(storage::Transaction& transaction, const rpc::Call& call, const Customer& before,
+                           LoadedCustomer& loaded) {
+  RETURN_IF_ERROR(StoreCustomerUntold(transaction, call, before, loaded));
   v1::TicketEvent event;
-  *event.mutable_customer_updated()->mutable_customer() = KeyOf(customer);
-  return feed::Append(transaction, call, event, {{customer.name(), resource::VersionOf<kCustomerTable>(loaded.row)}});
+  *event.mutable_customer_updated()->mutable_customer() = KeyOf(loaded.row.customer);
+  return feed::Append(transaction, call, event, {Touched(loaded.row.customer)});
+}
+
+absl::StatusOr<std::vector<std::string>> MergedInto(storage::Snapshot& snapshot, std::string_view customer_id) {
+  std::vector<std::string> ids;
+  RETURN_IF_ERROR(
+      snapshot.Query("SELECT customer_id FROM customer WHERE merged_into = $1 ORDER BY customer_id LIMIT $2",
+                     {customer_id, kMergedMost}, [&](const Row& row) { ids.push_back(row.Text(0)); }));
+  return ids;
+}
+
+absl::Status RedirectNames(storage::Transaction& transaction, std::string_view from, std::string_view to) {
+  return transaction.Execute("UPDATE customer SET merged_into = $2 WHERE merged_into = $1",
+                             {kCustomerPattern.Id(from), kCustomerPattern.Id(to)});
 }
 
 absl::Status AddCustomerTicket(storage::Transaction& transaction, std::string_view customer_id, absl::Time receive_time,

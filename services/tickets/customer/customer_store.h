@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+#include "common/feed/append.h"
 #include "common/resource/page.h"
 #include "common/resource/table.h"
 #include "common/rpc/call.h"
@@ -34,6 +35,12 @@ absl::StatusOr<std::optional<LoadedCustomer>> FindCustomer(storage::Snapshot& sn
 // Stores a new customer under a name of our own making, with its etag and times, and tells of it unless it is
 // anonymous. ALREADY_EXISTS where another has one of its external ids.
 absl::Status AddCustomer(storage::Transaction& transaction, const rpc::Call& call, CustomerRow& row);
+// Its name and version, as an event names it.
+feed::Touched Touched(const v1::Customer& customer);
+// Stores a customer that was changed, as its next version; what is told of it is the caller's part. `before` is what it
+// was. ALREADY_EXISTS as AddCustomer.
+absl::Status StoreCustomerUntold(storage::Transaction& transaction, const rpc::Call& call, const v1::Customer& before,
+                                 LoadedCustomer& customer);
 // Stores a customer that was changed, as its next version, and tells of it. `before` is what it was.
 // ALREADY_EXISTS as AddCustomer.
 absl::Status StoreCustomer(storage::Transaction& transaction, const rpc::Call& call, const v1::Customer& before,
@@ -44,6 +51,13 @@ absl::Status AddCustomerTicket(storage::Transaction& transaction, std::string_vi
                                std::string_view ticket_id);
 // The customer of a second ticket, or of whom something is known, is anonymous no more.
 absl::Status MakeKnown(storage::Transaction& transaction, CustomerRow& row);
+
+// Most customers who were merged into one: a list of tickets reads a range for each.
+inline constexpr int64_t kMergedMost = 1000;
+// Ids of those who were merged into one.
+absl::StatusOr<std::vector<std::string>> MergedInto(storage::Snapshot& snapshot, std::string_view customer_id);
+// Who was merged into `from` is merged into `to`. Both are names of customers.
+absl::Status RedirectNames(storage::Transaction& transaction, std::string_view from, std::string_view to);
 
 // Keys of customers in one state behind `after`, newest first; without those that are anonymous or were merged.
 absl::StatusOr<std::vector<resource::TimeKey>> ListCustomerKeys(storage::Snapshot& snapshot, v1::Customer::State state,

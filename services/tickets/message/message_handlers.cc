@@ -56,6 +56,7 @@ absl::StatusOr<bool> Take(storage::Snapshot& snapshot, const Message& message, b
 absl::Status AddMessageOfAction(storage::Transaction& transaction, const rpc::Call& call, Ticket& ticket,
                                 Message::Kind kind, std::string_view author, std::string_view body) {
   if (body.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(RequireWords(ticket));
   Message message;
   message.set_name(kMessagePattern.Name(TicketIdOf(ticket), call.NewId()));
   message.set_kind(kind);
@@ -71,6 +72,7 @@ absl::StatusOr<Message> CreateMessage(storage::Transaction& transaction, const r
                                       const v1::CreateMessageRequest& request) {
   ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicketHead(transaction, request.parent()));
   const std::string_view ticket_id = TicketIdOf(ticket.row.ticket);
+  RETURN_IF_ERROR(RequireWords(ticket.row.ticket));
   Message message = request.message();
   message.set_name(kMessagePattern.Name(ticket_id, request.message_id().empty() ? call.NewId() : request.message_id()));
   if (message.author().empty() && message.kind() != Message::CUSTOMER) message.set_author(call.principal().name);

@@ -103,6 +103,7 @@ absl::StatusOr<Ticket> DismissWaiting(storage::Transaction& transaction, const r
 absl::StatusOr<Ticket> UpdateTicket(storage::Transaction& transaction, const rpc::Call& call,
                                     const v1::UpdateTicketRequest& request) {
   ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicket(transaction, request.name(), request.etag()));
+  RETURN_IF_ERROR(RequireWords(ticket.row.ticket));
   ASSIGN_OR_RETURN(const bool changed, Correct(ticket.row.ticket, request.ticket(), request.update_mask()));
   if (!changed) return std::move(ticket.row.ticket);
   TicketEvent event;

@@ -125,8 +125,17 @@ absl::Status MakeHistory(Ticket& ticket, const v1::History& history, std::string
   return absl::OkStatus();
 }
 
+absl::Status RequireWords(const Ticket& ticket) {
+  if (!ticket.erased()) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, "TICKET_ERASED",
+               fmt::format("{} was erased with its customer: nothing can be said about it any more. Send no text.",
+                           ticket.name()),
+               {{"name", ticket.name()}});
+}
+
 absl::Status Acknowledge(Ticket& ticket, std::string_view heard_summary, const Act& act) {
   RETURN_IF_ERROR(CheckState(ticket, {Ticket::RECEIVED}, "AcknowledgeTicket"));
+  if (!heard_summary.empty()) RETURN_IF_ERROR(RequireWords(ticket));
   ticket.set_state(Ticket::HEARD);
   ticket.set_heard_summary(std::string(heard_summary));
   SetHeard(ticket, act);

@@ -33,6 +33,9 @@ absl::Status Receive(v1::Ticket& ticket, absl::Time now, std::string_view path);
 // request.
 absl::Status MakeHistory(v1::Ticket& ticket, const v1::History& history, std::string_view path);
 
+// FAILED_PRECONDITION, reason TICKET_ERASED, where nothing can be said about the ticket any more.
+absl::Status RequireWords(const v1::Ticket& ticket);
+
 // RECEIVED → HEARD.
 absl::Status Acknowledge(v1::Ticket& ticket, std::string_view heard_summary, const Act& act);
 

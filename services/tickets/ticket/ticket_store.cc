@@ -52,6 +52,7 @@ constexpr auto kTicketTable = resource::Table<TicketRow>(
         Column(TICKET(anonymous)),
         Column(TICKET(internal)),
         Column(TICKET(segment)),
+        Column<kUpdate | kLater>(TICKET(erased)),
         ReferenceColumn<kUpdate | kIndexed | kLater>(kChangePattern, TICKET(change), "change_id"),
         Column<kUpdate | kLater>(TICKET(acceptance)),
         Column<kUpdate | kLater>(MEMBER_OF(TicketRow, demand_revision)),

@@ -168,14 +168,15 @@ TEST(ApiRules, AReaderMayNotWriteAndAnAgentMayNotDecide) {
 constexpr uint32_t kRequestIdBytesMax = 128;
 
 bool IsNamedAsRead(const MethodDescriptor* method) {
-  return std::ranges::any_of(std::initializer_list<const char*>{"Get", "BatchGet", "List", "Count", "Find", "Search",
-                                                                "Check", "Query", "Stream", "Summarize", "Watch"},
-                             [&](const char* verb) { return method->name().starts_with(verb); });
+  return std::ranges::any_of(
+      std::initializer_list<const char*>{"Get", "BatchGet", "List", "Count", "Find", "Search", "Check", "Export",
+                                         "Query", "Stream", "Summarize", "Watch"},
+      [&](const char* verb) { return method->name().starts_with(verb); });
 }
 
 std::string PermissionProblem(const MethodDescriptor* method) {
   TrustedNetworkAuthorizer authorizer;
-  const Principal administrator{.name = "a", .roles = {"admin"}, .stages = {}};
+  const Principal administrator{.name = "a", .roles = {"admin", "privacy"}, .stages = {}};
   const Principal nobody{.name = "n", .roles = {"visitor"}, .stages = {}};
   const std::string& permission = method->options().GetExtension(api::v1::method).permission();
   if (permission.empty()) return "no permission";

@@ -71,6 +71,18 @@ class CustomersTest : public TicketsTest {
     return names;
   }
 
+  absl::StatusOr<Customer> Merge(const std::string& kept, const std::string& merged) {
+    v1::MergeCustomersRequest request;
+    request.set_name(kept);
+    request.set_merged(merged);
+    return CallCustomers<Customer>("MergeCustomers", request);
+  }
+  absl::StatusOr<Customer> Erase(const std::string& name) {
+    v1::EraseCustomerRequest request;
+    request.set_name(name);
+    return CallCustomers<Customer>("EraseCustomer", request);
+  }
+
   // A ticket of a sender.
   static v1::CreateTicketRequest FromPhone(const std::string& phone) {
     v1::CreateTicketRequest request = CreateRequest();

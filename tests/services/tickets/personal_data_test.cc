@@ -40,8 +40,10 @@ class PersonalDataTest : public TicketsTest {
     testing::FillValid(*request);
     for (const Site& site : testing::SitesOf(method->input_type())) {
       if (site.path == "name" || site.path == "parent" || site.path == "names") site.SetText(*request, NameOf(method));
-      if (site.path == "change") site.Clear(*request);                              // there is a draft
-      if (site.path.ends_with("customer") && site.is_text()) site.Clear(*request);  // there is a sender, or nobody
+      if (site.path == "merged") site.SetText(*request, CreateOne().customer());
+      if (site.path == "retain_until_time") site.SetTime(*request, 32'503'680'000, 0);  // the year 3000
+      if (site.path == "change") site.Clear(*request);                                  // there is a draft
+      if (site.path.ends_with("customer") && site.is_text()) site.Clear(*request);      // there is a sender, or nobody
       if (site.path.ends_with("referred_by")) site.Clear(*request);
       if (site.is_mask() && method->name() == "UpdateTicket") testing::MaskCorrectable(site, *request);
       if (site.path == "disposition") site.SetEnum(*request, Ticket::RELIEF_GIVEN);
@@ -53,7 +55,7 @@ class PersonalDataTest : public TicketsTest {
       }
       if (site.path == "contact") site.SetText(*request, kMarkedPhone);
       if (site.field()->is_map()) site.SetEntry(*request, kMark, kMark);
-      if (site.path == "etag" || site.path == "page_token" || site.path == "requests[0].request_id")
+      if (site.path.ends_with("etag") || site.path == "page_token" || site.path == "requests[0].request_id")
         site.Clear(*request);
     }
     return request;

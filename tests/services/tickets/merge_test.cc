@@ -1,0 +1,95 @@
+// MergeCustomers: one keeps everything, the other is a name for it.
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "tests/services/tickets/customers_fixture.h"
+
+namespace dangol::tickets {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+using MergeCustomersTest = CustomersTest;
+
+TEST_F(MergeCustomersTest, KeepsOneWithAllThatBothHad) {
+  const Customer kept = MustCreate(Minji());
+  const Ticket by_mail = MustTake(FromEmail("mk@example.com"));
+  const auto merged = Merge(kept.name(), by_mail.customer());
+  ASSERT_TRUE(merged.ok()) << merged.status();
+  EXPECT_EQ(merged->name(), kept.name());
+  EXPECT_EQ(merged->contact_points_size(), 3);
+  EXPECT_EQ(MustGet(by_mail.customer()).name(), kept.name());
+  EXPECT_EQ(Get(by_mail.name())->customer(), by_mail.customer()) << "tickets keep the name that they came with";
+  EXPECT_THAT(TicketsOf(kept.name()), ElementsAre(by_mail.name()));
+  EXPECT_THAT(TicketsOf(by_mail.customer()), ElementsAre(by_mail.name()));
+  EXPECT_EQ(MustTake(FromEmail("mk@example.com")).customer(), kept.name());
+  v1::ListCustomersRequest all;
+  EXPECT_THAT(List(all), ElementsAre(kept.name()));
+}
+
+TEST_F(MergeCustomersTest, TellsFeedsBothNames) {
+  const Customer kept = MustCreate(Minji());
+  const Ticket anonymous = CreateOne("one");
+  ASSERT_TRUE(Merge(kept.name(), anonymous.customer()).ok());
+  const v1::TicketEvent event = Events().back();
+  EXPECT_EQ(event.customers_merged().customer(), kept.name());
+  EXPECT_EQ(event.customers_merged().merged(), anonymous.customer());
+  EXPECT_THAT(tickets_.file().Column("SELECT resources FROM feed ORDER BY seq DESC LIMIT 1"),
+              ElementsAre(fmt::format("{}@2 {}@2", kept.name(), anonymous.customer())));
+  EXPECT_THAT(TicketsOf(kept.name()), ElementsAre("tickets/one"));
+}
+
+TEST_F(MergeCustomersTest, AChainOfTenIsOneRedirect) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 10; ++i) {
+    names.push_back(MustTake(FromEmail(fmt::format("m{}@example.com", i))).customer());
+  }
+  for (int i = 0; i + 1 < 10; ++i) ASSERT_TRUE(Merge(names[i + 1], names[i]).ok());
+  for (const std::string& name : names) EXPECT_EQ(MustGet(name).name(), names[9]);
+  EXPECT_EQ(TicketsOf(names[0]).size(), 10u);
+  EXPECT_EQ(TicketsOf(names[9], 3).size(), 10u);
+  EXPECT_EQ(tickets_.file().Integer("SELECT COUNT(DISTINCT merged_into) FROM customer"), 1);
+  EXPECT_EQ(MustGet(names[9]).contact_points_size(), 10);
+}
+
+TEST_F(MergeCustomersTest, WhoWasPossiblyTheSameAsEitherIsSoOfTheKept) {
+  const Customer a = MustCreate(Minji());
+  Customer said;
+  AddContact(said, ContactPoint::PHONE, "010-1234-5678");
+  const Customer b = MustCreate(said);
+  const Customer c = MustCreate(said);
+  ASSERT_TRUE(Merge(a.name(), b.name()).ok());
+  EXPECT_THAT(MustGet(a.name()).possibly_same(), ElementsAre(c.name()));
+  EXPECT_THAT(MustGet(c.name()).possibly_same(), ElementsAre(a.name()));
+  ASSERT_TRUE(Merge(c.name(), a.name()).ok());
+  EXPECT_THAT(MustGet(c.name()).possibly_same(), IsEmpty());
+  EXPECT_EQ(Rows("possibly_same"), 0);
+}
+
+TEST_F(MergeCustomersTest, RefusesWhatCannotBe) {
+  const Customer a = MustCreate(Minji());
+  const Customer b = MustCreate(Customer());
+  const std::string before = tickets_.file().Dump();
+  EXPECT_EQ(testing::Summary(Merge(a.name(), a.name()).status()), "INVALID_ARGUMENT SAME_CUSTOMER merged");
+  EXPECT_EQ(testing::Summary(Merge(a.name(), "customers/nobody").status()), "NOT_FOUND NOT_FOUND merged");
+  EXPECT_EQ(testing::Summary(Merge("customers/nobody", a.name()).status()), "NOT_FOUND NOT_FOUND");
+  v1::MergeCustomersRequest request;
+  request.set_name(a.name());
+  request.set_merged(b.name());
+  request.set_merged_etag("7");
+  EXPECT_EQ(testing::Summary(CallCustomers<Customer>("MergeCustomers", request).status()), "ABORTED ETAG_MISMATCH");
+  EXPECT_EQ(tickets_.file().Dump(), before);
+  ASSERT_TRUE(Merge(a.name(), b.name()).ok());
+  EXPECT_EQ(testing::Summary(Merge(b.name(), a.name()).status()), "INVALID_ARGUMENT SAME_CUSTOMER merged");
+  const Customer c = MustCreate(Customer());
+  ASSERT_TRUE(Erase(c.name()).ok());
+  EXPECT_EQ(testing::Summary(Merge(a.name(), c.name()).status()), "FAILED_PRECONDITION WRONG_STATE");
+  EXPECT_EQ(testing::Summary(Merge(c.name(), a.name()).status()), "FAILED_PRECONDITION WRONG_STATE");
+}
+
+}  // namespace
+}  // namespace dangol::tickets
