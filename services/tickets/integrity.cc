@@ -59,8 +59,8 @@ void RequireDecision(const Ticket& ticket, Require require) {
   const bool resolved = ticket.disposition() >= Ticket::INFORMED && ticket.disposition() <= Ticket::WITHDRAWN;
   const bool declined = ticket.decision().decline_reason() != v1::Decision::DECLINE_REASON_UNSPECIFIED;
   if (ticket.state() == Ticket::NOT_YET) {
-    // Without a decision of its own it is there because its change was dropped.
-    require(ticket.has_decision() ? declined : ticket.acceptance() > 0, "has a decision that does not fit");
+    // Its own, or that by which its change was dropped.
+    require(declined, "has a decision that does not fit");
   } else {
     require(ticket.has_decision() == resolved && !declined, "has a decision that does not fit");
   }
