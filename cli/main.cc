@@ -24,7 +24,7 @@ std::vector<Command> Commands(CLI::App& root) {
   add_group("Work with customers' complaints", {ImportCommand(root), TicketCommand(root), CustomerCommand(root),
                                                 ChangeCommand(root), BoardCommand(root), LoopCommand(root)});
   add_group("Run the company by its numbers",
-            {EngineCommand(root), KpiCommand(root), MemberCommand(root), ReadinessCommand(root)});
+            {ReportCommand(root), EngineCommand(root), KpiCommand(root), MemberCommand(root), ReadinessCommand(root)});
   add_group("Run the services", {UpCommand(root), StatusCommand(root), DoctorCommand(root), ParkedCommand(root),
                                  MigrateCommand(root), ErasuresCommand(root)});
   add_group("Build on them", {FeedCommand(root), CallCommand(root), CompletionCommand(root)});

@@ -31,6 +31,7 @@ Command EngineCommand(CLI::App& root);
 Command KpiCommand(CLI::App& root);
 Command MemberCommand(CLI::App& root);
 Command ReadinessCommand(CLI::App& root);
+Command ReportCommand(CLI::App& root);
 Command MigrateCommand(CLI::App& root);
 
 }  // namespace dangol::cli

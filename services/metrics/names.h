@@ -11,6 +11,8 @@ inline constexpr resource::Pattern kEnginePattern("engines/*");
 inline constexpr resource::Pattern kStagePattern("engines/*/stages/*");
 inline constexpr resource::Pattern kEngineRevisionPattern("engines/*/revisions/*");
 inline constexpr resource::Pattern kKpiPattern("engines/*/kpis/*");
+inline constexpr resource::Pattern kReviewPattern("engines/*/reviews/*");
+inline constexpr resource::Pattern kRemarkPattern("engines/*/remarks/*");
 inline constexpr resource::Pattern kObservationPattern("engines/*/kpis/*/observations/*");
 inline constexpr resource::Pattern kObservationRevisionPattern("engines/*/kpis/*/observations/*/revisions/*");
 inline constexpr resource::Pattern kTicketPattern("tickets/*");

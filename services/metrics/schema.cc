@@ -84,6 +84,7 @@ CREATE TABLE change (
   drop_time    INTEGER,
   shipments    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX change_by_ship_time ON change (ship_time) WHERE ship_time IS NOT NULL;
 
 CREATE TABLE change_step (
   change_id  TEXT NOT NULL,
@@ -208,6 +209,31 @@ CREATE TABLE rollup (
   restated_by    TEXT NOT NULL,
   PRIMARY KEY (engine_id, kpi_id, granularity, first_day)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE report_review (
+  engine_id   TEXT NOT NULL,
+  review_id   TEXT NOT NULL,
+  granularity INTEGER NOT NULL,
+  first_day   INTEGER NOT NULL,
+  member_id   TEXT NOT NULL,
+  time        INTEGER NOT NULL,
+  PRIMARY KEY (engine_id, review_id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX report_review_by_report ON report_review (engine_id, granularity, first_day, member_id);
+
+CREATE TABLE remark (
+  engine_id   TEXT NOT NULL,
+  remark_id   TEXT NOT NULL,
+  kpi         TEXT NOT NULL,
+  granularity INTEGER NOT NULL,
+  first_day   TEXT NOT NULL,
+  reply_to    TEXT NOT NULL,
+  author      TEXT NOT NULL,
+  create_time INTEGER NOT NULL,
+  body        TEXT NOT NULL,
+  PRIMARY KEY (engine_id, remark_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX remark_by_create_time ON remark (engine_id, create_time, remark_id);
 )sql"},
 };
 

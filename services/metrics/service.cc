@@ -13,6 +13,9 @@
 #include "services/metrics/observation/observation_store.h"
 #include "services/metrics/observation/record.h"
 #include "services/metrics/reactions.h"
+#include "services/metrics/report/report.h"
+#include "services/metrics/report/review_handlers.h"
+#include "services/metrics/report/review_store.h"
 #include "services/metrics/schema.h"
 
 namespace dangol::metrics {
@@ -24,6 +27,8 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
   table.AddResource<v1::EngineRevision>(ReadRevision);
   table.AddResource<v1::Kpi>(ReadKpi);
   table.AddResource<v1::Observation>(ReadObservation);
+  table.AddResource<v1::ReportReview>(ReadReview);
+  table.AddResource<v1::Remark>(ReadRemark);
   rpc::ServiceMethods(table, "dangol.metrics.v1.LoopService")
       .Add("GetLoop", GetLoop)
       .Add("SummarizeLoop", SummarizeLoop)
@@ -49,7 +54,12 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
       .Add("RecordObservations", RecordObservations)
       .Add("ListObservationRevisions", ListObservationRevisions)
       .Add("QuerySeries", QuerySeries)
+      .Add("GetReport", GetReport)
       .Add("ListMissingEntries", ListMissingEntries);
+  rpc::ServiceMethods(table, "dangol.metrics.v1.ReviewService")
+      .Add("RecordReportReview", RecordReportReview)
+      .Add("CreateRemark", CreateRemark)
+      .Add("ListRemarks", ListRemarks);
   streams.AddFeed(table, "dangol.metrics.v1.MetricsFeed");
 }
 

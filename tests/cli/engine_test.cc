@@ -63,5 +63,20 @@ TEST_F(EngineVerbs, EnterAsksForWhatIsMissing) {
   EXPECT_THAT(absent.errors, HasSubstr("dangol kpi enter: NOT_FOUND"));
 }
 
+TEST_F(EngineVerbs, ReportShowsTheNumbersInBothLanguages) {
+  EXPECT_THAT(suite_.Run({"report"}).errors, HasSubstr("dangol engine create"));
+  ExpectDone(suite_.Run({"engine", "create", "--engine-id", "shop", "--blueprint", "engine", "--time-zone", "UTC"}));
+  const std::string first_day = absl::FormatCivilTime(absl::ToCivilDay(absl::Now(), absl::UTCTimeZone()) - 30);
+  ExpectDone(suite_.Run({"kpi", "update", "shop/orders", "--owner", "kim", "--first-day", first_day}));
+  ExpectDone(suite_.Run({"kpi", "enter", "shop", "--member", "kim"}, "1200\n"));
+  const Ended english = suite_.Run({"report", "day", "shop", "--day", first_day, "--language", "en"});
+  EXPECT_EQ(english.code, 0) << english.errors;
+  EXPECT_THAT(english.output, AllOf(HasSubstr("From stranger to regular · day " + first_day), HasSubstr("Decision"),
+                                    HasSubstr("Orders"), HasSubstr("BEFORE")));
+  const Ended korean = suite_.Run({"report", "month", "--language", "ko"});
+  EXPECT_THAT(korean.output, AllOf(HasSubstr("단골 엔진 · 월간"), HasSubstr("주문"), HasSubstr("직전")));
+  EXPECT_EQ(suite_.Run({"report", "year"}).code, 2);
+}
+
 }  // namespace
 }  // namespace dangol

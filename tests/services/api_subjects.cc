@@ -253,7 +253,7 @@ void MakeKpi(SimulatedService& service) {
 
 bool IsDay(const Site& site) {
   return site.path.ends_with("first_day") || site.path.ends_with("last_day") || site.path.ends_with("from_day") ||
-         site.path.ends_with(".day") || site.path.ends_with("holidays");
+         site.path.ends_with(".day") || site.path == "day" || site.path.ends_with("holidays");
 }
 
 }  // namespace
@@ -317,14 +317,26 @@ ApiSubject KpisApi() {
     if (site.path == "entries[0].state") site.SetEnum(request, metrics::v1::Observation::NUMBER);
     if (IsDay(site)) site.SetText(request, kDay);
   };
-  api.formed = {"kpi.due_time_of_day", "kpi.first_day", "kpi.targets[0].from_day",
-                "first_day",           "last_day",      "entries[0].day"};
+  api.formed = {"day",      "kpi.due_time_of_day", "kpi.first_day", "kpi.targets[0].from_day", "first_day",
+                "last_day", "entries[0].day"};
+  return api;
+}
+
+ApiSubject ReviewsApi() {
+  ApiSubject api = KpisApi();
+  api.service = "dangol.metrics.v1.ReviewService";
+  api.fit = [](const std::string&, const Site& site, Message& request) {
+    if (site.path == "remark.kpi") site.SetText(request, "engines/known/kpis/known");
+    if (site.path == "remark.reply_to") site.Clear(request);  // there is no remark
+    if (IsDay(site)) site.SetText(request, kDay);
+  };
+  api.formed = {"day", "remark.first_day"};
   return api;
 }
 
 const std::vector<ApiSubject>& ApiSubjects() {
   static const auto& subjects = *new std::vector<ApiSubject>{TicketsApi(), CustomersApi(), BacklogApi(), LoopsApi(),
-                                                             MembersApi(), EnginesApi(),   KpisApi()};
+                                                             MembersApi(), EnginesApi(),   KpisApi(),    ReviewsApi()};
   return subjects;
 }
 

@@ -35,6 +35,7 @@ ApiSubject LoopsApi();
 ApiSubject MembersApi();
 ApiSubject EnginesApi();
 ApiSubject KpisApi();
+ApiSubject ReviewsApi();
 
 // All of them.
 const std::vector<ApiSubject>& ApiSubjects();

@@ -34,6 +34,7 @@
 #include "dangol/metrics/v1/loop_service.pb.h"
 #include "dangol/metrics/v1/member_service.pb.h"
 #include "dangol/metrics/v1/metrics_feed.pb.h"
+#include "dangol/metrics/v1/review_service.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "services/backlog/service.h"
@@ -61,7 +62,7 @@ using ::testing::IsEmpty;
     backlog::v1::ChangeEvent::descriptor(),         metrics::v1::GetLoopRequest::descriptor(),
     metrics::v1::GetEngineRequest::descriptor(),    metrics::v1::GetKpiRequest::descriptor(),
     metrics::v1::GetMemberRequest::descriptor(),    metrics::v1::MetricsEvent::descriptor(),
-    gateway::v1::WatchRequest::descriptor()};
+    metrics::v1::ListRemarksRequest::descriptor(),  gateway::v1::WatchRequest::descriptor()};
 
 // All protos of the source tree as protoc sees them, with their comments.
 const DescriptorPool& SourceTree() {
