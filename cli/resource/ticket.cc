@@ -72,6 +72,11 @@ Command TicketCommand(CLI::App& root) {
        .advice = ReopenAdvice});
   add({"update", "UpdateTicket", "Correct what is known of it; the state stays"});
   add({"dismiss", "DismissWaiting", "Say that the customer needs no reply; the state stays"});
+  add({"spam", "MarkTicketSpam", "Say that it is not from a customer: SPAM"});
+  add({"duplicate", "MarkTicketDuplicate", "Say that another ticket of the customer stands for it: DUPLICATE"});
+  add({"restore", "RestoreTicket", "Say that it is no duplicate, or no spam: HEARD"});
+  add({"rate", "RateTicket", "Keep how content the customer is, 1 to 5"});
+  add({"redact", "RedactMessage", "Take the text of a message out for good"});
   add({"close", "CloseTicket", "Say that the customer is content with the answer: CLOSED"});
   add({"unlink", "UnlinkTicket", "Take it out of a change that it was accepted into by mistake: HEARD"});
   return VerbsCommand(app, std::move(verbs));

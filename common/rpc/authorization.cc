@@ -28,6 +28,7 @@ constexpr std::array kRules = {
     Rule{"tickets.hear",         "agent developer owner lead"},
     Rule{"tickets.accept",       "agent developer owner lead"},
     Rule{"tickets.decide",       "owner lead"},
+    Rule{"tickets.redact",       "lead privacy"},
     Rule{"customers.read",       "agent developer owner lead privacy service"},
     Rule{"customers.write",      "agent developer owner lead service"},
     Rule{"customers.restricted", "privacy"},

@@ -106,6 +106,7 @@ absl::StatusOr<std::string> StatesAreWhole(storage::Snapshot& snapshot, const st
     RequireTimes(ticket, require);
     RequireDecision(ticket, require);
     RequireLink(row, require);
+    require((ticket.state() == Ticket::DUPLICATE) == !ticket.canonical().empty(), "has a canonical that does not fit");
     require(row.recalled == (ticket.state() > Ticket::HEARD && TurnOf(ticket) == Turn::kOurs),
             row.recalled ? "is in the inbox" : "is not in the inbox");
   }
@@ -224,8 +225,10 @@ absl::StatusOr<std::optional<int64_t>> VersionOf(storage::Snapshot& snapshot, st
   if (ticket_id.empty()) return std::nullopt;
   const std::string_view message_id = kMessagePattern.Id(name, 1);
   if (message_id.empty()) return snapshot.QueryInteger("SELECT version FROM ticket WHERE ticket_id = $1", {ticket_id});
-  return snapshot.QueryInteger("SELECT COUNT(*) FROM message WHERE ticket_id = $1 AND message_id = $2",
-                               {ticket_id, message_id});
+  return snapshot.QueryInteger(
+      "SELECT CASE WHEN redact_time IS NULL THEN 1 ELSE 2 END FROM message "
+      "WHERE ticket_id = $1 AND message_id = $2",
+      {ticket_id, message_id});
 }
 
 // `touched` is a resource and its version as the feed has it, such as `tickets/a@3`.

@@ -57,6 +57,9 @@ CREATE TABLE ticket (
   recalled              INTEGER NOT NULL, -- it is past HEARD, and a word is owed: in the inbox all the same
   confirm_time          INTEGER,
   answer_time           INTEGER,
+  canonical_id          TEXT,
+  outcome_rating        INTEGER NOT NULL,
+  handling_rating       INTEGER NOT NULL,
   told_time             INTEGER,
   close_due_time        INTEGER,
   close_time            INTEGER,
@@ -86,6 +89,14 @@ CREATE TABLE ticket_count (
   PRIMARY KEY (assignee, stage, state, turn)
 ) STRICT;
 
+-- What each DUPLICATE is a duplicate of.
+CREATE TABLE duplicate (
+  canonical_id TEXT NOT NULL,
+  receive_time INTEGER NOT NULL,
+  ticket_id    TEXT NOT NULL,
+  PRIMARY KEY (canonical_id, receive_time, ticket_id)
+) STRICT;
+
 CREATE TABLE message (
   ticket_id   TEXT NOT NULL REFERENCES ticket (ticket_id),
   message_id  TEXT NOT NULL,
@@ -95,6 +106,7 @@ CREATE TABLE message (
   delivered   INTEGER NOT NULL,
   send_time   INTEGER NOT NULL,
   create_time INTEGER NOT NULL,
+  redact_time INTEGER,
   body        TEXT NOT NULL,
   PRIMARY KEY (ticket_id, message_id)
 ) STRICT;

@@ -12,8 +12,10 @@
 #include "services/tickets/schema.h"
 #include "services/tickets/ticket/accept_handlers.h"
 #include "services/tickets/ticket/action_handlers.h"
+#include "services/tickets/ticket/batch_handlers.h"
 #include "services/tickets/ticket/close_sweep.h"
 #include "services/tickets/ticket/list_handlers.h"
+#include "services/tickets/ticket/mark_handlers.h"
 #include "services/tickets/ticket/ticket_handlers.h"
 #include "services/tickets/ticket/ticket_store.h"
 
@@ -42,6 +44,15 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
       .Add("UnlinkTicket", UnlinkTicket)
       .Add("CloseTicket", CloseTicket)
       .Add("DismissWaiting", DismissWaiting)
+      .Add("MarkTicketDuplicate", MarkTicketDuplicate)
+      .Add("MarkTicketSpam", MarkTicketSpam)
+      .Add("RestoreTicket", RestoreTicket)
+      .Add("RateTicket", RateTicket)
+      .Add("BatchUpdateTickets", BatchUpdateTickets)
+      .Add("BatchDeclineTickets", BatchDeclineTickets)
+      .Add("BatchResolveTickets", BatchResolveTickets)
+      .Add("BatchReplyTickets", BatchReplyTickets)
+      .Add("RedactMessage", RedactMessage)
       .Add("CreateMessage", CreateMessage)
       .Add("ListMessages", ListMessages);
   rpc::ServiceMethods(table, "dangol.tickets.v1.CustomerService")

@@ -69,7 +69,28 @@ ApiSubject TicketsApi() {
       decline.set_decided_by("members/kim");
       Must<tickets::v1::Ticket>(service, path + "DeclineTicket", decline);
     }
-    if (method == "CloseTicket") {
+    if (method == "MarkTicketDuplicate") {
+      create.set_ticket_id("canonical");
+      tickets::v1::GetTicketRequest get;
+      get.set_name("tickets/known");
+      create.mutable_ticket()->set_customer(
+          service.Call<tickets::v1::Ticket>(path + "GetTicket", get).value_or(tickets::v1::Ticket()).customer());
+      Must<tickets::v1::Ticket>(service, path + "CreateTicket", create);
+    }
+    if (method == "RedactMessage") {
+      tickets::v1::CreateMessageRequest message;
+      message.set_parent("tickets/known");
+      message.set_message_id("known");
+      message.mutable_message()->set_kind(tickets::v1::Message::CUSTOMER);
+      message.mutable_message()->set_body("Where is it?");
+      Must<tickets::v1::Message>(service, path + "CreateMessage", message);
+    }
+    if (method == "RestoreTicket") {
+      tickets::v1::MarkTicketSpamRequest spam;
+      spam.set_name("tickets/known");
+      Must<tickets::v1::Ticket>(service, path + "MarkTicketSpam", spam);
+    }
+    if (method == "CloseTicket" || method == "RateTicket") {
       tickets::v1::ResolveTicketRequest resolve;
       resolve.set_name("tickets/known");
       resolve.set_disposition(tickets::v1::Ticket::INFORMED);
@@ -91,6 +112,9 @@ ApiSubject TicketsApi() {
   };
   api.fit = [](const std::string& method, const Site& site, Message& request) {
     if (site.is_mask()) testing::MaskCorrectable(site, request);
+    if (method == "RedactMessage" && site.path == "name") site.SetText(request, "tickets/known/messages/known");
+    if (site.path == "canonical") site.SetText(request, "tickets/canonical");
+    if (site.path.ends_with("_rating")) site.SetInteger(request, 3);
     if (method == "BatchGetTickets" && site.path == "names") site.SetText(request, "tickets/known");
     if (site.path == "draft") site.Clear(request);                    // there is a change
     if (site.path.ends_with("ticket.customer")) site.Clear(request);  // there is a sender

@@ -68,23 +68,40 @@ absl::Status AddMessageOfAction(storage::Transaction& transaction, const rpc::Ca
   return feed::Append(transaction, call, CreatedEvent(message), {{message.name(), 1}});
 }
 
-absl::StatusOr<Message> CreateMessage(storage::Transaction& transaction, const rpc::Call& call,
-                                      const v1::CreateMessageRequest& request) {
-  ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicketHead(transaction, request.parent()));
-  const std::string_view ticket_id = TicketIdOf(ticket.row.ticket);
+absl::Status AddMessage(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
+                        Message& message) {
   RETURN_IF_ERROR(RequireWords(ticket.row.ticket));
-  Message message = request.message();
-  message.set_name(kMessagePattern.Name(ticket_id, request.message_id().empty() ? call.NewId() : request.message_id()));
   if (message.author().empty() && message.kind() != Message::CUSTOMER) message.set_author(call.principal().name);
-  ASSIGN_OR_RETURN(const bool is_newest, SetTimes(transaction, ticket_id, call.now(), message));
+  ASSIGN_OR_RETURN(const bool is_newest, SetTimes(transaction, TicketIdOf(ticket.row.ticket), call.now(), message));
   RETURN_IF_ERROR(InsertMessage(transaction, message));
   ASSIGN_OR_RETURN(const bool changes_ticket, Take(transaction, message, is_newest, ticket.row));
   v1::TicketEvent event = CreatedEvent(message);
-  if (changes_ticket) {
-    RETURN_IF_ERROR(StoreTicket(transaction, call, ticket, std::move(event), {{message.name(), 1}}));
-  } else {
-    RETURN_IF_ERROR(feed::Append(transaction, call, event, {{message.name(), 1}}));
-  }
+  if (!changes_ticket) return feed::Append(transaction, call, event, {{message.name(), 1}});
+  return StoreTicket(transaction, call, ticket, std::move(event), {{message.name(), 1}});
+}
+
+absl::StatusOr<Message> CreateMessage(storage::Transaction& transaction, const rpc::Call& call,
+                                      const v1::CreateMessageRequest& request) {
+  ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicketHead(transaction, request.parent()));
+  Message message = request.message();
+  message.set_name(kMessagePattern.Name(TicketIdOf(ticket.row.ticket),
+                                        request.message_id().empty() ? call.NewId() : request.message_id()));
+  RETURN_IF_ERROR(AddMessage(transaction, call, ticket, message));
+  return message;
+}
+
+absl::StatusOr<Message> RedactMessage(storage::Transaction& transaction, const rpc::Call& call,
+                                      const v1::RedactMessageRequest& request) {
+  ASSIGN_OR_RETURN(Message message, ReadMessage(transaction, request.name()));
+  if (message.has_redact_time()) return message;
+  const Message before = message;
+  message.clear_body();
+  if (message.kind() == Message::CUSTOMER) message.clear_author();
+  *message.mutable_redact_time() = ToProtoTime(call.now());
+  RETURN_IF_ERROR(StoreMessage(transaction, before, message));
+  v1::TicketEvent event;
+  event.mutable_message_redacted()->set_message(message.name());
+  RETURN_IF_ERROR(feed::Append(transaction, call, event, {{message.name(), 2}}));
   return message;
 }
 

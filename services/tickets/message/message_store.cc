@@ -23,12 +23,13 @@ constexpr auto kMessageTable = resource::Table<Message>(
         resource::KeyColumn(kMessagePattern, 0, MESSAGE(name), "ticket_id"),
         resource::KeyColumn(kMessagePattern, 1, MESSAGE(name), "message_id"),
         Column(MESSAGE(kind)),
-        Column(MESSAGE(author)),
+        Column<resource::kUpdate>(MESSAGE(author)),
         Column(MESSAGE(automatic)),
         Column(MESSAGE(delivered)),
         Column(MESSAGE(send_time)),
         Column(MESSAGE(create_time)),
-        Column(MESSAGE(body))));
+        resource::NullableColumn<resource::kUpdate>(MESSAGE(redact_time)),
+        Column<resource::kUpdate>(MESSAGE(body))));
 // clang-format on
 
 }  // namespace
@@ -40,6 +41,10 @@ absl::StatusOr<Message> ReadMessage(storage::Snapshot& snapshot, std::string_vie
 absl::Status InsertMessage(storage::Transaction& transaction, const Message& message) {
   ASSIGN_OR_RETURN(const bool inserted, resource::InsertIfFree<kMessageTable>(transaction, message));
   return inserted ? absl::OkStatus() : AlreadyExists(message.name());
+}
+
+absl::Status StoreMessage(storage::Transaction& transaction, const Message& before, const Message& message) {
+  return resource::Update<kMessageTable>(transaction, before, message);
 }
 
 absl::StatusOr<std::optional<absl::Time>> NewestMessageTime(storage::Snapshot& snapshot, std::string_view ticket_id) {

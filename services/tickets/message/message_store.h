@@ -21,6 +21,8 @@ namespace dangol::tickets {
 absl::StatusOr<v1::Message> ReadMessage(storage::Snapshot& snapshot, std::string_view name);
 // ALREADY_EXISTS where the name is taken. The ticket must exist.
 absl::Status InsertMessage(storage::Transaction& transaction, const v1::Message& message);
+// One that was changed.
+absl::Status StoreMessage(storage::Transaction& transaction, const v1::Message& before, const v1::Message& message);
 // The send_time of the ticket's newest message.
 absl::StatusOr<std::optional<absl::Time>> NewestMessageTime(storage::Snapshot& snapshot, std::string_view ticket_id);
 // What the messages of a ticket say; behind `dismiss_time` as far as the customer's are concerned.

@@ -4,13 +4,13 @@
 #include <string_view>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
 #include "fmt/format.h"
 
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "services/tickets/caller.h"
 #include "services/tickets/names.h"
+#include "services/tickets/ticket/batch.h"
 #include "services/tickets/ticket/ticket_rules.h"
 #include "services/tickets/ticket/ticket_store.h"
 
@@ -48,25 +48,6 @@ absl::Status AcceptInto(storage::Transaction& transaction, const rpc::Call& call
   return StoreTicket(transaction, call, ticket, std::move(event));
 }
 
-// One of a batch: what forbids it is reported, what fails is returned.
-absl::StatusOr<v1::TicketResult> AcceptOne(storage::Transaction& transaction, const rpc::Call& call,
-                                           const Destination& destination, const std::string& name) {
-  v1::TicketResult result;
-  result.set_name(name);
-  absl::StatusOr<LoadedTicket> ticket = LoadTicketHead(transaction, name);
-  const absl::Status status = ticket.ok() ? AcceptInto(transaction, call, destination, *ticket) : ticket.status();
-  if (absl::IsNotFound(status) || absl::IsFailedPrecondition(status)) {
-    result.set_skip_reason(ErrorReason(status));
-  } else if (!status.ok()) {
-    return status;
-  }
-  if (ticket.ok()) {
-    result.set_state(ticket->row.ticket.state());
-    result.set_change(ticket->row.ticket.change());
-  }
-  return result;
-}
-
 }  // namespace
 
 absl::StatusOr<Ticket> AcceptTicket(storage::Transaction& transaction, const rpc::Call& call,
@@ -82,16 +63,11 @@ absl::StatusOr<v1::BatchAcceptTicketsResponse> BatchAcceptTickets(storage::Trans
                                                                   const v1::BatchAcceptTicketsRequest& request) {
   ASSIGN_OR_RETURN(Destination destination, ChooseDestination(call, request));
   destination.act.in_bulk = request.names_size() > 1;
-  absl::flat_hash_set<std::string_view> seen;
-  for (int i = 0; i < request.names_size(); ++i) {
-    if (seen.insert(request.names(i)).second) continue;
-    return InvalidField(fmt::format("names[{}]", i),
-                        fmt::format("{} is there twice: name each ticket once.", ShownValue(request.names(i))));
-  }
   v1::BatchAcceptTicketsResponse response;
-  for (const std::string& name : request.names()) {
-    ASSIGN_OR_RETURN(*response.add_results(), AcceptOne(transaction, call, destination, name));
-  }
+  RETURN_IF_ERROR(ActOnEach(
+      transaction, request.names(), resource::Part::kHead,
+      [&](LoadedTicket& ticket) { return AcceptInto(transaction, call, destination, ticket); },
+      *response.mutable_results()));
   return response;
 }
 

@@ -1,5 +1,6 @@
 #include "services/tickets/ticket/action_handlers.h"
 
+#include <string>
 #include <utility>
 
 #include "common/base/status_macros.h"
@@ -28,27 +29,47 @@ absl::StatusOr<Ticket> AcknowledgeTicket(storage::Transaction& transaction, cons
   return std::move(ticket.row.ticket);
 }
 
-absl::StatusOr<Ticket> DeclineTicket(storage::Transaction& transaction, const rpc::Call& call,
-                                     const v1::DeclineTicketRequest& request) {
-  ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicket(transaction, request.name(), request.etag()));
-  RETURN_IF_ERROR(Decline(ticket.row.ticket, request, {call.now(), request.decided_by()}));
+absl::Status DeclineLoaded(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
+                           const v1::DeclineTicketRequest& request, bool in_bulk) {
+  RETURN_IF_ERROR(Decline(ticket.row.ticket, request, {call.now(), request.decided_by(), in_bulk}));
   RETURN_IF_ERROR(
       AddMessageOfAction(transaction, call, ticket.row.ticket, Message::PUBLIC, request.decided_by(), request.reply()));
   TicketEvent event;
-  event.mutable_ticket_declined();
-  RETURN_IF_ERROR(StoreTicket(transaction, call, ticket, std::move(event)));
+  event.mutable_ticket_declined()->set_in_bulk(in_bulk);
+  return StoreTicket(transaction, call, ticket, std::move(event));
+}
+
+absl::Status ResolveLoaded(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
+                           const v1::ResolveTicketRequest& request, bool in_bulk) {
+  RETURN_IF_ERROR(Resolve(ticket.row.ticket, request, {call.now(), request.decided_by(), in_bulk}));
+  RETURN_IF_ERROR(
+      AddMessageOfAction(transaction, call, ticket.row.ticket, Message::PUBLIC, request.decided_by(), request.reply()));
+  TicketEvent event;
+  event.mutable_ticket_resolved()->set_in_bulk(in_bulk);
+  return StoreTicket(transaction, call, ticket, std::move(event));
+}
+
+absl::Status CorrectLoaded(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
+                           const Ticket& patch, const google::protobuf::FieldMask& mask) {
+  RETURN_IF_ERROR(RequireWords(ticket.row.ticket));
+  ASSIGN_OR_RETURN(const bool changed, Correct(ticket.row.ticket, patch, mask));
+  if (!changed) return absl::OkStatus();
+  TicketEvent event;
+  event.mutable_ticket_updated();
+  return StoreTicket(transaction, call, ticket, std::move(event));
+}
+
+absl::StatusOr<Ticket> DeclineTicket(storage::Transaction& transaction, const rpc::Call& call,
+                                     const v1::DeclineTicketRequest& request) {
+  ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicket(transaction, request.name(), request.etag()));
+  RETURN_IF_ERROR(DeclineLoaded(transaction, call, ticket, request, false));
   return std::move(ticket.row.ticket);
 }
 
 absl::StatusOr<Ticket> ResolveTicket(storage::Transaction& transaction, const rpc::Call& call,
                                      const v1::ResolveTicketRequest& request) {
   ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicket(transaction, request.name(), request.etag()));
-  RETURN_IF_ERROR(Resolve(ticket.row.ticket, request, {call.now(), request.decided_by()}));
-  RETURN_IF_ERROR(
-      AddMessageOfAction(transaction, call, ticket.row.ticket, Message::PUBLIC, request.decided_by(), request.reply()));
-  TicketEvent event;
-  event.mutable_ticket_resolved();
-  RETURN_IF_ERROR(StoreTicket(transaction, call, ticket, std::move(event)));
+  RETURN_IF_ERROR(ResolveLoaded(transaction, call, ticket, request, false));
   return std::move(ticket.row.ticket);
 }
 
@@ -56,7 +77,10 @@ absl::StatusOr<Ticket> ReopenTicket(storage::Transaction& transaction, const rpc
                                     const v1::ReopenTicketRequest& request) {
   ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicket(transaction, request.name(), request.etag()));
   RETURN_IF_ERROR(Reopen(ticket.row, request.cause()));
-  RETURN_IF_ERROR(AddMessageOfAction(transaction, call, ticket.row.ticket, Message::CUSTOMER, "", request.body()));
+  const bool is_ours = request.cause() == v1::ReopenTicketRequest::MISTAKE;
+  RETURN_IF_ERROR(AddMessageOfAction(transaction, call, ticket.row.ticket,
+                                     is_ours ? Message::INTERNAL : Message::CUSTOMER,
+                                     is_ours ? call.principal().name : std::string(), request.body()));
   TicketEvent event;
   event.mutable_ticket_reopened()->set_cause(request.cause());
   RETURN_IF_ERROR(StoreTicket(transaction, call, ticket, std::move(event)));
@@ -103,12 +127,7 @@ absl::StatusOr<Ticket> DismissWaiting(storage::Transaction& transaction, const r
 absl::StatusOr<Ticket> UpdateTicket(storage::Transaction& transaction, const rpc::Call& call,
                                     const v1::UpdateTicketRequest& request) {
   ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicket(transaction, request.name(), request.etag()));
-  RETURN_IF_ERROR(RequireWords(ticket.row.ticket));
-  ASSIGN_OR_RETURN(const bool changed, Correct(ticket.row.ticket, request.ticket(), request.update_mask()));
-  if (!changed) return std::move(ticket.row.ticket);
-  TicketEvent event;
-  event.mutable_ticket_updated();
-  RETURN_IF_ERROR(StoreTicket(transaction, call, ticket, std::move(event)));
+  RETURN_IF_ERROR(CorrectLoaded(transaction, call, ticket, request.ticket(), request.update_mask()));
   return std::move(ticket.row.ticket);
 }
 

@@ -6,6 +6,7 @@
 #include "common/rpc/call.h"
 #include "common/storage/database.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
+#include "services/tickets/ticket/ticket_store.h"
 
 namespace dangol::tickets {
 
@@ -25,5 +26,13 @@ absl::StatusOr<v1::Ticket> DismissWaiting(storage::Transaction& transaction, con
                                           const v1::DismissWaitingRequest& request);
 absl::StatusOr<v1::Ticket> UpdateTicket(storage::Transaction& transaction, const rpc::Call& call,
                                         const v1::UpdateTicketRequest& request);
+
+// The same for a ticket that is loaded, alone or in one call with others.
+absl::Status DeclineLoaded(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
+                           const v1::DeclineTicketRequest& request, bool in_bulk);
+absl::Status ResolveLoaded(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
+                           const v1::ResolveTicketRequest& request, bool in_bulk);
+absl::Status CorrectLoaded(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
+                           const v1::Ticket& patch, const google::protobuf::FieldMask& mask);
 
 }  // namespace dangol::tickets

@@ -224,9 +224,13 @@ absl::Status Reopen(TicketRow& row, v1::ReopenTicketRequest::Cause cause) {
     return refuse("ANSWERED or CLOSED by ResolveTicket");
   }
   if (cause == v1::ReopenTicketRequest::APPEAL && ticket.state() != Ticket::NOT_YET) return refuse("NOT_YET");
+  const bool is_mistake = cause == v1::ReopenTicketRequest::MISTAKE;
+  if (is_mistake && ticket.state() != Ticket::NOT_YET && !(ticket.state() == Ticket::ANSWERED && IsResolved(ticket))) {
+    return refuse("NOT_YET, ANSWERED by ResolveTicket");
+  }
   ClearAnswer(ticket);
   ticket.set_state(Ticket::HEARD);
-  ticket.set_reopen_count(ticket.reopen_count() + 1);
+  if (!is_mistake) ticket.set_reopen_count(ticket.reopen_count() + 1);
   return absl::OkStatus();
 }
 
@@ -237,6 +241,38 @@ absl::Status Unlink(TicketRow& row) {
   ticket.set_state(Ticket::HEARD);
   ticket.clear_change();
   ticket.clear_accepted_by();
+  return absl::OkStatus();
+}
+
+absl::Status MarkDuplicate(Ticket& ticket, std::string_view canonical, const Act& act) {
+  RETURN_IF_ERROR(CheckState(ticket, {Ticket::RECEIVED, Ticket::HEARD}, "MarkTicketDuplicate"));
+  SetHeard(ticket, act);
+  ticket.set_state(Ticket::DUPLICATE);
+  ticket.set_canonical(std::string(canonical));
+  return absl::OkStatus();
+}
+
+absl::Status MarkSpam(Ticket& ticket, const Act& act) {
+  RETURN_IF_ERROR(CheckState(ticket, {Ticket::RECEIVED, Ticket::HEARD}, "MarkTicketSpam"));
+  SetHeard(ticket, act);
+  ticket.set_state(Ticket::SPAM);
+  return absl::OkStatus();
+}
+
+absl::Status Restore(Ticket& ticket) {
+  RETURN_IF_ERROR(CheckState(ticket, {Ticket::DUPLICATE, Ticket::SPAM}, "RestoreTicket"));
+  ticket.set_state(Ticket::HEARD);
+  ticket.clear_canonical();
+  return absl::OkStatus();
+}
+
+absl::Status Rate(Ticket& ticket, int32_t outcome, int32_t handling) {
+  if (outcome == 0 && handling == 0) {
+    return InvalidField("outcome_rating", "is 0, and so is handling_rating: set one of them, or both.");
+  }
+  RETURN_IF_ERROR(CheckState(ticket, {Ticket::ANSWERED, Ticket::CLOSED, Ticket::NOT_YET}, "RateTicket"));
+  ticket.set_outcome_rating(outcome);
+  ticket.set_handling_rating(handling);
   return absl::OkStatus();
 }
 

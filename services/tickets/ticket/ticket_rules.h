@@ -2,6 +2,7 @@
 // returns why not and leaves it as it was.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,11 +51,24 @@ absl::Status Accept(TicketRow& row, std::string_view change, const Act& act);
 absl::Status Resolve(v1::Ticket& ticket, const v1::ResolveTicketRequest& request, const Act& act);
 
 // The customer came back. NOT_FIXED: ANSWERED, CLOSED by a change → ACCEPTED into it, as the next link; NOT_SATISFIED:
-// ANSWERED, CLOSED by Resolve → HEARD; APPEAL: NOT_YET → HEARD. The words are a message of their own.
+// ANSWERED, CLOSED by Resolve → HEARD; APPEAL: NOT_YET → HEARD. MISTAKE, which is ours and counts nowhere: NOT_YET,
+// ANSWERED by Resolve → HEARD. The words are a message of their own.
 absl::Status Reopen(TicketRow& row, v1::ReopenTicketRequest::Cause cause);
 
 // ACCEPTED → HEARD; what it was linked to is no longer.
 absl::Status Unlink(TicketRow& row);
+
+// RECEIVED, HEARD → DUPLICATE. `canonical` is the name of the ticket that stands for it.
+absl::Status MarkDuplicate(v1::Ticket& ticket, std::string_view canonical, const Act& act);
+
+// RECEIVED, HEARD → SPAM.
+absl::Status MarkSpam(v1::Ticket& ticket, const Act& act);
+
+// DUPLICATE, SPAM → HEARD.
+absl::Status Restore(v1::Ticket& ticket);
+
+// ANSWERED, CLOSED, NOT_YET stay so. A rating of 0 says nothing.
+absl::Status Rate(v1::Ticket& ticket, int32_t outcome, int32_t handling);
 
 // ANSWERED → CLOSED, unless a word is owed. The customer has confirmed it, or was told and did not write.
 absl::Status Close(v1::Ticket& ticket, absl::Time now);

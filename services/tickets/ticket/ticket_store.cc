@@ -83,6 +83,9 @@ constexpr auto kTicketTable = resource::Table<TicketRow>(
         Column<kUpdate | kIndexed | kLater>(MEMBER_OF(TicketRow, recalled)),
         NullableColumn<kUpdate | kLater>(TICKET(confirm_time)),
         NullableColumn<kUpdate | kLater>(TICKET(answer_time)),
+        ReferenceColumn<kUpdate | kLater>(kTicketPattern, TICKET(canonical), "canonical_id"),
+        Column<kUpdate | kLater>(TICKET(outcome_rating)),
+        Column<kUpdate | kLater>(TICKET(handling_rating)),
         NullableColumn<kUpdate | kLater>(TICKET(told_time)),
         NullableColumn<kUpdate | kIndexed | kLater>(TICKET(close_due_time)),
         NullableColumn<kUpdate>(TICKET(close_time)),
@@ -221,6 +224,9 @@ v1::TicketFacts FactsOf(const Ticket& ticket) {
   COPY_TEXT(heard_by, ticket.heard_by());
   COPY(heard_in_bulk);
   COPY_TEXT(accepted_by, ticket.accepted_by());
+  COPY_TEXT(canonical, ticket.canonical());
+  COPY(outcome_rating);
+  COPY(handling_rating);
   COPY_TIME(occur_time);
   COPY_TIME(receive_time);
   COPY_TIME(hear_time);

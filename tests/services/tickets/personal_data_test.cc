@@ -46,6 +46,12 @@ class PersonalDataTest : public TicketsTest {
       if (site.path.ends_with("customer") && site.is_text()) site.Clear(*request);      // there is a sender, or nobody
       if (site.path.ends_with("referred_by")) site.Clear(*request);
       if (site.is_mask() && method->name() == "UpdateTicket") testing::MaskCorrectable(site, *request);
+      if (method->name() == "RedactMessage" && site.path == "name") {
+        site.SetText(*request, TicketOf(method) + "/messages/m");
+      }
+      if (site.path == "canonical") site.SetText(*request, "tickets/canonical");
+      if (site.path.ends_with("_rating")) site.SetInteger(*request, 3);
+      if (site.is_mask() && method->name() == "BatchUpdateTickets") testing::MaskCorrectable(site, *request);
       if (site.path == "disposition") site.SetEnum(*request, Ticket::RELIEF_GIVEN);
       if (site.path == "ticket_id" || site.path == "requests[0].ticket_id") site.Clear(*request);
       if (IsFreeText(site) && site.bytes_max() > sizeof(kMark)) site.SetText(*request, kMark);
@@ -74,6 +80,15 @@ class PersonalDataTest : public TicketsTest {
     if (method->name() == "ReopenTicket") {
       EXPECT_TRUE(Decline(DeclineRequest(name)).ok());
     }
+    if (method->name() == "RateTicket") {
+      EXPECT_TRUE(Resolve(ResolveRequest(name)).ok());
+    }
+    if (method->name() == "RestoreTicket") {
+      v1::MarkTicketSpamRequest spam;
+      spam.set_name(name);
+      EXPECT_TRUE(Call<Ticket>("MarkTicketSpam", spam).ok());
+    }
+    if (method->name() == "MarkTicketDuplicate" || method->name() == "RedactMessage") MakeKnown(name);
     if (method->name() == "CloseTicket") {
       EXPECT_TRUE(Resolve(ResolveRequest(name)).ok());
     }
@@ -83,6 +98,15 @@ class PersonalDataTest : public TicketsTest {
     if (method->name() == "UnlinkTicket") {
       EXPECT_TRUE(Accept(AcceptRequest(name)).ok());
     }
+  }
+  // A customer with another ticket, and a message of the ticket.
+  void MakeKnown(const std::string& name) {
+    v1::CreateTicketRequest canonical = CreateRequest("canonical");
+    canonical.mutable_ticket()->set_customer(Get(name)->customer());
+    (void)Create(canonical);
+    v1::CreateMessageRequest message = MessageRequest(name, Message::CUSTOMER);
+    message.set_message_id("m");
+    (void)Call<Message>("CreateMessage", message);
   }
   rpc::Reply Send(const MethodDescriptor* method, std::string bytes) {
     return tickets_.CallBytes(fmt::format("/{}/{}", method->service()->full_name(), method->name()), std::move(bytes));

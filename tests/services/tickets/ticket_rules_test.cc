@@ -38,26 +38,27 @@ struct Transitions {
 
 // The table of docs/domain.md §2: every state, and of what is answered or closed every way in which it came to that.
 constexpr Transitions kTransitions[] = {
-    // Acknowledge Decline Accept Resolve | Reopen: not fixed, not satisfied, appeal | Unlink Close
-    {{Ticket::RECEIVED}, "                H N A W | . . . | . ."},
-    {{Ticket::HEARD}, "                   . N A W | . . . | . ."},
-    {{Ticket::ACCEPTED}, "                . . . . | . . . | H ."},
-    {{Ticket::NOT_YET}, "                 . . A . | . . H | . ."},
-    {{Ticket::ANSWERED, Ticket::INFORMED}, "        . . A . | . H . | . C"},
-    {{Ticket::ANSWERED, Ticket::RELIEF_GIVEN}, "    . . A . | . H . | . C"},
-    {{Ticket::ANSWERED, Ticket::THANKED}, "         . . A . | . H . | . C"},
-    {{Ticket::ANSWERED, Ticket::NOT_OURS}, "        . . A . | . H . | . C"},
-    {{Ticket::ANSWERED, Ticket::WITHDRAWN}, "       . . A . | . H . | . C"},
-    {{Ticket::ANSWERED, Ticket::CHANGED}, "         . . . . | A . . | . C"},
-    {{Ticket::CLOSED, Ticket::INFORMED}, "          . . A . | . H . | . ."},
-    {{Ticket::CLOSED, Ticket::RELIEF_GIVEN}, "      . . A . | . H . | . ."},
-    {{Ticket::CLOSED, Ticket::THANKED}, "           . . A . | . H . | . ."},
-    {{Ticket::CLOSED, Ticket::NOT_OURS}, "          . . A . | . H . | . ."},
-    {{Ticket::CLOSED, Ticket::WITHDRAWN}, "         . . A . | . H . | . ."},
-    {{Ticket::CLOSED, Ticket::CHANGED}, "           . . . . | A . . | . ."},
-    {{Ticket::CLOSED, Ticket::IMPORTED}, "          . . A . | . . . | . ."},
-    {{Ticket::DUPLICATE}, "               . . . . | . . . | . ."},
-    {{Ticket::SPAM}, "                    . . . . | . . . | . ."},
+    // Acknowledge Decline Accept Resolve | Reopen: not fixed, not satisfied, appeal, mistake | Unlink Close |
+    // MarkDuplicate MarkSpam Restore Rate
+    {{Ticket::RECEIVED}, "                H N A W | . . . . | . . | D S . ."},
+    {{Ticket::HEARD}, "                   . N A W | . . . . | . . | D S . ."},
+    {{Ticket::ACCEPTED}, "                . . . . | . . . . | H . | . . . ."},
+    {{Ticket::NOT_YET}, "                 . . A . | . . H H | . . | . . . N"},
+    {{Ticket::ANSWERED, Ticket::INFORMED}, "        . . A . | . H . H | . C | . . . W"},
+    {{Ticket::ANSWERED, Ticket::RELIEF_GIVEN}, "    . . A . | . H . H | . C | . . . W"},
+    {{Ticket::ANSWERED, Ticket::THANKED}, "         . . A . | . H . H | . C | . . . W"},
+    {{Ticket::ANSWERED, Ticket::NOT_OURS}, "        . . A . | . H . H | . C | . . . W"},
+    {{Ticket::ANSWERED, Ticket::WITHDRAWN}, "       . . A . | . H . H | . C | . . . W"},
+    {{Ticket::ANSWERED, Ticket::CHANGED}, "         . . . . | A . . . | . C | . . . W"},
+    {{Ticket::CLOSED, Ticket::INFORMED}, "          . . A . | . H . . | . . | . . . C"},
+    {{Ticket::CLOSED, Ticket::RELIEF_GIVEN}, "      . . A . | . H . . | . . | . . . C"},
+    {{Ticket::CLOSED, Ticket::THANKED}, "           . . A . | . H . . | . . | . . . C"},
+    {{Ticket::CLOSED, Ticket::NOT_OURS}, "          . . A . | . H . . | . . | . . . C"},
+    {{Ticket::CLOSED, Ticket::WITHDRAWN}, "         . . A . | . H . . | . . | . . . C"},
+    {{Ticket::CLOSED, Ticket::CHANGED}, "           . . . . | A . . . | . . | . . . C"},
+    {{Ticket::CLOSED, Ticket::IMPORTED}, "          . . A . | . . . . | . . | . . . C"},
+    {{Ticket::DUPLICATE}, "               . . . . | . . . . | . . | . . H ."},
+    {{Ticket::SPAM}, "                    . . . . | . . . . | . . | . . H ."},
 };
 
 constexpr Ticket::State kRefused = Ticket::STATE_UNSPECIFIED;
@@ -74,6 +75,10 @@ Ticket::State StateOf(char letter) {
       return Ticket::ANSWERED;
     case 'C':
       return Ticket::CLOSED;
+    case 'D':
+      return Ticket::DUPLICATE;
+    case 'S':
+      return Ticket::SPAM;
     default:
       return kRefused;
   }
@@ -155,6 +160,7 @@ void ExpectTransition(From from, Ticket::State to, const std::string& action,
   }
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_EQ(Ticket::State_Name(ticket.state()), Ticket::State_Name(to));
+  if (action == "RateTicket" && from.disposition == Ticket::IMPORTED) return;  // nobody here has heard it
   EXPECT_EQ(FromProtoTime(ticket.hear_time()), TicketIn(from).has_hear_time() ? kNow - absl::Hours(1) : kNow)
       << "it is heard by the first action, once";
 }
@@ -175,8 +181,13 @@ const std::vector<Action>& Actions() {
       {"ReopenTicket (NOT_FIXED)", [](Ticket& t) { return Reopen(t, Reopening::NOT_FIXED); }},
       {"ReopenTicket (NOT_SATISFIED)", [](Ticket& t) { return Reopen(t, Reopening::NOT_SATISFIED); }},
       {"ReopenTicket (APPEAL)", [](Ticket& t) { return Reopen(t, Reopening::APPEAL); }},
+      {"ReopenTicket (MISTAKE)", [](Ticket& t) { return Reopen(t, Reopening::MISTAKE); }},
       {"UnlinkTicket", [](Ticket& t) { return Unlink(t); }},
       {"CloseTicket", [](Ticket& t) { return Close(t, kNow); }},
+      {"MarkTicketDuplicate", [](Ticket& t) { return MarkDuplicate(t, "tickets/b", kAct); }},
+      {"MarkTicketSpam", [](Ticket& t) { return MarkSpam(t, kAct); }},
+      {"RestoreTicket", [](Ticket& t) { return Restore(t); }},
+      {"RateTicket", [](Ticket& t) { return Rate(t, 2, 5); }},
   };
   return actions;
 }
@@ -246,6 +257,22 @@ TEST(Close, KeepsWhenTheCustomerWasTold) {
   *ticket.mutable_told_time() = ToProtoTime(kNow - absl::Hours(3));
   ASSERT_TRUE(Close(ticket, kNow).ok());
   EXPECT_EQ(FromProtoTime(ticket.told_time()), kNow - absl::Hours(3));
+}
+
+TEST(Reopen, ByAMistakeOfOursCountsNowhere) {
+  Ticket ticket = TicketIn({Ticket::ANSWERED, Ticket::INFORMED});
+  ASSERT_TRUE(Reopen(ticket, v1::ReopenTicketRequest::MISTAKE).ok());
+  EXPECT_EQ(ticket.reopen_count(), 0);
+  EXPECT_FALSE(ticket.has_answer_time() || ticket.has_decision());
+}
+
+TEST(Rate, WantsARating) {
+  Ticket ticket = TicketIn({Ticket::ANSWERED, Ticket::INFORMED});
+  EXPECT_EQ(testing::Summary(Rate(ticket, 0, 0)), "INVALID_ARGUMENT INVALID_FIELD outcome_rating");
+  ASSERT_TRUE(Rate(ticket, 0, 3).ok());
+  ASSERT_TRUE(Rate(ticket, 4, 0).ok());
+  EXPECT_EQ(ticket.outcome_rating(), 4);
+  EXPECT_EQ(ticket.handling_rating(), 0) << "the later one takes the place of the one before";
 }
 
 TEST(Heard, SaysByWhomAndWhetherInBulkOnce) {

@@ -1,0 +1,21 @@
+// The RPCs that say that a ticket is none of its own, and what a customer says of one.
+#pragma once
+
+#include "absl/status/statusor.h"
+
+#include "common/rpc/call.h"
+#include "common/storage/database.h"
+#include "dangol/tickets/v1/ticket_service.pb.h"
+
+namespace dangol::tickets {
+
+absl::StatusOr<v1::Ticket> MarkTicketDuplicate(storage::Transaction& transaction, const rpc::Call& call,
+                                               const v1::MarkTicketDuplicateRequest& request);
+absl::StatusOr<v1::Ticket> MarkTicketSpam(storage::Transaction& transaction, const rpc::Call& call,
+                                          const v1::MarkTicketSpamRequest& request);
+absl::StatusOr<v1::Ticket> RestoreTicket(storage::Transaction& transaction, const rpc::Call& call,
+                                         const v1::RestoreTicketRequest& request);
+absl::StatusOr<v1::Ticket> RateTicket(storage::Transaction& transaction, const rpc::Call& call,
+                                      const v1::RateTicketRequest& request);
+
+}  // namespace dangol::tickets
