@@ -299,7 +299,7 @@ export const en: Words = {
     shippedOn: (date) => `shipped ${date}`,
     why: "Why",
     whyNone: "Nobody has asked for this change yet.",
-    whySome: (count) => `${complaints(count)} ask for this change.`,
+    whySome: (count, people) => `${plural(people, "customer asks", "customers ask")} for this change, in ${complaints(count)}.`,
     allWords: (count) => `All ${complaints(count)}`,
     fewerWords: "Three of them",
     demandState: { 1: "Waiting", 2: "Moved", 3: "Withdrawn" },
@@ -405,8 +405,6 @@ export const en: Words = {
   },
   board: {
     column: (name, count) => `${name} ${count}`,
-    orderEvidence: "By evidence",
-    orderNew: "Newest",
     orders: { evidence: "By evidence", score: "By score", due: "By date" },
     people: (count) => plural(count, "customer", "customers"),
     decideBy: (date, past) => (past ? `decision overdue since ${date}` : `decide by ${date}`),

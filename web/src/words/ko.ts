@@ -311,7 +311,7 @@ export const ko = {
     shippedOn: (date: string) => `${date} 출시`,
     why: "왜",
     whyNone: "아직 누구도 이 변경을 바라지 않았어요.",
-    whySome: (count: string) => `불만 ${count}건이 이 변경을 바라요.`,
+    whySome: (count: string, people: string) => `고객 ${people}명이 불만 ${withParticle(`${count}건`, "으로/로")} 이 변경을 바라요.`,
     allWords: (count: string) => `불만 ${count}건 모두`,
     fewerWords: "세 건만",
     demandState: { 1: "기다림", 2: "다른 변경으로", 3: "거둠" } as Record<number, string>,
@@ -416,8 +416,6 @@ export const ko = {
   },
   board: {
     column: (name: string, count: string) => `${name} ${count}`,
-    orderEvidence: "근거 순",
-    orderNew: "최근 순",
     orders: { evidence: "근거 순", score: "점수 순", due: "기한 순" },
     people: (count: string) => `${count}명`,
     decideBy: (date: string, past: boolean) => (past ? `결정 기한 지남 (${date})` : `결정 기한 ${date}`),

@@ -115,9 +115,9 @@ export default function Board() {
       tools={
         <>
           <div className="seg" role="group" aria-label={t.board.order}>
-            {(["evidence", "new"] as const).map((one) => (
+            {(["evidence", "score", "due"] as const).map((one) => (
               <button key={one} type="button" aria-pressed={one === order} onClick={() => setOrder(one)}>
-                {one === "evidence" ? t.board.orderEvidence : t.board.orderNew}
+                {t.board.orders[one]}
               </button>
             ))}
           </div>

@@ -8,7 +8,7 @@ import { fullReason, memberName } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { useWords } from "../../words/words";
 import { DemandQuotes } from "../change/demand_quotes";
-import { waitingOf } from "../change/transitions";
+import { peopleOf, waitingOf } from "../change/transitions";
 import { demandsOf } from "./use_column";
 
 const QUOTES = 3;
@@ -27,6 +27,12 @@ interface Props {
 function Since({ change }: { change: Change }) {
   const { t, f } = useWords();
   const now = useNow();
+  const due = change.state === Change_State.PROPOSED ? dateOf(change.decideDueTime) : dateOf(change.targetTime);
+  const open = change.state === Change_State.PROPOSED || change.state === Change_State.PLANNED || change.state === Change_State.IN_PROGRESS;
+  if (due && open) {
+    const say = change.state === Change_State.PROPOSED ? t.board.decideBy : t.board.dueBy;
+    return <span className={due < now ? "bad" : ""}>{say(f.date(due, now), due < now)}</span>;
+  }
   const ago = (at: Date | undefined) => f.ago(now.getTime() - (at ?? now).getTime());
   switch (change.state) {
     case Change_State.PLANNED:
@@ -61,6 +67,14 @@ export function Card({ change, most, current, opened, onChoose, onToggle, onDrag
     >
       <div className="top">
         <Link href={`/changes/${idOf(change.name)}`}>{change.title}</Link>
+        {change.estimate ? (
+          <span className="score">
+            <small>{t.change.score}</small>
+            {f.decimal(Number(change.scoreHundredths) / 100, 0)}
+          </span>
+        ) : (
+          <span className="score none">{t.change.notEstimated}</span>
+        )}
       </div>
       <div className="ev" role="img" aria-label={t.board.evidence(f.count(all), f.count(waiting), f.count(recurrences))}>
         <i className="e1" style={share(waiting)} />
@@ -69,11 +83,12 @@ export function Card({ change, most, current, opened, onChoose, onToggle, onDrag
       <p className="evn">
         {all ? (
           <button type="button" aria-expanded={opened} title={opened ? t.board.collapse : t.board.expand} onClick={onToggle}>
-            <b>{t.board.tickets(f.count(all))}</b>
+            <b>{t.board.people(f.count(peopleOf(change)))}</b>
           </button>
         ) : (
           <span>{t.board.none}</span>
         )}
+        {all > 0 && <span>{t.board.tickets(f.count(all))}</span>}
         {waiting > 0 && waiting < all && <span>{t.board.waitingN(f.count(waiting))}</span>}
         {recurrences > 0 && <span className="bad">{t.board.recurrences(f.count(recurrences))}</span>}
       </p>

@@ -1,4 +1,5 @@
 // The changes of one column.
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { useInfiniteQuery } from "@connectrpc/connect-query";
 import { useMemo } from "react";
 
@@ -7,7 +8,21 @@ import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
 
 const PAGE_SIZE = 100;
 
-export type Order = "evidence" | "new";
+export type Order = "evidence" | "score" | "due" | "new";
+
+const NEVER = Infinity;
+
+function dueOf(change: Change): number {
+  const due = change.decideDueTime ?? change.targetTime;
+  return due ? timestampMs(due) : NEVER;
+}
+
+const ORDERS: Record<Order, ((one: Change, other: Change) => number) | undefined> = {
+  evidence: (one, other) => demandsOf(other) - demandsOf(one),
+  score: (one, other) => Number(other.scoreHundredths - one.scoreHundredths),
+  due: (one, other) => (dueOf(one) === dueOf(other) ? 0 : dueOf(one) - dueOf(other)),
+  new: undefined,
+};
 
 export function demandsOf(change: Change): number {
   return Number(change.evidence?.demands ?? 0n);
@@ -21,7 +36,8 @@ export function useColumn(state: Change_State, order: Order) {
   );
   const changes = useMemo(() => {
     const read = query.data?.pages.flatMap((page) => page.changes) ?? [];
-    return order === "new" ? read : [...read].sort((one, other) => demandsOf(other) - demandsOf(one));
+    const compare = ORDERS[order];
+    return compare ? [...read].sort(compare) : read;
   }, [query.data, order]);
   return {
     state,

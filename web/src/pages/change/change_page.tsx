@@ -17,10 +17,13 @@ import { dateOf } from "../../format/time";
 import { ChangeChip, Empty, Failure, Key } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { ChangeRail } from "./change_rail";
+import { Comments } from "./comments";
 import { DemandQuotes } from "./demand_quotes";
+import { EditDialog } from "./edit_dialog";
 import { Outcome } from "./outcome";
 import { TransitionDialog } from "./transition_dialog";
-import { mayGo, nextOf, type Transition } from "./transitions";
+import { afterthoughtsOf, mayGo, nextOf, peopleOf, type Afterthought, type Transition } from "./transitions";
+import { VerdictDialog } from "./verdict_dialog";
 
 const QUOTES = 3;
 const QUOTES_AFTER_SHIP = 5;
@@ -58,7 +61,7 @@ function Why({ change }: { change: Change }) {
   return (
     <section>
       <h3>{t.change.why}</h3>
-      <p className="sub">{demands ? t.change.whySome(f.count(demands)) : t.change.whyNone}</p>
+      <p className="sub">{demands ? t.change.whySome(f.count(demands), f.count(peopleOf(change))) : t.change.whyNone}</p>
       <div className="voices">
         <DemandQuotes change={change.name} count={shipped ? QUOTES_AFTER_SHIP : QUOTES} total={demands} accent={!shipped} />
       </div>
@@ -69,24 +72,30 @@ function Why({ change }: { change: Change }) {
 function Body({ change }: { change: Change }) {
   const { t } = useWords();
   const [asking, setAsking] = useState<Transition>();
+  const [after, setAfter] = useState<Afterthought>();
+  const [editing, setEditing] = useState(false);
+  const afterthoughts = afterthoughtsOf(change);
   const may = ORDER.filter((transition) => mayGo(change, transition));
   const next = nextOf(change);
   const actions = useMemo<Action[]>(
-    () =>
-      may.map((transition) => ({
+    () => [
+      ...may.map((transition) => ({
         id: transition,
         label: t.change[transition],
         group: t.keys.groupDecide,
         keys: [KEYS[transition]],
         run: () => setAsking(transition),
       })),
+      ...afterthoughts.map((what) => ({ id: what, label: t.change[what], group: t.keys.groupDecide, run: () => setAfter(what) })),
+      { id: "edit", label: t.change.edit, group: t.keys.groupDecide, keys: ["e"], run: () => setEditing(true) },
+    ],
     [t, change.state],
   );
   useActions(actions);
   return (
     <div className="page change">
       <Head change={change} />
-      {may.length > 0 && (
+      {change.state !== Change_State.MERGED && (
         <div className="acts0">
           {may.map((transition) => (
             <button
@@ -98,15 +107,26 @@ function Body({ change }: { change: Change }) {
               {t.change[transition]} <Key of={KEYS[transition]} />
             </button>
           ))}
+          {afterthoughts.map((what) => (
+            <button key={what} type="button" className={what === "conclude" ? "btn primary" : "btn"} onClick={() => setAfter(what)}>
+              {t.change[what]}
+            </button>
+          ))}
+          <button type="button" className="btn quiet" onClick={() => setEditing(true)}>
+            {t.change.edit} <Key of="e" />
+          </button>
         </div>
       )}
       <div className="cols">
         <div className="colmain">
           <Outcome change={change} />
           <Why change={change} />
+          <Comments parent={change.name} />
         </div>
         <ChangeRail change={change} />
       </div>
+      {after && <VerdictDialog change={change} what={after} onClose={() => setAfter(undefined)} />}
+      {editing && <EditDialog change={change} onClose={() => setEditing(false)} />}
       {asking && <TransitionDialog change={change} transition={asking} onClose={() => setAsking(undefined)} />}
     </div>
   );

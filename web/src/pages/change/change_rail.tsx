@@ -4,7 +4,7 @@ import { useNow } from "../../base/now";
 import { memberName } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { useWords } from "../../words/words";
-import { waitingOf } from "./transitions";
+import { peopleOf, waitingOf } from "./transitions";
 
 function Decided({ change }: { change: Change }) {
   const { t } = useWords();
@@ -40,12 +40,64 @@ function Decided({ change }: { change: Change }) {
   );
 }
 
+function Worth({ change }: { change: Change }) {
+  const { t, f } = useWords();
+  const { estimate } = change;
+  const due = dateOf(change.targetTime);
+  const lines: [string, string][] = [
+    [t.change.score, estimate ? f.decimal(Number(change.scoreHundredths) / 100, 0) : t.change.notEstimated],
+    ...(estimate
+      ? ([
+          [t.change.impact, t.change.impacts[estimate.impactPercent] ?? `${estimate.impactPercent}%`],
+          [t.change.confidence, `${estimate.confidencePercent}%`],
+          [t.change.effortShort, f.decimal(estimate.effortPercent / 100, 1)],
+        ] as [string, string][])
+      : []),
+    [t.change.due, due ? f.date(due) : ""],
+    [t.change.release, change.release],
+  ];
+  return (
+    <section>
+      <h3>{t.change.worth}</h3>
+      <dl className="hl">
+        {lines.map(
+          ([name, value]) =>
+            value && (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ),
+        )}
+      </dl>
+    </section>
+  );
+}
+
+// Why it came back, or what was concluded of it.
+function Said({ change }: { change: Change }) {
+  const { t, f } = useWords();
+  const { regression, conclusion } = change;
+  const at = dateOf(regression?.time ?? conclusion?.time);
+  if (!regression && !conclusion) return null;
+  return (
+    <section>
+      <h3>{t.change.verdict}</h3>
+      {conclusion && <p className={conclusion.verdict === 1 ? "good" : "bad"}>{t.change.verdicts[conclusion.verdict]}</p>}
+      {regression && <p className="bad">{t.change.regressions[regression.cause]}</p>}
+      {(conclusion?.reason || regression?.reason) && <p className="t2 lines">{conclusion?.reason || regression?.reason}</p>}
+      <p className="t3">{[at && f.dateTime(at), memberName(conclusion?.decidedBy || regression?.decidedBy || "")].filter(Boolean).join(" · ")}</p>
+    </section>
+  );
+}
+
 function Heard({ change }: { change: Change }) {
   const { t, f } = useWords();
   const { demands = 0n, answered = 0n, late = 0n, recurrences = 0n } = change.evidence ?? {};
   if (!demands) return null;
   const share = (count: bigint) => ({ flexGrow: Number(count), flexBasis: 0 });
   const lines: [string, bigint, boolean][] = [
+    [t.change.numberPeople, BigInt(peopleOf(change)), true],
     [t.change.numberTickets, demands, true],
     [t.change.numberWaiting, waitingOf(change), true],
     [t.change.numberAnswered, answered, true],
@@ -107,6 +159,7 @@ export function ChangeRail({ change }: { change: Change }) {
   const notes = Object.entries(change.customerNotes);
   return (
     <aside className="rail">
+      <Said change={change} />
       <Decided change={change} />
       {change.description && (
         <section>
@@ -124,6 +177,7 @@ export function ChangeRail({ change }: { change: Change }) {
           ))}
         </section>
       )}
+      <Worth change={change} />
       <Heard change={change} />
       {change.shipments.length > 0 && (
         <section>
@@ -132,6 +186,7 @@ export function ChangeRail({ change }: { change: Change }) {
             <p key={shipment.name} className="t2">
               {t.change.shipment(f.dateTime(dateOf(shipment.shipTime) ?? now, now), f.count(shipment.answered))}
               {shipment.partial && ` · ${t.change.shipmentPartial}`}
+              {shipment.revertTime && ` · ${t.change.shipmentReverted}`}
               {!shipment.finishTime && ` · ${t.change.shipmentRuns}`}
             </p>
           ))}

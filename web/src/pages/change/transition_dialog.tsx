@@ -28,10 +28,11 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
   const [canKeep, setCanKeep] = useState(Decision_Answer.ANSWER_UNSPECIFIED);
   const [forEveryone, setForEveryone] = useState(Decision_Answer.ANSWER_UNSPECIFIED);
   const [within, setWithin] = useState(Decision_Answer.ANSWER_UNSPECIFIED);
+  const [declineReason, setDeclineReason] = useState(Drop_DeclineReason.UNSUSTAINABLE);
+  const [gap, setGap] = useState("");
+  const [revisit, setRevisit] = useState("");
   const [why, setWhy] = useDraft(`${change.name}.${transition}`);
   const [kind, setKind] = useState(change.kind);
-  const [reason, setReason] = useState(Drop_DeclineReason.BEYOND_CAPABILITY);
-  const [gap, setGap] = useState("");
   const [note, setNote] = useState(change.customerNotes[language] ?? "");
   const [member, setMember] = useState(settings().member);
   const [tried, setTried] = useState(false);
@@ -40,14 +41,13 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
   const dropping = transition === "drop";
   const asksDecision = !dropping && !change.decision;
   const asksKind = !dropping && change.kind === Change_Kind.KIND_UNSPECIFIED;
+  const beyond = declineReason === Drop_DeclineReason.BEYOND_CAPABILITY;
   const asksWho = dropping || asksDecision;
-  const beyond = dropping && reason === Drop_DeclineReason.BEYOND_CAPABILITY;
-  const gapFault = !beyond || SLUG.test(gap) ? undefined : gap ? t.slugWrong : t.required;
   const faults = {
-    gap: Boolean(gapFault),
     answers: asksDecision && !(canKeep && forEveryone && within),
     why: asksWho && !why.trim(),
     kind: asksKind && !kind,
+    gap: dropping && beyond && !SLUG.test(gap),
     member: asksWho && Boolean(memberFault(member, "wrong")),
   };
   const missing = (value: number) => (tried && !value ? t.required : undefined);
@@ -63,7 +63,15 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
       plan: () => changes.planChange({ ...common, ...decision, kind }),
       start: () => changes.startChange({ ...common, ...decision, kind }),
       ship: () => changes.shipChange({ ...common, ...decision, kind, customerNotes: note.trim() ? { [language]: note.trim() } : {} }),
-      drop: () => changes.dropChange({ ...common, reason: rationale, decidedBy, declineReason: reason, capabilityGap: beyond ? gap : "" }),
+      drop: () =>
+        changes.dropChange({
+          ...common,
+          reason: rationale,
+          decidedBy,
+          declineReason,
+          capabilityGap: beyond ? gap : "",
+          revisitCondition: revisit.trim(),
+        }),
     };
     putChange(await calls[transition]());
     setWhy("");
@@ -106,19 +114,6 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
           wrong={missing(kind)}
         />
       )}
-      {dropping && (
-        <Choice
-          label={t.inbox.declineWhy}
-          options={[Drop_DeclineReason.BEYOND_CAPABILITY, Drop_DeclineReason.UNSUSTAINABLE].map((value) => ({
-            value,
-            label: t.declineReason[value]!,
-            hint: t.declineReasonWhy[value]!,
-          }))}
-          value={reason}
-          onValue={setReason}
-        />
-      )}
-      {beyond && <TextField label={t.inbox.gap} hint={t.inbox.gapHint} value={gap} onValue={setGap} wrong={tried || gap ? gapFault : undefined} />}
       {asksDecision && (
         <>
           <Choice label={t.change.canKeep} options={answers} value={canKeep} onValue={setCanKeep} wrong={missing(canKeep)} />
@@ -126,6 +121,28 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
           <Choice label={t.change.withinCapability} options={answers} value={within} onValue={setWithin} wrong={missing(within)} />
         </>
       )}
+      {dropping && (
+        <Choice
+          label={t.inbox.declineWhy}
+          options={[Drop_DeclineReason.UNSUSTAINABLE, Drop_DeclineReason.BEYOND_CAPABILITY].map((value) => ({
+            value,
+            label: t.declineReason[value]!,
+            hint: t.declineReasonWhy[value]!,
+          }))}
+          value={declineReason}
+          onValue={setDeclineReason}
+        />
+      )}
+      {dropping && beyond && (
+        <TextField
+          label={t.inbox.gap}
+          hint={t.inbox.gapHint}
+          value={gap}
+          onValue={setGap}
+          wrong={(tried || gap) && faults.gap ? (gap ? t.slugWrong : t.required) : undefined}
+        />
+      )}
+      {dropping && <TextField label={t.inbox.revisit} hint={t.inbox.revisitHint} value={revisit} onValue={setRevisit} />}
       {asksWho && (
         <TextField
           label={dropping ? t.change.dropReason : t.change.rationale}

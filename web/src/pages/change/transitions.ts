@@ -1,5 +1,5 @@
 // Which way a change can go, as the backlog's rules have it.
-import { Change_State, type Change } from "@protos/dangol/backlog/v1/change_pb";
+import { Change_State, type Change, type Shipment } from "@protos/dangol/backlog/v1/change_pb";
 
 export type Transition = "plan" | "start" | "ship" | "drop";
 
@@ -31,6 +31,30 @@ export function nextOf(change: Change): Transition | undefined {
     [Change_State.REGRESSED]: "start",
   };
   return next[change.state];
+}
+
+export type Afterthought = "conclude" | "revert" | "reconsider";
+
+export function afterthoughtsOf(change: Change): Afterthought[] {
+  switch (change.state) {
+    case Change_State.SHIPPED:
+      return ["conclude", "revert"];
+    case Change_State.VERIFIED:
+      return ["revert"];
+    case Change_State.DROPPED:
+      return ["reconsider"];
+    default:
+      return [];
+  }
+}
+
+export function newestShipment(change: Change): Shipment | undefined {
+  return change.shipments[change.shipments.length - 1];
+}
+
+// People, each once; of nobody known each complaint is one.
+export function peopleOf(change: Change): number {
+  return Number((change.evidence?.customers ?? 0n) + (change.evidence?.anonymous ?? 0n));
 }
 
 export function waitingOf(change: Change): bigint {

@@ -1,0 +1,93 @@
+// What those who work on a change say about it. No customer sees it.
+import { createConnectQueryKey, useInfiniteQuery } from "@connectrpc/connect-query";
+import { create } from "@bufbuild/protobuf";
+import { useEffect, useRef, useState } from "react";
+
+import { CommentSchema } from "@protos/dangol/backlog/v1/comment_pb";
+import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
+import { changes, queries, transport } from "../../base/api";
+import { useDraft } from "../../base/draft";
+import { explain } from "../../base/errors";
+import { requestId } from "../../base/ids";
+import { useNow } from "../../base/now";
+import { memberName } from "../../base/texts";
+import { dateOf } from "../../format/time";
+import { memberOfDevice } from "../../parts/member_field";
+import { useWords } from "../../words/words";
+
+export function Comments({ parent }: { parent: string }) {
+  const { t, f } = useWords();
+  const now = useNow();
+  const [body, setBody] = useDraft(`${parent}.comment`);
+  const [failure, setFailure] = useState("");
+  const id = useRef(requestId());
+  const query = useInfiniteQuery(
+    ChangeService.method.listComments,
+    { parent, pageSize: 100, pageToken: "" },
+    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
+  );
+  useEffect(() => {
+    if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
+  }, [query.hasNextPage, query.isFetchingNextPage]);
+  const comments = query.data?.pages.flatMap((page) => page.comments) ?? [];
+  const send = async () => {
+    if (!body.trim()) return;
+    try {
+      const comment = create(CommentSchema, { body: body.trim(), author: memberOfDevice() });
+      await changes.createComment({ parent, comment, requestId: id.current });
+      id.current = requestId();
+      setBody("");
+      setFailure("");
+      const schema = ChangeService.method.listComments;
+      await queries.invalidateQueries({ queryKey: createConnectQueryKey({ schema, transport, cardinality: "infinite" }) });
+    } catch (error) {
+      setFailure(explain(error, t).sentence);
+    }
+  };
+  return (
+    <section>
+      <h3>{t.change.comments}</h3>
+      <ul className="comments">
+        {comments.map((comment) => {
+          const said = dateOf(comment.createTime);
+          return (
+            <li key={comment.name}>
+              <p>
+                <b>{memberName(comment.author)}</b> <time className="t3">{said && f.dateTime(said, now)}</time>
+              </p>
+              <p className="lines" dir="auto">
+                {comment.body}
+              </p>
+            </li>
+          );
+        })}
+      </ul>
+      <form
+        className="comment-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        <textarea
+          rows={2}
+          aria-label={t.change.comment}
+          placeholder={t.change.comment}
+          value={body}
+          onInput={(event) => setBody(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) void send();
+          }}
+        />
+        <button type="submit" className="btn" disabled={!body.trim()}>
+          {t.inbox.send}
+        </button>
+      </form>
+      {failure && (
+        <p className="wrong" role="alert">
+          {failure}
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,98 @@
+// What is said of a change: its title, who carries it, by when, and what it is worth.
+import { create } from "@bufbuild/protobuf";
+import { FieldMaskSchema, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { useState } from "react";
+
+import { Change_Kind, ChangeSchema, EstimateSchema, type Change } from "@protos/dangol/backlog/v1/change_pb";
+import { changes } from "../../base/api";
+import { putChange } from "../../base/cache";
+import { isResourceId, requestId } from "../../base/ids";
+import { memberName } from "../../base/texts";
+import { say } from "../../base/toast";
+import { dateOf } from "../../format/time";
+import { FormDialog } from "../../parts/dialog";
+import { Choice, Field, TextField } from "../../parts/fields";
+import { useWords } from "../../words/words";
+
+const IMPACTS = [25, 50, 100, 200, 300];
+const CONFIDENCES = [20, 50, 80, 100];
+const EFFORT = /^\d{1,3}(\.\d{1,2})?$/;
+
+export function EditDialog({ change, onClose }: { change: Change; onClose: () => void }) {
+  const { t } = useWords();
+  const [title, setTitle] = useState(change.title);
+  const [description, setDescription] = useState(change.description);
+  const [kind, setKind] = useState(change.kind);
+  const [owner, setOwner] = useState(memberName(change.owner));
+  const [due, setDue] = useState(dateOf(change.targetTime)?.toISOString().slice(0, 10) ?? "");
+  const [impact, setImpact] = useState(change.estimate?.impactPercent ?? 0);
+  const [confidence, setConfidence] = useState(change.estimate?.confidencePercent ?? 0);
+  const [effort, setEffort] = useState(change.estimate ? String(change.estimate.effortPercent / 100) : "");
+  const [tried, setTried] = useState(false);
+  const [id] = useState(requestId);
+
+  const estimated = Boolean(impact || confidence || effort.trim());
+  const effortFault = estimated && !(EFFORT.test(effort.trim()) && Number(effort) > 0) ? t.change.effortWrong : undefined;
+  const estimateFault = estimated && !(impact && confidence) ? t.required : undefined;
+  const ownerFault = owner && !isResourceId(owner) ? t.memberWrong : undefined;
+  const send = async () => {
+    const estimate = create(EstimateSchema, {
+      impactPercent: impact,
+      confidencePercent: confidence,
+      effortPercent: Math.round(Number(effort) * 100),
+    });
+    const next = create(ChangeSchema, {
+      title: title.trim(),
+      description: description.trim(),
+      kind,
+      owner: owner ? `members/${owner}` : "",
+      ...(due && { targetTime: timestampFromDate(new Date(`${due}T12:00:00`)) }),
+      ...(estimated && { estimate }),
+    });
+    const updateMask = create(FieldMaskSchema, { paths: ["title", "description", "kind", "owner", "target_time", "estimate"] });
+    putChange(await changes.updateChange({ name: change.name, etag: change.etag, requestId: id, change: next, updateMask }));
+    say(t.change.edited);
+  };
+  return (
+    <FormDialog
+      title={t.change.editTitle}
+      submit={t.change.save}
+      check={() => {
+        setTried(true);
+        return Boolean(title.trim()) && !effortFault && !estimateFault && !ownerFault;
+      }}
+      onSubmit={send}
+      onClose={onClose}
+    >
+      <TextField label={t.inbox.acceptNewTitle} value={title} onValue={setTitle} wrong={tried && !title.trim() ? t.required : undefined} autoFocus />
+      <TextField label={t.change.what} rows={3} value={description} onValue={setDescription} />
+      <Choice
+        label={t.change.kindLabel}
+        options={[1, 2, 3, 4].map((value) => ({ value: value as Change_Kind, label: t.change.kind[value]! }))}
+        value={kind}
+        onValue={setKind}
+      />
+      <div className="pair">
+        <TextField label={t.change.ownerName} hint={t.blueprint.ownerHint} value={owner} onValue={setOwner} wrong={ownerFault} />
+        <Field label={t.change.due}>
+          {(ids) => <input {...ids} type="date" value={due} onInput={(event) => setDue(event.currentTarget.value)} />}
+        </Field>
+      </div>
+      <Choice
+        label={t.change.impact}
+        options={IMPACTS.map((value) => ({ value, label: t.change.impacts[value]! }))}
+        value={impact}
+        onValue={setImpact}
+        wrong={tried && estimated && !impact ? t.required : undefined}
+      />
+      <Choice
+        label={t.change.confidence}
+        options={CONFIDENCES.map((value) => ({ value, label: `${value}%` }))}
+        value={confidence}
+        onValue={setConfidence}
+        wrong={tried && estimated && !confidence ? t.required : undefined}
+      />
+      <TextField label={t.change.effort} hint={t.change.effortHint} value={effort} onValue={setEffort} wrong={tried ? effortFault : undefined} />
+    </FormDialog>
+  );
+}
