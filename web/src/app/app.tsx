@@ -19,6 +19,9 @@ const Board = lazy(() => import("../pages/board/board"));
 const ChangePage = lazy(() => import("../pages/change/change_page"));
 const CustomersPage = lazy(() => import("../pages/customers/customers_page"));
 const CustomerPage = lazy(() => import("../pages/customers/customer_page"));
+const EnginePage = lazy(() => import("../pages/engine/engine_page"));
+const StagePage = lazy(() => import("../pages/stage/stage_page"));
+const BlueprintPage = lazy(() => import("../pages/blueprint/blueprint_page"));
 const LoopPage = lazy(() => import("../pages/loop/loop_page"));
 const SettingsPage = lazy(() => import("../pages/settings/settings_page"));
 
@@ -124,6 +127,9 @@ export function App() {
               <CustomersPage />
             </Route>
             <Route path="/customers/:customer">{({ customer }) => <CustomerPage key={customer} id={customer} />}</Route>
+            <Route path="/engine/:engine?">{({ engine }) => <EnginePage id={engine} />}</Route>
+            <Route path="/stage/:engine/:stage">{({ engine, stage }) => <StagePage key={engine + stage} engineId={engine} stageId={stage} />}</Route>
+            <Route path="/blueprint/:engine?">{({ engine }) => <BlueprintPage id={engine} />}</Route>
             <Route path="/settings">
               <SettingsPage />
             </Route>

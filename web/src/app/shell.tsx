@@ -11,7 +11,7 @@ import { Key } from "../parts/small";
 import { useWords } from "../words/words";
 
 interface Place {
-  id: "inbox" | "board" | "loop" | "customers" | "settings";
+  id: "engine" | "inbox" | "board" | "loop" | "customers" | "blueprint" | "settings";
   path: string;
   icon: IconName;
   // Behind g.
@@ -19,14 +19,17 @@ interface Place {
 }
 
 export const PLACES: Place[] = [
+  { id: "engine", path: "/engine", icon: "engine", key: "e" },
   { id: "inbox", path: "/inbox", icon: "inbox", key: "i" },
   { id: "board", path: "/board", icon: "board", key: "b" },
   { id: "loop", path: "/loop", icon: "loop", key: "l" },
   { id: "customers", path: "/customers", icon: "customer", key: "u" },
+  { id: "blueprint", path: "/blueprint", icon: "blueprint", key: "p" },
   { id: "settings", path: "/settings", icon: "settings", key: "s" },
 ];
 
 function isAt(place: Place, location: string): boolean {
+  if (place.id === "engine" && location.startsWith("/stage/")) return true;
   if (place.id === "board" && location.startsWith("/changes/")) return true;
   return location === place.path || location.startsWith(place.path + "/");
 }
@@ -72,8 +75,8 @@ function Side({ children }: { children?: ComponentChildren }) {
         </span>
         <span>{t.product}</span>
       </Link>
-      <ul>{PLACES.slice(0, 3).map(link)}</ul>
-      <ul className="second">{PLACES.slice(3, -1).map(link)}</ul>
+      <ul>{PLACES.slice(0, 4).map(link)}</ul>
+      <ul className="second">{PLACES.slice(4, -1).map(link)}</ul>
       <ul className="foot">{PLACES.slice(-1).map(link)}</ul>
     </nav>
   );

@@ -241,6 +241,36 @@ export const behaviours = [
     },
   ],
   [
+    "a blueprint is chosen, a day is entered by keyboard, and a revision is agreed to",
+    async ({ suite, open, close }) => {
+      const page = await open("/engine");
+      await page.waitForSelector("text=설계도를 고르세요");
+      await suite.call("dangol.metrics.v1.EngineService/CreateEngine", {
+        engineId: "shop",
+        engine: { timeZone: "Asia/Seoul" },
+        blueprint: "ENGINE",
+      });
+      // The page hears of it.
+      await page.waitForSelector(".chain .hero");
+      await page.click(".chain >> text=결정");
+      const cell = page.getByRole("textbox", { name: /^주문, / }).last();
+      await cell.fill("12a");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("text=숫자를 적어 주세요");
+      await cell.fill("１,204");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("text=1칸 적음");
+      await page.reload();
+      await until(async () => (await page.getByRole("textbox", { name: /^주문, / }).last().inputValue()) === "1,204", "the number is stored");
+      await suite.call("dangol.metrics.v1.MemberService/CreateMember", { memberId: "minjae", member: { displayName: "최민재" } });
+      await page.goto(`${suite.url}/blueprint/shop`);
+      await page.getByRole("button", { name: "동의해요" }).click();
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector(".acks >> text=minjae");
+      await close(page);
+    },
+  ],
+  [
     "eight tabs are all live, by one stream",
     async ({ suite, browser, open }) => {
       const context = await browser.newContext();

@@ -17,6 +17,9 @@ const PAGES = [
   ["settings", "/settings", ".follows li"],
   ["customers", "/customers", ".customers li"],
   ["customer", "/customers/{customer}", ".timeline li"],
+  ["engine", "/engine/shop", ".chain .hero"],
+  ["stage", "/stage/shop/decision", ".entrygrid"],
+  ["blueprint", "/blueprint/shop", ".revisions li"],
   ["not-found", "/nowhere", ".box0"],
 ];
 

@@ -1,0 +1,34 @@
+// Days of a calendar, such as 2026-11-24, in the zone of an engine.
+
+export type Day = string;
+export type PeriodLength = "day" | "week" | "month";
+
+export function dayIn(zone: string, at: Date): Day {
+  return new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(at);
+}
+
+export function addDays(day: Day, count: number): Day {
+  return new Date(Date.parse(day) + count * 86_400_000).toISOString().slice(0, 10);
+}
+
+export function addMonths(day: Day, count: number): Day {
+  const at = new Date(Date.parse(day));
+  return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + count, 1)).toISOString().slice(0, 10);
+}
+
+export function daysBetween(first: Day, last: Day): Day[] {
+  const days = [];
+  for (let day = first; day <= last; day = addDays(day, 1)) days.push(day);
+  return days;
+}
+
+// A day some periods before or after.
+export function addPeriods(day: Day, length: PeriodLength, count: number): Day {
+  if (length === "month") return addMonths(day, count);
+  return addDays(day, count * (length === "week" ? 7 : 1));
+}
+
+// For formats: the day as a time that is on it in every zone.
+export function noonOf(day: Day): Date {
+  return new Date(`${day}T12:00:00Z`);
+}

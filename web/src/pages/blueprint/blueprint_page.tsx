@@ -1,0 +1,116 @@
+// The blueprint: how a stranger becomes a regular, what is done for it in each stage, and who agreed to it.
+import "../../style/calm.css";
+import "../../style/blueprint.css";
+
+import { useQuery } from "@connectrpc/connect-query";
+import { useState } from "react";
+import { Link } from "wouter";
+
+import { EngineReadiness_Lack, type Engine, type Stage } from "@protos/dangol/metrics/v1/engine_pb";
+import { EngineService } from "@protos/dangol/metrics/v1/engine_service_pb";
+import { Page } from "../../app/shell";
+import { idOf } from "../../base/ids";
+import { textIn } from "../../base/names";
+import { memberName } from "../../base/texts";
+import { Failure } from "../../parts/small";
+import { useWords } from "../../words/words";
+import { ChooseBlueprint } from "../engine/choose_blueprint";
+import { activeStages, stageName, useEngine, useKpis } from "../engine/data";
+import { Revisions } from "./revisions";
+import { StageDialog } from "./stage_dialog";
+
+function StageColumn({ engine, stage, lacks }: { engine: Engine; stage: Stage; lacks: EngineReadiness_Lack[] }) {
+  const { t, language } = useWords();
+  const [editing, setEditing] = useState(false);
+  const { kpis } = useKpis(engine.name);
+  const own = kpis.filter((kpi) => kpi.stage === stageName(engine, stage));
+  return (
+    <li className="bp-stage">
+      <h3>
+        <Link href={`/stage/${idOf(engine.name)}/${stage.stageId}`}>{textIn(stage.displayNames, language)}</Link>
+      </h3>
+      <p className="meta">{stage.owner ? t.change.owner(memberName(stage.owner)) : t.change.noOwner}</p>
+      <p className="t2 scenario">{textIn(stage.scenario, language)}</p>
+      {stage.steps.length > 0 && (
+        <>
+          <h4>{t.blueprint.steps}</h4>
+          <ol className="bp-steps">
+            {stage.steps.map((step) => (
+              <li key={step.stepId}>
+                {textIn(step.description, language)}
+                {step.owner && <small> {memberName(step.owner)}</small>}
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
+      {stage.playbook.length > 0 && (
+        <>
+          <h4>{t.blueprint.playbook}</h4>
+          <dl className="bp-plays">
+            {stage.playbook.map((play) => (
+              <div key={play.playId}>
+                <dt>{textIn(play.situation, language)}</dt>
+                <dd>{textIn(play.response, language)}</dd>
+              </div>
+            ))}
+          </dl>
+        </>
+      )}
+      {own.length > 0 && (
+        <>
+          <h4>{t.blueprint.kpis}</h4>
+          <p className="t2">{own.map((kpi) => textIn(kpi.displayNames, language)).join(" · ")}</p>
+        </>
+      )}
+      {lacks.length > 0 && (
+        <ul className="lacks">
+          {lacks.map((lack) => (
+            <li key={lack}>
+              <span className="chip warn">{t.blueprint.lack[lack]}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <button type="button" className="btn" onClick={() => setEditing(true)}>
+        {t.blueprint.edit}
+      </button>
+      {editing && <StageDialog engine={engine} stage={stage} onClose={() => setEditing(false)} />}
+    </li>
+  );
+}
+
+function Body({ engine }: { engine: Engine }) {
+  const { t, f } = useWords();
+  const readiness = useQuery(EngineService.method.getEngineReadiness, { name: engine.name }).data;
+  const lacksOf = (stage: Stage) => {
+    const gaps = readiness?.gaps.filter((gap) => gap.stage === stageName(engine, stage)) ?? [];
+    return [...new Set(gaps.map((gap) => gap.lack))];
+  };
+  return (
+    <div className="page wide-page">
+      <header className="chead">
+        <p className="meta">{t.blueprint.revision(f.count(engine.revision))}</p>
+        <h2>{readiness?.ready ? t.blueprint.ready : t.blueprint.notReady(f.count(readiness?.gaps.length ?? 0))}</h2>
+        <p className="sub">{t.blueprint.text}</p>
+      </header>
+      <ol className="bp-stages" style={{ "--stages": activeStages(engine).length }}>
+        {activeStages(engine).map((stage) => (
+          <StageColumn key={stage.stageId} engine={engine} stage={stage} lacks={lacksOf(stage)} />
+        ))}
+      </ol>
+      <Revisions engine={engine} />
+    </div>
+  );
+}
+
+export default function BlueprintPage({ id }: { id?: string | undefined }) {
+  const { t, language } = useWords();
+  const { engine, error, isPending, refetch } = useEngine(id);
+  const empty = !engine && !isPending && !error;
+  return (
+    <Page title={engine ? `${t.nav.blueprint} · ${textIn(engine.displayNames, language)}` : t.nav.blueprint} className={empty ? "emptyd" : "calm"}>
+      {engine ? <Body engine={engine} /> : empty ? <ChooseBlueprint /> : <div className="page">{error && <Failure error={error} onRetry={() => void refetch()} />}</div>}
+    </Page>
+  );
+}

@@ -1,0 +1,79 @@
+// What a stage is called, what the customer lives through, who answers for it, and what is done, in the language of the page.
+import { clone, create } from "@bufbuild/protobuf";
+import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
+import { useState } from "react";
+
+import { EngineSchema, ProcessStepSchema, StageSchema, type Engine, type Stage } from "@protos/dangol/metrics/v1/engine_pb";
+import { isResourceId, requestId } from "../../base/ids";
+import { say } from "../../base/toast";
+import { memberName } from "../../base/texts";
+import { FormDialog } from "../../parts/dialog";
+import { TextField } from "../../parts/fields";
+import { useWords } from "../../words/words";
+import { engines, readNumbersAnew } from "../engine/data";
+
+export function StageDialog({ engine, stage, onClose }: { engine: Engine; stage: Stage; onClose: () => void }) {
+  const { t, language } = useWords();
+  const [name, setName] = useState(stage.displayNames[language] ?? "");
+  const [scenario, setScenario] = useState(stage.scenario[language] ?? "");
+  const [steps, setSteps] = useState(stage.steps.map((step) => step.description[language] ?? "").join("\n"));
+  const [owner, setOwner] = useState(memberName(stage.owner));
+  const [note, setNote] = useState("");
+  const [tried, setTried] = useState(false);
+  const [id] = useState(requestId);
+  const ownerFault = owner && !isResourceId(owner) ? t.memberWrong : undefined;
+
+  const changed = (): Stage => {
+    const next = clone(StageSchema, stage);
+    next.displayNames[language] = name.trim();
+    if (scenario.trim()) next.scenario[language] = scenario.trim();
+    else delete next.scenario[language];
+    next.owner = owner ? `members/${owner}` : "";
+    const lines = steps.split("\n").map((line) => line.trim()).filter(Boolean);
+    const taken = new Set(next.steps.map((step) => step.stepId));
+    next.steps = lines.map((line, index) => {
+      // A step is the one that was at its place: the other languages stay with it.
+      const step = next.steps[index] ?? create(ProcessStepSchema, { stepId: freeId(taken) });
+      step.description[language] = line;
+      return step;
+    });
+    return next;
+  };
+  const send = async () => {
+    const next = clone(EngineSchema, engine);
+    next.stages = next.stages.map((one) => (one.stageId === stage.stageId ? changed() : one));
+    const updateMask = create(FieldMaskSchema, { paths: ["stages"] });
+    await engines.updateEngine({ name: engine.name, etag: engine.etag, requestId: id, engine: next, updateMask, note: note.trim() });
+    readNumbersAnew();
+    say(t.blueprint.edited);
+  };
+  return (
+    <FormDialog
+      title={t.blueprint.editTitle}
+      submit={t.blueprint.save}
+      impact={t.blueprint.editImpact}
+      check={() => {
+        setTried(true);
+        return Boolean(name.trim()) && !ownerFault;
+      }}
+      onSubmit={send}
+      onClose={onClose}
+    >
+      <TextField label={t.blueprint.name} value={name} onValue={setName} wrong={tried && !name.trim() ? t.required : undefined} autoFocus />
+      <TextField label={t.blueprint.scenario} rows={4} value={scenario} onValue={setScenario} />
+      <TextField label={t.blueprint.steps} hint={t.blueprint.stepsHint} rows={5} value={steps} onValue={setSteps} />
+      <TextField label={t.blueprint.owner} hint={t.blueprint.ownerHint} value={owner} onValue={setOwner} wrong={ownerFault} />
+      <TextField label={t.blueprint.note} value={note} onValue={setNote} />
+    </FormDialog>
+  );
+}
+
+function freeId(taken: Set<string>): string {
+  for (let number = taken.size + 1; ; ++number) {
+    const id = `step-${number}`;
+    if (!taken.has(id)) {
+      taken.add(id);
+      return id;
+    }
+  }
+}

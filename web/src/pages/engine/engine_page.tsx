@@ -1,0 +1,244 @@
+// The engine: how every stage does, by day, week or month.
+import "../../style/calm.css";
+import "../../style/engine.css";
+
+import { useQuery } from "@connectrpc/connect-query";
+import { useMemo } from "react";
+import { Link, useLocation, useSearch } from "wouter";
+
+import { Kpi_Better, type Kpi, type Point } from "@protos/dangol/metrics/v1/kpi_pb";
+import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
+import { KpiService } from "@protos/dangol/metrics/v1/kpi_service_pb";
+import { Page } from "../../app/shell";
+import { useActions, type Action } from "../../base/actions";
+import { addPeriods, dayIn, noonOf, type Day, type PeriodLength } from "../../base/days";
+import { idOf } from "../../base/ids";
+import { textIn } from "../../base/names";
+import { useNow } from "../../base/now";
+import { Icon } from "../../parts/icon";
+import { Failure } from "../../parts/small";
+import { Sparkline } from "../../parts/sparkline";
+import { useWords } from "../../words/words";
+import { ChooseBlueprint } from "./choose_blueprint";
+import { activeStages, stageName, useEngine, useKpis, useSeries, volumeOf } from "./data";
+import { formatValue, overTarget, standingOf, unitOf } from "./values";
+import { StageLinks } from "./stage_links";
+
+const PERIODS: PeriodLength[] = ["day", "week", "month"];
+const SHOWN = 8;
+
+function usePeriod(today: Day): { length: PeriodLength; day: Day; path: (length: PeriodLength, day: Day) => string } {
+  const search = new URLSearchParams(useSearch());
+  const length = PERIODS.find((one) => one === search.get("period")) ?? "week";
+  const asked = search.get("at") ?? "";
+  const day = /^\d{4}-\d\d-\d\d$/.test(asked) && asked < today ? asked : today;
+  const path = (nextLength: PeriodLength, next: Day) => `?period=${nextLength}${next < today ? `&at=${next}` : ""}`;
+  return { length, day, path };
+}
+
+function Figure({ engine, kpi, points, href, name }: { engine: Engine; kpi: Kpi | undefined; points: Point[]; href: string; name: string }) {
+  const { t, f } = useWords();
+  const last = points[points.length - 1];
+  const before = points[points.length - 2];
+  const delta = last?.value !== undefined && before?.value !== undefined ? last.value - before.value : undefined;
+  const worse = delta !== undefined && ((kpi?.better === Kpi_Better.HIGHER && delta < 0) || (kpi?.better === Kpi_Better.LOWER && delta > 0));
+  return (
+    <li className={last?.value === undefined ? "stage none" : "stage"} key={engine.name + name}>
+      <Link className="nm" href={href}>
+        {name}
+      </Link>
+      <span className="hero">
+        {kpi ? formatValue(kpi, last?.value, f) : "–"}
+        {kpi && last?.value !== undefined && <small>{unitOf(kpi, t)}</small>}
+      </span>
+      <span className={worse ? "dl bad" : "dl"}>
+        {delta === undefined || !kpi ? t.engine.awaited : t.engine.delta(formatDelta(kpi, delta, f))}
+        {last?.soFar && last.value !== undefined && <span className="t3"> · {t.engine.soFar}</span>}
+      </span>
+      <Sparkline values={points.map((point) => point.value)} target={last?.target} />
+      {last?.target !== undefined && kpi && <span className="tg">{t.engine.target(formatValue(kpi, last.target, f) + unitOf(kpi, t))}</span>}
+    </li>
+  );
+}
+
+function formatDelta(kpi: Kpi, delta: number, f: ReturnType<typeof useWords>["f"]): string {
+  return `${delta > 0 ? "+" : delta < 0 ? "−" : ""}${formatValue(kpi, Math.abs(delta), f)}`;
+}
+
+function Numbers({ engine, all, points }: { engine: Engine; all: Kpi[]; points: Map<string, Point[]> }) {
+  const { t, f, language } = useWords();
+  const stages = new Map(engine.stages.map((stage) => [stageName(engine, stage), textIn(stage.displayNames, language)]));
+  return (
+    <section>
+      <h3>{t.engine.numbers}</h3>
+      <div className="table-wrap" tabIndex={0} role="group" aria-label={t.engine.numbers}>
+        <table className="ships">
+          <thead>
+            <tr>
+              <th scope="col">{t.engine.kpi}</th>
+              <th scope="col">{t.engine.stage}</th>
+              <th scope="col">{t.engine.standing}</th>
+              <th scope="col" className="r">
+                {t.engine.before}
+              </th>
+              <th scope="col" className="r">
+                {t.engine.value}
+              </th>
+              <th scope="col" className="r">
+                {t.engine.targetName}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {all.map((kpi) => {
+              const series = points.get(kpi.name) ?? [];
+              const last = series[series.length - 1];
+              const standing = standingOf(kpi, last);
+              return (
+                <tr key={kpi.name}>
+                  <th scope="row">{textIn(kpi.displayNames, language)}</th>
+                  <td>{kpi.stage ? <Link href={`/stage/${idOf(engine.name)}/${idOf(kpi.stage)}`}>{stages.get(kpi.stage)}</Link> : ""}</td>
+                  <td>
+                    <span className={`verdict ${standing === "good" ? "good" : standing === "bad" ? "bad" : standing === "running" ? "info" : "text2"}`}>
+                      <i aria-hidden="true">{{ good: "▲", bad: "▼", even: "＝", running: "…", unknown: "" }[standing]}</i>
+                      {t.engine.standings[standing]}
+                    </span>
+                  </td>
+                  <td className="r t3">{formatValue(kpi, series[series.length - 2]?.value, f)}</td>
+                  <td className="r">
+                    <b>{formatValue(kpi, last?.value, f)}</b> <small className="t3">{unitOf(kpi, t)}</small>
+                  </td>
+                  <td className="r">{formatValue(kpi, last?.target, f)}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function Missing({ engine }: { engine: Engine }) {
+  const { t, f } = useWords();
+  const query = useQuery(KpiService.method.listMissingEntries, { parent: engine.name, pageSize: 1000 });
+  const missing = query.data?.missingEntries.length ?? 0;
+  if (!missing) return null;
+  return (
+    <section>
+      <h3>{t.engine.missing(f.count(missing))}</h3>
+      <p className="sub">{t.engine.missingText}</p>
+      <ul className="stage-links">
+        <StageLinks engine={engine} />
+      </ul>
+    </section>
+  );
+}
+
+function Body({ engine }: { engine: Engine }) {
+  const { t, f, language } = useWords();
+  const now = useNow(60_000);
+  const today = dayIn(engine.timeZone, now);
+  const { length, day } = usePeriod(today);
+  const { kpis: all } = useKpis(engine.name);
+  const { points } = useSeries(engine.name, all, addPeriods(day, length, 1 - SHOWN), day, length);
+  const stages = activeStages(engine);
+
+  const lastOf = (kpi: Kpi) => points.get(kpi.name)?.slice(-1)[0];
+  const judged = all.filter((kpi) => ["good", "bad"].includes(standingOf(kpi, lastOf(kpi))));
+  const short = judged.filter((kpi) => standingOf(kpi, lastOf(kpi)) === "bad");
+  const worst = [...short].sort((one, other) => Math.abs(overTarget(lastOf(other)) ?? 0) - Math.abs(overTarget(lastOf(one)) ?? 0))[0];
+  const off = worst ? (overTarget(lastOf(worst)) ?? 0) : 0;
+  const any = all.some((kpi) => lastOf(kpi)?.value !== undefined);
+  const said = worst
+    ? t.engine.sayShort(t.engine.periods[length], textIn(worst.displayNames, language), f.percent(Math.abs(off), 0), off < 0)
+    : judged.length
+      ? t.engine.sayFine(t.engine.periods[length])
+      : any
+        ? t.engine.sayNoTarget(t.engine.periods[length])
+        : t.engine.sayNothing(t.engine.periods[length]);
+  return (
+    <div className="page">
+      <section className="lead">
+        <h2 className="say">{said}</h2>
+        {judged.length > 0 && <p className="sub">{t.engine.subJudged(f.count(judged.length), f.count(judged.length - short.length))}</p>}
+        <ol className="chain" style={{ "--stages": stages.length }}>
+          {stages.map((stage) => {
+            const name = stageName(engine, stage);
+            const kpi = volumeOf(name, all);
+            return (
+              <Figure
+                key={name}
+                engine={engine}
+                kpi={kpi}
+                points={kpi ? (points.get(kpi.name) ?? []) : []}
+                href={`/stage/${idOf(engine.name)}/${stage.stageId}`}
+                name={textIn(stage.displayNames, language)}
+              />
+            );
+          })}
+        </ol>
+      </section>
+      <Numbers engine={engine} all={all} points={points} />
+      <Missing engine={engine} />
+    </div>
+  );
+}
+
+function Range({ engine }: { engine: Engine }) {
+  const { t, f } = useWords();
+  const now = useNow(60_000);
+  const [path, go] = useLocation();
+  const { length, day, path: to } = usePeriod(dayIn(engine.timeZone, now));
+  const step = (by: number) => go(path + to(length, addPeriods(day, length, by)));
+  const actions = useMemo<Action[]>(
+    () => [
+      { id: "earlier", label: t.engine.earlier, group: t.keys.groupList, keys: ["["], run: () => step(-1) },
+      { id: "later", label: t.engine.later, group: t.keys.groupList, keys: ["]"], run: () => step(1) },
+    ],
+    [t, length, day],
+  );
+  useActions(actions);
+  return (
+    <>
+      <span className="range">
+        <button type="button" className="btn quiet icon" aria-label={t.engine.earlier} onClick={() => step(-1)}>
+          <Icon name="left" />
+        </button>
+        <span>{f.date(noonOf(day), now)}</span>
+        <button type="button" className="btn quiet icon" aria-label={t.engine.later} onClick={() => step(1)}>
+          <Icon name="right" />
+        </button>
+      </span>
+      <div className="seg" role="group" aria-label={t.engine.period}>
+        {PERIODS.map((one) => (
+          <button key={one} type="button" aria-pressed={one === length} onClick={() => go(path + to(one, day))}>
+            {t.engine.lengths[one]}
+          </button>
+        ))}
+      </div>
+    </>
+  );
+}
+
+export default function EnginePage({ id }: { id?: string | undefined }) {
+  const { t, language } = useWords();
+  const { engine, error, isPending, refetch } = useEngine(id);
+  const empty = !engine && !isPending && !error;
+  return (
+    <Page
+      title={engine ? textIn(engine.displayNames, language) : t.nav.engine}
+      className={empty ? "emptyd" : "calm"}
+      tools={engine && <Range engine={engine} />}
+      views={
+        engine && (
+          <ul className="subs">
+            <StageLinks engine={engine} />
+          </ul>
+        )
+      }
+    >
+      {engine ? <Body engine={engine} /> : empty ? <ChooseBlueprint /> : <div className="page">{error && <Failure error={error} onRetry={() => void refetch()} />}</div>}
+    </Page>
+  );
+}

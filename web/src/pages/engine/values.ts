@@ -1,0 +1,48 @@
+// Numbers of KPIs: how they are written, read and compared.
+import { Kpi_Better, Kpi_Kind, type Kpi, type Point } from "@protos/dangol/metrics/v1/kpi_pb";
+import type { Formats, Words } from "../../words/words";
+
+export function hasTwoParts(kind: Kpi_Kind): boolean {
+  return kind === Kpi_Kind.AVERAGE || kind === Kpi_Kind.RATIO;
+}
+
+export function formatValue(kpi: Pick<Kpi, "kind">, value: number | undefined, f: Formats): string {
+  if (value === undefined) return "–";
+  if (kpi.kind === Kpi_Kind.RATIO) return f.percent(value);
+  if (kpi.kind === Kpi_Kind.AVERAGE) return f.decimal(value, 2);
+  return f.count(Math.round(value));
+}
+
+export function unitOf(kpi: Pick<Kpi, "kind" | "unit">, t: Words): string {
+  return kpi.kind === Kpi_Kind.RATIO ? "" : (t.unit[kpi.unit] ?? kpi.unit);
+}
+
+// What a person typed; undefined: it is no number. Digits of Korean and Japanese keyboards and grouping commas are read.
+export function readNumber(typed: string): number | undefined {
+  const text = typed.normalize("NFKC").replace(/[\s,]/g, "").replace("−", "-");
+  if (!/^-?\d+(\.\d{1,3})?$/.test(text)) return undefined;
+  const value = Number(text);
+  return Math.abs(value) <= 1e12 ? value : undefined;
+}
+
+// 0.18: 18 % above the target; undefined where there is nothing to compare.
+export function overTarget(point: Pick<Point, "value" | "target"> | undefined): number | undefined {
+  if (point?.value === undefined || !point.target) return undefined;
+  return point.value / point.target - 1;
+}
+
+export type Standing = "good" | "bad" | "even" | "running" | "unknown";
+
+// A sum of a period that has not ended may still come to its target, or go over it: nothing is said of it before.
+export function standingOf(
+  kpi: Pick<Kpi, "better" | "kind">,
+  point: Pick<Point, "value" | "target" | "soFar"> | undefined,
+): Standing {
+  if (point?.value === undefined || point.target === undefined) return "unknown";
+  if (kpi.better === Kpi_Better.BETTER_UNSPECIFIED) return "even";
+  const higher = kpi.better === Kpi_Better.HIGHER;
+  const reached = higher ? point.value >= point.target : point.value <= point.target;
+  const grows = kpi.kind === Kpi_Kind.COUNT || kpi.kind === Kpi_Kind.SUM;
+  if (point.soFar && grows && reached !== higher) return "running";
+  return reached ? "good" : "bad";
+}

@@ -1,0 +1,217 @@
+// The form of the day: today's cells first, the days before beside them. Enter saves and goes on, Esc restores, N is "not applicable".
+import { create } from "@bufbuild/protobuf";
+import { useRef, useState } from "react";
+
+import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
+import { Observation_State, type Kpi, type Point } from "@protos/dangol/metrics/v1/kpi_pb";
+import { EntrySchema, type Entry } from "@protos/dangol/metrics/v1/kpi_service_pb";
+import { addDays, dayIn, daysBetween, noonOf, type Day } from "../../base/days";
+import { explain } from "../../base/errors";
+import { requestId } from "../../base/ids";
+import { textIn } from "../../base/names";
+import { useNow } from "../../base/now";
+import { settings } from "../../base/settings";
+import { Key } from "../../parts/small";
+import { memberFault, MemberField, rememberMember } from "../../parts/member_field";
+import { useWords } from "../../words/words";
+import { kpis as api, readNumbersAnew, useSeries } from "../engine/data";
+import { formatValue, hasTwoParts, readNumber, unitOf } from "../engine/values";
+
+const DAYS = 7;
+
+type Parts = [string, string];
+
+function shown(value: number | undefined): string {
+  return value === undefined ? "" : new Intl.NumberFormat("en", { maximumFractionDigits: 3 }).format(value);
+}
+
+function partsOf(kpi: Kpi, point: Point | undefined): Parts {
+  if (!point || !point.recorded) return ["", ""];
+  return hasTwoParts(kpi.kind) ? [shown(point.numerator), shown(point.denominator)] : [shown(point.value), ""];
+}
+
+// undefined: not complete yet; "wrong": it is no number.
+function entryOf(kpi: Kpi, day: Day, [first, second]: Parts): Entry | "wrong" | undefined {
+  const two = hasTwoParts(kpi.kind);
+  if (!first.trim() && !second.trim()) return create(EntrySchema, { kpi: kpi.name, day, state: Observation_State.EMPTY });
+  if (two && (!first.trim() || !second.trim())) return undefined;
+  const value = readNumber(first);
+  const denominator = two ? readNumber(second) : 0;
+  if (value === undefined || denominator === undefined) return "wrong";
+  return create(EntrySchema, two ? { kpi: kpi.name, day, numerator: value, denominator } : { kpi: kpi.name, day, value });
+}
+
+interface CellProps {
+  kpi: Kpi;
+  day: Day;
+  label: string;
+  point: Point | undefined;
+  today: boolean;
+  wrong: boolean;
+  onSave: (entry: Entry | "wrong") => void;
+}
+
+function Cell({ kpi, day, label, point, today, wrong, onSave }: CellProps) {
+  const { t } = useWords();
+  const stored = partsOf(kpi, point);
+  const [typed, setTyped] = useState<Parts>();
+  const parts = typed ?? stored;
+  const two = hasTwoParts(kpi.kind);
+  const isNa = Boolean(point?.notApplicable) && !typed;
+  const late = !today && Boolean(point?.missing) && !parts[0];
+  const commit = () => {
+    if (!typed || typed.join() === stored.join()) return setTyped(undefined);
+    const entry = entryOf(kpi, day, typed);
+    if (!entry) return;
+    onSave(entry);
+    if (entry !== "wrong") setTyped(undefined);
+  };
+  const input = (index: 0 | 1) => (
+    <input
+      type="text"
+      inputMode="decimal"
+      autocomplete="off"
+      aria-label={two ? `${label} ${index ? t.stage.denominator : t.stage.numerator}` : label}
+      aria-invalid={wrong || undefined}
+      value={parts[index]}
+      placeholder={isNa ? t.stage.na : late ? t.stage.late : ""}
+      onInput={(event) => {
+        const next: Parts = [...parts];
+        next[index] = event.currentTarget.value;
+        setTyped(next);
+      }}
+      onBlur={(event) => {
+        const next = event.relatedTarget;
+        if (!(next instanceof HTMLElement && next.closest("td") === event.currentTarget.closest("td"))) commit();
+      }}
+      onKeyDown={(event) => {
+        if (event.isComposing || event.keyCode === 229) return;
+        if (event.key === "Enter") {
+          event.preventDefault();
+          const inputs = [...event.currentTarget.closest("table")!.querySelectorAll<HTMLInputElement>(today ? "td.today input" : "td input")];
+          const next = inputs[inputs.indexOf(event.currentTarget) + 1];
+          if (next) next.focus();
+          else event.currentTarget.blur();
+        } else if (event.key === "Escape") {
+          setTyped(undefined);
+        } else if (/^[nㅜ]$/i.test(event.key)) {
+          event.preventDefault();
+          setTyped(undefined);
+          onSave(create(EntrySchema, { kpi: kpi.name, day, state: Observation_State.NOT_APPLICABLE }));
+        }
+      }}
+    />
+  );
+  const classes = [today ? "today" : "", parts[0] && !typed ? "done" : "", late ? "late" : "", wrong ? "wrong-cell" : ""];
+  return (
+    <td className={classes.filter(Boolean).join(" ")}>
+      {two ? (
+        <span className="pair">
+          {input(0)}
+          <i aria-hidden="true">/</i>
+          {input(1)}
+        </span>
+      ) : (
+        input(0)
+      )}
+    </td>
+  );
+}
+
+export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
+  const { t, f, language } = useWords();
+  const now = useNow(60_000);
+  const today = dayIn(engine.timeZone, now);
+  const days = daysBetween(addDays(today, 1 - DAYS), today);
+  const { points } = useSeries(engine.name, kpis, days[0]!, today, "day");
+  const [member, setMember] = useState(settings().member);
+  const [failure, setFailure] = useState("");
+  const [wrong, setWrong] = useState("");
+  const saving = useRef(Promise.resolve());
+
+  const save = (entry: Entry | "wrong", at: string) => {
+    if (entry === "wrong") {
+      setWrong(at);
+      return setFailure(t.stage.wrongNumber);
+    }
+    if (memberFault(member, "wrong")) return setFailure(t.stage.whoFirst);
+    setWrong("");
+    setFailure("");
+    const request = { parent: engine.name, requestId: requestId(), recordedBy: rememberMember(member), entries: [entry] };
+    // One after the other, in the order in which they were typed.
+    saving.current = saving.current
+      .then(() => api.recordObservations(request))
+      .then(readNumbersAnew, (error: unknown) => {
+        setWrong(at);
+        setFailure(explain(error, t).fields[0]?.description ?? explain(error, t).sentence);
+      });
+  };
+  const todays = kpis.map((kpi) => points.get(kpi.name)?.slice(-1)[0]);
+  const done = todays.filter((point) => point && (point.recorded || point.notApplicable)).length;
+  const weekday = (day: Day) => new Intl.DateTimeFormat(language, { weekday: "short", timeZone: "UTC" }).format(noonOf(day));
+  return (
+    <section className="entry">
+      <div className="ehead">
+        <h3>{t.stage.entry}</h3>
+        <span className={done < kpis.length ? "meta due-line" : "meta"}>{t.stage.entered(f.count(kpis.length), f.count(done))}</span>
+      </div>
+      <div className="gridwrap" tabIndex={0} role="group" aria-label={t.stage.entry}>
+        <table className="entrygrid">
+          <thead>
+            <tr>
+              <th scope="col">
+                <span className="vh">{t.engine.kpi}</span>
+              </th>
+              {days.map((day) => (
+                <th key={day} scope="col" className={day === today ? "today" : ""}>
+                  {Number(day.slice(8))} {weekday(day)} {day === today && <small>{t.stage.today}</small>}
+                </th>
+              ))}
+              <th scope="col" className="tgt-c">
+                {t.stage.dayTarget}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {kpis.map((kpi) => {
+              const series = new Map((points.get(kpi.name) ?? []).map((point) => [point.firstDay, point]));
+              const label = textIn(kpi.displayNames, language);
+              return (
+                <tr key={kpi.name}>
+                  <th scope="row" title={textIn(kpi.definition, language)}>
+                    {label}
+                    <small>{hasTwoParts(kpi.kind) ? t.stage.twoParts : unitOf(kpi, t)}</small>
+                  </th>
+                  {days.map((day) => (
+                    <Cell
+                      key={day}
+                      kpi={kpi}
+                      day={day}
+                      label={`${label}, ${f.date(noonOf(day), now)}`}
+                      point={series.get(day)}
+                      today={day === today}
+                      wrong={wrong === kpi.name + day}
+                      onSave={(entry) => save(entry, kpi.name + day)}
+                    />
+                  ))}
+                  <td className="tgt-c">{formatValue(kpi, series.get(today)?.target, f)}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+      <p className={failure ? "wrong" : "vh"} role="alert">
+        {failure}
+      </p>
+      <p className="keys meta">
+        <Key of="enter" /> {t.stage.keyNext} <Key of="escape" /> {t.stage.keyRestore} <kbd aria-hidden="true">N</kbd> {t.stage.keyNa}
+      </p>
+      {!settings().member && (
+        <div className="who">
+          <MemberField value={member} onValue={setMember} tried={Boolean(failure)} />
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,82 @@
+// One number: where it stands, and what was usual for it.
+import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
+import type { Kpi } from "@protos/dangol/metrics/v1/kpi_pb";
+import { addDays, dayIn, noonOf } from "../../base/days";
+import { textIn } from "../../base/names";
+import { useNow } from "../../base/now";
+import { useWords } from "../../words/words";
+import { useSeries } from "../engine/data";
+import { formatValue, overTarget, standingOf, unitOf } from "../engine/values";
+import { limitsOf, signalsOf } from "./xmr";
+import { XmrChart } from "./xmr_chart";
+
+const DAYS = 56;
+
+export function KpiSection({ engine, kpi }: { engine: Engine; kpi: Kpi }) {
+  const { t, f, language } = useWords();
+  const now = useNow(60_000);
+  const today = dayIn(engine.timeZone, now);
+  const daily = useSeries(engine.name, [kpi], addDays(today, 1 - DAYS), today, "day").points.get(kpi.name) ?? [];
+  const weekly = useSeries(engine.name, [kpi], addDays(today, -7), today, "week").points.get(kpi.name) ?? [];
+  const week = weekly[weekly.length - 1];
+  const before = weekly[weekly.length - 2];
+  const values = daily.map((point) => point.value);
+  const limits = limitsOf(values);
+  const signals = limits ? signalsOf(values, limits) : [];
+  const standing = standingOf(kpi, week);
+  const off = overTarget(week);
+  const unit = unitOf(kpi, t);
+  const say = (value: number | undefined) => formatValue(kpi, value, f);
+  const dateAt = (index: number) => f.date(noonOf(daily[index]!.firstDay), now);
+  return (
+    <section className="kpi">
+      <div className="kside">
+        <h3>{textIn(kpi.displayNames, language)}</h3>
+        <span className="fig">
+          {say(week?.value)}
+          {week?.value !== undefined && <small>{unit}</small>}
+        </span>
+        <p className="meta">
+          {t.stage.thisWeek}
+          {before?.value !== undefined && ` · ${t.stage.lastWeek(say(before.value) + unit)}`}
+          {week?.target !== undefined && ` · ${t.engine.target(say(week.target) + unit)}`}
+        </p>
+        {off !== undefined && (standing === "good" || standing === "bad") && (
+          <p className={`st ${standing}`}>
+            <i aria-hidden="true">{standing === "good" ? "▲" : "▼"}</i>
+            {t.stage.offTarget(f.percent(Math.abs(off), 0), off)}
+          </p>
+        )}
+      </div>
+      <div>
+        {values.some((value) => value !== undefined) ? (
+          <XmrChart
+            label={textIn(kpi.displayNames, language)}
+            days={daily.map((point) => point.firstDay)}
+            values={values}
+            limits={limits}
+            signals={signals}
+            target={daily[daily.length - 1]?.target}
+            say={say}
+          />
+        ) : (
+          <p className="t3">{t.stage.noNumbers}</p>
+        )}
+        {limits && !signals.length && <p className="signals">{t.stage.usual}</p>}
+        {!limits && values.some((value) => value !== undefined) && <p className="signals">{t.stage.fewNumbers}</p>}
+        {signals.length > 0 && (
+          <ul className="signals">
+            {signals.map((signal, index) => (
+              <li key={index}>
+                <b className="bad">{String.fromCharCode(65 + index)}</b>
+                {signal.kind === "outside"
+                  ? t.stage.outside(dateAt(signal.first), say(values[signal.first]), signal.above, say(signal.above ? limits!.upper : limits!.lower))
+                  : t.stage.run(dateAt(signal.first), f.count(signal.last - signal.first + 1), signal.above)}
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </section>
+  );
+}

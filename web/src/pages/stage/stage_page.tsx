@@ -1,0 +1,64 @@
+// A stage: the numbers to enter today, and how each number does.
+import "../../style/calm.css";
+import "../../style/engine.css";
+
+import { Page } from "../../app/shell";
+import { idOf } from "../../base/ids";
+import { textIn } from "../../base/names";
+import { memberName } from "../../base/texts";
+import { Empty, Failure } from "../../parts/small";
+import { useWords } from "../../words/words";
+import { activeStages, stageName, useEngine, useKpis } from "../engine/data";
+import { StageLinks } from "../engine/stage_links";
+import { EntryGrid } from "./entry_grid";
+import { KpiSection } from "./kpi_section";
+
+export default function StagePage({ engineId, stageId }: { engineId: string; stageId: string }) {
+  const { t, f, language } = useWords();
+  const { engine, error, isPending, refetch } = useEngine(engineId);
+  const stage = engine && activeStages(engine).find((one) => one.stageId === stageId);
+  const { kpis: all } = useKpis(engine?.name ?? "");
+  const own = engine && stage ? all.filter((kpi) => kpi.stage === stageName(engine, stage)) : [];
+  if (!engine || !stage) {
+    return (
+      <Page title={t.nav.engine} className={isPending ? "calm" : "emptyd"}>
+        {error ? <Failure error={error} onRetry={() => void refetch()} /> : !isPending && <Empty title={[t.error.hidden]} />}
+      </Page>
+    );
+  }
+  const name = textIn(stage.displayNames, language);
+  const scenario = textIn(stage.scenario, language);
+  return (
+    <Page
+      title={name}
+      crumb={{ href: `/engine/${idOf(engine.name)}`, label: t.nav.engine }}
+      className="calm"
+      views={
+        <ul className="subs">
+          <StageLinks engine={engine} current={stageId} />
+        </ul>
+      }
+    >
+      <div className="page">
+        <header className="chead">
+          <div className="facts">
+            <span>{stage.owner ? t.change.owner(memberName(stage.owner)) : t.change.noOwner}</span>
+            <span>{t.stage.kpis(f.count(own.length))}</span>
+          </div>
+          <h2>{name}</h2>
+          {scenario && <p className="sub">{scenario}</p>}
+        </header>
+        {own.length ? (
+          <EntryGrid engine={engine} kpis={own} />
+        ) : (
+          <section>
+            <p className="sub">{t.stage.noKpi}</p>
+          </section>
+        )}
+        {own.map((kpi) => (
+          <KpiSection key={kpi.name} engine={engine} kpi={kpi} />
+        ))}
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,138 @@
+// A series with its mean and limits; what is unusual is ringed and lettered.
+import { useEffect, useRef, useState } from "react";
+
+import { noonOf, type Day } from "../../base/days";
+import { useWords } from "../../words/words";
+import type { Limits, Signal } from "./xmr";
+
+interface Props {
+  label: string;
+  days: Day[];
+  values: (number | undefined)[];
+  limits: Limits | undefined;
+  signals: Signal[];
+  target: number | undefined;
+  say: (value: number | undefined) => string;
+}
+
+interface Level {
+  name: string;
+  value: number;
+  text: string;
+}
+
+const LABEL_PX = 16;
+
+// Positions from above to below, moved so far that none covers the one before.
+function apart(positions: number[]): number[] {
+  const moved: number[] = [];
+  for (const position of positions) moved.push(Math.max(position, (moved[moved.length - 1] ?? -Infinity) + LABEL_PX));
+  return moved;
+}
+
+const HEIGHT = 220;
+const TOP = 16;
+const BOTTOM = 26;
+const LEFT = 44;
+const LABELS = 96;
+
+export function XmrChart({ label, days, values, limits, signals, target, say }: Props) {
+  const { t, f } = useWords();
+  const box = useRef<HTMLElement>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)));
+    observer.observe(box.current!);
+    return () => observer.disconnect();
+  }, []);
+
+  const known = values.filter((value): value is number => value !== undefined);
+  const marks = [...known, ...(limits ? [limits.upper, limits.lower] : []), ...(target === undefined ? [] : [target])];
+  // Counts begin at 0 unless they are far from it.
+  const floor = Math.min(...marks);
+  const low = floor > 0 && floor < Math.max(...marks) / 2 ? 0 : floor;
+  const high = Math.max(...marks, low + 1e-9);
+  const right = width < 480 ? 12 : LABELS;
+  const x = (index: number) => LEFT + (index * (width - LEFT - right)) / Math.max(days.length - 1, 1);
+  const y = (value: number) => HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
+  const every = Math.max(1, Math.ceil(days.length / Math.max(2, Math.floor(width / 130))));
+  let path = "";
+  values.forEach((value, index) => {
+    if (value !== undefined) path += `${path && values[index - 1] !== undefined ? "L" : "M"}${x(index).toFixed(1)} ${y(value).toFixed(1)}`;
+  });
+  const levels: Level[] = [
+    ...(limits
+      ? [
+          { name: "lim", value: limits.upper, text: t.stage.upper(say(limits.upper)) },
+          { name: "mean", value: limits.mean, text: t.stage.mean(say(limits.mean)) },
+          ...(limits.lower > low ? [{ name: "lim", value: limits.lower, text: t.stage.lower(say(limits.lower)) }] : []),
+        ]
+      : []),
+    ...(target === undefined ? [] : [{ name: "tgt", value: target, text: t.engine.target(say(target)) }]),
+  ].sort((one, other) => other.value - one.value);
+  const labelsAt = apart(levels.map((one) => y(one.value) + 4));
+  return (
+    <figure ref={box} role="group" aria-label={label}>
+      {width > 0 && (
+        <svg className="chart" width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true">
+          {limits && <rect className="calmz" x={LEFT} width={width - LEFT - right} y={y(limits.upper)} height={y(limits.lower) - y(limits.upper)} />}
+          {[low, high].map((tick) => (
+            <text key={tick} x={LEFT - 8} y={y(tick) + 4} text-anchor="end">
+              {say(tick)}
+            </text>
+          ))}
+          <line className="bl" x1={LEFT} x2={width - right} y1={HEIGHT - BOTTOM} y2={HEIGHT - BOTTOM} />
+          {levels.map(({ name, value, text }, index) => (
+            <g key={text}>
+              <line className={name} x1={LEFT} x2={width - right} y1={y(value)} y2={y(value)} />
+              {right === LABELS && (
+                <text className={name === "tgt" ? "lbi" : "lb"} x={width - right + 8} y={labelsAt[index]}>
+                  {text}
+                </text>
+              )}
+            </g>
+          ))}
+          {days.map(
+            (day, index) =>
+              index % every === 0 && (
+                <text key={day} x={x(index)} y={HEIGHT - 6} text-anchor={index ? "middle" : "start"}>
+                  {f.date(noonOf(day))}
+                </text>
+              ),
+          )}
+          <path className="ln s" d={path} />
+          {values.map((value, index) => value !== undefined && <circle key={index} className="ptl" cx={x(index)} cy={y(value)} r="2" />)}
+          {signals.map((signal, index) => {
+            const at = values.slice(signal.first, signal.last + 1);
+            return (
+              <g key={index}>
+                {at.map(
+                  (value, offset) =>
+                    value !== undefined && (
+                      <circle key={offset} className={signal.kind === "run" ? "sig run" : "sig"} cx={x(signal.first + offset)} cy={y(value)} r={signal.kind === "run" ? 4 : 5.5} />
+                    ),
+                )}
+                <text className="lbb" x={x(signal.first) - 9} y={y(at[0]!) + 4} text-anchor="end">
+                  {String.fromCharCode(65 + index)}
+                </text>
+              </g>
+            );
+          })}
+        </svg>
+      )}
+      <div className="vh">
+        <table>
+          <caption>{label}</caption>
+          <tbody>
+            {days.map((day, index) => (
+              <tr key={day}>
+                <th scope="row">{day}</th>
+                <td>{say(values[index])}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </figure>
+  );
+}

@@ -1,0 +1,31 @@
+// A small line of the last periods, with the target dashed and the last value marked. It says nothing that the text beside it does not.
+interface Props {
+  values: (number | undefined)[];
+  target?: number | undefined;
+}
+
+const WIDTH = 132;
+const HEIGHT = 32;
+const PAD = 3;
+
+export function Sparkline({ values, target }: Props) {
+  const known = values.filter((value): value is number => value !== undefined);
+  if (known.length < 2) return <span className="spark none" aria-hidden="true" />;
+  const all = target === undefined ? known : [...known, target];
+  const low = Math.min(...all);
+  const high = Math.max(...all);
+  const x = (index: number) => PAD + (index * (WIDTH - 2 * PAD)) / Math.max(values.length - 1, 1);
+  const y = (value: number) => HEIGHT - PAD - ((value - low) / (high - low || 1)) * (HEIGHT - 2 * PAD);
+  let path = "";
+  values.forEach((value, index) => {
+    if (value !== undefined) path += `${path && values[index - 1] !== undefined ? "L" : "M"}${x(index).toFixed(1)} ${y(value).toFixed(1)}`;
+  });
+  const last = values.length - 1;
+  return (
+    <svg className="spark" width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
+      {target !== undefined && <line className="sp-t" x1={PAD} x2={WIDTH - PAD} y1={y(target)} y2={y(target)} />}
+      <path className="sp-l" d={path} />
+      {values[last] !== undefined && <circle className="sp-d" cx={x(last)} cy={y(values[last]!)} r="2.5" />}
+    </svg>
+  );
+}

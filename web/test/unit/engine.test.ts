@@ -1,0 +1,89 @@
+import { expect, test } from "vitest";
+
+import { Kpi_Better, Kpi_Kind } from "@protos/dangol/metrics/v1/kpi_pb";
+import { addDays, addMonths, addPeriods, dayIn, daysBetween } from "../../src/base/days";
+import { textIn } from "../../src/base/names";
+import { overTarget, readNumber, standingOf } from "../../src/pages/engine/values";
+import { limitsOf, signalsOf } from "../../src/pages/stage/xmr";
+
+test("a day is a day of the zone", () => {
+  const at = new Date("2026-11-28T15:30:00Z");
+  expect(dayIn("Asia/Seoul", at)).toBe("2026-11-29");
+  expect(dayIn("America/New_York", at)).toBe("2026-11-28");
+});
+
+test("days go over the ends of months and years", () => {
+  expect(addDays("2026-02-28", 1)).toBe("2026-03-01");
+  expect(addDays("2027-01-01", -1)).toBe("2026-12-31");
+  expect(addMonths("2026-01-31", 1)).toBe("2026-02-01");
+  expect(addPeriods("2026-11-28", "week", -1)).toBe("2026-11-21");
+  expect(daysBetween("2026-11-29", "2026-12-01")).toEqual(["2026-11-29", "2026-11-30", "2026-12-01"]);
+});
+
+test.each([
+  ["13", 13],
+  ["1,204", 1204],
+  ["１２", 12],
+  [" 3.5 ", 3.5],
+  ["−4", -4],
+  ["0", 0],
+  ["", undefined],
+  ["3.14159", undefined],
+  ["12a", undefined],
+  ["1e5", undefined],
+  ["9999999999999", undefined],
+])("%j is read as %s", (typed, value) => {
+  expect(readNumber(typed)).toBe(value);
+});
+
+test("a target is reached from the side that is better", () => {
+  const higher = { better: Kpi_Better.HIGHER, kind: Kpi_Kind.COUNT };
+  const lower = { better: Kpi_Better.LOWER, kind: Kpi_Kind.COUNT };
+  const ended = { soFar: false };
+  expect(standingOf(higher, { ...ended, value: 14, target: 14 })).toBe("good");
+  expect(standingOf(higher, { ...ended, value: 13, target: 14 })).toBe("bad");
+  expect(standingOf(lower, { ...ended, value: 2, target: 3 })).toBe("good");
+  expect(standingOf(lower, { ...ended, value: 4, target: 3 })).toBe("bad");
+  expect(standingOf({ ...higher, better: Kpi_Better.BETTER_UNSPECIFIED }, { ...ended, value: 4, target: 3 })).toBe("even");
+  expect(standingOf(higher, undefined)).toBe("unknown");
+  expect(overTarget({ value: 82, target: 100 })).toBeCloseTo(-0.18);
+});
+
+test("a sum of a period that goes on is judged only where nothing can change it", () => {
+  const higher = { better: Kpi_Better.HIGHER, kind: Kpi_Kind.SUM };
+  const lower = { better: Kpi_Better.LOWER, kind: Kpi_Kind.COUNT };
+  expect(standingOf(higher, { soFar: true, value: 3, target: 14 })).toBe("running");
+  expect(standingOf(higher, { soFar: true, value: 15, target: 14 })).toBe("good");
+  expect(standingOf(lower, { soFar: true, value: 1, target: 3 })).toBe("running");
+  expect(standingOf(lower, { soFar: true, value: 4, target: 3 })).toBe("bad");
+  expect(standingOf({ ...higher, kind: Kpi_Kind.RATIO }, { soFar: true, value: 0.3, target: 0.5 })).toBe("bad");
+});
+
+test("limits are the mean and 2.66 mean moving ranges around it", () => {
+  const limits = limitsOf([10, 12, 10, 12, 10, 12, 10, 12, 10, 12])!;
+  expect(limits.mean).toBe(11);
+  expect(limits.upper).toBeCloseTo(11 + 2.66 * 2);
+  expect(limits.lower).toBeCloseTo(11 - 2.66 * 2);
+});
+
+test("with fewer than ten values nothing is usual", () => {
+  expect(limitsOf([1, 2, 3, undefined, 4, 5, 6, 7, 8, 9])).toBeUndefined();
+});
+
+test("a value outside of the limits is a signal, and so are eight on one side", () => {
+  const limits = { mean: 10, upper: 20, lower: 0 };
+  expect(signalsOf([10, 21, 9, -1], limits)).toEqual([
+    { kind: "outside", first: 1, last: 1, above: true },
+    { kind: "outside", first: 3, last: 3, above: false },
+  ]);
+  const low = [11, 9, 9, undefined, 9, 9, 9, 9, 9, 9, 12];
+  expect(signalsOf(low, limits)).toEqual([{ kind: "run", first: 1, last: 9, above: false }]);
+  expect(signalsOf(low.slice(0, 8), limits)).toEqual([]);
+  expect(signalsOf(low.slice(0, 10), limits)).toHaveLength(1);
+});
+
+test("a text is in the language of the page, else in one that is there", () => {
+  expect(textIn({ ko: "신청", en: "Sign-up" }, "ko")).toBe("신청");
+  expect(textIn({ en: "Sign-up" }, "ko")).toBe("Sign-up");
+  expect(textIn({}, "ko")).toBe("");
+});
