@@ -201,6 +201,7 @@ class LoopWorld {
       SiteDatabase database(*sites_[i]);
       heads[i] = database.Integer("SELECT last_seq FROM feed_head");
       if (database.Integer("SELECT COUNT(*) FROM timer WHERE kind = 'fan-out'") > 0) return "a fan-out";
+      if (database.Integer("SELECT COUNT(*) FROM timer WHERE kind = 'erase-customer'") > 0) return "an erasure";
     }
     for (const auto& site : sites_) {
       SiteDatabase database(*site);
