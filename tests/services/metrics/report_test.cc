@@ -55,8 +55,8 @@ TEST_F(Reports, RowsGoStageByStageAndTheWholeEngineIsLast) {
                                             "name: 'engines/shop/kpis/share' kpi { state: RETIRED }");
   Kpi("late", "stage: 'engines/shop/stages/b' kind: COUNT");
   std::vector<std::string> kpis;
-  for (const auto& row : Report("granularity: MONTH").rows())
-    kpis.push_back(row.kpi().substr(row.kpi().rfind('/') + 1));
+  const v1::Report report = Report("granularity: MONTH");
+  for (const auto& row : report.rows()) kpis.push_back(row.kpi().substr(row.kpi().rfind('/') + 1));
   EXPECT_THAT(kpis, ElementsAre("orders", "late", "whole"));
 }
 
@@ -165,10 +165,9 @@ TEST_F(Reports, RemarksHaveReplies) {
             "NOT_FOUND NOT_FOUND remark.kpi");
   const auto list = [&](const std::string& rest) {
     std::vector<std::string> bodies;
-    for (const auto& one : Must<v1::ListRemarksResponse, v1::ListRemarksRequest>("ReviewService/ListRemarks",
-                                                                                 "parent: 'engines/shop' " + rest)
-                               .remarks())
-      bodies.push_back(one.body());
+    const auto response = Must<v1::ListRemarksResponse, v1::ListRemarksRequest>("ReviewService/ListRemarks",
+                                                                                "parent: 'engines/shop' " + rest);
+    for (const auto& one : response.remarks()) bodies.push_back(one.body());
     return bodies;
   };
   EXPECT_THAT(list(""), ElementsAre("It rained", "Why so few?"));

@@ -53,7 +53,7 @@ TEST(Xmr, OfAConstantSeriesEveryOtherValueIsUnusual) {
 }
 
 TEST(Xmr, EightInARowOnOneSideAreASignal) {
-  const std::vector<double> low_then_high = {1, 5, 2, 6, 1, 5, 2, 6, 9, 8, 9, 8, 9, 8, 9};
+  const std::vector<double> low_then_high = {1, 5, 2, 6, 1, 5, 2, 5, 9, 8, 9, 8, 9, 8, 9};
   EXPECT_THAT(Signals(low_then_high, 8), ElementsAre("RUN_ABOVE 8"));
   const std::vector<double> seven(low_then_high.begin(), low_then_high.end() - 1);
   EXPECT_THAT(Signals(seven, 8), IsEmpty());
