@@ -97,6 +97,8 @@ export const reasonsEn: typeof reasonsKo = {
   TOO_MANY_WAIT: "Too much is waiting. Try again in a moment.",
   UNEXPECTED_COMPRESSION: "What was sent cannot be unpacked. Reload the page.",
   UNIMPLEMENTED: "This service cannot do that yet.",
+  CANONICAL_STANDS_FOR_NOTHING: "That complaint is itself a duplicate or spam. Choose another one.",
+  OTHER_CUSTOMER: "It is another customer's complaint. Accept both into one change, or merge the customers if they are one.",
   UNKNOWN_ENCODING: "What was sent is packed in an unknown way. Reload the page.",
   UNKNOWN_METHOD: "The service does not know how to do that. Look whether the versions differ.",
   WRONG_MESSAGE: "What was sent belongs to something else. Reload the page.",

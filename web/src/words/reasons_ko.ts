@@ -95,6 +95,8 @@ export const reasonsKo = {
   TOO_MANY_WAIT: "기다리는 일이 너무 많아요. 잠시 뒤에 다시 해 보세요.",
   UNEXPECTED_COMPRESSION: "보낸 내용의 압축을 풀 수 없어요. 화면을 새로 열어 주세요.",
   UNIMPLEMENTED: "이 서비스는 아직 그 일을 못 해요.",
+  CANONICAL_STANDS_FOR_NOTHING: "고른 불만은 중복이거나 스팸이라 대표가 될 수 없어요. 다른 불만을 골라 주세요.",
+  OTHER_CUSTOMER: "다른 고객의 불만이에요. 둘 다 같은 변경에 반영하거나, 같은 사람이면 고객을 합쳐 주세요.",
   UNKNOWN_ENCODING: "보낸 내용의 압축을 몰라요. 화면을 새로 열어 주세요.",
   UNKNOWN_METHOD: "서비스가 모르는 일이에요. 판이 서로 다른지 봐 주세요.",
   WRONG_MESSAGE: "보낸 내용이 이 일의 것이 아니에요. 화면을 새로 열어 주세요.",
