@@ -28,8 +28,8 @@ constexpr int kMovedPagesWord = kLogIndexHeaderBytes / 4;
 
 class SqliteTransaction : public Transaction, public LogCutter {
  public:
-  SqliteTransaction(SqliteConnection& connection, bool& log_cut_is_due)
-      : connection_(connection), log_cut_is_due_(log_cut_is_due), log_cut_was_due_(log_cut_is_due) {}
+  SqliteTransaction(SqliteConnection& connection, LogCut& log_cut)
+      : connection_(connection), log_cut_(log_cut), log_cut_was_due_(log_cut != LogCut::kDone) {}
 
   absl::Status Query(Sql sql, Params params, absl::FunctionRef<void(const Row&)> each) override {
     return connection_.Query(sql, params, each);
@@ -37,12 +37,12 @@ class SqliteTransaction : public Transaction, public LogCutter {
   absl::Status Execute(Sql sql, Params params) override { return connection_.Execute(sql, params); }
 
   // Where the transaction is rolled back the log is emptied for nothing.
-  void Cut() override { log_cut_is_due_ = true; }
+  void Cut() override { log_cut_ = LogCut::kNow; }
   bool IsDue() const override { return log_cut_was_due_; }
 
  private:
   SqliteConnection& connection_;
-  bool& log_cut_is_due_;
+  LogCut& log_cut_;
   const bool log_cut_was_due_;
 };
 
@@ -83,7 +83,7 @@ SqliteWriter::SqliteWriter(std::unique_ptr<SqliteConnection> connection,
 
 absl::StatusOr<Transaction*> SqliteWriter::Begin() {
   RETURN_IF_ERROR(connection_->Execute("BEGIN IMMEDIATE", {}));
-  transaction_ = std::make_unique<SqliteTransaction>(*connection_, log_cut_is_due_);
+  transaction_ = std::make_unique<SqliteTransaction>(*connection_, log_cut_);
   return transaction_.get();
 }
 
@@ -106,9 +106,11 @@ bool SqliteWriter::broken() const {
 }
 
 absl::Status SqliteWriter::Checkpoint(bool idle) {
-  if ((log_pages_ == 0 && !log_cut_is_due_) || checkpointer_->running()) return absl::OkStatus();
+  if ((log_pages_ == 0 && log_cut_ == LogCut::kDone) || checkpointer_->running()) return absl::OkStatus();
   RETURN_IF_ERROR(checkpointer_->status());
-  if (log_cut_is_due_) return RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  if (log_cut_ == LogCut::kNow || (idle && log_cut_ == LogCut::kWhenIdle)) {
+    return RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  }
   if (std::exchange(passed_, false)) moved_pages_ = std::max(moved_pages_, checkpointer_->moved_pages());
   if (!idle && log_pages_ < checkpoint_due_pages_) return absl::OkStatus();
   // Each pass moves what was written during the one before it, unless readers are in its way.
@@ -126,7 +128,7 @@ absl::Status SqliteWriter::RunCheckpoint(int mode) {
   const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, mode, &log_pages, &moved_pages);
   if (code == SQLITE_OK) {
     ForgetLog();
-    if (mode == SQLITE_CHECKPOINT_TRUNCATE) log_cut_is_due_ = false;
+    if (mode == SQLITE_CHECKPOINT_TRUNCATE) log_cut_ = LogCut::kDone;
     return absl::OkStatus();
   }
   moved_pages_ = std::max<int64_t>(moved_pages_, moved_pages);
@@ -148,7 +150,7 @@ void SqliteWriter::ForgetLog() {
 
 int64_t SqliteWriter::wal_bytes() const {
   // What is older than this log's beginning may stand behind it.
-  return std::max<int64_t>(log_pages_, log_cut_is_due_ ? 1 : 0) * kPageBytes;
+  return std::max<int64_t>(log_pages_, log_cut_ == LogCut::kDone ? 0 : 1) * kPageBytes;
 }
 
 absl::Status SqliteWriter::RunScript(std::string_view script) { return connection_->RunScript(script); }

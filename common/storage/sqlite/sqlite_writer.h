@@ -15,6 +15,9 @@
 
 namespace dangol::storage {
 
+// When the log is to be emptied (log_cut.h).
+enum class LogCut { kDone, kWhenIdle, kNow };
+
 class SqliteWriter : public WriteConnection {
  public:
   static absl::StatusOr<std::unique_ptr<SqliteWriter>> Open(const std::string& path, const DatabaseOptions& options);
@@ -58,7 +61,7 @@ class SqliteWriter : public WriteConnection {
   bool passed_ = false;      // the checkpointer has begun to move more of this log
   int64_t checkpoint_due_pages_;
   // Whoever used the database before may have asked for it.
-  bool log_cut_is_due_ = true;
+  LogCut log_cut_ = LogCut::kWhenIdle;
 };
 
 }  // namespace dangol::storage
