@@ -122,6 +122,8 @@ Step StepOfFollowing(const TicketEvent& event, const Chain& before, const Chain&
 std::optional<Step> StepOfMessage(const TicketEvent& event) {
   const tickets::v1::MessageCreated& message = event.message_created();
   if (message.kind() == Message::INTERNAL) return std::nullopt;
+  // What a program wrote is no reply.
+  if (message.kind() == Message::PUBLIC && !message.by_person()) return std::nullopt;
   Step step = NewStep(event, message.kind() == Message::PUBLIC ? Step::REPLIED : Step::CUSTOMER_WROTE);
   *step.mutable_time() = message.send_time();
   return step;

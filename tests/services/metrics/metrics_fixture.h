@@ -114,7 +114,9 @@ class TicketsScript : public FeedScript<TicketEvent> {
     TicketEvent& event = touches ? Tell(ticket, time, name) : Add(time, {name});
     event.mutable_message_created()->set_message(name);
     event.mutable_message_created()->set_kind(kind);
+    event.mutable_message_created()->set_by_person(true);
     *event.mutable_message_created()->mutable_create_time() = ToProtoTime(time);
+    *event.mutable_message_created()->mutable_send_time() = ToProtoTime(time);
   }
   void Accepted(const std::string& ticket, const std::string& change, absl::Time time) {
     TicketFacts& facts = Decide(ticket, time);
