@@ -65,7 +65,7 @@ TEST(DoctorBetween, NamesWhatIsWrongAndWhere) {
           "UPDATE shipment SET answered = 2;"
           "DROP INDEX demand_active;"
           "INSERT INTO demand SELECT 'next', 1000, ticket_id, version, state, acceptance, late, recurrence, NULL, "
-          "NULL, occur_time, receive_time, create_time, update_time FROM demand WHERE ticket_id = 't3';"
+          "NULL, occur_time, receive_time, create_time, update_time, customer_id FROM demand WHERE ticket_id = 't3';"
           "UPDATE change SET state = 7 WHERE change_id = 'next'");  // DROPPED
   Execute(folder.File("metrics.db"),
           "UPDATE ticket_loop SET state = 4 WHERE ticket_id = 't4';"

@@ -36,10 +36,10 @@ TEST(FeedTail, TellsWhatHappenedAndGoesOnBehindACursor) {
   EXPECT_EQ(suite.Run({"ticket", "ack", "t1"}).code, 0);
   const Ended text = suite.Run({"feed", "tail", "tickets", "--max", "2"});
   EXPECT_EQ(text.code, 0) << text.errors;
-  EXPECT_THAT(text.output, AllOf(StartsWith("tickets      1  20"),
-                                 HasSubstr("ticket_created       tickets/t1@1  state=RECEIVED  kind=COMPLAINT"),
-                                 HasSubstr("contact_reason=delivery/late"),
-                                 HasSubstr("ticket_acknowledged  tickets/t1@2  state=HEARD")));
+  EXPECT_THAT(text.output,
+              AllOf(StartsWith("tickets      1  20"), HasSubstr("ticket_created       tickets/t1@1  customers/"),
+                    HasSubstr("@1  state=RECEIVED  kind=COMPLAINT"), HasSubstr("contact_reason=delivery/late"),
+                    HasSubstr("ticket_acknowledged  tickets/t1@2  state=HEARD")));
   const Ended json = suite.Run({"feed", "tail", "tickets", "--max", "1", "-o", "json"});
   const auto event = Parsed<tickets::v1::TicketEvent>(json.output);
   EXPECT_EQ(event.facts().ticket(), "tickets/t1");

@@ -37,7 +37,7 @@ TEST(Parked, IsSettledByAnOperator) {
   RunningSuite suite(folder.path());
   const Ended status = suite.Run({"status"});
   EXPECT_EQ(status.code, 1);
-  EXPECT_THAT(status.errors, HasSubstr("metrics has parked 2 events of tickets: `dangol parked list` says why."));
+  EXPECT_THAT(status.errors, HasSubstr(" has parked 2 events of tickets: `dangol parked list` says why."));
 
   const Ended list = suite.Run({"parked", "list"});
   EXPECT_EQ(list.code, 0) << list.errors;

@@ -69,7 +69,7 @@ TEST_F(RestoreTest, NothingIsFollowedInSilenceUntilTheFeedHasANewIncarnation) {
   Stop();
   Start();
   WaitFor(*suite_, {"status", "-o", "json"}, "HISTORY_CHANGED");
-  EXPECT_THAT(suite_->Run({"status"}).errors, HasSubstr("backlog cannot follow tickets"));
+  EXPECT_THAT(suite_->Run({"status"}).errors, HasSubstr(" cannot follow tickets"));
   EXPECT_THAT(suite_->Run({"doctor"}).output, HasSubstr("--new-incarnation"));
   EXPECT_THAT(suite_->Run({"feed", "tail", "tickets", "--after", cursor}).errors, HasSubstr("HISTORY_CHANGED"));
   EXPECT_THAT(suite_

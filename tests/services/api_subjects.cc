@@ -122,9 +122,9 @@ ApiSubject TicketsApi() {
     if (site.path == "requests[0].request_id") site.Clear(request);  // the batch has its own
   };
   api.etag = [](const std::string& method) {
-    const bool was_changed =
-        method == "ReopenTicket" || method == "UnlinkTicket" || method == "CloseTicket" || method == "DismissWaiting";
-    return was_changed ? "2" : "1";
+    static const std::set<std::string> changed = {"ReopenTicket",   "UnlinkTicket",  "CloseTicket",
+                                                  "DismissWaiting", "RestoreTicket", "RateTicket"};
+    return changed.contains(method) ? "2" : "1";
   };
   return api;
 }
