@@ -192,6 +192,9 @@ struct IdColumn {
 };
 
 // The version, which the row shows as its etag.
+// The version of a resource is its etag.
+inline int64_t VersionOfEtag(const std::string& etag) { return std::strtoll(etag.c_str(), nullptr, 10); }
+
 template <typename FieldType>
 struct EtagColumn {
   static constexpr unsigned kFlags = kUpdate;
@@ -205,7 +208,7 @@ struct EtagColumn {
   }
   template <typename Row>
   int64_t Version(const Row& row) const {
-    return std::strtoll(field.get(row).c_str(), nullptr, 10);
+    return VersionOfEtag(field.get(row));
   }
   template <typename Row>
   void SetVersion(Row& row, int64_t version) const {

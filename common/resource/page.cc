@@ -38,6 +38,15 @@ std::optional<TimeKey> TimeKey::Decode(std::string_view bytes) {
   return TimeKey{absl::FromUnixMicros(DecodeNumber(bytes)), std::string(bytes.substr(kNumberBytes))};
 }
 
+absl::StatusOr<std::vector<TimeKey>> ListTimeKeys(storage::Snapshot& snapshot, storage::Sql sql,
+                                                  storage::Params params) {
+  std::vector<TimeKey> keys;
+  RETURN_IF_ERROR(snapshot.Query(sql, params, [&](const storage::Row& row) {
+    keys.push_back({row.Time(0), row.Text(1)});
+  }));
+  return keys;
+}
+
 std::string PairKey::Encode() const { return EncodeNumber(first) + EncodeNumber(second); }
 
 std::optional<PairKey> PairKey::Decode(std::string_view bytes) {

@@ -17,6 +17,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/paging.h"
+#include "common/storage/database.h"
 
 namespace dangol::resource {
 
@@ -35,6 +36,10 @@ struct TimeKey {
   absl::Time time;
   std::string id;
 
+  // Where a list begins that is oldest first, and one that is newest first: times are in the years 1970 to 9999.
+  static TimeKey BeforeOldest() { return {absl::FromUnixMicros(INT64_MIN / 2), ""}; }
+  static TimeKey BeforeNewest() { return {absl::FromUnixMicros(INT64_MAX / 2), ""}; }
+
   std::string Encode() const;
   static std::optional<TimeKey> Decode(std::string_view bytes);
 };
@@ -47,6 +52,10 @@ struct PairKey {
   std::string Encode() const;
   static std::optional<PairKey> Decode(std::string_view bytes);
 };
+
+// The keys that a query returns: a time and an id in each row.
+absl::StatusOr<std::vector<TimeKey>> ListTimeKeys(storage::Snapshot& snapshot, storage::Sql sql,
+                                                  storage::Params params);
 
 // The keys of several ranges as one list, newest first: `list(value)` gives those of one range, newest first.
 template <typename Values, typename List>

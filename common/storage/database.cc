@@ -21,6 +21,13 @@ absl::StatusOr<int64_t> Snapshot::QueryInteger(Sql sql, Params params) {
   return value;
 }
 
+absl::StatusOr<std::vector<std::string>> Snapshot::QueryTexts(Sql sql, Params params) {
+  std::vector<std::string> texts;
+  absl::Status status = Query(sql, params, [&](const Row& row) { texts.push_back(row.Text(0)); });
+  if (!status.ok()) return status;
+  return texts;
+}
+
 absl::Status Transaction::Try(absl::FunctionRef<absl::Status()> body) {
   const Position position_before = feed_position_;
   RETURN_IF_ERROR(Execute("SAVEPOINT try", {}));

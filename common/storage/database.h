@@ -32,6 +32,8 @@ class Snapshot {
 
   // The single integer of a query that returns one row and one column; 0 for NULL and for no row.
   absl::StatusOr<int64_t> QueryInteger(Sql sql, Params params);
+  // The texts of a query that returns one column, none of them NULL.
+  absl::StatusOr<std::vector<std::string>> QueryTexts(Sql sql, Params params);
 };
 
 class Transaction : public Snapshot {
@@ -50,6 +52,12 @@ class Transaction : public Snapshot {
 
   // For AddTimer alone: tells the timers, after the commit, when to look.
   void NoteTimer(absl::Time due) { earliest_timer_ = std::min(earliest_timer_, due); }
+
+  // For what must not be left anywhere: what is overwritten or deleted still stands in the log of an engine that keeps
+  // one in a file of its own. Asks for it to be emptied after the commit, as soon as nobody reads from it.
+  virtual void CutLog() {}
+  // True while the log still has to be emptied for a commit before this transaction.
+  virtual bool LogCutIsDue() const { return false; }
 
  protected:
   // For Try, where an engine does not wait for what Execute sends: waits for it, and takes back the error that it is

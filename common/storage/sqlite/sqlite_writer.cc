@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
-#include "common/storage/log_cut.h"
 
 namespace dangol::storage {
 namespace {
@@ -26,7 +25,7 @@ constexpr int kLogIndexBytes = 32'768;
 constexpr int kLogIndexHeaderBytes = 96;
 constexpr int kMovedPagesWord = kLogIndexHeaderBytes / 4;
 
-class SqliteTransaction : public Transaction, public LogCutter {
+class SqliteTransaction : public Transaction {
  public:
   SqliteTransaction(SqliteConnection& connection, LogCut& log_cut)
       : connection_(connection), log_cut_(log_cut), log_cut_was_due_(log_cut != LogCut::kDone) {}
@@ -37,8 +36,8 @@ class SqliteTransaction : public Transaction, public LogCutter {
   absl::Status Execute(Sql sql, Params params) override { return connection_.Execute(sql, params); }
 
   // Where the transaction is rolled back the log is emptied for nothing.
-  void Cut() override { log_cut_ = LogCut::kNow; }
-  bool IsDue() const override { return log_cut_was_due_; }
+  void CutLog() override { log_cut_ = LogCut::kNow; }
+  bool LogCutIsDue() const override { return log_cut_was_due_; }
 
  private:
   SqliteConnection& connection_;

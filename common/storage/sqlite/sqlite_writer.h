@@ -15,7 +15,7 @@
 
 namespace dangol::storage {
 
-// When the log is to be emptied (log_cut.h).
+// When the log is to be emptied (Transaction::CutLog).
 enum class LogCut { kDone, kWhenIdle, kNow };
 
 class SqliteWriter : public WriteConnection {

@@ -54,7 +54,7 @@ constexpr auto kChangeTable = resource::Table<ChangeRow>(
 
 }  // namespace
 
-int64_t Version(const Change& change) { return std::strtoll(change.etag().c_str(), nullptr, 10); }
+int64_t Version(const Change& change) { return resource::VersionOfEtag(change.etag()); }
 
 absl::StatusOr<Change> ReadChange(storage::Snapshot& snapshot, std::string_view name) {
   ASSIGN_OR_RETURN(ChangeRow row, resource::Read<kChangeTable>(snapshot, name));
@@ -77,10 +77,7 @@ absl::StatusOr<std::optional<ChangeStanding>> FindStanding(storage::Snapshot& sn
 }
 
 absl::StatusOr<std::vector<std::string>> ListMergedInto(storage::Snapshot& snapshot, std::string_view change_id) {
-  std::vector<std::string> ids;
-  RETURN_IF_ERROR(snapshot.Query("SELECT change_id FROM change WHERE merged_into = $1 ORDER BY change_id", {change_id},
-                                 [&](const Row& row) { ids.push_back(row.Text(0)); }));
-  return ids;
+  return snapshot.QueryTexts("SELECT change_id FROM change WHERE merged_into = $1 ORDER BY change_id", {change_id});
 }
 
 absl::Status AddChange(storage::Transaction& transaction, const rpc::Call& call, Change& change) {

@@ -42,17 +42,13 @@ absl::Status InsertComment(storage::Transaction& transaction, const Comment& com
 absl::StatusOr<std::vector<resource::TimeKey>> ListCommentKeys(storage::Snapshot& snapshot, std::string_view change_id,
                                                                const std::optional<resource::TimeKey>& after,
                                                                int64_t most) {
-  std::vector<resource::TimeKey> keys;
-  const resource::TimeKey from = after.value_or(resource::TimeKey{absl::UnixEpoch(), ""});
-  RETURN_IF_ERROR(snapshot.Query(R"(
+  const resource::TimeKey from = after.value_or(resource::TimeKey::BeforeOldest());
+  return resource::ListTimeKeys(snapshot, R"(
       SELECT create_time, comment_id FROM comment
       WHERE change_id = $1 AND (create_time, comment_id) > ($2, $3)
       ORDER BY create_time, comment_id
       LIMIT $4)",
-                                 {change_id, from.time, from.id, most}, [&](const Row& row) {
-                                   keys.push_back({row.Time(0), row.Text(1)});
-                                 }));
-  return keys;
+                                {change_id, from.time, from.id, most});
 }
 
 }  // namespace dangol::backlog

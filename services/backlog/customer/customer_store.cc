@@ -84,9 +84,9 @@ absl::Status MergeCustomers(storage::Transaction& transaction, std::string_view 
   RETURN_IF_ERROR(transaction.Execute("UPDATE customer_alias SET root_id = $1 WHERE root_id = $2", {kept, merged}));
   RETURN_IF_ERROR(
       transaction.Execute("INSERT INTO customer_alias (customer_id, root_id) VALUES ($1, $2)", {merged, kept}));
-  std::vector<std::string> changes;
-  RETURN_IF_ERROR(transaction.Query("SELECT change_id FROM change_customer WHERE root_id = $1 ORDER BY change_id",
-                                    {merged}, [&](const Row& row) { changes.push_back(row.Text(0)); }));
+  ASSIGN_OR_RETURN(
+      const std::vector<std::string> changes,
+      transaction.QueryTexts("SELECT change_id FROM change_customer WHERE root_id = $1 ORDER BY change_id", {merged}));
   for (const std::string& change_id : changes) {
     RETURN_IF_ERROR(MergeInChange(transaction, change_id, kept, merged));
   }

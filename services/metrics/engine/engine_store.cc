@@ -150,17 +150,13 @@ absl::Status StoreEngine(storage::Transaction& transaction, const rpc::Call& cal
 absl::StatusOr<std::vector<resource::TimeKey>> ListEngineKeys(storage::Snapshot& snapshot,
                                                               const std::optional<resource::TimeKey>& after,
                                                               int64_t most) {
-  std::vector<resource::TimeKey> keys;
-  const resource::TimeKey from = after.value_or(resource::TimeKey{absl::UnixEpoch(), ""});
-  RETURN_IF_ERROR(snapshot.Query(R"(
+  const resource::TimeKey from = after.value_or(resource::TimeKey::BeforeOldest());
+  return resource::ListTimeKeys(snapshot, R"(
       SELECT create_time, engine_id FROM engine
       WHERE (create_time, engine_id) > ($1, $2)
       ORDER BY create_time, engine_id
       LIMIT $3)",
-                                 {from.time, from.id, most}, [&](const Row& row) {
-                                   keys.push_back({row.Time(0), row.Text(1)});
-                                 }));
-  return keys;
+                                {from.time, from.id, most});
 }
 
 absl::StatusOr<EngineRevision> ReadRevision(storage::Snapshot& snapshot, std::string_view name) {

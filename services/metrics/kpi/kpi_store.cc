@@ -80,17 +80,13 @@ absl::Status StoreKpi(storage::Transaction& transaction, const rpc::Call& call, 
 absl::StatusOr<std::vector<resource::TimeKey>> ListKpiKeys(storage::Snapshot& snapshot, std::string_view engine_id,
                                                            const std::optional<resource::TimeKey>& after,
                                                            int64_t most) {
-  std::vector<resource::TimeKey> keys;
-  const resource::TimeKey from = after.value_or(resource::TimeKey{absl::UnixEpoch(), ""});
-  RETURN_IF_ERROR(snapshot.Query(R"(
+  const resource::TimeKey from = after.value_or(resource::TimeKey::BeforeOldest());
+  return resource::ListTimeKeys(snapshot, R"(
       SELECT create_time, kpi_id FROM kpi
       WHERE engine_id = $1 AND (create_time, kpi_id) > ($2, $3)
       ORDER BY create_time, kpi_id
       LIMIT $4)",
-                                 {engine_id, from.time, from.id, most}, [&](const Row& row) {
-                                   keys.push_back({row.Time(0), row.Text(1)});
-                                 }));
-  return keys;
+                                {engine_id, from.time, from.id, most});
 }
 
 }  // namespace dangol::metrics

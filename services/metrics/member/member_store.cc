@@ -79,17 +79,13 @@ absl::Status StoreMember(storage::Transaction& transaction, const rpc::Call& cal
 absl::StatusOr<std::vector<resource::TimeKey>> ListMemberKeys(storage::Snapshot& snapshot,
                                                               const std::optional<resource::TimeKey>& after,
                                                               int64_t most) {
-  std::vector<resource::TimeKey> keys;
-  const resource::TimeKey from = after.value_or(resource::TimeKey{absl::UnixEpoch(), ""});
-  RETURN_IF_ERROR(snapshot.Query(R"(
+  const resource::TimeKey from = after.value_or(resource::TimeKey::BeforeOldest());
+  return resource::ListTimeKeys(snapshot, R"(
       SELECT create_time, member_id FROM member
       WHERE (create_time, member_id) > ($1, $2)
       ORDER BY create_time, member_id
       LIMIT $3)",
-                                 {from.time, from.id, most}, [&](const Row& row) {
-                                   keys.push_back({row.Time(0), row.Text(1)});
-                                 }));
-  return keys;
+                                {from.time, from.id, most});
 }
 
 }  // namespace dangol::metrics

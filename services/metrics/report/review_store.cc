@@ -92,17 +92,13 @@ absl::StatusOr<std::vector<resource::TimeKey>> ListRemarkKeys(storage::Snapshot&
                                                               std::string_view kpi,
                                                               const std::optional<resource::TimeKey>& before,
                                                               int64_t most) {
-  std::vector<resource::TimeKey> keys;
-  const resource::TimeKey from = before.value_or(resource::TimeKey{absl::FromUnixMicros(INT64_MAX / 2), ""});
-  RETURN_IF_ERROR(snapshot.Query(R"(
+  const resource::TimeKey from = before.value_or(resource::TimeKey::BeforeNewest());
+  return resource::ListTimeKeys(snapshot, R"(
       SELECT create_time, remark_id FROM remark
       WHERE engine_id = $1 AND (create_time, remark_id) < ($2, $3) AND ($4 = '' OR kpi = $4)
       ORDER BY create_time DESC, remark_id DESC
       LIMIT $5)",
-                                 {engine_id, from.time, from.id, kpi, most}, [&](const Row& row) {
-                                   keys.push_back({row.Time(0), row.Text(1)});
-                                 }));
-  return keys;
+                                {engine_id, from.time, from.id, kpi, most});
 }
 
 }  // namespace dangol::metrics

@@ -48,11 +48,9 @@ Set Without(const Set& all, const Set& some) {
 }
 
 absl::StatusOr<std::vector<std::string>> Sharers(storage::Snapshot& snapshot, const Contact& contact) {
-  std::vector<std::string> ids;
-  RETURN_IF_ERROR(snapshot.Query(
+  return snapshot.QueryTexts(
       "SELECT customer_id FROM contact_point WHERE kind = $1 AND value = $2 ORDER BY customer_id LIMIT $3",
-      {contact.first, contact.second, kSharersMost}, [&](const Row& row) { ids.push_back(row.Text(0)); }));
-  return ids;
+      {contact.first, contact.second, kSharersMost});
 }
 
 absl::Status NotePossiblySame(storage::Transaction& transaction, std::string_view a, std::string_view b) {
@@ -141,10 +139,8 @@ absl::Status UpdateIdentities(storage::Transaction& transaction, const Customer&
 }
 
 absl::StatusOr<std::vector<std::string>> PossiblySame(storage::Snapshot& snapshot, std::string_view customer_id) {
-  std::vector<std::string> ids;
-  RETURN_IF_ERROR(snapshot.Query("SELECT other_id FROM possibly_same WHERE customer_id = $1 ORDER BY other_id LIMIT $2",
-                                 {customer_id, kSharersMost}, [&](const Row& row) { ids.push_back(row.Text(0)); }));
-  return ids;
+  return snapshot.QueryTexts("SELECT other_id FROM possibly_same WHERE customer_id = $1 ORDER BY other_id LIMIT $2",
+                             {customer_id, kSharersMost});
 }
 
 absl::Status ForgetPossiblySame(storage::Transaction& transaction, std::string_view name) {

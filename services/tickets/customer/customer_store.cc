@@ -55,18 +55,13 @@ absl::StatusOr<std::vector<resource::TimeKey>> TicketKeysOfOne(storage::Snapshot
                                                                std::string_view customer_id,
                                                                const std::optional<resource::TimeKey>& after,
                                                                int64_t most) {
-  std::vector<resource::TimeKey> keys;
-  // No time is later: they are in the years 1970 to 9999.
-  const resource::TimeKey before = after.value_or(resource::TimeKey{absl::FromUnixMicros(INT64_MAX / 2), ""});
-  RETURN_IF_ERROR(snapshot.Query(R"(
+  const resource::TimeKey before = after.value_or(resource::TimeKey::BeforeNewest());
+  return resource::ListTimeKeys(snapshot, R"(
       SELECT receive_time, ticket_id FROM customer_ticket
       WHERE customer_id = $1 AND (receive_time, ticket_id) < ($2, $3)
       ORDER BY receive_time DESC, ticket_id DESC
       LIMIT $4)",
-                                 {customer_id, before.time, before.id, most}, [&](const Row& row) {
-                                   keys.push_back({row.Time(0), row.Text(1)});
-                                 }));
-  return keys;
+                                {customer_id, before.time, before.id, most});
 }
 
 // Of a customer that is anonymous.
@@ -148,9 +143,7 @@ absl::Status AddCustomer(storage::Transaction& transaction, const rpc::Call& cal
   return feed::Append(transaction, call, CreatedEvent(customer), {{customer.name(), 1}});
 }
 
-feed::Touched Touched(const Customer& customer) {
-  return {customer.name(), std::strtoll(customer.etag().c_str(), nullptr, 10)};
-}
+feed::Touched Touched(const Customer& customer) { return {customer.name(), resource::VersionOfEtag(customer.etag())}; }
 
 absl::Status StoreCustomerUntold(storage::Transaction& transaction, const rpc::Call& call, const Customer& before,
                                  LoadedCustomer& loaded) {
@@ -169,11 +162,8 @@ absl::Status StoreCustomer(storage::Transaction& transaction, const rpc::Call& c
 }
 
 absl::StatusOr<std::vector<std::string>> MergedInto(storage::Snapshot& snapshot, std::string_view customer_id) {
-  std::vector<std::string> ids;
-  RETURN_IF_ERROR(
-      snapshot.Query("SELECT customer_id FROM customer WHERE merged_into = $1 ORDER BY customer_id LIMIT $2",
-                     {customer_id, kMergedMost}, [&](const Row& row) { ids.push_back(row.Text(0)); }));
-  return ids;
+  return snapshot.QueryTexts("SELECT customer_id FROM customer WHERE merged_into = $1 ORDER BY customer_id LIMIT $2",
+                             {customer_id, kMergedMost});
 }
 
 absl::Status RedirectNames(storage::Transaction& transaction, std::string_view from, std::string_view to) {
@@ -199,17 +189,13 @@ absl::Status MakeKnown(storage::Transaction& transaction, CustomerRow& row) {
 absl::StatusOr<std::vector<resource::TimeKey>> ListCustomerKeys(storage::Snapshot& snapshot, Customer::State state,
                                                                 const std::optional<resource::TimeKey>& after,
                                                                 int64_t most) {
-  std::vector<resource::TimeKey> keys;
-  const resource::TimeKey before = after.value_or(resource::TimeKey{absl::FromUnixMicros(INT64_MAX / 2), ""});
-  RETURN_IF_ERROR(snapshot.Query(R"(
+  const resource::TimeKey before = after.value_or(resource::TimeKey::BeforeNewest());
+  return resource::ListTimeKeys(snapshot, R"(
       SELECT create_time, customer_id FROM customer
       WHERE state = $1 AND merged_into IS NULL AND ticket_id IS NULL AND (create_time, customer_id) < ($2, $3)
       ORDER BY create_time DESC, customer_id DESC
       LIMIT $4)",
-                                 {state, before.time, before.id, most}, [&](const Row& row) {
-                                   keys.push_back({row.Time(0), row.Text(1)});
-                                 }));
-  return keys;
+                                {state, before.time, before.id, most});
 }
 
 absl::StatusOr<std::vector<resource::TimeKey>> ListCustomerTicketKeys(storage::Snapshot& snapshot,

@@ -10,7 +10,6 @@
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/feed/append.h"
-#include "common/storage/log_cut.h"
 #include "common/storage/sweep.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "services/tickets/customer/customer_identity.h"
@@ -66,7 +65,7 @@ absl::Status BeginErasing(storage::Transaction& transaction, const rpc::Call& ca
   event.mutable_customer_erased()->set_customer(before.name());
   RETURN_IF_ERROR(feed::Append(transaction, call, event, {Touched(loaded.row.customer)}));
   RETURN_IF_ERROR(EraseRows(transaction, call, kCustomerPattern.Id(before.name()), kRowsOfCallMost).status());
-  storage::CutLog(transaction);
+  transaction.CutLog();
   return storage::SetTimerAtOnce(transaction, call.now(), kEraseTimer, kCustomerPattern.Id(before.name()));
 }
 
@@ -118,11 +117,11 @@ absl::Status OnEraseTimer(storage::Transaction& transaction, const rpc::Call& ca
   if (loaded.row.customer.state() != Customer::ERASING) return absl::OkStatus();
   ASSIGN_OR_RETURN(const int64_t erased, EraseRows(transaction, call, timer.resource, storage::kSweepRowsMost));
   if (erased > 0) {
-    storage::CutLog(transaction);
+    transaction.CutLog();
     return storage::SetTimerAtOnce(transaction, call.now(), kEraseTimer, timer.resource);
   }
   // What was overwritten by commits before this one is in the log no more, or will be once nobody reads it.
-  if (storage::LogCutIsDue(transaction)) {
+  if (transaction.LogCutIsDue()) {
     return storage::SetTimer(transaction, call.now() + kLogPause, kEraseTimer, timer.resource);
   }
   return FinishErasing(transaction, call, loaded);

@@ -17,8 +17,7 @@ using storage::Row;
 // The oldest first.
 absl::StatusOr<std::vector<std::string>> TicketsLeft(storage::Snapshot& snapshot, std::string_view customer_id,
                                                      int64_t most) {
-  std::vector<std::string> ids;
-  RETURN_IF_ERROR(snapshot.Query(R"(
+  return snapshot.QueryTexts(R"(
       SELECT k.ticket_id
       FROM customer AS c
         JOIN customer_ticket AS k ON k.customer_id = c.customer_id
@@ -26,8 +25,7 @@ absl::StatusOr<std::vector<std::string>> TicketsLeft(storage::Snapshot& snapshot
       WHERE (c.customer_id = $1 OR c.merged_into = $1) AND t.erased = 0
       ORDER BY k.receive_time, k.ticket_id
       LIMIT $2)",
-                                 {customer_id, most}, [&](const Row& row) { ids.push_back(row.Text(0)); }));
-  return ids;
+                             {customer_id, most});
 }
 
 absl::StatusOr<int64_t> EraseMessages(storage::Transaction& transaction, std::string_view ticket_id, int64_t most) {

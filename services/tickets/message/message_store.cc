@@ -74,17 +74,13 @@ absl::StatusOr<Words> ReadWords(storage::Snapshot& snapshot, std::string_view ti
 absl::StatusOr<std::vector<resource::TimeKey>> ListMessageKeys(storage::Snapshot& snapshot, std::string_view ticket_id,
                                                                const std::optional<resource::TimeKey>& after,
                                                                int64_t most) {
-  std::vector<resource::TimeKey> keys;
-  const resource::TimeKey from = after.value_or(resource::TimeKey{absl::FromUnixMicros(INT64_MIN / 2), ""});
-  RETURN_IF_ERROR(snapshot.Query(R"(
+  const resource::TimeKey from = after.value_or(resource::TimeKey::BeforeOldest());
+  return resource::ListTimeKeys(snapshot, R"(
       SELECT send_time, message_id FROM message
       WHERE ticket_id = $1 AND (send_time, message_id) > ($2, $3)
       ORDER BY send_time, message_id
       LIMIT $4)",
-                                 {ticket_id, from.time, from.id, most}, [&](const Row& row) {
-                                   keys.push_back({row.Time(0), row.Text(1)});
-                                 }));
-  return keys;
+                                {ticket_id, from.time, from.id, most});
 }
 
 }  // namespace dangol::tickets

@@ -99,7 +99,7 @@ absl::StatusOr<TimeKey> Start(const ListTicketsRequest& request, const ListTicke
   }
   // Before all that have this time.
   if (request.has_receive_before_time()) return TimeKey{FromProtoTime(request.receive_before_time()), ""};
-  return TimeKey{absl::FromUnixMicros(INT64_MAX / 2), ""};
+  return TimeKey::BeforeNewest();
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ constexpr auto kTicketTable = resource::Table<TicketRow>(
 
 }  // namespace
 
-int64_t Version(const Ticket& ticket) { return std::strtoll(ticket.etag().c_str(), nullptr, 10); }
+int64_t Version(const Ticket& ticket) { return resource::VersionOfEtag(ticket.etag()); }
 
 absl::StatusOr<Ticket> ReadTicket(storage::Snapshot& snapshot, std::string_view name) {
   ASSIGN_OR_RETURN(TicketRow row, resource::Read<kTicketTable>(snapshot, name));
