@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "common/base/status_macros.h"
+#include "services/backlog/evidence/evidence_store.h"
 #include "services/backlog/names.h"
 
 namespace dangol::backlog {
@@ -34,10 +35,7 @@ absl::Status MergeInChange(storage::Transaction& transaction, std::string_view c
   }
   RETURN_IF_ERROR(
       transaction.Execute("DELETE FROM change_customer WHERE change_id = $1 AND root_id = $2", {change_id, merged}));
-  return transaction.Execute(R"(
-      UPDATE evidence SET customers = customers - 1, score = (customers - 1 + anonymous) * weight / effort
-      WHERE change_id = $1)",
-                             {change_id});
+  return AddEvidence(transaction, change_id, {.customers = -1});
 }
 
 // The same of what came back: the newest time counts.

@@ -47,62 +47,30 @@ constexpr auto kDemandTable = resource::Table<Demand>(
 
 Param ShipmentOrNull(int64_t shipment) { return shipment == 0 ? Param(nullptr) : Param(shipment); }
 
-// What a transaction adds to the evidence of one change.
-struct Tally {
-  int64_t demands = 0;
-  int64_t customers = 0;
-  int64_t anonymous = 0;
-  int64_t answered = 0;
-  int64_t late = 0;
-  int64_t recurrences = 0;
-
-  void Count(const Demand& demand, int64_t sign) {
-    if (demand.state != v1::Demand::ACTIVE) return;
-    demands += sign;
-    anonymous += demand.customer_id.empty() ? sign : 0;
-    answered += demand.shipment == 0 ? 0 : sign;
-    late += demand.late ? sign : 0;
-    recurrences += demand.recurrence ? sign : 0;
-  }
-};
+void Count(const Demand& demand, int64_t sign, EvidenceTally& tally) {
+  if (demand.state != v1::Demand::ACTIVE) return;
+  tally.demands += sign;
+  tally.anonymous += demand.customer_id.empty() ? sign : 0;
+  tally.answered += demand.shipment == 0 ? 0 : sign;
+  tally.late += demand.late ? sign : 0;
+  tally.recurrences += demand.recurrence ? sign : 0;
+}
 
 // A demand that becomes ACTIVE or ceases to be changes what its customer adds to the change.
-absl::Status TallyCustomer(storage::Transaction& transaction, const Demand& demand, int64_t sign, Tally& tally) {
+absl::Status TallyCustomer(storage::Transaction& transaction, const Demand& demand, int64_t sign,
+                           EvidenceTally& tally) {
   if (demand.customer_id.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const int64_t customers, CountCustomer(transaction, demand.change_id, demand.customer_id, sign));
   tally.customers += customers;
   return absl::OkStatus();
 }
 
-absl::Status AddEvidence(storage::Transaction& transaction, std::string_view change_id, const Tally& tally) {
-  return transaction.Execute(
-      R"(
-      UPDATE evidence SET demands = demands + $2, answered = answered + $3, late = late + $4,
-        recurrences = recurrences + $5, customers = customers + $6, anonymous = anonymous + $7,
-        score = (customers + $6 + anonymous + $7) * weight / effort
-      WHERE change_id = $1)",
-      {change_id, tally.demands, tally.answered, tally.late, tally.recurrences, tally.customers, tally.anonymous});
-}
-
-// The same for a demand that comes, which gets the next ordinal. The first one lets its change wait for a decision.
-absl::Status AddEvidenceOf(storage::Transaction& transaction, Demand& demand, const Tally& tally) {
-  bool is_first = false;
-  RETURN_IF_ERROR(transaction.Query(
-      R"(
-      UPDATE evidence SET last_ordinal = last_ordinal + 1, demands = demands + $2, answered = answered + $3,
-        late = late + $4, recurrences = recurrences + $5, customers = customers + $7, anonymous = anonymous + $8,
-        score = (customers + $7 + anonymous + $8) * weight / effort,
-        first_receive_time = CASE WHEN first_receive_time < $6 THEN first_receive_time ELSE $6 END,
-        last_receive_time = CASE WHEN last_receive_time > $6 THEN last_receive_time ELSE $6 END
-      WHERE change_id = $1
-      RETURNING last_ordinal, demands)",
-      {demand.change_id, tally.demands, tally.answered, tally.late, tally.recurrences, demand.receive_time,
-       tally.customers, tally.anonymous},
-      [&](const Row& row) {
-        demand.ordinal = row.Integer(0);
-        is_first = row.Integer(1) == tally.demands;
-      }));
-  if (!is_first) return absl::OkStatus();
+// A demand comes, and gets the next ordinal. The first one lets its change wait for a decision.
+absl::Status AddEvidenceOf(storage::Transaction& transaction, Demand& demand, const EvidenceTally& tally) {
+  ASSIGN_OR_RETURN(const EnteredDemand entered,
+                   EnterEvidence(transaction, demand.change_id, tally, demand.receive_time));
+  demand.ordinal = entered.ordinal;
+  if (!entered.is_first) return absl::OkStatus();
   return SetDecideDue(transaction, demand.change_id, DecideDueTime(demand.update_time));
 }
 
@@ -189,8 +157,8 @@ absl::StatusOr<std::vector<Demand>> ListAnswered(storage::Snapshot& snapshot, st
 }
 
 absl::Status EnterDemand(storage::Transaction& transaction, Demand& demand) {
-  Tally tally;
-  tally.Count(demand, 1);
+  EvidenceTally tally;
+  Count(demand, 1, tally);
   RETURN_IF_ERROR(TallyCustomer(transaction, demand, 1, tally));
   demand.update_time = demand.create_time;
   RETURN_IF_ERROR(AddEvidenceOf(transaction, demand, tally));
@@ -207,9 +175,9 @@ absl::Status EnterDemand(storage::Transaction& transaction, Demand& demand) {
 }
 
 absl::Status ChangeDemand(storage::Transaction& transaction, const Demand& before, Demand& demand) {
-  Tally tally;
-  tally.Count(before, -1);
-  tally.Count(demand, 1);
+  EvidenceTally tally;
+  Count(before, -1, tally);
+  Count(demand, 1, tally);
   if (before.state == v1::Demand::ACTIVE && demand.state != v1::Demand::ACTIVE) {
     RETURN_IF_ERROR(TallyCustomer(transaction, demand, -1, tally));
   }
@@ -219,9 +187,9 @@ absl::Status ChangeDemand(storage::Transaction& transaction, const Demand& befor
 }
 
 absl::Status ReenterDemand(storage::Transaction& transaction, const Demand& before, Demand& demand) {
-  Tally tally;
-  tally.Count(before, -1);
-  tally.Count(demand, 1);
+  EvidenceTally tally;
+  Count(before, -1, tally);
+  Count(demand, 1, tally);
   if (demand.state != v1::Demand::ACTIVE) RETURN_IF_ERROR(TallyCustomer(transaction, demand, -1, tally));
   RETURN_IF_ERROR(AddEvidenceOf(transaction, demand, tally));
   RETURN_IF_ERROR(CountAnswerOf(transaction, before, demand));
@@ -231,15 +199,15 @@ absl::Status ReenterDemand(storage::Transaction& transaction, const Demand& befo
 absl::Status ChangeWaiting(storage::Transaction& transaction, std::vector<Demand>& demands, v1::Demand::State to,
                            int64_t shipment, absl::Time now) {
   if (demands.empty()) return absl::OkStatus();
-  Tally tally;
+  EvidenceTally tally;
   for (Demand& demand : demands) {
-    tally.Count(demand, -1);
+    Count(demand, -1, tally);
     if (to != v1::Demand::ACTIVE) RETURN_IF_ERROR(TallyCustomer(transaction, demand, -1, tally));
     demand.state = to;
     demand.shipment = shipment;
     demand.version += 1;
     demand.update_time = now;
-    tally.Count(demand, 1);
+    Count(demand, 1, tally);
     RETURN_IF_ERROR(transaction.Execute(
         R"(
         UPDATE demand SET version = $3, state = $4, shipment = $5, update_time = $6
@@ -255,14 +223,14 @@ absl::Status TakeAnswersBack(storage::Transaction& transaction, std::vector<Dema
   if (demands.empty()) return absl::OkStatus();
   const std::string change_id = demands[0].change_id;
   const int64_t shipment = demands[0].shipment;
-  Tally tally;
+  EvidenceTally tally;
   for (Demand& demand : demands) {
-    tally.Count(demand, -1);
+    Count(demand, -1, tally);
     demand.shipment = 0;
     demand.late = false;
     demand.version += 1;
     demand.update_time = now;
-    tally.Count(demand, 1);
+    Count(demand, 1, tally);
     RETURN_IF_ERROR(transaction.Execute(
         R"(
         UPDATE demand SET version = $3, late = 0, shipment = NULL, update_time = $4

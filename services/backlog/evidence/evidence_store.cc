@@ -180,6 +180,36 @@ absl::Status CopyToEvidence(storage::Transaction& transaction, const Change& cha
   return resource::Update<kEvidenceTable>(transaction, before, row);
 }
 
+absl::Status AddEvidence(storage::Transaction& transaction, std::string_view change_id, const EvidenceTally& tally) {
+  return transaction.Execute(
+      R"(
+      UPDATE evidence SET demands = demands + $2, answered = answered + $3, late = late + $4,
+        recurrences = recurrences + $5, customers = customers + $6, anonymous = anonymous + $7,
+        score = (customers + $6 + anonymous + $7) * weight / effort
+      WHERE change_id = $1)",
+      {change_id, tally.demands, tally.answered, tally.late, tally.recurrences, tally.customers, tally.anonymous});
+}
+
+absl::StatusOr<EnteredDemand> EnterEvidence(storage::Transaction& transaction, std::string_view change_id,
+                                            const EvidenceTally& tally, absl::Time receive_time) {
+  EnteredDemand entered;
+  RETURN_IF_ERROR(transaction.Query(
+      R"(
+      UPDATE evidence SET last_ordinal = last_ordinal + 1, demands = demands + $2, answered = answered + $3,
+        late = late + $4, recurrences = recurrences + $5, customers = customers + $7, anonymous = anonymous + $8,
+        score = (customers + $7 + anonymous + $8) * weight / effort,
+        first_receive_time = CASE WHEN first_receive_time < $6 THEN first_receive_time ELSE $6 END,
+        last_receive_time = CASE WHEN last_receive_time > $6 THEN last_receive_time ELSE $6 END
+      WHERE change_id = $1
+      RETURNING last_ordinal, demands)",
+      {change_id, tally.demands, tally.answered, tally.late, tally.recurrences, receive_time, tally.customers,
+       tally.anonymous},
+      [&](const Row& row) {
+        entered = {row.Integer(0), row.Integer(1) == tally.demands};
+      }));
+  return entered;
+}
+
 absl::Status SetDecideDue(storage::Transaction& transaction, std::string_view change_id, absl::Time due_time) {
   return transaction.Execute(
       "UPDATE evidence SET decide_due_time = $2 WHERE change_id = $1 AND state = 1 AND decide_due_time IS NULL",

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 #include "common/storage/database.h"
 #include "dangol/backlog/v1/change_service.pb.h"
@@ -21,6 +22,23 @@ absl::Status InsertEvidence(storage::Transaction& transaction, const v1::Change&
 absl::Status ReadEvidence(storage::Snapshot& snapshot, v1::Change& change);
 // After every change of a change: what lists go by is what it says.
 absl::Status CopyToEvidence(storage::Transaction& transaction, const v1::Change& change);
+// What a transaction adds to the evidence of one change.
+struct EvidenceTally {
+  int64_t demands = 0;
+  int64_t customers = 0;
+  int64_t anonymous = 0;
+  int64_t answered = 0;
+  int64_t late = 0;
+  int64_t recurrences = 0;
+};
+absl::Status AddEvidence(storage::Transaction& transaction, std::string_view change_id, const EvidenceTally& tally);
+// The same for a demand that comes.
+struct EnteredDemand {
+  int64_t ordinal = 0;    // the next of its change
+  bool is_first = false;  // nobody else asks for the change
+};
+absl::StatusOr<EnteredDemand> EnterEvidence(storage::Transaction& transaction, std::string_view change_id,
+                                            const EvidenceTally& tally, absl::Time receive_time);
 // Somebody asks for a change: it has to be decided by then, unless that was said before or it is not PROPOSED.
 absl::Status SetDecideDue(storage::Transaction& transaction, std::string_view change_id, absl::Time due_time);
 
