@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <string_view>
 
-#include "services/tickets/ticket/word_rules.h"
-
 namespace dangol::tickets {
 namespace {
 
@@ -22,25 +20,6 @@ bool Is(std::string_view wanted, std::string_view value) { return wanted.empty()
 bool IsAbout(std::string_view wanted, std::string_view reason) {
   if (wanted.empty()) return true;
   return reason.starts_with(wanted) && (reason.size() == wanted.size() || reason[wanted.size()] == '/');
-}
-
-bool IsInInbox(const TicketRow& row) {
-  return row.ticket.state() == Ticket::RECEIVED || row.ticket.state() == Ticket::HEARD || row.recalled;
-}
-
-bool IsInView(v1::View view, const TicketRow& row) {
-  switch (view) {
-    case v1::INBOX:
-      return IsInInbox(row);
-    case v1::MINE:
-      return IsInInbox(row) || row.ticket.state() == Ticket::ACCEPTED;
-    case v1::UNASSIGNED:
-      return IsInInbox(row) && row.ticket.assignee().empty();
-    case v1::WAITING_FOR_CUSTOMER:
-      return TurnOf(row.ticket) == Turn::kCustomer;
-    default:
-      return true;
-  }
 }
 
 // The states that a view takes whole.
@@ -62,6 +41,22 @@ bool HasRecalled(v1::View view) { return view == v1::INBOX || view == v1::UNASSI
 
 }  // namespace
 
+bool IsInView(v1::View view, int state, Turn turn, std::string_view assignee) {
+  const bool inbox = state == Ticket::RECEIVED || state == Ticket::HEARD || turn == Turn::kOurs;
+  switch (view) {
+    case v1::INBOX:
+      return inbox;
+    case v1::MINE:
+      return inbox || state == Ticket::ACCEPTED;
+    case v1::UNASSIGNED:
+      return inbox && assignee.empty();
+    case v1::WAITING_FOR_CUSTOMER:
+      return turn == Turn::kCustomer;
+    default:
+      return true;
+  }
+}
+
 std::vector<TicketRange> RangesOf(const ListTicketsRequest& request) {
   if (!request.change().empty()) return {{.change = request.change()}};
   std::vector<TicketRange> ranges;
@@ -75,7 +70,8 @@ std::vector<TicketRange> RangesOf(const ListTicketsRequest& request) {
 
 bool Matches(const ListTicketsRequest& request, const TicketRow& row) {
   const Ticket& ticket = row.ticket;
-  return IsAnyOf(request.states(), ticket.state()) && IsInView(request.view(), row) &&
+  return IsAnyOf(request.states(), ticket.state()) &&
+         IsInView(request.view(), ticket.state(), TurnOf(ticket), ticket.assignee()) &&
          Is(request.assignee(), ticket.assignee()) && IsAbout(request.contact_reason(), ticket.contact_reason()) &&
          Is(request.stage(), ticket.stage()) && Is(request.change(), ticket.change()) &&
          IsAnyOf(request.kinds(), ticket.kind()) && IsAnyOf(request.severities(), ticket.severity()) &&

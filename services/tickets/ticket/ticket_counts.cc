@@ -1,7 +1,7 @@
 #include "services/tickets/ticket/ticket_counts.h"
 
 #include "common/base/status_macros.h"
-#include "services/tickets/ticket/word_rules.h"
+#include "services/tickets/ticket/list_rules.h"
 
 namespace dangol::tickets {
 namespace {
@@ -14,11 +14,11 @@ struct Tally {
 
   void Add(int state, Turn turn, std::string_view assignee, std::string_view caller, int64_t tickets) {
     by_state[state] += tickets;
-    const bool inbox = state == Ticket::RECEIVED || state == Ticket::HEARD || turn == Turn::kOurs;
-    if (inbox) by_view[v1::INBOX] += tickets;
-    if (inbox && assignee.empty()) by_view[v1::UNASSIGNED] += tickets;
-    if ((inbox || state == Ticket::ACCEPTED) && assignee == caller && !caller.empty()) by_view[v1::MINE] += tickets;
-    if (turn == Turn::kCustomer) by_view[v1::WAITING_FOR_CUSTOMER] += tickets;
+    for (int i = v1::INBOX; i <= v1::View_MAX; ++i) {
+      const auto view = static_cast<v1::View>(i);
+      if (view == v1::MINE && (caller.empty() || assignee != caller)) continue;
+      if (IsInView(view, state, turn, assignee)) by_view[i] += tickets;
+    }
   }
 };
 

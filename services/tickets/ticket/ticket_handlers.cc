@@ -34,14 +34,14 @@ struct Paths {
 };
 
 absl::StatusOr<Ticket> Create(storage::Transaction& transaction, const rpc::Call& call,
-                              const v1::CreateTicketRequest& request, const Paths& path) {
+                              const v1::CreateTicketRequest& request, const Paths& path, TicketCounts& counts) {
   Ticket ticket = request.ticket();
   RETURN_IF_ERROR(Receive(ticket, call.now(), path.ticket));
   if (request.has_history()) RETURN_IF_ERROR(MakeHistory(ticket, request.history(), path.history));
   ticket.set_name(kTicketPattern.Name(request.ticket_id().empty() ? call.NewId() : request.ticket_id()));
   ASSIGN_OR_RETURN(TicketCustomer customer,
                    IdentifyCustomer(transaction, call, request, ticket, path.ticket, path.sender));
-  absl::Status added = AddTicket(transaction, call, ticket);
+  absl::Status added = AddTicket(transaction, call, ticket, counts);
   if (absl::IsAlreadyExists(added)) return AtField(std::move(added), path.id);
   RETURN_IF_ERROR(std::move(added));
   RETURN_IF_ERROR(KeepCustomer(transaction, call, ticket, customer));
@@ -64,13 +64,17 @@ absl::Status CheckSame(const v1::CreateTicketRequest& first, const v1::CreateTic
 
 absl::StatusOr<Ticket> CreateTicket(storage::Transaction& transaction, const rpc::Call& call,
                                     const v1::CreateTicketRequest& request) {
-  return Create(transaction, call, request, Paths());
+  TicketCounts counts;
+  ASSIGN_OR_RETURN(Ticket ticket, Create(transaction, call, request, Paths(), counts));
+  RETURN_IF_ERROR(counts.Write(transaction));
+  return ticket;
 }
 
 absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Transaction& transaction,
                                                                   const rpc::Call& call,
                                                                   const v1::BatchCreateTicketsRequest& request) {
   v1::BatchCreateTicketsResponse response;
+  TicketCounts counts;
   absl::flat_hash_map<std::string_view, int> first_with_id;  // where existing ones are skipped
   for (int i = 0; i < request.requests_size(); ++i) {
     const v1::CreateTicketRequest& one = request.requests(i);
@@ -84,11 +88,12 @@ absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Trans
       const auto [first, is_new] = first_with_id.try_emplace(one.ticket_id(), i);
       if (!is_new) RETURN_IF_ERROR(CheckSame(request.requests(first->second), one, first->second, path.id));
     }
-    absl::StatusOr<Ticket> ticket = Create(transaction, call, one, path);
+    absl::StatusOr<Ticket> ticket = Create(transaction, call, one, path, counts);
     if (absl::IsAlreadyExists(ticket.status()) && request.skip_existing()) continue;  // nothing was changed by it
     if (!ticket.ok()) return std::move(ticket).status();
     *response.add_tickets() = *std::move(ticket);
   }
+  RETURN_IF_ERROR(counts.Write(transaction));
   return response;
 }
 

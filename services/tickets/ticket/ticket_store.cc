@@ -132,7 +132,7 @@ absl::StatusOr<v1::TicketResult> ReadTicketResult(storage::Snapshot& snapshot, s
   return result;
 }
 
-absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call, Ticket& ticket) {
+absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call, Ticket& ticket, TicketCounts& counts) {
   ticket.set_etag("1");
   TicketRow row;
   row.ticket = std::move(ticket);
@@ -140,9 +140,7 @@ absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call,
   ticket = std::move(row.ticket);
   RETURN_IF_ERROR(inserted.status());
   if (!*inserted) return AlreadyExists(ticket.name());
-  TicketCounts counts;
   counts.Add(CountKeyOf(ticket), 1);
-  RETURN_IF_ERROR(counts.Write(transaction));
   v1::TicketEvent event;
   event.mutable_ticket_created();
   *event.mutable_facts() = FactsOf(ticket);
