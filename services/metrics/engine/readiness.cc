@@ -11,7 +11,7 @@
 #include "services/metrics/kpi/kpi_store.h"
 #include "services/metrics/member/member_store.h"
 #include "services/metrics/names.h"
-#include "services/metrics/observation/series.h"
+#include "services/metrics/observation/missing.h"
 
 namespace dangol::metrics {
 namespace {
@@ -63,9 +63,9 @@ class Readiness {
       any = true;
       Require(!kpi.targets().empty() || kpi.better() == v1::Kpi::BETTER_UNSPECIFIED, EngineReadiness::TARGET,
               kpi.name());
-      ASSIGN_OR_RETURN(const int32_t missing,
-                       CountMissing(snapshot_, kpi, calendar_, {today - kEntryDays, today - 1}, now_));
-      Require(missing == 0, EngineReadiness::ENTRIES, kpi.name());
+      ASSIGN_OR_RETURN(const std::vector<int64_t> overdue,
+                       OverdueDays(snapshot_, kpi, calendar_, {today - kEntryDays, today - 1}, now_));
+      Require(overdue.empty(), EngineReadiness::ENTRIES, kpi.name());
     }
     Require(any, EngineReadiness::KPI);
     return absl::OkStatus();

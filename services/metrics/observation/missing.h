@@ -1,6 +1,7 @@
 // What is to be entered and is not there.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,8 +14,13 @@
 
 namespace dangol::metrics {
 
-// Of the days of `period` that are before today, by day, then KPI.
+// Of the days of `period` that are before today, by day, then KPI. `kpis` are those of the engine.
 absl::StatusOr<std::vector<v1::MissingEntry>> FindMissing(storage::Snapshot& snapshot, const v1::Engine& engine,
-                                                          Period period, absl::Time now);
+                                                          const std::vector<v1::Kpi>& kpis, Period period,
+                                                          absl::Time now);
+
+// Days of the period that were due by now and of which nothing is known, in order.
+absl::StatusOr<std::vector<int64_t>> OverdueDays(storage::Snapshot& snapshot, const v1::Kpi& kpi,
+                                                 const Calendar& calendar, Period period, absl::Time now);
 
 }  // namespace dangol::metrics

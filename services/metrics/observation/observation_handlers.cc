@@ -54,10 +54,13 @@ absl::StatusOr<v1::Series> SeriesOf(storage::Snapshot& snapshot, const v1::Kpi& 
   v1::Series series;
   series.set_kpi(kpi.name());
   ASSIGN_OR_RETURN(std::vector<v1::Point> points, ReadPoints(snapshot, kpi, calendar, granularity, range, now));
+  const Period whole{calendar.PeriodOf(range.first, granularity).first,
+                     calendar.PeriodOf(range.last, granularity).last};
+  ASSIGN_OR_RETURN(const std::vector<int64_t> overdue, OverdueDays(snapshot, kpi, calendar, whole, now));
   for (v1::Point& point : points) {
-    const Period period{ParseDay(point.first_day()).value_or(0), ParseDay(point.last_day()).value_or(0)};
-    ASSIGN_OR_RETURN(const int32_t missing, CountMissing(snapshot, kpi, calendar, period, now));
-    point.set_missing(missing);
+    const auto first = std::ranges::lower_bound(overdue, ParseDay(point.first_day()).value_or(0));
+    const auto behind = std::ranges::upper_bound(overdue, ParseDay(point.last_day()).value_or(0));
+    point.set_missing(static_cast<int32_t>(behind - first));
     *series.add_points() = std::move(point);
   }
   return series;
@@ -111,8 +114,9 @@ absl::StatusOr<v1::ListMissingEntriesResponse> ListMissingEntries(storage::Snaps
                                                                   const v1::ListMissingEntriesRequest& request) {
   ASSIGN_OR_RETURN(const v1::Engine engine, ReadEngine(snapshot, request.parent()));
   const int64_t today = Calendar(engine).DayAt(call.now());
+  ASSIGN_OR_RETURN(const std::vector<v1::Kpi> kpis, ReadKpis(snapshot, kEnginePattern.Id(engine.name())));
   ASSIGN_OR_RETURN(std::vector<v1::MissingEntry> missing,
-                   FindMissing(snapshot, engine, {today - kMissingDays, today - 1}, call.now()));
+                   FindMissing(snapshot, engine, kpis, {today - kMissingDays, today - 1}, call.now()));
   if (!request.member().empty()) {
     std::erase_if(missing, [&](const v1::MissingEntry& entry) { return entry.member() != request.member(); });
   }

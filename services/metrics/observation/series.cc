@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <utility>
 
@@ -83,20 +82,6 @@ absl::StatusOr<std::vector<Point>> ReadPoints(storage::Snapshot& snapshot, const
     points.push_back(std::move(point));
   }
   return points;
-}
-
-absl::StatusOr<int32_t> CountMissing(storage::Snapshot& snapshot, const Kpi& kpi, const Calendar& calendar,
-                                     Period period, absl::Time now) {
-  // What is due by now is of a day before today.
-  const int64_t last = std::min(period.last, calendar.DayAt(now) - 1);
-  ASSIGN_OR_RETURN(const std::set<int64_t> known,
-                   ReadKnownDays(snapshot, EngineIdOf(kpi), IdOf(kpi), {period.first, last}));
-  int32_t missing = 0;
-  for (int64_t day = period.first; day <= last; ++day) {
-    const bool due = IsDue(kpi, calendar, day) && DueTime(kpi, calendar, day) <= now;
-    if (due && !known.contains(day)) ++missing;
-  }
-  return missing;
 }
 
 }  // namespace dangol::metrics

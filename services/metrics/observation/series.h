@@ -20,8 +20,4 @@ absl::StatusOr<std::vector<v1::Point>> ReadPoints(storage::Snapshot& snapshot, c
                                                   const Calendar& calendar, v1::Granularity granularity, Period range,
                                                   absl::Time now);
 
-// Days of the period that were due by now and of which nothing is known.
-absl::StatusOr<int32_t> CountMissing(storage::Snapshot& snapshot, const v1::Kpi& kpi, const Calendar& calendar,
-                                     Period period, absl::Time now);
-
 }  // namespace dangol::metrics

@@ -79,7 +79,7 @@ void AddSignals(const std::vector<Point>& history, ReportRow& row) {
   for (v1::Signal& signal : SignalsOf(*limits, before, point.value())) *row.add_signals() = std::move(signal);
 }
 
-absl::StatusOr<ReportRow> RowOf(const Frame& frame, const Kpi& kpi) {
+absl::StatusOr<ReportRow> RowOf(const Frame& frame, const Kpi& kpi, int32_t missing) {
   ReportRow row;
   row.set_kpi(kpi.name());
   row.set_stage(kpi.stage());
@@ -89,7 +89,6 @@ absl::StatusOr<ReportRow> RowOf(const Frame& frame, const Kpi& kpi) {
   row.set_better(kpi.better());
   ASSIGN_OR_RETURN(std::vector<Point> history,
                    ReadPoints(frame.snapshot, kpi, frame.calendar, frame.granularity, frame.history, frame.now));
-  ASSIGN_OR_RETURN(const int32_t missing, CountMissing(frame.snapshot, kpi, frame.calendar, frame.period, frame.now));
   history.back().set_missing(missing);
   *row.mutable_point() = history.back();
   row.set_status(StatusOf(kpi, history.back()));
@@ -117,10 +116,9 @@ std::vector<Kpi> InOrder(const v1::Engine& engine, std::vector<Kpi> kpis) {
   return kpis;
 }
 
-void AddMissing(const std::vector<v1::MissingEntry>& missing, absl::Time now, Report& report) {
+void AddMissing(const std::vector<v1::MissingEntry>& missing, Report& report) {
   std::map<std::string, v1::MissingByMember> by_member;
   for (const v1::MissingEntry& entry : missing) {
-    if (FromProtoTime(entry.due_time()) > now) continue;
     v1::MissingByMember& of_member = by_member[entry.member()];
     of_member.set_member(entry.member());
     of_member.set_entries(of_member.entries() + 1);
@@ -165,12 +163,15 @@ absl::StatusOr<Report> GetReport(storage::Snapshot& snapshot, const rpc::Call& c
   report.set_last_day(ShownDay(frame.period.last));
   report.set_so_far(frame.period.last >= frame.calendar.DayAt(call.now()));
   ASSIGN_OR_RETURN(std::vector<Kpi> kpis, ReadKpis(snapshot, engine_id));
+  ASSIGN_OR_RETURN(std::vector<v1::MissingEntry> missing,
+                   FindMissing(snapshot, engine, kpis, frame.period, call.now()));
+  std::erase_if(missing, [&](const v1::MissingEntry& entry) { return FromProtoTime(entry.due_time()) > call.now(); });
+  std::map<std::string_view, int32_t> missing_of;  // by KPI
+  for (const v1::MissingEntry& entry : missing) ++missing_of[entry.kpi()];
   for (const Kpi& kpi : InOrder(engine, std::move(kpis))) {
-    ASSIGN_OR_RETURN(*report.add_rows(), RowOf(frame, kpi));
+    ASSIGN_OR_RETURN(*report.add_rows(), RowOf(frame, kpi, missing_of[kpi.name()]));
   }
-  ASSIGN_OR_RETURN(const std::vector<v1::MissingEntry> missing,
-                   FindMissing(snapshot, engine, frame.period, call.now()));
-  AddMissing(missing, call.now(), report);
+  AddMissing(missing, report);
   RETURN_IF_ERROR(AddShipped(frame, report));
   ASSIGN_OR_RETURN(std::vector<v1::ReportReview> reviews,
                    ReadReviews(snapshot, engine_id, frame.granularity, frame.period.first));
