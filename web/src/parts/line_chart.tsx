@@ -1,8 +1,9 @@
 // Lines over days. Text stays 12 px whatever the width; arrows move a cursor; a hidden table says the same.
-import { useEffect, useId, useRef, useState } from "react";
+import { useId, useState } from "react";
 
 import { ticksFor } from "../pages/loop/flow";
 import { useWords } from "../words/words";
+import { Dates, useWidth } from "./chart";
 
 export interface Line {
   label: string;
@@ -24,15 +25,9 @@ const LABELS = 92;
 
 export function LineChart({ caption, days, lines }: Props) {
   const { t, f } = useWords();
-  const box = useRef<HTMLElement>(null);
-  const [width, setWidth] = useState(0);
+  const [box, width] = useWidth();
   const [cursor, setCursor] = useState<number>();
   const captionId = useId();
-  useEffect(() => {
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)));
-    observer.observe(box.current!);
-    return () => observer.disconnect();
-  }, []);
 
   const ticks = ticksFor(Math.max(0, ...lines.flatMap((line) => line.values)));
   const top = ticks[ticks.length - 1]!;
@@ -40,7 +35,6 @@ export function LineChart({ caption, days, lines }: Props) {
   const x = (index: number) => LEFT + (index * (width - LEFT - right)) / Math.max(days.length - 1, 1);
   const y = (value: number) => HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM);
   const date = (index: number) => f.date(new Date(`${days[index]}T12:00:00Z`));
-  const every = Math.max(1, Math.ceil(days.length / Math.max(2, Math.floor(width / 130))));
   const shown = cursor ?? days.length - 1;
   const said = [date(shown), ...lines.map((line) => `${line.label} ${f.count(line.values[shown]!)}`)].join(" · ");
   const move = (to: number) => setCursor(Math.min(Math.max(to, 0), days.length - 1));
@@ -74,14 +68,7 @@ export function LineChart({ caption, days, lines }: Props) {
               </text>
             </g>
           ))}
-          {days.map(
-            (day, index) =>
-              index % every === 0 && (
-                <text key={day} x={x(index)} y={HEIGHT - 6} text-anchor={index ? "middle" : "start"}>
-                  {date(index)}
-                </text>
-              ),
-          )}
+          <Dates days={days} width={width} x={x} y={HEIGHT - 6} say={date} />
           {lines.map((line) => (
             <path
               key={line.label}

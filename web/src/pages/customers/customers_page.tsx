@@ -3,7 +3,6 @@ import "../../style/calm.css";
 import "../../style/customers.css";
 
 import { useInfiniteQuery } from "@connectrpc/connect-query";
-import { useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 
 import type { Customer } from "@protos/dangol/tickets/v1/customer_pb";
@@ -12,6 +11,7 @@ import { Page } from "../../app/shell";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { dateOf } from "../../format/time";
+import { SearchForm } from "../../parts/search_form";
 import { Empty, Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 
@@ -37,7 +37,6 @@ export default function CustomersPage() {
   const { t, f } = useWords();
   const [path, go] = useLocation();
   const contact = new URLSearchParams(useSearch()).get("contact") ?? "";
-  const [typed, setTyped] = useState(contact);
   const query = useInfiniteQuery(
     CustomerService.method.listCustomers,
     { contact, pageSize: PAGE_SIZE, pageToken: "" },
@@ -55,30 +54,14 @@ export default function CustomersPage() {
   return (
     <Page title={t.nav.customers} className="calm">
       <div className="page">
-        <form
+        <SearchForm
           className="find-customer"
-          role="search"
-          onSubmit={(event) => {
-            event.preventDefault();
-            go(typed.trim() ? `${path}?contact=${encodeURIComponent(typed.trim())}` : path);
-          }}
-        >
-          <label>
-            <span className="vh">{t.customer.find}</span>
-            <input
-              className="search"
-              type="text"
-              value={typed}
-              placeholder={t.customer.find}
-              spellcheck={false}
-              autocomplete="off"
-              onInput={(event) => setTyped(event.currentTarget.value)}
-            />
-          </label>
-          <button type="submit" className="btn">
-            {t.customer.findDo}
-          </button>
-        </form>
+          label={t.customer.find}
+          placeholder={t.customer.find}
+          submit={t.customer.findDo}
+          initially={contact}
+          onSearch={(typed) => go(typed ? `${path}?contact=${encodeURIComponent(typed)}` : path)}
+        />
         {query.error ? (
           <Failure error={query.error} onRetry={() => void query.refetch()} />
         ) : (

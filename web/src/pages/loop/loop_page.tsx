@@ -2,10 +2,10 @@
 import "../../style/calm.css";
 import "../../style/loop.css";
 
-import { useState } from "react";
 import { useLocation } from "wouter";
 
 import { Page } from "../../app/shell";
+import { SearchForm } from "../../parts/search_form";
 import { useWords } from "../../words/words";
 import { AllLoops } from "./all_loops";
 import { OneLoop } from "./one_loop";
@@ -13,33 +13,18 @@ import { OneLoop } from "./one_loop";
 function Find() {
   const { t } = useWords();
   const [, go] = useLocation();
-  const [typed, setTyped] = useState("");
   return (
-    <form
+    <SearchForm
       className="find-loop"
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const id = typed.trim().replace(/^(tickets|loops)\//, "");
+      label={t.loop.find}
+      placeholder={t.loop.findPlaceholder}
+      submit={t.loop.findDo}
+      initially=""
+      onSearch={(typed) => {
+        const id = typed.replace(/^(tickets|loops)\//, "");
         if (id) go(`/loop/${encodeURIComponent(id)}`);
       }}
-    >
-      <label>
-        <span className="vh">{t.loop.find}</span>
-        <input
-          className="search"
-          type="text"
-          value={typed}
-          placeholder={t.loop.findPlaceholder}
-          spellcheck={false}
-          autocomplete="off"
-          onInput={(event) => setTyped(event.currentTarget.value)}
-        />
-      </label>
-      <button type="submit" className="btn">
-        {t.loop.findDo}
-      </button>
-    </form>
+    />
   );
 }
 

@@ -1,7 +1,6 @@
 // A series with its mean and limits; what is unusual is ringed and lettered.
-import { useEffect, useRef, useState } from "react";
-
 import { noonOf, type Day } from "../../base/days";
+import { Dates, useWidth } from "../../parts/chart";
 import { useWords } from "../../words/words";
 import type { Limits, Signal } from "./xmr";
 
@@ -38,13 +37,7 @@ const LABELS = 96;
 
 export function XmrChart({ label, days, values, limits, signals, target, say }: Props) {
   const { t, f } = useWords();
-  const box = useRef<HTMLElement>(null);
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)));
-    observer.observe(box.current!);
-    return () => observer.disconnect();
-  }, []);
+  const [box, width] = useWidth();
 
   const known = values.filter((value): value is number => value !== undefined);
   const marks = [...known, ...(limits ? [limits.upper, limits.lower] : []), ...(target === undefined ? [] : [target])];
@@ -55,7 +48,6 @@ export function XmrChart({ label, days, values, limits, signals, target, say }: 
   const right = width < 480 ? 12 : LABELS;
   const x = (index: number) => LEFT + (index * (width - LEFT - right)) / Math.max(days.length - 1, 1);
   const y = (value: number) => HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
-  const every = Math.max(1, Math.ceil(days.length / Math.max(2, Math.floor(width / 130))));
   let path = "";
   values.forEach((value, index) => {
     if (value !== undefined) path += `${path && values[index - 1] !== undefined ? "L" : "M"}${x(index).toFixed(1)} ${y(value).toFixed(1)}`;
@@ -92,14 +84,7 @@ export function XmrChart({ label, days, values, limits, signals, target, say }: 
               )}
             </g>
           ))}
-          {days.map(
-            (day, index) =>
-              index % every === 0 && (
-                <text key={day} x={x(index)} y={HEIGHT - 6} text-anchor={index ? "middle" : "start"}>
-                  {f.date(noonOf(day))}
-                </text>
-              ),
-          )}
+          <Dates days={days} width={width} x={x} y={HEIGHT - 6} say={(index) => f.date(noonOf(days[index]!))} />
           <path className="ln s" d={path} />
           {values.map((value, index) => value !== undefined && <circle key={index} className="ptl" cx={x(index)} cy={y(value)} r="2" />)}
           {signals.map((signal, index) => {
