@@ -6,7 +6,6 @@ const MOST = 120 * 1024;
 const dist = new URL("../dist/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));
 
-// The first page is the inbox.
 const needed = new Set();
 function need(name) {
   if (needed.has(name)) return;
@@ -15,6 +14,7 @@ function need(name) {
 }
 const entry = Object.keys(manifest).find((name) => manifest[name].isEntry);
 need(entry);
+// The first page is the day, or for who works there the inbox: the larger of the two.
 need("src/pages/inbox/inbox.tsx");
 // The larger of the two languages.
 need("src/words/ko.ts");

@@ -14,6 +14,7 @@ import { Palette } from "./palette";
 import { Page, PLACES } from "./shell";
 import { ToastView } from "./toast_view";
 
+const TodayPage = lazy(() => import("../pages/today/today_page"));
 const Inbox = lazy(() => import("../pages/inbox/inbox"));
 const Board = lazy(() => import("../pages/board/board"));
 const ChangePage = lazy(() => import("../pages/change/change_page"));
@@ -115,7 +116,10 @@ export function App() {
         <Suspense fallback={<div className="app" aria-busy="true" aria-label={t.loading} />}>
           <Switch>
             <Route path="/">
-              <Redirect to="/inbox" replace />
+              <Redirect to="/today" replace />
+            </Route>
+            <Route path="/today">
+              <TodayPage />
             </Route>
             <Route path="/inbox/:ticket?">{({ ticket }) => <Inbox ticket={ticket} />}</Route>
             <Route path="/board">

@@ -11,7 +11,7 @@ import { Key } from "../parts/small";
 import { useWords } from "../words/words";
 
 interface Place {
-  id: "engine" | "inbox" | "board" | "loop" | "customers" | "blueprint" | "settings";
+  id: "today" | "engine" | "inbox" | "board" | "loop" | "customers" | "blueprint" | "settings";
   path: string;
   icon: IconName;
   // Behind g.
@@ -19,6 +19,7 @@ interface Place {
 }
 
 export const PLACES: Place[] = [
+  { id: "today", path: "/today", icon: "today", key: "d" },
   { id: "engine", path: "/engine", icon: "engine", key: "e" },
   { id: "inbox", path: "/inbox", icon: "inbox", key: "i" },
   { id: "board", path: "/board", icon: "board", key: "b" },
@@ -69,14 +70,14 @@ function Side({ children }: { children?: ComponentChildren }) {
   };
   return (
     <nav className="side" aria-label={t.mainMenu}>
-      <Link href="/inbox" className="brand">
+      <Link href="/today" className="brand">
         <span className="mark" aria-hidden="true">
           단
         </span>
         <span>{t.product}</span>
       </Link>
-      <ul>{PLACES.slice(0, 4).map(link)}</ul>
-      <ul className="second">{PLACES.slice(4, -1).map(link)}</ul>
+      <ul>{PLACES.slice(0, 5).map(link)}</ul>
+      <ul className="second">{PLACES.slice(5, -1).map(link)}</ul>
       <ul className="foot">{PLACES.slice(-1).map(link)}</ul>
     </nav>
   );

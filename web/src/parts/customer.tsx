@@ -1,21 +1,52 @@
 // Who it is: the name of a customer, as it is shown in lists and beside complaints.
-import { useQuery } from "@connectrpc/connect-query";
+import { isMessage } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { createConnectQueryKey, useQuery } from "@connectrpc/connect-query";
 
-import { Customer_State } from "@protos/dangol/tickets/v1/customer_pb";
+import { Customer_State, CustomerSchema, type Customer } from "@protos/dangol/tickets/v1/customer_pb";
 import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
-import { useWords } from "../words/words";
+import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { queries, transport } from "../base/api";
+import { useWords, type Words } from "../words/words";
 
 const KEPT_MS = 10 * 60_000;
 
-export function useCustomer(name: string) {
-  return useQuery(CustomerService.method.getCustomer, { name }, { enabled: Boolean(name), staleTime: KEPT_MS });
+// With `ask` false only what is known already.
+export function useCustomer(name: string, ask = true) {
+  return useQuery(CustomerService.method.getCustomer, { name }, { enabled: ask && Boolean(name), staleTime: KEPT_MS });
 }
 
-// The display name, else the first way to reach the person; empty: not known yet.
-export function useCustomerName(name: string): string {
+// Kept because the law wants it. Who may not see the customer at all is told the same.
+export function useRestricted(name: string, ask = true): boolean {
+  const { data, error } = useCustomer(name, ask);
+  return data?.state === Customer_State.RESTRICTED || (error !== null && ConnectError.from(error).code === Code.PermissionDenied);
+}
+
+// The display name, else the first way to reach the person.
+export function nameOf(customer: Customer, t: Words): string {
+  if (customer.state === Customer_State.ERASED || customer.state === Customer_State.ERASING) return t.customer.erased;
+  if (customer.state === Customer_State.RESTRICTED) return t.customer.restricted;
+  return customer.displayName || customer.contactPoints[0]?.value || customer.externalIds[0]?.id || t.customer.nameless;
+}
+
+// Empty: not known yet.
+export function useCustomerName(name: string, ask = true): string {
   const { t } = useWords();
-  const { data } = useCustomer(name);
-  if (!data) return "";
-  if (data.state === Customer_State.ERASED || data.state === Customer_State.ERASING) return t.customer.erased;
-  return data.displayName || data.contactPoints[0]?.value || data.externalIds[0]?.id || t.customer.nameless;
+  const { data } = useCustomer(name, ask);
+  const restricted = useRestricted(name, ask);
+  return restricted ? t.customer.restricted : data ? nameOf(data, t) : "";
+}
+
+// What a ticket says, where the words of a restricted customer are not in sight.
+export function useShownWords(ticket: Pick<Ticket, "customer" | "anonymous"> | undefined, words: string): string {
+  const { t } = useWords();
+  const restricted = useRestricted(ticket && !ticket.anonymous ? ticket.customer : "");
+  return restricted ? t.customer.restrictedWords : words;
+}
+
+// As far as it is known here, without asking.
+export function isKnownRestricted(name: string): boolean {
+  const key = createConnectQueryKey({ schema: CustomerService.method.getCustomer, input: { name }, transport, cardinality: "finite" });
+  const known = name ? queries.getQueryData(key) : undefined;
+  return isMessage(known, CustomerSchema) && known.state === Customer_State.RESTRICTED;
 }

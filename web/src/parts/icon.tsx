@@ -1,5 +1,6 @@
 // Line icons on a grid of 16.
 const PATHS = {
+  today: ["M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12Z", "M5.5 8.2 7.3 10l3.4-3.8"],
   inbox: ["M2 9.5 4 3h8l2 6.5V13H2Z", "M2 9.5h3.5l1 1.5h3l1-1.5H14"],
   board: ["M2.5 2.5h3v11h-3ZM6.5 2.5h3v7h-3ZM10.5 2.5h3v9h-3Z"],
   loop: ["M13 5.5A5.5 5.5 0 1 0 13.5 9", "M13.2 2.3v3.4H9.8"],

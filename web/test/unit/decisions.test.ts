@@ -6,24 +6,41 @@ import { Change_State, ChangeSchema } from "@protos/dangol/backlog/v1/change_pb"
 import { Ticket_Disposition, Ticket_State, TicketSchema } from "@protos/dangol/tickets/v1/ticket_pb";
 import { ReopenTicketRequest_Cause } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { mayGo, nextOf, waitingOf } from "../../src/pages/change/transitions";
+import { wayBack } from "../../src/pages/inbox/undo";
 import { causeOf, mayDo, pathOf, viewOf } from "../../src/pages/inbox/views";
 
 const may = (state: Ticket_State, more = {}) => [...mayDo(create(TicketSchema, { state, ...more }))].sort();
 
 test("what may be decided of a ticket depends on where it stands", () => {
-  expect(may(Ticket_State.RECEIVED)).toEqual(["accept", "answer", "decline", "hear"]);
-  expect(may(Ticket_State.HEARD)).toEqual(["accept", "answer", "decline"]);
+  expect(may(Ticket_State.RECEIVED)).toEqual(["accept", "answer", "decline", "duplicate", "hear", "spam"]);
+  expect(may(Ticket_State.HEARD)).toEqual(["accept", "answer", "decline", "duplicate", "spam"]);
   expect(may(Ticket_State.NOT_YET)).toEqual(["accept", "reopen"]);
   expect(may(Ticket_State.ACCEPTED)).toEqual(["unlink"]);
   expect(may(Ticket_State.ANSWERED, { disposition: Ticket_Disposition.INFORMED })).toEqual(["accept", "close", "reopen"]);
   expect(may(Ticket_State.ANSWERED, { disposition: Ticket_Disposition.CHANGED })).toEqual(["close", "reopen"]);
   expect(may(Ticket_State.CLOSED)).toEqual([]);
+  expect(may(Ticket_State.SPAM)).toEqual(["restore"]);
+  expect(may(Ticket_State.DUPLICATE)).toEqual(["restore"]);
 });
 
 test("while somebody waits for a word a ticket is not closed, and the waiting can be dismissed once it was read", () => {
   const waits = { waitingSinceTime: timestampNow() };
   expect(may(Ticket_State.ANSWERED, { disposition: Ticket_Disposition.CHANGED, ...waits })).toEqual(["dismiss", "reopen"]);
   expect(may(Ticket_State.RECEIVED, waits)).not.toContain("dismiss");
+});
+
+test("a decision is taken back where the service has a way back", () => {
+  const { RECEIVED, HEARD, ACCEPTED, NOT_YET, ANSWERED, CLOSED, SPAM, DUPLICATE } = Ticket_State;
+  expect(wayBack(RECEIVED, ACCEPTED)).toBe("unlink");
+  expect(wayBack(ACCEPTED, HEARD)).toBe("accept");
+  expect(wayBack(RECEIVED, NOT_YET)).toBe("mistake");
+  expect(wayBack(HEARD, ANSWERED)).toBe("mistake");
+  expect(wayBack(RECEIVED, SPAM)).toBe("restore");
+  expect(wayBack(HEARD, DUPLICATE)).toBe("restore");
+  // Heard is heard; a customer who is content, or waits no more, is not asked again.
+  expect(wayBack(RECEIVED, HEARD)).toBeUndefined();
+  expect(wayBack(ANSWERED, CLOSED)).toBeUndefined();
+  expect(wayBack(ANSWERED, ANSWERED)).toBeUndefined();
 });
 
 test("why a customer came back follows from the answer", () => {

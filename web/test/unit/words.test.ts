@@ -61,6 +61,32 @@ test("both dictionaries have the same words, and none is empty", () => {
   }
 });
 
+// Every sentence that has a number in it, with that number.
+function sentencesWith(count: string): [string, string][] {
+  const found: [string, string][] = [];
+  walk(en, "", (path, value) => {
+    if (typeof value === "function") found.push([path, String((value as (...args: string[]) => unknown)(count, count, count, count))]);
+  });
+  return found;
+}
+
+test("English counts one thing as one, and several as several", () => {
+  const things = "complaints|customers|numbers|things|differences|changes|entries|remarks|days|rows|revisions|people";
+  for (const [path, said] of sentencesWith("1")) {
+    // "last 1 days" is never said: the periods are longer.
+    if (/\.(period|flowNone|run)$/.test(path)) continue;
+    const counted = said.replace(/last 1 days/, "");
+    expect(counted, path).not.toMatch(new RegExp(`\\b1 (of 1 )?(${things})\\b`));
+    expect(counted, path).not.toMatch(/\b1 (\w+ )?(were|are|have|ask|wait|become|come)\b/);
+  }
+  for (const [path, said] of sentencesWith("2")) {
+    // What is counted there is no argument.
+    if (/\.(engine\.say|stage\.(outside|run))/.test(path)) continue;
+    expect(said, path).not.toMatch(/\b2 (\w+ )?(was|is|has|asks|waits|becomes|comes)\b/);
+    expect(said, path).not.toMatch(/\b2 (complaint|customer|number|thing|difference|change|entry|remark|day|row|revision|person)\b/);
+  }
+});
+
 test("Korean is polite and speaks Korean; English speaks English", () => {
   walk(ko, "", (path, value) => {
     if (typeof value !== "string") return;

@@ -8,6 +8,7 @@ import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { dateOf } from "../../format/time";
+import { useShownWords } from "../../parts/customer";
 import { Quote } from "../../parts/small";
 import { useWords } from "../../words/words";
 
@@ -22,6 +23,7 @@ function DemandQuote({ demand, accent }: { demand: Demand; accent?: boolean }) {
   const now = useNow();
   const query = useQuery(TicketService.method.getTicket, { name: demand.ticket });
   const ticket = query.data;
+  const words = useShownWords(ticket, shortened(ticket?.body || ticket?.subject || ""));
   const received = dateOf(demand.receiveTime);
   const channel = ticket?.source?.channel ?? "";
   const standing = demand.recurrence
@@ -33,7 +35,7 @@ function DemandQuote({ demand, accent }: { demand: Demand; accent?: boolean }) {
         : t.change.demandState[demand.state];
   return (
     <Quote
-      text={ticket ? shortened(ticket.body || ticket.subject) : query.error ? "–" : "…"}
+      text={ticket ? words : query.error ? "–" : "…"}
       lang={ticket?.language ?? ""}
       {...(accent && { accent })}
     >

@@ -14,6 +14,7 @@ import { TextField } from "../../parts/fields";
 import { memberOfDevice } from "../../parts/member_field";
 import { ChangeChip } from "../../parts/small";
 import { useWords } from "../../words/words";
+import { run } from "./undo";
 
 const OPEN = [Change_State.PROPOSED, Change_State.PLANNED, Change_State.IN_PROGRESS, Change_State.SHIPPED, Change_State.REGRESSED];
 const SHOWN_MAX = 50;
@@ -84,7 +85,7 @@ export function AcceptDialog({ tickets, onDone, onClose }: Props) {
     accepted.forEach(putTicket);
     if (accepted[0]) lastChosen.set(reason, accepted[0].change);
     const undo = () => {
-      for (const { name } of accepted) void api.unlinkTicket({ name, requestId: requestId() }).then(putTicket, () => undefined);
+      for (const { name } of accepted) run(api.unlinkTicket({ name, requestId: requestId() }), t);
     };
     const skipped = tickets.length - accepted.length;
     const said = skipped ? t.inbox.acceptedSome(f.count(accepted.length), f.count(skipped)) : t.inbox.accepted(f.count(accepted.length));

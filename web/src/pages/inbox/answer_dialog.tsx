@@ -11,6 +11,7 @@ import { FormDialog } from "../../parts/dialog";
 import { Choice, TextField } from "../../parts/fields";
 import { memberFault, MemberField, rememberMember } from "../../parts/member_field";
 import { useWords } from "../../words/words";
+import { takeBack } from "./undo";
 
 const WAYS = [
   Ticket_Disposition.INFORMED,
@@ -22,7 +23,7 @@ const WAYS = [
 
 interface Props {
   ticket: Ticket;
-  onDone: (said: string) => void;
+  onDone: (said: string, undo?: () => void) => void;
   onClose: () => void;
 }
 
@@ -50,7 +51,7 @@ export function AnswerDialog({ ticket, onDone, onClose }: Props) {
     });
     setReply("");
     putTicket(answered);
-    onDone(t.inbox.answered_);
+    onDone(t.inbox.answered_, takeBack(ticket, answered, t));
   };
   return (
     <FormDialog

@@ -13,13 +13,21 @@ import { say } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
 import { TextField } from "../../parts/fields";
 import { memberOfDevice } from "../../parts/member_field";
-import { useWords } from "../../words/words";
+import { useWords, type Words } from "../../words/words";
+import { run } from "./undo";
 
 const SLUG = /^[a-z0-9._-]+(\/[a-z0-9._-]+)*$/;
 
-async function correct({ name, etag }: Ticket, path: string, ticket: MessageInitShape<typeof TicketSchema>): Promise<void> {
+function update(name: string, etag: string, path: string, ticket: MessageInitShape<typeof TicketSchema>): Promise<Ticket> {
   const updateMask = create(FieldMaskSchema, { paths: [path] });
-  putTicket(await tickets.updateTicket({ name, etag, requestId: requestId(), ticket, updateMask }));
+  return tickets.updateTicket({ name, etag, requestId: requestId(), ticket, updateMask });
+}
+
+// Says what was done, with the way back to what it was before.
+async function correct(before: Ticket, path: "assignee" | "contact_reason", value: string, said: string, t: Words): Promise<void> {
+  const field = path === "assignee" ? "assignee" : "contactReason";
+  putTicket(await update(before.name, before.etag, path, { [field]: value }));
+  say(said, { undo: () => run(update(before.name, "", path, { [field]: before[field] }), t) });
 }
 
 function ReasonDialog({ ticket, onClose }: { ticket: Ticket; onClose: () => void }) {
@@ -27,8 +35,7 @@ function ReasonDialog({ ticket, onClose }: { ticket: Ticket; onClose: () => void
   const [reason, setReason] = useState(ticket.contactReason);
   const fault = !reason || SLUG.test(reason) ? undefined : t.slugWrong;
   const send = async () => {
-    await correct(ticket, "contact_reason", { contactReason: reason });
-    say(t.inbox.corrected);
+    await correct(ticket, "contact_reason", reason, t.inbox.corrected, t);
   };
   return (
     <FormDialog title={t.inbox.reason} submit={t.inbox.correct} check={() => !fault} onSubmit={send} onClose={onClose}>
@@ -52,10 +59,7 @@ export function Corrections({ ticket }: { ticket: Ticket }) {
     const take = () => {
       const assignee = memberOfDevice();
       if (!assignee) return say(t.inbox.whoFirst, { bad: true });
-      correct(ticket, "assignee", { assignee }).then(
-        () => say(t.inbox.taken),
-        (error: unknown) => say(explain(error, t).sentence, { bad: true }),
-      );
+      correct(ticket, "assignee", assignee, t.inbox.taken, t).catch((error: unknown) => say(explain(error, t).sentence, { bad: true }));
     };
     const group = t.keys.groupDecide;
     return [

@@ -14,10 +14,24 @@ import { useWords, type Words } from "../../words/words";
 import { AcceptDialog } from "./accept_dialog";
 import { AnswerDialog } from "./answer_dialog";
 import { DeclineDialog } from "./decline_dialog";
+import { DuplicateDialog } from "./duplicate_dialog";
 import { ReopenDialog } from "./reopen_dialog";
+import { takeBack } from "./undo";
 import { mayDo, type Decision } from "./views";
 
-const KEYS: Record<Decision, string> = { accept: "a", decline: "d", answer: "e", hear: "h", close: "y", reopen: "o", unlink: "u", dismiss: "n" };
+const KEYS: Record<Decision, string> = {
+  accept: "a",
+  decline: "d",
+  answer: "e",
+  hear: "h",
+  close: "y",
+  reopen: "o",
+  unlink: "u",
+  dismiss: "n",
+  restore: "o",
+  duplicate: "m",
+  spam: "!",
+};
 const ORDER = Object.keys(KEYS) as Decision[];
 const LOUD: Decision[] = ["accept", "decline", "answer"];
 
@@ -51,13 +65,16 @@ export function DecisionBar({ ticket, onDecided }: { ticket: Ticket; onDecided: 
   const now = (call: Promise<Ticket>, said: string, leaves: boolean) =>
     void call.then((changed) => {
       putTicket(changed);
-      say(said);
+      const undo = takeBack(ticket, changed, t);
+      say(said, undo ? { undo } : {});
       if (leaves) onDecided();
     }, fail);
   const decide = (decision: Decision) => {
     const request = { name, etag, requestId: requestId() };
     if (decision === "hear") now(tickets.acknowledgeTicket({ ...request, heardBy: memberOfDevice() }), t.inbox.heard, false);
     else if (decision === "unlink") now(tickets.unlinkTicket(request), t.inbox.unlinked, true);
+    else if (decision === "spam") now(tickets.markTicketSpam(request), t.inbox.spammed, true);
+    else if (decision === "restore") now(tickets.restoreTicket(request), t.inbox.restored, true);
     else if (decision === "close") now(tickets.closeTicket(request), t.inbox.closed, true);
     else if (decision === "dismiss") now(tickets.dismissWaiting(request), t.inbox.dismissed, true);
     else setAsking(decision);
@@ -105,6 +122,7 @@ export function DecisionBar({ ticket, onDecided }: { ticket: Ticket; onDecided: 
       {asking === "accept" && <AcceptDialog tickets={[ticket]} onDone={done} onClose={close} />}
       {asking === "decline" && <DeclineDialog ticket={ticket} onDone={done} onClose={close} />}
       {asking === "answer" && <AnswerDialog ticket={ticket} onDone={done} onClose={close} />}
+      {asking === "duplicate" && <DuplicateDialog ticket={ticket} onDone={done} onClose={close} />}
       {asking === "reopen" && <ReopenDialog ticket={ticket} onDone={done} onClose={close} />}
     </div>
   );

@@ -11,12 +11,13 @@ import { FormDialog } from "../../parts/dialog";
 import { Choice, TextField } from "../../parts/fields";
 import { memberFault, MemberField, rememberMember } from "../../parts/member_field";
 import { useWords } from "../../words/words";
+import { takeBack } from "./undo";
 
 const SLUG = /^[a-z0-9._-]+(\/[a-z0-9._-]+)*$/;
 
 interface Props {
   ticket: Ticket;
-  onDone: (said: string) => void;
+  onDone: (said: string, undo?: () => void) => void;
   onClose: () => void;
 }
 
@@ -45,7 +46,7 @@ export function DeclineDialog({ ticket, onDone, onClose }: Props) {
     });
     setReply("");
     putTicket(declined);
-    onDone(t.inbox.declined);
+    onDone(t.inbox.declined, takeBack(ticket, declined, t));
   };
   return (
     <FormDialog

@@ -7,6 +7,7 @@ import { Link, useLocation, useSearch } from "wouter";
 
 import { saveCsv } from "../../base/csv";
 import { idOf } from "../../base/ids";
+import { isKnownRestricted } from "../../parts/customer";
 import { Failure } from "../../parts/small";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { Page } from "../../app/shell";
@@ -90,7 +91,7 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
           reason && setSelected(new Set(tickets.filter((one) => one.contactReason === reason).map((one) => one.name))),
       },
       { id: "open", label: t.inbox.openIt, group, keys: ["enter"], keysOnly: true, run: () => current && open(current) },
-      { id: "csv", label: t.action.csv, group, run: () => saveCsv(`dangol-${view}`, rowsOf(selected.size ? tickets.filter((one) => selected.has(one.name)) : tickets, t)) },
+      { id: "csv", label: t.action.csv, group, run: () => saveCsv(`dangol-${view}`, rowsOf(selected.size ? tickets.filter((one) => selected.has(one.name)) : tickets, t, (one) => isKnownRestricted(one.customer))) },
       {
         id: "back",
         label: selected.size ? t.inbox.clear : t.action.back,

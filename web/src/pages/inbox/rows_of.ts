@@ -4,7 +4,8 @@ import { idOf } from "../../base/ids";
 import { dateOf } from "../../format/time";
 import type { Words } from "../../words/words";
 
-export function rowsOf(tickets: Ticket[], t: Words): string[][] {
+// Words of customers whose data is restricted are not shown, and so are not here either.
+export function rowsOf(tickets: Ticket[], t: Words, isHidden: (ticket: Ticket) => boolean): string[][] {
   const head = [t.csv.id, t.csv.state, t.csv.received, t.csv.channel, t.csv.reason, t.csv.subject, t.csv.body, t.csv.change];
   const rows = tickets.map((ticket) => [
     idOf(ticket.name),
@@ -12,8 +13,8 @@ export function rowsOf(tickets: Ticket[], t: Words): string[][] {
     dateOf(ticket.receiveTime)?.toISOString() ?? "",
     ticket.source?.channel ?? "",
     ticket.contactReason,
-    ticket.subject,
-    ticket.body,
+    isHidden(ticket) ? t.customer.restrictedWords : ticket.subject,
+    isHidden(ticket) ? "" : ticket.body,
     idOf(ticket.change),
   ]);
   return [head, ...rows];

@@ -11,13 +11,17 @@ import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { firstWords, fullReason } from "../../base/texts";
 import { dateOf } from "../../format/time";
-import { useCustomer, useCustomerName } from "../../parts/customer";
+import { useCustomer, useCustomerName, useShownWords } from "../../parts/customer";
 import { ChangeChip, Key } from "../../parts/small";
 import { useWords } from "../../words/words";
 
 const SAME_MAX = 6;
 
 const OTHERS_MAX = 3;
+
+function FirstWords({ ticket }: { ticket: Ticket }) {
+  return <>{useShownWords(ticket, firstWords(ticket))}</>;
+}
 
 // Who it is, and what else they said.
 function Who({ name, ticket }: { name: string; ticket: string }) {
@@ -37,7 +41,7 @@ function Who({ name, ticket }: { name: string; ticket: string }) {
           <p className="t3">{t.customer.others(f.count(others.length) + (query.data?.nextPageToken ? "+" : ""))}</p>
           {others.slice(0, OTHERS_MAX).map((one) => (
             <Link key={one.name} className="simrow" href={`/inbox/${idOf(one.name)}?view=all`} lang={one.language || undefined}>
-              {firstWords(one)}
+              <FirstWords ticket={one} />
             </Link>
           ))}
         </>
@@ -172,7 +176,7 @@ export function TicketContext({ name, others, onSelectSame, onOpen }: Props) {
           </h3>
           {same.slice(0, SAME_MAX).map((one) => (
             <button key={one.name} type="button" className="simrow" lang={one.language || undefined} onClick={() => onOpen(one.name)}>
-              {firstWords(one)}
+              <FirstWords ticket={one} />
             </button>
           ))}
         </section>

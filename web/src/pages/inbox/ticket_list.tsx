@@ -1,11 +1,11 @@
 // The rows. Only those that can be seen are in the page, whatever the length of the list.
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { memo, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 import { Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { dateOf } from "../../format/time";
 import { useNow } from "../../base/now";
 import { firstWords, lastReason } from "../../base/texts";
-import { useCustomerName } from "../../parts/customer";
+import { useCustomerName, useRestricted } from "../../parts/customer";
 import { Icon } from "../../parts/icon";
 import { useWords } from "../../words/words";
 import type { TicketList } from "./use_tickets";
@@ -13,7 +13,10 @@ import { statesOf, type ViewName } from "./views";
 
 const ROW_PX = 32;
 const PHONE_ROW_PX = 65;
-const OVERSCAN = 12;
+const OVERSCAN = 16;
+// So many rows are passed before the rows in the page are made anew.
+const STEP = 8;
+const RESTS_MS = 120;
 
 interface RowProps {
   ticket: Ticket;
@@ -21,10 +24,12 @@ interface RowProps {
   current: boolean;
   selecting: boolean;
   selected: boolean;
-  now: Date;
+  nowMs: number;
+  // False while the list moves: who it is, is asked once it rests.
+  resting: boolean;
 }
 
-function Row({ ticket, view, current, selecting, selected, now }: RowProps) {
+const Row = memo(function Row({ ticket, view, current, selecting, selected, nowMs, resting }: RowProps) {
   const { t, f } = useWords();
   const unread = ticket.state === Ticket_State.RECEIVED;
   const received = dateOf(ticket.receiveTime);
@@ -33,7 +38,9 @@ function Row({ ticket, view, current, selecting, selected, now }: RowProps) {
   const state = !states.length || !states.includes(ticket.state) ? t.ticketState[ticket.state] : undefined;
   const mark = ticket.recurrence ? t.inbox.recurred : unread ? t.inbox.unread : t.inbox.read;
   const channel = ticket.source?.channel ?? "";
-  const who = useCustomerName(ticket.anonymous ? "" : ticket.customer);
+  const customer = ticket.anonymous ? "" : ticket.customer;
+  const who = useCustomerName(customer, resting);
+  const restricted = useRestricted(customer, resting);
   const classes = ["row", unread && "new", current && "on", selected && "sel"].filter(Boolean).join(" ");
   return (
     <span className={classes}>
@@ -46,13 +53,13 @@ function Row({ ticket, view, current, selecting, selected, now }: RowProps) {
       )}
       <span className="who">{who || (t.channel[channel] ?? channel)}</span>
       <span className="say" lang={ticket.language || undefined} dir="auto">
-        {firstWords(ticket) || t.inbox.noWords}
+        {restricted ? t.customer.restrictedWords : firstWords(ticket) || t.inbox.noWords}
       </span>
       <span className="why">{state ?? lastReason(ticket.contactReason)}</span>
-      <span className="age">{received && f.age(now.getTime() - received.getTime())}</span>
-  </span>
+      <span className="age">{received && f.age(nowMs - received.getTime())}</span>
+    </span>
   );
-}
+});
 
 interface Props {
   list: TicketList;
@@ -65,25 +72,37 @@ interface Props {
 
 export function TicketRows({ list, view, current, selected, onOpen, onToggle }: Props) {
   const { t } = useWords();
-  const now = useNow();
+  const nowMs = useNow().getTime();
   const box = useRef<HTMLUListElement>(null);
-  const [scroll, setScroll] = useState({ top: 0, height: 900, row: ROW_PX });
+  const [scroll, setScroll] = useState({ first: 0, height: 900, row: ROW_PX });
+  const [resting, setResting] = useState(true);
+  const rests = useRef<ReturnType<typeof setTimeout>>();
   const measure = () => {
     const element = box.current;
     if (!element) return;
     const row = matchMedia("(max-width: 719px)").matches ? PHONE_ROW_PX : ROW_PX;
-    setScroll({ top: element.scrollTop, height: element.clientHeight, row });
+    const first = Math.floor(element.scrollTop / row / STEP) * STEP;
+    setScroll((old) => (old.first === first && old.height === element.clientHeight && old.row === row ? old : { first, height: element.clientHeight, row }));
+  };
+  const onScroll = () => {
+    measure();
+    setResting(false);
+    clearTimeout(rests.current);
+    rests.current = setTimeout(() => setResting(true), RESTS_MS);
   };
   useEffect(() => {
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(box.current!);
-    return () => observer.disconnect();
+    return () => {
+      observer.disconnect();
+      clearTimeout(rests.current);
+    };
   }, []);
 
   const { tickets } = list;
-  const first = Math.max(0, Math.floor(scroll.top / scroll.row) - OVERSCAN);
-  const last = Math.min(tickets.length, Math.ceil((scroll.top + scroll.height) / scroll.row) + OVERSCAN);
+  const first = Math.max(0, scroll.first - OVERSCAN);
+  const last = Math.min(tickets.length, scroll.first + Math.ceil(scroll.height / scroll.row) + STEP + OVERSCAN);
   const index = tickets.findIndex((ticket) => ticket.name === current);
   useEffect(() => {
     if (list.more && last >= tickets.length - OVERSCAN) list.readMore();
@@ -106,7 +125,7 @@ export function TicketRows({ list, view, current, selected, onOpen, onToggle }: 
       aria-multiselectable="true"
       aria-activedescendant={index >= first && index < last ? `row-${index}` : undefined}
       tabIndex={0}
-      onScroll={measure}
+      onScroll={onScroll}
     >
       <li role="presentation" style={{ height: `${first * scroll.row}px` }} />
       {tickets.slice(first, last).map((ticket, offset) => (
@@ -125,7 +144,8 @@ export function TicketRows({ list, view, current, selected, onOpen, onToggle }: 
             current={ticket.name === current}
             selecting={selecting}
             selected={selected.has(ticket.name)}
-            now={now}
+            nowMs={nowMs}
+            resting={resting}
           />
         </li>
       ))}

@@ -6,6 +6,7 @@ import { Ticket_Severity, Ticket_State, type Ticket } from "@protos/dangol/ticke
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { knownTicket } from "../../base/cache";
 import { useNow } from "../../base/now";
+import { useRestricted } from "../../parts/customer";
 import { fullReason, memberName } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { Icon } from "../../parts/icon";
@@ -106,6 +107,48 @@ function Files({ ticket }: { ticket: Ticket }) {
   );
 }
 
+function Words({ ticket }: { ticket: Ticket }) {
+  const paragraphs = ticket.body.split(/\n{2,}/).filter((part) => part.trim());
+  const lang = ticket.language || undefined;
+  return (
+    <>
+      {ticket.subject && (
+        <h2 lang={lang} dir="auto">
+          {ticket.subject}
+        </h2>
+      )}
+      {paragraphs.length > 0 && (
+        <div className={ticket.subject ? "words" : "words alone"} lang={lang}>
+          {paragraphs.map((part, index) => (
+            <p key={index} dir="auto">
+              {part}
+            </p>
+          ))}
+        </div>
+      )}
+      <Files ticket={ticket} />
+      <Known ticket={ticket} />
+      <Thread parent={ticket.name} />
+    </>
+  );
+}
+
+// What a restricted customer said is kept, and is not in sight before somebody asks for it.
+function Said({ ticket }: { ticket: Ticket }) {
+  const { t } = useWords();
+  const restricted = useRestricted(ticket.anonymous ? "" : ticket.customer);
+  const [asked, setAsked] = useState(false);
+  if (!restricted || asked) return <Words ticket={ticket} />;
+  return (
+    <div className="restricted">
+      <p className="t2">{t.customer.restrictedText}</p>
+      <button type="button" className="btn" onClick={() => setAsked(true)}>
+        {t.customer.restrictedShow}
+      </button>
+    </div>
+  );
+}
+
 export function TicketPane({ name, onDecided, onBack }: { name: string; onDecided: (name: string) => void; onBack: () => void }) {
   const { t } = useWords();
   const [known] = useState(() => knownTicket(name));
@@ -118,8 +161,6 @@ export function TicketPane({ name, onDecided, onBack }: { name: string; onDecide
       </article>
     );
   }
-  const paragraphs = ticket.body.split(/\n{2,}/).filter((part) => part.trim());
-  const lang = ticket.language || undefined;
   return (
     <article className="detail" aria-label={t.inbox.detail}>
       <div className="scroll" tabIndex={0} role="group" aria-label={t.inbox.detail}>
@@ -128,23 +169,7 @@ export function TicketPane({ name, onDecided, onBack }: { name: string; onDecide
           {t.action.back}
         </button>
         <Facts ticket={ticket} />
-        {ticket.subject && (
-          <h2 lang={lang} dir="auto">
-            {ticket.subject}
-          </h2>
-        )}
-        {paragraphs.length > 0 && (
-          <div className={ticket.subject ? "words" : "words alone"} lang={lang}>
-            {paragraphs.map((part, index) => (
-              <p key={index} dir="auto">
-                {part}
-              </p>
-            ))}
-          </div>
-        )}
-        <Files ticket={ticket} />
-        <Known ticket={ticket} />
-        <Thread parent={name} />
+        <Said ticket={ticket} />
       </div>
       <Composer parent={name} />
       <Corrections ticket={ticket} />

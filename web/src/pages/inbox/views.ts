@@ -45,20 +45,23 @@ export function pathOf(id: string, view: ViewName): string {
   return `/inbox${id && `/${id}`}${view === "open" ? "" : `?view=${view}`}`;
 }
 
-export type Decision = "accept" | "decline" | "answer" | "hear" | "close" | "reopen" | "unlink" | "dismiss";
+export type Decision = "accept" | "decline" | "answer" | "hear" | "close" | "reopen" | "unlink" | "dismiss" | "duplicate" | "spam" | "restore";
 
 function byState(ticket: Ticket): Decision[] {
   switch (ticket.state) {
     case Ticket_State.RECEIVED:
-      return ["accept", "decline", "answer", "hear"];
+      return ["accept", "decline", "answer", "hear", "duplicate", "spam"];
     case Ticket_State.HEARD:
-      return ["accept", "decline", "answer"];
+      return ["accept", "decline", "answer", "duplicate", "spam"];
     case Ticket_State.NOT_YET:
       return ["accept", "reopen"];
     case Ticket_State.ACCEPTED:
       return ["unlink"];
     case Ticket_State.ANSWERED:
       return ticket.disposition === Ticket_Disposition.CHANGED ? ["close", "reopen"] : ["accept", "close", "reopen"];
+    case Ticket_State.DUPLICATE:
+    case Ticket_State.SPAM:
+      return ["restore"];
     default:
       return [];
   }

@@ -11,6 +11,7 @@ import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { memberName } from "../../base/texts";
 import { dateOf } from "../../format/time";
+import { useShownWords } from "../../parts/customer";
 import { Failure, Quote } from "../../parts/small";
 import { useWords, type Formats, type Words } from "../../words/words";
 import { pathOf, tookMs, type PathNode } from "./path";
@@ -109,6 +110,8 @@ export function OneLoop({ id }: { id: string }) {
   const now = useNow();
   const query = useQuery(LoopService.method.getLoop, { name: `loops/${id}` });
   const ticket = useQuery(TicketService.method.getTicket, { name: `tickets/${id}` });
+  const full = ticket.data ? ticket.data.body || ticket.data.subject : "";
+  const words = useShownWords(ticket.data, full);
   const loop = query.data;
   if (!loop) {
     const gone = query.error && ConnectError.from(query.error).code === Code.NotFound;
@@ -119,7 +122,6 @@ export function OneLoop({ id }: { id: string }) {
     );
   }
   const path = pathOf(loop);
-  const words = ticket.data ? ticket.data.body || ticket.data.subject : "";
   return (
     <>
       <section className="lead">

@@ -1,0 +1,54 @@
+// The way back from a decision: what the service is asked for, where there is a way.
+import { Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { ReopenTicketRequest_Cause } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { tickets } from "../../base/api";
+import { putTicket } from "../../base/cache";
+import { explain } from "../../base/errors";
+import { requestId } from "../../base/ids";
+import { say } from "../../base/toast";
+import { memberOfDevice } from "../../parts/member_field";
+import type { Words } from "../../words/words";
+
+export type WayBack = "unlink" | "accept" | "mistake" | "restore";
+
+// Of a ticket as it was before the decision, and as it is after it. A customer who is content, or waits no more, is not asked again:
+// nothing leads back from there, nor from having heard.
+export function wayBack(before: Ticket_State, after: Ticket_State): WayBack | undefined {
+  switch (after) {
+    case Ticket_State.ACCEPTED:
+      return "unlink";
+    case Ticket_State.NOT_YET:
+      return "mistake";
+    case Ticket_State.ANSWERED:
+      return before === Ticket_State.ANSWERED ? undefined : "mistake";
+    case Ticket_State.DUPLICATE:
+    case Ticket_State.SPAM:
+      return "restore";
+    default:
+      return before === Ticket_State.ACCEPTED ? "accept" : undefined;
+  }
+}
+
+// Does it; undefined: there is no way back.
+export function takeBack(before: Ticket, after: Ticket, t: Words): (() => void) | undefined {
+  const way = wayBack(before.state, after.state);
+  if (!way) return undefined;
+  const calls: Record<WayBack, (request: { name: string; requestId: string }) => Promise<Ticket>> = {
+    unlink: (request) => tickets.unlinkTicket(request),
+    accept: (request) => tickets.acceptTicket({ ...request, change: before.change, acceptedBy: memberOfDevice() }),
+    mistake: (request) => tickets.reopenTicket({ ...request, cause: ReopenTicketRequest_Cause.MISTAKE }),
+    restore: (request) => tickets.restoreTicket(request),
+  };
+  return () => run(calls[way]({ name: after.name, requestId: requestId() }), t);
+}
+
+// What came of it is shown, and what failed is said.
+export function run(call: Promise<Ticket>, t: Words): void {
+  call.then(
+    (ticket) => {
+      putTicket(ticket);
+      say(t.inbox.takenBack);
+    },
+    (error: unknown) => say(explain(error, t).sentence, { bad: true }),
+  );
+}

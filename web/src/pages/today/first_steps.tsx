@@ -1,0 +1,113 @@
+// The first run: who works here, what is measured, what was heard. Each step stays until it is done.
+import { create } from "@bufbuild/protobuf";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { useState } from "react";
+import { Link } from "wouter";
+
+import { Member_Role, MemberSchema } from "@protos/dangol/metrics/v1/member_pb";
+import { MemberService } from "@protos/dangol/metrics/v1/member_service_pb";
+import { runAction } from "../../base/actions";
+import { queries, transport } from "../../base/api";
+import { useDraft } from "../../base/draft";
+import { explain } from "../../base/errors";
+import { requestId } from "../../base/ids";
+import { changeSettings } from "../../base/settings";
+import { Icon } from "../../parts/icon";
+import { memberFault } from "../../parts/member_field";
+import { TextField } from "../../parts/fields";
+import { Key } from "../../parts/small";
+import { useWords } from "../../words/words";
+
+const members = createClient(MemberService, transport);
+const ROLES = [Member_Role.VIEWER, Member_Role.AGENT, Member_Role.DEVELOPER, Member_Role.OWNER, Member_Role.LEAD];
+
+// Who uses this device; a name that nobody has yet becomes a member.
+function WhoAreYou() {
+  const { t } = useWords();
+  const [id, setId] = useDraft("first.member");
+  const [name, setName] = useDraft("first.name");
+  const [tried, setTried] = useState(false);
+  const [failure, setFailure] = useState("");
+  const fault = memberFault(id, id ? t.memberWrong : t.required);
+  const save = async () => {
+    setTried(true);
+    if (fault) return;
+    const member = create(MemberSchema, { displayName: name.trim() || id, roles: ROLES });
+    try {
+      await members.createMember({ memberId: id, member, requestId: requestId() });
+    } catch (error) {
+      if (ConnectError.from(error).code !== Code.AlreadyExists) return setFailure(explain(error, t).sentence);
+    }
+    changeSettings({ member: id });
+    setId("");
+    setName("");
+    void queries.invalidateQueries();
+  };
+  return (
+    <form
+      className="step-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <TextField label={t.today.yourId} hint={t.today.yourIdHint} value={id} onValue={setId} wrong={tried || id ? fault : undefined} />
+      <TextField label={t.today.yourName} value={name} onValue={setName} />
+      <button type="submit" className="btn primary">
+        {t.today.thatIsMe}
+      </button>
+      {failure && (
+        <p className="wrong" role="alert">
+          {failure}
+        </p>
+      )}
+    </form>
+  );
+}
+
+interface Props {
+  member: boolean;
+  engine: boolean;
+  complaints: boolean;
+}
+
+export function FirstSteps({ member, engine, complaints }: Props) {
+  const { t } = useWords();
+  const done = [member, engine, complaints];
+  const current = done.indexOf(false);
+  const ways = [
+    <WhoAreYou key="who" />,
+    <Link key="engine" className="btn primary" href="/engine">
+      {t.engine.choose}
+    </Link>,
+    <div key="heard" className="step-ways">
+      <button type="button" className="btn primary" onClick={() => runAction("new")}>
+        {t.newTicket.do} <Key of="c" />
+      </button>
+      <span className="t3">
+        {t.today.orImport} <code>dangol import csv --help</code>
+      </span>
+    </div>,
+  ];
+  return (
+    <section className="lead">
+      <h2 className="say">{t.today.firstTitle}</h2>
+      <p className="sub">{t.today.firstText}</p>
+      <ol className="first-steps">
+        {t.today.firstSteps.map(([title, why], index) => (
+          <li key={title} className={done[index] ? "done" : index === current ? "now" : ""} aria-current={index === current ? "step" : undefined}>
+            <span className="no">{done[index] ? <Icon name="check" /> : index + 1}</span>
+            <div>
+              <b>
+                {title}
+                {done[index] && <span className="vh"> {t.today.stepDone}</span>}
+              </b>
+              <p className="t2">{why}</p>
+              {index === current && ways[index]}
+            </div>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

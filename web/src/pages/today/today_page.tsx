@@ -1,0 +1,253 @@
+// My day: what this member owes today, and nothing else.
+import "../../style/calm.css";
+import "../../style/today.css";
+
+import type { ComponentChildren } from "preact";
+import { useMemo } from "react";
+import { Link } from "wouter";
+
+import type { Change } from "@protos/dangol/backlog/v1/change_pb";
+import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
+import type { Remark } from "@protos/dangol/metrics/v1/report_pb";
+import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { Page } from "../../app/shell";
+import { useActions, type Action } from "../../base/actions";
+import { noonOf } from "../../base/days";
+import { idOf } from "../../base/ids";
+import { textIn } from "../../base/names";
+import { useNow } from "../../base/now";
+import { useSettings } from "../../base/settings";
+import { firstWords, fullReason, memberName } from "../../base/texts";
+import { dateOf } from "../../format/time";
+import { useCustomerName, useShownWords } from "../../parts/customer";
+import { memberOfDevice } from "../../parts/member_field";
+import { ChangeChip, Failure } from "../../parts/small";
+import { useWords } from "../../words/words";
+import { peopleOf } from "../change/transitions";
+import { stageName } from "../engine/data";
+import type { DueStage } from "./due";
+import { FirstSteps } from "./first_steps";
+import { useToday, type Today } from "./use_today";
+
+const SHOWN_MAX = 10;
+
+interface ItemProps {
+  href: string;
+  // As in the inbox: over, today, or nothing.
+  due?: "over" | "today" | undefined;
+  who: string;
+  what: ComponentChildren;
+  why?: ComponentChildren;
+  when: string;
+  late?: boolean | undefined;
+  lang?: string | undefined;
+}
+
+function Item({ href, due, who, what, why, when, late, lang }: ItemProps) {
+  const { t } = useWords();
+  return (
+    <li>
+      <Link className="item" href={href}>
+        <span className={`due ${due ?? "no"}`} role="img" aria-label={due === "over" ? t.today.overdue : due ? t.today.dueToday : t.today.open} />
+        <span className="who">{who}</span>
+        <span className="what" lang={lang} dir="auto">
+          {what}
+        </span>
+        <span className="why">{why}</span>
+        <span className={late ? "when bad" : "when"}>{when}</span>
+      </Link>
+    </li>
+  );
+}
+
+function Section({ title, count, more, children }: { title: string; count: number; more?: { href: string; label: string }; children: ComponentChildren }) {
+  const { t, f } = useWords();
+  if (!count) return null;
+  return (
+    <section className="due-list">
+      <h3>
+        {title} <span className="n">{f.count(count)}</span>
+      </h3>
+      <ul>{children}</ul>
+      {more && count > SHOWN_MAX && (
+        <Link className="more" href={more.href}>
+          {t.today.rest(f.count(count - SHOWN_MAX))} · {more.label}
+        </Link>
+      )}
+    </section>
+  );
+}
+
+function TicketItem({ ticket, now }: { ticket: Ticket; now: Date }) {
+  const { t, f } = useWords();
+  const channel = ticket.source?.channel ?? "";
+  const who = useCustomerName(ticket.anonymous ? "" : ticket.customer);
+  const words = useShownWords(ticket, firstWords(ticket));
+  const waiting = dateOf(ticket.waitingSinceTime);
+  const received = dateOf(ticket.receiveTime) ?? now;
+  const age = f.age(now.getTime() - (waiting ?? received).getTime());
+  return (
+    <Item
+      href={`/inbox/${idOf(ticket.name)}?view=mine`}
+      due={ticket.recurrence || ticket.owesReply ? "over" : waiting ? "today" : undefined}
+      who={who || (t.channel[channel] ?? channel)}
+      what={words || t.inbox.noWords}
+      why={fullReason(ticket.contactReason)}
+      when={waiting ? t.today.waits(age) : age}
+      lang={ticket.language || undefined}
+    />
+  );
+}
+
+function StageItem({ engine, line }: { engine: Engine; line: DueStage }) {
+  const { t, f, language } = useWords();
+  const stage = engine.stages.find((one) => stageName(engine, one) === line.stage);
+  const name = stage ? textIn(stage.displayNames, language) : textIn(engine.displayNames, language);
+  return (
+    <Item
+      href={line.stage ? `/stage/${idOf(engine.name)}/${idOf(line.stage)}` : `/engine/${idOf(engine.name)}`}
+      due={line.late ? "over" : "today"}
+      who={name}
+      what={t.today.entries(f.count(line.entries))}
+      when={f.date(noonOf(line.oldestDay))}
+      late={line.late}
+    />
+  );
+}
+
+function ChangeItem({ change, due, now }: { change: Change; due: Date | undefined; now: Date }) {
+  const { t, f } = useWords();
+  const past = due !== undefined && due < now;
+  return (
+    <Item
+      href={`/changes/${idOf(change.name)}`}
+      due={past ? "over" : due && due.getTime() - now.getTime() < 86_400_000 ? "today" : undefined}
+      who={t.board.people(f.count(peopleOf(change)))}
+      what={change.title}
+      why={<ChangeChip state={change.state} />}
+      when={due ? f.date(due, now) : "–"}
+      late={past}
+    />
+  );
+}
+
+function RemarkItem({ engine, remark, kpis, now }: { engine: Engine; remark: Remark; kpis: Map<string, string>; now: Date }) {
+  const { f } = useWords();
+  const said = dateOf(remark.createTime);
+  const stage = kpis.get(remark.kpi);
+  return (
+    <Item
+      href={stage ? `/stage/${idOf(engine.name)}/${idOf(stage)}#${idOf(remark.kpi)}` : `/engine/${idOf(engine.name)}`}
+      who={memberName(remark.author)}
+      what={remark.body}
+      when={said ? f.moment(said, now) : ""}
+    />
+  );
+}
+
+function Lists({ day, now }: { day: Today; now: Date }) {
+  const { t, f } = useWords();
+  const { engine } = day;
+  const stageOf = useMemo(() => new Map(day.kpis.map((kpi) => [kpi.name, kpi.stage])), [day.kpis]);
+  return (
+    <>
+      <Section title={t.today.entriesDue} count={day.stages.length}>
+        {engine && day.stages.map((line) => <StageItem key={line.stage} engine={engine} line={line} />)}
+      </Section>
+      <Section title={t.today.tickets} count={day.tickets.length} more={{ href: "/inbox?view=mine", label: t.inbox.views.mine }}>
+        {day.tickets.slice(0, SHOWN_MAX).map((ticket) => (
+          <TicketItem key={ticket.name} ticket={ticket} now={now} />
+        ))}
+      </Section>
+      <Section title={t.today.decisions} count={day.decisions.length} more={{ href: "/board", label: t.nav.board }}>
+        {day.decisions.slice(0, SHOWN_MAX).map((change) => (
+          <ChangeItem key={change.name} change={change} due={dateOf(change.decideDueTime)} now={now} />
+        ))}
+      </Section>
+      <Section title={t.today.carried} count={day.carried.length} more={{ href: "/board", label: t.nav.board }}>
+        {day.carried.slice(0, SHOWN_MAX).map((change) => (
+          <ChangeItem key={change.name} change={change} due={dateOf(change.targetTime)} now={now} />
+        ))}
+      </Section>
+      <Section title={t.today.remarks} count={day.remarks.length}>
+        {engine && day.remarks.slice(0, SHOWN_MAX).map((remark) => <RemarkItem key={remark.name} engine={engine} remark={remark} kpis={stageOf} now={now} />)}
+      </Section>
+      <Section title={t.today.revision} count={day.revision ? 1 : 0}>
+        {engine && day.revision && (
+          <Item
+            href={`/blueprint/${idOf(engine.name)}`}
+            who={t.blueprint.revision(idOf(day.revision.name))}
+            what={day.revision.note || t.today.agree}
+            when={day.revision.createTime ? f.date(dateOf(day.revision.createTime)!, now) : ""}
+          />
+        )}
+      </Section>
+    </>
+  );
+}
+
+// Focus goes from line to line; Enter opens, as on every link.
+function useMoves(): void {
+  const { t } = useWords();
+  const actions = useMemo<Action[]>(() => {
+    const step = (by: number) => {
+      const items = [...document.querySelectorAll<HTMLElement>(".due-list .item")];
+      const at = items.indexOf(document.activeElement as HTMLElement);
+      items[at < 0 ? 0 : Math.min(Math.max(at + by, 0), items.length - 1)]?.focus();
+    };
+    const group = t.keys.groupList;
+    return [
+      { id: "next", label: t.inbox.next, group, keys: ["j", "arrowdown"], keysOnly: true, run: () => step(1) },
+      { id: "previous", label: t.inbox.previous, group, keys: ["k", "arrowup"], keysOnly: true, run: () => step(-1) },
+    ];
+  }, [t]);
+  useActions(actions);
+}
+
+function AllDone({ day }: { day: Today }) {
+  const { t, f } = useWords();
+  return (
+    <p className="sub">
+      {day.answeredYesterday > 0 ? t.today.heardYesterday(f.count(day.answeredYesterday)) : t.today.doneText} <Link href="/loop">{t.today.seeLoop}</Link>
+    </p>
+  );
+}
+
+export default function TodayPage() {
+  const { t, f, language } = useWords();
+  const now = useNow(60_000);
+  // The settings may change while the page is shown.
+  useSettings();
+  const member = memberOfDevice();
+  const day = useToday(member, now);
+  useMoves();
+  const known = !day.loading && !day.error;
+  const first = known && (!member || !day.engine || !day.received);
+  const open =
+    day.stages.length + day.tickets.length + day.decisions.length + day.carried.length + day.remarks.length + (day.revision ? 1 : 0);
+  const date = new Intl.DateTimeFormat(language === "ko" ? "ko-KR" : "en-GB", { weekday: "long" }).format(now);
+  return (
+    <Page title={t.nav.today} className="calm">
+      <div className="page today" aria-busy={day.loading}>
+        {first && <FirstSteps member={Boolean(member)} engine={Boolean(day.engine)} complaints={day.received > 0} />}
+        {day.error ? (
+          <Failure error={day.error} onRetry={day.readAnew} />
+        ) : (
+          known &&
+          member && (
+            <>
+              <section className={first ? "" : "lead"}>
+                <p className="meta">
+                  {f.date(now, now)} {date}
+                </p>
+                <h2 className="say">{open ? t.today.waiting(f.count(open)) : t.today.done}</h2>
+                {!open && <AllDone day={day} />}
+              </section>
+              <Lists day={day} now={now} />
+            </>
+          )
+        )}
+      </div>
+    </Page>
+  );
+}
