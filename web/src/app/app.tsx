@@ -8,8 +8,6 @@ import { changeSettings, settings } from "../base/settings";
 import { say, undoLast } from "../base/toast";
 import { Empty } from "../parts/small";
 import { useWords } from "../words/words";
-import { KeyHelp } from "./key_help";
-import { NewTicket } from "./new_ticket";
 import { Palette } from "./palette";
 import { Page, PLACES } from "./shell";
 import { ToastView } from "./toast_view";
@@ -24,7 +22,11 @@ const EnginePage = lazy(() => import("../pages/engine/engine_page"));
 const StagePage = lazy(() => import("../pages/stage/stage_page"));
 const BlueprintPage = lazy(() => import("../pages/blueprint/blueprint_page"));
 const LoopPage = lazy(() => import("../pages/loop/loop_page"));
+const GalleryPage = lazy(() => import("../pages/gallery/gallery_page"));
 const SettingsPage = lazy(() => import("../pages/settings/settings_page"));
+
+const KeyHelp = lazy(() => import("./key_help"));
+const NewTicket = lazy(() => import("./new_ticket"));
 
 class Guard extends Component<{ children: ComponentChildren; shown: (error: unknown) => ComponentChildren }> {
   override state: { error?: unknown } = {};
@@ -134,6 +136,9 @@ export function App() {
             <Route path="/engine/:engine?">{({ engine }) => <EnginePage id={engine} />}</Route>
             <Route path="/stage/:engine/:stage">{({ engine, stage }) => <StagePage key={engine + stage} engineId={engine} stageId={stage} />}</Route>
             <Route path="/blueprint/:engine?">{({ engine }) => <BlueprintPage id={engine} />}</Route>
+            <Route path="/gallery">
+              <GalleryPage />
+            </Route>
             <Route path="/settings">
               <SettingsPage />
             </Route>
@@ -144,8 +149,10 @@ export function App() {
         </Suspense>
       </Guard>
       {floating === "palette" && <Palette go={go} onClose={close} />}
-      {floating === "help" && <KeyHelp onClose={close} />}
-      {floating === "new" && <NewTicket go={go} onClose={close} />}
+      <Suspense fallback={null}>
+        {floating === "help" && <KeyHelp onClose={close} />}
+        {floating === "new" && <NewTicket go={go} onClose={close} />}
+      </Suspense>
       <ToastView />
     </>
   );

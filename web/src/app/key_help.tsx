@@ -7,7 +7,7 @@ import { Icon } from "../parts/icon";
 import { Key } from "../parts/small";
 import { useWords } from "../words/words";
 
-export function KeyHelp({ onClose }: { onClose: () => void }) {
+export default function KeyHelp({ onClose }: { onClose: () => void }) {
   const { t } = useWords();
   const { singleKeys } = useSettings();
   const dialog = useRef<HTMLDialogElement>(null);

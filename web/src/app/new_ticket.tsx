@@ -17,7 +17,7 @@ import { useWords } from "../words/words";
 const CHANNELS = ["phone", "counter", "staff"];
 const SLUG = /^[a-z0-9._-]+(\/[a-z0-9._-]+)*$/;
 
-export function NewTicket({ go, onClose }: { go: (path: string) => void; onClose: () => void }) {
+export default function NewTicket({ go, onClose }: { go: (path: string) => void; onClose: () => void }) {
   const { t } = useWords();
   const { language } = useSettings();
   const [body, setBody] = useDraft("new.body");

@@ -8,13 +8,14 @@ import { AdminService } from "@protos/dangol/api/v1/admin_service_pb";
 import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
 import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { isUnreachable } from "./errors";
 
 const FAILED_AGAIN_MS = 5_000;
 const RETRY_DELAYS_MS = [250, 1_000, 3_000];
 
 function mayHaveFailedInBetween(error: unknown): boolean {
   const { code } = ConnectError.from(error);
-  return code === Code.Unavailable || code === Code.DeadlineExceeded;
+  return code === Code.Unavailable || code === Code.DeadlineExceeded || isUnreachable(error);
 }
 
 // A write whose outcome is not known is sent again with the same request_id, which has one effect.

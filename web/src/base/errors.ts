@@ -10,15 +10,20 @@ export interface Explained {
   fields: { field: string; description: string }[];
 }
 
+// The request did not come as far as the gateway.
+export function isUnreachable(error: unknown): boolean {
+  const failure = ConnectError.from(error);
+  return failure.code === Code.Unknown && failure.cause instanceof TypeError;
+}
+
 export function explain(error: unknown, t: Words): Explained {
   const failure = ConnectError.from(error);
   const reasons: Record<string, string> = t.reasons;
   const info = failure.findDetails(ErrorInfoSchema)[0];
   const away = info?.reason === "SERVICE_AWAY" && info.metadata.service;
-  const unreachable = failure.code === Code.Unknown && failure.cause instanceof TypeError;
   const sentence =
     (away ? t.error.service(t.service[away] ?? away) : undefined) ??
-    reasons[info?.reason ?? ""] ?? (unreachable ? t.error.title : (t.error.code[failure.code] ?? t.error.unknown));
+    reasons[info?.reason ?? ""] ?? (isUnreachable(error) ? t.error.title : (t.error.code[failure.code] ?? t.error.unknown));
   const fields = failure.findDetails(BadRequestSchema).flatMap((detail) => detail.fieldViolations);
   return { sentence, fields: fields.map(({ field, description }) => ({ field, description })) };
 }

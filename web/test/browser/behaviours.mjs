@@ -1,6 +1,8 @@
 // What the pages do, by keyboard.
 import assert from "node:assert/strict";
 
+import { ticket, until } from "./until.mjs";
+
 const HANGUL = { a: "ㅁ", j: "ㅓ", k: "ㅏ", x: "ㅌ", h: "ㅗ", d: "ㅇ", e: "ㄷ", z: "ㅋ", c: "ㅊ" };
 
 // As a browser says it while the Korean input method is on.
@@ -13,18 +15,6 @@ function pressHangul(page, letter) {
 
 function currentRow(page) {
   return page.locator(".row.on .say").innerText();
-}
-
-function ticket(suite, id) {
-  return suite.call("dangol.tickets.v1.TicketService/GetTicket", { name: `tickets/${id}` });
-}
-
-async function until(condition, what) {
-  const deadline = Date.now() + 5_000;
-  while (!(await condition())) {
-    assert.ok(Date.now() < deadline, `in 5 s: ${what}`);
-    await new Promise((done) => setTimeout(done, 20));
-  }
 }
 
 export const behaviours = [

@@ -7,6 +7,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 const PAGES = [
+  ["today", "/today", ".due-list"],
+  ["gallery", "/gallery", ".part .chart"],
   ["inbox", "/inbox", ".row"],
   ["inbox-not-yet", "/inbox?view=notYet", ".row"],
   ["ticket", "/inbox/shop-r1?view=all", ".decide"],

@@ -6,6 +6,9 @@ import { chromium } from "playwright-core";
 
 import { looks } from "./looks.mjs";
 import { behaviours } from "./behaviours.mjs";
+import { decisions } from "./decisions.mjs";
+import { firstRun } from "./first_run.mjs";
+import { numbers } from "./numbers.mjs";
 import { startSuite } from "./suite.mjs";
 
 const [dangol, shots = fileURLToPath(new URL("../../../build/screenshots", import.meta.url))] = process.argv.slice(2);
@@ -56,7 +59,7 @@ async function check(name, test) {
 
 const wanted = process.env.ONLY ?? "";
 try {
-  for (const [name, test] of [...behaviours, ...looks]) {
+  for (const [name, test] of [...firstRun, ...behaviours, ...decisions, ...numbers, ...looks]) {
     if (name.includes(wanted)) await check(name, () => test({ suite, browser, open, close, shots }));
   }
 } finally {

@@ -7,9 +7,9 @@ import { useLocation } from "wouter";
 import { Change_State, type Change } from "@protos/dangol/backlog/v1/change_pb";
 import { Page } from "../../app/shell";
 import { useActions, type Action } from "../../base/actions";
-import { saveCsv } from "../../base/csv";
 import { idOf } from "../../base/ids";
 import { say } from "../../base/toast";
+import { CsvButton } from "../../parts/csv_button";
 import { Empty, Failure, Key } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { TransitionDialog } from "../change/transition_dialog";
@@ -83,7 +83,6 @@ export default function Board() {
       { id: "left", label: t.board.left, group, keys: ["arrowleft"], run: shift(-1) },
       { id: "expand", label: t.board.expand, group, keys: ["+"], keysOnly: true, run: () => current && toggle(current) },
       { id: "open", label: t.board.openChange, group, keys: ["enter"], keysOnly: true, run: () => current && go(`/changes/${idOf(current)}`) },
-      { id: "csv", label: t.action.csv, group, run: () => saveCsv("dangol-board", rowsOf(all, t)) },
       { id: "drop", label: t.change.drop, group, keys: ["d"], run: () => change && moveTo(change, Change_State.DROPPED) },
     ];
   }, [t, current, change, all.map((one) => one.name + one.state).join(), go]);
@@ -121,6 +120,7 @@ export default function Board() {
               </button>
             ))}
           </div>
+          <CsvButton name="board" rows={() => rowsOf(all, t)} />
           <span className="keyb">
             <i className="e1" />
             {t.board.waiting}

@@ -11,9 +11,10 @@ import { Page } from "../../app/shell";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { dateOf } from "../../format/time";
+import { CsvButton } from "../../parts/csv_button";
 import { SearchForm } from "../../parts/search_form";
 import { Empty, Failure } from "../../parts/small";
-import { useWords } from "../../words/words";
+import { useWords, type Words } from "../../words/words";
 
 const PAGE_SIZE = 50;
 
@@ -31,6 +32,18 @@ function Line({ customer }: { customer: Customer }) {
       <span className="t3">{made && f.moment(made, now)}</span>
     </li>
   );
+}
+
+function rowsOf(customers: Customer[], t: Words): string[][] {
+  const head = [t.csv.id, t.customer.name, t.customer.segment, t.customer.contact, t.csv.received];
+  const rows = customers.map((customer) => [
+    idOf(customer.name),
+    customer.displayName,
+    customer.segment,
+    customer.contactPoints.map((point) => point.value).join(" "),
+    dateOf(customer.createTime)?.toISOString() ?? "",
+  ]);
+  return [head, ...rows];
 }
 
 export default function CustomersPage() {
@@ -66,7 +79,9 @@ export default function CustomersPage() {
           <Failure error={query.error} onRetry={() => void query.refetch()} />
         ) : (
           <section className="customers">
-            <h2 className="count">{contact ? t.customer.found(f.count(customers.length)) : t.customer.newest}</h2>
+            <h2 className="count">
+              {contact ? t.customer.found(f.count(customers.length)) : t.customer.newest} <CsvButton name="customers" rows={() => rowsOf(customers, t)} />
+            </h2>
             <ul>
               {customers.map((customer) => (
                 <Line key={customer.name} customer={customer} />

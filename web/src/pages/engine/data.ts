@@ -15,7 +15,7 @@ export const kpis = createClient(KpiService, transport);
 // The service takes 20 KPIs in one question.
 const KPIS_MAX = 20;
 
-const GRANULARITIES: Record<PeriodLength, Granularity> = { day: Granularity.DAY, week: Granularity.WEEK, month: Granularity.MONTH };
+export const GRANULARITIES: Record<PeriodLength, Granularity> = { day: Granularity.DAY, week: Granularity.WEEK, month: Granularity.MONTH };
 
 export function useEngine(id: string | undefined) {
   const list = useQuery(EngineService.method.listEngines, { pageSize: 100 });

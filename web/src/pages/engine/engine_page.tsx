@@ -3,7 +3,7 @@ import "../../style/calm.css";
 import "../../style/engine.css";
 
 import { useQuery } from "@connectrpc/connect-query";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 
 import { Kpi_Better, type Kpi, type Point } from "@protos/dangol/metrics/v1/kpi_pb";
@@ -15,14 +15,18 @@ import { addPeriods, dayIn, noonOf, type Day, type PeriodLength } from "../../ba
 import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
+import type { Language } from "../../base/settings";
+import { CsvButton } from "../../parts/csv_button";
 import { Icon } from "../../parts/icon";
 import { Failure } from "../../parts/small";
 import { Sparkline } from "../../parts/sparkline";
-import { useWords } from "../../words/words";
+import { useWords, type Words } from "../../words/words";
 import { ChooseBlueprint } from "./choose_blueprint";
 import { activeStages, stageName, useEngine, useKpis, useSeries, volumeOf } from "./data";
 import { formatValue, overTarget, standingOf, unitOf } from "./values";
+import { Report } from "./report";
 import { StageLinks } from "./stage_links";
+import { WhyDialog } from "./why_dialog";
 
 const PERIODS: PeriodLength[] = ["day", "week", "month"];
 const SHOWN = 8;
@@ -36,7 +40,18 @@ function usePeriod(today: Day): { length: PeriodLength; day: Day; path: (length:
   return { length, day, path };
 }
 
-function Figure({ engine, kpi, points, href, name }: { engine: Engine; kpi: Kpi | undefined; points: Point[]; href: string; name: string }) {
+type OnWhy = (kpi: Kpi, point: Point) => void;
+
+interface FigureProps {
+  engine: Engine;
+  kpi: Kpi | undefined;
+  points: Point[];
+  href: string;
+  name: string;
+  onWhy: OnWhy;
+}
+
+function Figure({ engine, kpi, points, href, name, onWhy }: FigureProps) {
   const { t, f } = useWords();
   const last = points[points.length - 1];
   const before = points[points.length - 2];
@@ -47,10 +62,14 @@ function Figure({ engine, kpi, points, href, name }: { engine: Engine; kpi: Kpi 
       <Link className="nm" href={href}>
         {name}
       </Link>
-      <span className="hero">
-        {kpi ? formatValue(kpi, last?.value, f) : "–"}
-        {kpi && last?.value !== undefined && <small>{unitOf(kpi, t)}</small>}
-      </span>
+      {kpi && last?.value !== undefined ? (
+        <button type="button" className="hero number" title={t.why.ask} onClick={() => onWhy(kpi, last)}>
+          {formatValue(kpi, last.value, f)}
+          <small>{unitOf(kpi, t)}</small>
+        </button>
+      ) : (
+        <span className="hero">–</span>
+      )}
       <span className={worse ? "dl bad" : "dl"}>
         {delta === undefined || !kpi ? t.engine.awaited : t.engine.delta(formatDelta(kpi, delta, f))}
         {last?.soFar && last.value !== undefined && <span className="t3"> · {t.engine.soFar}</span>}
@@ -65,12 +84,36 @@ function formatDelta(kpi: Kpi, delta: number, f: ReturnType<typeof useWords>["f"
   return `${delta > 0 ? "+" : delta < 0 ? "−" : ""}${formatValue(kpi, Math.abs(delta), f)}`;
 }
 
-function Numbers({ engine, all, points }: { engine: Engine; all: Kpi[]; points: Map<string, Point[]> }) {
+// The table as rows, numbers as they are and not as they are written.
+function numberRows(engine: Engine, all: Kpi[], points: Map<string, Point[]>, { t, language }: { t: Words; language: Language }): string[][] {
+  const stages = new Map(engine.stages.map((stage) => [stageName(engine, stage), textIn(stage.displayNames, language)]));
+  const head = [t.engine.kpi, t.engine.stage, t.csv.firstDay, t.engine.standing, t.engine.before, t.engine.value, t.csv.unit, t.engine.targetName];
+  const rows = all.map((kpi) => {
+    const series = points.get(kpi.name) ?? [];
+    const last = series[series.length - 1];
+    const number = (value: number | undefined) => (value === undefined ? "" : String(value));
+    return [
+      textIn(kpi.displayNames, language),
+      stages.get(kpi.stage) ?? "",
+      last?.firstDay ?? "",
+      t.engine.standings[standingOf(kpi, last)],
+      number(series[series.length - 2]?.value),
+      number(last?.value),
+      unitOf(kpi, t),
+      number(last?.target),
+    ];
+  });
+  return [head, ...rows];
+}
+
+function Numbers({ engine, all, points, onWhy }: { engine: Engine; all: Kpi[]; points: Map<string, Point[]>; onWhy: OnWhy }) {
   const { t, f, language } = useWords();
   const stages = new Map(engine.stages.map((stage) => [stageName(engine, stage), textIn(stage.displayNames, language)]));
   return (
     <section>
-      <h3>{t.engine.numbers}</h3>
+      <h3>
+        {t.engine.numbers} <CsvButton name={idOf(engine.name)} rows={() => numberRows(engine, all, points, { t, language })} />
+      </h3>
       <div className="table-wrap" tabIndex={0} role="group" aria-label={t.engine.numbers}>
         <table className="ships">
           <thead>
@@ -106,7 +149,14 @@ function Numbers({ engine, all, points }: { engine: Engine; all: Kpi[]; points: 
                   </td>
                   <td className="r t3">{formatValue(kpi, series[series.length - 2]?.value, f)}</td>
                   <td className="r">
-                    <b>{formatValue(kpi, last?.value, f)}</b> <small className="t3">{unitOf(kpi, t)}</small>
+                    {last?.value === undefined ? (
+                      "–"
+                    ) : (
+                      <button type="button" className="number" title={t.why.ask} onClick={() => onWhy(kpi, last)}>
+                        {formatValue(kpi, last.value, f)}
+                      </button>
+                    )}{" "}
+                    <small className="t3">{unitOf(kpi, t)}</small>
                   </td>
                   <td className="r">{formatValue(kpi, last?.target, f)}</td>
                 </tr>
@@ -143,6 +193,8 @@ function Body({ engine }: { engine: Engine }) {
   const { kpis: all } = useKpis(engine.name);
   const { points } = useSeries(engine.name, all, addPeriods(day, length, 1 - SHOWN), day, length);
   const stages = activeStages(engine);
+  const [why, setWhy] = useState<{ kpi: Kpi; point: Point }>();
+  const onWhy: OnWhy = (kpi, point) => setWhy({ kpi, point });
 
   const lastOf = (kpi: Kpi) => points.get(kpi.name)?.slice(-1)[0];
   const judged = all.filter((kpi) => ["good", "bad"].includes(standingOf(kpi, lastOf(kpi))));
@@ -174,13 +226,16 @@ function Body({ engine }: { engine: Engine }) {
                 points={kpi ? (points.get(kpi.name) ?? []) : []}
                 href={`/stage/${idOf(engine.name)}/${stage.stageId}`}
                 name={textIn(stage.displayNames, language)}
+                onWhy={onWhy}
               />
             );
           })}
         </ol>
       </section>
-      <Numbers engine={engine} all={all} points={points} />
+      <Numbers engine={engine} all={all} points={points} onWhy={onWhy} />
       <Missing engine={engine} />
+      <Report engine={engine} kpis={all} length={length} day={day} />
+      {why && <WhyDialog engine={engine.name} kpi={why.kpi} point={why.point} onClose={() => setWhy(undefined)} />}
     </div>
   );
 }

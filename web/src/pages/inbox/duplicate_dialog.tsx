@@ -23,11 +23,9 @@ interface Props {
   onClose: () => void;
 }
 
-// What it may repeat: of the same customer, else about the same reason.
+// What it may repeat: of another customer the service refuses it.
 function useCandidates(ticket: Ticket): Ticket[] {
-  const about = ticket.customer && !ticket.anonymous ? { customer: ticket.customer } : { contactReason: ticket.contactReason };
-  const asked = Boolean(ticket.customer || ticket.contactReason);
-  const { data } = useQuery(TicketService.method.listTickets, { ...about, pageSize: 20 }, { enabled: asked });
+  const { data } = useQuery(TicketService.method.listTickets, { customer: ticket.customer, pageSize: 20 }, { enabled: Boolean(ticket.customer) });
   const aside = [Ticket_State.DUPLICATE, Ticket_State.SPAM];
   return (data?.tickets ?? []).filter((one) => one.name !== ticket.name && !aside.includes(one.state)).slice(0, SHOWN_MAX);
 }

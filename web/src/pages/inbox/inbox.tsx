@@ -5,9 +5,9 @@ import { useQuery } from "@connectrpc/connect-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 
-import { saveCsv } from "../../base/csv";
 import { idOf } from "../../base/ids";
 import { isKnownRestricted } from "../../parts/customer";
+import { CsvButton } from "../../parts/csv_button";
 import { Failure } from "../../parts/small";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { Page } from "../../app/shell";
@@ -73,6 +73,10 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
     if (statesOf(view).length) go(pathOf(next ? idOf(next.name) : "", view), { replace: true });
   };
 
+  const rows = () => {
+    const shown = selected.size ? tickets.filter((one) => selected.has(one.name)) : tickets;
+    return rowsOf(shown, t, (one) => isKnownRestricted(one.customer));
+  };
   const reason = tickets[index]?.contactReason;
   const actions = useMemo<Action[]>(() => {
     const group = t.keys.groupList;
@@ -91,7 +95,6 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
           reason && setSelected(new Set(tickets.filter((one) => one.contactReason === reason).map((one) => one.name))),
       },
       { id: "open", label: t.inbox.openIt, group, keys: ["enter"], keysOnly: true, run: () => current && open(current) },
-      { id: "csv", label: t.action.csv, group, run: () => saveCsv(`dangol-${view}`, rowsOf(selected.size ? tickets.filter((one) => selected.has(one.name)) : tickets, t, (one) => isKnownRestricted(one.customer))) },
       {
         id: "back",
         label: selected.size ? t.inbox.clear : t.action.back,
@@ -130,6 +133,7 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
             <>
               <h2>{t.inbox.selected(f.count(selected.size))}</h2>
               <span className="sp" />
+              <CsvButton name={view} rows={rows} />
               <button type="button" className="btn quiet" onClick={() => setSelected(new Set())}>
                 {t.inbox.clear} <kbd aria-hidden="true">Esc</kbd>
               </button>
@@ -138,6 +142,8 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
             <>
               <h2>{list.loading ? t.loading : t.inbox.count(f.count(tickets.length), list.more)}</h2>
               <span className="t3">{t.inbox.order}</span>
+              <span className="sp" />
+              <CsvButton name={view} rows={rows} />
             </>
           )}
         </div>

@@ -5,6 +5,7 @@ import { Link, useLocation, useSearch } from "wouter";
 import { LoopService } from "@protos/dangol/metrics/v1/loop_service_pb";
 import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
 import { useNow } from "../../base/now";
+import { CsvButton } from "../../parts/csv_button";
 import { LineChart } from "../../parts/line_chart";
 import { Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
@@ -50,6 +51,10 @@ export function AllLoops({ first }: { first: boolean }) {
   const query = useCounts(days[0]!, days[days.length - 1]!);
   const flow = useMemo(() => flowOf(query.data?.pages.flatMap((page) => page.counts) ?? [], days), [query.data, days]);
 
+  const rows = () => [
+    [t.loop.day, t.ticketState[Ticket_State.RECEIVED]!, t.ticketState[Ticket_State.ANSWERED]!],
+    ...days.map((day, index) => [day, String(flow.received[index]), String(flow.answered[index])]),
+  ];
   const count = (state: Ticket_State) => flow.entered.get(state) ?? 0;
   const received = count(Ticket_State.RECEIVED);
   const most = Math.max(1, ...BARS.map(([state]) => count(state)));
@@ -84,7 +89,9 @@ export function AllLoops({ first }: { first: boolean }) {
             </ul>
             <p className="meta">{t.loop.flowHint}</p>
             <section>
-              <h3>{t.loop.daily}</h3>
+              <h3>
+                {t.loop.daily} <CsvButton name="loop" rows={rows} />
+              </h3>
               <p className="sub">{t.loop.dailySay}</p>
               <LineChart
                 caption=""

@@ -7,10 +7,11 @@ import { Observation_State, type Kpi, type Point } from "@protos/dangol/metrics/
 import { EntrySchema, type Entry } from "@protos/dangol/metrics/v1/kpi_service_pb";
 import { addDays, dayIn, daysBetween, noonOf, type Day } from "../../base/days";
 import { explain } from "../../base/errors";
-import { requestId } from "../../base/ids";
+import { idOf, requestId } from "../../base/ids";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
 import { settings } from "../../base/settings";
+import { CsvButton } from "../../parts/csv_button";
 import { Key } from "../../parts/small";
 import { memberFault, MemberField, rememberMember } from "../../parts/member_field";
 import { useWords } from "../../words/words";
@@ -146,13 +147,22 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
         setFailure(explain(error, t).fields[0]?.description ?? explain(error, t).sentence);
       });
   };
+  const rows = () => [
+    [t.engine.kpi, ...days],
+    ...kpis.map((kpi) => {
+      const series = new Map((points.get(kpi.name) ?? []).map((point) => [point.firstDay, point.value]));
+      return [textIn(kpi.displayNames, language), ...days.map((day) => String(series.get(day) ?? ""))];
+    }),
+  ];
   const todays = kpis.map((kpi) => points.get(kpi.name)?.slice(-1)[0]);
   const done = todays.filter((point) => point && (point.recorded || point.notApplicable)).length;
   const weekday = (day: Day) => new Intl.DateTimeFormat(language, { weekday: "short", timeZone: "UTC" }).format(noonOf(day));
   return (
     <section className="entry">
       <div className="ehead">
-        <h3>{t.stage.entry}</h3>
+        <h3>
+          {t.stage.entry} <CsvButton name={idOf(kpis[0]!.stage || engine.name)} rows={rows} />
+        </h3>
         <span className={done < kpis.length ? "meta due-line" : "meta"}>{t.stage.entered(f.count(kpis.length), f.count(done))}</span>
       </div>
       <div className="gridwrap" tabIndex={0} role="group" aria-label={t.stage.entry}>

@@ -1,12 +1,17 @@
 // One number: where it stands, and what was usual for it.
+import { useState } from "react";
+
 import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
-import type { Kpi } from "@protos/dangol/metrics/v1/kpi_pb";
+import { Granularity, type Kpi } from "@protos/dangol/metrics/v1/kpi_pb";
 import { addDays, dayIn, noonOf } from "../../base/days";
+import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
 import { useWords } from "../../words/words";
 import { useSeries } from "../engine/data";
+import { Remarks } from "../engine/remarks";
 import { formatValue, overTarget, standingOf, unitOf } from "../engine/values";
+import { WhyDialog } from "../engine/why_dialog";
 import { limitsOf, signalsOf } from "./xmr";
 import { XmrChart } from "./xmr_chart";
 
@@ -15,6 +20,7 @@ const DAYS = 56;
 export function KpiSection({ engine, kpi }: { engine: Engine; kpi: Kpi }) {
   const { t, f, language } = useWords();
   const now = useNow(60_000);
+  const [asking, setAsking] = useState(false);
   const today = dayIn(engine.timeZone, now);
   const daily = useSeries(engine.name, [kpi], addDays(today, 1 - DAYS), today, "day").points.get(kpi.name) ?? [];
   const weekly = useSeries(engine.name, [kpi], addDays(today, -7), today, "week").points.get(kpi.name) ?? [];
@@ -29,12 +35,18 @@ export function KpiSection({ engine, kpi }: { engine: Engine; kpi: Kpi }) {
   const say = (value: number | undefined) => formatValue(kpi, value, f);
   const dateAt = (index: number) => f.date(noonOf(daily[index]!.firstDay), now);
   return (
-    <section className="kpi">
+    <section className="kpi" id={idOf(kpi.name)}>
       <div className="kside">
         <h3>{textIn(kpi.displayNames, language)}</h3>
         <span className="fig">
-          {say(week?.value)}
-          {week?.value !== undefined && <small>{unit}</small>}
+          {week?.value === undefined ? (
+            "–"
+          ) : (
+            <button type="button" className="number" title={t.why.ask} onClick={() => setAsking(true)}>
+              {say(week.value)}
+              <small>{unit}</small>
+            </button>
+          )}
         </span>
         <p className="meta">
           {t.stage.thisWeek}
@@ -76,7 +88,9 @@ export function KpiSection({ engine, kpi }: { engine: Engine; kpi: Kpi }) {
             ))}
           </ul>
         )}
+        <Remarks engine={engine.name} kpis={[kpi]} granularity={Granularity.WEEK} day={today} />
       </div>
+      {asking && week && <WhyDialog engine={engine.name} kpi={kpi} point={week} onClose={() => setAsking(false)} />}
     </section>
   );
 }

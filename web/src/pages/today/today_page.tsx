@@ -93,7 +93,7 @@ function TicketItem({ ticket, now }: { ticket: Ticket; now: Date }) {
       who={who || (t.channel[channel] ?? channel)}
       what={words || t.inbox.noWords}
       why={fullReason(ticket.contactReason)}
-      when={waiting ? t.today.waits(age) : age}
+      when={waiting && now.getTime() - waiting.getTime() >= 60_000 ? t.today.waits(age) : age}
       lang={ticket.language || undefined}
     />
   );
@@ -225,7 +225,7 @@ export default function TodayPage() {
   const first = known && (!member || !day.engine || !day.received);
   const open =
     day.stages.length + day.tickets.length + day.decisions.length + day.carried.length + day.remarks.length + (day.revision ? 1 : 0);
-  const date = new Intl.DateTimeFormat(language === "ko" ? "ko-KR" : "en-GB", { weekday: "long" }).format(now);
+  const weekday = new Intl.DateTimeFormat(language === "ko" ? "ko-KR" : "en-GB", { weekday: "long" }).format(now);
   return (
     <Page title={t.nav.today} className="calm">
       <div className="page today" aria-busy={day.loading}>
@@ -237,9 +237,7 @@ export default function TodayPage() {
           member && (
             <>
               <section className={first ? "" : "lead"}>
-                <p className="meta">
-                  {f.date(now, now)} {date}
-                </p>
+                <p className="meta">{language === "ko" ? `${f.date(now, now)} ${weekday}` : `${weekday} ${f.date(now, now)}`}</p>
                 <h2 className="say">{open ? t.today.waiting(f.count(open)) : t.today.done}</h2>
                 {!open && <AllDone day={day} />}
               </section>

@@ -1,0 +1,80 @@
+// Decisions that are taken back, and words that are not in sight.
+import assert from "node:assert/strict";
+
+import { ticket, until } from "./until.mjs";
+
+async function write(suite, id, more = {}) {
+  await suite.call("dangol.tickets.v1.TicketService/CreateTicket", {
+    ticketId: id,
+    ticket: { subject: `되돌릴 불만 ${id}`, body: "말", kind: "COMPLAINT", source: { channel: "phone" }, language: "ko", ...more },
+  });
+}
+
+export const decisions = [
+  [
+    "spam, a decline and an assignment are taken back with z, and the countdown shows how long",
+    async ({ suite, open, close }) => {
+      await write(suite, "undo-1");
+      await suite.call("dangol.metrics.v1.MemberService/CreateMember", { memberId: "yuna", member: { displayName: "정유나" } });
+      const page = await open("/inbox/undo-1", { settings: { member: "yuna" } });
+      await page.waitForSelector(".decide .btn.primary");
+      await page.keyboard.press("i");
+      await until(async () => (await ticket(suite, "undo-1")).assignee === "members/yuna", "assigned");
+      await page.waitForSelector(".toast .left >> text=/0:(09|10)/");
+      await page.keyboard.press("z");
+      await until(async () => !(await ticket(suite, "undo-1")).assignee, "assigned to nobody again");
+      await page.keyboard.press("Shift+Digit1");
+      await until(async () => (await ticket(suite, "undo-1")).state === "SPAM", "spam");
+      await page.waitForSelector(".toast .left");
+      await page.keyboard.press("z");
+      await until(async () => (await ticket(suite, "undo-1")).state === "HEARD", "no spam");
+      await page.goto(`${suite.url}/inbox/undo-1`);
+      await page.waitForSelector(".decide .btn.primary");
+      await page.keyboard.press("d");
+      await page.getByLabel("무엇이 모자라나요?").fill("night-delivery");
+      await page.getByLabel("고객에게 하는 말").fill("밤에는 아직 못 가요.");
+      await page.keyboard.press("Control+Enter");
+      await until(async () => (await ticket(suite, "undo-1")).state === "NOT_YET", "declined");
+      await page.waitForSelector(".toast .left");
+      await page.keyboard.press("z");
+      await until(async () => (await ticket(suite, "undo-1")).state === "HEARD", "the decline is taken back");
+      await page.waitForSelector(".toast >> text=되돌렸어요");
+      await close(page);
+    },
+  ],
+  [
+    "a complaint is marked as a duplicate of another one of its customer, and restored",
+    async ({ suite, open, close }) => {
+      const { name } = await suite.call("dangol.tickets.v1.CustomerService/CreateCustomer", { customer: { displayName: "문재희" } });
+      await write(suite, "twice-1", { customer: name });
+      await write(suite, "twice-2", { customer: name });
+      const page = await open("/inbox/twice-2");
+      await page.waitForSelector(".decide .btn.primary");
+      await page.keyboard.press("m");
+      await page.locator("dialog[open] .pick", { hasText: "twice-1" }).click();
+      await page.keyboard.press("Control+Enter");
+      await until(async () => (await ticket(suite, "twice-2")).state === "DUPLICATE", "duplicate");
+      await page.goto(`${suite.url}/inbox/twice-2?view=all`);
+      await page.waitForSelector(".decide .btn >> text=되살리기");
+      await page.keyboard.press("o");
+      await until(async () => (await ticket(suite, "twice-2")).state === "HEARD", "restored");
+      await close(page);
+    },
+  ],
+  [
+    "the words of a restricted customer are not in sight before somebody asks",
+    async ({ suite, open, close }) => {
+      const { name } = await suite.call("dangol.tickets.v1.CustomerService/CreateCustomer", { customer: { displayName: "한도현" } });
+      await write(suite, "kept-1", { subject: "숨길 제목", body: "숨길 말", customer: name });
+      await suite.call("dangol.tickets.v1.CustomerService/RestrictCustomer", { name });
+      const page = await open("/inbox/kept-1");
+      await page.waitForSelector(".restricted");
+      await page.waitForSelector(".row.on .say >> text=(제한됨)");
+      assert.equal((await page.locator("main").innerText()).includes("숨길"), false);
+      assert.equal((await page.locator("main").innerText()).includes("한도현"), false);
+      await page.getByRole("button", { name: "말 보기" }).click();
+      await page.waitForSelector(".words >> text=숨길 말");
+      await close(page);
+    },
+  ],
+];
