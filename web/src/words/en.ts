@@ -1,5 +1,4 @@
 // English. Sentences are short; buttons are verbs.
-import { reasonsEn } from "./reasons_en";
 import type { Words } from "./words";
 
 function plural(count: string, one: string, many: string): string {
@@ -624,6 +623,7 @@ export const en: Words = {
     sayNothing: (period) => `${period} has no numbers yet.`,
     subJudged: (all, reached) => `${reached} of ${plural(all, "number", "numbers")} with a target ${reached === "1" ? "has" : "have"} reached it.`,
     awaited: "waiting for numbers",
+    nothingBefore: "no number before",
     delta: (delta) => `${delta} against the period before`,
     soFar: "so far",
     target: (value) => `target ${value}`,
@@ -818,5 +818,5 @@ export const en: Words = {
   memberWrong: "Only a-z, 0-9 and -.",
   slugWrong: "Only a-z, 0-9 and - _ . /",
   none: "None",
-  reasons: reasonsEn,
+  reasons: {},
 };

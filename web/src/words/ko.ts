@@ -1,6 +1,5 @@
 // Korean. 해요체 in every sentence; buttons are nouns or verbs of four syllables at most.
 import { withParticle } from "../format/particle";
-import { reasonsKo } from "./reasons_ko";
 
 export const ko = {
   product: "단골",
@@ -645,6 +644,7 @@ export const ko = {
     sayNothing: (period: string) => `${period}에는 아직 숫자가 없어요.`,
     subJudged: (all: string, reached: string) => `목표가 있는 숫자 ${all}개 가운데 ${withParticle(`${reached}개`, "이/가")} 목표에 닿았어요.`,
     awaited: "숫자를 기다려요",
+    nothingBefore: "앞 기간 숫자가 없어요",
     delta: (delta: string) => `앞 기간보다 ${delta}`,
     soFar: "아직 안 끝남",
     target: (value: string) => `목표 ${value}`,
@@ -840,5 +840,6 @@ export const ko = {
   memberWrong: "영문 소문자, 숫자, -만 쓸 수 있어요.",
   slugWrong: "영문 소문자와 숫자, - _ . /만 쓸 수 있어요.",
   none: "없음",
-  reasons: reasonsKo,
+  // Of errors, by their reason; filled once they are loaded.
+  reasons: {} as Record<string, string>,
 };

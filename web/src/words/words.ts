@@ -16,8 +16,21 @@ const LOADERS: Record<Language, () => Promise<Words>> = {
 };
 const loaded: Partial<Record<Language, Words>> = {};
 
+// Sentences for what goes wrong are not needed before something does: they come behind the first page.
+const REASONS: Record<Language, () => Promise<Record<string, string>>> = {
+  ko: () => import("./reasons_ko").then((module) => module.reasonsKo),
+  en: () => import("./reasons_en").then((module) => module.reasonsEn),
+};
+
 export async function loadWords(language: Language): Promise<void> {
-  loaded[language] ??= await LOADERS[language]();
+  if (loaded[language]) return;
+  const words = await LOADERS[language]();
+  loaded[language] = words;
+  void REASONS[language]().then(
+    (reasons) => Object.assign(words.reasons, reasons),
+    // Offline: an error is told by its code.
+    () => undefined,
+  );
 }
 
 type Bound<F> = F extends (language: Language, ...rest: infer Rest) => string ? (...rest: Rest) => string : never;

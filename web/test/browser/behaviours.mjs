@@ -256,7 +256,7 @@ export const behaviours = [
       await page.goto(`${suite.url}/blueprint/shop`);
       await page.getByRole("button", { name: "동의해요" }).click();
       await page.keyboard.press("Control+Enter");
-      await page.waitForSelector(".acks >> text=minjae");
+      await page.waitForSelector(".acks >> text=최민재");
       await close(page);
     },
   ],

@@ -39,7 +39,7 @@ export const numbers = [
       const page = await open("/engine/shop");
       await page.locator(".ships tr", { hasText: "주문" }).locator(".number").first().click();
       await page.waitForSelector("dialog[open] >> text=어디서 온 숫자인가요");
-      await page.waitForSelector("dialog[open] tr >> text=minjae");
+      await page.waitForSelector("dialog[open] tr >> text=최민재");
       const days = await downloaded(page, () => page.getByRole("button", { name: "CSV로 저장" }).click());
       assert.match(days.text, /^\uFEFF날짜,이 기간\r\n/);
       assert.match(days.text, /,1204\r\n/);
@@ -66,7 +66,7 @@ export const numbers = [
       await kpi.locator(".comments ul >> text=다음 주에 다시 봐요.").waitFor();
       await page.goto(page.url().replace("/stage/shop/decision", "/engine/shop"));
       await page.getByRole("button", { name: "읽었어요" }).click();
-      await page.waitForSelector(".read-foot >> text=/minjae .*읽음/");
+      await page.waitForSelector(".read-foot >> text=/최민재 .*읽음/");
       assert.equal(await page.getByRole("button", { name: "읽었어요" }).count(), 0);
       await page.emulateMedia({ media: "print" });
       assert.ok(await page.locator(".remarks >> text=연휴 앞이라 늘었어요.").isVisible());

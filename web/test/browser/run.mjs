@@ -57,10 +57,10 @@ async function check(name, test) {
   }
 }
 
-const wanted = process.env.ONLY ?? "";
+const wanted = new RegExp(process.env.ONLY ?? "");
 try {
   for (const [name, test] of [...firstRun, ...behaviours, ...decisions, ...numbers, ...looks]) {
-    if (name.includes(wanted)) await check(name, () => test({ suite, browser, open, close, shots }));
+    if (wanted.test(name)) await check(name, () => test({ suite, browser, open, close, shots }));
   }
 } finally {
   await browser.close();

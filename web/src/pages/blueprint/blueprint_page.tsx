@@ -11,7 +11,7 @@ import { EngineService } from "@protos/dangol/metrics/v1/engine_service_pb";
 import { Page } from "../../app/shell";
 import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
-import { memberName } from "../../base/texts";
+import { useMemberNames } from "../../parts/members";
 import { Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { ChooseBlueprint } from "../engine/choose_blueprint";
@@ -20,6 +20,7 @@ import { Revisions } from "./revisions";
 import { StageDialog } from "./stage_dialog";
 
 function StageColumn({ engine, stage, lacks }: { engine: Engine; stage: Stage; lacks: EngineReadiness_Lack[] }) {
+  const nameOf = useMemberNames();
   const { t, language } = useWords();
   const [editing, setEditing] = useState(false);
   const { kpis } = useKpis(engine.name);
@@ -29,7 +30,7 @@ function StageColumn({ engine, stage, lacks }: { engine: Engine; stage: Stage; l
       <h3>
         <Link href={`/stage/${idOf(engine.name)}/${stage.stageId}`}>{textIn(stage.displayNames, language)}</Link>
       </h3>
-      <p className="meta">{stage.owner ? t.change.owner(memberName(stage.owner)) : t.change.noOwner}</p>
+      <p className="meta">{stage.owner ? t.change.owner(nameOf(stage.owner)) : t.change.noOwner}</p>
       <p className="t2 scenario">{textIn(stage.scenario, language)}</p>
       {stage.steps.length > 0 && (
         <>
@@ -38,7 +39,7 @@ function StageColumn({ engine, stage, lacks }: { engine: Engine; stage: Stage; l
             {stage.steps.map((step) => (
               <li key={step.stepId}>
                 {textIn(step.description, language)}
-                {step.owner && <small> {memberName(step.owner)}</small>}
+                {step.owner && <small> {nameOf(step.owner)}</small>}
               </li>
             ))}
           </ol>

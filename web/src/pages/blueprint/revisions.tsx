@@ -7,11 +7,11 @@ import { idOf, requestId } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { settings } from "../../base/settings";
 import { say } from "../../base/toast";
-import { memberName } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { FormDialog } from "../../parts/dialog";
 import { TextField } from "../../parts/fields";
 import { memberFault, MemberField, rememberMember } from "../../parts/member_field";
+import { useMemberNames } from "../../parts/members";
 import { Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { engines, readNumbersAnew } from "../engine/data";
@@ -56,6 +56,7 @@ function AnswerDialog({ revision, answer, onClose }: { revision: EngineRevision;
 }
 
 export function Revisions({ engine }: { engine: Engine }) {
+  const nameOf = useMemberNames();
   const { t, f } = useWords();
   const now = useNow();
   const [asking, setAsking] = useState<Acknowledgement_Answer>();
@@ -86,7 +87,7 @@ export function Revisions({ engine }: { engine: Engine }) {
             <li key={revision.name}>
               <p>
                 <b>{t.blueprint.revision(idOf(revision.name))}</b>{" "}
-                <span className="t3">{[made && f.dateTime(made, now), memberName(revision.author)].filter(Boolean).join(" · ")}</span>
+                <span className="t3">{[made && f.dateTime(made, now), nameOf(revision.author)].filter(Boolean).join(" · ")}</span>
               </p>
               {revision.note && <p className="t2">{revision.note}</p>}
               {revision.differences.length > 0 && (
@@ -114,7 +115,7 @@ export function Revisions({ engine }: { engine: Engine }) {
                       <li key={one.member}>
                         <span className={agrees ? "verdict good" : "verdict warn"}>
                           <i aria-hidden="true">{agrees ? "●" : "◐"}</i>
-                          {memberName(one.member)}
+                          {nameOf(one.member)}
                         </span>{" "}
                         <span className="t2">{one.note || t.blueprint.answers[one.answer]}</span>
                       </li>

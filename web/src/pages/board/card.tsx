@@ -4,8 +4,9 @@ import { Link } from "wouter";
 import { Change_Kind, Change_State, type Change } from "@protos/dangol/backlog/v1/change_pb";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
-import { fullReason, memberName } from "../../base/texts";
+import { fullReason } from "../../base/texts";
 import { dateOf } from "../../format/time";
+import { useMemberNames } from "../../parts/members";
 import { useWords } from "../../words/words";
 import { DemandQuotes } from "../change/demand_quotes";
 import { peopleOf, waitingOf } from "../change/transitions";
@@ -48,6 +49,7 @@ function Since({ change }: { change: Change }) {
 }
 
 export function Card({ change, most, current, opened, onChoose, onToggle, onDrag }: Props) {
+  const nameOf = useMemberNames();
   const { t, f } = useWords();
   const all = demandsOf(change);
   const waiting = Number(waitingOf(change));
@@ -107,7 +109,7 @@ export function Card({ change, most, current, opened, onChoose, onToggle, onDrag
         <span className="t3">
           <Since change={change} />
         </span>
-        <span className={change.owner ? "own" : "own none"}>{change.owner ? memberName(change.owner) : t.board.noOwner}</span>
+        <span className={change.owner ? "own" : "own none"}>{change.owner ? nameOf(change.owner) : t.board.noOwner}</span>
       </p>
     </li>
   );

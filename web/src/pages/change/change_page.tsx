@@ -12,8 +12,9 @@ import { Page } from "../../app/shell";
 import { useActions, type Action } from "../../base/actions";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
-import { fullReason, memberName } from "../../base/texts";
+import { fullReason } from "../../base/texts";
 import { dateOf } from "../../format/time";
+import { useMemberNames } from "../../parts/members";
 import { ChangeChip, Empty, Failure, Key } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { ChangeRail } from "./change_rail";
@@ -31,6 +32,7 @@ const KEYS: Record<Transition, string> = { plan: "p", start: "s", ship: "v", dro
 const ORDER: Transition[] = ["plan", "start", "ship", "drop"];
 
 function Head({ change }: { change: Change }) {
+  const nameOf = useMemberNames();
   const { t, f } = useWords();
   const now = useNow();
   const shipped = dateOf(change.shipTime);
@@ -38,7 +40,7 @@ function Head({ change }: { change: Change }) {
     shipped && change.state >= Change_State.SHIPPED ? t.change.shippedOn(f.date(shipped, now)) : "",
     change.kind === Change_Kind.KIND_UNSPECIFIED ? "" : t.change.kind[change.kind],
     change.contactReasons.map(fullReason).join(", "),
-    change.owner ? t.change.owner(memberName(change.owner)) : t.change.noOwner,
+    change.owner ? t.change.owner(nameOf(change.owner)) : t.change.noOwner,
   ];
   return (
     <header className="chead">

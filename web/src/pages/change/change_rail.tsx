@@ -1,12 +1,13 @@
 // Beside a change: who decided it and why, what customers are told, who was answered, and when it went where.
 import type { Change } from "@protos/dangol/backlog/v1/change_pb";
 import { useNow } from "../../base/now";
-import { memberName } from "../../base/texts";
 import { dateOf } from "../../format/time";
+import { useMemberNames } from "../../parts/members";
 import { useWords } from "../../words/words";
 import { peopleOf, waitingOf } from "./transitions";
 
 function Decided({ change }: { change: Change }) {
+  const nameOf = useMemberNames();
   const { t } = useWords();
   const { decision } = change;
   return (
@@ -15,7 +16,7 @@ function Decided({ change }: { change: Change }) {
       {decision ? (
         <>
           <p>
-            <b>{memberName(decision.decidedBy)}</b>
+            <b>{nameOf(decision.decidedBy)}</b>
           </p>
           <p className="t2 said">“{decision.rationale}”</p>
           <dl className="hl">
@@ -34,7 +35,7 @@ function Decided({ change }: { change: Change }) {
           </dl>
         </>
       ) : (
-        <p className="t2">{change.drop ? memberName(change.drop.decidedBy) : t.change.undecided}</p>
+        <p className="t2">{change.drop ? nameOf(change.drop.decidedBy) : t.change.undecided}</p>
       )}
     </section>
   );
@@ -76,6 +77,7 @@ function Worth({ change }: { change: Change }) {
 
 // Why it came back, or what was concluded of it.
 function Said({ change }: { change: Change }) {
+  const nameOf = useMemberNames();
   const { t, f } = useWords();
   const { regression, conclusion } = change;
   const at = dateOf(regression?.time ?? conclusion?.time);
@@ -86,7 +88,7 @@ function Said({ change }: { change: Change }) {
       {conclusion && <p className={conclusion.verdict === 1 ? "good" : "bad"}>{t.change.verdicts[conclusion.verdict]}</p>}
       {regression && <p className="bad">{t.change.regressions[regression.cause]}</p>}
       {(conclusion?.reason || regression?.reason) && <p className="t2 lines">{conclusion?.reason || regression?.reason}</p>}
-      <p className="t3">{[at && f.dateTime(at), memberName(conclusion?.decidedBy || regression?.decidedBy || "")].filter(Boolean).join(" · ")}</p>
+      <p className="t3">{[at && f.dateTime(at), nameOf(conclusion?.decidedBy || regression?.decidedBy || "")].filter(Boolean).join(" · ")}</p>
     </section>
   );
 }

@@ -10,12 +10,13 @@ import { useDraft } from "../../base/draft";
 import { explain } from "../../base/errors";
 import { requestId } from "../../base/ids";
 import { useNow } from "../../base/now";
-import { memberName } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { memberOfDevice } from "../../parts/member_field";
+import { useMemberNames } from "../../parts/members";
 import { useWords } from "../../words/words";
 
 export function Comments({ parent }: { parent: string }) {
+  const nameOf = useMemberNames();
   const { t, f } = useWords();
   const now = useNow();
   const [body, setBody] = useDraft(`${parent}.comment`);
@@ -53,7 +54,7 @@ export function Comments({ parent }: { parent: string }) {
           return (
             <li key={comment.name}>
               <p>
-                <b>{memberName(comment.author)}</b> <time className="t3">{said && f.dateTime(said, now)}</time>
+                <b>{nameOf(comment.author)}</b> <time className="t3">{said && f.dateTime(said, now)}</time>
               </p>
               <p className="lines" dir="auto">
                 {comment.body}

@@ -71,7 +71,7 @@ function Figure({ engine, kpi, points, href, name, onWhy }: FigureProps) {
         <span className="hero">–</span>
       )}
       <span className={worse ? "dl bad" : "dl"}>
-        {delta === undefined || !kpi ? t.engine.awaited : t.engine.delta(formatDelta(kpi, delta, f))}
+        {kpi && delta !== undefined ? t.engine.delta(formatDelta(kpi, delta, f)) : last?.value === undefined ? t.engine.awaited : t.engine.nothingBefore}
         {last?.soFar && last.value !== undefined && <span className="t3"> · {t.engine.soFar}</span>}
       </span>
       <Sparkline values={points.map((point) => point.value)} target={last?.target} />
@@ -143,7 +143,7 @@ function Numbers({ engine, all, points, onWhy }: { engine: Engine; all: Kpi[]; p
                   <td>{kpi.stage ? <Link href={`/stage/${idOf(engine.name)}/${idOf(kpi.stage)}`}>{stages.get(kpi.stage)}</Link> : ""}</td>
                   <td>
                     <span className={`verdict ${standing === "good" ? "good" : standing === "bad" ? "bad" : standing === "running" ? "info" : "text2"}`}>
-                      <i aria-hidden="true">{{ good: "▲", bad: "▼", even: "＝", running: "…", unknown: "" }[standing]}</i>
+                      {standing !== "unknown" && <i aria-hidden="true">{{ good: "▲", bad: "▼", even: "＝", running: "…" }[standing]}</i>}
                       {t.engine.standings[standing]}
                     </span>
                   </td>
@@ -155,8 +155,8 @@ function Numbers({ engine, all, points, onWhy }: { engine: Engine; all: Kpi[]; p
                       <button type="button" className="number" title={t.why.ask} onClick={() => onWhy(kpi, last)}>
                         {formatValue(kpi, last.value, f)}
                       </button>
-                    )}{" "}
-                    <small className="t3">{unitOf(kpi, t)}</small>
+                    )}
+                    {last?.value !== undefined && <small className="t3"> {unitOf(kpi, t)}</small>}
                   </td>
                   <td className="r">{formatValue(kpi, last?.target, f)}</td>
                 </tr>

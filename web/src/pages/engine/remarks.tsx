@@ -14,9 +14,9 @@ import { explain } from "../../base/errors";
 import { requestId } from "../../base/ids";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
-import { memberName } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { memberOfDevice } from "../../parts/member_field";
+import { useMemberNames } from "../../parts/members";
 import { Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { threadsOf } from "./threads";
@@ -111,6 +111,7 @@ interface Props {
 }
 
 export function Remarks({ engine, kpis, granularity, day, firstDay }: Props) {
+  const nameOf = useMemberNames();
   const { t, f, language } = useWords();
   const now = useNow();
   const [replying, setReplying] = useState("");
@@ -123,7 +124,7 @@ export function Remarks({ engine, kpis, granularity, day, firstDay }: Props) {
     return (
       <>
         <p>
-          <b>{memberName(remark.author)}</b> <time className="t3">{said && f.dateTime(said, now)}</time>
+          <b>{nameOf(remark.author)}</b> <time className="t3">{said && f.dateTime(said, now)}</time>
           {!remark.replyTo && <span className="t3"> · {[!kpi && names.get(remark.kpi), f.date(noonOf(remark.firstDay), now)].filter(Boolean).join(" · ")}</span>}
         </p>
         <p className="lines" dir="auto">

@@ -10,11 +10,11 @@ import { explain } from "../../base/errors";
 import { noonOf, type Day, type PeriodLength } from "../../base/days";
 import { idOf, requestId } from "../../base/ids";
 import { useNow } from "../../base/now";
-import { memberName } from "../../base/texts";
 import { say } from "../../base/toast";
 import { dateOf } from "../../format/time";
 import { Icon } from "../../parts/icon";
 import { memberOfDevice } from "../../parts/member_field";
+import { useMemberNames } from "../../parts/members";
 import { useWords } from "../../words/words";
 import { GRANULARITIES, readNumbersAnew } from "./data";
 import { Remarks, reviews } from "./remarks";
@@ -41,18 +41,20 @@ function Shipped({ report }: { report: ReportData }) {
 }
 
 function Missing({ report }: { report: ReportData }) {
+  const nameOf = useMemberNames();
   const { t, f } = useWords();
   if (!report.missing.length) return null;
   return (
     <p className="meta">
       {report.missing
-        .map(({ member, entries, oldestDay }) => t.engine.missingBy(memberName(member) || t.engine.nobody, f.count(entries), f.date(noonOf(oldestDay))))
+        .map(({ member, entries, oldestDay }) => t.engine.missingBy(nameOf(member) || t.engine.nobody, f.count(entries), f.date(noonOf(oldestDay))))
         .join(" · ")}
     </p>
   );
 }
 
 function Reviews({ engine, report, length, day }: { engine: Engine; report: ReportData; length: PeriodLength; day: Day }) {
+  const nameOf = useMemberNames();
   const { t, f } = useWords();
   const now = useNow();
   const member = memberOfDevice();
@@ -70,7 +72,7 @@ function Reviews({ engine, report, length, day }: { engine: Engine; report: Repo
           ? report.reviews
               .map((one) => {
                 const at = dateOf(one.time);
-                return t.engine.readBy(memberName(one.member), at ? f.dateTime(at, now) : "");
+                return t.engine.readBy(nameOf(one.member), at ? f.dateTime(at, now) : "");
               })
               .join(" · ")
           : t.engine.readByNobody}

@@ -9,9 +9,9 @@ import { noonOf } from "../../base/days";
 import { saveCsv } from "../../base/csv";
 import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
-import { memberName } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { Icon } from "../../parts/icon";
+import { useMemberNames } from "../../parts/members";
 import { Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { useSeries } from "./data";
@@ -19,11 +19,12 @@ import { formatValue, hasTwoParts, unitOf } from "./values";
 
 // Who entered a day last, and when.
 function EnteredBy({ kpi, day }: { kpi: Kpi; day: string }) {
+  const nameOf = useMemberNames();
   const { f } = useWords();
   const query = useQuery(KpiService.method.listObservationRevisions, { parent: `${kpi.name}/observations/${day}`, pageSize: 1 });
   const newest = query.data?.revisions[0]?.observation;
   const at = dateOf(newest?.recordTime);
-  return <>{newest ? [memberName(newest.recordedBy), at && f.dateTime(at)].filter(Boolean).join(" · ") : ""}</>;
+  return <>{newest ? [nameOf(newest.recordedBy), at && f.dateTime(at)].filter(Boolean).join(" · ") : ""}</>;
 }
 
 // The days of a period as rows of a table.

@@ -1,5 +1,5 @@
 // What can be decided now, with the keys, and what each decision causes.
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 
 import { Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { useActions, type Action } from "../../base/actions";
@@ -9,6 +9,7 @@ import { explain } from "../../base/errors";
 import { requestId } from "../../base/ids";
 import { say } from "../../base/toast";
 import { memberOfDevice } from "../../parts/member_field";
+import { Icon } from "../../parts/icon";
 import { Key } from "../../parts/small";
 import { useWords, type Words } from "../../words/words";
 import { AcceptDialog } from "./accept_dialog";
@@ -34,6 +35,8 @@ const KEYS: Record<Decision, string> = {
 };
 const ORDER = Object.keys(KEYS) as Decision[];
 const LOUD: Decision[] = ["accept", "decline", "answer"];
+// Seldom, and behind the dots.
+const RARE: Decision[] = ["duplicate", "spam"];
 
 function restingImpact(ticket: Ticket, t: Words): string {
   switch (ticket.state) {
@@ -100,11 +103,14 @@ export function DecisionBar({ ticket, onDecided }: { ticket: Ticket; onDecided: 
     onDecided();
   };
   const close = () => setAsking(undefined);
+  const menu = useRef<HTMLDetailsElement>(null);
+  const shut = () => menu.current?.removeAttribute("open");
+  const rare = may.filter((decision) => RARE.includes(decision));
   return (
     <div className="decide">
       <p className="impact">{(hovered && impacts[hovered]) ?? restingImpact(ticket, t)}</p>
       <div className="acts">
-        {may.map((decision, index) => (
+        {may.filter((decision) => !RARE.includes(decision)).map((decision, index) => (
           <button
             key={decision}
             type="button"
@@ -118,6 +124,29 @@ export function DecisionBar({ ticket, onDecided }: { ticket: Ticket; onDecided: 
             {t.inbox[decision]} <Key of={KEYS[decision]} />
           </button>
         ))}
+        {rare.length > 0 && (
+          <details className="more-acts" ref={menu} onBlur={(event) => !event.currentTarget.contains(event.relatedTarget as Node | null) && shut()}>
+            <summary className="btn quiet icon" aria-label={t.action.more}>
+              <Icon name="more" />
+            </summary>
+            <div>
+              {rare.map((decision) => (
+                <button
+                  key={decision}
+                  type="button"
+                  className="btn quiet"
+                  title={impacts[decision]}
+                  onClick={() => {
+                    shut();
+                    decide(decision);
+                  }}
+                >
+                  {t.inbox[decision]} <Key of={KEYS[decision]} />
+                </button>
+              ))}
+            </div>
+          </details>
+        )}
       </div>
       {asking === "accept" && <AcceptDialog tickets={[ticket]} onDone={done} onClose={close} />}
       {asking === "decline" && <DeclineDialog ticket={ticket} onDone={done} onClose={close} />}

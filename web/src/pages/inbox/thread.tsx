@@ -4,14 +4,15 @@ import { useQuery } from "@connectrpc/connect-query";
 import { Message_Kind } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { useNow } from "../../base/now";
-import { memberName } from "../../base/texts";
 import { dateOf } from "../../format/time";
+import { useMemberNames } from "../../parts/members";
 import { Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 
 const MESSAGES_MAX = 200;
 
 export function Thread({ parent }: { parent: string }) {
+  const nameOf = useMemberNames();
   const { t, f } = useWords();
   const now = useNow();
   const query = useQuery(TicketService.method.listMessages, { parent, pageSize: MESSAGES_MAX });
@@ -22,7 +23,7 @@ export function Thread({ parent }: { parent: string }) {
     <div className="thread">
       {messages.map((message) => {
         const made = dateOf(message.sendTime ?? message.createTime);
-        const label = [t.messageKind[message.kind], memberName(message.author)].filter(Boolean).join(" · ");
+        const label = [t.messageKind[message.kind], nameOf(message.author)].filter(Boolean).join(" · ");
         return (
           <div className="msg" key={message.name}>
             <time dateTime={made?.toISOString()}>{made && f.moment(made, now)}</time>

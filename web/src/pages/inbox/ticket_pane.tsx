@@ -7,9 +7,10 @@ import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { knownTicket } from "../../base/cache";
 import { useNow } from "../../base/now";
 import { useRestricted } from "../../parts/customer";
-import { fullReason, memberName } from "../../base/texts";
+import { fullReason } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { Icon } from "../../parts/icon";
+import { useMemberNames } from "../../parts/members";
 import { Failure, TicketChip } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { Corrections } from "./corrections";
@@ -43,13 +44,14 @@ function Facts({ ticket }: { ticket: Ticket }) {
 }
 
 function Known({ ticket }: { ticket: Ticket }) {
+  const nameOf = useMemberNames();
   const { t, f } = useWords();
   const occurred = dateOf(ticket.occurTime);
   const received = dateOf(ticket.receiveTime);
   const differs = occurred && received && Math.abs(received.getTime() - occurred.getTime()) > 3_600_000;
   const lines: [string, string | undefined][] = [
     [t.inbox.reason, fullReason(ticket.contactReason)],
-    [t.inbox.assignee, memberName(ticket.assignee)],
+    [t.inbox.assignee, nameOf(ticket.assignee)],
     [t.inbox.order_, ticket.order],
     [t.inbox.product, [ticket.product, ticket.productVersion].filter(Boolean).join(" · ")],
     [t.inbox.occurred, differs ? f.dateTime(occurred) : ""],
@@ -62,7 +64,7 @@ function Known({ ticket }: { ticket: Ticket }) {
   if (decision) {
     const why = t.declineReason[decision.declineReason];
     const how = decision.declineReason ? why : t.disposition[ticket.disposition];
-    lines.push([t.inbox.decision, [how, decision.capabilityGap, t.inbox.decidedBy(memberName(decision.decidedBy))].filter(Boolean).join(" · ")]);
+    lines.push([t.inbox.decision, [how, decision.capabilityGap, t.inbox.decidedBy(nameOf(decision.decidedBy))].filter(Boolean).join(" · ")]);
     lines.push([t.inbox.revisit, decision.revisitCondition]);
   }
   const closes = dateOf(ticket.closeDueTime);

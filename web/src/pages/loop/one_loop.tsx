@@ -9,9 +9,9 @@ import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
-import { memberName } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { useShownWords } from "../../parts/customer";
+import { useMemberNames } from "../../parts/members";
 import { Failure, Quote } from "../../parts/small";
 import { useWords, type Formats, type Words } from "../../words/words";
 import { pathOf, tookMs, type PathNode } from "./path";
@@ -75,6 +75,7 @@ function Path({ loop, path }: { loop: Loop; path: PathNode[] }) {
 }
 
 function Steps({ loop }: { loop: Loop }) {
+  const nameOf = useMemberNames();
   const { t, f } = useWords();
   const now = useNow();
   return (
@@ -89,7 +90,7 @@ function Steps({ loop }: { loop: Loop }) {
               <time dateTime={at?.toISOString()}>{at && f.dateTime(at, now)}</time>
               <span>
                 <span className={bad ? "bad" : ""}>{t.loop.step[step.kind] ?? t.loop.step[Step_Kind.UPDATED]}</span>
-                {step.decidedBy && <span className="t3"> · {memberName(step.decidedBy)}</span>}
+                {step.decidedBy && <span className="t3"> · {nameOf(step.decidedBy)}</span>}
                 {step.change && step.change !== loop.change && (
                   <>
                     {" · "}

@@ -5,7 +5,7 @@ import "../../style/engine.css";
 import { Page } from "../../app/shell";
 import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
-import { memberName } from "../../base/texts";
+import { useMemberNames } from "../../parts/members";
 import { Empty, Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { activeStages, stageName, useEngine, useKpis } from "../engine/data";
@@ -14,6 +14,7 @@ import { EntryGrid } from "./entry_grid";
 import { KpiSection } from "./kpi_section";
 
 export default function StagePage({ engineId, stageId }: { engineId: string; stageId: string }) {
+  const nameOf = useMemberNames();
   const { t, f, language } = useWords();
   const { engine, error, isPending, refetch } = useEngine(engineId);
   const stage = engine && activeStages(engine).find((one) => one.stageId === stageId);
@@ -42,7 +43,7 @@ export default function StagePage({ engineId, stageId }: { engineId: string; sta
       <div className="page">
         <header className="chead">
           <div className="facts">
-            <span>{stage.owner ? t.change.owner(memberName(stage.owner)) : t.change.noOwner}</span>
+            <span>{stage.owner ? t.change.owner(nameOf(stage.owner)) : t.change.noOwner}</span>
             <span>{t.stage.kpis(f.count(own.length))}</span>
           </div>
           <h2>{name}</h2>

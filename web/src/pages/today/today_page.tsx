@@ -17,10 +17,11 @@ import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
 import { useSettings } from "../../base/settings";
-import { firstWords, fullReason, memberName } from "../../base/texts";
+import { firstWords, fullReason } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { useCustomerName, useShownWords } from "../../parts/customer";
 import { memberOfDevice } from "../../parts/member_field";
+import { useMemberNames } from "../../parts/members";
 import { ChangeChip, Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { peopleOf } from "../change/transitions";
@@ -132,13 +133,14 @@ function ChangeItem({ change, due, now }: { change: Change; due: Date | undefine
 }
 
 function RemarkItem({ engine, remark, kpis, now }: { engine: Engine; remark: Remark; kpis: Map<string, string>; now: Date }) {
+  const nameOf = useMemberNames();
   const { f } = useWords();
   const said = dateOf(remark.createTime);
   const stage = kpis.get(remark.kpi);
   return (
     <Item
       href={stage ? `/stage/${idOf(engine.name)}/${idOf(stage)}#${idOf(remark.kpi)}` : `/engine/${idOf(engine.name)}`}
-      who={memberName(remark.author)}
+      who={nameOf(remark.author)}
       what={remark.body}
       when={said ? f.moment(said, now) : ""}
     />

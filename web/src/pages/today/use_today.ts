@@ -7,12 +7,12 @@ import { ListChangesRequest_Order } from "@protos/dangol/backlog/v1/change_servi
 import { EngineService } from "@protos/dangol/metrics/v1/engine_service_pb";
 import { KpiService } from "@protos/dangol/metrics/v1/kpi_service_pb";
 import { LoopService } from "@protos/dangol/metrics/v1/loop_service_pb";
-import { MemberService } from "@protos/dangol/metrics/v1/member_service_pb";
 import { ReviewService } from "@protos/dangol/metrics/v1/review_service_pb";
 import { View } from "@protos/dangol/tickets/v1/ticket_query_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
 import { addDays } from "../../base/days";
+import { useMembers } from "../../parts/members";
 import { useEngine, useKpis } from "../engine/data";
 import { dayOf } from "../loop/flow";
 import { byWaiting, dueStages, remarksTo, toDecide, waitsForAgreement } from "./due";
@@ -30,7 +30,7 @@ export function useToday(member: string, now: Date) {
   const engine = list.engine?.name ?? "";
   const ofEngine = { enabled: Boolean(member && engine) };
   const { kpis } = useKpis(engine);
-  const members = useQuery(MemberService.method.listMembers, { pageSize: 1000 });
+  const members = useMembers();
   const missing = useQuery(KpiService.method.listMissingEntries, { parent: engine, member, pageSize: 1000 }, ofEngine);
   const remarks = useQuery(ReviewService.method.listRemarks, { parent: engine, pageSize: REMARKS_MAX }, ofEngine);
   const revisions = useQuery(EngineService.method.listEngineRevisions, { parent: engine, pageSize: 1 }, ofEngine);
@@ -48,7 +48,6 @@ export function useToday(member: string, now: Date) {
   return {
     engine: list.engine,
     kpis,
-    members: members.data?.members ?? [],
     self,
     tickets: byWaiting(mine.data?.tickets ?? []),
     stages: dueStages(missing.data?.missingEntries ?? [], kpis, now),

@@ -1,0 +1,18 @@
+// How those who work here are called.
+import { useQuery } from "@connectrpc/connect-query";
+import { useCallback } from "react";
+
+import { MemberService } from "@protos/dangol/metrics/v1/member_service_pb";
+import { memberName } from "../base/texts";
+
+const MEMBERS_MAX = 1000;
+
+export function useMembers() {
+  return useQuery(MemberService.method.listMembers, { pageSize: MEMBERS_MAX });
+}
+
+// `members/minjae` → 최민재; as long as it is not known, minjae. Of several services one may be away, and the page is still read.
+export function useMemberNames(): (name: string) => string {
+  const { data } = useMembers();
+  return useCallback((name) => data?.members.find((one) => one.name === name)?.displayName || memberName(name), [data]);
+}
