@@ -1,0 +1,23 @@
+// Half a year of a shop that does not exist, to look at.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+namespace dangol::demo {
+
+inline constexpr uint64_t kDemoSeed = 20261129;
+
+// What a folder has in it, as far as a demonstration cares.
+enum class Folder { kEmpty, kDemo, kOther };
+Folder Look(const std::string& folder);
+
+// Makes the databases of a demonstration in a folder without databases, which is made where it is missing. The story
+// ends at `end`. The same seed, language and end give the same. Errors are one line for an operator;
+// FAILED_PRECONDITION where the folder has other data.
+absl::Status Make(const std::string& folder, const std::string& language, absl::Time end, uint64_t seed = kDemoSeed);
+
+}  // namespace dangol::demo
