@@ -109,7 +109,7 @@ Gateway::Gateway(Runtime& runtime, GatewayOptions options)
       live_(std::make_shared<LiveChannel>(options_.backends, runtime, options_.live)),
       backends_(WithLive(options_.backends, live_)),
       rest_(backends_),
-      files_(options_.web) {}
+      files_(options_.web, options_.demo) {}
 
 Gateway::~Gateway() = default;
 

@@ -25,6 +25,7 @@ struct GatewayOptions {
   LiveLimits live;
   std::vector<Backend> backends;
   std::string web;                           // folder of the dashboard; empty: none
+  bool demo = false;                         // the data is a demonstration, and the dashboard says so
   std::vector<std::string> allowed_origins;  // such as `http://localhost:5173`: pages that may call, beside our own
   // The names under which it is called, without ports. Another one in `Host` is refused: a page could have its own name
   // lead here (DNS rebinding). Empty: any.

@@ -63,6 +63,7 @@ service::OpenDoor GatewayDoor(const service::Settings& process, const GatewaySet
     RETURN_IF_ERROR(service::CheckListenAddress(process, options.http.address));
     if (process.trust_network) options.hosts.clear();
     options.web = settings.web.empty() ? DefaultWeb() : settings.web;
+    options.demo = settings.demo;
     options.allowed_origins = settings.allowed_origins;
     for (const std::string_view name : service::ServiceNames()) {
       const std::string address = service::PeerAddress(process, name);

@@ -114,6 +114,11 @@ HttpResponse FileResponse(const HttpRequest& request, std::string_view path, std
   return response;
 }
 
+void MarkDemo(std::string& page) {
+  constexpr std::string_view kRoot = "<html";
+  if (const size_t at = page.find(kRoot); at != std::string::npos) page.insert(at + kRoot.size(), " data-demo");
+}
+
 HttpResponse NotFound() {
   return {404, {{"content-type", "text/plain; charset=utf-8"}, {"x-content-type-options", "nosniff"}}, "Not found.\n"};
 }
@@ -132,8 +137,10 @@ HttpResponse StaticFiles::Serve(const HttpRequest& request) const {
     // A page of the dashboard, whose own router knows the path. What has an ending is a file, and it is not there.
     const bool page = path->substr(path->rfind('/')).find('.') == std::string::npos;
     if (page) {
-      if (auto index = ReadFile(folder_ + "/index.html"))
+      if (auto index = ReadFile(folder_ + "/index.html")) {
+        if (demo_) MarkDemo(*index);
         return FileResponse(request, "/index.html", *std::move(index));
+      }
     }
   }
   if (*path == "/") return FileResponse(request, "/index.html", WelcomePage());

@@ -11,8 +11,8 @@ namespace dangol::gateway {
 // Files of a folder. Read anew each time, so that a build of the dashboard is seen at once. Thread-safe.
 class StaticFiles {
  public:
-  // Empty: no folder.
-  explicit StaticFiles(std::string folder) : folder_(std::move(folder)) {}
+  // Empty: no folder. With `demo` the page is told that its data is a demonstration, by `data-demo` at its root.
+  explicit StaticFiles(std::string folder, bool demo = false) : folder_(std::move(folder)), demo_(demo) {}
 
   // Answers GET and HEAD. A path that names no file and looks like a page of the dashboard gets `index.html`; without
   // that file, `/` gets a page that says what is there. Nothing outside of the folder and no hidden file is given out.
@@ -20,6 +20,7 @@ class StaticFiles {
 
  private:
   const std::string folder_;
+  const bool demo_;
 };
 
 }  // namespace dangol::gateway

@@ -63,6 +63,19 @@ TEST_F(StaticFilesTest, APathOfTheDashboardGetsItsPage) {
   EXPECT_EQ(Get("/assets/gone-4f3a9c21.js").status, 404);
 }
 
+TEST_F(StaticFilesTest, ThePageOfADemonstrationSaysSo) {
+  Put("web/index.html", "<!doctype html>\n<html lang=\"ko\"><h1>Dangol</h1></html>");
+  EXPECT_THAT(Get("/board").body, Not(HasSubstr("data-demo")));
+  HttpRequest request;
+  request.verb = "GET";
+  for (const char* path : {"/", "/board"}) {
+    request.path = path;
+    EXPECT_THAT(StaticFiles(folder_.File("web"), true).Serve(request).body, HasSubstr("<html data-demo lang=\"ko\">"));
+  }
+  request.path = "/assets/plain.js";
+  EXPECT_EQ(StaticFiles(folder_.File("web"), true).Serve(request).body, "plain()");
+}
+
 TEST_F(StaticFilesTest, OnlyWhatIsNamedByItsContentIsKept) {
   EXPECT_EQ(Header(Get("/assets/index-4f3a9c21.js"), "cache-control"), "public, max-age=31536000, immutable");
   for (const char* path : {"/", "/favicon.svg", "/assets/plain.js", "/tickets"}) {

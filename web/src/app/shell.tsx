@@ -1,8 +1,11 @@
 // What surrounds every page: the menu, the strip above the page, and what floats.
 import type { ComponentChildren } from "preact";
+import { useQuery } from "@connectrpc/connect-query";
 import { useEffect } from "react";
 import { Link, useLocation } from "wouter";
 
+import { View } from "@protos/dangol/tickets/v1/ticket_query_pb";
+import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { runAction } from "../base/actions";
 import { useLive } from "../base/live";
 import { useNow } from "../base/now";
@@ -53,9 +56,13 @@ function LiveMark() {
   );
 }
 
+// The gateway says so in the page.
+const isDemo = document.documentElement.dataset.demo !== undefined;
+
 function Side({ children }: { children?: ComponentChildren }) {
-  const { t } = useWords();
+  const { t, f } = useWords();
   const [location] = useLocation();
+  const waiting = useQuery(TicketService.method.countTickets, {}).data?.views.find((one) => one.view === View.INBOX)?.tickets;
   const link = (place: Place) => {
     const here = isAt(place, location);
     return (
@@ -63,6 +70,7 @@ function Side({ children }: { children?: ComponentChildren }) {
         <Link href={place.path} className={here ? "on" : ""} aria-current={here ? "page" : undefined} title={t.nav[place.id]}>
           <Icon name={place.icon} />
           <span>{t.nav[place.id]}</span>
+          {place.id === "inbox" && waiting !== undefined && waiting > 0n && <b className="n">{f.count(waiting)}</b>}
         </Link>
         {here && children}
       </li>
@@ -76,6 +84,11 @@ function Side({ children }: { children?: ComponentChildren }) {
         </span>
         <span>{t.product}</span>
       </Link>
+      {isDemo && (
+        <p className="demo" title={t.demoText}>
+          {t.demo}
+        </p>
+      )}
       <ul>{PLACES.slice(0, 5).map(link)}</ul>
       <ul className="second">{PLACES.slice(5, -1).map(link)}</ul>
       <ul className="foot">{PLACES.slice(-1).map(link)}</ul>
@@ -145,6 +158,7 @@ export function Page({ title, crumb, tools, views, className, children }: PagePr
           <h1>{title}</h1>
         )}
         {tools}
+        {isDemo && <span className="chip warn demo-mark">{t.demo}</span>}
         <LiveMark />
         <button className="btn quiet icon pen" type="button" aria-label={t.action.newTicket} title={t.action.newTicket} onClick={() => runAction("new")}>
           <Icon name="plus" />

@@ -4,6 +4,8 @@ import { withParticle } from "../format/particle";
 export const ko = {
   product: "단골",
   skip: "본문으로",
+  demo: "예시 자료",
+  demoText: "실제로 있던 일이 아니에요. 여러분의 자료는 다른 폴더에서 시작해요.",
   mainMenu: "주 메뉴",
   loading: "읽는 중",
   and: "·",
@@ -389,6 +391,8 @@ export const ko = {
     answeredSay: (count: string) => `불만 ${withParticle(`${count}건`, "이/가")} 답을 들었어요.`,
     lateSay: (count: string) => `${count}건은 나간 뒤에 반영했어요.`,
     loopTime: "받고 나서 답까지",
+    loopTimeWhy: "이 변경이 답한 불만마다 답을 들은 때에서 받은 때를 뺐어요. 두 때는 지표 서비스의 원장에 있어요. 나간 뒤에 반영한 불만은 빼요. 많아야 0.4% 길게 나와요.",
+    numbersWhy: "보드 서비스가 이 변경에 이어진 불만을 세요. 한 고객은 몇 번을 말해도 한 명이고, 누구인지 모르면 불만마다 한 명이에요. 하나하나는 이 화면의 말이에요.",
     loopHalf: "절반이 이 안에",
     loopMost: "열 건 가운데 아홉 건이 이 안에",
     recurrence: "다시 온 불만",

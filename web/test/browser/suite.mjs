@@ -24,19 +24,26 @@ async function freePortBase() {
   }
 }
 
-export async function startSuite(dangol) {
-  const data = mkdtempSync(join(tmpdir(), "dangol-web-"));
+function importFixture(dangol, port) {
+  const map = "ticket_id=id,receive_time=time,contact_reason=reason,body=body";
+  const set = ["--set", "source.channel=email", "--set", "language=ko"];
+  execFileSync(dangol, ["import", "csv", here("fixture.csv"), "--source", "shop", "--map", map, ...set, "--port-base", String(port)]);
+}
+
+// With `flags` it fills itself, and `data` is the caller's.
+export async function startSuite(dangol, { data: given, flags = [], readyMs = 30_000 } = {}) {
+  const data = given ?? mkdtempSync(join(tmpdir(), "dangol-web-"));
   const port = await freePortBase();
-  const args = ["up", "--data", data, "--port-base", String(port), "--web", here("../../dist"), "--log-level", "error"];
+  const args = ["up", "--data", data, "--port-base", String(port), "--web", here("../../dist"), "--log-level", "error", ...flags];
   const child = spawn(dangol, args, { stdio: ["ignore", "inherit", "inherit"] });
   const ended = new Promise((done) => child.once("exit", done));
   const url = `http://127.0.0.1:${port}`;
   const stop = async () => {
     child.kill("SIGTERM");
     await ended;
-    rmSync(data, { recursive: true });
+    if (!given) rmSync(data, { recursive: true });
   };
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + readyMs;
   for (;;) {
     const ready = await fetch(`${url}/readyz`).then((answer) => answer.ok, () => false);
     if (ready) break;
@@ -46,9 +53,7 @@ export async function startSuite(dangol) {
     }
     await new Promise((done) => setTimeout(done, 50));
   }
-  const map = "ticket_id=id,receive_time=time,contact_reason=reason,body=body";
-  const set = ["--set", "source.channel=email", "--set", "language=ko"];
-  execFileSync(dangol, ["import", "csv", here("fixture.csv"), "--source", "shop", "--map", map, ...set, "--port-base", String(port)]);
+  if (!flags.length) importFixture(dangol, port);
   const call = async (method, request) => {
     const answer = await fetch(`${url}/${method}`, {
       method: "POST",

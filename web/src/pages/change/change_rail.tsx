@@ -3,6 +3,7 @@ import type { Change } from "@protos/dangol/backlog/v1/change_pb";
 import { useNow } from "../../base/now";
 import { dateOf } from "../../format/time";
 import { useMemberNames } from "../../parts/members";
+import { Why } from "../../parts/why";
 import { useWords } from "../../words/words";
 import { peopleOf, waitingOf } from "./transitions";
 
@@ -110,8 +111,8 @@ function Heard({ change }: { change: Change }) {
     <section>
       <h3>{t.change.numbers}</h3>
       <div className="heard" aria-hidden="true">
-        <i className="h1" style={share(answered)} />
-        <i className="h3" style={share(waitingOf(change))} />
+        {answered > 0n && <i className="h1" style={share(answered)} />}
+        {waitingOf(change) > 0n && <i className="h3" style={share(waitingOf(change))} />}
       </div>
       <dl className="hl">
         {lines
@@ -123,6 +124,7 @@ function Heard({ change }: { change: Change }) {
             </div>
           ))}
       </dl>
+      <Why text={t.change.numbersWhy} />
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useQuery } from "@connectrpc/connect-query";
 
 import { Change_State, type Change } from "@protos/dangol/backlog/v1/change_pb";
 import { LoopService } from "@protos/dangol/metrics/v1/loop_service_pb";
+import { Why } from "../../parts/why";
 import { useWords } from "../../words/words";
 import { waitingOf } from "./transitions";
 
@@ -50,6 +51,7 @@ export function Outcome({ change }: { change: Change }) {
           </div>
         </div>
       )}
+      {half >= 0n && <Why text={t.change.loopTimeWhy} />}
     </section>
   );
 }

@@ -2,10 +2,11 @@
 import { create } from "@bufbuild/protobuf";
 import { useState } from "react";
 
-import { Change_Kind, Decision_Answer, DecisionSchema, Drop_DeclineReason, type Change } from "@protos/dangol/backlog/v1/change_pb";
+import { Change_Kind, Change_State, Decision_Answer, DecisionSchema, Drop_DeclineReason, type Change } from "@protos/dangol/backlog/v1/change_pb";
 import { changes } from "../../base/api";
 import { putChange } from "../../base/cache";
 import { useDraft } from "../../base/draft";
+import { explain } from "../../base/errors";
 import { requestId } from "../../base/ids";
 import { settings } from "../../base/settings";
 import { say } from "../../base/toast";
@@ -76,7 +77,14 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
     putChange(await calls[transition]());
     setWhy("");
     const said = { plan: t.change.planned, start: t.change.started, ship: t.change.shipped, drop: t.change.dropped };
-    say(said[transition]);
+    // Begun and not begun lead to each other; for the rest there is no way that leaves no trace with customers.
+    const back = { name: change.name, requestId: requestId() };
+    const ways: Partial<Record<Transition, () => Promise<Change>>> = {
+      ...(change.state === Change_State.PLANNED && { start: () => changes.planChange(back) }),
+      ...(change.state === Change_State.IN_PROGRESS && { plan: () => changes.startChange(back) }),
+    };
+    const undo = ways[transition];
+    say(said[transition], undo ? { undo: () => void undo().then(putChange, (error: unknown) => say(explain(error, t).sentence, { bad: true })) } : {});
   };
 
   const waiting = waitingOf(change);

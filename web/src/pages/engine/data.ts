@@ -48,6 +48,10 @@ export function useSeries(engine: string, of: Kpi[], firstDay: Day, lastDay: Day
   return { ...query, points };
 }
 
+export function useReport(engine: Engine, length: PeriodLength, day: Day) {
+  return useQuery(KpiService.method.getReport, { engine: engine.name, granularity: GRANULARITIES[length], day });
+}
+
 // The number that stands for a stage: the first that counts.
 export function volumeOf(stage: string, all: Kpi[]): Kpi | undefined {
   const own = all.filter((kpi) => kpi.stage === stage);

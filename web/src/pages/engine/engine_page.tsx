@@ -22,7 +22,7 @@ import { Failure } from "../../parts/small";
 import { Sparkline } from "../../parts/sparkline";
 import { useWords, type Words } from "../../words/words";
 import { ChooseBlueprint } from "./choose_blueprint";
-import { activeStages, stageName, useEngine, useKpis, useSeries, volumeOf } from "./data";
+import { activeStages, stageName, useEngine, useKpis, useReport, useSeries, volumeOf } from "./data";
 import { formatValue, overTarget, standingOf, unitOf } from "./values";
 import { Report } from "./report";
 import { StageLinks } from "./stage_links";
@@ -245,6 +245,9 @@ function Range({ engine }: { engine: Engine }) {
   const now = useNow(60_000);
   const [path, go] = useLocation();
   const { length, day, path: to } = usePeriod(dayIn(engine.timeZone, now));
+  const report = useReport(engine, length, day).data;
+  const first = report?.firstDay ?? day;
+  const last = report?.lastDay ?? day;
   const step = (by: number) => go(path + to(length, addPeriods(day, length, by)));
   const actions = useMemo<Action[]>(
     () => [
@@ -260,7 +263,7 @@ function Range({ engine }: { engine: Engine }) {
         <button type="button" className="btn quiet icon" aria-label={t.engine.earlier} onClick={() => step(-1)}>
           <Icon name="left" />
         </button>
-        <span>{f.date(noonOf(day), now)}</span>
+        <span>{first === last ? f.date(noonOf(first), now) : `${f.date(noonOf(first), now)} – ${f.date(noonOf(last), now)}`}</span>
         <button type="button" className="btn quiet icon" aria-label={t.engine.later} onClick={() => step(1)}>
           <Icon name="right" />
         </button>

@@ -1,11 +1,9 @@
 // The foot of an engine's period: what was shipped, who has not said, what was said of it, and who has read it.
-import { useQuery } from "@connectrpc/connect-query";
 import { Link } from "wouter";
 
 import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
 import type { Kpi } from "@protos/dangol/metrics/v1/kpi_pb";
 import type { Report as ReportData } from "@protos/dangol/metrics/v1/report_pb";
-import { KpiService } from "@protos/dangol/metrics/v1/kpi_service_pb";
 import { explain } from "../../base/errors";
 import { noonOf, type Day, type PeriodLength } from "../../base/days";
 import { idOf, requestId } from "../../base/ids";
@@ -16,7 +14,7 @@ import { Icon } from "../../parts/icon";
 import { memberOfDevice } from "../../parts/member_field";
 import { useMemberNames } from "../../parts/members";
 import { useWords } from "../../words/words";
-import { GRANULARITIES, readNumbersAnew } from "./data";
+import { GRANULARITIES, readNumbersAnew, useReport } from "./data";
 import { Remarks, reviews } from "./remarks";
 
 function Shipped({ report }: { report: ReportData }) {
@@ -95,8 +93,7 @@ interface Props {
 
 export function Report({ engine, kpis, length, day }: Props) {
   const { t } = useWords();
-  const query = useQuery(KpiService.method.getReport, { engine: engine.name, granularity: GRANULARITIES[length], day });
-  const report = query.data;
+  const report = useReport(engine, length, day).data;
   if (!report) return null;
   return (
     <>

@@ -43,8 +43,9 @@ export function XmrChart({ label, days, values, limits, signals, target, say }: 
   const marks = [...known, ...(limits ? [limits.upper, limits.lower] : []), ...(target === undefined ? [] : [target])];
   // Counts begin at 0 unless they are far from it.
   const floor = Math.min(...marks);
-  const low = floor > 0 && floor < Math.max(...marks) / 2 ? 0 : floor;
-  const high = Math.max(...marks, low + 1e-9);
+  const ceiling = Math.max(...marks);
+  const low = floor > 0 && (floor < ceiling / 2 || floor === ceiling) ? 0 : floor;
+  const high = Math.max(ceiling, low + 1e-9);
   const right = width < 480 ? 12 : LABELS;
   const x = (index: number) => LEFT + (index * (width - LEFT - right)) / Math.max(days.length - 1, 1);
   const y = (value: number) => HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
