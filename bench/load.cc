@@ -73,6 +73,14 @@ void Measured::Count(const absl::Status& status, absl::Duration took) {
 
 void Measured::Sort() { std::ranges::sort(milliseconds); }
 
+void Measured::Add(const Measured& other) {
+  calls += other.calls;
+  if (errors == 0) first_error = other.first_error;
+  errors += other.errors;
+  time += other.time;
+  milliseconds.insert(milliseconds.end(), other.milliseconds.begin(), other.milliseconds.end());
+}
+
 double Measured::Percentile(double p) const {
   if (milliseconds.empty()) return 0;
   const auto index = static_cast<size_t>(p * static_cast<double>(milliseconds.size()));

@@ -24,6 +24,8 @@ struct Measured {
   // How a call ended. Sort, once, when all have.
   void Count(const absl::Status& status, absl::Duration took);
   void Sort();
+  // Adds what another round measured; `milliseconds` are not ascending until Sort.
+  void Add(const Measured& other);
 
   int64_t calls = 0;
   int64_t errors = 0;

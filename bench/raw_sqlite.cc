@@ -1,7 +1,10 @@
 #include "bench/raw_sqlite.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "fmt/format.h"
@@ -17,6 +20,7 @@ namespace dangol::bench {
 struct RawSqlite::State {
   sqlite3* database = nullptr;
   sqlite3_stmt* ticket = nullptr;
+  sqlite3_stmt* customer = nullptr;
   sqlite3_stmt* event = nullptr;
   sqlite3_stmt* head = nullptr;
   sqlite3_stmt* key = nullptr;
@@ -34,6 +38,29 @@ struct RawSqlite::State {
     sqlite3_stmt* statement = nullptr;
     Check(sqlite3_prepare_v2(database, sql, -1, &statement, nullptr));
     return statement;
+  }
+  // An insert of one row: `bound` columns are parameters, in their order; of the others, those that need a value get
+  // that of nothing.
+  sqlite3_stmt* PrepareInsert(std::string_view table, const std::vector<std::string>& bound) const {
+    std::string columns;
+    std::string values;
+    sqlite3_stmt* each =
+        Prepare(fmt::format("SELECT name, type, \"notnull\" FROM pragma_table_info('{}')", table).c_str());
+    while (sqlite3_step(each) == SQLITE_ROW) {
+      const std::string name = reinterpret_cast<const char*>(sqlite3_column_text(each, 0));
+      const std::string type = reinterpret_cast<const char*>(sqlite3_column_text(each, 1));
+      const auto parameter = std::ranges::find(bound, name);
+      if (parameter == bound.end() && sqlite3_column_int(each, 2) == 0) continue;
+      columns += (columns.empty() ? "" : ", ") + name;
+      values += values.empty() ? "" : ", ";
+      if (parameter != bound.end()) {
+        values += fmt::format("?{}", parameter - bound.begin() + 1);
+      } else {
+        values += type == "INTEGER" ? "0" : type == "TEXT" ? "''" : "x''";
+      }
+    }
+    Check(sqlite3_finalize(each));
+    return Prepare(fmt::format("INSERT INTO {} ({}) VALUES ({})", table, columns, values).c_str());
   }
   static void Text(sqlite3_stmt* statement, int position, std::string_view text) {
     sqlite3_bind_text(statement, position, text.data() == nullptr ? "" : text.data(), static_cast<int>(text.size()),
@@ -55,11 +82,10 @@ RawSqlite::RawSqlite(const std::string& path) : state_(new State) {
     for (const storage::Migration& migration : schema.migrations) state_->Run(std::string(migration.script).c_str());
   }
   state_->Run("INSERT INTO feed_head VALUES (1, 0, 'raw', 1, 0)");
-  state_->ticket = state_->Prepare(
-      "INSERT INTO ticket (ticket_id, version, state, disposition, kind, severity, channel, connection, external_id, contact_reason, stage, "
-      "assignee, acceptance, demand_revision, recurrence_acceptance, recurrence_count, reopen_count, late, occur_time, receive_time, "
-      "waiting_since_time, owes_reply, create_time, update_time, subject, details, body) VALUES (?1, 1, 1, 0, ?2, 2, ?3, '', '', ?4, '', '', "
-      "0, 0, 0, 0, 0, 0, ?7, ?7, ?7, 0, ?7, ?7, ?5, x'', ?6)");
+  state_->ticket = state_->PrepareInsert(
+      "ticket", {"ticket_id", "kind", "channel", "contact_reason", "subject", "body", "receive_time", "occur_time",
+                 "waiting_since_time", "create_time", "update_time", "customer_id"});
+  state_->customer = state_->PrepareInsert("customer", {"customer_id", "ticket_id", "create_time", "update_time"});
   state_->event = state_->Prepare("INSERT INTO feed VALUES (?1, ?2, 'ticket_created', ?3, ?4, '', 0)");
   state_->head = state_->Prepare("UPDATE feed_head SET last_seq = ?1");
   state_->key = state_->Prepare("INSERT INTO idempotency VALUES (?1, 'operator', 'BatchCreateTickets', ?2, ?3, ?4)");
@@ -73,7 +99,7 @@ RawSqlite::RawSqlite(const std::string& path) : state_(new State) {
 }
 
 RawSqlite::~RawSqlite() {
-  for (sqlite3_stmt* statement : {state_->ticket, state_->event, state_->head, state_->key})
+  for (sqlite3_stmt* statement : {state_->ticket, state_->customer, state_->event, state_->head, state_->key})
     sqlite3_finalize(statement);
   sqlite3_close_v2(state_->database);
   delete state_;
@@ -93,8 +119,15 @@ void RawSqlite::Insert(const tickets::v1::BatchCreateTicketsRequest& batch) {
     State::Text(s.ticket, 4, ticket.contact_reason());
     State::Text(s.ticket, 5, ticket.subject());
     State::Text(s.ticket, 6, ticket.body());
-    sqlite3_bind_int64(s.ticket, 7, now);
+    for (int time = 7; time <= 11; ++time) sqlite3_bind_int64(s.ticket, time, now);
+    const std::string customer = s.ids.Next(absl::FromUnixMicros(now));
+    State::Text(s.ticket, 12, customer);
     s.Step(s.ticket);
+    State::Text(s.customer, 1, customer);
+    State::Text(s.customer, 2, id);
+    sqlite3_bind_int64(s.customer, 3, now);
+    sqlite3_bind_int64(s.customer, 4, now);
+    s.Step(s.customer);
     tickets::v1::TicketEvent event;
     const std::string name = "tickets/" + id;
     event.mutable_ticket_created();

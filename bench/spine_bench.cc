@@ -43,12 +43,16 @@ constexpr char kRawEcho[] = "/dangol.tickets.v1.TicketService/GetTicket";
 constexpr char kCreate[] = "/dangol.tickets.v1.TicketService/CreateTicket";
 constexpr char kGet[] = "/dangol.tickets.v1.TicketService/GetTicket";
 constexpr char kBatch[] = "/dangol.tickets.v1.TicketService/BatchCreateTickets";
+constexpr char kList[] = "/dangol.tickets.v1.TicketService/ListTickets";
+constexpr char kCount[] = "/dangol.tickets.v1.TicketService/CountTickets";
 constexpr int kBatchRows = 1000;
+constexpr int kSmall = 10'000;
 
 struct Options {
   bool echo_server = false;
   int rounds = 10;
   double seconds = 5;
+  int in_flight = 64;
   int64_t present = 1'000'000;
   std::string tickets_program;
   std::string self;
@@ -56,6 +60,8 @@ struct Options {
   std::string only;
   bool raw_echo = false;
   bool postgres = false;
+  std::string beside;
+  bool small = false;
 };
 
 int RunEchoServer() {
@@ -79,16 +85,19 @@ int RunEchoServer() {
   return 0;
 }
 
-// The tickets service on one engine, as a process of its own.
+// A tickets service, as a process of its own.
 class Subject {
  public:
-  Subject(const std::string& program, std::string engine, const std::string& database)
-      : engine_(std::move(engine)),
+  // `tickets` are to be there before P1 and P2.
+  Subject(const std::string& program, std::string title, const std::string& database, int64_t tickets)
+      : title_(std::move(title)),
+        tickets_(tickets),
         address_(fmt::format("127.0.0.1:{}", testing::FreePorts())),
         process_(program, {"--database", database, "--listen", address_}),
         channel_(rpc::NewGrpcChannel(address_, {.wait_for_ready = true})) {}
 
-  const std::string& engine() const { return engine_; }
+  const std::string& title() const { return title_; }
+  int64_t tickets() const { return tickets_; }
   rpc::Channel& channel() { return *channel_; }
   std::map<std::string, double> Time() const { return ProcessorTime(process_.pid()); }
 
@@ -115,7 +124,8 @@ class Subject {
  private:
   static constexpr size_t kNamesMost = 200'000;
 
-  const std::string engine_;
+  const std::string title_;
+  const int64_t tickets_;
   const std::string address_;
   testing::ChildProcess process_;
   const std::unique_ptr<rpc::Channel> channel_;
@@ -137,7 +147,7 @@ struct Series {
     calls += measured.calls;
   }
   void Print(double echo_p99) {
-    fmt::print("  {}: ratio {}, {} calls/s\n", subject.engine(), Quartiles(ratios, 2), Quartiles(rates, 0));
+    fmt::print("  {}: ratio {}, {} calls/s\n", subject.title(), Quartiles(ratios, 2), Quartiles(rates, 0));
     fmt::print("    p99 {:.1f} ms ({:.1f} times the echo's); worst p99.9 {:.1f} ms, longest {:.1f} ms\n", Median(p99),
                Median(p99) / echo_p99, p999, longest);
     fmt::print("    processor time of the server: {}\n", PerCall(before, subject.Time(), calls));
@@ -165,11 +175,12 @@ class Bench {
         folder_(options.folder.empty() ? scratch_.path() : options.folder),
         echo_process_(options.self, {"--echo-server"}) {
     if (options.postgres) postgres_ = std::make_unique<PrivatePostgres>();
-    subjects_.push_back(
-        std::make_unique<Subject>(options.tickets_program, "SQLite", "sqlite:" + folder_ + "/tickets.db"));
+    AddSubject(options.tickets_program, "SQLite", options.present);
+    if (options.small) AddSubject(options.tickets_program, fmt::format("SQLite, {} tickets", kSmall), kSmall);
+    if (!options.beside.empty()) AddSubject(options.beside, "SQLite, the build beside", options.present);
     if (postgres_ != nullptr) {
-      subjects_.push_back(
-          std::make_unique<Subject>(options.tickets_program, "PostgreSQL", postgres_->NewDatabase("tickets")));
+      subjects_.push_back(std::make_unique<Subject>(options.tickets_program, "PostgreSQL",
+                                                    postgres_->NewDatabase("tickets"), options.present));
     }
     echo_process_.WaitForText("port ", absl::Seconds(10));
     echo_ = rpc::NewGrpcChannel("127.0.0.1:" + echo_process_.output().substr(5, echo_process_.output().find('\n') - 5));
@@ -181,10 +192,16 @@ class Bench {
     if (Wanted("P3") || options_.present > 0) Import();
     if (Wanted("P1")) Compare("P1 durable CreateTicket", 0.5, [this](Subject&) { return Creates(); });
     if (Wanted("P2")) Compare("P2 GetTicket", 0.85, [this](Subject& subject) { return Gets(subject); });
+    if (Wanted("lists")) Lists();
   }
 
  private:
   bool Wanted(const std::string& name) const { return options_.only.empty() || options_.only == name; }
+
+  void AddSubject(const std::string& program, const std::string& title, int64_t tickets) {
+    const std::string database = fmt::format("sqlite:{}/tickets{}.db", folder_, subjects_.size());
+    subjects_.push_back(std::make_unique<Subject>(program, title, database, tickets));
+  }
 
   Load Creates() {
     return {kCreate,
@@ -193,7 +210,7 @@ class Bench {
               key.set_request_id(NewRequestId());
               return serialized_[static_cast<size_t>(n) % serialized_.size()] + key.SerializeAsString();
             },
-            64, absl::Seconds(options_.seconds)};
+            options_.in_flight, absl::Seconds(options_.seconds)};
   }
 
   Load Gets(Subject& subject) {
@@ -203,11 +220,36 @@ class Bench {
               request.set_name(subject.Name(n));
               return request.SerializeAsString();
             },
-            64, absl::Seconds(options_.seconds)};
+            options_.in_flight, absl::Seconds(options_.seconds)};
   }
 
   Load Echo(const Load& like) {
     return {options_.raw_echo ? kRawEcho : kEcho, like.request, like.in_flight, like.time};
+  }
+
+  // The milliseconds of the first page of the inbox, with its rows, and of the counts beside it; one call at a time.
+  void Lists() {
+    tickets::v1::ListTicketsRequest page;
+    page.set_view(tickets::v1::INBOX);
+    page.set_page_size(50);
+    for (const auto& [method, request] :
+         {std::pair(kList, page.SerializeAsString()), std::pair(kCount, std::string())}) {
+      fmt::print("{}\n", method);
+      std::vector<Measured> all(subjects_.size());
+      for (int round = 0; round < options_.rounds; ++round) {
+        for (size_t i = 0; i < subjects_.size(); ++i) {
+          const std::string bytes = request;
+          const Load load{method, [bytes](int64_t) { return bytes; }, 1, absl::Seconds(options_.seconds)};
+          all[i].Add(bench::Run(subjects_[i]->channel(), load));
+        }
+      }
+      for (size_t i = 0; i < subjects_.size(); ++i) {
+        all[i].Sort();
+        if (all[i].errors > 0) fmt::print("  {} errors, the first: {}\n", all[i].errors, all[i].first_error);
+        fmt::print("  {}: p50 {:.2f} ms, p99 {:.2f} ms, {} calls\n", subjects_[i]->title(), all[i].Percentile(0.5),
+                   all[i].Percentile(0.99), all[i].calls);
+      }
+    }
   }
 
   void Compare(const std::string& title, double goal, const std::function<Load(Subject&)>& load) {
@@ -235,8 +277,6 @@ class Bench {
 
   // Fills the databases, and measures that: rounds of batches to each service and of the same batches to raw SQLite.
   void Import() {
-    const int batches_a_round = static_cast<int>(std::max<int64_t>(options_.present / kBatchRows / options_.rounds, 1));
-    const int64_t rows = int64_t{options_.rounds} * batches_a_round * kBatchRows;
     BatchCreateTicketsRequest batch;
     for (int i = 0; i < kBatchRows; ++i) *batch.add_requests() = requests_[static_cast<size_t>(i) % requests_.size()];
     const std::string bytes = batch.SerializeAsString();
@@ -247,23 +287,29 @@ class Bench {
     std::vector<std::map<std::string, double>> before;
     for (const auto& subject : subjects_) before.push_back(subject->Time());
     for (int round = 0; round < options_.rounds; ++round) {
+      const int batches = BatchesARound(options_.present);
       const absl::Time start = absl::Now();
-      for (int i = 0; i < batches_a_round; ++i) {
+      for (int i = 0; i < batches; ++i) {
         batch.set_request_id(NewRequestId());
         raw.Insert(batch);
       }
-      raw_rates.push_back(batches_a_round * kBatchRows / absl::ToDoubleSeconds(absl::Now() - start));
+      raw_rates.push_back(batches * kBatchRows / absl::ToDoubleSeconds(absl::Now() - start));
       for (size_t i = 0; i < subjects_.size(); ++i) {
-        rates[i].push_back(ImportRound(*subjects_[i], bytes, batches_a_round));
+        rates[i].push_back(ImportRound(*subjects_[i], bytes, BatchesARound(subjects_[i]->tickets())));
         ratios[i].push_back(rates[i].back() / raw_rates.back());
       }
     }
-    fmt::print("P3 import (goal 0.60); raw SQLite {} rows/s; {} rows each\n", Quartiles(raw_rates, 0), rows);
+    fmt::print("P3 import (goal 0.60); raw SQLite {} rows/s; {} rows each\n", Quartiles(raw_rates, 0),
+               int64_t{options_.rounds} * BatchesARound(options_.present) * kBatchRows);
     for (size_t i = 0; i < subjects_.size(); ++i) {
-      fmt::print("  {}: ratio {}, {} rows/s\n", subjects_[i]->engine(), Quartiles(ratios[i], 2),
-                 Quartiles(rates[i], 0));
+      fmt::print("  {}: ratio {}, {} rows/s\n", subjects_[i]->title(), Quartiles(ratios[i], 2), Quartiles(rates[i], 0));
+      const int64_t rows = int64_t{options_.rounds} * BatchesARound(subjects_[i]->tickets()) * kBatchRows;
       fmt::print("    processor time of the server: {}\n", PerCall(before[i], subjects_[i]->Time(), rows));
     }
+  }
+
+  int BatchesARound(int64_t tickets) const {
+    return static_cast<int>(std::max<int64_t>(tickets / kBatchRows / options_.rounds, 1));
   }
 
   static double ImportRound(Subject& subject, const std::string& bytes, int batches) {
@@ -284,10 +330,11 @@ class Bench {
       });
     };
     std::unique_lock lock(mutex);
-    open = 4;
+    const int at_once = std::min(batches, 4);
+    open = at_once;
     left.fetch_sub(open);
     lock.unlock();
-    for (int i = 0; i < 4; ++i) next();
+    for (int i = 0; i < at_once; ++i) next();
     lock.lock();
     ended.wait(lock, [&] { return open == 0; });
     return batches * kBatchRows / absl::ToDoubleSeconds(absl::Now() - start);
@@ -317,9 +364,12 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", options.seconds, "Of each")->capture_default_str();
   app.add_option("--present", options.present, "Tickets that are there before P1 and P2")->capture_default_str();
   app.add_option("--folder", options.folder, "For the databases; default: a temporary one");
-  app.add_option("--only", options.only, "P1, P2 or P3");
+  app.add_option("--only", options.only, "P1, P2, P3 or lists");
   app.add_flag("--raw-echo", options.raw_echo, "Hold P1 and P2 against an echo that does not parse its message");
   app.add_flag("--postgres", options.postgres, "The service on PostgreSQL beside that on SQLite, on a private server");
+  app.add_option("--in-flight", options.in_flight, "Calls of P1 and P2 at once")->capture_default_str();
+  app.add_option("--beside", options.beside, "Another build of dangol-tickets, measured in the same rounds");
+  app.add_flag("--small", options.small, "A service with 10,000 tickets, measured in the same rounds");
   CLI11_PARSE(app, argc, argv);
   if (options.echo_server) return dangol::bench::RunEchoServer();
   dangol::bench::Bench(options).Run();
