@@ -100,11 +100,12 @@ CREATE TABLE demand (
   update_time  INTEGER NOT NULL,
   customer_id  TEXT, -- as its ticket has it; NULL: nobody known
   PRIMARY KEY (change_id, ordinal)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE UNIQUE INDEX demand_by_ticket ON demand (change_id, ticket_id);
 -- A ticket asks for one change at a time.
 CREATE UNIQUE INDEX demand_active ON demand (ticket_id) WHERE state = 1;
--- Those that a shipment answers, so that it need not look at those that were answered before.
+-- Those that a shipment answers, so that it need not look at those that were answered before. Beside a table WITHOUT ROWID
+-- SQLite would take the primary key instead of it.
 CREATE INDEX demand_waiting ON demand (change_id, ordinal) WHERE state = 1 AND shipment IS NULL;
 
 CREATE TABLE comment (
