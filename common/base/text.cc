@@ -6,6 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
 #include "fmt/format.h"
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 namespace dangol {
@@ -100,9 +101,12 @@ std::optional<std::string> DecodeBase64Url(std::string_view text) {
 }
 
 std::string Sha256(std::string_view bytes) {
+  // SHA256() of OpenSSL 3 looks the algorithm up at each call.
+  static EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
+  const int done = EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,
+                              kAlgorithm, nullptr);
+  if (done != 1) std::abort();  // there is no memory left
   return digest;
 }
 

@@ -1,5 +1,7 @@
 #include "common/rpc/text_check.h"
 
+#include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "fmt/format.h"
@@ -59,6 +61,26 @@ class Directions {
   std::vector<char32_t> open_;
 };
 
+// True: each of eight bytes is one of ASCII's from the space to the tilde.
+bool ArePlain(uint64_t bytes) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  const uint64_t not_deletes = bytes ^ (0x7F * kOnes);
+  const uint64_t below_space = bytes - ' ' * kOnes;  // one that borrows is below it itself
+  const uint64_t deletes = (not_deletes - kOnes) & ~not_deletes;
+  return ((bytes | below_space | deletes) & (0x80 * kOnes)) == 0;
+}
+
+// How many bytes at the beginning are.
+size_t PlainBytes(std::string_view text) {
+  size_t size = 0;
+  for (uint64_t word = 0; size + sizeof(word) <= text.size(); size += sizeof(word)) {
+    std::memcpy(&word, text.data() + size, sizeof(word));
+    if (!ArePlain(word)) break;
+  }
+  while (size < text.size() && text[size] >= ' ' && text[size] < '\x7f') ++size;
+  return size;
+}
+
 std::string BlankProblem(std::string_view text) {
   std::string held;
   std::string_view rest = text;
@@ -75,9 +97,9 @@ std::string TextFormProblem(std::string_view text, bool multi_line) {
   bool visible = false;
   Directions directions;
   for (std::string_view rest = text; !rest.empty();) {
-    if (rest.front() > ' ' && rest.front() < '\x7f') {  // most of most texts
-      visible = true;
-      rest.remove_prefix(1);
+    if (const std::string_view plain = rest.substr(0, PlainBytes(rest)); !plain.empty()) {  // most of most texts
+      visible = visible || plain.find_first_not_of(' ') != std::string_view::npos;
+      rest.remove_prefix(plain.size());
       continue;
     }
     const char32_t c = TakeCodePoint(rest);
