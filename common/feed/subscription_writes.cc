@@ -137,13 +137,15 @@ class Subscription::ApplyWrite : public storage::Write {
     }
     applied_.position.incarnation = page_->incarnation;
     applied_.lost = true;
-    RETURN_IF_ERROR(transaction.Query(
-        "UPDATE subscription SET incarnation = $1, seq = $2, commit_id = $3, broken = '', lease_expire_time = $4 "
-        "WHERE feed = $5 AND incarnation = $6 AND seq = $7 AND epoch = $8 RETURNING seq",
-        {applied_.position.incarnation, applied_.position.sequence, applied_.position.commit_id,
-         owner_.runtime_.Now() + owner_.options_.limits.lease, owner_.source_.feed, position_.incarnation,
-         position_.sequence, epoch_},
-        [&](const storage::Row&) { applied_.lost = false; }));
+    ASSIGN_OR_RETURN(
+        const int64_t moved,
+        transaction.Change(
+            "UPDATE subscription SET incarnation = $1, seq = $2, commit_id = $3, broken = '', lease_expire_time = $4 "
+            "WHERE feed = $5 AND incarnation = $6 AND seq = $7 AND epoch = $8",
+            {applied_.position.incarnation, applied_.position.sequence, applied_.position.commit_id,
+             owner_.runtime_.Now() + owner_.options_.limits.lease, owner_.source_.feed, position_.incarnation,
+             position_.sequence, epoch_}));
+    applied_.lost = moved == 0;
     return applied_.lost ? absl::AbortedError("the lease is lost") : absl::OkStatus();
   }
 
@@ -174,22 +176,9 @@ class Subscription::UpkeepWrite : public storage::Write {
 
   absl::Status Apply(storage::Transaction& transaction) override {
     lost_ = true;
-    const auto found = [&](const storage::Row&) { lost_ = false; };
-    const absl::Time now = owner_.runtime_.Now();
-    if (upkeep_ == Upkeep::kBreak) {
-      return transaction.Query("UPDATE subscription SET broken = $1 WHERE feed = $2 AND epoch = $3 RETURNING epoch",
-                               {text_, owner_.source_.feed, epoch_}, found);
-    }
-    if (upkeep_ != Upkeep::kRestart) {
-      const absl::Time until = upkeep_ == Upkeep::kRenew ? now + owner_.options_.limits.lease : now;
-      return transaction.Query(
-          "UPDATE subscription SET lease_expire_time = $1 WHERE feed = $2 AND epoch = $3 RETURNING epoch",
-          {until, owner_.source_.feed, epoch_}, found);
-    }
-    return transaction.Query(
-        "UPDATE subscription SET incarnation = $1, seq = 0, commit_id = 0, broken = '' "
-        "WHERE feed = $2 AND incarnation = $3 AND seq = $4 AND epoch = $5 RETURNING epoch",
-        {text_, owner_.source_.feed, position_.incarnation, position_.sequence, epoch_}, found);
+    ASSIGN_OR_RETURN(const int64_t changed, Update(transaction));
+    lost_ = changed == 0;
+    return absl::OkStatus();
   }
 
   void Done(const absl::Status& status, const storage::Position&) override {
@@ -199,6 +188,23 @@ class Subscription::UpkeepWrite : public storage::Write {
   }
 
  private:
+  absl::StatusOr<int64_t> Update(storage::Transaction& transaction) {
+    const absl::Time now = owner_.runtime_.Now();
+    if (upkeep_ == Upkeep::kBreak) {
+      return transaction.Change("UPDATE subscription SET broken = $1 WHERE feed = $2 AND epoch = $3",
+                                {text_, owner_.source_.feed, epoch_});
+    }
+    if (upkeep_ != Upkeep::kRestart) {
+      const absl::Time until = upkeep_ == Upkeep::kRenew ? now + owner_.options_.limits.lease : now;
+      return transaction.Change("UPDATE subscription SET lease_expire_time = $1 WHERE feed = $2 AND epoch = $3",
+                                {until, owner_.source_.feed, epoch_});
+    }
+    return transaction.Change(
+        "UPDATE subscription SET incarnation = $1, seq = 0, commit_id = 0, broken = '' "
+        "WHERE feed = $2 AND incarnation = $3 AND seq = $4 AND epoch = $5",
+        {text_, owner_.source_.feed, position_.incarnation, position_.sequence, epoch_});
+  }
+
   Subscription& owner_;
   const std::shared_ptr<Inbox> inbox_;
   const int64_t round_;

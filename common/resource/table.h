@@ -210,7 +210,7 @@ struct WriteFind {
   }
 };
 
-enum class Conflict { kError, kTell, kNothing, kReplace };
+enum class Conflict { kError, kNothing, kReplace };
 
 template <const auto& table, Conflict conflict>
 struct WriteInsert {
@@ -242,7 +242,6 @@ struct WriteInsert {
     out.Add(" ON CONFLICT (");
     AddList(out, kNames<table>, kPicked<table, Pick::kKeys>);
     out.Add(conflict == Conflict::kReplace ? ") DO UPDATE SET " : ") DO NOTHING");
-    if constexpr (conflict == Conflict::kTell) out.Add(" RETURNING 1");
     if constexpr (conflict == Conflict::kReplace) {
       bool first = true;
       for (size_t i = 0; i < kNames<table>.size(); ++i) {
@@ -452,10 +451,10 @@ absl::StatusOr<bool> InsertIfFree(storage::Transaction& transaction, const inter
   RETURN_IF_ERROR(internal::CheckStorable<table>(row));
   const internal::Details details = internal::DetailsOf<table>(row);
   const auto params = internal::ParamsOf<table, internal::Pick::kBound>(row, details);
-  bool inserted = false;
-  RETURN_IF_ERROR(transaction.Query(internal::Text<internal::WriteInsert<table, internal::Conflict::kTell>>::sql(),
-                                    storage::Params(std::span(params)), [&](const storage::Row&) { inserted = true; }));
-  return inserted;
+  ASSIGN_OR_RETURN(const int64_t inserted,
+                   transaction.Change(internal::Text<internal::WriteInsert<table, internal::Conflict::kNothing>>::sql(),
+                                      storage::Params(std::span(params))));
+  return inserted > 0;
 }
 
 // A row that was read to be changed, with what an update has to know of it as it was.

@@ -40,6 +40,8 @@ class Transaction : public Snapshot {
  public:
   // A statement without a result.
   virtual absl::Status Execute(Sql sql, Params params) = 0;
+  // Such a statement, and how many rows it has inserted, updated or deleted. Waits for the engine.
+  virtual absl::StatusOr<int64_t> Change(Sql sql, Params params) = 0;
 
   // Position of the feed, with what this transaction has appended so far.
   const Position& feed_position() const { return feed_position_; }

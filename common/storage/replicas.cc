@@ -32,11 +32,10 @@ absl::StatusOr<Replica> TakeReplica(Transaction& transaction, int64_t process, a
 }
 
 absl::StatusOr<bool> RenewReplica(Transaction& transaction, int number, int64_t process, absl::Time expire_time) {
-  bool renewed = false;
-  RETURN_IF_ERROR(
-      transaction.Query("UPDATE replica SET expire_time = $1 WHERE number = $2 AND process = $3 RETURNING number",
-                        {expire_time, number, process}, [&](const Row&) { renewed = true; }));
-  return renewed;
+  ASSIGN_OR_RETURN(const int64_t renewed,
+                   transaction.Change("UPDATE replica SET expire_time = $1 WHERE number = $2 AND process = $3",
+                                      {expire_time, number, process}));
+  return renewed > 0;
 }
 
 }  // namespace dangol::storage

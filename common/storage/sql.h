@@ -1,8 +1,8 @@
 // SQL text, parameters and rows, as handlers see them. One text serves every engine:
 //   * parameters are `$1`, `$2`, … and may be repeated;
 //   * text compares by bytes; times are INTEGER microseconds since 1970; U+0000 never reaches the database;
-//   * `Execute` has no result and its error may surface at the batch's end: who needs a count or a conflict uses
-//     `Query` with `ON CONFLICT … RETURNING`.
+//   * `Execute` has no result and its error may surface at the batch's end: who needs to know whether a row was changed
+//     uses `Change`; who needs a value of it, `Query` with `RETURNING`, which costs SQLite a table for the answer.
 #pragma once
 
 #include <array>

@@ -87,7 +87,7 @@ CREATE TABLE ticket_count (
   turn     INTEGER NOT NULL, -- whose turn it is
   tickets  INTEGER NOT NULL,
   PRIMARY KEY (assignee, stage, state, turn)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- What each DUPLICATE is a duplicate of.
 CREATE TABLE duplicate (
@@ -95,7 +95,7 @@ CREATE TABLE duplicate (
   receive_time INTEGER NOT NULL,
   ticket_id    TEXT NOT NULL,
   PRIMARY KEY (canonical_id, receive_time, ticket_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE message (
   ticket_id   TEXT NOT NULL REFERENCES ticket (ticket_id),
@@ -139,20 +139,20 @@ CREATE TABLE contact_point (
   value       TEXT NOT NULL,
   customer_id TEXT NOT NULL,
   PRIMARY KEY (kind, value, customer_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE TABLE external_id (
   system      TEXT NOT NULL,
   id          TEXT NOT NULL,
   customer_id TEXT NOT NULL,
   PRIMARY KEY (system, id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- Each pair both ways.
 CREATE TABLE possibly_same (
   customer_id TEXT NOT NULL,
   other_id    TEXT NOT NULL,
   PRIMARY KEY (customer_id, other_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- The tickets of customers, but for those of anonymous ones, under the name that they came with.
 CREATE TABLE customer_ticket (
@@ -160,7 +160,7 @@ CREATE TABLE customer_ticket (
   receive_time INTEGER NOT NULL,
   ticket_id    TEXT NOT NULL,
   PRIMARY KEY (customer_id, receive_time, ticket_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 )sql"},
 };
 

@@ -262,6 +262,12 @@ absl::Status PostgresConnection::Execute(Sql sql, Params params) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<int64_t> PostgresConnection::Change(Sql sql, Params params) {
+  RETURN_IF_ERROR(Send(sql, params, true));
+  ASSIGN_OR_RETURN(const Result result, TakeResults());
+  return std::atoll(PQcmdTuples(result.get()));
+}
+
 absl::Status PostgresConnection::Query(Sql sql, Params params, absl::FunctionRef<void(const Row&)> each,
                                        absl::Time until) {
   RETURN_IF_ERROR(Send(sql, params, true));

@@ -50,6 +50,8 @@ class PostgresConnection {
   absl::Status Begin(Sql begin);
   // Sends, in the order of the calls.
   absl::Status Execute(Sql sql, Params params);
+  // Sends, waits for everything, and says how many rows the statement changed.
+  absl::StatusOr<int64_t> Change(Sql sql, Params params);
   // As Execute, for what changes no row: SAVEPOINT, ROLLBACK, …
   absl::Status Control(Sql sql) { return Send(sql, {}, false); }
   // Sends, waits for everything, and gives every row to `each`, which may use the connection. `until`: where the clock
@@ -76,7 +78,7 @@ class PostgresConnection {
   // How long one wait may last.
   void set_wait_max(absl::Duration most) { wait_max_ = most; }
 
-  // Grows with every row that a Query changed and with every Execute, which may have changed some.
+  // Grows with every row that a Query or a Change changed and with every Execute, which may have changed some.
   int64_t changes() const { return changes_; }
   bool broken() const { return broken_; }
   // Makes it broken, for `reason`.

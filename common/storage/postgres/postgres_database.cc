@@ -32,6 +32,7 @@ class PostgresTransaction : public Transaction {
     return connection_.Query(sql, params, each);
   }
   absl::Status Execute(Sql sql, Params params) override { return connection_.Execute(sql, params); }
+  absl::StatusOr<int64_t> Change(Sql sql, Params params) override { return connection_.Change(sql, params); }
 
  protected:
   absl::Status Settle() override { return connection_.Settle(); }

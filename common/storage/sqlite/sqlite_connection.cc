@@ -123,6 +123,11 @@ absl::Status SqliteConnection::Query(Sql sql, Params params, absl::FunctionRef<v
 
 absl::Status SqliteConnection::Execute(Sql sql, Params params) { return Run(sql, params, nullptr); }
 
+absl::StatusOr<int64_t> SqliteConnection::Change(Sql sql, Params params) {
+  RETURN_IF_ERROR(Execute(sql, params));
+  return sqlite3_changes64(handle_);
+}
+
 absl::Status SqliteConnection::RunScript(std::string_view script) {
   const std::string text(script);
   const int code = sqlite3_exec(handle_, text.c_str(), nullptr, nullptr, nullptr);

@@ -29,6 +29,7 @@ class SqliteConnection {
 
   absl::Status Query(Sql sql, Params params, absl::FunctionRef<void(const Row&)> each);
   absl::Status Execute(Sql sql, Params params);
+  absl::StatusOr<int64_t> Change(Sql sql, Params params);
   absl::Status RunScript(std::string_view script);
 
   // The error of a result code, with the raw text in the log. Remembers what makes the connection unfit.

@@ -34,6 +34,7 @@ class SqliteTransaction : public Transaction {
     return connection_.Query(sql, params, each);
   }
   absl::Status Execute(Sql sql, Params params) override { return connection_.Execute(sql, params); }
+  absl::StatusOr<int64_t> Change(Sql sql, Params params) override { return connection_.Change(sql, params); }
 
   // Where the transaction is rolled back the log is emptied for nothing.
   void CutLog() override { log_cut_ = LogCut::kNow; }

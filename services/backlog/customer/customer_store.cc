@@ -22,13 +22,11 @@ absl::StatusOr<std::string> RootOf(storage::Snapshot& snapshot, std::string_view
 // does.
 absl::Status MergeInChange(storage::Transaction& transaction, std::string_view change_id, std::string_view kept,
                            std::string_view merged) {
-  ASSIGN_OR_RETURN(const int64_t both, transaction.QueryInteger(
-                                           R"(
+  ASSIGN_OR_RETURN(const int64_t both, transaction.Change(R"(
       UPDATE change_customer SET demands = demands + (
         SELECT m.demands FROM change_customer AS m WHERE m.change_id = $1 AND m.root_id = $3)
-      WHERE change_id = $1 AND root_id = $2
-      RETURNING 1)",
-                                           {change_id, kept, merged}));
+      WHERE change_id = $1 AND root_id = $2)",
+                                                          {change_id, kept, merged}));
   if (both == 0) {
     return transaction.Execute("UPDATE change_customer SET root_id = $2 WHERE change_id = $1 AND root_id = $3",
                                {change_id, kept, merged});
@@ -56,13 +54,14 @@ absl::StatusOr<int64_t> CountCustomer(storage::Transaction& transaction, std::st
                                       std::string_view customer_id, int64_t sign) {
   ASSIGN_OR_RETURN(const std::string root, RootOf(transaction, customer_id));
   if (sign > 0) {
-    ASSIGN_OR_RETURN(const int64_t demands, transaction.QueryInteger(
-                                                R"(
-        INSERT INTO change_customer (change_id, root_id, demands) VALUES ($1, $2, 1)
-        ON CONFLICT (change_id, root_id) DO UPDATE SET demands = change_customer.demands + 1
-        RETURNING demands)",
-                                                {change_id, root}));
-    return demands == 1 ? 1 : 0;
+    ASSIGN_OR_RETURN(const int64_t more, transaction.Change(
+                                             R"(
+        UPDATE change_customer SET demands = demands + 1 WHERE change_id = $1 AND root_id = $2)",
+                                             {change_id, root}));
+    if (more > 0) return 0;
+    RETURN_IF_ERROR(transaction.Execute("INSERT INTO change_customer (change_id, root_id, demands) VALUES ($1, $2, 1)",
+                                        {change_id, root}));
+    return 1;
   }
   ASSIGN_OR_RETURN(const int64_t left, transaction.QueryInteger(
                                            R"(

@@ -87,13 +87,11 @@ absl::Status UpdateContacts(storage::Transaction& transaction, std::string_view 
 
 absl::Status AddExternalId(storage::Transaction& transaction, std::string_view customer_id, const std::string& system,
                            const std::string& id) {
-  bool added = false;
-  RETURN_IF_ERROR(transaction.Query(R"(
+  ASSIGN_OR_RETURN(const int64_t added, transaction.Change(R"(
       INSERT INTO external_id (system, id, customer_id) VALUES ($1, $2, $3)
-      ON CONFLICT (system, id) DO NOTHING
-      RETURNING 1)",
-                                    {system, id, customer_id}, [&](const Row&) { added = true; }));
-  if (added) return absl::OkStatus();
+      ON CONFLICT (system, id) DO NOTHING)",
+                                                           {system, id, customer_id}));
+  if (added > 0) return absl::OkStatus();
   ExternalId taken;
   taken.set_system(system);
   taken.set_id(id);

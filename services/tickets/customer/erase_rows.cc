@@ -12,8 +12,6 @@
 namespace dangol::tickets {
 namespace {
 
-using storage::Row;
-
 // The oldest first.
 absl::StatusOr<std::vector<std::string>> TicketsLeft(storage::Snapshot& snapshot, std::string_view customer_id,
                                                      int64_t most) {
@@ -29,14 +27,11 @@ absl::StatusOr<std::vector<std::string>> TicketsLeft(storage::Snapshot& snapshot
 }
 
 absl::StatusOr<int64_t> EraseMessages(storage::Transaction& transaction, std::string_view ticket_id, int64_t most) {
-  int64_t erased = 0;
-  RETURN_IF_ERROR(transaction.Query(R"(
+  return transaction.Change(R"(
       UPDATE message SET author = '', body = ''
       WHERE ticket_id = $1 AND message_id IN (
-        SELECT message_id FROM message WHERE ticket_id = $1 AND body <> '' ORDER BY message_id LIMIT $2)
-      RETURNING 1)",
-                                    {ticket_id, most}, [&](const Row&) { ++erased; }));
-  return erased;
+        SELECT message_id FROM message WHERE ticket_id = $1 AND body <> '' ORDER BY message_id LIMIT $2))",
+                            {ticket_id, most});
 }
 
 // What was said before an acceptance that is not settled yet comes back with a refusal.

@@ -51,6 +51,11 @@ class Recorder : public storage::Transaction {
                      absl::FunctionRef<void(const storage::Row&)> /*each*/) override {
     return Execute(sql, params);
   }
+  absl::StatusOr<int64_t> Change(storage::Sql sql, storage::Params params) override {
+    const absl::Status status = Execute(sql, params);
+    if (!status.ok()) return status;
+    return 1;
+  }
   absl::Status Execute(storage::Sql sql, storage::Params params) override {
     statements << sql.text() << "\n";
     last.assign(params.begin(), params.end());

@@ -129,6 +129,25 @@ TEST_P(SqlTest, TellsOfAConflictThroughReturning) {
   EXPECT_EQ(inserted, 1);
 }
 
+TEST_P(SqlTest, SaysHowManyRowsAChangeChanged) {
+  std::vector<int64_t> changed;
+  const absl::Status status = Write([&](Transaction& transaction) {
+    const auto change = [&](storage::Sql sql) {
+      absl::StatusOr<int64_t> rows = transaction.Change(sql, {});
+      changed.push_back(rows.ok() ? *rows : -1);
+    };
+    change("INSERT INTO item (id) VALUES (1)");
+    change("INSERT INTO item (id) VALUES (1), (2), (3) ON CONFLICT (id) DO NOTHING");
+    change("INSERT INTO item (id) VALUES (1) ON CONFLICT (id) DO NOTHING");
+    change("UPDATE item SET name = 'a' WHERE id > 1");
+    change("UPDATE item SET name = 'b' WHERE id > 3");
+    change("DELETE FROM item WHERE id > 0");
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(changed, (std::vector<int64_t>{1, 2, 0, 2, 0, 3}));
+}
+
 TEST_P(SqlTest, RefusesARowThatRefersToNone) {
   ASSERT_TRUE(writer_->RunScript("CREATE TABLE part (item INTEGER NOT NULL REFERENCES item (id)) STRICT;").ok());
   EXPECT_FALSE(Execute("INSERT INTO part (item) VALUES (7)").ok());
