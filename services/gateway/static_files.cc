@@ -13,6 +13,8 @@
 #include "fmt/format.h"
 
 #include "common/base/text.h"
+#include "services/gateway/compression.h"
+#include "services/gateway/openapi.h"
 #include "services/gateway/welcome_page.h"
 
 namespace dangol::gateway {
@@ -53,6 +55,12 @@ std::string_view ContentType(std::string_view path) {
   const auto* found =
       std::ranges::find_if(kFileTypes, [path](const FileType& one) { return path.ends_with(one.ending); });
   return found == kFileTypes.end() ? "application/octet-stream" : found->content_type;
+}
+
+// Pictures and fonts are packed already.
+bool IsText(std::string_view content_type) {
+  return content_type.starts_with("text/") || content_type.starts_with("application/") ||
+         content_type.ends_with("+xml");
 }
 
 // Whether the name says its content, as bundlers write it: `/assets/index-Bx4f_9c2.js`. Such a file never changes.
@@ -98,7 +106,7 @@ std::optional<std::string> ReadFile(const std::string& path) {
 
 HttpResponse FileResponse(const HttpRequest& request, std::string_view path, std::string content) {
   HttpResponse response;
-  const std::string etag = fmt::format("\"{}\"", EncodeHex(Sha256(content)).substr(0, 32));
+  const std::string etag = fmt::format("W/\"{}\"", EncodeHex(Sha256(content)).substr(0, 32));
   response.headers = {{"content-type", std::string(ContentType(path))},
                       {"cache-control", HasHash(path) ? "public, max-age=31536000, immutable" : "no-cache"},
                       {"etag", etag},
@@ -111,6 +119,7 @@ HttpResponse FileResponse(const HttpRequest& request, std::string_view path, std
     return response;
   }
   response.body = std::move(content);
+  if (IsText(ContentType(path))) CompressBody(request.headers, response);
   return response;
 }
 
@@ -130,6 +139,7 @@ HttpResponse StaticFiles::Serve(const HttpRequest& request) const {
   if (request.verb != "GET" && request.verb != "HEAD") return NotFound();
   const std::optional<std::string> path = SafePath(request.path);
   if (!path) return NotFound();
+  if (*path == "/openapi.json") return FileResponse(request, *path, kOpenApi);
   if (!folder_.empty()) {
     if (!path->ends_with('/')) {
       if (auto content = ReadFile(folder_ + *path)) return FileResponse(request, *path, *std::move(content));

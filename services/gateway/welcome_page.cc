@@ -20,6 +20,7 @@ std::string WelcomePage() {
 <code>web/dist</code>.</p>
 <p>Every method of the suite answers JSON:</p>
 <pre>curl -H 'content-type: application/json' -d '{{}}' http://127.0.0.1:7400/dangol.tickets.v1.TicketService/ListTickets</pre>
+<p>As resources, with their fields and rules: <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1)</p>
 <p>Is it up? <a href="/healthz">/healthz</a>; are the services behind it? <a href="/readyz">/readyz</a></p>
 <h2>Methods</h2>
 <ul>

@@ -13,7 +13,7 @@ TEST(TextCheck, FindsAForbiddenByteWhereverItStands) {
   for (size_t at = 0; at < kLength; ++at) {
     for (int byte = 0; byte < 0x80; ++byte) {
       std::string text(kLength, at % 2 == 0 ? ' ' : '~');
-      text.back() = 'x';
+      text[(at + 1) % kLength] = 'x';
       text[at] = static_cast<char>(byte);
       const bool breaks_line = byte == '\n' || byte == '\r' || byte == '\t';
       const bool is_control = byte < ' ' || byte == 0x7F;

@@ -1,12 +1,16 @@
 // Methods as resources, by the HTTP rules of their protos.
 #include "services/gateway/rest.h"
 
+#include <set>
 #include <string>
 
+#include "google/protobuf/struct.pb.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/base/json.h"
 #include "common/rpc/methods.h"
+#include "services/gateway/openapi.h"
 #include "services/gateway/path_template.h"
 #include "tests/services/gateway/gateway_fixture.h"
 
@@ -52,6 +56,40 @@ TEST(Rest, EveryRuleOfEveryMethodIsRight) {
     const bool exempt = method->file()->package() == "dangol.api.v1";
     EXPECT_EQ(rules->empty(), exempt) << method->full_name();
   }
+}
+
+// The names that stand behind a prefix in the document.
+std::set<std::string> NamesBehind(std::string_view document, std::string_view prefix) {
+  std::set<std::string> names;
+  for (size_t at = document.find(prefix); at != std::string_view::npos; at = document.find(prefix, at + 1)) {
+    const size_t begin = at + prefix.size();
+    names.emplace(document.substr(begin, document.find('"', begin) - begin));
+  }
+  return names;
+}
+
+TEST(OpenApi, HasAnOperationForEveryMethodWithARule) {
+  const std::set<std::string> operations = NamesBehind(kOpenApi, R"("operationId":")");
+  for (const google::protobuf::MethodDescriptor* method : rpc::AllMethods()) {
+    const std::string operation = method->service()->name() + "_" + method->name();
+    EXPECT_EQ(operations.contains(operation), !RestRules(method)->empty()) << operation;
+  }
+}
+
+TEST(OpenApi, RefersToWhatItHas) {
+  google::protobuf::Struct document;
+  ASSERT_TRUE(FromJson(kOpenApi, document).ok());
+  const auto& schemas =
+      document.fields().at("components").struct_value().fields().at("schemas").struct_value().fields();
+  EXPECT_TRUE(schemas.contains("tickets.Ticket"));
+  for (const std::string& name : NamesBehind(kOpenApi, R"("$ref":"#/components/schemas/)")) {
+    EXPECT_TRUE(schemas.contains(name)) << name;
+  }
+}
+
+TEST(OpenApi, SaysWhatAFieldMeansThatManyRequestsHave) {
+  EXPECT_THAT(std::string(kOpenApi), Not(HasSubstr("options.proto")));
+  EXPECT_THAT(std::string(kOpenApi), HasSubstr("The same request sent again within 72 hours has one effect"));
 }
 
 const std::vector<std::string> kJson = {"content-type: application/json"};

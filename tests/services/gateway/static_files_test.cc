@@ -149,5 +149,24 @@ TEST(StaticFiles, WithoutADashboardThePageSaysWhatIsThere) {
   EXPECT_EQ(StaticFiles("").Serve(request).status, 404);
 }
 
+TEST_F(StaticFilesTest, PacksTextsForThoseWhoTakeIt) {
+  Put("web/assets/long-4f3a9c21.js", std::string(10'000, 'x'));
+  const HttpResponse packed = Get("/assets/long-4f3a9c21.js", {{"accept-encoding", "br, gzip"}});
+  EXPECT_EQ(rpc::FindMetadata(packed.headers, "content-encoding"), "gzip");
+  EXPECT_LT(packed.body.size(), 1000u);
+  EXPECT_EQ(Get("/assets/long-4f3a9c21.js").body.size(), 10'000u);
+  Put("web/assets/long.png", std::string(10'000, 'x'));
+  EXPECT_EQ(Get("/assets/long.png", {{"accept-encoding", "gzip"}}).body.size(), 10'000u);
+}
+
+TEST_F(StaticFilesTest, HasTheDescriptionOfTheApi) {
+  const HttpResponse response = Get("/openapi.json");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(rpc::FindMetadata(response.headers, "content-type"), "application/json");
+  EXPECT_THAT(response.body, HasSubstr(R"("openapi":"3.1.0")"));
+  EXPECT_EQ(Get("/openapi.json", {{"if-none-match", std::string(rpc::FindMetadata(response.headers, "etag"))}}).status,
+            304);
+}
+
 }  // namespace
 }  // namespace dangol::gateway
