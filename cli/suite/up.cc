@@ -51,6 +51,7 @@ Command UpCommand(CLI::App& root) {
       "all of them in good order; a second one ends them at once, and nothing that was acknowledged is lost.");
   return {app, [app, settings, door, shown, language] {
             if (*shown) {
+              door->demo = true;
               if (app->count("--data") == 0) settings->data = kDemoData;
               if (const int code = PrepareDemo(*settings, *language); code != 0) return code;
             }

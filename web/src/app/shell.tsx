@@ -158,7 +158,7 @@ export function Page({ title, crumb, tools, views, className, children }: PagePr
           <h1>{title}</h1>
         )}
         {tools}
-        {isDemo && <span className="chip warn demo-mark">{t.demo}</span>}
+        {isDemo && <span className="chip warn demo-mark">{t.demoShort}</span>}
         <LiveMark />
         <button className="btn quiet icon pen" type="button" aria-label={t.action.newTicket} title={t.action.newTicket} onClick={() => runAction("new")}>
           <Icon name="plus" />

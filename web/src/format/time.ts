@@ -34,6 +34,19 @@ export function formatDate(language: Language, at: Date, now = new Date(), zone?
   return `${Number(part.day)} ${MONTHS[Number(part.month) - 1]}${sameYear ? "" : ` ${part.year}`}`;
 }
 
+// 11월 23~29일 · 23–29 Nov; over the end of a month 11월 30일~12월 6일 · 30 Nov – 6 Dec; one day as a date
+export function formatRange(language: Language, first: Date, last: Date, now = new Date(), zone?: string): string {
+  const from = partsOf(first, zone);
+  const to = partsOf(last, zone);
+  const end = formatDate(language, last, now, zone);
+  if (from.year !== to.year || from.month !== to.month) {
+    return formatDate(language, first, now, zone) + (language === "ko" ? "~" : " – ") + end;
+  }
+  if (from.day === to.day) return end;
+  if (language === "en") return `${Number(from.day)}–${end}`;
+  return formatDate(language, first, now, zone).replace(/일$/, "") + `~${Number(to.day)}일`;
+}
+
 // 11월 28일 (토) 09:12 · Sat 28 Nov, 09:12
 export function formatDateTime(language: Language, at: Date, now = new Date(), zone?: string): string {
   const part = partsOf(at, zone);

@@ -37,3 +37,12 @@ export function Dates({ days, width, x, y, say }: DatesProps) {
     </>
   );
 }
+
+const LABEL_PX = 16;
+
+// Positions of labels from above to below, moved so far that none covers the one before.
+export function apart(positions: number[]): number[] {
+  const moved: number[] = [];
+  for (const position of positions) moved.push(Math.max(position, (moved[moved.length - 1] ?? -Infinity) + LABEL_PX));
+  return moved;
+}

@@ -3,7 +3,7 @@ import { useId, useState } from "react";
 
 import { ticksFor } from "../pages/loop/flow";
 import { useWords } from "../words/words";
-import { Dates, useWidth } from "./chart";
+import { apart, Dates, useWidth } from "./chart";
 
 export interface Line {
   label: string;
@@ -34,6 +34,8 @@ export function LineChart({ caption, days, lines }: Props) {
   const right = width < 480 ? 12 : LABELS;
   const x = (index: number) => LEFT + (index * (width - LEFT - right)) / Math.max(days.length - 1, 1);
   const y = (value: number) => HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM);
+  const ends = lines.map((line) => ({ line, at: y(line.values[line.values.length - 1] ?? 0) + 4 })).sort((one, other) => one.at - other.at);
+  const labelsAt = apart(ends.map((end) => end.at));
   const date = (index: number) => f.date(new Date(`${days[index]}T12:00:00Z`));
   const shown = cursor ?? days.length - 1;
   const said = [date(shown), ...lines.map((line) => `${line.label} ${f.count(line.values[shown]!)}`)].join(" · ");
@@ -77,8 +79,8 @@ export function LineChart({ caption, days, lines }: Props) {
             />
           ))}
           {right === LABELS &&
-            lines.map((line) => (
-              <text key={line.label} className={line.dashed ? "lb" : "lba"} x={width - right + 8} y={y(line.values[line.values.length - 1] ?? 0) + 4}>
+            ends.map(({ line }, index) => (
+              <text key={line.label} className={line.dashed ? "lb" : "lba"} x={width - right + 8} y={labelsAt[index]}>
                 {line.label}
               </text>
             ))}

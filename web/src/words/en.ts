@@ -13,6 +13,7 @@ export const en: Words = {
   product: "Dangol",
   skip: "Skip to content",
   demo: "Demo data",
+  demoShort: "Demo",
   demoText: "Nothing here happened. Your own data begins in a folder of its own.",
   mainMenu: "Main menu",
   loading: "Loading",
@@ -498,6 +499,7 @@ export const en: Words = {
     sayNotYet: "This complaint was answered with “not yet”.",
     sayRecurred: "The change did not mend it: this complaint came back.",
     sayClosed: "This complaint is history that was closed elsewhere.",
+    sayAside: "This complaint was put aside.",
     node: {
       received: "Received",
       heard: "Heard",

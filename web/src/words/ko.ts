@@ -5,6 +5,7 @@ export const ko = {
   product: "단골",
   skip: "본문으로",
   demo: "예시 자료",
+  demoShort: "예시",
   demoText: "실제로 있던 일이 아니에요. 여러분의 자료는 다른 폴더에서 시작해요.",
   mainMenu: "주 메뉴",
   loading: "읽는 중",
@@ -508,6 +509,7 @@ export const ko = {
     sayNotYet: "이 불만에는 ‘아직’이라고 답했어요.",
     sayRecurred: "바꿨는데도 이 불만이 다시 왔어요.",
     sayClosed: "이 불만은 다른 곳에서 닫힌 기록이에요.",
+    sayAside: "이 불만은 빼 두었어요.",
     node: {
       received: "받음",
       heard: "들음",

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "react";
 
 import { useSettings, type Language } from "../base/settings";
 import { formatBytes, formatCount, formatDecimal, formatPercent, formatSigned } from "../format/number";
-import { formatAge, formatAgo, formatDate, formatDateTime, formatDuration, formatMoment } from "../format/time";
+import { formatAge, formatAgo, formatDate, formatDateTime, formatDuration, formatMoment, formatRange } from "../format/time";
 import type { ko } from "./ko";
 
 // What both dictionaries have: a word that one of them lacks does not compile.
@@ -45,6 +45,7 @@ function formatsOf(language: Language) {
     decimal: bind(formatDecimal),
     bytes: bind(formatBytes),
     date: bind(formatDate),
+    range: bind(formatRange),
     dateTime: bind(formatDateTime),
     moment: bind(formatMoment),
     age: bind(formatAge),

@@ -3,8 +3,11 @@ import { expect, test } from "vitest";
 import { Kpi_Better, Kpi_Kind } from "@protos/dangol/metrics/v1/kpi_pb";
 import { addDays, addMonths, addPeriods, dayIn, daysBetween } from "../../src/base/days";
 import { textIn } from "../../src/base/names";
-import { overTarget, readNumber, standingOf } from "../../src/pages/engine/values";
+import { formatWithUnit, overTarget, readNumber, standingOf } from "../../src/pages/engine/values";
 import { limitsOf, signalsOf } from "../../src/pages/stage/xmr";
+import { en } from "../../src/words/en";
+import { ko } from "../../src/words/ko";
+import type { Formats } from "../../src/words/words";
 
 test("a day is a day of the zone", () => {
   const at = new Date("2026-11-28T15:30:00Z");
@@ -86,4 +89,12 @@ test("a text is in the language of the page, else in one that is there", () => {
   expect(textIn({ ko: "신청", en: "Sign-up" }, "ko")).toBe("신청");
   expect(textIn({ en: "Sign-up" }, "ko")).toBe("Sign-up");
   expect(textIn({}, "ko")).toBe("");
+});
+
+test("a unit in letters stands apart, a Korean one does not, and what is not known has none", () => {
+  const kpi = { kind: Kpi_Kind.COUNT, unit: "orders" };
+  const f = { count: String } as unknown as Formats;
+  expect(formatWithUnit(kpi, 900, en, f)).toBe("900 orders");
+  expect(formatWithUnit(kpi, 900, ko, f)).toBe("900건");
+  expect(formatWithUnit(kpi, undefined, en, f)).toBe("–");
 });

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { LoopSchema, StateCountSchema, Step_Kind } from "@protos/dangol/metrics/v1/loop_pb";
 import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
 import { daysUntil, flowOf, ticksFor } from "../../src/pages/loop/flow";
-import { pathOf, tookMs } from "../../src/pages/loop/path";
+import { pathOf, standingOf, tookMs } from "../../src/pages/loop/path";
 
 const HOUR = 3_600_000;
 const at = (hours: number) => timestampFromMs(hours * HOUR);
@@ -75,4 +75,14 @@ test.each([
   [110, [0, 50, 100, 150]],
 ])("an axis up to %d has round ticks", (most, ticks) => {
   expect(ticksFor(most)).toEqual(ticks);
+});
+
+test("what was answered and then closed was answered; only what was never decided here is history", () => {
+  const of = (state: Ticket_State, more = {}) => create(LoopSchema, { state, receiveTime: at(1), ...more });
+  expect(standingOf(of(Ticket_State.CLOSED, { change: "changes/c", decideTime: at(2), answerTime: at(3) }))).toBe("done");
+  expect(standingOf(of(Ticket_State.CLOSED, { decideTime: at(2) }))).toBe("answered");
+  expect(standingOf(of(Ticket_State.CLOSED))).toBe("closed");
+  expect(standingOf(of(Ticket_State.SPAM))).toBe("aside");
+  expect(standingOf(of(Ticket_State.HEARD))).toBe("waiting");
+  expect(pathOf(of(Ticket_State.CLOSED, { hearTime: at(2), decideTime: at(2) })).map((node) => node.name)).toEqual(["received", "heard", "decided"]);
 });

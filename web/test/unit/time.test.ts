@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { dateOf, formatAge, formatAgo, formatDate, formatDateTime, formatDuration, formatMoment } from "../../src/format/time";
+import { dateOf, formatAge, formatAgo, formatDate, formatDateTime, formatDuration, formatMoment, formatRange } from "../../src/format/time";
 
 const zone = "Asia/Seoul";
 const now = new Date("2026-11-28T14:00:00Z"); // 23:00 in Seoul
@@ -9,6 +9,16 @@ const at = new Date("2026-11-27T00:12:00Z"); // 09:12 in Seoul, a Friday
 test("a date of this year has no year", () => {
   expect(formatDate("ko", at, now, zone)).toBe("11월 27일");
   expect(formatDate("en", at, now, zone)).toBe("27 Nov");
+});
+
+test("days from one to another name the month once, unless it ends between them", () => {
+  const day = (text: string) => new Date(`${text}T03:00:00Z`);
+  expect(formatRange("ko", day("2026-11-23"), day("2026-11-29"), now, zone)).toBe("11월 23~29일");
+  expect(formatRange("en", day("2026-11-23"), day("2026-11-29"), now, zone)).toBe("23–29 Nov");
+  expect(formatRange("ko", day("2026-11-30"), day("2026-12-06"), now, zone)).toBe("11월 30일~12월 6일");
+  expect(formatRange("en", day("2026-11-30"), day("2026-12-06"), now, zone)).toBe("30 Nov – 6 Dec");
+  expect(formatRange("en", day("2025-12-29"), day("2026-01-04"), now, zone)).toBe("29 Dec 2025 – 4 Jan");
+  expect(formatRange("ko", day("2026-11-23"), day("2026-11-23"), now, zone)).toBe("11월 23일");
 });
 
 test("a date of another year says which", () => {

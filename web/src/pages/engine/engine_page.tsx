@@ -23,7 +23,7 @@ import { Sparkline } from "../../parts/sparkline";
 import { useWords, type Words } from "../../words/words";
 import { ChooseBlueprint } from "./choose_blueprint";
 import { activeStages, stageName, useEngine, useKpis, useReport, useSeries, volumeOf } from "./data";
-import { formatValue, overTarget, standingOf, unitOf } from "./values";
+import { formatValue, formatWithUnit, overTarget, standingOf, unitOf } from "./values";
 import { Report } from "./report";
 import { StageLinks } from "./stage_links";
 import { WhyDialog } from "./why_dialog";
@@ -56,7 +56,8 @@ function Figure({ engine, kpi, points, href, name, onWhy }: FigureProps) {
   const last = points[points.length - 1];
   const before = points[points.length - 2];
   const delta = last?.value !== undefined && before?.value !== undefined ? last.value - before.value : undefined;
-  const worse = delta !== undefined && ((kpi?.better === Kpi_Better.HIGHER && delta < 0) || (kpi?.better === Kpi_Better.LOWER && delta > 0));
+  // Half a week is less than a whole one.
+  const worse = delta !== undefined && !last?.soFar && ((kpi?.better === Kpi_Better.HIGHER && delta < 0) || (kpi?.better === Kpi_Better.LOWER && delta > 0));
   return (
     <li className={last?.value === undefined ? "stage none" : "stage"} key={engine.name + name}>
       <Link className="nm" href={href}>
@@ -75,7 +76,7 @@ function Figure({ engine, kpi, points, href, name, onWhy }: FigureProps) {
         {last?.soFar && last.value !== undefined && <span className="t3"> · {t.engine.soFar}</span>}
       </span>
       <Sparkline values={points.map((point) => point.value)} target={last?.target} />
-      {last?.target !== undefined && kpi && <span className="tg">{t.engine.target(formatValue(kpi, last.target, f) + unitOf(kpi, t))}</span>}
+      {last?.target !== undefined && kpi && <span className="tg">{t.engine.target(formatWithUnit(kpi, last.target, t, f))}</span>}
     </li>
   );
 }
@@ -263,7 +264,7 @@ function Range({ engine }: { engine: Engine }) {
         <button type="button" className="btn quiet icon" aria-label={t.engine.earlier} onClick={() => step(-1)}>
           <Icon name="left" />
         </button>
-        <span>{first === last ? f.date(noonOf(first), now) : `${f.date(noonOf(first), now)} – ${f.date(noonOf(last), now)}`}</span>
+        <span>{f.range(noonOf(first), noonOf(last), now)}</span>
         <button type="button" className="btn quiet icon" aria-label={t.engine.later} onClick={() => step(1)}>
           <Icon name="right" />
         </button>

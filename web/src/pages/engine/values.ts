@@ -17,6 +17,12 @@ export function unitOf(kpi: Pick<Kpi, "kind" | "unit">, t: Words): string {
   return kpi.kind === Kpi_Kind.RATIO ? "" : (t.unit[kpi.unit] ?? kpi.unit);
 }
 
+// 900건, 900 orders, 3.2%
+export function formatWithUnit(kpi: Pick<Kpi, "kind" | "unit">, value: number | undefined, t: Words, f: Formats): string {
+  const unit = value === undefined ? "" : unitOf(kpi, t);
+  return formatValue(kpi, value, f) + (/^[a-z]/i.test(unit) ? ` ${unit}` : unit);
+}
+
 // What a person typed; undefined: it is no number. Digits of Korean and Japanese keyboards and grouping commas are read.
 export function readNumber(typed: string): number | undefined {
   const text = typed.normalize("NFKC").replace(/[\s,]/g, "").replace("−", "-");

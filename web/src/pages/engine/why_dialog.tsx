@@ -15,7 +15,7 @@ import { useMemberNames } from "../../parts/members";
 import { Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { useSeries } from "./data";
-import { formatValue, hasTwoParts, unitOf } from "./values";
+import { formatValue, formatWithUnit, hasTwoParts } from "./values";
 
 // Who entered a day last, and when.
 function EnteredBy({ kpi, day }: { kpi: Kpi; day: string }) {
@@ -55,7 +55,7 @@ export function WhyDialog({ engine, kpi, point, onClose }: Props) {
   const name = textIn(kpi.displayNames, language);
   const head = [t.loop.day, ...(two ? [t.stage.numerator, t.stage.denominator] : []), t.engine.value];
   const number = (value: number | undefined) => (value === undefined ? "–" : f.decimal(value, Number.isInteger(value) ? 0 : 2));
-  const period = point.firstDay === point.lastDay ? f.date(noonOf(point.firstDay)) : `${f.date(noonOf(point.firstDay))} – ${f.date(noonOf(point.lastDay))}`;
+  const period = f.range(noonOf(point.firstDay), noonOf(point.lastDay));
   return (
     <dialog ref={dialog} className="dialog wide-dialog why" aria-labelledby={heading} onClose={onClose}>
       <header>
@@ -66,10 +66,7 @@ export function WhyDialog({ engine, kpi, point, onClose }: Props) {
       </header>
       <div className="dialog-body">
         <p className="why-value">
-          <b>
-            {formatValue(kpi, point.value, f)}
-            {unitOf(kpi, t)}
-          </b>{" "}
+          <b>{formatWithUnit(kpi, point.value, t, f)}</b>{" "}
           <span className="t3">
             {period}
             {point.soFar && ` · ${t.engine.soFar}`}

@@ -14,23 +14,26 @@ import { useShownWords } from "../../parts/customer";
 import { useMemberNames } from "../../parts/members";
 import { Failure, Quote } from "../../parts/small";
 import { useWords, type Formats, type Words } from "../../words/words";
-import { pathOf, tookMs, type PathNode } from "./path";
+import { pathOf, standingOf, tookMs, type PathNode } from "./path";
 
 const WORDS_MAX = 400;
 
 function sentence(loop: Loop, path: PathNode[], now: Date, t: Words, f: Formats): string {
   const took = f.duration(tookMs(path));
-  switch (loop.state) {
-    case Ticket_State.ANSWERED:
-      return loop.change ? t.loop.sayDone(took) : t.loop.sayAnswered(took);
-    case Ticket_State.NOT_YET:
+  switch (standingOf(loop)) {
+    case "done":
+      return t.loop.sayDone(took);
+    case "answered":
+      return t.loop.sayAnswered(took);
+    case "notYet":
       return t.loop.sayNotYet;
-    case Ticket_State.CLOSED:
-    case Ticket_State.DUPLICATE:
-    case Ticket_State.SPAM:
+    case "closed":
       return t.loop.sayClosed;
+    case "aside":
+      return t.loop.sayAside;
+    case "recurred":
+      return t.loop.sayRecurred;
     default:
-      if (loop.recurrenceCount > 0) return t.loop.sayRecurred;
       return t.loop.sayWaiting(f.duration(now.getTime() - (path[0]?.atMs ?? now.getTime())));
   }
 }

@@ -23,7 +23,9 @@ export function pathOf(loop: Loop): PathNode[] {
   const ship = [...loop.steps].reverse().find((step) => step.kind === Step_Kind.CHANGE_SHIPPED);
   const accept = [...loop.steps].reverse().find((step) => step.kind === Step_Kind.ACCEPTED || step.kind === Step_Kind.MOVED);
   const answered = ms(loop.answerTime);
-  const decided = loop.state === Ticket_State.NOT_YET || loop.state === Ticket_State.ANSWERED;
+  // History that was closed elsewhere was never decided here.
+  const closed = loop.state === Ticket_State.CLOSED && loop.decideTime !== undefined;
+  const decided = closed || loop.state === Ticket_State.NOT_YET || loop.state === Ticket_State.ANSWERED;
   const times: [NodeName, number | undefined][] = [
     ["received", ms(loop.receiveTime)],
     ["heard", ms(loop.hearTime)],
@@ -47,6 +49,26 @@ export function pathOf(loop: Loop): PathNode[] {
     ...(atMs !== undefined && { atMs }),
     ...(index === firstMissing && !ended && { owed: true }),
   }));
+}
+
+export type Standing = "done" | "answered" | "notYet" | "closed" | "aside" | "recurred" | "waiting";
+
+// What is to be said of a complaint in one sentence.
+export function standingOf(loop: Loop): Standing {
+  switch (loop.state) {
+    case Ticket_State.ANSWERED:
+      return loop.change ? "done" : "answered";
+    case Ticket_State.CLOSED:
+      if (loop.change) return "done";
+      return loop.decideTime ? "answered" : "closed";
+    case Ticket_State.NOT_YET:
+      return "notYet";
+    case Ticket_State.DUPLICATE:
+    case Ticket_State.SPAM:
+      return "aside";
+    default:
+      return loop.recurrenceCount > 0 ? "recurred" : "waiting";
+  }
 }
 
 // From the first node that was reached to the last.

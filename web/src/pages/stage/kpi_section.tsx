@@ -10,7 +10,7 @@ import { useNow } from "../../base/now";
 import { useWords } from "../../words/words";
 import { useSeries } from "../engine/data";
 import { Remarks } from "../engine/remarks";
-import { formatValue, overTarget, standingOf, unitOf } from "../engine/values";
+import { formatValue, formatWithUnit, overTarget, standingOf, unitOf } from "../engine/values";
 import { WhyDialog } from "../engine/why_dialog";
 import { limitsOf, signalsOf } from "./xmr";
 import { XmrChart } from "./xmr_chart";
@@ -50,8 +50,8 @@ export function KpiSection({ engine, kpi }: { engine: Engine; kpi: Kpi }) {
         </span>
         <p className="meta">
           {t.stage.thisWeek}
-          {before?.value !== undefined && ` · ${t.stage.lastWeek(say(before.value) + unit)}`}
-          {week?.target !== undefined && ` · ${t.engine.target(say(week.target) + unit)}`}
+          {before?.value !== undefined && ` · ${t.stage.lastWeek(formatWithUnit(kpi, before.value, t, f))}`}
+          {week?.target !== undefined && ` · ${t.engine.target(formatWithUnit(kpi, week.target, t, f))}`}
         </p>
         {off !== undefined && (standing === "good" || standing === "bad") && (
           <p className={`st ${standing}`}>

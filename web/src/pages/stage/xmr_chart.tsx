@@ -1,6 +1,6 @@
 // A series with its mean and limits; what is unusual is ringed and lettered.
 import { noonOf, type Day } from "../../base/days";
-import { Dates, useWidth } from "../../parts/chart";
+import { apart, Dates, useWidth } from "../../parts/chart";
 import { useWords } from "../../words/words";
 import type { Limits, Signal } from "./xmr";
 
@@ -18,15 +18,6 @@ interface Level {
   name: string;
   value: number;
   text: string;
-}
-
-const LABEL_PX = 16;
-
-// Positions from above to below, moved so far that none covers the one before.
-function apart(positions: number[]): number[] {
-  const moved: number[] = [];
-  for (const position of positions) moved.push(Math.max(position, (moved[moved.length - 1] ?? -Infinity) + LABEL_PX));
-  return moved;
 }
 
 const HEIGHT = 220;
