@@ -65,11 +65,24 @@ std::string UnknownWord(const CLI::App& app, const std::string& word) {
   return text;
 }
 
+// A flag that stands before the command which has it; empty: none does.
+std::string EarlyFlag(const CLI::App& app) {
+  for (const CLI::App* above = app.get_parent(); above != nullptr; above = above->get_parent()) {
+    for (const std::string& word : above->remaining()) {
+      if (word.starts_with("--")) return word.substr(0, word.find('='));
+    }
+  }
+  return "";
+}
+
 std::string Problem(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> unknown = app.remaining();
   // The first that begins with a dash, if any does: what follows it may be its value.
   const auto flag = std::ranges::find_if(unknown, [](const std::string& word) { return word.starts_with('-'); });
   if (!unknown.empty()) return UnknownWord(app, flag == unknown.end() ? unknown.front() : *flag);
+  if (const std::string early = EarlyFlag(app); !early.empty()) {
+    return fmt::format("{} stands before the command; put it behind `dangol {}`", early, CommandPath(app));
+  }
   const std::vector<std::string> commands = CommandNames(app);
   if (!commands.empty() && error.get_name() == "RequiredError")
     return fmt::format("say which: {}", fmt::join(commands, ", "));

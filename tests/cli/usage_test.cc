@@ -96,6 +96,9 @@ TEST(WrongUsage, NamesWhatMayHaveBeenMeant) {
       {{"ticket", "get", "t1", "t2"},
        "dangol ticket get: TICKET takes one value, and there are more (see `dangol ticket get --help`)\n"},
       {{"feed"}, "dangol feed: say which: tail (see `dangol feed --help`)\n"},
+      {{"--port-base", "7600", "ticket", "list"},
+       "dangol ticket list: --port-base stands before the command; put it behind `dangol ticket list` (see `dangol "
+       "ticket list --help`)\n"},
       {{"\x1b[31mred"}, "dangol: there is no command \"\\x1b[31mred\" (see `dangol --help`)\n"},
   };
   for (const auto& [arguments, line] : cases) EXPECT_EQ(Dangol(arguments).errors, line);
