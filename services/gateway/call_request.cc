@@ -45,6 +45,7 @@ absl::Time CallDeadline(const Route& route, std::optional<absl::Duration> time, 
 
 absl::StatusOr<ForwardedCall> PrepareCall(HttpExchange& exchange, const Route& route, Codec codec, std::string message,
                                           absl::Time deadline, const CallLimits& limits) {
+  exchange.NoteMethod(fmt::format("{}/{}", route.method->service()->name(), route.method->name()));
   ForwardedCall call;
   call.route = route;
   call.options.deadline = deadline;

@@ -1,6 +1,9 @@
 #include "services/gateway/gateway.h"
 
+#include <prometheus/text_serializer.h>
+
 #include <atomic>
+#include <functional>
 #include <utility>
 
 #include "fmt/format.h"
@@ -12,12 +15,14 @@
 #include "services/gateway/connect_error.h"
 #include "services/gateway/grpc_web.h"
 #include "services/gateway/origin.h"
+#include "services/gateway/suite_metrics.h"
 
 namespace dangol::gateway {
 namespace {
 
-constexpr absl::Duration kReadinessTimeMax = absl::Seconds(1);
+constexpr absl::Duration kInquiryTimeMax = absl::Seconds(1);
 constexpr char kHealthCheck[] = "/grpc.health.v1.Health/Check";
+constexpr char kGetStatus[] = "/dangol.api.v1.AdminService/GetStatus";
 constexpr char kServing[] = "\x08\x01";  // HealthCheckResponse{status: SERVING}
 
 HttpResponse Text(int status, std::string text) {
@@ -51,45 +56,57 @@ std::vector<Backend> WithLive(std::vector<Backend> backends, std::shared_ptr<rpc
   return backends;
 }
 
-// The answers of all services to the question how they are. Complete with the last of them.
-class Readiness {
+// One method of every service. `done` has the answers in the order of the services; it runs on the thread of the last.
+class Inquiry {
  public:
-  Readiness(std::shared_ptr<HttpExchange> exchange, std::vector<Backend> backends)
-      : exchange_(std::move(exchange)),
-        backends_(std::move(backends)),
-        serving_(backends_.size()),
-        missing_(backends_.size()) {}
+  using Done = std::function<void(const std::vector<rpc::Reply>&)>;
 
-  static void Ask(const std::shared_ptr<Readiness>& self, absl::Time deadline) {
-    if (self->backends_.empty()) return self->Answer();
-    for (size_t i = 0; i < self->backends_.size(); ++i) {
+  static void Start(const std::vector<Backend>& backends, std::string_view method, absl::Time deadline, Done done) {
+    if (backends.empty()) return done({});
+    const auto self = std::make_shared<Inquiry>(backends.size(), std::move(done));
+    for (size_t i = 0; i < backends.size(); ++i) {
       rpc::CallOptions options;
       options.deadline = deadline;
-      self->backends_[i].channel->Unary(kHealthCheck, "", std::move(options), [self, i](rpc::Reply reply) {
-        self->serving_[i] = reply.status.ok() && reply.message == kServing;
-        if (--self->missing_ == 0) self->Answer();
+      backends[i].channel->Unary(std::string(method), "", std::move(options), [self, i](rpc::Reply reply) {
+        self->replies_[i] = std::move(reply);
+        if (--self->missing_ == 0) self->done_(self->replies_);
       });
     }
   }
 
- private:
-  void Answer() {
-    std::string json;
-    bool any = backends_.empty();
-    for (size_t i = 0; i < backends_.size(); ++i) {
-      any = any || serving_[i];
-      json += fmt::format(R"({}"{}":"{}")", i == 0 ? "" : ",", backends_[i].name, serving_[i] ? "SERVING" : "AWAY");
-    }
-    exchange_->Respond({any ? 200 : 503,
-                        {{"content-type", "application/json"}, {"cache-control", "no-store"}},
-                        fmt::format("{{{}}}\n", json)});
-  }
+  Inquiry(size_t services, Done done) : replies_(services), missing_(services), done_(std::move(done)) {}
 
-  const std::shared_ptr<HttpExchange> exchange_;
-  const std::vector<Backend> backends_;
-  std::vector<std::atomic<bool>> serving_;
+ private:
+  std::vector<rpc::Reply> replies_;
   std::atomic<size_t> missing_;
+  const Done done_;
 };
+
+HttpResponse ReadinessResponse(const std::vector<Backend>& backends, const std::vector<rpc::Reply>& replies) {
+  std::string json;
+  bool any = backends.empty();
+  for (size_t i = 0; i < backends.size(); ++i) {
+    const bool serving = replies[i].status.ok() && replies[i].message == kServing;
+    any = any || serving;
+    json += fmt::format(R"({}"{}":"{}")", i == 0 ? "" : ",", backends[i].name, serving ? "SERVING" : "AWAY");
+  }
+  return {any ? 200 : 503,
+          {{"content-type", "application/json"}, {"cache-control", "no-store"}},
+          fmt::format("{{{}}}\n", json)};
+}
+
+HttpResponse MetricsResponse(const std::vector<Backend>& backends, const std::vector<rpc::Reply>& replies,
+                             std::vector<prometheus::MetricFamily> families) {
+  SuiteStatus suite;
+  for (size_t i = 0; i < backends.size(); ++i) {
+    auto& [name, status] = suite.emplace_back(backends[i].name, std::nullopt);
+    if (replies[i].status.ok() && !status.emplace().ParseFromString(replies[i].message)) status.reset();
+  }
+  for (prometheus::MetricFamily& family : SuiteMetrics(suite)) families.push_back(std::move(family));
+  return {200,
+          {{"content-type", "text/plain; version=0.0.4; charset=utf-8"}, {"cache-control", "no-store"}},
+          prometheus::TextSerializer().Serialize(families)};
+}
 
 }  // namespace
 
@@ -106,6 +123,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Runtime& runtime, Gatewa
 Gateway::Gateway(Runtime& runtime, GatewayOptions options)
     : runtime_(runtime),
       options_(std::move(options)),
+      metrics_(runtime),
       live_(std::make_shared<LiveChannel>(options_.backends, runtime, options_.live)),
       backends_(WithLive(options_.backends, live_)),
       rest_(backends_),
@@ -125,6 +143,12 @@ void Gateway::Serve(std::shared_ptr<HttpExchange> exchange) {
   // Before all checks: a probe calls by address.
   if (request.path == "/healthz") return exchange->Respond(Text(200, "ok\n"));
   if (request.path == "/readyz") return ServeReadiness(exchange);
+  if (request.path == "/metrics") return ServeMetrics(exchange);
+  ServeCounted(metrics_.Counted(std::move(exchange)));
+}
+
+void Gateway::ServeCounted(std::shared_ptr<HttpExchange> exchange) {
+  const HttpRequest& request = exchange->request;
   if (!IsHostAllowed(request, options_.hosts)) return exchange->Respond(ConnectErrorResponse(ForeignHost(request)));
   const Origin origin = OriginOf(request, options_.allowed_origins);
   if (origin == Origin::kForeign) return exchange->Respond(ConnectErrorResponse(ForeignOrigin(request)));
@@ -150,7 +174,18 @@ void Gateway::ServeAllowed(std::shared_ptr<HttpExchange> exchange) {
 }
 
 void Gateway::ServeReadiness(const std::shared_ptr<HttpExchange>& exchange) {
-  Readiness::Ask(std::make_shared<Readiness>(exchange, options_.backends), runtime_.Now() + kReadinessTimeMax);
+  Inquiry::Start(options_.backends, kHealthCheck, runtime_.Now() + kInquiryTimeMax,
+                 [exchange, backends = options_.backends](const std::vector<rpc::Reply>& replies) {
+                   exchange->Respond(ReadinessResponse(backends, replies));
+                 });
+}
+
+void Gateway::ServeMetrics(const std::shared_ptr<HttpExchange>& exchange) {
+  Inquiry::Start(
+      options_.backends, kGetStatus, runtime_.Now() + kInquiryTimeMax,
+      [exchange, backends = options_.backends, families = metrics_.Collect()](const std::vector<rpc::Reply>& replies) {
+        exchange->Respond(MetricsResponse(backends, replies, families));
+      });
 }
 
 }  // namespace dangol::gateway

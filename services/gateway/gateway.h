@@ -11,6 +11,7 @@
 #include "common/base/runtime.h"
 #include "common/service/process.h"
 #include "services/gateway/backends.h"
+#include "services/gateway/call_metrics.h"
 #include "services/gateway/call_request.h"
 #include "services/gateway/http_server.h"
 #include "services/gateway/live_channel.h"
@@ -48,12 +49,16 @@ class Gateway : public service::Door {
   Gateway(Runtime& runtime, GatewayOptions options);
 
   void Serve(std::shared_ptr<HttpExchange> exchange);
+  void ServeCounted(std::shared_ptr<HttpExchange> exchange);
   void ServeAllowed(std::shared_ptr<HttpExchange> exchange);
   // Whether all is well with the services: at least one of them serves.
   void ServeReadiness(const std::shared_ptr<HttpExchange>& exchange);
+  // Of the gateway and of all services, for Prometheus.
+  void ServeMetrics(const std::shared_ptr<HttpExchange>& exchange);
 
   Runtime& runtime_;
   const GatewayOptions options_;
+  CallMetrics metrics_;
   const std::shared_ptr<LiveChannel> live_;
   const Backends backends_;
   const RestTable rest_;

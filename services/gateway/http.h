@@ -72,6 +72,9 @@ class HttpExchange {
   // The same, after a time, unless the server stops first.
   virtual void PostAfter(absl::Duration delay, Task task) = 0;
 
+  // Which method it turned out to call, such as `TicketService/GetTicket`: for those who count.
+  virtual void NoteMethod(std::string_view) {}
+
   HttpRequest request;
 };
 

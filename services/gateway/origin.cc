@@ -5,6 +5,8 @@
 
 #include "absl/strings/ascii.h"
 
+#include "services/gateway/exchange_wrapper.h"
+
 namespace dangol::gateway {
 namespace {
 
@@ -21,23 +23,13 @@ std::string_view WithoutPort(std::string_view host) {
   return colon == std::string_view::npos || host.ends_with(']') ? host : host.substr(0, colon);
 }
 
-class CorsExchange : public HttpExchange {
+class CorsExchange : public ExchangeWrapper {
  public:
-  explicit CorsExchange(std::shared_ptr<HttpExchange> exchange) : exchange_(std::move(exchange)) {
-    request = std::move(exchange_->request);
-    origin_ = rpc::FindMetadata(request.headers, "origin");
-  }
+  explicit CorsExchange(std::shared_ptr<HttpExchange> exchange)
+      : ExchangeWrapper(std::move(exchange)), origin_(rpc::FindMetadata(request.headers, "origin")) {}
 
-  void Respond(HttpResponse response) override { exchange_->Respond(Allowed(std::move(response))); }
-  void StartStream(HttpResponse head) override { exchange_->StartStream(Allowed(std::move(head))); }
-  void Write(std::string piece, absl::AnyInvocable<void(bool) &&> done) override {
-    exchange_->Write(std::move(piece), std::move(done));
-  }
-  void EndStream() override { exchange_->EndStream(); }
-  void OnGone(Task task) override { exchange_->OnGone(std::move(task)); }
-  bool Hold(size_t bytes) override { return exchange_->Hold(bytes); }
-  void Post(Task task) override { exchange_->Post(std::move(task)); }
-  void PostAfter(absl::Duration delay, Task task) override { exchange_->PostAfter(delay, std::move(task)); }
+  void Respond(HttpResponse response) override { ExchangeWrapper::Respond(Allowed(std::move(response))); }
+  void StartStream(HttpResponse head) override { ExchangeWrapper::StartStream(Allowed(std::move(head))); }
 
  private:
   HttpResponse Allowed(HttpResponse response) const {
@@ -47,8 +39,7 @@ class CorsExchange : public HttpExchange {
     return response;
   }
 
-  const std::shared_ptr<HttpExchange> exchange_;
-  std::string origin_;
+  const std::string origin_;
 };
 
 }  // namespace

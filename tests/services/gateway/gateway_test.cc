@@ -34,6 +34,38 @@ TEST(Gateway, IsNotReadyWhereNoServiceServes) {
   EXPECT_EQ(Ask(gateway->port(), "GET", "/healthz").status, 200);
 }
 
+TEST(Gateway, CountsWhatItWasAskedAndSaysHowTheServicesAre) {
+  GatewayOptions options;
+  options.allowed_origins = {"http://localhost:5173"};
+  TicketsBehindGateway suite(std::move(options));
+  EXPECT_EQ(Post(suite.port(), kGetTicketPath, R"({"name":"tickets/none"})").status, 404);
+  EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets").status, 200);
+  EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets", {"origin: http://localhost:5173"}).status, 200);
+  EXPECT_EQ(Ask(suite.port(), "GET", "/nothing.txt").status, 404);
+  const HttpAnswer answer = Ask(suite.port(), "GET", "/metrics");
+  EXPECT_EQ(answer.status, 200);
+  for (const char* line : {
+           "\ndangol_gateway_requests_total{code=\"404\",method=\"TicketService/GetTicket\"} 1\n",
+           "\ndangol_gateway_requests_total{code=\"200\",method=\"TicketService/ListTickets\"} 2\n",
+           "\ndangol_gateway_requests_total{code=\"404\",method=\"\"} 1\n",
+           "\ndangol_gateway_request_seconds_count{method=\"TicketService/ListTickets\"} 2\n",
+           "\ndangol_up{service=\"tickets\"} 1\n",
+           "\ndangol_serving{service=\"tickets\"} 1\n",
+           "\ndangol_overdue_timers{service=\"tickets\"} 0\n",
+       }) {
+    EXPECT_THAT(answer.body, HasSubstr(line));
+  }
+}
+
+TEST(Gateway, SaysInItsMetricsThatAServiceIsAway) {
+  GatewayOptions options;
+  options.backends.push_back(BackendAt("tickets", "127.0.0.1:" + std::to_string(testing::FreePorts())));
+  const auto gateway = StartGateway(std::move(options));
+  const HttpAnswer answer = Ask(gateway->port(), "GET", "/metrics");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.body, HasSubstr("\ndangol_up{service=\"tickets\"} 0\n"));
+}
+
 // A page could have its own name lead to this machine.
 TEST(Gateway, RefusesToBeCalledByAnotherName) {
   TicketsBehindGateway suite;
