@@ -630,7 +630,7 @@ export const en: Words = {
     subJudged: (all, reached) => `${reached} of ${plural(all, "number", "numbers")} with a target ${reached === "1" ? "has" : "have"} reached it.`,
     awaited: "waiting for numbers",
     nothingBefore: "no number before",
-    delta: (delta) => `${delta} against the period before`,
+    delta: (delta) => `${delta} on the period before`,
     soFar: "so far",
     target: (value) => `target ${value}`,
     targetName: "Target",

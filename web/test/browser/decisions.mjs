@@ -12,6 +12,31 @@ async function write(suite, id, more = {}) {
 
 export const decisions = [
   [
+    "twenty complaints are decided by 60 presses of keys at most",
+    async ({ suite, open, close }) => {
+      const ids = Array.from({ length: 20 }, (_, index) => `many-${String(index).padStart(2, "0")}`);
+      for (const [index, id] of ids.entries()) await write(suite, id, { contactReason: `many/kind-${index % 5}` });
+      const contactReasons = Array.from({ length: 5 }, (_, index) => `many/kind-${index}`);
+      await suite.call("dangol.backlog.v1.ChangeService/CreateChange", { changeId: "many", change: { title: "스무 건을 한 번에", contactReasons } });
+      const page = await open(`/inbox/${ids[19]}`);
+      let presses = 0;
+      const press = async (key) => {
+        presses += 1;
+        await page.keyboard.press(key);
+      };
+      for (let decided = 0; decided < ids.length; ++decided) {
+        await page.waitForSelector(".decide .btn.primary");
+        await press("a");
+        await page.waitForSelector("dialog[open] .pick.on >> text=스무 건을 한 번에");
+        await press("Enter");
+        await page.waitForSelector("dialog", { state: "detached" });
+      }
+      for (const id of ids) await until(async () => (await ticket(suite, id)).state === "ACCEPTED", `${id} accepted`);
+      assert.ok(presses <= 60, `${presses} presses`);
+      await close(page);
+    },
+  ],
+  [
     "spam, a decline and an assignment are taken back with z, and the countdown shows how long",
     async ({ suite, open, close }) => {
       await write(suite, "undo-1");

@@ -1,4 +1,5 @@
-// Pictures of every page with the demonstration's data: node screens.mjs DANGOL FOLDER [LANGUAGE…]. Those of the README are the ones in light, wide.
+// Pictures of every page with the demonstration's data: node screens.mjs DANGOL FOLDER [LANGUAGE…].
+// Those of the README: README=1 node screens.mjs DANGOL ../../../docs/screens
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,12 +10,16 @@ import { startSuite } from "./suite.mjs";
 
 const [dangol, folder, ...asked] = process.argv.slice(2);
 const languages = asked.length ? asked : ["ko", "en"];
-const only = new RegExp(process.env.ONLY ?? "");
+const forReadme = Boolean(process.env.README);
+const only = new RegExp(forReadme ? "^(engine|ticket|change)$" : (process.env.ONLY ?? ""));
+const themes = forReadme ? ["light"] : ["light", "dark"];
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
-const SIZES = [
-  [1440, 900],
-  [360, 780],
-];
+const sizes = forReadme
+  ? [[1280, 800]]
+  : [
+      [1440, 900],
+      [360, 780],
+    ];
 
 // What there is to see, by the names that the demonstration gave it.
 async function pagesOf(suite) {
@@ -60,7 +65,7 @@ async function picture(browser, suite, [name, path, ready], { language, theme, w
   await page.evaluate(() => document.fonts.ready);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   if (wide > 0) faults.push(`scrolls sideways by ${wide} px`);
-  await page.screenshot({ path: join(folder, `${name}-${language}-${theme}-${width}.png`), fullPage: Boolean(process.env.FULL) });
+  await page.screenshot({ path: join(folder, forReadme ? `${name}-${language}.png` : `${name}-${language}-${theme}-${width}.png`), fullPage: Boolean(process.env.FULL) });
   await context.close();
   console.log(`${faults.length ? "FAULTY" : "ok    "} ${name} ${language} ${theme} ${width} ${faults.join("; ")}`);
 }
@@ -74,8 +79,8 @@ try {
     try {
       const { pages, member } = await pagesOf(suite);
       for (const page of pages.filter(([name]) => only.test(name))) {
-        for (const [width, height] of SIZES) {
-          for (const theme of ["light", "dark"]) {
+        for (const [width, height] of sizes) {
+          for (const theme of themes) {
             await picture(browser, suite, page, { language, theme, width, height, member }).catch((error) => console.log(`FAILED ${page[0]} ${language} ${theme} ${width}: ${error.message.split("\n")[0]}`));
           }
         }
