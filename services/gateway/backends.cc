@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_split.h"
 #include "fmt/format.h"
 
@@ -15,6 +16,13 @@ namespace {
 std::string BackendName(const std::string& package) {
   const std::vector<std::string> parts = absl::StrSplit(package, '.');
   return parts.size() > 1 ? parts[1] : "";
+}
+
+// What has details is the service's own word: gRPC's errors of the way to it have none.
+bool HasDetails(const absl::Status& status) {
+  bool any = false;
+  status.ForEachPayload([&any](absl::string_view, const absl::Cord&) { any = true; });
+  return any;
 }
 
 }  // namespace
@@ -42,9 +50,7 @@ RouteResult Backends::Find(std::string_view path, Route& route) const {
 }
 
 absl::Status Explained(const Backend& backend, const absl::Status& status) {
-  // What has a reason is the service's own word.
-  if (status.ok() || !ErrorReason(status).empty()) return status;
-  if (absl::IsUnavailable(status)) {
+  if (absl::IsUnavailable(status) && !HasDetails(status)) {
     Log()->debug("{} at {}: {}", backend.name, backend.address, std::string(status.message()));
     return Error(
         status.code(), "SERVICE_AWAY",

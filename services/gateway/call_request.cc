@@ -39,6 +39,8 @@ absl::Status FaultError(RequestFault fault, const CallLimits& limits) {
 
 absl::Time CallDeadline(const Route& route, std::optional<absl::Duration> time, absl::Time now,
                         const CallLimits& limits) {
+  // gRPC rounds times up, by a hundredth at most. A service must not have more time than its client gives.
+  if (time) *time -= *time / 100;
   if (route.method->server_streaming()) return time ? now + *time : absl::InfiniteFuture();
   return now + std::min(time.value_or(limits.unary_time_default), limits.unary_time_max);
 }

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/base/error.h"
 #include "dangol/tickets/v1/ticket.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "tests/services/gateway/gateway_fixture.h"
@@ -163,6 +164,18 @@ TEST(Connect, AServiceThatIsAwayIsNamed) {
   EXPECT_EQ(answer.status, 503);
   EXPECT_THAT(answer.body, HasSubstr("The tickets service does not answer."));
   EXPECT_THAT(answer.body, HasSubstr("SERVICE_AWAY"));
+}
+
+TEST(Connect, AServiceMaySayItselfThatItIsUnavailable) {
+  FakeBehindGateway suite;
+  HttpClient client(suite.port());
+  client.Request("POST", kGetTicketPath, {"content-type: application/json"}, "{}");
+  // Details without a reason of ours: any gRPC service may send such.
+  suite.service.calls.Take()->Finish({WithRetry(absl::UnavailableError("Busy."), absl::Seconds(3)), "", {}});
+  const HttpAnswer answer = client.Read();
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_THAT(answer.body, StartsWith(R"({"code":"unavailable","message":"Busy.",)"));
+  EXPECT_EQ(answer.Header("retry-after"), "3");
 }
 
 TEST(Connect, AMessageAboveTheLimitIsResourceExhausted) {
