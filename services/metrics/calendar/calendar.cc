@@ -1,12 +1,11 @@
 #include "services/metrics/calendar/calendar.h"
 
-#include <algorithm>
 #include <string>
 
-#include "absl/strings/ascii.h"
 #include "absl/time/civil_time.h"
 #include "fmt/format.h"
 
+#include "common/base/civil.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "services/metrics/day.h"
@@ -25,15 +24,6 @@ int WeekdayOf(int64_t day) {
 int IndexOf(v1::Weekday weekday) { return weekday == v1::WEEKDAY_UNSPECIFIED ? 0 : weekday - v1::MONDAY; }
 
 Period MonthOf(absl::CivilMonth month) { return {DayOf(absl::CivilDay(month)), DayOf(absl::CivilDay(month + 1)) - 1}; }
-
-// The library takes a path below the folder of zones, and words of its own; only names of zones are wanted.
-bool IsZoneName(std::string_view name) {
-  const bool known = std::ranges::all_of(name, [](char c) {
-    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '+' || c == '-' || c == '/';
-  });
-  return known && !name.starts_with('/') && !name.starts_with("Fixed") && name != "localtime" &&
-         (name == "UTC" || absl::ascii_isupper(static_cast<unsigned char>(name.front())));
-}
 
 }  // namespace
 
@@ -82,12 +72,7 @@ Period Calendar::YearBefore(Period period, v1::Granularity granularity) const {
 }
 
 absl::Status CheckCalendar(const v1::Engine& engine, std::string_view path) {
-  absl::TimeZone zone;
-  if (engine.time_zone().empty() || !IsZoneName(engine.time_zone()) || !absl::LoadTimeZone(engine.time_zone(), &zone)) {
-    return InvalidField(fmt::format("{}.time_zone", path),
-                        fmt::format("{} is no time zone. Send one of the IANA names, such as Asia/Seoul.",
-                                    ShownValue(engine.time_zone())));
-  }
+  RETURN_IF_ERROR(ZoneIn(fmt::format("{}.time_zone", path), engine.time_zone()).status());
   const std::set<int> closed(engine.closed_weekdays().begin(), engine.closed_weekdays().end());
   if (closed.size() == 7) {
     return InvalidField(fmt::format("{}.closed_weekdays", path),
@@ -96,16 +81,6 @@ absl::Status CheckCalendar(const v1::Engine& engine, std::string_view path) {
   for (int i = 0; i < engine.holidays_size(); ++i)
     RETURN_IF_ERROR(DayIn(fmt::format("{}.holidays[{}]", path, i), engine.holidays(i)).status());
   return absl::OkStatus();
-}
-
-absl::StatusOr<int> MinutesIn(std::string_view field, std::string_view text) {
-  const auto number = [&](size_t at) {
-    const auto digit = [&](size_t index) { return absl::ascii_isdigit(static_cast<unsigned char>(text[index])); };
-    return digit(at) && digit(at + 1) ? (text[at] - '0') * 10 + (text[at + 1] - '0') : 60;
-  };
-  const bool formed = text.size() == 5 && text[2] == ':';
-  if (formed && number(0) < 24 && number(3) < 60) return number(0) * 60 + number(3);
-  return InvalidField(field, fmt::format("{} is no time of day. Send one as HH:MM, such as 12:00.", ShownValue(text)));
 }
 
 }  // namespace dangol::metrics

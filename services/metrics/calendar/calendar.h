@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
 #include "dangol/metrics/v1/engine.pb.h"
@@ -54,8 +53,5 @@ class Calendar {
 
 // The parts of an engine that make its calendar. INVALID_ARGUMENT that names a field below `path`.
 absl::Status CheckCalendar(const v1::Engine& engine, std::string_view path);
-
-// `12:00` as minutes since midnight. INVALID_ARGUMENT that names the field.
-absl::StatusOr<int> MinutesIn(std::string_view field, std::string_view text);
 
 }  // namespace dangol::metrics

@@ -6,6 +6,7 @@
 
 #include "fmt/format.h"
 
+#include "common/base/civil.h"
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"

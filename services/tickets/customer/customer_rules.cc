@@ -9,8 +9,10 @@
 #include "fmt/format.h"
 #include "google/protobuf/util/message_differencer.h"
 
+#include "common/base/civil.h"
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
+#include "common/base/status_macros.h"
 #include "common/rpc/authorization.h"
 #include "services/tickets/customer/contact_point.h"
 
@@ -80,11 +82,8 @@ absl::Status CheckExternalIds(const Customer& customer, std::string_view path) {
 }  // namespace
 
 absl::Status Prepare(Customer& customer, absl::Time now, std::string_view path) {
-  absl::TimeZone zone;
-  if (!customer.time_zone().empty() && !absl::LoadTimeZone(customer.time_zone(), &zone)) {
-    return InvalidField(
-        fmt::format("{}.time_zone", path),
-        fmt::format("{} is no time zone. Use an IANA name such as Asia/Seoul.", ShownValue(customer.time_zone())));
+  if (!customer.time_zone().empty()) {
+    RETURN_IF_ERROR(ZoneIn(fmt::format("{}.time_zone", path), customer.time_zone()).status());
   }
   if (absl::Status checked = CheckExternalIds(customer, path); !checked.ok()) return checked;
   const std::string region = RegionOf(customer.locale());

@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "common/base/civil.h"
 #include "services/metrics/day.h"
 #include "tests/common/rpc/refusal.h"
 
