@@ -21,8 +21,9 @@ std::vector<Command> Commands(CLI::App& root) {
       commands.push_back(std::move(command));
     }
   };
-  add_group("Work with customers' complaints", {ImportCommand(root), TicketCommand(root), CustomerCommand(root),
-                                                ChangeCommand(root), BoardCommand(root), LoopCommand(root)});
+  add_group("Work with customers' complaints",
+            {InboxCommand(root), ImportCommand(root), TicketCommand(root), CustomerCommand(root), ChangeCommand(root),
+             BoardCommand(root), LoopCommand(root), PolicyCommand(root)});
   add_group("Run the company by its numbers",
             {ReportCommand(root), EngineCommand(root), KpiCommand(root), MemberCommand(root), ReadinessCommand(root)});
   add_group("Run the services", {UpCommand(root), StatusCommand(root), DoctorCommand(root), ParkedCommand(root),

@@ -21,6 +21,8 @@ Command DoctorCommand(CLI::App& root);
 Command ImportCommand(CLI::App& root);
 Command TicketCommand(CLI::App& root);
 Command CustomerCommand(CLI::App& root);
+Command PolicyCommand(CLI::App& root);
+Command InboxCommand(CLI::App& root);
 Command ChangeCommand(CLI::App& root);
 Command BoardCommand(CLI::App& root);
 Command ErasuresCommand(CLI::App& root);

@@ -3,17 +3,20 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "fmt/format.h"
 #include "google/protobuf/wrappers.pb.h"
 
 #include "cli/command/client.h"
 #include "cli/command/command.h"
 #include "cli/doctor/audit.h"
+#include "cli/doctor/holidays.h"
 #include "cli/output/output.h"
 #include "cli/suite/status.h"
 #include "common/base/error.h"
 #include "common/base/json.h"
 #include "dangol/api/v1/admin_service.pb.h"
+#include "dangol/tickets/v1/policy_service.pb.h"
 
 namespace dangol::cli {
 namespace {
@@ -124,6 +127,18 @@ bool CheckBetween(const Flags& flags) {
   return printed && audit.ok() && audit->violation_count() == 0;
 }
 
+// What is well today and will not be so for long; that it cannot be asked, the checks have said.
+bool Warn(const Flags& flags) {
+  Client client(TargetAddress(flags.suite, "tickets"));
+  const auto policy = Call<dangol::tickets::v1::TriagePolicy>(
+      client, "/dangol.tickets.v1.PolicyService/GetTriagePolicy", dangol::tickets::v1::GetTriagePolicyRequest(),
+      std::min(flags.timeout, absl::Seconds(5)));
+  const std::string warning = policy.ok() ? HolidaysWarning(*policy, absl::Now()) : "";
+  if (warning.empty()) return true;
+  return Print(flags.format == Format::kJson ? fmt::format("{{\"warning\":{}}}\n", JsonText(warning))
+                                             : fmt::format("! {}\n", warning));
+}
+
 int Run(const Flags& flags) {
   const std::vector<Target> targets = Targets(flags.suite);
   CheckIntegrityRequest request;
@@ -138,7 +153,7 @@ int Run(const Flags& flags) {
     if (!Print(flags.format == Format::kJson ? Json(examination) : Text(examination))) return 1;
   }
   // Of one service alone there is nothing between.
-  if (flags.suite.address.empty()) healthy = CheckBetween(flags) && healthy;
+  if (flags.suite.address.empty()) healthy = CheckBetween(flags) && Warn(flags) && healthy;
   return healthy ? 0 : 1;
 }
 

@@ -33,6 +33,8 @@ constexpr std::array kRules = {
     Rule{"customers.write",      "agent developer owner lead service"},
     Rule{"customers.restricted", "privacy"},
     Rule{"customers.erase",      "privacy"},
+    Rule{"policy.read",          "viewer agent developer owner lead privacy admin service"},
+    Rule{"policy.write",         "lead admin"},
     Rule{"changes.read",         "viewer agent developer owner lead privacy admin service"},
     Rule{"changes.write",        "agent developer owner lead"},
     Rule{"changes.decide",       "developer owner lead"},

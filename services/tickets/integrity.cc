@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@
 #include "dangol/tickets/v1/ticket.pb.h"
 #include "services/tickets/customer/customer_integrity.h"
 #include "services/tickets/names.h"
+#include "services/tickets/policy/policy_store.h"
+#include "services/tickets/ticket/due_integrity.h"
 #include "services/tickets/ticket/ticket_store.h"
 #include "services/tickets/ticket/word_rules.h"
 
@@ -218,6 +221,10 @@ absl::StatusOr<std::vector<EventResources>> ReadEvents(storage::Snapshot& snapsh
 // The version of a resource of this service: 1 of a message; 0: it is not there. Nothing where it is no resource of
 // ours.
 absl::StatusOr<std::optional<int64_t>> VersionOf(storage::Snapshot& snapshot, std::string_view name) {
+  if (name == DefaultPolicy().name()) {
+    ASSIGN_OR_RETURN(const std::shared_ptr<const Triage> triage, ReadTriage(snapshot));
+    return resource::VersionOfEtag(triage->policy.etag());
+  }
   if (const std::string_view id = kCustomerPattern.Id(name); !id.empty()) {
     return snapshot.QueryInteger("SELECT version FROM customer WHERE customer_id = $1", {id});
   }
@@ -276,9 +283,10 @@ absl::StatusOr<std::string> EventsHaveRows(storage::Snapshot& snapshot, const st
 }  // namespace
 
 std::vector<service::IntegrityCheck> TicketsIntegrityChecks() {
-  return {{"ticket-states", StatesAreWhole},          {"ticket-waiting", WaitingIsTrue},
-          {"ticket-counts", CountsAreTrue},           {"ticket-events", EventsHaveRows},
-          {"ticket-customers", TicketsHaveCustomers}, {"customer-identities", IdentitiesAreTrue}};
+  return {{"ticket-states", StatesAreWhole},         {"ticket-waiting", WaitingIsTrue},
+          {"ticket-due-times", DueTimesAreTrue},     {"ticket-counts", CountsAreTrue},
+          {"ticket-events", EventsHaveRows},         {"ticket-customers", TicketsHaveCustomers},
+          {"customer-identities", IdentitiesAreTrue}};
 }
 
 }  // namespace dangol::tickets

@@ -65,6 +65,11 @@ CREATE TABLE ticket (
   close_time            INTEGER,
   create_time           INTEGER NOT NULL,
   update_time           INTEGER NOT NULL,
+  reply_due_time        INTEGER,
+  decide_due_time       INTEGER,
+  revisit_time          INTEGER,
+  agenda                INTEGER NOT NULL, -- what it waits for next; 0: nothing
+  agenda_time           INTEGER,
   revisit_condition     TEXT,
   subject               TEXT NOT NULL,
   details               BLOB NOT NULL,
@@ -77,7 +82,22 @@ CREATE INDEX ticket_by_state ON ticket (state, receive_time, ticket_id);
 CREATE INDEX ticket_by_assignee ON ticket (assignee, state, receive_time, ticket_id) WHERE assignee <> '';
 CREATE INDEX ticket_by_change ON ticket (change_id, receive_time, ticket_id) WHERE change_id IS NOT NULL;
 CREATE INDEX ticket_recalled ON ticket (receive_time, ticket_id) WHERE recalled = 1;
-CREATE INDEX ticket_to_close ON ticket (close_due_time, ticket_id) WHERE close_due_time IS NOT NULL;
+CREATE INDEX ticket_by_agenda ON ticket (agenda, agenda_time, ticket_id) WHERE agenda <> 0;
+
+-- The labels of tickets.
+CREATE TABLE ticket_label (
+  label        TEXT NOT NULL,
+  receive_time INTEGER NOT NULL,
+  ticket_id    TEXT NOT NULL,
+  PRIMARY KEY (label, receive_time, ticket_id)
+) STRICT;
+
+-- Each policy that ever held, the newest last; none: the default holds. `details` is a dangol.tickets.v1.TriagePolicy.
+CREATE TABLE triage_policy (
+  version     INTEGER NOT NULL PRIMARY KEY,
+  update_time INTEGER NOT NULL,
+  details     BLOB NOT NULL
+) STRICT;
 
 -- How many tickets there are like that; kept by every write.
 CREATE TABLE ticket_count (

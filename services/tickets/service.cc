@@ -8,6 +8,7 @@
 #include "services/tickets/integrity.h"
 #include "services/tickets/message/message_handlers.h"
 #include "services/tickets/message/message_store.h"
+#include "services/tickets/policy/policy_handlers.h"
 #include "services/tickets/reactions.h"
 #include "services/tickets/schema.h"
 #include "services/tickets/ticket/accept_handlers.h"
@@ -27,6 +28,7 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
   table.AddResource<v1::Message>(ReadMessage);
   table.AddResource<v1::TicketResult>(ReadTicketResult);
   table.AddResource<v1::Customer>(ReadCustomer);
+  table.AddResource<v1::TriagePolicy>(ReadPolicy);
   rpc::ServiceMethods(table, "dangol.tickets.v1.TicketService")
       .Add("CreateTicket", CreateTicket)
       .Add("BatchCreateTickets", BatchCreateTickets)
@@ -66,6 +68,9 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
       .Add("ExportCustomer", ExportCustomer)
       .Add("RestrictCustomer", RestrictCustomer)
       .Add("EraseCustomer", EraseCustomer);
+  rpc::ServiceMethods(table, "dangol.tickets.v1.PolicyService")
+      .Add("GetTriagePolicy", GetTriagePolicy)
+      .Add("UpdateTriagePolicy", UpdateTriagePolicy);
   streams.AddFeed(table, "dangol.tickets.v1.TicketFeed");
 }
 

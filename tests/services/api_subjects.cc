@@ -8,6 +8,7 @@
 #include "dangol/metrics/v1/kpi_service.pb.h"
 #include "dangol/metrics/v1/member_service.pb.h"
 #include "dangol/tickets/v1/customer_service.pb.h"
+#include "dangol/tickets/v1/policy_service.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "services/backlog/service.h"
@@ -145,6 +146,40 @@ ApiSubject CustomersApi() {
     if (site.path == "retain_until_time") site.SetTime(request, 32'503'680'000, 0);  // the year 3000
   };
   api.formed = {"customer.time_zone", "customers[0].time_zone", "contact"};
+  return api;
+}
+
+ApiSubject PolicyApi() {
+  ApiSubject api{.service = "dangol.tickets.v1.PolicyService",
+                 .definition = tickets::TicketsService,
+                 .prepare = nullptr,
+                 .fit = nullptr,
+                 .known = ""};
+  api.prepare = [](SimulatedService& service, const std::string&) {
+    tickets::v1::UpdateTriagePolicyRequest update;
+    update.mutable_triage_policy()->set_time_zone("Asia/Tokyo");
+    Must<tickets::v1::TriagePolicy>(service, "/dangol.tickets.v1.PolicyService/UpdateTriagePolicy", update);
+  };
+  api.fit = [](const std::string&, const Site& site, Message& request) {
+    const std::string field = site.path.substr(site.path.rfind('.') + 1);
+    if (field == "time_zone") site.SetText(request, "Asia/Seoul");
+    if (field == "open_time" || field == "end_time") site.SetText(request, "09:00");
+    if (field == "close_time" || field == "begin_time") site.SetText(request, "18:00");
+    if (field == "extra_holidays") site.SetText(request, "2026-12-31");
+    // All that there is of a policy, since an empty mask names what is set.
+    if (site.is_mask()) {
+      auto& update = static_cast<tickets::v1::UpdateTriagePolicyRequest&>(request);
+      for (const Site& part : testing::SitesOf(tickets::v1::TriagePolicy::descriptor())) {
+        if (!part.output_only && part.way.size() == 1) update.mutable_update_mask()->add_paths(part.path);
+      }
+    }
+  };
+  api.formed = {"triage_policy.time_zone",
+                "triage_policy.opening_hours[0].open_time",
+                "triage_policy.opening_hours[0].close_time",
+                "triage_policy.extra_holidays",
+                "triage_policy.quiet_hours.begin_time",
+                "triage_policy.quiet_hours.end_time"};
   return api;
 }
 
@@ -359,8 +394,9 @@ ApiSubject ReviewsApi() {
 }
 
 const std::vector<ApiSubject>& ApiSubjects() {
-  static const auto& subjects = *new std::vector<ApiSubject>{TicketsApi(), CustomersApi(), BacklogApi(), LoopsApi(),
-                                                             MembersApi(), EnginesApi(),   KpisApi(),    ReviewsApi()};
+  static const auto& subjects =
+      *new std::vector<ApiSubject>{TicketsApi(), CustomersApi(), PolicyApi(), BacklogApi(), LoopsApi(),
+                                   MembersApi(), EnginesApi(),   KpisApi(),   ReviewsApi()};
   return subjects;
 }
 

@@ -30,6 +30,7 @@ struct ApiSubject {
 
 ApiSubject TicketsApi();
 ApiSubject CustomersApi();
+ApiSubject PolicyApi();
 ApiSubject BacklogApi();
 ApiSubject LoopsApi();
 ApiSubject MembersApi();

@@ -486,6 +486,7 @@ std::string FieldAt(const google::protobuf::Descriptor* type, const std::string&
   std::map<int, int> seen;
   while (input.CurrentPosition() < cut) {
     const uint32_t tag = input.ReadTag();
+    if (input.CurrentPosition() > cut) return "(request)";  // a tag of two bytes
     google::protobuf::internal::WireFormatLite::SkipField(&input, tag);
     const int number = google::protobuf::internal::WireFormatLite::GetTagFieldNumber(tag);
     const FieldDescriptor* field = type->FindFieldByNumber(number);

@@ -11,6 +11,7 @@
 #include "common/base/proto_time.h"
 #include "dangol/backlog/v1/change_service.pb.h"
 #include "dangol/tickets/v1/customer_service.pb.h"
+#include "dangol/tickets/v1/policy_service.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "tests/simulation/outcome.h"
 
@@ -23,6 +24,7 @@ using tickets::v1::Ticket;
 
 constexpr char kTicketService[] = "/dangol.tickets.v1.TicketService/";
 constexpr char kCustomerService[] = "/dangol.tickets.v1.CustomerService/";
+constexpr char kPolicyService[] = "/dangol.tickets.v1.PolicyService/";
 constexpr char kChangeService[] = "/dangol.backlog.v1.ChangeService/";
 constexpr absl::Duration kCallTimeout = absl::Seconds(2);
 constexpr int kAttemptsMost = 8;
@@ -115,7 +117,8 @@ void LoopAgent::ChooseCreateTicket(Operation& operation) {
 
 void LoopAgent::ChooseTicketOperation(Operation& operation) {
   const std::string ticket = AnyTicket();
-  const uint64_t choice = Uniform(21);
+  const uint64_t choice = Uniform(22);
+  if (choice >= 21) return ChoosePolicyOperation(operation);
   if (choice >= 19) return ChooseCustomerOperation(operation);
   if (choice >= 16) return ChooseQuietTicketOperation(operation, ticket, choice - 16);
   if (choice < 4) return ChooseCreateTicket(operation);
@@ -170,6 +173,7 @@ void LoopAgent::ChooseQuietTicketOperation(Operation& operation, const std::stri
     request.set_etag(EtagOf(ticket));
     request.mutable_ticket()->set_kind(OneIn(2) ? Ticket::QUESTION : Ticket::COMPLAINT);
     request.mutable_ticket()->set_assignee(OneIn(2) ? "members/agent" : "members/lead");
+    if (OneIn(2)) request.mutable_ticket()->set_severity(static_cast<Ticket::Severity>(1 + Uniform(4)));
     return Prepare(operation, std::string(kTicketService) + "UpdateTicket", request);
   }
   if (choice == 1) {
@@ -196,6 +200,20 @@ void LoopAgent::ChooseCustomerOperation(Operation& operation) {
   request.set_name(any_customer());
   request.set_merged(any_customer());
   Prepare(operation, std::string(kCustomerService) + "MergeCustomers", request);
+}
+
+// What begins from then on is due by another policy.
+void LoopAgent::ChoosePolicyOperation(Operation& operation) {
+  operation.markers.clear();
+  tickets::v1::UpdateTriagePolicyRequest request;
+  tickets::v1::TriagePolicy& policy = *request.mutable_triage_policy();
+  policy.set_time_zone(OneIn(2) ? "Asia/Seoul" : "America/New_York");
+  policy.add_holiday_calendars(OneIn(2) ? tickets::v1::KR : tickets::v1::US);
+  tickets::v1::ResponseTimes& times = *policy.add_response_times();
+  times.set_severity(Ticket::NORMAL);
+  times.set_reply_minutes(static_cast<int32_t>(1 + Uniform(1000)));
+  times.set_decide_minutes(static_cast<int32_t>(1 + Uniform(5000)));
+  Prepare(operation, std::string(kPolicyService) + "UpdateTriagePolicy", request);
 }
 
 void LoopAgent::ChooseAccept(Operation& operation) {
@@ -392,6 +410,7 @@ void LoopAgent::OnAcknowledged(Operation& operation, const rpc::Reply& reply) {
     return;
   }
   if (operation.method.ends_with("MoveDemands") || operation.method.ends_with("MergeChanges")) return;
+  if (operation.method.starts_with(kPolicyService)) return;
   if (operation.method.starts_with(kCustomerService)) {
     tickets::v1::Customer customer;
     customer.ParseFromString(reply.message);

@@ -66,6 +66,7 @@ class LoopAgent {
   void ChooseCreateTicket(Operation& operation);
   void ChooseQuietTicketOperation(Operation& operation, const std::string& ticket, uint64_t choice);
   void ChooseCustomerOperation(Operation& operation);
+  void ChoosePolicyOperation(Operation& operation);
   void ChooseAccept(Operation& operation);
   void ChooseBatchAccept(Operation& operation);
   void ChooseRethinking(Operation& operation);

@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "services/tickets/names.h"
+#include "services/tickets/ticket/label_store.h"
 #include "services/tickets/ticket/ticket_store.h"
 
 namespace dangol::tickets {
@@ -47,6 +48,8 @@ absl::Status ForgetWords(TicketRow& row) {
 
 absl::Status EraseTicket(storage::Transaction& transaction, const rpc::Call& call, const std::string& ticket_id) {
   ASSIGN_OR_RETURN(LoadedTicket loaded, LoadTicketHead(transaction, kTicketPattern.Name(ticket_id)));
+  ASSIGN_OR_RETURN(const v1::Ticket whole, ReadTicket(transaction, loaded.row.ticket.name()));
+  RETURN_IF_ERROR(RemoveLabels(transaction, whole));
   const bool has_decision = loaded.row.ticket.has_decision();
   RETURN_IF_ERROR(ForgetWords(loaded.row));
   if (!has_decision) loaded.row.ticket.clear_decision();

@@ -8,6 +8,7 @@
 #include "services/tickets/message/message_handlers.h"
 #include "services/tickets/message/message_store.h"
 #include "services/tickets/names.h"
+#include "services/tickets/ticket/label_store.h"
 #include "services/tickets/ticket/ticket_rules.h"
 #include "services/tickets/ticket/ticket_store.h"
 #include "services/tickets/ticket/update_rules.h"
@@ -52,8 +53,14 @@ absl::Status ResolveLoaded(storage::Transaction& transaction, const rpc::Call& c
 absl::Status CorrectLoaded(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
                            const Ticket& patch, const google::protobuf::FieldMask& mask) {
   RETURN_IF_ERROR(RequireWords(ticket.row.ticket));
+  Ticket before;
+  *before.mutable_labels() = ticket.row.ticket.labels();
+  before.set_name(ticket.row.ticket.name());
+  *before.mutable_receive_time() = ticket.row.ticket.receive_time();
   ASSIGN_OR_RETURN(const bool changed, Correct(ticket.row.ticket, patch, mask));
   if (!changed) return absl::OkStatus();
+  RETURN_IF_ERROR(RemoveLabels(transaction, before));
+  RETURN_IF_ERROR(AddLabels(transaction, ticket.row.ticket));
   TicketEvent event;
   event.mutable_ticket_updated();
   return StoreTicket(transaction, call, ticket, std::move(event));

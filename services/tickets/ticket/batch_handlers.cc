@@ -34,6 +34,7 @@ absl::StatusOr<v1::BatchDeclineTicketsResponse> BatchDeclineTickets(storage::Tra
   one.set_reason(request.reason());
   one.set_capability_gap(request.capability_gap());
   one.set_revisit_condition(request.revisit_condition());
+  if (request.has_revisit_time()) *one.mutable_revisit_time() = request.revisit_time();
   one.set_reply(request.reply());
   one.set_decided_by(request.decided_by());
   const bool in_bulk = request.names_size() > 1;

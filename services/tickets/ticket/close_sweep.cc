@@ -11,6 +11,7 @@
 #include "common/feed/append.h"
 #include "common/storage/sweep.h"
 #include "services/tickets/names.h"
+#include "services/tickets/ticket/due_rules.h"
 #include "services/tickets/ticket/ticket_rules.h"
 #include "services/tickets/ticket/ticket_store.h"
 
@@ -30,9 +31,10 @@ absl::Status CloseDueTickets(storage::Transaction& transaction, const rpc::Call&
     told.set_version(Version(head));
     return counts.Write(transaction);
   };
+  static_assert(static_cast<int>(Agenda::kClose) == 2);
   ASSIGN_OR_RETURN(const std::vector<std::string> ids, storage::Sweep(transaction, timer, call.now(), R"(
-      SELECT ticket_id, close_due_time FROM ticket WHERE close_due_time IS NOT NULL
-      ORDER BY close_due_time, ticket_id
+      SELECT ticket_id, agenda_time FROM ticket WHERE agenda = 2 AND agenda <> 0
+      ORDER BY agenda_time, ticket_id
       LIMIT $1)",
                                                                       close));
   v1::TicketEvent event;

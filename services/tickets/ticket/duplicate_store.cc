@@ -27,4 +27,15 @@ absl::StatusOr<std::vector<std::string>> ListDuplicates(storage::Snapshot& snaps
   return names;
 }
 
+absl::StatusOr<std::vector<resource::TimeKey>> ListDuplicateKeys(storage::Snapshot& snapshot,
+                                                                 std::string_view canonical,
+                                                                 const resource::TimeKey& after, int64_t most) {
+  return resource::ListTimeKeys(snapshot, R"(
+      SELECT receive_time, ticket_id FROM duplicate
+      WHERE canonical_id = $1 AND (receive_time, ticket_id) < ($2, $3)
+      ORDER BY receive_time DESC, ticket_id DESC
+      LIMIT $4)",
+                                {kTicketPattern.Id(canonical), after.time, after.id, most});
+}
+
 }  // namespace dangol::tickets

@@ -1,6 +1,7 @@
 #include "services/tickets/ticket/list_handlers.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -13,6 +14,9 @@
 #include "services/tickets/caller.h"
 #include "services/tickets/customer/customer_store.h"
 #include "services/tickets/names.h"
+#include "services/tickets/policy/policy_store.h"
+#include "services/tickets/ticket/duplicate_store.h"
+#include "services/tickets/ticket/label_store.h"
 #include "services/tickets/ticket/list_rules.h"
 #include "services/tickets/ticket/ticket_counts.h"
 #include "services/tickets/ticket/ticket_store.h"
@@ -27,20 +31,39 @@ using v1::Ticket;
 // Tickets that one page looks at where no index knows what is asked for.
 constexpr int64_t kScanMost = 5000;
 
-TimeKey KeyOf(const TicketRow& row) {
+TimeKey ReceivedKey(const TicketRow& row) {
   return {FromProtoTime(row.ticket.receive_time()), std::string(kTicketPattern.Id(row.ticket.name()))};
 }
 
-// The newest of several ranges behind `after`: each once, though a ticket may be in two of them.
-absl::StatusOr<std::vector<TicketRow>> ListNewest(storage::Snapshot& snapshot, const std::vector<TicketRange>& ranges,
-                                                  const TimeKey& after, absl::Time from, int64_t most) {
+// A list, read as its request wants it.
+struct List {
+  explicit List(const ListTicketsRequest& wanted) : request(wanted), order(OrderOf(wanted)) {}
+
+  const ListTicketsRequest& request;
+  v1::Order order;
+  ListTerms terms;
+  std::optional<CustomerRow> customer;
+
+  // Where a ticket stands in it.
+  TimeKey KeyOf(const TicketRow& row) const {
+    if (order != v1::DUE) return ReceivedKey(row);
+    return {row.agenda_time.value_or(absl::UnixEpoch()), std::string(kTicketPattern.Id(row.ticket.name()))};
+  }
+};
+
+// The first of several ranges behind `after`: each once, though a ticket may be in two of them.
+absl::StatusOr<std::vector<TicketRow>> ListRanges(storage::Snapshot& snapshot, const List& list, const TimeKey& after,
+                                                  int64_t most) {
   std::vector<std::pair<TimeKey, TicketRow>> found;
-  for (const TicketRange& range : ranges) {
-    ASSIGN_OR_RETURN(std::vector<TicketRow> rows, ListTicketHeads(snapshot, range, after, from, most));
-    for (TicketRow& row : rows) found.emplace_back(KeyOf(row), std::move(row));
+  for (const TicketRange& range : RangesOf(list.request)) {
+    ASSIGN_OR_RETURN(std::vector<TicketRow> rows,
+                     ListTicketHeads(snapshot, range, after, BoundOf(list.request, list.terms), most));
+    for (TicketRow& row : rows) found.emplace_back(list.KeyOf(row), std::move(row));
   }
   const auto order = [](const auto& entry) { return std::tie(entry.first.time, entry.first.id); };
-  std::ranges::sort(found, [&](const auto& a, const auto& b) { return order(a) > order(b); });
+  std::ranges::sort(found, [&](const auto& a, const auto& b) {
+    return list.order == v1::DUE ? order(a) < order(b) : order(a) > order(b);
+  });
   const auto same = std::ranges::unique(found, [&](const auto& a, const auto& b) { return order(a) == order(b); });
   found.erase(same.begin(), same.end());
   std::vector<TicketRow> rows;
@@ -51,17 +74,29 @@ absl::StatusOr<std::vector<TicketRow>> ListNewest(storage::Snapshot& snapshot, c
   return rows;
 }
 
-// The same of one customer, who has few.
-absl::StatusOr<std::vector<TicketRow>> ListNewestOf(storage::Snapshot& snapshot, const CustomerRow& customer,
-                                                    const TimeKey& after, absl::Time from, int64_t most) {
-  ASSIGN_OR_RETURN(const std::vector<TimeKey> keys, ListCustomerTicketKeys(snapshot, customer, after, most));
+// The same from the tables beside that of tickets, which know few each.
+absl::StatusOr<std::vector<TicketRow>> ListKeys(storage::Snapshot& snapshot, const List& list, const TimeKey& after,
+                                                int64_t most) {
+  const ListTicketsRequest& request = list.request;
+  ASSIGN_OR_RETURN(const std::vector<TimeKey> keys,
+                   list.customer                  ? ListCustomerTicketKeys(snapshot, *list.customer, after, most)
+                   : !request.canonical().empty() ? ListDuplicateKeys(snapshot, request.canonical(), after, most)
+                                                  : ListLabelKeys(snapshot, request.label(), after, most));
+  const absl::Time from = BoundOf(request, list.terms);
   std::vector<TicketRow> rows;
   for (const TimeKey& key : keys) {
-    if (key.time < from) break;
+    if (key.time < from || static_cast<int64_t>(rows.size()) == most) break;
     ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicketHead(snapshot, kTicketPattern.Name(key.id)));
     rows.push_back(std::move(ticket.row));
   }
   return rows;
+}
+
+absl::StatusOr<std::vector<TicketRow>> ListRows(storage::Snapshot& snapshot, const List& list, const TimeKey& after,
+                                                int64_t most) {
+  const bool by_key = list.customer || !list.request.canonical().empty() || !list.request.label().empty();
+  return by_key && list.order != v1::DUE ? ListKeys(snapshot, list, after, most)
+                                         : ListRanges(snapshot, list, after, most);
 }
 
 // A page while it is filled.
@@ -77,12 +112,15 @@ struct Page {
 };
 
 // Looks at rows until the page is full. True: it is, and there is another one that belongs on the next page.
-absl::StatusOr<bool> Fill(storage::Snapshot& snapshot, const ListTicketsRequest& request,
-                          const std::vector<TicketRow>& rows, Page& page) {
+absl::StatusOr<bool> Fill(storage::Snapshot& snapshot, const List& list, const std::vector<TicketRow>& rows,
+                          Page& page) {
   for (const TicketRow& row : rows) {
-    const bool matches = Matches(request, row);
+    bool matches = Matches(list.request, list.terms, row);
+    if (matches && !list.request.label().empty()) {
+      ASSIGN_OR_RETURN(matches, HasLabel(snapshot, list.request.label(), ReceivedKey(row)));
+    }
     if (matches && page.IsFull()) return true;
-    page.last = KeyOf(row);
+    page.last = list.KeyOf(row);
     if (!matches) continue;
     ASSIGN_OR_RETURN(*page.response.add_tickets(), ReadTicket(snapshot, row.ticket.name()));
     page.bytes += page.response.tickets().rbegin()->ByteSizeLong();
@@ -90,16 +128,30 @@ absl::StatusOr<bool> Fill(storage::Snapshot& snapshot, const ListTicketsRequest&
   return false;
 }
 
-absl::StatusOr<TimeKey> Start(const ListTicketsRequest& request, const ListTicketsRequest& original) {
+absl::StatusOr<TimeKey> Start(const List& list, const ListTicketsRequest& original) {
   ASSIGN_OR_RETURN(const std::optional<std::string> position, rpc::ParsePageToken(original, original.page_token()));
-  if (position) {
-    const std::optional<TimeKey> key = TimeKey::Decode(*position);
-    if (!key) return rpc::MalformedPageToken(original.page_token());
-    return *key;
+  if (!position) return StartOf(list.request, list.terms);
+  const std::optional<TimeKey> key = TimeKey::Decode(*position);
+  if (!key) return rpc::MalformedPageToken(original.page_token());
+  return *key;
+}
+
+// Reads what the list depends on.
+absl::Status Prepare(storage::Snapshot& snapshot, const rpc::Call& call, List& list) {
+  const ListTicketsRequest& request = list.request;
+  list.terms.now = call.now();
+  if (IsOfClock(request.view())) {
+    ASSIGN_OR_RETURN(const std::shared_ptr<const Triage> triage, ReadTriage(snapshot));
+    list.terms.end_of_day = triage->working_time.EndOfDay(call.now());
   }
-  // Before all that have this time.
-  if (request.has_receive_before_time()) return TimeKey{FromProtoTime(request.receive_before_time()), ""};
-  return TimeKey::BeforeNewest();
+  if (request.customer().empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(LoadedCustomer customer, LoadCustomer(snapshot, request.customer()));
+  const std::string& root = customer.row.customer.name();
+  ASSIGN_OR_RETURN(const std::vector<std::string> merged, MergedInto(snapshot, kCustomerPattern.Id(root)));
+  for (const std::string& id : merged) list.terms.customers.insert(kCustomerPattern.Name(id));
+  list.terms.customers.insert(root);
+  list.customer = std::move(customer.row);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -123,23 +175,16 @@ absl::StatusOr<v1::ListTicketsResponse> ListTickets(storage::Snapshot& snapshot,
                                                     const ListTicketsRequest& original) {
   ListTicketsRequest request = original;
   if (request.view() == v1::MINE && request.assignee().empty()) request.set_assignee(CallerMember(call));
-  ASSIGN_OR_RETURN(TimeKey after, Start(request, original));
-  const std::vector<TicketRange> ranges = RangesOf(request);
-  std::optional<LoadedCustomer> customer;
-  if (!request.customer().empty()) {
-    ASSIGN_OR_RETURN(customer, LoadCustomer(snapshot, request.customer()));
-  }
-  const absl::Time from = request.has_receive_from_time() ? FromProtoTime(request.receive_from_time())
-                                                          : absl::FromUnixMicros(INT64_MIN / 2);
+  List list(request);
+  RETURN_IF_ERROR(Prepare(snapshot, call, list));
+  ASSIGN_OR_RETURN(TimeKey after, Start(list, original));
   Page page;
   page.size_most = static_cast<size_t>(rpc::PageSize(request.page_size()));
   page.last = std::move(after);
   for (int64_t scanned = 0; scanned < kScanMost;) {
     const int64_t most = std::min(kScanMost - scanned, static_cast<int64_t>(page.size_most) + 1);
-    ASSIGN_OR_RETURN(const std::vector<TicketRow> rows,
-                     customer ? ListNewestOf(snapshot, customer->row, page.last, from, most)
-                              : ListNewest(snapshot, ranges, page.last, from, most));
-    ASSIGN_OR_RETURN(const bool more, Fill(snapshot, request, rows, page));
+    ASSIGN_OR_RETURN(const std::vector<TicketRow> rows, ListRows(snapshot, list, page.last, most));
+    ASSIGN_OR_RETURN(const bool more, Fill(snapshot, list, rows, page));
     if (more) break;
     if (static_cast<int64_t>(rows.size()) < most) return std::move(page.response);  // there are no others
     scanned += most;
@@ -150,7 +195,8 @@ absl::StatusOr<v1::ListTicketsResponse> ListTickets(storage::Snapshot& snapshot,
 
 absl::StatusOr<v1::CountTicketsResponse> CountTickets(storage::Snapshot& snapshot, const rpc::Call& call,
                                                       const v1::CountTicketsRequest& request) {
-  return ReadTicketCounts(snapshot, request, CallerMember(call));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Triage> triage, ReadTriage(snapshot));
+  return ReadTicketCounts(snapshot, request, CallerMember(call), call.now(), triage->working_time.EndOfDay(call.now()));
 }
 
 }  // namespace dangol::tickets

@@ -3,11 +3,19 @@
 #include <algorithm>
 #include <string_view>
 
+#include "common/base/proto_time.h"
+#include "services/tickets/policy/policy_rules.h"
+
 namespace dangol::tickets {
 namespace {
 
+using resource::TimeKey;
 using v1::ListTicketsRequest;
 using v1::Ticket;
+
+// Before and behind all times that are stored.
+absl::Time Earliest() { return TimeKey::BeforeOldest().time; }
+absl::Time Latest() { return TimeKey::BeforeNewest().time; }
 
 template <typename Values, typename Value>
 bool IsAnyOf(const Values& values, Value value) {
@@ -16,10 +24,22 @@ bool IsAnyOf(const Values& values, Value value) {
 
 bool Is(std::string_view wanted, std::string_view value) { return wanted.empty() || wanted == value; }
 
-// `reason` is `wanted`, or below it.
-bool IsAbout(std::string_view wanted, std::string_view reason) {
-  if (wanted.empty()) return true;
-  return reason.starts_with(wanted) && (reason.size() == wanted.size() || reason[wanted.size()] == '/');
+bool IsWithin(bool has_from, const google::protobuf::Timestamp& from, bool has_before,
+              const google::protobuf::Timestamp& before, const google::protobuf::Timestamp& time) {
+  return (!has_from || FromProtoTime(time) >= FromProtoTime(from)) &&
+         (!has_before || FromProtoTime(time) < FromProtoTime(before));
+}
+
+bool IsWithinTimes(const ListTicketsRequest& request, const Ticket& ticket) {
+  return IsWithin(request.has_receive_from_time(), request.receive_from_time(), request.has_receive_before_time(),
+                  request.receive_before_time(), ticket.receive_time()) &&
+         IsWithin(request.has_update_from_time(), request.update_from_time(), request.has_update_before_time(),
+                  request.update_before_time(), ticket.update_time());
+}
+
+bool IsInViewOfClock(v1::View view, const ListTerms& terms, const TicketRow& row) {
+  const AgendaSpan span = SpanOf(view, terms.now, terms.end_of_day);
+  return row.agenda == static_cast<int>(span.agenda) && row.agenda_time >= span.from && row.agenda_time < span.before;
 }
 
 // The states that a view takes whole.
@@ -27,7 +47,11 @@ bool HasState(v1::View view, int state) {
   switch (view) {
     case v1::INBOX:
     case v1::UNASSIGNED:
+    case v1::OVERDUE:
+    case v1::DUE_TODAY:
       return state == Ticket::RECEIVED || state == Ticket::HEARD;
+    case v1::REVISIT:
+      return state == Ticket::NOT_YET;
     case v1::MINE:
       return state == Ticket::RECEIVED || state == Ticket::HEARD || state == Ticket::ACCEPTED;
     case v1::WAITING_FOR_CUSTOMER:
@@ -37,7 +61,10 @@ bool HasState(v1::View view, int state) {
   }
 }
 
-bool HasRecalled(v1::View view) { return view == v1::INBOX || view == v1::UNASSIGNED || view == v1::MINE; }
+// Whether it has those, too, that are past HEARD and are owed a word.
+bool HasRecalled(v1::View view) {
+  return view != v1::VIEW_UNSPECIFIED && view != v1::WAITING_FOR_CUSTOMER && view != v1::REVISIT;
+}
 
 }  // namespace
 
@@ -57,7 +84,39 @@ bool IsInView(v1::View view, int state, Turn turn, std::string_view assignee) {
   }
 }
 
+bool IsOfClock(v1::View view) { return view == v1::OVERDUE || view == v1::DUE_TODAY || view == v1::REVISIT; }
+
+AgendaSpan SpanOf(v1::View view, absl::Time now, absl::Time end_of_day) {
+  switch (view) {
+    case v1::OVERDUE:
+      return {Agenda::kDue, Earliest(), now};
+    case v1::DUE_TODAY:
+      return {Agenda::kDue, now, end_of_day};
+    case v1::REVISIT:
+      return {Agenda::kRevisit, Earliest(), now};
+    default:
+      return {Agenda::kDue, Earliest(), Latest()};
+  }
+}
+
+v1::Order OrderOf(const ListTicketsRequest& request) {
+  if (request.order() != v1::ORDER_UNSPECIFIED) return request.order();
+  return IsOfClock(request.view()) ? v1::DUE : v1::RECEIVED_DESC;
+}
+
+TimeKey StartOf(const ListTicketsRequest& request, const ListTerms& terms) {
+  if (OrderOf(request) == v1::DUE) return {SpanOf(request.view(), terms.now, terms.end_of_day).from, ""};
+  // Before all that have this time.
+  return {request.has_receive_before_time() ? FromProtoTime(request.receive_before_time()) : Latest(), ""};
+}
+
+absl::Time BoundOf(const ListTicketsRequest& request, const ListTerms& terms) {
+  if (OrderOf(request) == v1::DUE) return SpanOf(request.view(), terms.now, terms.end_of_day).before;
+  return request.has_receive_from_time() ? FromProtoTime(request.receive_from_time()) : Earliest();
+}
+
 std::vector<TicketRange> RangesOf(const ListTicketsRequest& request) {
+  if (OrderOf(request) == v1::DUE) return {{.agenda = request.view() == v1::REVISIT ? Agenda::kRevisit : Agenda::kDue}};
   if (!request.change().empty()) return {{.change = request.change()}};
   std::vector<TicketRange> ranges;
   for (int state = Ticket::RECEIVED; state <= Ticket::State_MAX; ++state) {
@@ -68,14 +127,18 @@ std::vector<TicketRange> RangesOf(const ListTicketsRequest& request) {
   return ranges;
 }
 
-bool Matches(const ListTicketsRequest& request, const TicketRow& row) {
+bool Matches(const ListTicketsRequest& request, const ListTerms& terms, const TicketRow& row) {
   const Ticket& ticket = row.ticket;
-  return IsAnyOf(request.states(), ticket.state()) &&
-         IsInView(request.view(), ticket.state(), TurnOf(ticket), ticket.assignee()) &&
-         Is(request.assignee(), ticket.assignee()) && IsAbout(request.contact_reason(), ticket.contact_reason()) &&
+  const bool in_view = IsOfClock(request.view())
+                           ? IsInViewOfClock(request.view(), terms, row)
+                           : IsInView(request.view(), ticket.state(), TurnOf(ticket), ticket.assignee());
+  return in_view && IsAnyOf(request.states(), ticket.state()) && IsWithinTimes(request, ticket) &&
+         (terms.customers.empty() || terms.customers.contains(ticket.customer())) &&
+         Is(request.assignee(), ticket.assignee()) &&
+         (request.contact_reason().empty() || IsOrIsAbove(request.contact_reason(), ticket.contact_reason())) &&
          Is(request.stage(), ticket.stage()) && Is(request.change(), ticket.change()) &&
          IsAnyOf(request.kinds(), ticket.kind()) && IsAnyOf(request.severities(), ticket.severity()) &&
-         Is(request.channel(), ticket.source().channel()) &&
+         Is(request.channel(), ticket.source().channel()) && Is(request.canonical(), ticket.canonical()) &&
          Is(request.capability_gap(), ticket.decision().capability_gap());
 }
 

@@ -1,5 +1,7 @@
 #include "services/tickets/ticket/ticket_counts.h"
 
+#include <algorithm>
+
 #include "common/base/status_macros.h"
 #include "services/tickets/ticket/list_rules.h"
 
@@ -16,11 +18,36 @@ struct Tally {
     by_state[state] += tickets;
     for (int i = v1::INBOX; i <= v1::View_MAX; ++i) {
       const auto view = static_cast<v1::View>(i);
+      if (IsOfClock(view)) continue;
       if (view == v1::MINE && (caller.empty() || assignee != caller)) continue;
       if (IsInView(view, state, turn, assignee)) by_view[i] += tickets;
     }
   }
 };
+
+// Up to here it is counted what the clock changes.
+constexpr int64_t kCountedMost = 1000;
+// Tickets of a view that are looked at for those of one person or stage.
+constexpr int64_t kLookedAtMost = 5000;
+
+absl::Status CountSpan(storage::Snapshot& snapshot, const v1::CountTicketsRequest& request, const AgendaSpan& span,
+                       v1::ViewCount& count) {
+  const bool all = request.assignee().empty() && request.stage().empty();
+  const int64_t most = all ? kCountedMost : kLookedAtMost;
+  return snapshot.Query(
+      R"(
+      SELECT COUNT(*), COALESCE(SUM(CASE WHEN ($5 = '' OR assignee = $5) AND ($6 = '' OR stage = $6) THEN 1 ELSE 0 END), 0)
+      FROM (
+        SELECT assignee, stage FROM ticket
+        WHERE agenda = $1 AND agenda <> 0 AND agenda_time >= $2 AND agenda_time < $3
+        ORDER BY agenda_time, ticket_id
+        LIMIT $4) AS t)",
+      {static_cast<int>(span.agenda), span.from, span.before, most + 1, request.assignee(), request.stage()},
+      [&](const storage::Row& row) {
+        count.set_tickets(std::min(row.Integer(1), kCountedMost));
+        count.set_more(row.Integer(0) > most || row.Integer(1) > kCountedMost);
+      });
+}
 
 }  // namespace
 
@@ -41,7 +68,8 @@ absl::Status TicketCounts::Write(storage::Transaction& transaction) const {
 
 absl::StatusOr<v1::CountTicketsResponse> ReadTicketCounts(storage::Snapshot& snapshot,
                                                           const v1::CountTicketsRequest& request,
-                                                          std::string_view caller) {
+                                                          std::string_view caller, absl::Time now,
+                                                          absl::Time end_of_day) {
   Tally tally;
   RETURN_IF_ERROR(snapshot.Query(R"(
       SELECT state, turn, assignee, tickets FROM ticket_count
@@ -60,7 +88,11 @@ absl::StatusOr<v1::CountTicketsResponse> ReadTicketCounts(storage::Snapshot& sna
   for (int view = v1::INBOX; view <= v1::View_MAX; ++view) {
     v1::ViewCount& count = *response.add_views();
     count.set_view(static_cast<v1::View>(view));
-    count.set_tickets(tally.by_view[view]);
+    if (IsOfClock(count.view())) {
+      RETURN_IF_ERROR(CountSpan(snapshot, request, SpanOf(count.view(), now, end_of_day), count));
+    } else {
+      count.set_tickets(tally.by_view[view]);
+    }
   }
   return response;
 }

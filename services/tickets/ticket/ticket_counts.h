@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 #include "common/storage/database.h"
 #include "dangol/tickets/v1/ticket_query.pb.h"
@@ -30,9 +31,10 @@ class TicketCounts {
   std::map<CountKey, int64_t> changes_;
 };
 
-// `caller` is whose view MINE is.
+// `caller` is whose view MINE is; `end_of_day` is that of today where the triage policy is.
 absl::StatusOr<v1::CountTicketsResponse> ReadTicketCounts(storage::Snapshot& snapshot,
                                                           const v1::CountTicketsRequest& request,
-                                                          std::string_view caller);
+                                                          std::string_view caller, absl::Time now,
+                                                          absl::Time end_of_day);
 
 }  // namespace dangol::tickets

@@ -1,5 +1,6 @@
 #include "services/tickets/ticket/ticket_handlers.h"
 
+#include <memory>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -10,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "services/tickets/customer/ticket_customer.h"
 #include "services/tickets/names.h"
+#include "services/tickets/policy/policy_store.h"
 #include "services/tickets/ticket/ticket_rules.h"
 #include "services/tickets/ticket/ticket_store.h"
 
@@ -34,14 +36,19 @@ struct Paths {
 };
 
 absl::StatusOr<Ticket> Create(storage::Transaction& transaction, const rpc::Call& call,
-                              const v1::CreateTicketRequest& request, const Paths& path, TicketCounts& counts) {
+                              const v1::CreateTicketRequest& request, const Paths& path, const Triage& triage,
+                              TicketCounts& counts) {
   Ticket ticket = request.ticket();
   RETURN_IF_ERROR(Receive(ticket, call.now(), path.ticket));
-  if (request.has_history()) RETURN_IF_ERROR(MakeHistory(ticket, request.history(), path.history));
+  if (request.has_history()) {
+    RETURN_IF_ERROR(MakeHistory(ticket, request.history(), path.history));
+  } else {
+    Assign(triage.policy, ticket);
+  }
   ticket.set_name(kTicketPattern.Name(request.ticket_id().empty() ? call.NewId() : request.ticket_id()));
   ASSIGN_OR_RETURN(TicketCustomer customer,
                    IdentifyCustomer(transaction, call, request, ticket, path.ticket, path.sender));
-  absl::Status added = AddTicket(transaction, call, ticket, counts);
+  absl::Status added = AddTicket(transaction, call, ticket, triage, counts);
   if (absl::IsAlreadyExists(added)) return AtField(std::move(added), path.id);
   RETURN_IF_ERROR(std::move(added));
   RETURN_IF_ERROR(KeepCustomer(transaction, call, ticket, customer));
@@ -65,7 +72,8 @@ absl::Status CheckSame(const v1::CreateTicketRequest& first, const v1::CreateTic
 absl::StatusOr<Ticket> CreateTicket(storage::Transaction& transaction, const rpc::Call& call,
                                     const v1::CreateTicketRequest& request) {
   TicketCounts counts;
-  ASSIGN_OR_RETURN(Ticket ticket, Create(transaction, call, request, Paths(), counts));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Triage> triage, ReadTriage(transaction));
+  ASSIGN_OR_RETURN(Ticket ticket, Create(transaction, call, request, Paths(), *triage, counts));
   RETURN_IF_ERROR(counts.Write(transaction));
   return ticket;
 }
@@ -75,6 +83,7 @@ absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Trans
                                                                   const v1::BatchCreateTicketsRequest& request) {
   v1::BatchCreateTicketsResponse response;
   TicketCounts counts;
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Triage> triage, ReadTriage(transaction));
   absl::flat_hash_map<std::string_view, int> first_with_id;  // where existing ones are skipped
   for (int i = 0; i < request.requests_size(); ++i) {
     const v1::CreateTicketRequest& one = request.requests(i);
@@ -88,7 +97,7 @@ absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Trans
       const auto [first, is_new] = first_with_id.try_emplace(one.ticket_id(), i);
       if (!is_new) RETURN_IF_ERROR(CheckSame(request.requests(first->second), one, first->second, path.id));
     }
-    absl::StatusOr<Ticket> ticket = Create(transaction, call, one, path, counts);
+    absl::StatusOr<Ticket> ticket = Create(transaction, call, one, path, *triage, counts);
     if (absl::IsAlreadyExists(ticket.status()) && request.skip_existing()) continue;  // nothing was changed by it
     if (!ticket.ok()) return std::move(ticket).status();
     *response.add_tickets() = *std::move(ticket);

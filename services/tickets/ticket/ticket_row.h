@@ -31,7 +31,9 @@ struct TicketRow {
   std::string before_acceptance;
   std::optional<absl::Time> dismiss_time;  // of the last message that needs no reply; 1970: there was none
   bool recalled = false;                   // it is past HEARD, and a word is owed
-  CountKey counted;                        // as it was read: it is counted there
+  int agenda = 0;                          // what it waits for next: an Agenda (due_rules.h)
+  std::optional<absl::Time> agenda_time;
+  CountKey counted;  // as it was read: it is counted there
 };
 
 }  // namespace dangol::tickets

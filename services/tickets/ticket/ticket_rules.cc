@@ -78,6 +78,7 @@ std::string BeforeAcceptance(const Ticket& ticket) {
   before.set_heard_by(ticket.heard_by());
   before.set_heard_in_bulk(ticket.heard_in_bulk());
   if (ticket.has_decide_time()) *before.mutable_decide_time() = ticket.decide_time();
+  if (ticket.has_decide_due_time()) *before.mutable_decide_due_time() = ticket.decide_due_time();
   if (ticket.has_answer_time()) *before.mutable_answer_time() = ticket.answer_time();
   if (ticket.has_told_time()) *before.mutable_told_time() = ticket.told_time();
   if (ticket.has_close_due_time()) *before.mutable_close_due_time() = ticket.close_due_time();
@@ -159,6 +160,7 @@ absl::Status Decline(Ticket& ticket, const v1::DeclineTicketRequest& request, co
   decision.set_decline_reason(request.reason());
   decision.set_capability_gap(request.capability_gap());
   decision.set_revisit_condition(request.revisit_condition());
+  if (request.has_revisit_time()) *decision.mutable_revisit_time() = request.revisit_time();
   decision.set_decided_by(request.decided_by());
   return absl::OkStatus();
 }

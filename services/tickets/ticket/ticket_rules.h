@@ -16,9 +16,6 @@
 
 namespace dangol::tickets {
 
-// An answer of which the customer was told is closed so long after its last word.
-inline constexpr absl::Duration kCloseAfter = absl::Hours(7 * 24);
-
 // Who does what, and when.
 struct Act {
   absl::Time time;

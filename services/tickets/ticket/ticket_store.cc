@@ -1,5 +1,6 @@
 #include "services/tickets/ticket/ticket_store.h"
 
+#include <memory>
 #include <string>
 
 #include "common/base/error.h"
@@ -8,6 +9,8 @@
 #include "common/resource/transition.h"
 #include "common/storage/timers.h"
 #include "services/tickets/names.h"
+#include "services/tickets/policy/policy_store.h"
+#include "services/tickets/ticket/label_store.h"
 #include "services/tickets/ticket/word_rules.h"
 
 namespace dangol::tickets {
@@ -87,10 +90,15 @@ constexpr auto kTicketTable = resource::Table<TicketRow>(
         Column<kUpdate | kLater>(TICKET(outcome_rating)),
         Column<kUpdate | kLater>(TICKET(handling_rating)),
         NullableColumn<kUpdate | kLater>(TICKET(told_time)),
-        NullableColumn<kUpdate | kIndexed | kLater>(TICKET(close_due_time)),
+        NullableColumn<kUpdate | kLater>(TICKET(close_due_time)),
         NullableColumn<kUpdate>(TICKET(close_time)),
         Column(TICKET(create_time)),
         Column<kUpdate>(TICKET(update_time)),
+        NullableColumn<kUpdate>(TICKET(reply_due_time)),
+        NullableColumn<kUpdate>(TICKET(decide_due_time)),
+        NullableColumn<kUpdate | kLater>(OF_DECISION(revisit_time)),
+        Column<kUpdate | kIndexed>(MEMBER_OF(TicketRow, agenda)),
+        NullableColumn<kUpdate | kIndexed>(MEMBER_OF(TicketRow, agenda_time)),
         NullableColumn<kUpdate | kLater>(OF_DECISION(revisit_condition)),
         Column<kLong>(TICKET(subject)),
         resource::Rest(MEMBER_OF(TicketRow, ticket), IN_DETAILS(source) / FIELD_OF(v1::Source, url),
@@ -101,18 +109,35 @@ constexpr auto kTicketTable = resource::Table<TicketRow>(
         Column<kLong>(TICKET(body))));
 // clang-format on
 
+// It follows from the others, and is not stored.
+void ShowDueTime(Ticket& ticket) {
+  if (const std::optional<absl::Time> due_time = DueTimeOf(ticket)) *ticket.mutable_due_time() = ToProtoTime(*due_time);
+}
+
+absl::Status SetClocks(storage::Transaction& transaction, const rpc::Call& call, TicketRow& row) {
+  if (StopClocks(row.ticket)) {
+    ASSIGN_OR_RETURN(const std::shared_ptr<const Triage> triage, ReadTriage(transaction));
+    StartClocks(row.ticket, *triage, call.now());
+  }
+  SetAgenda(row);
+  if (!row.ticket.has_close_due_time()) return absl::OkStatus();
+  return storage::SetTimerNoLater(transaction, FromProtoTime(row.ticket.close_due_time()), kCloseTimer, "");
+}
+
 }  // namespace
 
 int64_t Version(const Ticket& ticket) { return resource::VersionOfEtag(ticket.etag()); }
 
 absl::StatusOr<Ticket> ReadTicket(storage::Snapshot& snapshot, std::string_view name) {
   ASSIGN_OR_RETURN(TicketRow row, resource::Read<kTicketTable>(snapshot, name));
+  ShowDueTime(row.ticket);
   return std::move(row.ticket);
 }
 
 absl::StatusOr<LoadedTicket> LoadTicket(storage::Snapshot& snapshot, std::string_view name, std::string_view etag,
                                         resource::Part part) {
   ASSIGN_OR_RETURN(LoadedTicket ticket, resource::Load<kTicketTable>(snapshot, name, etag, part));
+  ShowDueTime(ticket.row.ticket);
   ticket.row.counted = CountKeyOf(ticket.row.ticket);
   return ticket;
 }
@@ -132,14 +157,18 @@ absl::StatusOr<v1::TicketResult> ReadTicketResult(storage::Snapshot& snapshot, s
   return result;
 }
 
-absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call, Ticket& ticket, TicketCounts& counts) {
+absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call, Ticket& ticket, const Triage& triage,
+                       TicketCounts& counts) {
   ticket.set_etag("1");
   TicketRow row;
   row.ticket = std::move(ticket);
+  StartClocks(row.ticket, triage, call.now());
+  SetAgenda(row);
   const absl::StatusOr<bool> inserted = resource::InsertIfFree<kTicketTable>(transaction, row);
   ticket = std::move(row.ticket);
   RETURN_IF_ERROR(inserted.status());
   if (!*inserted) return AlreadyExists(ticket.name());
+  RETURN_IF_ERROR(AddLabels(transaction, ticket));
   counts.Add(CountKeyOf(ticket), 1);
   v1::TicketEvent event;
   event.mutable_ticket_created();
@@ -152,10 +181,7 @@ absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call,
 absl::Status StoreTicketUntold(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
                                TicketCounts& counts) {
   TicketRow& row = ticket.row;
-  SetCloseDueTime(row.ticket, call.now());
-  if (row.ticket.has_close_due_time()) {
-    RETURN_IF_ERROR(storage::SetTimerNoLater(transaction, FromProtoTime(row.ticket.close_due_time()), kCloseTimer, ""));
-  }
+  RETURN_IF_ERROR(SetClocks(transaction, call, row));
   row.recalled = row.ticket.state() > Ticket::HEARD && TurnOf(row.ticket) == Turn::kOurs;
   CountKey now = CountKeyOf(row.ticket);
   counts.Add(row.counted, -1);
@@ -243,24 +269,30 @@ v1::TicketFacts FactsOf(const Ticket& ticket) {
   " ORDER BY receive_time DESC, ticket_id DESC LIMIT $4"
 
 absl::StatusOr<std::vector<TicketRow>> ListTicketHeads(storage::Snapshot& snapshot, const TicketRange& range,
-                                                       const resource::TimeKey& after, absl::Time from, int64_t most) {
+                                                       const resource::TimeKey& after, absl::Time bound, int64_t most) {
   using resource::ListHeads;
   using resource::Tail;
+  if (range.agenda != Agenda::kNothing) {
+    return ListHeads<kTicketTable, Tail(" WHERE agenda = $5 AND agenda <> 0 AND agenda_time < $3"
+                                        " AND (agenda_time, ticket_id) > ($1, $2)"
+                                        " ORDER BY agenda_time, ticket_id LIMIT $4")>(
+        snapshot, {after.time, after.id, bound, most, static_cast<int>(range.agenda)});
+  }
   if (range.recalled) {
     return ListHeads<kTicketTable, Tail(" WHERE recalled = 1 AND " NEWEST_FIRST)>(snapshot,
-                                                                                  {after.time, after.id, from, most});
+                                                                                  {after.time, after.id, bound, most});
   }
   if (!range.change.empty()) {
     const std::string_view change_id = kChangePattern.Id(range.change);
     return ListHeads<kTicketTable, Tail(" WHERE change_id = $5 AND change_id IS NOT NULL AND " NEWEST_FIRST)>(
-        snapshot, {after.time, after.id, from, most, change_id});
+        snapshot, {after.time, after.id, bound, most, change_id});
   }
   if (!range.assignee.empty()) {
     return ListHeads<kTicketTable, Tail(" WHERE assignee = $5 AND assignee <> '' AND state = $6 AND " NEWEST_FIRST)>(
-        snapshot, {after.time, after.id, from, most, range.assignee, range.state});
+        snapshot, {after.time, after.id, bound, most, range.assignee, range.state});
   }
   return ListHeads<kTicketTable, Tail(" WHERE state = $5 AND " NEWEST_FIRST)>(
-      snapshot, {after.time, after.id, from, most, range.state});
+      snapshot, {after.time, after.id, bound, most, range.state});
 }
 
 #undef NEWEST_FIRST

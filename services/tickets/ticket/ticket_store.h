@@ -17,6 +17,8 @@
 #include "dangol/tickets/v1/ticket_facts.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
+#include "services/tickets/policy/policy_rules.h"
+#include "services/tickets/ticket/due_rules.h"
 #include "services/tickets/ticket/ticket_counts.h"
 #include "services/tickets/ticket/ticket_row.h"
 
@@ -44,7 +46,7 @@ absl::StatusOr<v1::TicketResult> ReadTicketResult(storage::Snapshot& snapshot, s
 // Stores a new ticket, gives it its etag, and tells of it; `counts`, which is still to be written, grows by it.
 // ALREADY_EXISTS where the name is taken.
 absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call, v1::Ticket& ticket,
-                       TicketCounts& counts);
+                       const Triage& triage, TicketCounts& counts);
 // Stores a ticket that was changed, as its next version, and tells of it: `event` has its kind set, and gets the facts.
 // `touched` is what it tells of beside the ticket.
 absl::Status StoreTicket(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
@@ -56,16 +58,18 @@ absl::Status StoreTicketUntold(storage::Transaction& transaction, const rpc::Cal
 // What is true of the ticket, for those who follow. The ticket may be a head.
 v1::TicketFacts FactsOf(const v1::Ticket& ticket);
 
-// Tickets that an index knows together, in order of their receive time.
+// Tickets that an index knows together: in order of their receive time, the newest first, or of what is on their
+// agenda, the earliest first.
 struct TicketRange {
   int state = 0;
   std::string assignee = {};  // and in `state`
   std::string change = {};    // in any state
   bool recalled = false;      // in any state
+  Agenda agenda = Agenda::kNothing;
 };
-// Heads of a range behind `after` and not older than `from`, newest first.
+// Heads of a range behind `after` in its order, up to `bound`: those received then or later, or due before it.
 absl::StatusOr<std::vector<TicketRow>> ListTicketHeads(storage::Snapshot& snapshot, const TicketRange& range,
-                                                       const resource::TimeKey& after, absl::Time from, int64_t most);
+                                                       const resource::TimeKey& after, absl::Time bound, int64_t most);
 // Heads behind an id, in order of ids.
 absl::StatusOr<std::vector<TicketRow>> ListTicketHeads(storage::Snapshot& snapshot, std::string_view after_id,
                                                        int64_t most);

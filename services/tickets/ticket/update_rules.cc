@@ -46,6 +46,10 @@ absl::StatusOr<bool> Correct(Ticket& ticket, const Ticket& patch, const FieldMas
   if (corrected.kind() == Ticket::KIND_UNSPECIFIED) corrected.set_kind(Ticket::COMPLAINT);
   if (corrected.severity() == Ticket::SEVERITY_UNSPECIFIED) corrected.set_severity(Ticket::NORMAL);
   if (google::protobuf::util::MessageDifferencer::Equals(ticket, corrected)) return false;
+  if (corrected.severity() != ticket.severity()) {  // its clocks run anew
+    corrected.clear_reply_due_time();
+    corrected.clear_decide_due_time();
+  }
   ticket = std::move(corrected);
   return true;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "common/base/proto_time.h"
-#include "services/tickets/ticket/ticket_rules.h"
 
 namespace dangol::tickets {
 namespace {
@@ -25,9 +24,12 @@ bool Put(bool is_set, const google::protobuf::Timestamp& before, std::optional<a
 }
 
 bool SetWaiting(Ticket& ticket, std::optional<absl::Time> time) {
-  return Put(
+  const bool changes = Put(
       ticket.has_waiting_since_time(), ticket.waiting_since_time(), time,
       [&] { return ticket.mutable_waiting_since_time(); }, [&] { ticket.clear_waiting_since_time(); });
+  // Another wait has another due time; a word that we owe of our own accord was due before.
+  if (changes && !ticket.owes_reply()) ticket.clear_reply_due_time();
+  return changes;
 }
 
 // The first word of an answer, or a later one.
@@ -78,14 +80,6 @@ bool TakeEarlierMessage(TicketRow& row, const Message& message, const Words& wor
   // The ticket itself is the customer's first word.
   if (!words.last_reply && !row.dismiss_time && !ticket.imported()) waiting = FromProtoTime(ticket.receive_time());
   return SetWaiting(ticket, waiting) || changes;
-}
-
-void SetCloseDueTime(Ticket& ticket, absl::Time now) {
-  if (ticket.state() != Ticket::ANSWERED || !ticket.has_told_time() || OwesWord(ticket)) {
-    ticket.clear_close_due_time();
-  } else if (!ticket.has_close_due_time()) {
-    *ticket.mutable_close_due_time() = ToProtoTime(now + kCloseAfter);
-  }
 }
 
 }  // namespace dangol::tickets

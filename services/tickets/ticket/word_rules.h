@@ -37,7 +37,4 @@ bool TakeMessage(v1::Ticket& ticket, const v1::Message& message);
 // The same for one that was said before others: `words` are those of all messages, with it.
 bool TakeEarlierMessage(TicketRow& row, const v1::Message& message, const Words& words);
 
-// Sets when the ticket is due to be closed, or that it is not. After every change of it.
-void SetCloseDueTime(v1::Ticket& ticket, absl::Time now);
-
 }  // namespace dangol::tickets

@@ -22,6 +22,9 @@ namespace dangol::tickets {
 using v1::Message;
 using v1::Ticket;
 
+// Of the default policy.
+constexpr absl::Duration kCloseAfter = absl::Hours(7 * 24);
+
 class TicketsTest : public ::testing::Test {
  protected:
   template <typename Response>

@@ -114,27 +114,6 @@ TEST(TellAnswer, ByTheFirstReplyThatComesWithItOrAfterIt) {
   EXPECT_EQ(FromProtoTime(ticket.told_time()), kNow);
 }
 
-TEST(SetCloseDueTime, RunsFromTheLastWordWhileNobodyWaits) {
-  Ticket ticket = TicketIn(Ticket::ANSWERED);
-  *ticket.mutable_answer_time() = ToProtoTime(kNow);
-  SetCloseDueTime(ticket, kNow);
-  EXPECT_FALSE(ticket.has_close_due_time()) << "the customer was not told";
-  TakeMessage(ticket, MessageOf(Message::PUBLIC));
-  SetCloseDueTime(ticket, kNow);
-  EXPECT_EQ(FromProtoTime(ticket.close_due_time()), kNow + kCloseAfter);
-  SetCloseDueTime(ticket, kNow + absl::Hours(1));
-  EXPECT_EQ(FromProtoTime(ticket.close_due_time()), kNow + kCloseAfter);
-  TakeMessage(ticket, MessageOf(Message::CUSTOMER, kNow + absl::Hours(2)));
-  SetCloseDueTime(ticket, kNow + absl::Hours(2));
-  EXPECT_FALSE(ticket.has_close_due_time()) << "the customer waits";
-  TakeMessage(ticket, MessageOf(Message::PUBLIC, kNow + absl::Hours(3)));
-  SetCloseDueTime(ticket, kNow + absl::Hours(3));
-  EXPECT_EQ(FromProtoTime(ticket.close_due_time()), kNow + absl::Hours(3) + kCloseAfter);
-  ticket.set_state(Ticket::CLOSED);
-  SetCloseDueTime(ticket, kNow + absl::Hours(4));
-  EXPECT_FALSE(ticket.has_close_due_time());
-}
-
 TEST(TakeEarlierMessage, LeavesWhatTheMessagesSay) {
   TicketRow row;
   row.ticket = TicketIn(Ticket::HEARD);

@@ -1,0 +1,182 @@
+#include "services/tickets/policy/policy_rules.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fmt/format.h"
+
+#include "common/base/civil.h"
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "services/tickets/policy/holidays.h"
+
+namespace dangol::tickets {
+namespace {
+
+using v1::Ticket;
+using v1::TriagePolicy;
+
+constexpr int kMinutesOfDay = 24 * 60;
+// Of the default: nine hours a day, and a week until a ticket is closed.
+constexpr int kWorkdayMinutes = 9 * 60;
+constexpr int kDecideDays = 5;
+constexpr int kCloseAfterHours = 7 * 24;
+
+v1::ResponseTimes DefaultTimes(Ticket::Severity severity) {
+  v1::ResponseTimes times;
+  times.set_severity(severity);
+  times.set_reply_minutes(kWorkdayMinutes);
+  times.set_decide_minutes(kWorkdayMinutes * (severity == Ticket::CRITICAL ? 1 : kDecideDays));
+  return times;
+}
+
+// Each severity once, in order.
+absl::Status CompleteTimes(TriagePolicy& policy) {
+  for (int i = 0; i < policy.response_times_size(); ++i) {
+    for (int j = 0; j < i; ++j) {
+      if (policy.response_times(i).severity() != policy.response_times(j).severity()) continue;
+      return InvalidField(
+          fmt::format("triage_policy.response_times[{}].severity", i),
+          fmt::format("{} is said twice. Say it once.", Ticket::Severity_Name(policy.response_times(i).severity())));
+    }
+  }
+  google::protobuf::RepeatedPtrField<v1::ResponseTimes> complete;
+  for (int i = Ticket::LOW; i <= Ticket::Severity_MAX; ++i) {
+    const auto severity = static_cast<Ticket::Severity>(i);
+    const auto said = std::ranges::find(policy.response_times(), severity, &v1::ResponseTimes::severity);
+    *complete.Add() = said == policy.response_times().end() ? DefaultTimes(severity) : *said;
+  }
+  policy.mutable_response_times()->Swap(&complete);
+  return absl::OkStatus();
+}
+
+struct Span {
+  int open = 0;
+  int close = 0;
+};
+
+absl::StatusOr<Span> SpanIn(const std::string& path, const v1::OpeningHours& hours) {
+  Span span;
+  ASSIGN_OR_RETURN(span.open, MinutesIn(path + ".open_time", hours.open_time()));
+  ASSIGN_OR_RETURN(span.close, CloseMinutesIn(path + ".close_time", hours.close_time()));
+  if (span.open < span.close) return span;
+  return InvalidField(path + ".close_time",
+                      fmt::format("{} is not later than {}. Send a later one; what passes midnight is two spans.",
+                                  ShownValue(hours.close_time()), hours.open_time()));
+}
+
+absl::Status CheckHours(const TriagePolicy& policy) {
+  std::vector<std::pair<v1::Weekday, Span>> spans;
+  for (int i = 0; i < policy.opening_hours_size(); ++i) {
+    const v1::OpeningHours& hours = policy.opening_hours(i);
+    const std::string path = fmt::format("triage_policy.opening_hours[{}]", i);
+    ASSIGN_OR_RETURN(const Span span, SpanIn(path, hours));
+    for (const auto& [weekday, other] : spans) {
+      if (weekday != hours.weekday() || span.open >= other.close || other.open >= span.close) continue;
+      return InvalidField(path, fmt::format("{} {} to {} is open already. Send spans that do not overlap.",
+                                            v1::Weekday_Name(weekday), hours.open_time(), hours.close_time()));
+    }
+    spans.emplace_back(hours.weekday(), span);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckQuietHours(const TriagePolicy& policy) {
+  if (!policy.has_quiet_hours()) return absl::OkStatus();
+  const std::string path = "triage_policy.quiet_hours";
+  ASSIGN_OR_RETURN(const int begin, MinutesIn(path + ".begin_time", policy.quiet_hours().begin_time()));
+  ASSIGN_OR_RETURN(const int end, MinutesIn(path + ".end_time", policy.quiet_hours().end_time()));
+  if (begin != end) return absl::OkStatus();
+  return InvalidField(path + ".end_time",
+                      fmt::format("{} is the begin_time, too. Send another, or leave quiet_hours empty for none.",
+                                  ShownValue(policy.quiet_hours().end_time())));
+}
+
+// Each calendar once.
+void KeepCalendars(TriagePolicy& policy) {
+  const std::set<int> calendars(policy.holiday_calendars().begin(), policy.holiday_calendars().end());
+  policy.clear_holiday_calendars();
+  for (const int calendar : calendars) policy.add_holiday_calendars(static_cast<v1::HolidayCalendar>(calendar));
+  policy.set_holidays_end_day(calendars.empty() ? "" : ShownCivilDay(kHolidaysEnd));
+}
+
+absl::Status KeepHolidays(TriagePolicy& policy) {
+  std::set<std::string> days;
+  for (int i = 0; i < policy.extra_holidays_size(); ++i) {
+    const std::string path = fmt::format("triage_policy.extra_holidays[{}]", i);
+    RETURN_IF_ERROR(CivilDayIn(path, policy.extra_holidays(i)).status());
+    days.insert(policy.extra_holidays(i));
+  }
+  policy.mutable_extra_holidays()->Assign(days.begin(), days.end());
+  return absl::OkStatus();
+}
+
+bool Matches(const v1::AssignmentRule& rule, const Ticket& ticket) {
+  const auto has = [](const auto& values, const auto& value) {
+    return std::ranges::find(values, value) != values.end();
+  };
+  return (rule.contact_reason().empty() || IsOrIsAbove(rule.contact_reason(), ticket.contact_reason())) &&
+         (rule.channel().empty() || rule.channel() == ticket.source().channel()) &&
+         (rule.severities().empty() || has(rule.severities(), ticket.severity())) &&
+         (rule.label().empty() || has(ticket.labels(), rule.label()));
+}
+
+}  // namespace
+
+TriagePolicy DefaultPolicy() {
+  TriagePolicy policy;
+  policy.set_name("triagePolicy");
+  policy.set_etag("0");
+  policy.set_time_zone("UTC");
+  policy.set_close_after_hours(kCloseAfterHours);
+  for (int weekday = v1::MONDAY; weekday <= v1::FRIDAY; ++weekday) {
+    v1::OpeningHours& hours = *policy.add_opening_hours();
+    hours.set_weekday(static_cast<v1::Weekday>(weekday));
+    hours.set_open_time("09:00");
+    hours.set_close_time("18:00");
+  }
+  for (int severity = Ticket::LOW; severity <= Ticket::Severity_MAX; ++severity)
+    *policy.add_response_times() = DefaultTimes(static_cast<Ticket::Severity>(severity));
+  return policy;
+}
+
+absl::Status AgreeOn(TriagePolicy& policy) {
+  RETURN_IF_ERROR(ZoneIn("triage_policy.time_zone", policy.time_zone()).status());
+  RETURN_IF_ERROR(CheckHours(policy));
+  RETURN_IF_ERROR(KeepHolidays(policy));
+  RETURN_IF_ERROR(CheckQuietHours(policy));
+  for (int i = 0; i < policy.assignment_rules_size(); ++i) {
+    if (!policy.assignment_rules(i).assignee().empty() || !policy.assignment_rules(i).stage().empty()) continue;
+    return InvalidField(
+        fmt::format("triage_policy.assignment_rules[{}].assignee", i),
+        "is empty, and so is stage: the rule gives a ticket nothing. Set one of them, or leave it out.");
+  }
+  KeepCalendars(policy);
+  return CompleteTimes(policy);
+}
+
+absl::StatusOr<int> CloseMinutesIn(std::string_view field, std::string_view text) {
+  if (text == "24:00") return kMinutesOfDay;
+  return MinutesIn(field, text);
+}
+
+const v1::ResponseTimes& TimesOf(const TriagePolicy& policy, Ticket::Severity severity) {
+  return policy.response_times(std::clamp<int>(severity, Ticket::LOW, Ticket::Severity_MAX) - Ticket::LOW);
+}
+
+void Assign(const TriagePolicy& policy, Ticket& ticket) {
+  for (const v1::AssignmentRule& rule : policy.assignment_rules()) {
+    if (!Matches(rule, ticket)) continue;
+    if (ticket.assignee().empty()) ticket.set_assignee(rule.assignee());
+    if (ticket.stage().empty()) ticket.set_stage(rule.stage());
+  }
+}
+
+bool IsOrIsAbove(std::string_view path, std::string_view reason) {
+  return reason.starts_with(path) && (reason.size() == path.size() || reason[path.size()] == '/');
+}
+
+}  // namespace dangol::tickets

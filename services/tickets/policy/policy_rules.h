@@ -1,0 +1,42 @@
+// What a triage policy may be, and what it says of a new ticket. Pure, without SQL, clock or identity.
+#pragma once
+
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "dangol/tickets/v1/policy.pb.h"
+#include "dangol/tickets/v1/ticket.pb.h"
+#include "services/tickets/policy/working_time.h"
+
+namespace dangol::tickets {
+
+// A policy, and its working time.
+struct Triage {
+  explicit Triage(const v1::TriagePolicy& agreed) : policy(agreed), working_time(agreed) {}
+
+  v1::TriagePolicy policy;
+  WorkingTime working_time;
+};
+
+// What holds until somebody says something else.
+v1::TriagePolicy DefaultPolicy();
+
+// Makes a caller's policy one that can be kept: in order, and with what is not said filled in. INVALID_ARGUMENT that
+// names the field.
+absl::Status AgreeOn(v1::TriagePolicy& policy);
+
+// `18:00` or `24:00` as minutes since midnight. INVALID_ARGUMENT that names the field.
+absl::StatusOr<int> CloseMinutesIn(std::string_view field, std::string_view text);
+
+// How soon a ticket of this severity has a reply and a decision.
+const v1::ResponseTimes& TimesOf(const v1::TriagePolicy& policy, v1::Ticket::Severity severity);
+
+// Gives a new ticket to whom the rules say.
+void Assign(const v1::TriagePolicy& policy, v1::Ticket& ticket);
+
+// `path` is `reason`, or above it: `delivery` is of `delivery/late`.
+bool IsOrIsAbove(std::string_view path, std::string_view reason);
+
+}  // namespace dangol::tickets
