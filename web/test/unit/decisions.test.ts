@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { timestampNow } from "@bufbuild/protobuf/wkt";
+import { timestampFromDate, timestampNow } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
 
 import { Change_State, ChangeSchema } from "@protos/dangol/backlog/v1/change_pb";
@@ -7,7 +7,7 @@ import { Ticket_Disposition, Ticket_State, TicketSchema } from "@protos/dangol/t
 import { ReopenTicketRequest_Cause } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { mayGo, nextOf, waitingOf } from "../../src/pages/change/transitions";
 import { wayBack } from "../../src/pages/inbox/undo";
-import { causeOf, mayDo, pathOf, viewOf } from "../../src/pages/inbox/views";
+import { causeOf, dueOf, mayDo, pathOf, viewOf } from "../../src/pages/inbox/views";
 
 const may = (state: Ticket_State, more = {}) => [...mayDo(create(TicketSchema, { state, ...more }))].sort();
 
@@ -71,4 +71,13 @@ test("a change goes its usual way, and nowhere from its end", () => {
 test("who waits are the demands that were not answered", () => {
   expect(waitingOf(create(ChangeSchema, { evidence: { demands: 31n, answered: 29n } }))).toBe(2n);
   expect(waitingOf(create(ChangeSchema, {}))).toBe(0n);
+});
+
+test("what is due is late once its time has passed, and due today until then", () => {
+  const now = new Date("2026-11-29T10:00:00Z").getTime();
+  const of = (hours: number) => dueOf(create(TicketSchema, { dueTime: timestampFromDate(new Date(now + hours * 3_600_000)) }), now);
+  expect(of(-1)).toBe("over");
+  expect(of(0.5)).toBe("today");
+  expect(of(72)).toBeUndefined();
+  expect(dueOf(create(TicketSchema, {}), now)).toBeUndefined();
 });

@@ -12,15 +12,16 @@ import { byWaiting, dueStages, mentions, remarksTo, toDecide, waitsForAgreement 
 
 const at = (text: string) => timestampFromDate(new Date(text));
 
-test("who waits longest comes first, and before what nobody waits for", () => {
+test("what is due comes first, then who waits longest, then what nobody waits for", () => {
   const ticket = (name: string, receiveTime: string, waitingSinceTime?: string) =>
     create(TicketSchema, { name, receiveTime: at(receiveTime), ...(waitingSinceTime && { waitingSinceTime: at(waitingSinceTime) }) });
   const sorted = byWaiting([
     ticket("old", "2026-11-01T00:00:00Z"),
     ticket("waits", "2026-11-20T00:00:00Z", "2026-11-26T00:00:00Z"),
     ticket("waits-longer", "2026-11-27T00:00:00Z", "2026-11-25T00:00:00Z"),
+    create(TicketSchema, { name: "due", receiveTime: at("2026-11-28T00:00:00Z"), dueTime: at("2026-11-30T00:00:00Z") }),
   ]);
-  expect(sorted.map((one) => one.name)).toEqual(["waits-longer", "waits", "old"]);
+  expect(sorted.map((one) => one.name)).toEqual(["due", "waits-longer", "waits", "old"]);
 });
 
 test("numbers to enter are a line for each stage, and late once one of them is", () => {

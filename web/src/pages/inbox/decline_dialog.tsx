@@ -1,4 +1,5 @@
 // d: it cannot be done today, and the customer is told so.
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { useState } from "react";
 
 import { Decision_DeclineReason, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
@@ -8,7 +9,7 @@ import { useDraft } from "../../base/draft";
 import { requestId } from "../../base/ids";
 import { settings } from "../../base/settings";
 import { FormDialog } from "../../parts/dialog";
-import { Choice, TextField } from "../../parts/fields";
+import { Choice, Field, TextField } from "../../parts/fields";
 import { memberFault, MemberField, rememberMember } from "../../parts/member_field";
 import { useWords } from "../../words/words";
 import { takeBack } from "./undo";
@@ -26,6 +27,7 @@ export function DeclineDialog({ ticket, onDone, onClose }: Props) {
   const [reason, setReason] = useState(Decision_DeclineReason.BEYOND_CAPABILITY);
   const [gap, setGap] = useState("");
   const [revisit, setRevisit] = useState("");
+  const [revisitDay, setRevisitDay] = useState("");
   const [reply, setReply] = useDraft(`${ticket.name}.decline`);
   const [member, setMember] = useState(settings().member);
   const [tried, setTried] = useState(false);
@@ -33,6 +35,7 @@ export function DeclineDialog({ ticket, onDone, onClose }: Props) {
 
   const beyond = reason === Decision_DeclineReason.BEYOND_CAPABILITY;
   const gapFault = !beyond || SLUG.test(gap) ? undefined : gap ? t.slugWrong : t.required;
+  const revisitFault = revisitDay && new Date(`${revisitDay}T09:00:00`) <= new Date() ? t.inbox.revisitWrong : undefined;
   const send = async () => {
     const declined = await tickets.declineTicket({
       name: ticket.name,
@@ -41,6 +44,7 @@ export function DeclineDialog({ ticket, onDone, onClose }: Props) {
       reason,
       capabilityGap: beyond ? gap : "",
       revisitCondition: revisit.trim(),
+      ...(revisitDay && { revisitTime: timestampFromDate(new Date(`${revisitDay}T09:00:00`)) }),
       reply: reply.trim(),
       decidedBy: rememberMember(member),
     });
@@ -55,7 +59,7 @@ export function DeclineDialog({ ticket, onDone, onClose }: Props) {
       impact={t.inbox.impact.decline}
       check={() => {
         setTried(true);
-        return !gapFault && Boolean(reply.trim()) && !memberFault(member, "wrong");
+        return !gapFault && !revisitFault && Boolean(reply.trim()) && !memberFault(member, "wrong");
       }}
       onSubmit={send}
       onClose={onClose}
@@ -81,6 +85,9 @@ export function DeclineDialog({ ticket, onDone, onClose }: Props) {
         autoFocus
       />
       <TextField label={t.inbox.revisit} hint={t.inbox.revisitHint} value={revisit} onValue={setRevisit} />
+      <Field label={t.inbox.revisitDay} hint={t.inbox.revisitDayHint} wrong={revisitFault}>
+        {(ids) => <input {...ids} type="date" value={revisitDay} onInput={(event) => setRevisitDay(event.currentTarget.value)} />}
+      </Field>
       <MemberField value={member} onValue={setMember} tried={tried} />
     </FormDialog>
   );

@@ -20,18 +20,24 @@ import { TicketPane } from "./ticket_pane";
 import { TicketRows } from "./ticket_list";
 import { useTickets } from "./use_tickets";
 import { rowsOf } from "./rows_of";
-import { countOf, pathOf, statesOf, viewOf, VIEWS, type ViewName } from "./views";
+import { countOf, isMore, pathOf, statesOf, viewOf, VIEWS, type ViewName } from "./views";
 
 function Views({ view }: { view: ViewName }) {
   const { t, f } = useWords();
   const counts = useQuery(TicketService.method.countTickets, {}).data;
+  const classOf = (name: ViewName) => ["sub", name === view && "on", name === "overdue" && countOf(name, counts) && "hot"].filter(Boolean).join(" ");
   return (
     <ul className="subs">
       {(Object.keys(VIEWS) as ViewName[]).map((name) => (
         <li key={name}>
-          <Link href={pathOf("", name)} className={name === view ? "sub on" : "sub"} aria-current={name === view ? "true" : undefined}>
+          <Link href={pathOf("", name)} className={classOf(name)} aria-current={name === view ? "true" : undefined}>
             <span>{t.inbox.views[name]}</span>
-            {countOf(name, counts) !== undefined && <b className="n">{f.count(countOf(name, counts)!)}</b>}
+            {countOf(name, counts) !== undefined && (
+              <b className="n">
+                {f.count(countOf(name, counts)!)}
+                {isMore(name, counts) && "+"}
+              </b>
+            )}
           </Link>
         </li>
       ))}

@@ -9,7 +9,7 @@ import { useCustomerName, useRestricted } from "../../parts/customer";
 import { Icon } from "../../parts/icon";
 import { useWords } from "../../words/words";
 import type { TicketList } from "./use_tickets";
-import { statesOf, type ViewName } from "./views";
+import { dueOf, statesOf, type ViewName } from "./views";
 
 const ROW_PX = 32;
 const PHONE_ROW_PX = 65;
@@ -36,7 +36,9 @@ const Row = memo(function Row({ ticket, view, current, selecting, selected, nowM
   const states = statesOf(view);
   // Others have decided it since the list was read, or the list shows all states.
   const state = !states.length || !states.includes(ticket.state) ? t.ticketState[ticket.state] : undefined;
-  const mark = ticket.recurrence ? t.inbox.recurred : unread ? t.inbox.unread : t.inbox.read;
+  const due = dueOf(ticket, nowMs);
+  const dueSaid = due === "over" ? t.today.overdue : due === "today" ? t.today.dueToday : "";
+  const mark = dueSaid || (ticket.recurrence ? t.inbox.recurred : unread ? t.inbox.unread : t.inbox.read);
   const channel = ticket.source?.channel ?? "";
   const customer = ticket.anonymous ? "" : ticket.customer;
   const who = useCustomerName(customer, resting);
@@ -49,7 +51,7 @@ const Row = memo(function Row({ ticket, view, current, selecting, selected, nowM
           {selected && <Icon name="check" />}
         </span>
       ) : (
-        <span className={`due ${ticket.recurrence ? "over" : unread ? "" : "no"}`} role="img" aria-label={mark} />
+        <span className={`due ${ticket.recurrence ? "over" : (due ?? (unread ? "" : "no"))}`} role="img" aria-label={mark} />
       )}
       <span className="who">{who || (t.channel[channel] ?? channel)}</span>
       <span className="say" lang={ticket.language || undefined} dir="auto">

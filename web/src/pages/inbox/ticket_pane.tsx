@@ -25,6 +25,10 @@ function Facts({ ticket }: { ticket: Ticket }) {
   const channel = ticket.source?.channel ?? "";
   const severe = ticket.severity === Ticket_Severity.HIGH || ticket.severity === Ticket_Severity.CRITICAL;
   const waiting = dateOf(ticket.waitingSinceTime);
+  const due: [(when: string, past: boolean) => string, Date | undefined][] = [
+    [t.inbox.replyDue, dateOf(ticket.replyDueTime)],
+    [t.inbox.decideDue, dateOf(ticket.decideDueTime)],
+  ];
   const open = ticket.state === Ticket_State.RECEIVED || ticket.state === Ticket_State.HEARD;
   return (
     <div className="facts">
@@ -37,6 +41,7 @@ function Facts({ ticket }: { ticket: Ticket }) {
       )}
       {severe && <span className="due-in nw">{t.severity[ticket.severity]}</span>}
       {ticket.recurrenceCount > 0 && <span className="due-in nw">{t.inbox.came(ticket.recurrenceCount)}</span>}
+      {due.map(([say, at]) => at && <span key={at.getTime()} className={at < now ? "due-in nw" : "nw"}>{say(f.dateTime(at, now), at < now)}</span>)}
       {ticket.owesReply && <span className="due-in nw">{t.inbox.owed}</span>}
       {waiting && !open && <span className="nw">{t.inbox.owedSince(f.age(now.getTime() - waiting.getTime()))}</span>}
     </div>

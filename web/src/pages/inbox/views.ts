@@ -1,9 +1,11 @@
 // Which tickets the inbox shows, and what can be done with each.
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+
 import { View, type CountTicketsResponse } from "@protos/dangol/tickets/v1/ticket_query_pb";
 import { Ticket_Disposition, Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { ReopenTicketRequest_Cause } from "@protos/dangol/tickets/v1/ticket_service_pb";
 
-export type ViewName = "open" | "mine" | "unassigned" | "waiting" | "notYet" | "accepted" | "answered" | "all";
+export type ViewName = "open" | "mine" | "unassigned" | "overdue" | "today" | "revisit" | "waiting" | "notYet" | "accepted" | "answered" | "all";
 
 interface ViewQuery {
   view?: View;
@@ -16,6 +18,9 @@ export const VIEWS: Record<ViewName, ViewQuery> = {
   open: { view: View.INBOX, states: [] },
   mine: { view: View.MINE, states: [] },
   unassigned: { view: View.UNASSIGNED, states: [] },
+  overdue: { view: View.OVERDUE, states: [] },
+  today: { view: View.DUE_TODAY, states: [] },
+  revisit: { view: View.REVISIT, states: [] },
   waiting: { view: View.WAITING_FOR_CUSTOMER, states: [] },
   notYet: { states: [Ticket_State.NOT_YET] },
   accepted: { states: [Ticket_State.ACCEPTED] },
@@ -23,8 +28,17 @@ export const VIEWS: Record<ViewName, ViewQuery> = {
   all: { states: [] },
 };
 
+// How its due time stands; what is due on the day that is shown is due today.
+export function dueOf(ticket: Pick<Ticket, "dueTime">, nowMs: number): "over" | "today" | undefined {
+  if (!ticket.dueTime) return undefined;
+  const due = timestampMs(ticket.dueTime);
+  if (due < nowMs) return "over";
+  return new Date(due).toDateString() === new Date(nowMs).toDateString() ? "today" : undefined;
+}
+
 // In which states a ticket belongs there by itself; none: in any.
 export function statesOf(view: ViewName): Ticket_State[] {
+  if (view === "revisit") return [Ticket_State.NOT_YET];
   return VIEWS[view].view === undefined ? VIEWS[view].states : OPEN;
 }
 
@@ -34,6 +48,11 @@ export function countOf(view: ViewName, counts: CountTicketsResponse | undefined
   if (view === "mine" || view === "all") return undefined;
   if (wanted !== undefined) return counts?.views.find((one) => one.view === wanted)?.tickets;
   return counts?.states.find((one) => one.state === states[0])?.tickets;
+}
+
+// What depends on the clock is counted up to a limit.
+export function isMore(view: ViewName, counts: CountTicketsResponse | undefined): boolean {
+  return counts?.views.find((one) => one.view === VIEWS[view].view)?.more ?? false;
 }
 
 export function viewOf(search: string): ViewName {

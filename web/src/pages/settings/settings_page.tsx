@@ -10,6 +10,7 @@ import { Choice, TextField } from "../../parts/fields";
 import { Key } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { ParkedEvents } from "./parked_events";
+import { Policy } from "./policy";
 import { Services } from "./services";
 
 function Mine() {
@@ -67,6 +68,7 @@ export default function SettingsPage() {
     <Page title={t.settings.title} className="calm">
       <div className="page settings">
         <Mine />
+        <Policy />
         <Services />
         <ParkedEvents />
       </div>

@@ -9,14 +9,15 @@ import type { Remark } from "@protos/dangol/metrics/v1/report_pb";
 import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { memberName } from "../../base/texts";
 
-// Who waits longest comes first; where nobody waits, by when it came in.
+// What is due first comes first, then who waits longest; where nobody waits, by when it came in.
 export function byWaiting(tickets: Ticket[]): Ticket[] {
+  const due = (ticket: Ticket) => (ticket.dueTime ? timestampMs(ticket.dueTime) : Number.MAX_SAFE_INTEGER);
   const since = (ticket: Ticket) => {
     const at = ticket.waitingSinceTime ?? ticket.receiveTime;
     return at ? timestampMs(at) : Infinity;
   };
   const waits = (ticket: Ticket) => (ticket.waitingSinceTime ? 0 : 1);
-  return [...tickets].sort((one, other) => waits(one) - waits(other) || since(one) - since(other));
+  return [...tickets].sort((one, other) => due(one) - due(other) || waits(one) - waits(other) || since(one) - since(other));
 }
 
 export interface DueStage {

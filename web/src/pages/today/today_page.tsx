@@ -26,6 +26,7 @@ import { ChangeChip, Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { peopleOf } from "../change/transitions";
 import { stageName } from "../engine/data";
+import { dueOf } from "../inbox/views";
 import type { DueStage } from "./due";
 import { FirstSteps } from "./first_steps";
 import { useToday, type Today } from "./use_today";
@@ -90,7 +91,7 @@ function TicketItem({ ticket, now }: { ticket: Ticket; now: Date }) {
   return (
     <Item
       href={`/inbox/${idOf(ticket.name)}?view=mine`}
-      due={ticket.recurrence || ticket.owesReply ? "over" : waiting ? "today" : undefined}
+      due={dueOf(ticket, now.getTime())}
       who={who || (t.channel[channel] ?? channel)}
       what={words || t.inbox.noWords}
       why={fullReason(ticket.contactReason)}

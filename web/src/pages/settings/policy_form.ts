@@ -1,0 +1,65 @@
+// The triage policy as people type it, and back.
+import type { MessageInitShape } from "@bufbuild/protobuf";
+
+import { OpeningHoursSchema, ResponseTimesSchema, Weekday, type OpeningHours, type ResponseTimes } from "@protos/dangol/tickets/v1/policy_pb";
+import { Ticket_Severity } from "@protos/dangol/tickets/v1/ticket_pb";
+
+export const WEEKDAYS = [Weekday.MONDAY, Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.THURSDAY, Weekday.FRIDAY, Weekday.SATURDAY, Weekday.SUNDAY];
+// What presses most comes first.
+export const SEVERITIES = [Ticket_Severity.CRITICAL, Ticket_Severity.HIGH, Ticket_Severity.NORMAL, Ticket_Severity.LOW];
+
+// 09:00-12:00 13:00-18:00; empty: nobody works.
+export function hoursText(all: OpeningHours[], weekday: Weekday): string {
+  return all
+    .filter((one) => one.weekday === weekday)
+    .map((one) => `${one.openTime}-${one.closeTime}`)
+    .sort()
+    .join(" ");
+}
+
+const SPAN = /^(\d{1,2}:\d\d)\s*[-–~]\s*(\d{1,2}:\d\d)$/;
+
+function clock(text: string): string | undefined {
+  const [hours, minutes] = text.split(":").map(Number) as [number, number];
+  const fits = minutes < 60 && (hours < 24 || (hours === 24 && minutes === 0));
+  return fits ? `${String(hours).padStart(2, "0")}:${String(minutes).padStart(2, "0")}` : undefined;
+}
+
+// undefined: it does not say hours of a day.
+export function readHours(typed: string, weekday: Weekday): MessageInitShape<typeof OpeningHoursSchema>[] | undefined {
+  const spans = typed.replace(/\s*([-–~])\s*/g, "$1").split(/[\s,]+/).filter(Boolean);
+  const hours = [];
+  for (const span of spans) {
+    const [, open, close] = SPAN.exec(span) ?? [];
+    const openTime = open && clock(open);
+    const closeTime = close && clock(close);
+    if (!openTime || !closeTime || openTime >= closeTime) return undefined;
+    hours.push({ weekday, openTime, closeTime });
+  }
+  return hours;
+}
+
+// Minutes of work as hours: 540 → 9, 90 → 1.5
+export function hoursOf(minutes: number): string {
+  return String(Math.round((minutes / 60) * 100) / 100);
+}
+
+// undefined: no hours, or none that a policy takes.
+export function readMinutes(typed: string): number | undefined {
+  const text = typed.trim().replace(",", ".");
+  if (!/^\d{1,4}(\.\d{1,2})?$/.test(text)) return undefined;
+  const minutes = Math.round(Number(text) * 60);
+  return minutes >= 1 && minutes <= 525_600 ? minutes : undefined;
+}
+
+export function timesOf(all: ResponseTimes[], severity: Ticket_Severity): ResponseTimes | undefined {
+  return all.find((one) => one.severity === severity);
+}
+
+export type TimesInit = MessageInitShape<typeof ResponseTimesSchema>;
+
+// One line a day: 2026-12-31. undefined: a line is no day.
+export function readDays(typed: string): string[] | undefined {
+  const days = typed.split(/[\s,]+/).filter(Boolean);
+  return days.every((day) => /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day))) ? days : undefined;
+}
