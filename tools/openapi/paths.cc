@@ -125,7 +125,8 @@ Json Responses(const MethodDescriptor* method, Schemas& schemas) {
   }
   answer["content"] = {
       {streams ? "application/x-ndjson" : "application/json", {{"schema", schemas.Reference(method->output_type())}}}};
-  return {{"200", std::move(answer)}, {"default", {{"$ref", "#/components/responses/Error"}}}};
+  const Json error = {{"$ref", "#/components/responses/Error"}};
+  return {{"200", std::move(answer)}, {"4XX", error}, {"default", error}};
 }
 
 Json Operation(const MethodDescriptor* method, const Template& path, const HttpRule& rule, const Comments& comments,
