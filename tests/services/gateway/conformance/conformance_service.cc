@@ -43,7 +43,13 @@ void AddMetadata(const Definition& definition, grpc::ServerContext& context) {
   }
 }
 
-void Delay(uint32_t milliseconds) { std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds)); }
+// Until the call is over, at most.
+void Delay(const grpc::ServerContext& context, uint32_t milliseconds) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+  while (!context.IsCancelled() && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
 
 // With the request's information behind the details, where there is any.
 grpc::Status StatusOf(const v1::Error& error, const RequestInfo* info) {
@@ -62,7 +68,7 @@ grpc::Status AnswerUnary(grpc::ServerContext& context, const Request& request, v
   const v1::UnaryResponseDefinition& definition = request.response_definition();
   const RequestInfo info = InfoOf(context, request);
   AddMetadata(definition, context);
-  Delay(definition.response_delay_ms());
+  Delay(context, definition.response_delay_ms());
   if (definition.has_error()) return StatusOf(definition.error(), &info);
   payload.set_data(definition.response_data());
   *payload.mutable_request_info() = info;
@@ -88,7 +94,7 @@ class Service : public v1::ConformanceService::Service {
     AddMetadata(definition, *context);
     writer->SendInitialMetadata();
     for (int i = 0; i < definition.response_data_size(); ++i) {
-      Delay(definition.response_delay_ms());
+      Delay(*context, definition.response_delay_ms());
       v1::ServerStreamResponse response;
       response.mutable_payload()->set_data(definition.response_data(i));
       if (i == 0) *response.mutable_payload()->mutable_request_info() = info;
