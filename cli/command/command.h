@@ -34,6 +34,7 @@ Command KpiCommand(CLI::App& root);
 Command MemberCommand(CLI::App& root);
 Command ReadinessCommand(CLI::App& root);
 Command ReportCommand(CLI::App& root);
+Command EffectCommand(CLI::App& root);
 Command MigrateCommand(CLI::App& root);
 
 }  // namespace dangol::cli

@@ -14,6 +14,7 @@
 #include "cli/output/times.h"
 #include "dangol/backlog/v1/change.pb.h"
 #include "dangol/backlog/v1/change_service.pb.h"
+#include "dangol/metrics/v1/effect.pb.h"
 #include "dangol/metrics/v1/engine.pb.h"
 #include "dangol/metrics/v1/kpi.pb.h"
 #include "dangol/metrics/v1/member.pb.h"
@@ -27,6 +28,7 @@ using dangol::backlog::v1::Change;
 using dangol::backlog::v1::Comment;
 using dangol::backlog::v1::Demand;
 using dangol::backlog::v1::PublishedChange;
+using dangol::metrics::v1::Effect;
 using dangol::metrics::v1::Engine;
 using dangol::metrics::v1::EngineRevision;
 using dangol::metrics::v1::Kpi;
@@ -259,6 +261,28 @@ Columns KpiColumns() {
   };
 }
 
+// Before the first look there is nothing to show.
+std::string Looked(const Effect& effect, const std::string& text) { return effect.has_look() ? text : "-"; }
+
+Columns EffectColumns() {
+  return {
+      Of<Effect>("CHANGE", Fit::kWhole, [](const Effect& e) { return Id(e.change()); }),
+      Of<Effect>("VERDICT", Fit::kWhole, [](const Effect& e) { return Effect::Verdict_Name(e.verdict()); }),
+      Of<Effect>("CAME", Fit::kWhole, [](const Effect& e) { return Looked(e, std::to_string(e.look().complaints())); }),
+      Of<Effect>("EXPECTED", Fit::kWhole,
+                 [](const Effect& e) { return Looked(e, fmt::format("{:.1f}", e.look().expected())); }),
+      Of<Effect>("TIMES AS MANY (95 %)", Fit::kWhole,
+                 [](const Effect& e) {
+                   return Looked(e, fmt::format("{:.2f} ({:.2f} to {:.2f})", e.look().ratio(), e.look().ratio_low(),
+                                                e.look().ratio_high()));
+                 }),
+      Of<Effect>(TimeHead("SHIPPED"), Fit::kWhole, [](const Effect& e) { return ShownTime(e.ship_time()); }),
+      Of<Effect>("UNTIL", Fit::kWholeIfRoom, [](const Effect& e) { return OrDash(e.look().day()); }),
+      Of<Effect>("CONTACT REASONS", Fit::kText,
+                 [](const Effect& e) { return OrDash(absl::StrJoin(e.contact_reasons(), " ")); }),
+  };
+}
+
 Columns ObservationRevisionColumns() {
   return {
       Of<ObservationRevision>("DAY AND REVISION", Fit::kWhole,
@@ -302,6 +326,7 @@ const Columns& ColumnsOf(const google::protobuf::Descriptor* type) {
       {Engine::descriptor(), EngineColumns()},
       {EngineRevision::descriptor(), EngineRevisionColumns()},
       {Kpi::descriptor(), KpiColumns()},
+      {Effect::descriptor(), EffectColumns()},
       {ObservationRevision::descriptor(), ObservationRevisionColumns()},
       {MissingEntry::descriptor(), MissingEntryColumns()},
       {PublishedChange::descriptor(), PublishedColumns()},

@@ -9,15 +9,19 @@
 #include "cli/command/client.h"
 #include "cli/command/command.h"
 #include "cli/command/verb.h"
+#include "cli/resource/effect_text.h"
 #include "cli/resource/loop_story.h"
 #include "common/base/error.h"
 #include "common/base/json.h"
+#include "dangol/metrics/v1/effect_service.pb.h"
 #include "dangol/metrics/v1/loop_service.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 
 namespace dangol::cli {
 namespace {
 
+using dangol::metrics::v1::Effect;
+using dangol::metrics::v1::GetEffectRequest;
 using dangol::metrics::v1::GetLoopRequest;
 using dangol::metrics::v1::Loop;
 using dangol::metrics::v1::LoopSummary;
@@ -56,6 +60,16 @@ int NotInTheLedger(const Flags& flags, const std::string& ticket_id) {
                         asked.ok() ? "The ticket is there. " : "", ticket_id)));
 }
 
+// What the change did, as a last line; empty where nothing is known of that.
+std::string EffectLine(Client& client, const Flags& flags, std::string_view change) {
+  if (change.empty()) return "";
+  GetEffectRequest request;
+  request.set_name(fmt::format("effects/{}", change.substr(change.find('/') + 1)));
+  const auto effect = Call<Effect>(client, "/dangol.metrics.v1.EffectService/GetEffect", request, flags.common.timeout);
+  if (!effect.ok()) return "";
+  return fmt::format("What {} did: {}.\n", change, EffectSentence(*effect, "en"));
+}
+
 int TellTicket(const Flags& flags) {
   const std::string name = NameIn("tickets", flags.ticket);
   const std::string ticket_id = name.substr(name.find('/') + 1);
@@ -67,7 +81,10 @@ int TellTicket(const Flags& flags) {
   if (!loop.ok()) return Fail("loop", loop.status());
   if (flags.common.format == Format::kJson) return Print(ToJson(*loop, JsonStyle::kCompact) + "\n") ? 0 : 1;
   const auto ticket = AskTicket(flags, ticket_id);
-  return Print(Story(*loop, ticket.ok() ? ticket->subject() : "", absl::Now())) ? 0 : 1;
+  return Print(Story(*loop, ticket.ok() ? ticket->subject() : "", absl::Now()) +
+               EffectLine(client, flags, loop->change()))
+             ? 0
+             : 1;
 }
 
 int TellChange(const Flags& flags) {
@@ -78,7 +95,10 @@ int TellChange(const Flags& flags) {
       Call<LoopSummary>(client, "/dangol.metrics.v1.LoopService/SummarizeLoop", request, flags.common.timeout);
   if (!summary.ok()) return Fail("loop", summary.status());
   const bool json = flags.common.format == Format::kJson;
-  return Print(json ? ToJson(*summary, JsonStyle::kCompact) + "\n" : Story(*summary)) ? 0 : 1;
+  return Print(json ? ToJson(*summary, JsonStyle::kCompact) + "\n"
+                    : Story(*summary) + EffectLine(client, flags, summary->change()))
+             ? 0
+             : 1;
 }
 
 }  // namespace

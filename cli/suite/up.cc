@@ -55,6 +55,7 @@ Command UpCommand(CLI::App& root) {
               if (app->count("--data") == 0) settings->data = kDemoData;
               if (const int code = PrepareDemo(*settings, *language); code != 0) return code;
             }
+            door->demo = demo::Look(settings->data) == demo::Folder::kDemo;
             return service::RunServices(Suite(), *settings, gateway::GatewayDoor(*settings, *door));
           }};
 }

@@ -15,6 +15,7 @@ inline constexpr resource::Pattern kReviewPattern("engines/*/reviews/*");
 inline constexpr resource::Pattern kRemarkPattern("engines/*/remarks/*");
 inline constexpr resource::Pattern kObservationPattern("engines/*/kpis/*/observations/*");
 inline constexpr resource::Pattern kObservationRevisionPattern("engines/*/kpis/*/observations/*/revisions/*");
+inline constexpr resource::Pattern kEffectPattern("effects/*");
 inline constexpr resource::Pattern kTicketPattern("tickets/*");
 inline constexpr resource::Pattern kChangePattern("changes/*");
 

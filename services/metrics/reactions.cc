@@ -7,6 +7,7 @@
 
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "services/metrics/effect/effect_looks.h"
 #include "services/metrics/loop/counts.h"
 #include "services/metrics/loop/loop_rules.h"
 #include "services/metrics/loop/loop_store.h"
@@ -113,7 +114,7 @@ absl::Status OnChangeEvent(storage::Transaction& transaction, const rpc::Call&, 
     step.version = change.version;
     RETURN_IF_ERROR(AddChangeStep(transaction, change_id, step));
   }
-  return absl::OkStatus();
+  return FollowChange(transaction, event.facts());
 }
 
 }  // namespace dangol::metrics

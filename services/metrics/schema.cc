@@ -32,6 +32,7 @@ CREATE TABLE ticket_loop (
   answer_time         INTEGER,
   close_time          INTEGER
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX ticket_loop_by_contact_reason ON ticket_loop (contact_reason, receive_time);
 CREATE INDEX ticket_loop_by_change ON ticket_loop (change_id, receive_time) WHERE change_id IS NOT NULL;
 
 -- What happened to a ticket. `sequence` is the event's in the feed; `version` is the ticket's after it, 0 where the event did not change the
@@ -234,6 +235,26 @@ CREATE TABLE remark (
   PRIMARY KEY (engine_id, remark_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX remark_by_create_time ON remark (engine_id, create_time, remark_id);
+
+-- What a shipped change did. `look_day` is the last day that a look was at, or that was passed over.
+CREATE TABLE effect (
+  effect_id      TEXT NOT NULL PRIMARY KEY,
+  verdict        INTEGER NOT NULL,
+  ship_time      INTEGER NOT NULL,
+  next_look_time INTEGER,
+  look_day       INTEGER NOT NULL,
+  details        BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX effect_by_next_look_time ON effect (next_look_time, effect_id) WHERE next_look_time IS NOT NULL;
+CREATE INDEX effect_by_ship_time ON effect (ship_time, effect_id);
+
+CREATE TABLE effect_look (
+  effect_id TEXT NOT NULL,
+  ship_time INTEGER NOT NULL,
+  day       INTEGER NOT NULL,
+  details   BLOB NOT NULL,
+  PRIMARY KEY (effect_id, ship_time, day)
+) STRICT, WITHOUT ROWID;
 )sql"},
 };
 

@@ -1,5 +1,7 @@
 #include "services/metrics/service.h"
 
+#include "services/metrics/effect/effect_handlers.h"
+#include "services/metrics/effect/effect_looks.h"
 #include "services/metrics/engine/engine_handlers.h"
 #include "services/metrics/engine/engine_store.h"
 #include "services/metrics/engine/readiness.h"
@@ -60,6 +62,9 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
       .Add("RecordReportReview", RecordReportReview)
       .Add("CreateRemark", CreateRemark)
       .Add("ListRemarks", ListRemarks);
+  rpc::ServiceMethods(table, "dangol.metrics.v1.EffectService")
+      .Add("GetEffect", GetEffect)
+      .Add("ListEffects", ListEffects);
   streams.AddFeed(table, "dangol.metrics.v1.MetricsFeed");
 }
 
@@ -72,6 +77,7 @@ const service::Definition& MetricsService() {
       .schema = MetricsSchema(),
       .add_methods = AddMethods,
       .integrity_checks = MetricsIntegrityChecks(),
+      .timers = {{kEffectTimer, LookAtEffects}},
       .sources = {feed::Follow<tickets::v1::StreamEventsResponse, tickets::v1::TicketEvent>(
                       "tickets", "dangol.tickets.v1.TicketFeed", OnTicketEvent),
                   feed::Follow<backlog::v1::StreamEventsResponse, backlog::v1::ChangeEvent>(

@@ -4,6 +4,7 @@
 
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/backlog/v1/change_service.pb.h"
+#include "dangol/metrics/v1/effect_service.pb.h"
 #include "dangol/metrics/v1/engine_service.pb.h"
 #include "dangol/metrics/v1/kpi_service.pb.h"
 #include "dangol/metrics/v1/member_service.pb.h"
@@ -381,6 +382,25 @@ ApiSubject KpisApi() {
   return api;
 }
 
+ApiSubject EffectsApi() {
+  ApiSubject api{.service = "dangol.metrics.v1.EffectService",
+                 .definition = metrics::MetricsService,
+                 .prepare = nullptr,
+                 .fit = nullptr,
+                 .known = "effects/known"};
+  api.prepare = [](SimulatedService& service, const std::string&) {
+    backlog::v1::ChangeEvent change;
+    change.mutable_change_shipped();
+    change.mutable_facts()->set_change("changes/known");
+    change.mutable_facts()->set_version(1);
+    change.mutable_facts()->add_contact_reasons("delivery/late");
+    change.mutable_facts()->mutable_ship_time()->set_seconds(1'750'000'000);
+    MustApply(service, metrics::MetricsService().sources[1], change);
+  };
+  api.fit = [](const std::string&, const Site&, Message&) {};
+  return api;
+}
+
 ApiSubject ReviewsApi() {
   ApiSubject api = KpisApi();
   api.service = "dangol.metrics.v1.ReviewService";
@@ -396,7 +416,7 @@ ApiSubject ReviewsApi() {
 const std::vector<ApiSubject>& ApiSubjects() {
   static const auto& subjects =
       *new std::vector<ApiSubject>{TicketsApi(), CustomersApi(), PolicyApi(), BacklogApi(), LoopsApi(),
-                                   MembersApi(), EnginesApi(),   KpisApi(),   ReviewsApi()};
+                                   MembersApi(), EnginesApi(),   KpisApi(),   ReviewsApi(), EffectsApi()};
   return subjects;
 }
 

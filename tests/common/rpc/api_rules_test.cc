@@ -29,6 +29,7 @@
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/backlog/v1/change_service.pb.h"
 #include "dangol/gateway/v1/live_service.pb.h"
+#include "dangol/metrics/v1/effect_service.pb.h"
 #include "dangol/metrics/v1/engine_service.pb.h"
 #include "dangol/metrics/v1/kpi_service.pb.h"
 #include "dangol/metrics/v1/loop_service.pb.h"
@@ -62,7 +63,8 @@ using ::testing::IsEmpty;
     backlog::v1::ChangeEvent::descriptor(),         metrics::v1::GetLoopRequest::descriptor(),
     metrics::v1::GetEngineRequest::descriptor(),    metrics::v1::GetKpiRequest::descriptor(),
     metrics::v1::GetMemberRequest::descriptor(),    metrics::v1::MetricsEvent::descriptor(),
-    metrics::v1::ListRemarksRequest::descriptor(),  gateway::v1::WatchRequest::descriptor()};
+    metrics::v1::ListRemarksRequest::descriptor(),  metrics::v1::GetEffectRequest::descriptor(),
+    gateway::v1::WatchRequest::descriptor()};
 
 // All protos of the source tree as protoc sees them, with their comments.
 const DescriptorPool& SourceTree() {
