@@ -21,6 +21,7 @@ import { ChangeRail } from "./change_rail";
 import { Comments } from "./comments";
 import { DemandQuotes } from "./demand_quotes";
 import { EditDialog } from "./edit_dialog";
+import { EffectSection } from "./effect";
 import { Outcome } from "./outcome";
 import { TransitionDialog } from "./transition_dialog";
 import { afterthoughtsOf, mayGo, nextOf, peopleOf, type Afterthought, type Transition } from "./transitions";
@@ -122,6 +123,7 @@ function Body({ change }: { change: Change }) {
       <div className="cols">
         <div className="colmain">
           <Outcome change={change} />
+          {change.shipments.length > 0 && <EffectSection change={change.name} />}
           <Why change={change} />
           <Comments parent={change.name} />
         </div>

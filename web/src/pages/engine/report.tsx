@@ -14,6 +14,7 @@ import { Icon } from "../../parts/icon";
 import { memberOfDevice } from "../../parts/member_field";
 import { useMemberNames } from "../../parts/members";
 import { useWords } from "../../words/words";
+import { EffectMark } from "../change/effect_mark";
 import { GRANULARITIES, readNumbersAnew, useReport } from "./data";
 import { Remarks, reviews } from "./remarks";
 
@@ -30,6 +31,7 @@ function Shipped({ report }: { report: ReportData }) {
             <li key={change.change}>
               <time className="t3">{at && f.date(at)}</time>
               <Link href={`/changes/${idOf(change.change)}`}>{change.title || idOf(change.change)}</Link>
+              <EffectMark change={change.change} />
             </li>
           );
         })}
