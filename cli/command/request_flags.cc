@@ -171,7 +171,7 @@ void AddFlags(CLI::App& app, const Part& part, const google::protobuf::Descripto
     // them.
     const bool inlined = name == "ticket" || name == "change" || name == "message" || name == "decision" ||
                          name == "customer" || name == "member" || name == "engine" || name == "kpi" ||
-                         name == "remark" || name == "comment" || name == "triage_policy";
+                         name == "remark" || name == "comment" || name == "triage_policy" || name == "contact_reason";
     const Place inner = [place = part.place, field]() -> Message& {
       return *place().GetReflection()->MutableMessage(&place(), field);
     };

@@ -18,6 +18,7 @@
 #include "dangol/metrics/v1/engine.pb.h"
 #include "dangol/metrics/v1/kpi.pb.h"
 #include "dangol/metrics/v1/member.pb.h"
+#include "dangol/tickets/v1/contact_reason.pb.h"
 #include "dangol/tickets/v1/customer_service.pb.h"
 #include "dangol/tickets/v1/ticket.pb.h"
 
@@ -36,6 +37,7 @@ using dangol::metrics::v1::Member;
 using dangol::metrics::v1::MissingEntry;
 using dangol::metrics::v1::Observation;
 using dangol::metrics::v1::ObservationRevision;
+using dangol::tickets::v1::ContactReason;
 using dangol::tickets::v1::Customer;
 using dangol::tickets::v1::Message;
 using dangol::tickets::v1::Ticket;
@@ -312,6 +314,21 @@ Columns MissingEntryColumns() {
   };
 }
 
+Columns ContactReasonColumns() {
+  return {
+      Of<ContactReason>("CONTACT REASON", Fit::kWhole, [](const ContactReason& r) { return r.path(); }),
+      Of<ContactReason>("TICKETS", Fit::kWhole, [](const ContactReason& r) { return std::to_string(r.tickets()); }),
+      Of<ContactReason>("OPEN", Fit::kWhole, [](const ContactReason& r) { return std::to_string(r.open_tickets()); }),
+      Of<ContactReason>("STAGE", Fit::kWholeIfRoom, [](const ContactReason& r) { return ShortName(r.stage()); }),
+      Of<ContactReason>("OWNER", Fit::kWholeIfRoom, [](const ContactReason& r) { return Id(r.owner()); }),
+      Of<ContactReason>("NAME", Fit::kText,
+                        [](const ContactReason& r) -> std::string {
+                          if (!r.managed()) return "(unmanaged)";
+                          return r.display_names().empty() ? "-" : InLanguage(r.display_names());
+                        }),
+  };
+}
+
 }  // namespace
 
 const Columns& ColumnsOf(const google::protobuf::Descriptor* type) {
@@ -329,6 +346,7 @@ const Columns& ColumnsOf(const google::protobuf::Descriptor* type) {
       {Effect::descriptor(), EffectColumns()},
       {ObservationRevision::descriptor(), ObservationRevisionColumns()},
       {MissingEntry::descriptor(), MissingEntryColumns()},
+      {ContactReason::descriptor(), ContactReasonColumns()},
       {PublishedChange::descriptor(), PublishedColumns()},
       {Comment::descriptor(), CommentColumns()},
   };

@@ -35,6 +35,7 @@ constexpr std::array kRules = {
     Rule{"customers.erase",      "privacy"},
     Rule{"policy.read",          "viewer agent developer owner lead privacy admin service"},
     Rule{"policy.write",         "lead admin"},
+    Rule{"reasons.write",        "owner lead admin"},
     Rule{"changes.read",         "viewer agent developer owner lead privacy admin service"},
     Rule{"changes.write",        "agent developer owner lead"},
     Rule{"changes.decide",       "developer owner lead"},

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -18,6 +19,8 @@
 #include "services/tickets/customer/customer_integrity.h"
 #include "services/tickets/names.h"
 #include "services/tickets/policy/policy_store.h"
+#include "services/tickets/reason/reason_path.h"
+#include "services/tickets/reason/reason_store.h"
 #include "services/tickets/ticket/due_integrity.h"
 #include "services/tickets/ticket/ticket_store.h"
 #include "services/tickets/ticket/word_rules.h"
@@ -165,11 +168,13 @@ absl::StatusOr<std::string> WaitingIsTrue(storage::Snapshot& snapshot, const std
 // Tickets that are counted again; of more, a run would hold its snapshot too long.
 constexpr int64_t kRecountMost = 20'000;
 
+absl::StatusOr<int64_t> CountToRecount(storage::Snapshot& snapshot) {
+  return snapshot.QueryInteger("SELECT COUNT(*) FROM (SELECT 1 FROM ticket LIMIT $1) AS t", {kRecountMost + 1});
+}
+
 // `ticket_count` says what there is.
 absl::StatusOr<std::string> CountsAreTrue(storage::Snapshot& snapshot, const std::string&, Findings& findings) {
-  ASSIGN_OR_RETURN(
-      const int64_t tickets,
-      snapshot.QueryInteger("SELECT COUNT(*) FROM (SELECT 1 FROM ticket LIMIT $1) AS t", {kRecountMost + 1}));
+  ASSIGN_OR_RETURN(const int64_t tickets, CountToRecount(snapshot));
   if (tickets > kRecountMost) return "";
   std::map<CountKey, int64_t> counts;
   const auto add = [&](int64_t sign) {
@@ -199,6 +204,35 @@ absl::StatusOr<std::string> CountsAreTrue(storage::Snapshot& snapshot, const std
     findings.Violation("tickets", fmt::format("{} too many are counted as {}, turn {}, of '{}' in '{}'", difference,
                                               Ticket::State_Name(static_cast<Ticket::State>(key.state)), key.turn,
                                               key.assignee, key.stage));
+  }
+  findings.Examined(tickets);
+  return "";
+}
+
+// `reason_count` says what there is.
+absl::StatusOr<std::string> ReasonCountsAreTrue(storage::Snapshot& snapshot, const std::string&, Findings& findings) {
+  ASSIGN_OR_RETURN(const int64_t tickets, CountToRecount(snapshot));
+  if (tickets > kRecountMost) return "";
+  std::map<std::string, std::pair<int64_t, int64_t>> counts;
+  const auto add = [&](const std::string& path, int64_t all, int64_t open) {
+    counts[path].first += all;
+    counts[path].second += open;
+  };
+  RETURN_IF_ERROR(
+      snapshot.Query("SELECT path_key, tickets, open_tickets FROM reason_count ORDER BY path_key", {},
+                     [&](const Row& row) { add(PathOfKey(row.Bytes(0)), row.Integer(1), row.Integer(2)); }));
+  RETURN_IF_ERROR(snapshot.Query(R"(
+      SELECT contact_reason, COUNT(*), SUM(CASE WHEN state IN ($1, $2, $3) THEN 1 ELSE 0 END)
+      FROM ticket WHERE contact_reason <> ''
+      GROUP BY contact_reason
+      ORDER BY contact_reason)",
+                                 {Ticket::RECEIVED, Ticket::HEARD, Ticket::ACCEPTED},
+                                 [&](const Row& row) { add(row.Text(0), -row.Integer(1), -row.Integer(2)); }));
+  for (const auto& [path, difference] : counts) {
+    if (difference.first == 0 && difference.second == 0) continue;
+    findings.Violation(
+        std::string(kReasonCollection) + path,
+        fmt::format("{} too many tickets, {} of them open, are counted", difference.first, difference.second));
   }
   findings.Examined(tickets);
   return "";
@@ -283,10 +317,10 @@ absl::StatusOr<std::string> EventsHaveRows(storage::Snapshot& snapshot, const st
 }  // namespace
 
 std::vector<service::IntegrityCheck> TicketsIntegrityChecks() {
-  return {{"ticket-states", StatesAreWhole},         {"ticket-waiting", WaitingIsTrue},
-          {"ticket-due-times", DueTimesAreTrue},     {"ticket-counts", CountsAreTrue},
-          {"ticket-events", EventsHaveRows},         {"ticket-customers", TicketsHaveCustomers},
-          {"customer-identities", IdentitiesAreTrue}};
+  return {{"ticket-states", StatesAreWhole},          {"ticket-waiting", WaitingIsTrue},
+          {"ticket-due-times", DueTimesAreTrue},      {"ticket-counts", CountsAreTrue},
+          {"reason-counts", ReasonCountsAreTrue},     {"ticket-events", EventsHaveRows},
+          {"ticket-customers", TicketsHaveCustomers}, {"customer-identities", IdentitiesAreTrue}};
 }
 
 }  // namespace dangol::tickets

@@ -84,6 +84,27 @@ CREATE INDEX ticket_by_change ON ticket (change_id, receive_time, ticket_id) WHE
 CREATE INDEX ticket_recalled ON ticket (receive_time, ticket_id) WHERE recalled = 1;
 CREATE INDEX ticket_by_agenda ON ticket (agenda, agenda_time, ticket_id) WHERE agenda <> 0;
 
+-- What tickets can be about. `path_key` is the path with a space for each `/`, so that keys are in the order of the tree.
+-- `details` is a dangol.tickets.v1.ContactReason with the fields that no query looks at.
+CREATE TABLE contact_reason (
+  path_key     TEXT NOT NULL PRIMARY KEY,
+  version      INTEGER NOT NULL,
+  managed      INTEGER NOT NULL, -- 0: it was deleted or moved
+  moved_into   TEXT NOT NULL,    -- the path where what comes with this one lands; empty: here
+  swept_ticket TEXT,             -- the last ticket that has moved with it; NULL: all have
+  stage        TEXT NOT NULL,
+  owner        TEXT NOT NULL,
+  create_time  INTEGER NOT NULL,
+  update_time  INTEGER NOT NULL,
+  details      BLOB NOT NULL
+) STRICT;
+-- How many tickets have it; kept by every write.
+CREATE TABLE reason_count (
+  path_key     TEXT NOT NULL PRIMARY KEY,
+  tickets      INTEGER NOT NULL,
+  open_tickets INTEGER NOT NULL
+) STRICT;
+
 -- The labels of tickets.
 CREATE TABLE ticket_label (
   label        TEXT NOT NULL,

@@ -10,6 +10,9 @@
 #include "services/tickets/message/message_store.h"
 #include "services/tickets/policy/policy_handlers.h"
 #include "services/tickets/reactions.h"
+#include "services/tickets/reason/reason_handlers.h"
+#include "services/tickets/reason/reason_move.h"
+#include "services/tickets/reason/reason_store.h"
 #include "services/tickets/schema.h"
 #include "services/tickets/ticket/accept_handlers.h"
 #include "services/tickets/ticket/action_handlers.h"
@@ -29,6 +32,7 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
   table.AddResource<v1::TicketResult>(ReadTicketResult);
   table.AddResource<v1::Customer>(ReadCustomer);
   table.AddResource<v1::TriagePolicy>(ReadPolicy);
+  table.AddResource<v1::ContactReason>(ReadReason);
   rpc::ServiceMethods(table, "dangol.tickets.v1.TicketService")
       .Add("CreateTicket", CreateTicket)
       .Add("BatchCreateTickets", BatchCreateTickets)
@@ -70,7 +74,12 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
       .Add("EraseCustomer", EraseCustomer);
   rpc::ServiceMethods(table, "dangol.tickets.v1.PolicyService")
       .Add("GetTriagePolicy", GetTriagePolicy)
-      .Add("UpdateTriagePolicy", UpdateTriagePolicy);
+      .Add("UpdateTriagePolicy", UpdateTriagePolicy)
+      .Add("CreateContactReason", CreateContactReason)
+      .Add("ListContactReasons", ListContactReasons)
+      .Add("UpdateContactReason", UpdateContactReason)
+      .Add("DeleteContactReason", DeleteContactReason)
+      .Add("MoveContactReason", MoveContactReason);
   streams.AddFeed(table, "dangol.tickets.v1.TicketFeed");
 }
 
@@ -83,7 +92,10 @@ const service::Definition& TicketsService() {
       .schema = TicketsSchema(),
       .add_methods = AddMethods,
       .integrity_checks = TicketsIntegrityChecks(),
-      .timers = {{kCloseTimer, CloseDueTickets}, {kEraseTimer, OnEraseTimer}, {kRetainTimer, OnRetainTimer}},
+      .timers = {{kCloseTimer, CloseDueTickets},
+                 {kEraseTimer, OnEraseTimer},
+                 {kRetainTimer, OnRetainTimer},
+                 {kMoveTimer, MoveTickets}},
       .sources = {feed::Follow<backlog::v1::StreamEventsResponse, backlog::v1::ChangeEvent>(
           "backlog", "dangol.backlog.v1.ChangeFeed", OnChangeEvent)},
   };

@@ -81,5 +81,16 @@ TEST_F(PolicyVerbs, WorkThroughWhatIsToBeDone) {
   EXPECT_THAT(suite_.Run({"inbox", "kim"}).output, Not(HasSubstr("OVERDUE")));
 }
 
+TEST_F(PolicyVerbs, KeepATreeOfContactReasons) {
+  Done({"reason", "create", "--path", "delivery", "--display-names", "en=Delivery", "--owner", "kim"});
+  Done({"ticket", "create", "--ticket-id", "t1", "--subject", "Late", "--contact-reason", "late"});
+  EXPECT_THAT(Done({"reason", "list"}), AllOf(HasSubstr("delivery        0        0"), HasSubstr("(unmanaged)")));
+  Done({"reason", "move", "--from", "late", "--into", "delivery/late"});
+  testing::WaitFor(suite_, {"ticket", "get", "t1"}, "delivery/late");
+  EXPECT_THAT(suite_.Run({"reason", "delete", "--path", "delivery"}).errors, HasSubstr("REASON_IN_USE"));
+  Done({"reason", "update", "--path", "delivery", "--display-names", "en=Shipping"});
+  EXPECT_THAT(Done({"reason", "list", "-o", "json"}), HasSubstr("Shipping"));
+}
+
 }  // namespace
 }  // namespace dangol

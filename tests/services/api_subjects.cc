@@ -156,12 +156,27 @@ ApiSubject PolicyApi() {
                  .prepare = nullptr,
                  .fit = nullptr,
                  .known = ""};
-  api.prepare = [](SimulatedService& service, const std::string&) {
+  // `first/second` is what a request has as a path.
+  api.prepare = [](SimulatedService& service, const std::string& method) {
     tickets::v1::UpdateTriagePolicyRequest update;
     update.mutable_triage_policy()->set_time_zone("Asia/Tokyo");
     Must<tickets::v1::TriagePolicy>(service, "/dangol.tickets.v1.PolicyService/UpdateTriagePolicy", update);
+    for (const char* path : {"first", "first/second"}) {
+      if (method == "CreateContactReason" && std::string(path) != "first") continue;
+      tickets::v1::CreateContactReasonRequest create;
+      create.mutable_contact_reason()->set_path(path);
+      Must<tickets::v1::ContactReason>(service, "/dangol.tickets.v1.PolicyService/CreateContactReason", create);
+    }
   };
-  api.fit = [](const std::string&, const Site& site, Message& request) {
+  api.fit = [](const std::string& method, const Site& site, Message& request) {
+    if (site.path == "into") site.SetText(request, "third");
+    if (method == "UpdateContactReason") {
+      if (site.is_mask()) {
+        auto& mask = *static_cast<tickets::v1::UpdateContactReasonRequest&>(request).mutable_update_mask();
+        for (const char* path : {"display_names", "stage", "owner"}) mask.add_paths(path);
+      }
+      return;
+    }
     const std::string field = site.path.substr(site.path.rfind('.') + 1);
     if (field == "time_zone") site.SetText(request, "Asia/Seoul");
     if (field == "open_time" || field == "end_time") site.SetText(request, "09:00");

@@ -65,6 +65,7 @@ class BadInput : public ::testing::TestWithParam<Case> {
     if (method().name() == "ListCustomerTimeline" || method().name() == "ExportCustomer") return "1 1 known ";
     if (method().name() == "ListDemands" || method().name().ends_with("Revisions"))
       return resource::NumberKey{7}.Encode();
+    if (method().name() == "ListContactReasons") return "5 first";
     if (method().name() == "ListStateCounts") return resource::PairKey{20'000, 1}.Encode();
     return resource::TimeKey{absl::FromUnixSeconds(1'749'000'000), "known"}.Encode();
   }

@@ -8,6 +8,7 @@
 #include "services/tickets/message/message_handlers.h"
 #include "services/tickets/message/message_store.h"
 #include "services/tickets/names.h"
+#include "services/tickets/reason/reason_store.h"
 #include "services/tickets/ticket/label_store.h"
 #include "services/tickets/ticket/ticket_rules.h"
 #include "services/tickets/ticket/ticket_store.h"
@@ -59,6 +60,8 @@ absl::Status CorrectLoaded(storage::Transaction& transaction, const rpc::Call& c
   *before.mutable_receive_time() = ticket.row.ticket.receive_time();
   ASSIGN_OR_RETURN(const bool changed, Correct(ticket.row.ticket, patch, mask));
   if (!changed) return absl::OkStatus();
+  ASSIGN_OR_RETURN(Resolved reason, ReasonLookup().Of(transaction, ticket.row.ticket.contact_reason()));
+  ticket.row.ticket.set_contact_reason(std::move(reason.path));
   RETURN_IF_ERROR(RemoveLabels(transaction, before));
   RETURN_IF_ERROR(AddLabels(transaction, ticket.row.ticket));
   TicketEvent event;

@@ -3,12 +3,17 @@
 #include <algorithm>
 
 #include "common/base/status_macros.h"
+#include "services/tickets/reason/reason_path.h"
 #include "services/tickets/ticket/list_rules.h"
 
 namespace dangol::tickets {
 namespace {
 
 using v1::Ticket;
+
+static_assert(Ticket::RECEIVED < Ticket::ACCEPTED && Ticket::HEARD < Ticket::ACCEPTED &&
+                  Ticket::NOT_YET > Ticket::ACCEPTED,
+              "what is open comes first");
 
 struct Tally {
   std::map<int, int64_t> by_state;
@@ -51,8 +56,18 @@ absl::Status CountSpan(storage::Snapshot& snapshot, const v1::CountTicketsReques
 
 }  // namespace
 
-CountKey CountKeyOf(const Ticket& ticket) {
-  return {ticket.assignee(), ticket.stage(), ticket.state(), static_cast<int>(TurnOf(ticket))};
+Counted CountedOf(const Ticket& ticket) {
+  return {{ticket.assignee(), ticket.stage(), ticket.state(), static_cast<int>(TurnOf(ticket))},
+          ticket.contact_reason()};
+}
+
+void TicketCounts::Add(const Counted& counted, int64_t tickets) {
+  if (counted.key.state == 0) return;
+  changes_[counted.key] += tickets;
+  if (counted.contact_reason.empty()) return;
+  OfReason& reason = reasons_[counted.contact_reason];
+  reason.tickets += tickets;
+  if (counted.key.state <= Ticket::ACCEPTED) reason.open += tickets;
 }
 
 absl::Status TicketCounts::Write(storage::Transaction& transaction) const {
@@ -62,6 +77,15 @@ absl::Status TicketCounts::Write(storage::Transaction& transaction) const {
         INSERT INTO ticket_count (assignee, stage, state, turn, tickets) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (assignee, stage, state, turn) DO UPDATE SET tickets = ticket_count.tickets + excluded.tickets)",
                                         {key.assignee, key.stage, key.state, key.turn, tickets}));
+  }
+  for (const auto& [path, of_reason] : reasons_) {
+    if (of_reason.tickets == 0 && of_reason.open == 0) continue;
+    RETURN_IF_ERROR(transaction.Execute(R"(
+        INSERT INTO reason_count (path_key, tickets, open_tickets) VALUES ($1, $2, $3)
+        ON CONFLICT (path_key) DO UPDATE SET
+          tickets = reason_count.tickets + excluded.tickets,
+          open_tickets = reason_count.open_tickets + excluded.open_tickets)",
+                                        {ReasonKey(path), of_reason.tickets, of_reason.open}));
   }
   return absl::OkStatus();
 }

@@ -1,9 +1,10 @@
-// How many tickets there are of each state, assignee, stage and turn: kept by every write, so that to count costs the
-// same however many there are.
+// How many tickets there are of each state, assignee, stage and turn, and of each contact reason: kept by every write,
+// so that to count costs the same however many there are.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,18 +18,22 @@
 
 namespace dangol::tickets {
 
-CountKey CountKeyOf(const v1::Ticket& ticket);
+Counted CountedOf(const v1::Ticket& ticket);
 
 // What the writes of one transaction change, summed up.
 class TicketCounts {
  public:
-  void Add(const CountKey& key, int64_t tickets) {
-    if (key.state != 0) changes_[key] += tickets;
-  }
+  void Add(const Counted& counted, int64_t tickets);
   absl::Status Write(storage::Transaction& transaction) const;
 
  private:
+  struct OfReason {
+    int64_t tickets = 0;
+    int64_t open = 0;
+  };
+
   std::map<CountKey, int64_t> changes_;
+  std::map<std::string, OfReason> reasons_;
 };
 
 // `caller` is whose view MINE is; `end_of_day` is that of today where the triage policy is.

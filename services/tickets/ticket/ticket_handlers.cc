@@ -12,6 +12,7 @@
 #include "services/tickets/customer/ticket_customer.h"
 #include "services/tickets/names.h"
 #include "services/tickets/policy/policy_store.h"
+#include "services/tickets/reason/reason_store.h"
 #include "services/tickets/ticket/ticket_rules.h"
 #include "services/tickets/ticket/ticket_store.h"
 
@@ -35,20 +36,32 @@ struct Paths {
   std::string sender;
 };
 
+// What new tickets of one transaction share.
+struct Intake {
+  std::shared_ptr<const Triage> triage;
+  ReasonLookup reasons;
+  TicketCounts counts;
+};
+
+// It lands where its contact reason has moved to, and goes to whom the policy says.
+absl::Status Place(storage::Snapshot& snapshot, Intake& intake, Ticket& ticket) {
+  ASSIGN_OR_RETURN(Resolved reason, intake.reasons.Of(snapshot, ticket.contact_reason()));
+  ticket.set_contact_reason(std::move(reason.path));
+  if (!ticket.imported()) Assign(intake.triage->policy, ticket);
+  if (ticket.stage().empty()) ticket.set_stage(std::move(reason.stage));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Ticket> Create(storage::Transaction& transaction, const rpc::Call& call,
-                              const v1::CreateTicketRequest& request, const Paths& path, const Triage& triage,
-                              TicketCounts& counts) {
+                              const v1::CreateTicketRequest& request, const Paths& path, Intake& intake) {
   Ticket ticket = request.ticket();
   RETURN_IF_ERROR(Receive(ticket, call.now(), path.ticket));
-  if (request.has_history()) {
-    RETURN_IF_ERROR(MakeHistory(ticket, request.history(), path.history));
-  } else {
-    Assign(triage.policy, ticket);
-  }
+  if (request.has_history()) RETURN_IF_ERROR(MakeHistory(ticket, request.history(), path.history));
+  RETURN_IF_ERROR(Place(transaction, intake, ticket));
   ticket.set_name(kTicketPattern.Name(request.ticket_id().empty() ? call.NewId() : request.ticket_id()));
   ASSIGN_OR_RETURN(TicketCustomer customer,
                    IdentifyCustomer(transaction, call, request, ticket, path.ticket, path.sender));
-  absl::Status added = AddTicket(transaction, call, ticket, triage, counts);
+  absl::Status added = AddTicket(transaction, call, ticket, *intake.triage, intake.counts);
   if (absl::IsAlreadyExists(added)) return AtField(std::move(added), path.id);
   RETURN_IF_ERROR(std::move(added));
   RETURN_IF_ERROR(KeepCustomer(transaction, call, ticket, customer));
@@ -71,10 +84,10 @@ absl::Status CheckSame(const v1::CreateTicketRequest& first, const v1::CreateTic
 
 absl::StatusOr<Ticket> CreateTicket(storage::Transaction& transaction, const rpc::Call& call,
                                     const v1::CreateTicketRequest& request) {
-  TicketCounts counts;
-  ASSIGN_OR_RETURN(const std::shared_ptr<const Triage> triage, ReadTriage(transaction));
-  ASSIGN_OR_RETURN(Ticket ticket, Create(transaction, call, request, Paths(), *triage, counts));
-  RETURN_IF_ERROR(counts.Write(transaction));
+  Intake intake;
+  ASSIGN_OR_RETURN(intake.triage, ReadTriage(transaction));
+  ASSIGN_OR_RETURN(Ticket ticket, Create(transaction, call, request, Paths(), intake));
+  RETURN_IF_ERROR(intake.counts.Write(transaction));
   return ticket;
 }
 
@@ -82,8 +95,8 @@ absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Trans
                                                                   const rpc::Call& call,
                                                                   const v1::BatchCreateTicketsRequest& request) {
   v1::BatchCreateTicketsResponse response;
-  TicketCounts counts;
-  ASSIGN_OR_RETURN(const std::shared_ptr<const Triage> triage, ReadTriage(transaction));
+  Intake intake;
+  ASSIGN_OR_RETURN(intake.triage, ReadTriage(transaction));
   absl::flat_hash_map<std::string_view, int> first_with_id;  // where existing ones are skipped
   for (int i = 0; i < request.requests_size(); ++i) {
     const v1::CreateTicketRequest& one = request.requests(i);
@@ -97,12 +110,12 @@ absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Trans
       const auto [first, is_new] = first_with_id.try_emplace(one.ticket_id(), i);
       if (!is_new) RETURN_IF_ERROR(CheckSame(request.requests(first->second), one, first->second, path.id));
     }
-    absl::StatusOr<Ticket> ticket = Create(transaction, call, one, path, *triage, counts);
+    absl::StatusOr<Ticket> ticket = Create(transaction, call, one, path, intake);
     if (absl::IsAlreadyExists(ticket.status()) && request.skip_existing()) continue;  // nothing was changed by it
     if (!ticket.ok()) return std::move(ticket).status();
     *response.add_tickets() = *std::move(ticket);
   }
-  RETURN_IF_ERROR(counts.Write(transaction));
+  RETURN_IF_ERROR(intake.counts.Write(transaction));
   return response;
 }
 

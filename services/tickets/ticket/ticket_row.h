@@ -22,6 +22,12 @@ struct CountKey {
   auto operator<=>(const CountKey&) const = default;
 };
 
+// Where a ticket is counted.
+struct Counted {
+  CountKey key;
+  std::string contact_reason;
+};
+
 struct TicketRow {
   v1::Ticket ticket;
   int64_t demand_revision = 0;        // the last statement of the backlog about it that was applied
@@ -33,7 +39,7 @@ struct TicketRow {
   bool recalled = false;                   // it is past HEARD, and a word is owed
   int agenda = 0;                          // what it waits for next: an Agenda (due_rules.h)
   std::optional<absl::Time> agenda_time;
-  CountKey counted;  // as it was read: it is counted there
+  Counted counted;  // as it was read: it is counted there
 };
 
 }  // namespace dangol::tickets

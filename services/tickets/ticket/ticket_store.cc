@@ -138,7 +138,7 @@ absl::StatusOr<LoadedTicket> LoadTicket(storage::Snapshot& snapshot, std::string
                                         resource::Part part) {
   ASSIGN_OR_RETURN(LoadedTicket ticket, resource::Load<kTicketTable>(snapshot, name, etag, part));
   ShowDueTime(ticket.row.ticket);
-  ticket.row.counted = CountKeyOf(ticket.row.ticket);
+  ticket.row.counted = CountedOf(ticket.row.ticket);
   return ticket;
 }
 
@@ -169,7 +169,7 @@ absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call,
   RETURN_IF_ERROR(inserted.status());
   if (!*inserted) return AlreadyExists(ticket.name());
   RETURN_IF_ERROR(AddLabels(transaction, ticket));
-  counts.Add(CountKeyOf(ticket), 1);
+  counts.Add(CountedOf(ticket), 1);
   v1::TicketEvent event;
   event.mutable_ticket_created();
   *event.mutable_facts() = FactsOf(ticket);
@@ -183,7 +183,7 @@ absl::Status StoreTicketUntold(storage::Transaction& transaction, const rpc::Cal
   TicketRow& row = ticket.row;
   RETURN_IF_ERROR(SetClocks(transaction, call, row));
   row.recalled = row.ticket.state() > Ticket::HEARD && TurnOf(row.ticket) == Turn::kOurs;
-  CountKey now = CountKeyOf(row.ticket);
+  Counted now = CountedOf(row.ticket);
   counts.Add(row.counted, -1);
   counts.Add(now, 1);
   row.counted = std::move(now);

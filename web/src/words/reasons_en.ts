@@ -67,6 +67,8 @@ export const reasonsEn: typeof reasonsKo = {
   QUEUE_FULL: "It is too busy now. Try again in a moment.",
   READER_TOO_SLOW: "It was cut off for reading too slowly. It will reconnect soon.",
   READ_TOO_LONG: "Reading took too long. Try a smaller range.",
+  REASON_IN_USE: "Tickets have that contact reason, or there are others below it. Move it instead.",
+  REASON_MOVED: "That contact reason has moved. Use the new one.",
   REPLY_OWED: "The customer waits for a reply. Answer first.",
   REQUEST_ID_REUSED: "It was sent under the number of another request. Try again.",
   REQUEST_TOO_LARGE: "That is too long to be sent at once. Send it in parts.",

@@ -65,6 +65,8 @@ export const reasonsKo = {
   QUEUE_FULL: "지금은 너무 붐벼요. 잠시 뒤에 다시 해 보세요.",
   READER_TOO_SLOW: "읽는 쪽이 너무 느려서 끊겼어요. 곧 다시 이어져요.",
   READ_TOO_LONG: "읽는 데 너무 오래 걸렸어요. 범위를 줄여 보세요.",
+  REASON_IN_USE: "이 상담유형을 쓰는 불만이 있거나 아래에 다른 유형이 있습니다. 옮겨 주세요.",
+  REASON_MOVED: "이 상담유형은 옮겨졌습니다. 새 유형을 쓰세요.",
   REPLY_OWED: "고객이 답을 기다리고 있어요. 먼저 답해 주세요.",
   REQUEST_ID_REUSED: "다른 일에 쓴 번호로 보냈어요. 다시 해 보세요.",
   REQUEST_TOO_LARGE: "한 번에 보내기에는 너무 길어요. 나누어 보내 주세요.",

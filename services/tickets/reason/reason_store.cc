@@ -1,0 +1,210 @@
+#include "services/tickets/reason/reason_store.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "common/base/error.h"
+#include "common/base/proto_time.h"
+#include "common/base/status_macros.h"
+#include "common/resource/transition.h"
+#include "services/tickets/reason/reason_path.h"
+
+namespace dangol::tickets {
+namespace {
+
+using storage::Param;
+using storage::Row;
+using v1::ContactReason;
+
+// A path that was moved to one that was moved, and so on; more is no tree that anybody made.
+constexpr int kMovesMost = 32;
+
+#define REASON_COLUMNS \
+  "path_key, version, managed, moved_into, swept_ticket, stage, owner, create_time, update_time, details"
+
+absl::StatusOr<ReasonRow> RowOf(const Row& row) {
+  ReasonRow read;
+  ContactReason& reason = read.reason;
+  const std::string_view details = row.Bytes(9);
+  if (!reason.ParseFromArray(details.data(), static_cast<int>(details.size())))
+    return InternalError("details of a contact reason do not parse");
+  reason.set_path(PathOfKey(row.Bytes(0)));
+  reason.set_name(std::string(kReasonCollection) + reason.path());
+  reason.set_etag(std::to_string(row.Integer(1)));
+  reason.set_managed(row.Integer(2) != 0);
+  read.moved_into = row.Text(3);
+  if (!row.IsNull(4)) read.swept_ticket = row.Text(4);
+  reason.set_stage(row.Text(5));
+  reason.set_owner(row.Text(6));
+  *reason.mutable_create_time() = ToProtoTime(row.Time(7));
+  *reason.mutable_update_time() = ToProtoTime(row.Time(8));
+  return read;
+}
+
+// Rows of a query of REASON_COLUMNS.
+absl::StatusOr<std::vector<ReasonRow>> QueryRows(storage::Snapshot& snapshot, storage::Sql sql,
+                                                 storage::Params params) {
+  std::vector<ReasonRow> rows;
+  absl::Status parsed;
+  RETURN_IF_ERROR(snapshot.Query(sql, params, [&](const Row& row) {
+    absl::StatusOr<ReasonRow> one = RowOf(row);
+    if (one.ok()) {
+      rows.push_back(*std::move(one));
+    } else {
+      parsed = std::move(one).status();
+    }
+  }));
+  RETURN_IF_ERROR(std::move(parsed));
+  return rows;
+}
+
+// Of a path and what stands below it: from its key to before that with what follows a space.
+struct Branch {
+  explicit Branch(std::string_view path) : first(ReasonKey(path)), end(ReasonKey(path) + '!') {}
+  std::string first;
+  std::string end;
+};
+
+// The rows of a path and of those above it, the nearest last.
+absl::StatusOr<std::vector<ReasonRow>> LineageRows(storage::Snapshot& snapshot, std::string_view path) {
+  std::array<std::string, kReasonLevelsMost> keys;
+  keys.fill(ReasonKey(path));
+  const std::vector<std::string_view> lineage = Lineage(path);
+  std::ranges::transform(lineage, keys.begin(), ReasonKey);
+  static_assert(kReasonLevelsMost == 4, "as many as the statement names");
+  return QueryRows(snapshot,
+                   "SELECT " REASON_COLUMNS " FROM contact_reason WHERE path_key IN ($1, $2, $3, $4) ORDER BY path_key",
+                   {keys[0], keys[1], keys[2], keys[3]});
+}
+
+}  // namespace
+
+absl::StatusOr<ReasonRow> LoadReason(storage::Snapshot& snapshot, std::string_view path) {
+  ASSIGN_OR_RETURN(
+      std::vector<ReasonRow> rows,
+      QueryRows(snapshot, "SELECT " REASON_COLUMNS " FROM contact_reason WHERE path_key = $1", {ReasonKey(path)}));
+  if (!rows.empty()) return std::move(rows.front());
+  ReasonRow none;
+  none.reason.set_path(std::string(path));
+  none.reason.set_name(std::string(kReasonCollection) + none.reason.path());
+  return none;
+}
+
+absl::Status StoreReason(storage::Transaction& transaction, const rpc::Call& call, ReasonRow& row) {
+  ContactReason& reason = row.reason;
+  const int64_t version = resource::VersionOfEtag(reason.etag()) + 1;
+  reason.set_etag(std::to_string(version));
+  if (!reason.has_create_time()) *reason.mutable_create_time() = ToProtoTime(call.now());
+  *reason.mutable_update_time() = ToProtoTime(call.now());
+  ContactReason details;
+  *details.mutable_display_names() = reason.display_names();
+  RETURN_IF_ERROR(transaction.Execute(
+      R"(
+      INSERT INTO contact_reason (path_key, version, managed, moved_into, stage, owner, create_time, update_time, details)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+      ON CONFLICT (path_key) DO UPDATE SET
+        version = excluded.version, managed = excluded.managed, moved_into = excluded.moved_into,
+        stage = excluded.stage, owner = excluded.owner, update_time = excluded.update_time, details = excluded.details)",
+      {ReasonKey(reason.path()), version, reason.managed() ? 1 : 0, row.moved_into, reason.stage(), reason.owner(),
+       FromProtoTime(reason.create_time()), call.now(), Param::Blob(details.SerializeAsString())}));
+  return StoreSwept(transaction, row);
+}
+
+absl::Status StoreSwept(storage::Transaction& transaction, const ReasonRow& row) {
+  return transaction.Execute(
+      "UPDATE contact_reason SET swept_ticket = $2 WHERE path_key = $1",
+      {ReasonKey(row.reason.path()), row.swept_ticket ? Param(*row.swept_ticket) : Param(nullptr)});
+}
+
+absl::StatusOr<ContactReason> ReadReason(storage::Snapshot& snapshot, std::string_view name) {
+  ASSIGN_OR_RETURN(ReasonRow row, LoadReason(snapshot, name.substr(std::min(name.size(), kReasonCollection.size()))));
+  ContactReason& reason = row.reason;
+  if (!reason.managed()) {
+    ContactReason unmanaged;
+    unmanaged.set_name(reason.name());
+    unmanaged.set_path(reason.path());
+    reason = std::move(unmanaged);
+  }
+  RETURN_IF_ERROR(snapshot.Query("SELECT tickets, open_tickets FROM reason_count WHERE path_key = $1",
+                                 {ReasonKey(reason.path())}, [&](const Row& counts) {
+                                   reason.set_tickets(counts.Integer(0));
+                                   reason.set_open_tickets(counts.Integer(1));
+                                 }));
+  return std::move(reason);
+}
+
+absl::Status RequireAbove(storage::Snapshot& snapshot, std::string_view path, std::string_view field) {
+  const std::string_view above = ReasonAbove(path);
+  if (above.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const ReasonRow row, LoadReason(snapshot, above));
+  return row.reason.managed() ? absl::OkStatus() : AtField(NotFound(row.reason.name()), field);
+}
+
+absl::StatusOr<std::vector<ReasonRow>> ManagedAt(storage::Snapshot& snapshot, std::string_view path, int64_t most) {
+  const Branch branch(path);
+  return QueryRows(snapshot,
+                   "SELECT " REASON_COLUMNS
+                   " FROM contact_reason"
+                   " WHERE managed = 1 AND path_key >= $1 AND path_key < $2"
+                   " ORDER BY path_key LIMIT $3",
+                   {branch.first, branch.end, most});
+}
+
+absl::StatusOr<bool> HasTicketsAt(storage::Snapshot& snapshot, std::string_view path) {
+  const Branch branch(path);
+  ASSIGN_OR_RETURN(const int64_t found, snapshot.QueryInteger(R"(
+      SELECT COUNT(*) FROM (
+        SELECT 1 FROM reason_count
+        WHERE tickets > 0 AND path_key >= $1 AND path_key < $2
+        LIMIT 1) AS t)",
+                                                              {branch.first, branch.end}));
+  return found > 0;
+}
+
+absl::StatusOr<std::vector<std::string>> ListReasons(storage::Snapshot& snapshot, std::string_view after,
+                                                     int64_t most) {
+  std::vector<std::string> keys;
+  const auto add = [&](const Row& row) { keys.push_back(row.Text(0)); };
+  RETURN_IF_ERROR(snapshot.Query(
+      "SELECT path_key FROM contact_reason WHERE managed = 1 AND path_key > $1 ORDER BY path_key LIMIT $2",
+      {ReasonKey(after), most}, add));
+  RETURN_IF_ERROR(
+      snapshot.Query("SELECT path_key FROM reason_count WHERE tickets > 0 AND path_key > $1 ORDER BY path_key LIMIT $2",
+                     {ReasonKey(after), most}, add));
+  std::ranges::sort(keys);
+  const auto same = std::ranges::unique(keys);
+  keys.erase(same.begin(), same.end());
+  if (static_cast<int64_t>(keys.size()) > most) keys.resize(static_cast<size_t>(most));
+  std::ranges::transform(keys, keys.begin(), [](const std::string& key) { return PathOfKey(key); });
+  return keys;
+}
+
+absl::StatusOr<Resolved> ResolveReason(storage::Snapshot& snapshot, std::string_view path) {
+  Resolved resolved{.path = std::string(path), .stage = ""};
+  for (int moves = 0; moves < kMovesMost; ++moves) {
+    ASSIGN_OR_RETURN(const std::vector<ReasonRow> rows, LineageRows(snapshot, resolved.path));
+    // The nearest that was moved says most.
+    const auto moved =
+        std::find_if(rows.rbegin(), rows.rend(), [](const auto& row) { return !row.moved_into.empty(); });
+    if (moved == rows.rend()) {
+      const auto staged = std::find_if(rows.rbegin(), rows.rend(), [](const ReasonRow& row) {
+        return row.reason.managed() && !row.reason.stage().empty();
+      });
+      if (staged != rows.rend()) resolved.stage = staged->reason.stage();
+      return resolved;
+    }
+    resolved.path = Moved(resolved.path, moved->reason.path(), moved->moved_into);
+  }
+  return resolved;
+}
+
+absl::StatusOr<Resolved> ReasonLookup::Of(storage::Snapshot& snapshot, const std::string& path) {
+  if (path.empty()) return Resolved();
+  const auto known = known_.find(path);
+  if (known != known_.end()) return known->second;
+  ASSIGN_OR_RETURN(Resolved resolved, ResolveReason(snapshot, path));
+  return known_.emplace(path, std::move(resolved)).first->second;
+}
+
+}  // namespace dangol::tickets

@@ -1,0 +1,62 @@
+// Contact reasons as rows. A row stays once there was one: what is deleted or moved is unmanaged.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "common/rpc/call.h"
+#include "common/storage/database.h"
+#include "dangol/tickets/v1/contact_reason.pb.h"
+
+namespace dangol::tickets {
+
+inline constexpr std::string_view kReasonCollection = "contactReasons/";
+
+struct ReasonRow {
+  v1::ContactReason reason;
+  std::string moved_into;                   // where what comes with this path lands; empty: here
+  std::optional<std::string> swept_ticket;  // tickets with ids up to this one have moved; nothing: all have
+};
+
+// The row of a path; without any, an unmanaged one of version 0.
+absl::StatusOr<ReasonRow> LoadReason(storage::Snapshot& snapshot, std::string_view path);
+// Writes it as its next version.
+absl::Status StoreReason(storage::Transaction& transaction, const rpc::Call& call, ReasonRow& row);
+// Keeps how far its tickets have moved.
+absl::Status StoreSwept(storage::Transaction& transaction, const ReasonRow& row);
+// As callers see it, with its counts. There is one of every path; most are unmanaged.
+absl::StatusOr<v1::ContactReason> ReadReason(storage::Snapshot& snapshot, std::string_view name);
+
+// NOT_FOUND at `field` where the reason above this one is not managed.
+absl::Status RequireAbove(storage::Snapshot& snapshot, std::string_view path, std::string_view field);
+// Managed ones below `path`, and at it, in order of the tree.
+absl::StatusOr<std::vector<ReasonRow>> ManagedAt(storage::Snapshot& snapshot, std::string_view path, int64_t most);
+// Whether tickets have this reason or one below it.
+absl::StatusOr<bool> HasTicketsAt(storage::Snapshot& snapshot, std::string_view path);
+// Paths behind `after`, in order of the tree: of managed ones, and of those that tickets have.
+absl::StatusOr<std::vector<std::string>> ListReasons(storage::Snapshot& snapshot, std::string_view after, int64_t most);
+
+// Where what comes with a path lands, and the stage of a ticket that has none.
+struct Resolved {
+  std::string path;
+  std::string stage;
+};
+absl::StatusOr<Resolved> ResolveReason(storage::Snapshot& snapshot, std::string_view path);
+
+// The same for many of one transaction, each path looked up once.
+class ReasonLookup {
+ public:
+  absl::StatusOr<Resolved> Of(storage::Snapshot& snapshot, const std::string& path);
+
+ private:
+  std::map<std::string, Resolved, std::less<>> known_;
+};
+
+}  // namespace dangol::tickets
