@@ -159,6 +159,8 @@ void AddFlags(CLI::App& app, const Part& part, const google::protobuf::Descripto
     if (field->message_type() == nullptr || field->is_map() || field->message_type() == Timestamp::descriptor()) {
       if (is_preset) continue;
       const std::string flag = FlagOf(field, part);
+      // What names the resource stands in the request itself, too: that one counts.
+      if (app.get_option_no_throw(flag) != nullptr) continue;
       const Place place = [part, field]() -> Message& {
         if (part.mark) part.mark(field);
         return part.place();
