@@ -129,7 +129,7 @@ Gateway::Gateway(Runtime& runtime, GatewayOptions options)
       rest_(backends_),
       files_(options_.web, options_.demo) {}
 
-Gateway::~Gateway() = default;
+Gateway::~Gateway() { live_->Stop(); }
 
 std::string Gateway::Description() const { return fmt::format("the gateway on http://{}", server_->address()); }
 

@@ -115,10 +115,7 @@ LiveChannel::LiveChannel(const std::vector<Backend>& backends, Runtime& runtime,
   Shared::PostTick(shared_);
 }
 
-LiveChannel::~LiveChannel() {
-  Stop();
-  shared_->executor->Stop();
-}
+LiveChannel::~LiveChannel() { Stop(); }
 
 void LiveChannel::Stop() {
   {
@@ -127,6 +124,7 @@ void LiveChannel::Stop() {
   }
   for (const auto& hub : hubs_) hub->Stop();
   for (const auto& watch : shared_->All()) watch->End(Stopping());
+  shared_->executor->Stop();
 }
 
 void LiveChannel::Unary(std::string, std::string, rpc::CallOptions, absl::AnyInvocable<void(rpc::Reply) &&> done) {

@@ -36,7 +36,8 @@ class LiveChannel : public rpc::Channel {
   // Watch.
   std::unique_ptr<rpc::ClientStream> Stream(std::string method, std::string request, rpc::CallOptions options) override;
 
-  // Ends all streams, and those to come, with UNAVAILABLE.
+  // Ends all streams, and those to come, with UNAVAILABLE. Waits for what runs: its owner calls it, since the last
+  // reference may be that of a stream, on a thread of this channel, which cannot wait for itself.
   void Stop();
 
  private:
