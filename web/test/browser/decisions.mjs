@@ -48,6 +48,7 @@ export const decisions = [
       await page.waitForSelector(".toast .left >> text=/0:(09|10)/");
       await page.keyboard.press("z");
       await until(async () => !(await ticket(suite, "undo-1")).assignee, "assigned to nobody again");
+      await page.waitForSelector(".toast >> text=되돌렸어요");
       await page.keyboard.press("Shift+Digit1");
       await until(async () => (await ticket(suite, "undo-1")).state === "SPAM", "spam");
       await page.waitForSelector(".toast .left");
