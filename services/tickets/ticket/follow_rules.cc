@@ -100,6 +100,9 @@ void Refuse(TicketRow& row, const TicketsFollowed& followed, absl::Time now) {
     ticket.clear_heard_by();
     ticket.clear_heard_in_bulk();
     ticket.clear_decide_time();
+    // Of a severity that was corrected since, the clock begins anew.
+    if (before.severity() != ticket.severity()) before.clear_decide_due_time();
+    before.clear_severity();
     ticket.MergeFrom(before);
   }
   AcceptanceRefusal& refusal = *ticket.mutable_acceptance_refusal();

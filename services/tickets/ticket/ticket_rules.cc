@@ -73,6 +73,7 @@ std::string BeforeAcceptance(const Ticket& ticket) {
   Ticket before;
   before.set_state(ticket.state());
   before.set_disposition(ticket.disposition());
+  before.set_severity(ticket.severity());
   if (ticket.has_decision()) *before.mutable_decision() = ticket.decision();
   if (ticket.has_hear_time()) *before.mutable_hear_time() = ticket.hear_time();
   before.set_heard_by(ticket.heard_by());

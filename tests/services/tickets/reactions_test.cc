@@ -226,6 +226,23 @@ TEST_F(ReactionsTest, RefusedLeavesTheTicketWhatItWas) {
   EXPECT_EQ(accepted->acceptance(), 2);
 }
 
+TEST_F(ReactionsTest, RefusedIsDueByASeverityThatWasCorrectedMeanwhile) {
+  CreateOne("corrected");
+  v1::CreateTicketRequest critical = CreateRequest("critical");
+  critical.mutable_ticket()->set_severity(Ticket::CRITICAL);
+  ASSERT_TRUE(Create(critical).ok());
+  ASSERT_TRUE(Accept(AcceptRequest("tickets/corrected")).ok());
+  v1::UpdateTicketRequest correction;
+  correction.set_name("tickets/corrected");
+  correction.mutable_ticket()->set_severity(Ticket::CRITICAL);
+  ASSERT_TRUE(Call<Ticket>("UpdateTicket", correction).ok());
+  Tell(DemandsUpdated::REFUSED, "tickets/corrected", 1, 1);
+  EXPECT_EQ(FromProtoTime(Get("tickets/corrected")->decide_due_time()),
+            FromProtoTime(Get("tickets/critical")->decide_due_time()));
+  EXPECT_EQ(Get("tickets/corrected")->severity(), Ticket::CRITICAL);
+  ExpectWhole();
+}
+
 TEST_F(ReactionsTest, EveryOutcomeIsIgnoredInEveryOtherState) {
   AcceptOne("a");
   for (int state = Ticket::RECEIVED; state <= Ticket::SPAM; ++state) {
