@@ -53,8 +53,9 @@ int Set(Flags& flags) {
       flags);
 }
 
-// Names the field in the mask: it is replaced.
+// Names the field in the mask: it is replaced, by nothing where nothing else is said.
 void Mark(UpdateTriagePolicyRequest& request, const std::string& field) {
+  request.mutable_triage_policy();
   auto& paths = *request.mutable_update_mask()->mutable_paths();
   if (std::ranges::find(paths, field) == paths.end()) request.mutable_update_mask()->add_paths(field);
 }
