@@ -255,6 +255,7 @@ export const behaviours = [
       await suite.call("dangol.metrics.v1.MemberService/CreateMember", { memberId: "minjae", member: { displayName: "최민재" } });
       await page.goto(`${suite.url}/blueprint/shop`);
       await page.getByRole("button", { name: "동의해요" }).click();
+      await page.waitForSelector("dialog[open] textarea");
       await page.keyboard.press("Control+Enter");
       await page.waitForSelector(".acks >> text=최민재");
       await close(page);
