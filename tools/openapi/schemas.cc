@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "common/rpc/limits.h"
 #include "dangol/api/v1/options.pb.h"
 
 namespace dangol::openapi {
@@ -12,10 +13,8 @@ using dangol::api::v1::FieldRules;
 using google::protobuf::Descriptor;
 using google::protobuf::EnumDescriptor;
 using google::protobuf::FieldDescriptor;
-
-// As options.proto has them.
-constexpr uint32_t kDefaultBytesMax = 1024;
-constexpr uint32_t kDefaultItemsMax = 100;
+using rpc::kDefaultBytesMax;
+using rpc::kDefaultItemsMax;
 
 const FieldRules& RulesOf(const FieldDescriptor* field) {
   return field->options().GetExtension(dangol::api::v1::field);
