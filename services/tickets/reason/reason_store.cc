@@ -66,16 +66,29 @@ struct Branch {
   std::string end;
 };
 
-// The rows of a path and of those above it, the nearest last.
-absl::StatusOr<std::vector<ReasonRow>> LineageRows(storage::Snapshot& snapshot, std::string_view path) {
-  std::array<std::string, kReasonLevelsMost> keys;
-  keys.fill(ReasonKey(path));
-  const std::vector<std::string_view> lineage = Lineage(path);
-  std::ranges::transform(lineage, keys.begin(), ReasonKey);
+// What a row says about where tickets go.
+struct Signpost {
+  std::string path_key;
+  std::string moved_into;
+  std::string stage;  // of a managed one
+};
+
+#define SIGNPOST "SELECT path_key, moved_into, managed, stage FROM contact_reason WHERE path_key = "
+
+// Those of a path and of what is above it, the nearest last. Each new ticket reads them: for IN, SQLite would make a
+// table of the keys first.
+absl::StatusOr<std::vector<Signpost>> SignpostsOf(storage::Snapshot& snapshot, std::string_view path) {
+  std::array<std::string, kReasonLevelsMost> keys;  // no row has an empty one
+  std::ranges::transform(Lineage(path), keys.begin(), ReasonKey);
   static_assert(kReasonLevelsMost == 4, "as many as the statement names");
-  return QueryRows(snapshot,
-                   "SELECT " REASON_COLUMNS " FROM contact_reason WHERE path_key IN ($1, $2, $3, $4) ORDER BY path_key",
-                   {keys[0], keys[1], keys[2], keys[3]});
+  std::vector<Signpost> signposts;
+  RETURN_IF_ERROR(
+      snapshot.Query(SIGNPOST "$1 UNION ALL " SIGNPOST "$2 UNION ALL " SIGNPOST "$3 UNION ALL " SIGNPOST "$4",
+                     {keys[0], keys[1], keys[2], keys[3]}, [&](const Row& row) {
+                       signposts.push_back({row.Text(0), row.Text(1), row.Integer(2) != 0 ? row.Text(3) : ""});
+                     }));
+  std::ranges::sort(signposts, {}, &Signpost::path_key);
+  return signposts;
 }
 
 }  // namespace
@@ -183,18 +196,19 @@ absl::StatusOr<std::vector<std::string>> ListReasons(storage::Snapshot& snapshot
 absl::StatusOr<Resolved> ResolveReason(storage::Snapshot& snapshot, std::string_view path) {
   Resolved resolved{.path = std::string(path), .stage = ""};
   for (int moves = 0; moves < kMovesMost; ++moves) {
-    ASSIGN_OR_RETURN(const std::vector<ReasonRow> rows, LineageRows(snapshot, resolved.path));
+    ASSIGN_OR_RETURN(const std::vector<Signpost> signposts, SignpostsOf(snapshot, resolved.path));
+    const auto nearest_with = [&](std::string Signpost::*part) {
+      return std::find_if(signposts.rbegin(), signposts.rend(),
+                          [part](const auto& one) { return !(one.*part).empty(); });
+    };
     // The nearest that was moved says most.
-    const auto moved =
-        std::find_if(rows.rbegin(), rows.rend(), [](const auto& row) { return !row.moved_into.empty(); });
-    if (moved == rows.rend()) {
-      const auto staged = std::find_if(rows.rbegin(), rows.rend(), [](const ReasonRow& row) {
-        return row.reason.managed() && !row.reason.stage().empty();
-      });
-      if (staged != rows.rend()) resolved.stage = staged->reason.stage();
+    const auto moved = nearest_with(&Signpost::moved_into);
+    if (moved == signposts.rend()) {
+      if (const auto staged = nearest_with(&Signpost::stage); staged != signposts.rend())
+        resolved.stage = staged->stage;
       return resolved;
     }
-    resolved.path = Moved(resolved.path, moved->reason.path(), moved->moved_into);
+    resolved.path = Moved(resolved.path, PathOfKey(moved->path_key), moved->moved_into);
   }
   return resolved;
 }
