@@ -54,6 +54,9 @@ inline storage::Param ToParam(const google::protobuf::Timestamp& time) { return 
 inline storage::Param ToParam(absl::Time time) { return time; }
 inline storage::Param ToParam(const std::optional<absl::Time>& time) { return time; }
 inline storage::Param ToParam(const std::string& text) { return text; }
+inline storage::Param ToParam(const std::optional<std::string>& text) {
+  return text ? storage::Param(*text) : storage::Param(nullptr);
+}
 template <NumberLike T>
 storage::Param ToParam(T number) {
   return static_cast<int64_t>(number);
@@ -83,6 +86,7 @@ inline void FromRow(const storage::Row& row, int column, absl::Time& time) { tim
 inline void FromRow(const storage::Row& row, int column, std::optional<absl::Time>& time) {
   time = row.OptionalTime(column);
 }
+inline void FromRow(const storage::Row& row, int column, std::optional<std::string>& text) { text = row.Text(column); }
 template <NumberLike T>
 void FromRow(const storage::Row& row, int column, std::optional<T>& number) {
   number = static_cast<T>(row.Integer(column));

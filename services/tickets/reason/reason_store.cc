@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <tuple>
 #include <utility>
 
 #include "common/base/error.h"
@@ -13,50 +15,35 @@
 namespace dangol::tickets {
 namespace {
 
-using storage::Param;
+using resource::Column;
+using resource::kUpdate;
 using storage::Row;
 using v1::ContactReason;
 
 // A path that was moved to one that was moved, and so on; more is no tree that anybody made.
 constexpr int kMovesMost = 32;
 
-#define REASON_COLUMNS \
-  "path_key, version, managed, moved_into, swept_ticket, stage, owner, create_time, update_time, details"
+#define REASON(field) MEMBER_OF(ReasonRow, reason) / FIELD_OF(v1::ContactReason, field)
 
-absl::StatusOr<ReasonRow> RowOf(const Row& row) {
-  ReasonRow read;
-  ContactReason& reason = read.reason;
-  const std::string_view details = row.Bytes(9);
-  if (!reason.ParseFromArray(details.data(), static_cast<int>(details.size())))
-    return InternalError("details of a contact reason do not parse");
-  reason.set_path(PathOfKey(row.Bytes(0)));
-  reason.set_name(std::string(kReasonCollection) + reason.path());
-  reason.set_etag(std::to_string(row.Integer(1)));
-  reason.set_managed(row.Integer(2) != 0);
-  read.moved_into = row.Text(3);
-  if (!row.IsNull(4)) read.swept_ticket = row.Text(4);
-  reason.set_stage(row.Text(5));
-  reason.set_owner(row.Text(6));
-  *reason.mutable_create_time() = ToProtoTime(row.Time(7));
-  *reason.mutable_update_time() = ToProtoTime(row.Time(8));
-  return read;
-}
+// clang-format off
+constexpr auto kReasonTable = resource::Table<ReasonRow>(
+    "contact_reason", std::tuple(
+        Column<resource::kKey>(MEMBER_OF(ReasonRow, path_key)),
+        resource::VersionColumn(REASON(etag)),
+        Column<kUpdate>(REASON(managed)),
+        Column<kUpdate>(MEMBER_OF(ReasonRow, moved_into)),
+        resource::NullableColumn<kUpdate>(MEMBER_OF(ReasonRow, swept_ticket)),
+        Column<kUpdate>(REASON(stage)),
+        Column<kUpdate>(REASON(owner)),
+        Column(REASON(create_time)),
+        Column<kUpdate>(REASON(update_time)),
+        resource::Rest(MEMBER_OF(ReasonRow, reason), FIELD_OF(v1::ContactReason, display_names))));
+// clang-format on
 
-// Rows of a query of REASON_COLUMNS.
-absl::StatusOr<std::vector<ReasonRow>> QueryRows(storage::Snapshot& snapshot, storage::Sql sql,
-                                                 storage::Params params) {
-  std::vector<ReasonRow> rows;
-  absl::Status parsed;
-  RETURN_IF_ERROR(snapshot.Query(sql, params, [&](const Row& row) {
-    absl::StatusOr<ReasonRow> one = RowOf(row);
-    if (one.ok()) {
-      rows.push_back(*std::move(one));
-    } else {
-      parsed = std::move(one).status();
-    }
-  }));
-  RETURN_IF_ERROR(std::move(parsed));
-  return rows;
+// What follows from its key.
+void ShowPath(ReasonRow& row) {
+  row.reason.set_path(PathOfKey(row.path_key));
+  row.reason.set_name(std::string(kReasonCollection) + row.reason.path());
 }
 
 // Of a path and what stands below it: from its key to before that with what follows a space.
@@ -94,40 +81,23 @@ absl::StatusOr<std::vector<Signpost>> SignpostsOf(storage::Snapshot& snapshot, s
 }  // namespace
 
 absl::StatusOr<ReasonRow> LoadReason(storage::Snapshot& snapshot, std::string_view path) {
-  ASSIGN_OR_RETURN(
-      std::vector<ReasonRow> rows,
-      QueryRows(snapshot, "SELECT " REASON_COLUMNS " FROM contact_reason WHERE path_key = $1", {ReasonKey(path)}));
-  if (!rows.empty()) return std::move(rows.front());
-  ReasonRow none;
-  none.reason.set_path(std::string(path));
-  none.reason.set_name(std::string(kReasonCollection) + none.reason.path());
-  return none;
+  std::string path_key = ReasonKey(path);
+  ASSIGN_OR_RETURN(std::optional<ReasonRow> row, resource::Find<kReasonTable>(snapshot, {path_key}));
+  if (!row) row.emplace().path_key = std::move(path_key);
+  ShowPath(*row);
+  return *std::move(row);
 }
 
 absl::Status StoreReason(storage::Transaction& transaction, const rpc::Call& call, ReasonRow& row) {
+  resource::SetVersion<kReasonTable>(row, resource::VersionOf<kReasonTable>(row) + 1);
   ContactReason& reason = row.reason;
-  const int64_t version = resource::VersionOfEtag(reason.etag()) + 1;
-  reason.set_etag(std::to_string(version));
   if (!reason.has_create_time()) *reason.mutable_create_time() = ToProtoTime(call.now());
   *reason.mutable_update_time() = ToProtoTime(call.now());
-  ContactReason details;
-  *details.mutable_display_names() = reason.display_names();
-  RETURN_IF_ERROR(transaction.Execute(
-      R"(
-      INSERT INTO contact_reason (path_key, version, managed, moved_into, stage, owner, create_time, update_time, details)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-      ON CONFLICT (path_key) DO UPDATE SET
-        version = excluded.version, managed = excluded.managed, moved_into = excluded.moved_into,
-        stage = excluded.stage, owner = excluded.owner, update_time = excluded.update_time, details = excluded.details)",
-      {ReasonKey(reason.path()), version, reason.managed() ? 1 : 0, row.moved_into, reason.stage(), reason.owner(),
-       FromProtoTime(reason.create_time()), call.now(), Param::Blob(details.SerializeAsString())}));
-  return StoreSwept(transaction, row);
+  return resource::Replace<kReasonTable>(transaction, row);
 }
 
 absl::Status StoreSwept(storage::Transaction& transaction, const ReasonRow& row) {
-  return transaction.Execute(
-      "UPDATE contact_reason SET swept_ticket = $2 WHERE path_key = $1",
-      {ReasonKey(row.reason.path()), row.swept_ticket ? Param(*row.swept_ticket) : Param(nullptr)});
+  return resource::Replace<kReasonTable>(transaction, row);
 }
 
 absl::StatusOr<ContactReason> ReadReason(storage::Snapshot& snapshot, std::string_view name) {
@@ -155,13 +125,13 @@ absl::Status RequireAbove(storage::Snapshot& snapshot, std::string_view path, st
 }
 
 absl::StatusOr<std::vector<ReasonRow>> ManagedAt(storage::Snapshot& snapshot, std::string_view path, int64_t most) {
+  constexpr resource::Tail kManaged(
+      " WHERE managed = 1 AND path_key >= $1 AND path_key < $2 ORDER BY path_key LIMIT $3");
   const Branch branch(path);
-  return QueryRows(snapshot,
-                   "SELECT " REASON_COLUMNS
-                   " FROM contact_reason"
-                   " WHERE managed = 1 AND path_key >= $1 AND path_key < $2"
-                   " ORDER BY path_key LIMIT $3",
-                   {branch.first, branch.end, most});
+  ASSIGN_OR_RETURN(std::vector<ReasonRow> rows,
+                   (resource::List<kReasonTable, kManaged>(snapshot, {branch.first, branch.end, most})));
+  std::ranges::for_each(rows, ShowPath);
+  return rows;
 }
 
 absl::StatusOr<bool> HasTicketsAt(storage::Snapshot& snapshot, std::string_view path) {

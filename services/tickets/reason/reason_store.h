@@ -21,6 +21,7 @@ inline constexpr std::string_view kReasonCollection = "contactReasons/";
 
 struct ReasonRow {
   v1::ContactReason reason;
+  std::string path_key;                     // of its path (reason_path.h)
   std::string moved_into;                   // where what comes with this path lands; empty: here
   std::optional<std::string> swept_ticket;  // tickets with ids up to this one have moved; nothing: all have
 };
