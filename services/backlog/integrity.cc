@@ -15,6 +15,7 @@
 #include "common/base/status_macros.h"
 #include "dangol/backlog/v1/change.pb.h"
 #include "services/backlog/change/change_rules.h"
+#include "services/backlog/evidence/evidence_store.h"
 #include "services/backlog/fan_out.h"
 #include "services/backlog/names.h"
 
@@ -125,12 +126,7 @@ absl::StatusOr<std::string> DemandsAreWhole(Snapshot& snapshot, const std::strin
 }
 
 struct Recount {
-  int64_t demands = 0;
-  int64_t customers = 0;
-  int64_t anonymous = 0;
-  int64_t answered = 0;
-  int64_t late = 0;
-  int64_t recurrences = 0;
+  EvidenceTally tally;
   std::optional<int64_t> first;
   std::optional<int64_t> last;
   std::map<int64_t, int64_t> answered_by;  // shipment
@@ -147,18 +143,18 @@ absl::StatusOr<Recount> CountAgain(Snapshot& snapshot, std::string_view change_i
                        count.last = std::max(count.last.value_or(row.Integer(6)), row.Integer(6));
                        if (row.Integer(0) != v1::Demand::ACTIVE) return;
                        const int64_t rows = row.Integer(4);
-                       count.demands += rows;
-                       if (!row.IsNull(1)) count.answered += rows, count.answered_by[row.Integer(1)] += rows;
-                       if (row.Integer(2) != 0) count.late += rows;
-                       if (row.Integer(3) != 0) count.recurrences += rows;
+                       count.tally.demands += rows;
+                       if (!row.IsNull(1)) count.tally.answered += rows, count.answered_by[row.Integer(1)] += rows;
+                       if (row.Integer(2) != 0) count.tally.late += rows;
+                       if (row.Integer(3) != 0) count.tally.recurrences += rows;
                      }));
   RETURN_IF_ERROR(
       snapshot.Query("SELECT COUNT(DISTINCT COALESCE(a.root_id, d.customer_id)), COUNT(*) - COUNT(d.customer_id) "
                      "FROM demand AS d LEFT JOIN customer_alias AS a ON a.customer_id = d.customer_id "
                      "WHERE d.change_id = $1 AND d.state = $2",
                      {change_id, v1::Demand::ACTIVE}, [&](const Row& row) {
-                       count.customers = row.Integer(0);
-                       count.anonymous = row.Integer(1);
+                       count.tally.customers = row.Integer(0);
+                       count.tally.anonymous = row.Integer(1);
                      }));
   return count;
 }
@@ -196,9 +192,7 @@ absl::StatusOr<std::string> EvidenceIsTrue(Snapshot& snapshot, const std::string
         {last}, [&](const Row& row) {
           change_id = row.Text(0);
           ordinals = row.Integer(1);
-          told = {row.Integer(2), row.Integer(8), row.Integer(9),
-                  row.Integer(3), row.Integer(4), row.Integer(5),
-                  std::nullopt,   std::nullopt,   {}};
+          told.tally = {row.Integer(2), row.Integer(8), row.Integer(9), row.Integer(3), row.Integer(4), row.Integer(5)};
           if (!row.IsNull(6)) told.first = row.Integer(6);
           if (!row.IsNull(7)) told.last = row.Integer(7);
         }));
@@ -216,12 +210,13 @@ absl::StatusOr<std::string> EvidenceIsTrue(Snapshot& snapshot, const std::string
         findings.Violation(kChangePattern.Name(change_id),
                            fmt::format("its evidence says {} {}, and it is {}", stored, what, counted));
     };
-    require(told.demands == count.demands, "demands", told.demands, count.demands);
-    require(told.customers == count.customers, "customers", told.customers, count.customers);
-    require(told.anonymous == count.anonymous, "anonymous", told.anonymous, count.anonymous);
-    require(told.answered == count.answered, "answered", told.answered, count.answered);
-    require(told.late == count.late, "late", told.late, count.late);
-    require(told.recurrences == count.recurrences, "recurrences", told.recurrences, count.recurrences);
+    require(told.tally.demands == count.tally.demands, "demands", told.tally.demands, count.tally.demands);
+    require(told.tally.customers == count.tally.customers, "customers", told.tally.customers, count.tally.customers);
+    require(told.tally.anonymous == count.tally.anonymous, "anonymous", told.tally.anonymous, count.tally.anonymous);
+    require(told.tally.answered == count.tally.answered, "answered", told.tally.answered, count.tally.answered);
+    require(told.tally.late == count.tally.late, "late", told.tally.late, count.tally.late);
+    require(told.tally.recurrences == count.tally.recurrences, "recurrences", told.tally.recurrences,
+            count.tally.recurrences);
     require(told.first == count.first, "first received", told.first.value_or(0), count.first.value_or(0));
     require(told.last == count.last, "last received", told.last.value_or(0), count.last.value_or(0));
     RETURN_IF_ERROR(CheckShipments(snapshot, change_id, count, findings));
