@@ -31,6 +31,33 @@ export function Field({ label, hint, wrong, children }: FieldProps) {
   );
 }
 
+interface TalkProps {
+  label: string;
+  value: string;
+  onValue: (value: string) => void;
+  // By Ctrl or Cmd and Enter.
+  onSend: () => void;
+  rows: number;
+  autoFocus?: boolean;
+}
+
+// A text that is sent where one writes it.
+export function TalkField({ label, value, onValue, onSend, rows, autoFocus }: TalkProps) {
+  return (
+    <textarea
+      rows={rows}
+      aria-label={label}
+      placeholder={label}
+      value={value}
+      autoFocus={autoFocus}
+      onInput={(event) => onValue(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) onSend();
+      }}
+    />
+  );
+}
+
 interface TextProps {
   label: string;
   value: string;

@@ -36,6 +36,34 @@ export function ChangeChip({ state }: { state: Change_State }) {
   return <span className={`chip ${CHANGE_TONES[state] ?? ""}`}>{t.change.state[state] ?? t.change.state[0]}</span>;
 }
 
+// Names and values, of those that there are.
+export function Facts({ of, className = "" }: { of: [name: string, value: string | undefined][]; className?: string }) {
+  return (
+    <dl className={`hl ${className}`.trim()}>
+      {of.map(
+        ([name, value]) =>
+          value && (
+            <div key={name + value}>
+              <dt>{name}</dt>
+              <dd dir="auto">{value}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  );
+}
+
+// Why what was sent was not taken.
+export function Wrong({ sentence }: { sentence: string }) {
+  return (
+    sentence && (
+      <p className="wrong" role="alert">
+        {sentence}
+      </p>
+    )
+  );
+}
+
 // What a customer said: text, whatever it holds.
 export function Quote({ text, lang, children, accent }: { text: string; lang?: string; children?: ComponentChildren; accent?: boolean }) {
   return (

@@ -3,6 +3,7 @@ import type { Change } from "@protos/dangol/backlog/v1/change_pb";
 import { useNow } from "../../base/now";
 import { dateOf } from "../../format/time";
 import { useMemberNames } from "../../parts/members";
+import { Facts } from "../../parts/small";
 import { Why } from "../../parts/why";
 import { useWords } from "../../words/words";
 import { peopleOf, waitingOf } from "./transitions";
@@ -20,20 +21,13 @@ function Decided({ change }: { change: Change }) {
             <b>{nameOf(decision.decidedBy)}</b>
           </p>
           <p className="t2 said">“{decision.rationale}”</p>
-          <dl className="hl">
-            <div>
-              <dt>{t.change.canKeep}</dt>
-              <dd>{t.change.answer[decision.canKeep]}</dd>
-            </div>
-            <div>
-              <dt>{t.change.forEveryone}</dt>
-              <dd>{t.change.answer[decision.forEveryone]}</dd>
-            </div>
-            <div>
-              <dt>{t.change.withinCapability}</dt>
-              <dd>{t.change.answer[decision.withinCapability]}</dd>
-            </div>
-          </dl>
+          <Facts
+            of={[
+              [t.change.canKeep, t.change.answer[decision.canKeep]],
+              [t.change.forEveryone, t.change.answer[decision.forEveryone]],
+              [t.change.withinCapability, t.change.answer[decision.withinCapability]],
+            ]}
+          />
         </>
       ) : (
         <p className="t2">{change.drop ? nameOf(change.drop.decidedBy) : t.change.undecided}</p>
@@ -61,17 +55,7 @@ function Worth({ change }: { change: Change }) {
   return (
     <section>
       <h3>{t.change.worth}</h3>
-      <dl className="hl">
-        {lines.map(
-          ([name, value]) =>
-            value && (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            ),
-        )}
-      </dl>
+      <Facts of={lines} />
     </section>
   );
 }
@@ -142,17 +126,7 @@ function Went({ change }: { change: Change }) {
   return (
     <section>
       <h3>{t.change.steps}</h3>
-      <dl className="hl">
-        {steps.map(
-          ([name, at]) =>
-            at && (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{f.dateTime(at, now)}</dd>
-              </div>
-            ),
-        )}
-      </dl>
+      <Facts of={steps.map(([name, at]) => [name, at && f.dateTime(at, now)])} />
     </section>
   );
 }

@@ -11,8 +11,10 @@ import { explain } from "../../base/errors";
 import { requestId } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { dateOf } from "../../format/time";
+import { TalkField } from "../../parts/fields";
 import { memberOfDevice } from "../../parts/member_field";
 import { useMemberNames } from "../../parts/members";
+import { Wrong } from "../../parts/small";
 import { useWords } from "../../words/words";
 
 export function Comments({ parent }: { parent: string }) {
@@ -70,25 +72,12 @@ export function Comments({ parent }: { parent: string }) {
           void send();
         }}
       >
-        <textarea
-          rows={2}
-          aria-label={t.change.comment}
-          placeholder={t.change.comment}
-          value={body}
-          onInput={(event) => setBody(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) void send();
-          }}
-        />
+        <TalkField rows={2} label={t.change.comment} value={body} onValue={setBody} onSend={() => void send()} />
         <button type="submit" className="btn" disabled={!body.trim()}>
           {t.inbox.send}
         </button>
       </form>
-      {failure && (
-        <p className="wrong" role="alert">
-          {failure}
-        </p>
-      )}
+      <Wrong sentence={failure} />
     </section>
   );
 }

@@ -23,7 +23,7 @@ import { useNow } from "../../base/now";
 import { firstWords, fullReason } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { useCustomer, useCustomerName } from "../../parts/customer";
-import { Empty, Failure, TicketChip } from "../../parts/small";
+import { Empty, Facts, Failure, TicketChip } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { CustomerDialog } from "./customer_dialog";
 
@@ -109,17 +109,7 @@ function Known({ customer }: { customer: Customer }) {
       {pairs.some(([, value]) => value) && (
         <section>
           <h3>{t.inbox.attributes}</h3>
-          <dl className="hl">
-            {pairs.map(
-              ([name, value]) =>
-                value && (
-                  <div key={name + value}>
-                    <dt>{name}</dt>
-                    <dd dir="auto">{value}</dd>
-                  </div>
-                ),
-            )}
-          </dl>
+          <Facts of={pairs} />
         </section>
       )}
     </aside>

@@ -15,9 +15,10 @@ import { requestId } from "../../base/ids";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
 import { dateOf } from "../../format/time";
+import { TalkField } from "../../parts/fields";
 import { memberOfDevice } from "../../parts/member_field";
 import { useMemberNames } from "../../parts/members";
-import { Failure } from "../../parts/small";
+import { Failure, Wrong } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { threadsOf } from "./threads";
 
@@ -77,25 +78,11 @@ function RemarkForm({ kpis, engine, granularity, day, replyTo, onSaid }: FormPro
           ))}
         </select>
       )}
-      <textarea
-        rows={1}
-        aria-label={label}
-        placeholder={label}
-        value={body}
-        autoFocus={Boolean(replyTo)}
-        onInput={(event) => setBody(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) void send();
-        }}
-      />
+      <TalkField rows={1} label={label} value={body} onValue={setBody} onSend={() => void send()} autoFocus={Boolean(replyTo)} />
       <button type="submit" className="btn" disabled={!body.trim()}>
         {t.inbox.send}
       </button>
-      {failure && (
-        <p className="wrong" role="alert">
-          {failure}
-        </p>
-      )}
+      <Wrong sentence={failure} />
     </form>
   );
 }

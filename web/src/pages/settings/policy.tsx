@@ -7,7 +7,7 @@ import { PolicyService } from "@protos/dangol/tickets/v1/policy_service_pb";
 import { idOf } from "../../base/ids";
 import { fullReason } from "../../base/texts";
 import { useMemberNames } from "../../parts/members";
-import { Failure } from "../../parts/small";
+import { Facts, Failure } from "../../parts/small";
 import { useWords, type Words } from "../../words/words";
 import { PolicyDialog } from "./policy_dialog";
 import { hoursOf, hoursText, SEVERITIES, timesOf, WEEKDAYS } from "./policy_form";
@@ -52,7 +52,7 @@ function Times({ policy }: { policy: TriagePolicy }) {
   );
 }
 
-function Facts({ policy }: { policy: TriagePolicy }) {
+function PolicyFacts({ policy }: { policy: TriagePolicy }) {
   const { t } = useWords();
   const nameOf = useMemberNames();
   const p = t.settings.policy;
@@ -70,17 +70,7 @@ function Facts({ policy }: { policy: TriagePolicy }) {
     ]),
   ];
   return (
-    <dl className="hl policy">
-      {facts.map(
-        ([name, value]) =>
-          value && (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ),
-      )}
-    </dl>
+    <Facts of={facts} className="policy" />
   );
 }
 
@@ -97,7 +87,7 @@ export function Policy() {
       {query.data && (
         <>
           <Times policy={query.data} />
-          <Facts policy={query.data} />
+          <PolicyFacts policy={query.data} />
           <p className="alt">
             <button type="button" className="btn" onClick={() => setEditing(true)}>
               {p.edit}

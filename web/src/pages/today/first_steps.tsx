@@ -15,7 +15,7 @@ import { changeSettings } from "../../base/settings";
 import { Icon } from "../../parts/icon";
 import { memberFault } from "../../parts/member_field";
 import { TextField } from "../../parts/fields";
-import { Key } from "../../parts/small";
+import { Key, Wrong } from "../../parts/small";
 import { useWords } from "../../words/words";
 
 const members = createClient(MemberService, transport);
@@ -56,11 +56,7 @@ function WhoAreYou() {
       <button type="submit" className="btn primary">
         {t.today.thatIsMe}
       </button>
-      {failure && (
-        <p className="wrong" role="alert">
-          {failure}
-        </p>
-      )}
+      <Wrong sentence={failure} />
     </form>
   );
 }
