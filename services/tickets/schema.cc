@@ -97,13 +97,13 @@ CREATE TABLE contact_reason (
   create_time  INTEGER NOT NULL,
   update_time  INTEGER NOT NULL,
   details      BLOB NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 -- How many tickets have it; kept by every write.
 CREATE TABLE reason_count (
   path_key     TEXT NOT NULL PRIMARY KEY,
   tickets      INTEGER NOT NULL,
   open_tickets INTEGER NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- The labels of tickets.
 CREATE TABLE ticket_label (
@@ -111,7 +111,7 @@ CREATE TABLE ticket_label (
   receive_time INTEGER NOT NULL,
   ticket_id    TEXT NOT NULL,
   PRIMARY KEY (label, receive_time, ticket_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- Each policy that ever held, the newest last; none: the default holds. `details` is a dangol.tickets.v1.TriagePolicy.
 CREATE TABLE triage_policy (
