@@ -243,6 +243,11 @@ class BacklogTest : public ::testing::Test {
   int64_t Rows(const std::string& table) { return backlog_.file().Integer("SELECT COUNT(*) FROM " + table); }
   absl::Time Now() { return backlog_.runtime().Now(); }
   void Wait(absl::Duration duration) { backlog_.runtime().RunFor(duration); }
+  // The wall clock alone goes on, which takes no time however long it is.
+  void StepWall(absl::Duration duration) {
+    backlog_.runtime().StepWall(duration);
+    backlog_.runtime().RunReady();
+  }
   // One step of what timers and writes are under way.
   bool Step() { return backlog_.runtime().RunOne(); }
   bool FanOutRuns() { return Rows("fan_out") > 0; }
