@@ -157,6 +157,8 @@ class TicketPart {
     std::string email;
     std::string id;
   };
+  absl::Status Agree();
+  absl::Status NameReasons();
   absl::Status Day(int day);
   absl::Status Come(size_t reason);
   absl::Status Hear(const std::string& ticket, size_t reason);

@@ -24,6 +24,12 @@ struct ReasonText {
   std::string_view replies;
 };
 
+// How a contact reason, or one above it, is called.
+struct ReasonName {
+  std::string_view path;
+  std::string_view name;
+};
+
 // One change of the shop, in the order of kChanges in demo_plan.h.
 struct ChangeText {
   std::string_view id;
@@ -52,6 +58,7 @@ struct DemoText {
   bool family_name_first = false;
   std::string_view openings;
   std::string_view endings;
+  std::vector<ReasonName> reason_names;  // each behind the one above it
   std::vector<ReasonText> reasons;
   std::vector<ChangeText> changes;
   std::string_view decline;  // what a customer is told whose wish cannot be met yet

@@ -5,6 +5,28 @@ namespace {
 
 using tickets::v1::Ticket;
 
+std::vector<ReasonName> ReasonNames() {
+  return {
+      {"delivery", "Delivery"},
+      {"delivery/late", "Late"},
+      {"delivery/door", "Left at the door"},
+      {"delivery/area", "Out of reach"},
+      {"packaging", "Packaging"},
+      {"packaging/leak", "Leaks"},
+      {"packaging/waste", "Waste"},
+      {"order", "Order"},
+      {"order/payment", "Payment"},
+      {"order/address", "Address"},
+      {"product", "Food"},
+      {"product/taste", "Taste"},
+      {"product/portion", "Portion"},
+      {"product/spoiled", "Spoiled"},
+      {"question", "Question"},
+      {"question/ingredients", "Ingredients"},
+      {"praise", "Praise"},
+  };
+}
+
 std::vector<ReasonText> Reasons() {
   return {
       {.reason = "delivery/late",
@@ -468,6 +490,7 @@ I will go on ordering, mind.
 No offence meant.
 Kind regards
 Could somebody have a look?)",
+      .reason_names = ReasonNames(),
       .reasons = Reasons(),
       .changes = Changes(),
       .decline =

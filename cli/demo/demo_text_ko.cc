@@ -5,6 +5,28 @@ namespace {
 
 using tickets::v1::Ticket;
 
+std::vector<ReasonName> ReasonNames() {
+  return {
+      {"delivery", "배송"},
+      {"delivery/late", "늦음"},
+      {"delivery/door", "문 앞"},
+      {"delivery/area", "못 가는 곳"},
+      {"packaging", "포장"},
+      {"packaging/leak", "샘"},
+      {"packaging/waste", "쓰레기"},
+      {"order", "주문"},
+      {"order/payment", "결제"},
+      {"order/address", "주소"},
+      {"product", "음식"},
+      {"product/taste", "맛"},
+      {"product/portion", "양"},
+      {"product/spoiled", "상함"},
+      {"question", "질문"},
+      {"question/ingredients", "재료"},
+      {"praise", "칭찬"},
+  };
+}
+
 std::vector<ReasonText> Reasons() {
   return {
       {.reason = "delivery/late",
@@ -483,6 +505,7 @@ const DemoText& KoreanText() {
 그래도 계속 시킬 거예요.
 더 좋아지길 바라는 마음입니다.
 한 번만 살펴봐 주세요.)",
+      .reason_names = ReasonNames(),
       .reasons = Reasons(),
       .changes = Changes(),
       .decline =

@@ -7,6 +7,7 @@
 #include "cli/demo/demo_story.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
+#include "dangol/tickets/v1/policy_service.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 
 namespace dangol::demo {
@@ -65,9 +66,39 @@ TicketPart::TicketPart(Story& story, ChangePart& changes) : story_(story), chang
 }
 
 void TicketPart::Plan() {
+  story_.Plan(story_.At(0, 0.3), [this] { return Agree(); });
+  story_.Plan(story_.At(0, 0.4), [this] { return NameReasons(); });
   for (int day = 0; day <= kDays; ++day) {
     story_.Plan(story_.At(day, 0), [this, day] { return Day(day); });
   }
+}
+
+// When the shop works, and who looks at what is urgent.
+absl::Status TicketPart::Agree() {
+  tickets::v1::UpdateTriagePolicyRequest request;
+  tickets::v1::TriagePolicy& policy = *request.mutable_triage_policy();
+  const DemoText& text = story_.text();
+  policy.set_time_zone(std::string(text.time_zone));
+  policy.add_holiday_calendars(text.language == "ko" ? tickets::v1::KR : tickets::v1::US);
+  tickets::v1::AssignmentRule& urgent = *policy.add_assignment_rules();
+  urgent.add_severities(Ticket::HIGH);
+  urgent.add_severities(Ticket::CRITICAL);
+  urgent.set_assignee(story_.Member(0));
+  for (const std::string_view path : {"time_zone", "holiday_calendars", "assignment_rules"}) {
+    request.mutable_update_mask()->add_paths(std::string(path));
+  }
+  return story_.Call("/dangol.tickets.v1.PolicyService/UpdateTriagePolicy", request);
+}
+
+absl::Status TicketPart::NameReasons() {
+  for (const ReasonName& reason : story_.text().reason_names) {
+    tickets::v1::CreateContactReasonRequest request;
+    request.mutable_contact_reason()->set_path(std::string(reason.path));
+    (*request.mutable_contact_reason()->mutable_display_names())[std::string(story_.text().language)] =
+        std::string(reason.name);
+    RETURN_IF_ERROR(story_.Call("/dangol.tickets.v1.PolicyService/CreateContactReason", request));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status TicketPart::Day(int day) {

@@ -1,5 +1,5 @@
 // Which page is shown, and what every page has: its actions, the palette, the help, what was just done.
-import { Component, type ComponentChildren } from "preact";
+import { Component, type ComponentChildren, type ComponentType } from "preact";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 
@@ -7,26 +7,31 @@ import { handleKey, useActions, type Action } from "../base/actions";
 import { changeSettings, settings } from "../base/settings";
 import { say, undoLast } from "../base/toast";
 import { Empty } from "../parts/small";
-import { useWords } from "../words/words";
+import { loadPageWords, useWords } from "../words/words";
 import { Palette } from "./palette";
 import { Page, PLACES } from "./shell";
 import { ToastView } from "./toast_view";
 
 const TodayPage = lazy(() => import("../pages/today/today_page"));
 const Inbox = lazy(() => import("../pages/inbox/inbox"));
-const Board = lazy(() => import("../pages/board/board"));
-const ChangePage = lazy(() => import("../pages/change/change_page"));
-const CustomersPage = lazy(() => import("../pages/customers/customers_page"));
-const CustomerPage = lazy(() => import("../pages/customers/customer_page"));
-const EnginePage = lazy(() => import("../pages/engine/engine_page"));
-const StagePage = lazy(() => import("../pages/stage/stage_page"));
-const BlueprintPage = lazy(() => import("../pages/blueprint/blueprint_page"));
-const LoopPage = lazy(() => import("../pages/loop/loop_page"));
-const GalleryPage = lazy(() => import("../pages/gallery/gallery_page"));
-const SettingsPage = lazy(() => import("../pages/settings/settings_page"));
+const Board = page(() => import("../pages/board/board"));
+const ChangePage = page(() => import("../pages/change/change_page"));
+const CustomersPage = page(() => import("../pages/customers/customers_page"));
+const CustomerPage = page(() => import("../pages/customers/customer_page"));
+const EnginePage = page(() => import("../pages/engine/engine_page"));
+const StagePage = page(() => import("../pages/stage/stage_page"));
+const BlueprintPage = page(() => import("../pages/blueprint/blueprint_page"));
+const LoopPage = page(() => import("../pages/loop/loop_page"));
+const GalleryPage = page(() => import("../pages/gallery/gallery_page"));
+const SettingsPage = page(() => import("../pages/settings/settings_page"));
 
 const KeyHelp = lazy(() => import("./key_help"));
 const NewTicket = lazy(() => import("./new_ticket"));
+
+// With the words that the first pages do without.
+function page<P>(load: () => Promise<{ default: ComponentType<P> }>) {
+  return lazy(() => Promise.all([load(), loadPageWords()]).then(([module]) => module));
+}
 
 class Guard extends Component<{ children: ComponentChildren; shown: (error: unknown) => ComponentChildren }> {
   override state: { error?: unknown } = {};
@@ -139,9 +144,7 @@ export function App() {
             <Route path="/gallery">
               <GalleryPage />
             </Route>
-            <Route path="/settings">
-              <SettingsPage />
-            </Route>
+            <Route path="/settings/:part?">{({ part }) => <SettingsPage part={part} />}</Route>
             <Route>
               <NoPage text={t.error.notFound} />
             </Route>

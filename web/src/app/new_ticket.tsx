@@ -7,7 +7,7 @@ import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
 import { Ticket_Kind, Ticket_Severity, TicketSchema } from "@protos/dangol/tickets/v1/ticket_pb";
 import { tickets } from "../base/api";
 import { useDraft } from "../base/draft";
-import { idOf, requestId } from "../base/ids";
+import { idOf, isSlug, requestId } from "../base/ids";
 import { useSettings } from "../base/settings";
 import { say } from "../base/toast";
 import { FormDialog } from "../parts/dialog";
@@ -15,7 +15,6 @@ import { Choice, TextField } from "../parts/fields";
 import { useWords } from "../words/words";
 
 const CHANNELS = ["phone", "counter", "staff"];
-const SLUG = /^[a-z0-9._-]+(\/[a-z0-9._-]+)*$/;
 
 export default function NewTicket({ go, onClose }: { go: (path: string) => void; onClose: () => void }) {
   const { t } = useWords();
@@ -41,7 +40,7 @@ export default function NewTicket({ go, onClose }: { go: (path: string) => void;
   const found = !asked || !who.data ? undefined : person ? t.customer.phoneFound(person.displayName || asked) : t.customer.phoneNew;
 
   const wrongBody = !body.trim() && !subject.trim() ? t.required : undefined;
-  const wrongReason = reason && !SLUG.test(reason) ? t.slugWrong : undefined;
+  const wrongReason = reason && !isSlug(reason) ? t.slugWrong : undefined;
   const hangul = /[가-힣]/.test(body + subject);
   const send = async () => {
     const ticket = create(TicketSchema, {

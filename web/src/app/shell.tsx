@@ -59,7 +59,36 @@ function LiveMark() {
 // The gateway says so in the page.
 const isDemo = document.documentElement.dataset.demo !== undefined;
 
-function Side({ children }: { children?: ComponentChildren }) {
+function Views({ of }: { of: PageView[] }) {
+  return (
+    <ul className="subs">
+      {of.map(({ path, label, here, count, hot }) => (
+        <li key={path}>
+          <Link href={path} className={["sub", here && "on", hot && "hot"].filter(Boolean).join(" ")} aria-current={here ? "true" : undefined}>
+            <span>{label}</span>
+            {count !== undefined && <b className="n">{count}</b>}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+// Where the menu has no room for them.
+function ViewPick({ of, label }: { of: PageView[]; label: string }) {
+  const [, go] = useLocation();
+  return (
+    <select className="view-pick" aria-label={label} value={of.find((view) => view.here)?.path} onChange={(event) => go(event.currentTarget.value)}>
+      {of.map((view) => (
+        <option key={view.path} value={view.path}>
+          {view.label}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function Side({ views }: { views?: PageView[] | undefined }) {
   const { t, f } = useWords();
   const [location] = useLocation();
   const waiting = useQuery(TicketService.method.countTickets, {}).data?.views.find((one) => one.view === View.INBOX)?.tickets;
@@ -72,7 +101,7 @@ function Side({ children }: { children?: ComponentChildren }) {
           <span>{t.nav[place.id]}</span>
           {place.id === "inbox" && waiting !== undefined && waiting > 0n && <b className="n">{f.count(waiting)}</b>}
         </Link>
-        {here && children}
+        {here && views && <Views of={views} />}
       </li>
     );
   };
@@ -121,14 +150,22 @@ function Bottom() {
   );
 }
 
+// A part of a place, below it in the menu.
+export interface PageView {
+  path: string;
+  label: string;
+  here: boolean;
+  count?: string | undefined;
+  hot?: boolean;
+}
+
 interface PageProps {
   // In the strip and in the title of the window.
   title: string;
   crumb?: { href: string; label: string };
   // Beside the title.
   tools?: ComponentChildren;
-  // Below the place in the menu.
-  views?: ComponentChildren;
+  views?: PageView[];
   className: string;
   children: ComponentChildren;
 }
@@ -144,7 +181,7 @@ export function Page({ title, crumb, tools, views, className, children }: PagePr
       <a className="skip" href="#main">
         {t.skip}
       </a>
-      <Side>{views}</Side>
+      <Side views={views} />
       <header className="strip">
         {crumb ? (
           <h1 className="crumb">
@@ -157,6 +194,7 @@ export function Page({ title, crumb, tools, views, className, children }: PagePr
         ) : (
           <h1>{title}</h1>
         )}
+        {views && <ViewPick of={views} label={t.views} />}
         {tools}
         {isDemo && <span className="chip warn demo-mark">{t.demoShort}</span>}
         <LiveMark />

@@ -7,6 +7,7 @@ import { ChangeService, type ListChangesResponse } from "@protos/dangol/backlog/
 import type { Change } from "@protos/dangol/backlog/v1/change_pb";
 import type { WatchEvent } from "@protos/dangol/gateway/v1/live_service_pb";
 import { LoopService } from "@protos/dangol/metrics/v1/loop_service_pb";
+import { PolicyService } from "@protos/dangol/tickets/v1/policy_service_pb";
 import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
 import { TicketSchema, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import type { ListTicketsResponse } from "@protos/dangol/tickets/v1/ticket_query_pb";
@@ -83,6 +84,8 @@ export function readTicketsAnew(): void {
 }
 
 const people = createConnectQueryKey({ schema: CustomerService, transport, cardinality: undefined });
+// The policy, and contact reasons with their counts.
+const agreed = createConnectQueryKey({ schema: PolicyService, transport, cardinality: undefined });
 const demandLists = createConnectQueryKey({ schema: ChangeService.method.listDemands, transport, cardinality: undefined });
 const counts = createConnectQueryKey({ schema: TicketService.method.countTickets, transport, cardinality: "finite" });
 const ledger = createConnectQueryKey({ schema: LoopService, transport, cardinality: undefined });
@@ -147,6 +150,7 @@ export function followEvents(): void {
       ledgerTimer = undefined;
       void queries.invalidateQueries({ queryKey: ledger });
       void queries.invalidateQueries({ queryKey: counts });
+      void queries.invalidateQueries({ queryKey: agreed });
     }, LEDGER_MS);
   });
 }

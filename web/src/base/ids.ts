@@ -14,6 +14,11 @@ export function idOf(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1);
 }
 
+// What programs and people call a kind of thing, such as `delivery/late`.
+export function isSlug(text: string): boolean {
+  return /^[a-z0-9._-]+(\/[a-z0-9._-]+)*$/.test(text);
+}
+
 // As common/base/ids.cc has it.
 export function isResourceId(text: string): boolean {
   return /^[a-z0-9-]{1,63}$/.test(text);

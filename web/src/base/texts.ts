@@ -8,14 +8,15 @@ export function firstWords(ticket: Pick<Ticket, "subject" | "body">): string {
   return (ticket.subject || ticket.body).slice(0, SHOWN).replace(/\s+/g, " ").trim();
 }
 
-// `delivery/late` → `late`; `price-rise` → `price rise`
-export function lastReason(reason: string): string {
-  return reason.slice(reason.lastIndexOf("/") + 1).replace(/[-_]/g, " ");
+// `delivery/late` → `late`; `price-rise` → `price rise`, unless it has a name.
+export function lastReason(path: string, names?: ReadonlyMap<string, string>): string {
+  return names?.get(path) || path.slice(path.lastIndexOf("/") + 1).replace(/[-_]/g, " ");
 }
 
-// `delivery/late` → `delivery / late`
-export function fullReason(reason: string): string {
-  return reason.replace(/[-_]/g, " ").replace(/\//g, " / ");
+// `delivery/late` → `delivery / late`, each level by its name.
+export function fullReason(path: string, names?: ReadonlyMap<string, string>): string {
+  const levels = path ? path.split("/") : [];
+  return levels.map((_, depth) => lastReason(levels.slice(0, depth + 1).join("/"), names)).join(" / ");
 }
 
 // `members/minjae` → `minjae`

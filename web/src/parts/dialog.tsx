@@ -16,11 +16,13 @@ interface Props {
   // False: something is missing, and the fields say what.
   check?: () => boolean;
   onSubmit: () => Promise<void>;
+  // Another way to end it, such as to delete what is edited.
+  other?: { label: string; run: () => Promise<void> };
   onClose: () => void;
   children: ComponentChildren;
 }
 
-export function FormDialog({ title, submit, impact, bad, wide, check, onSubmit, onClose, children }: Props) {
+export function FormDialog({ title, submit, impact, bad, wide, check, onSubmit, other, onClose, children }: Props) {
   const { t } = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
@@ -30,17 +32,20 @@ export function FormDialog({ title, submit, impact, bad, wide, check, onSubmit, 
     dialog.current?.showModal();
   }, []);
 
-  const send = async () => {
-    if (pending || (check && !check())) return;
+  const end = async (run: () => Promise<void>) => {
+    if (pending) return;
     setPending(true);
     setFailure(undefined);
     try {
-      await onSubmit();
+      await run();
       onClose();
     } catch (error) {
       setFailure(explain(error, t));
       setPending(false);
     }
+  };
+  const send = async () => {
+    if (!check || check()) await end(onSubmit);
   };
 
   return (
@@ -83,6 +88,11 @@ export function FormDialog({ title, submit, impact, bad, wide, check, onSubmit, 
         )}
         <footer>
           {impact && <p className="impact">{impact}</p>}
+          {other && (
+            <button type="button" className="btn quiet bad" disabled={pending} onClick={() => void end(other.run)}>
+              {other.label}
+            </button>
+          )}
           <button type="button" className="btn quiet" onClick={() => dialog.current?.close()}>
             {t.action.cancel}
           </button>

@@ -111,6 +111,60 @@ export function TextField({ label, value, onValue, hint, wrong, rows, autoFocus,
   );
 }
 
+interface SelectProps {
+  label: string;
+  value: string;
+  onValue: (value: string) => void;
+  options: { value: string; label: string }[];
+  hint?: string;
+  wrong?: string | undefined;
+}
+
+export function SelectField({ label, value, onValue, options, hint, wrong }: SelectProps) {
+  return (
+    <Field label={label} hint={hint} wrong={wrong}>
+      {(ids) => (
+        <select {...ids} value={value} onChange={(event) => onValue(event.currentTarget.value)}>
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+interface TickProps<T> {
+  label: string;
+  options: { value: T; label: string; hint?: string }[];
+  values: T[];
+  onValues: (values: T[]) => void;
+}
+
+// Any number of a few: boxes to tick.
+export function Ticks<T extends string | number>({ label, options, values, onValues }: TickProps<T>) {
+  return (
+    <fieldset className="field ticks">
+      <legend>{label}</legend>
+      {options.map((option) => (
+        <label key={option.value} className="tick">
+          <input
+            type="checkbox"
+            checked={values.includes(option.value)}
+            onChange={(event) => onValues(event.currentTarget.checked ? [...values, option.value] : values.filter((one) => one !== option.value))}
+          />
+          <span>
+            {option.label}
+            {option.hint && <small>{option.hint}</small>}
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
 interface ChoiceProps<T extends string | number> {
   label: string;
   options: { value: T; label: string; hint?: string }[];

@@ -33,7 +33,7 @@ const CHANGE_TONES: Partial<Record<Change_State, string>> = {
 
 export function ChangeChip({ state }: { state: Change_State }) {
   const { t } = useWords();
-  return <span className={`chip ${CHANGE_TONES[state] ?? ""}`}>{t.change.state[state] ?? t.change.state[0]}</span>;
+  return <span className={`chip ${CHANGE_TONES[state] ?? ""}`}>{t.changeState[state] ?? t.changeState[0]}</span>;
 }
 
 // Names and values, of those that there are.

@@ -5,16 +5,24 @@ import { useSettings, type Language } from "../base/settings";
 import { formatBytes, formatCount, formatDecimal, formatPercent, formatSigned } from "../format/number";
 import { formatAge, formatAgo, formatDate, formatDateTime, formatDuration, formatMoment, formatRange } from "../format/time";
 import type { ko } from "./ko";
+import type { koPages } from "./ko_pages";
 
 // What both dictionaries have: a word that one of them lacks does not compile.
-export type Words = typeof ko;
+export type FirstWords = typeof ko;
+export type PageWords = typeof koPages;
+export type Words = FirstWords & PageWords;
 
-// Each is a script of its own: nobody reads two languages at once.
-const LOADERS: Record<Language, () => Promise<Words>> = {
+// Each is a script of its own: nobody reads two languages at once, and the first page needs the words of no other.
+const FIRST: Record<Language, () => Promise<FirstWords>> = {
   ko: () => import("./ko").then((module) => module.ko),
   en: () => import("./en").then((module) => module.en),
 };
+const PAGES: Record<Language, () => Promise<PageWords>> = {
+  ko: () => import("./ko_pages").then((module) => module.koPages),
+  en: () => import("./en_pages").then((module) => module.enPages),
+};
 const loaded: Partial<Record<Language, Words>> = {};
+let pagesWanted = false;
 
 // Sentences for what goes wrong are not needed before something does: they come behind the first page.
 const REASONS: Record<Language, () => Promise<Record<string, string>>> = {
@@ -24,13 +32,21 @@ const REASONS: Record<Language, () => Promise<Record<string, string>>> = {
 
 export async function loadWords(language: Language): Promise<void> {
   if (loaded[language]) return;
-  const words = await LOADERS[language]();
+  // Those of the pages are added to it; until one of them is opened nobody reads them.
+  const words = (await FIRST[language]()) as Words;
+  if (pagesWanted) Object.assign(words, await PAGES[language]());
   loaded[language] = words;
   void REASONS[language]().then(
     (reasons) => Object.assign(words.reasons, reasons),
     // Offline: an error is told by its code.
     () => undefined,
   );
+}
+
+// The words of every page, in the languages that are loaded and in those that will be.
+export async function loadPageWords(): Promise<void> {
+  pagesWanted = true;
+  await Promise.all((Object.keys(loaded) as Language[]).map(async (language) => Object.assign(loaded[language]!, await PAGES[language]())));
 }
 
 type Bound<F> = F extends (language: Language, ...rest: infer Rest) => string ? (...rest: Rest) => string : never;

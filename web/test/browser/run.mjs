@@ -9,7 +9,7 @@ import { behaviours } from "./behaviours.mjs";
 import { decisions } from "./decisions.mjs";
 import { firstRun } from "./first_run.mjs";
 import { numbers } from "./numbers.mjs";
-import { policy } from "./policy.mjs";
+import { settings } from "./settings.mjs";
 import { startSuite } from "./suite.mjs";
 
 const [dangol, shots = fileURLToPath(new URL("../../../build/screenshots", import.meta.url))] = process.argv.slice(2);
@@ -65,7 +65,7 @@ async function checkAll(tests) {
 
 try {
   // What is done builds on what was done before; what is only looked at does not.
-  await checkAll([...firstRun, ...behaviours, ...decisions, ...numbers, ...policy]);
+  await checkAll([...firstRun, ...behaviours, ...decisions, ...numbers, ...settings]);
   await Promise.all([0, 1].map((lane) => checkAll(looks.filter((_, index) => index % 2 === lane))));
 } finally {
   await browser.close();

@@ -42,7 +42,11 @@ async function pagesOf(suite) {
     ["loop", "/loop", ".flow-bars"],
     ["customers", "/customers", ".customers li"],
     ["blueprint", `/blueprint/${id(engine.name)}`, ".revisions li"],
-    ["settings", "/settings", ".follows li"],
+    ["settings", "/settings", ".form"],
+    ["settings-members", "/settings/members", ".ships"],
+    ["settings-policy", "/settings/policy", ".rules"],
+    ["settings-reasons", "/settings/reasons", ".tree"],
+    ["settings-services", "/settings/services", ".follows li"],
   ];
   if (tickets.length) pages.push(["ticket", `/inbox/${id(tickets[0].name)}`, ".decide"]);
   if (tickets[0]?.customer) pages.push(["customer", `/${tickets[0].customer}`, ".timeline li"]);

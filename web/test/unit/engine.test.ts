@@ -5,9 +5,14 @@ import { addDays, addMonths, addPeriods, dayIn, daysBetween } from "../../src/ba
 import { textIn } from "../../src/base/names";
 import { formatWithUnit, overTarget, readNumber, standingOf } from "../../src/pages/engine/values";
 import { limitsOf, signalsOf } from "../../src/pages/stage/xmr";
-import { en } from "../../src/words/en";
-import { ko } from "../../src/words/ko";
+import { en as firstEn } from "../../src/words/en";
+import { enPages } from "../../src/words/en_pages";
+import { ko as firstKo } from "../../src/words/ko";
+import { koPages } from "../../src/words/ko_pages";
 import type { Formats } from "../../src/words/words";
+
+const en = { ...firstEn, ...enPages };
+const ko = { ...firstKo, ...koPages };
 
 test("a day is a day of the zone", () => {
   const at = new Date("2026-11-28T15:30:00Z");

@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 
 import { OpeningHoursSchema, Weekday } from "@protos/dangol/tickets/v1/policy_pb";
-import { hoursOf, hoursText, readDays, readHours, readMinutes } from "../../src/pages/settings/policy_form";
+import { hoursOf, hoursText, readDays, readHours, readMinutes, weekOf } from "../../src/pages/settings/policy_form";
 
 const span = (openTime: string, closeTime: string, weekday = Weekday.MONDAY) => create(OpeningHoursSchema, { weekday, openTime, closeTime });
 
@@ -36,4 +36,14 @@ test("days off are days", () => {
   expect(readDays("2026-12-31\n2027-01-02")).toEqual(["2026-12-31", "2027-01-02"]);
   expect(readDays("")).toEqual([]);
   expect(readDays("31.12.2026")).toBeUndefined();
+});
+
+test("days in a row with the same hours are one line of a week", () => {
+  const workdays = [1, 2, 3, 4].map((day) => span("09:00", "18:00", day));
+  const { MONDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY } = Weekday;
+  expect(weekOf([...workdays, span("09:00", "12:00", FRIDAY)])).toEqual([
+    { first: MONDAY, last: THURSDAY, hours: "09:00-18:00" },
+    { first: FRIDAY, last: FRIDAY, hours: "09:00-12:00" },
+    { first: SATURDAY, last: SUNDAY, hours: "" },
+  ]);
 });

@@ -13,6 +13,14 @@ test("a contact reason is shown in words", () => {
   expect(lastReason("delivery/late-parcel")).toBe("late parcel");
   expect(fullReason("delivery/late-parcel")).toBe("delivery / late parcel");
   expect(lastReason("")).toBe("");
+  expect(fullReason("")).toBe("");
+});
+
+test("a contact reason is called by its name, level by level, as far as there are names", () => {
+  const names = new Map([["delivery", "배송"], ["delivery/late", "늦음"], ["order", ""]]);
+  expect(fullReason("delivery/late", names)).toBe("배송 / 늦음");
+  expect(fullReason("delivery/late/night", names)).toBe("배송 / 늦음 / night");
+  expect(lastReason("order", names)).toBe("order");
 });
 
 test("a member is shown without the prefix", () => {

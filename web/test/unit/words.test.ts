@@ -1,14 +1,18 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
-import { en } from "../../src/words/en";
-import { ko } from "../../src/words/ko";
+import { en as firstEn } from "../../src/words/en";
+import { enPages } from "../../src/words/en_pages";
+import { ko as firstKo } from "../../src/words/ko";
+import { koPages } from "../../src/words/ko_pages";
 import { reasonsEn } from "../../src/words/reasons_en";
 import { reasonsKo } from "../../src/words/reasons_ko";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
+const en = { ...firstEn, ...enPages };
+const ko = { ...firstKo, ...koPages };
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder)).flatMap((name) => {
@@ -95,4 +99,25 @@ test("Korean is polite and speaks Korean; English speaks English", () => {
   walk(en, "", (path, value) => {
     if (typeof value === "string" && path !== ".action.language") expect(value, path).not.toMatch(/[가-힣]/);
   });
+});
+
+// All that is loaded with a file of `src`.
+function loadedWith(path: string, seen = new Map<string, string>()): Map<string, string> {
+  const file = [path, `${path}.ts`, `${path}.tsx`].find((name) => existsSync(name) && statSync(name).isFile());
+  if (!file || seen.has(file)) return seen;
+  const text = readFileSync(file, "utf8");
+  seen.set(file, text);
+  for (const [, from] of text.matchAll(/^(?:import|export) (?!type\b)[^;]*?"(\.[^"]+)";/gms)) loadedWith(join(dirname(file), from!), seen);
+  return seen;
+}
+
+test("the first pages say nothing whose words come later", () => {
+  for (const first of ["main", "pages/inbox/inbox", "pages/today/today_page", "app/key_help", "app/new_ticket"]) {
+    const files = loadedWith(join(root, "web/src", first));
+    expect(files.size).toBeGreaterThan(4);
+    for (const [file, text] of files) {
+      const said = [...text.matchAll(/\bt\.(\w+)/g)].map(([, word]) => word!);
+      expect(said.filter((word) => word in koPages), file).toEqual([]);
+    }
+  }
 });

@@ -91,7 +91,7 @@ function Body({ engine }: { engine: Engine }) {
   return (
     <div className="page wide-page">
       <header className="chead">
-        <p className="meta">{t.blueprint.revision(f.count(engine.revision))}</p>
+        <p className="meta">{t.revision(f.count(engine.revision))}</p>
         <h2>{readiness?.ready ? t.blueprint.ready : t.blueprint.notReady(f.count(readiness?.gaps.length ?? 0))}</h2>
         <p className="sub">{t.blueprint.text}</p>
       </header>

@@ -86,7 +86,7 @@ export function Revisions({ engine }: { engine: Engine }) {
           return (
             <li key={revision.name}>
               <p>
-                <b>{t.blueprint.revision(idOf(revision.name))}</b>{" "}
+                <b>{t.revision(idOf(revision.name))}</b>{" "}
                 <span className="t3">{[made && f.dateTime(made, now), nameOf(revision.author)].filter(Boolean).join(" · ")}</span>
               </p>
               {revision.note && <p className="t2">{revision.note}</p>}

@@ -73,7 +73,7 @@ export default function Board() {
       { id: "up", label: t.inbox.previous, group, keys: ["k", "arrowup"], keysOnly: true, run: () => step(-1) },
       ...STATES.map((state, index) => ({
         id: `column-${index}`,
-        label: t.board.columnKey(t.change.state[state]!),
+        label: t.board.columnKey(t.changeState[state]!),
         group,
         keys: [String(index + 1)],
         keysOnly: true,
@@ -131,7 +131,7 @@ export default function Board() {
       }
     >
       {shown.map((column, index) => {
-        const name = t.change.state[column.state]!;
+        const name = t.changeState[column.state]!;
         // On phones one column is open at a time.
         const open = unfolded === undefined ? column.changes.length > 0 && !shown.slice(0, index).some((one) => one.changes.length) : unfolded === column.state;
         return (

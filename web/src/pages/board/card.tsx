@@ -4,9 +4,9 @@ import { Link } from "wouter";
 import { Change_Kind, Change_State, type Change } from "@protos/dangol/backlog/v1/change_pb";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
-import { fullReason } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { useMemberNames } from "../../parts/members";
+import { useReasonNames } from "../../parts/reasons";
 import { useWords } from "../../words/words";
 import { DemandQuotes } from "../change/demand_quotes";
 import { peopleOf, waitingOf } from "../change/transitions";
@@ -51,11 +51,12 @@ function Since({ change }: { change: Change }) {
 export function Card({ change, most, current, opened, onChoose, onToggle, onDrag }: Props) {
   const nameOf = useMemberNames();
   const { t, f } = useWords();
+  const reasons = useReasonNames();
   const all = demandsOf(change);
   const waiting = Number(waitingOf(change));
   const recurrences = Number(change.evidence?.recurrences ?? 0n);
   const share = (count: number) => ({ width: `${(100 * count) / most}%` });
-  const about = [change.kind === Change_Kind.KIND_UNSPECIFIED ? "" : t.change.kind[change.kind], change.contactReasons.map(fullReason).join(", ")];
+  const about = [change.kind === Change_Kind.KIND_UNSPECIFIED ? "" : t.change.kind[change.kind], change.contactReasons.map(reasons.full).join(", ")];
   return (
     <li
       id={`card-${idOf(change.name)}`}
@@ -85,7 +86,7 @@ export function Card({ change, most, current, opened, onChoose, onToggle, onDrag
       <p className="evn">
         {all ? (
           <button type="button" aria-expanded={opened} title={opened ? t.board.collapse : t.board.expand} onClick={onToggle}>
-            <b>{t.board.people(f.count(peopleOf(change)))}</b>
+            <b>{t.people(f.count(peopleOf(change)))}</b>
           </button>
         ) : (
           <span>{t.board.none}</span>

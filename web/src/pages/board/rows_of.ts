@@ -9,7 +9,7 @@ export function rowsOf(changes: Change[], t: Words): string[][] {
   const head = [t.csv.id, t.csv.state, t.csv.title, t.csv.reason, t.csv.tickets, t.csv.waiting, t.csv.answered, t.csv.recurrences, t.csv.owner];
   const rows = changes.map((change) => [
     idOf(change.name),
-    t.change.state[change.state] ?? "",
+    t.changeState[change.state] ?? "",
     change.title,
     change.contactReasons.join(" "),
     String(change.evidence?.demands ?? 0),

@@ -12,9 +12,9 @@ import { Page } from "../../app/shell";
 import { useActions, type Action } from "../../base/actions";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
-import { fullReason } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { useMemberNames } from "../../parts/members";
+import { useReasonNames } from "../../parts/reasons";
 import { ChangeChip, Empty, Failure, Key } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { ChangeRail } from "./change_rail";
@@ -35,12 +35,13 @@ const ORDER: Transition[] = ["plan", "start", "ship", "drop"];
 function Head({ change }: { change: Change }) {
   const nameOf = useMemberNames();
   const { t, f } = useWords();
+  const reasons = useReasonNames();
   const now = useNow();
   const shipped = dateOf(change.shipTime);
   const facts = [
     shipped && change.state >= Change_State.SHIPPED ? t.change.shippedOn(f.date(shipped, now)) : "",
     change.kind === Change_Kind.KIND_UNSPECIFIED ? "" : t.change.kind[change.kind],
-    change.contactReasons.map(fullReason).join(", "),
+    change.contactReasons.map(reasons.full).join(", "),
     change.owner ? t.change.owner(nameOf(change.owner)) : t.change.noOwner,
   ];
   return (

@@ -7,7 +7,7 @@ import { changes } from "../../base/api";
 import { putChange } from "../../base/cache";
 import { useDraft } from "../../base/draft";
 import { explain } from "../../base/errors";
-import { requestId } from "../../base/ids";
+import { isSlug, requestId } from "../../base/ids";
 import { settings } from "../../base/settings";
 import { say } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
@@ -15,8 +15,6 @@ import { Choice, TextField } from "../../parts/fields";
 import { memberFault, MemberField, rememberMember } from "../../parts/member_field";
 import { useWords } from "../../words/words";
 import { waitingOf, type Transition } from "./transitions";
-
-const SLUG = /^[a-z0-9._-]+(\/[a-z0-9._-]+)*$/;
 
 interface Props {
   change: Change;
@@ -48,7 +46,7 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
     answers: asksDecision && !(canKeep && forEveryone && within),
     why: asksWho && !why.trim(),
     kind: asksKind && !kind,
-    gap: dropping && beyond && !SLUG.test(gap),
+    gap: dropping && beyond && !isSlug(gap),
     member: asksWho && Boolean(memberFault(member, "wrong")),
   };
   const missing = (value: number) => (tried && !value ? t.required : undefined);

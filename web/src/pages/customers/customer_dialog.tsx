@@ -7,13 +7,11 @@ import { useState } from "react";
 import { CustomerSchema, type Customer } from "@protos/dangol/tickets/v1/customer_pb";
 import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
 import { customers, queries } from "../../base/api";
-import { requestId } from "../../base/ids";
+import { isSlug, requestId } from "../../base/ids";
 import { say } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
 import { TextField } from "../../parts/fields";
 import { useWords } from "../../words/words";
-
-const SLUG = /^[a-z0-9._-]*$/;
 
 export function CustomerDialog({ customer, onClose }: { customer: Customer; onClose: () => void }) {
   const { t } = useWords();
@@ -21,7 +19,7 @@ export function CustomerDialog({ customer, onClose }: { customer: Customer; onCl
   const [segment, setSegment] = useState(customer.segment);
   const [locale, setLocale] = useState(customer.locale);
   const [id] = useState(requestId);
-  const segmentFault = SLUG.test(segment) ? undefined : t.slugWrong;
+  const segmentFault = !segment || isSlug(segment) ? undefined : t.slugWrong;
   const send = async () => {
     const changed = create(CustomerSchema, { displayName: name.trim(), segment, locale: locale.trim() });
     const updateMask = create(FieldMaskSchema, { paths: ["display_name", "segment", "locale"] });

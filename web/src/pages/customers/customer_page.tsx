@@ -20,9 +20,10 @@ import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { Page } from "../../app/shell";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
-import { firstWords, fullReason } from "../../base/texts";
+import { firstWords } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { useCustomer, useCustomerName } from "../../parts/customer";
+import { useReasonNames } from "../../parts/reasons";
 import { Empty, Facts, Failure, TicketChip } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { CustomerDialog } from "./customer_dialog";
@@ -44,6 +45,7 @@ function ConsentLine({ name, consent }: { name: string; consent: Consent | undef
 
 function Timeline({ customer }: { customer: Customer }) {
   const { t, f } = useWords();
+  const reasons = useReasonNames();
   const now = useNow();
   const query = useInfiniteQuery(
     TicketService.method.listTickets,
@@ -62,7 +64,7 @@ function Timeline({ customer }: { customer: Customer }) {
             {firstWords(ticket) || t.inbox.noWords}
           </Link>
           <p className="t3">
-            <TicketChip state={ticket.state} /> {[t.channel[channel] ?? channel, fullReason(ticket.contactReason)].filter(Boolean).join(" · ")}
+            <TicketChip state={ticket.state} /> {[t.channel[channel] ?? channel, reasons.full(ticket.contactReason)].filter(Boolean).join(" · ")}
           </p>
         </div>
       </li>

@@ -30,7 +30,7 @@ export function ChooseBlueprint() {
               <small>{t.engine.blueprintsWhy[blueprint]}</small>
             </div>
             <button type="button" className={index ? "btn" : "btn primary"} onClick={() => choose(blueprint)}>
-              {t.engine.choose}
+              {t.action.choose}
             </button>
           </li>
         ))}

@@ -25,7 +25,7 @@ import { ChooseBlueprint } from "./choose_blueprint";
 import { activeStages, stageName, useEngine, useKpis, useReport, useSeries, volumeOf } from "./data";
 import { formatValue, formatWithUnit, overTarget, standingOf, unitOf } from "./values";
 import { Report } from "./report";
-import { StageLinks } from "./stage_links";
+import { stageViews } from "./stage_views";
 import { WhyDialog } from "./why_dialog";
 
 const PERIODS: PeriodLength[] = ["day", "week", "month"];
@@ -171,7 +171,7 @@ function Numbers({ engine, all, points, onWhy }: { engine: Engine; all: Kpi[]; p
 }
 
 function Missing({ engine }: { engine: Engine }) {
-  const { t, f } = useWords();
+  const { t, f, language } = useWords();
   const query = useQuery(KpiService.method.listMissingEntries, { parent: engine.name, pageSize: 1000 });
   const missing = query.data?.missingEntries.length ?? 0;
   if (!missing) return null;
@@ -180,7 +180,13 @@ function Missing({ engine }: { engine: Engine }) {
       <h3>{t.engine.missing(f.count(missing))}</h3>
       <p className="sub">{t.engine.missingText}</p>
       <ul className="stage-links">
-        <StageLinks engine={engine} />
+        {stageViews(engine, language)
+          .slice(1)
+          .map(({ path, label }) => (
+            <li key={path}>
+              <Link href={path}>{label}</Link>
+            </li>
+          ))}
       </ul>
     </section>
   );
@@ -289,13 +295,7 @@ export default function EnginePage({ id }: { id?: string | undefined }) {
       title={engine ? textIn(engine.displayNames, language) : t.nav.engine}
       className={empty ? "emptyd" : "calm"}
       tools={engine && <Range engine={engine} />}
-      views={
-        engine && (
-          <ul className="subs">
-            <StageLinks engine={engine} />
-          </ul>
-        )
-      }
+      {...(engine && { views: stageViews(engine, language) })}
     >
       {engine ? <Body engine={engine} /> : empty ? <ChooseBlueprint /> : <div className="page">{error && <Failure error={error} onRetry={() => void refetch()} />}</div>}
     </Page>

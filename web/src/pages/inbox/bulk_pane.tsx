@@ -5,8 +5,9 @@ import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { useActions } from "../../base/actions";
 import { useNow } from "../../base/now";
 import { say } from "../../base/toast";
-import { firstWords, fullReason } from "../../base/texts";
+import { firstWords } from "../../base/texts";
 import { dateOf } from "../../format/time";
+import { useReasonNames } from "../../parts/reasons";
 import { Key, Quote } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { AcceptDialog } from "./accept_dialog";
@@ -16,6 +17,7 @@ const REASONS = 4;
 
 export function BulkPane({ tickets, onDecided }: { tickets: Ticket[]; onDecided: (names: string[]) => void }) {
   const { t, f } = useWords();
+  const names = useReasonNames();
   const now = useNow();
   const [asking, setAsking] = useState(false);
   const actions = useMemo(
@@ -37,7 +39,7 @@ export function BulkPane({ tickets, onDecided }: { tickets: Ticket[]; onDecided:
             const received = dateOf(ticket.receiveTime);
             return (
               <Quote key={ticket.name} text={firstWords(ticket)} lang={ticket.language}>
-                {[fullReason(ticket.contactReason), received && f.date(received, now)].filter(Boolean).join(" · ")}
+                {[names.full(ticket.contactReason), received && f.date(received, now)].filter(Boolean).join(" · ")}
               </Quote>
             );
           })}
@@ -47,7 +49,7 @@ export function BulkPane({ tickets, onDecided }: { tickets: Ticket[]; onDecided:
           <div className="bars">
             {mostly.slice(0, REASONS).map(([reason, count]) => (
               <div className="barrow" key={reason}>
-                <span>{fullReason(reason)}</span>
+                <span>{names.full(reason)}</span>
                 <i style={{ "--w": `${(100 * count) / most}%` }} />
                 <b>{f.count(count)}</b>
               </div>

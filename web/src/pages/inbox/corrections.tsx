@@ -8,15 +8,13 @@ import { useActions, type Action } from "../../base/actions";
 import { tickets } from "../../base/api";
 import { knownReasons, putTicket } from "../../base/cache";
 import { explain } from "../../base/errors";
-import { requestId } from "../../base/ids";
+import { isSlug, requestId } from "../../base/ids";
 import { say } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
 import { TextField } from "../../parts/fields";
 import { memberOfDevice } from "../../parts/member_field";
 import { useWords, type Words } from "../../words/words";
 import { run } from "./undo";
-
-const SLUG = /^[a-z0-9._-]+(\/[a-z0-9._-]+)*$/;
 
 function update(name: string, etag: string, path: string, ticket: MessageInitShape<typeof TicketSchema>): Promise<Ticket> {
   const updateMask = create(FieldMaskSchema, { paths: [path] });
@@ -33,7 +31,7 @@ async function correct(before: Ticket, path: "assignee" | "contact_reason", valu
 function ReasonDialog({ ticket, onClose }: { ticket: Ticket; onClose: () => void }) {
   const { t } = useWords();
   const [reason, setReason] = useState(ticket.contactReason);
-  const fault = !reason || SLUG.test(reason) ? undefined : t.slugWrong;
+  const fault = !reason || isSlug(reason) ? undefined : t.slugWrong;
   const send = async () => {
     await correct(ticket, "contact_reason", reason, t.inbox.corrected, t);
   };

@@ -6,15 +6,13 @@ import { Decision_DeclineReason, type Ticket } from "@protos/dangol/tickets/v1/t
 import { tickets } from "../../base/api";
 import { putTicket } from "../../base/cache";
 import { useDraft } from "../../base/draft";
-import { requestId } from "../../base/ids";
+import { isSlug, requestId } from "../../base/ids";
 import { settings } from "../../base/settings";
 import { FormDialog } from "../../parts/dialog";
 import { Choice, Field, TextField } from "../../parts/fields";
 import { memberFault, MemberField, rememberMember } from "../../parts/member_field";
 import { useWords } from "../../words/words";
 import { takeBack } from "./undo";
-
-const SLUG = /^[a-z0-9._-]+(\/[a-z0-9._-]+)*$/;
 
 interface Props {
   ticket: Ticket;
@@ -34,7 +32,7 @@ export function DeclineDialog({ ticket, onDone, onClose }: Props) {
   const [id] = useState(requestId);
 
   const beyond = reason === Decision_DeclineReason.BEYOND_CAPABILITY;
-  const gapFault = !beyond || SLUG.test(gap) ? undefined : gap ? t.slugWrong : t.required;
+  const gapFault = !beyond || isSlug(gap) ? undefined : gap ? t.slugWrong : t.required;
   const revisitFault = revisitDay && new Date(`${revisitDay}T09:00:00`) <= new Date() ? t.inbox.revisitWrong : undefined;
   const send = async () => {
     const declined = await tickets.declineTicket({

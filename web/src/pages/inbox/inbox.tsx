@@ -8,9 +8,11 @@ import { Link, useLocation, useSearch } from "wouter";
 import { idOf } from "../../base/ids";
 import { isKnownRestricted } from "../../parts/customer";
 import { CsvButton } from "../../parts/csv_button";
+import { Icon } from "../../parts/icon";
+import { useReasonNames } from "../../parts/reasons";
 import { Failure } from "../../parts/small";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
-import { Page } from "../../app/shell";
+import { Page, type PageView } from "../../app/shell";
 import { useActions, type Action } from "../../base/actions";
 import { useWords } from "../../words/words";
 import { BulkPane } from "./bulk_pane";
@@ -20,45 +22,40 @@ import { TicketPane } from "./ticket_pane";
 import { TicketRows } from "./ticket_list";
 import { useTickets } from "./use_tickets";
 import { rowsOf } from "./rows_of";
-import { countOf, isMore, pathOf, statesOf, viewOf, VIEWS, type ViewName } from "./views";
+import { countOf, isMore, pathOf, reasonOf, statesOf, viewOf, VIEWS, type ViewName } from "./views";
 
-function Views({ view }: { view: ViewName }) {
+function useViews(view: ViewName): PageView[] {
   const { t, f } = useWords();
   const counts = useQuery(TicketService.method.countTickets, {}).data;
-  const classOf = (name: ViewName) => ["sub", name === view && "on", name === "overdue" && countOf(name, counts) && "hot"].filter(Boolean).join(" ");
-  return (
-    <ul className="subs">
-      {(Object.keys(VIEWS) as ViewName[]).map((name) => (
-        <li key={name}>
-          <Link href={pathOf("", name)} className={classOf(name)} aria-current={name === view ? "true" : undefined}>
-            <span>{t.inbox.views[name]}</span>
-            {countOf(name, counts) !== undefined && (
-              <b className="n">
-                {f.count(countOf(name, counts)!)}
-                {isMore(name, counts) && "+"}
-              </b>
-            )}
-          </Link>
-        </li>
-      ))}
-    </ul>
-  );
+  return (Object.keys(VIEWS) as ViewName[]).map((name) => {
+    const count = countOf(name, counts);
+    return {
+      path: pathOf("", name),
+      label: t.inbox.views[name],
+      here: name === view,
+      count: count === undefined ? undefined : f.count(count) + (isMore(name, counts) ? "+" : ""),
+      hot: name === "overdue" && Boolean(count),
+    };
+  });
 }
 
 export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
   const { t, f } = useWords();
+  const reasons = useReasonNames();
   const [, go] = useLocation();
-  const view = viewOf(useSearch());
+  const search = useSearch();
+  const view = viewOf(search);
+  const about = reasonOf(search);
   const [decided, setDecided] = useState<Set<string>>(new Set());
   const [selected, setSelected] = useState<Set<string>>(new Set());
-  const list = useTickets(view, decided);
+  const list = useTickets(view, about, decided);
   const { tickets } = list;
-  useEffect(() => setSelected(new Set()), [view]);
+  useEffect(() => setSelected(new Set()), [view, about]);
 
   // Without one in the address, wide windows show the first.
   const current = id ? `tickets/${id}` : (tickets[0]?.name ?? "");
   const index = tickets.findIndex((ticket) => ticket.name === current);
-  const open = useCallback((name: string, replace = false) => go(pathOf(idOf(name), view), { replace }), [go, view]);
+  const open = useCallback((name: string, replace = false) => go(pathOf(idOf(name), view, about), { replace }), [go, view, about]);
   const toggle = (name: string) =>
     setSelected((old) => {
       const next = new Set(old);
@@ -76,7 +73,7 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
     const next = tickets.slice(index + 1).find((ticket) => !names.includes(ticket.name)) ?? tickets.slice(0, Math.max(index, 0)).pop();
     setDecided((old) => new Set([...old, ...names]));
     setSelected(new Set());
-    if (statesOf(view).length) go(pathOf(next ? idOf(next.name) : "", view), { replace: true });
+    if (statesOf(view).length) go(pathOf(next ? idOf(next.name) : "", view, about), { replace: true });
   };
 
   const rows = () => {
@@ -107,10 +104,10 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
         group,
         keys: ["escape"],
         keysOnly: true,
-        run: () => (selected.size ? setSelected(new Set()) : go(pathOf("", view))),
+        run: () => (selected.size ? setSelected(new Set()) : go(pathOf("", view, about))),
       },
     ];
-  }, [t, tickets, index, current, selected, view]);
+  }, [t, tickets, index, current, selected, view, about]);
   useActions(actions);
 
   const bulk = selected.size > 1;
@@ -119,19 +116,7 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
     <Page
       title={t.inbox.views[view]}
       className={id ? "inbox first" : "inbox"}
-      views={<Views view={view} />}
-      tools={
-        <label className="view-pick">
-          <span className="vh">{t.nav.inbox}</span>
-          <select value={view} onChange={(event) => go(pathOf("", event.currentTarget.value as ViewName))}>
-            {(Object.keys(VIEWS) as ViewName[]).map((name) => (
-              <option key={name} value={name}>
-                {t.inbox.views[name]}
-              </option>
-            ))}
-          </select>
-        </label>
-      }
+      views={useViews(view)}
     >
       <section className="list" aria-label={t.inbox.list}>
         <div className="head">
@@ -147,7 +132,13 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
           ) : (
             <>
               <h2>{list.loading ? t.loading : t.inbox.count(f.count(tickets.length), list.more)}</h2>
-              <span className="t3">{t.inbox.order}</span>
+              {about ? (
+                <Link className="chip accent" href={pathOf("", view)} title={t.inbox.anyReason}>
+                  {reasons.full(about)} <Icon name="close" />
+                </Link>
+              ) : (
+                <span className="t3">{t.inbox.order}</span>
+              )}
               <span className="sp" />
               <CsvButton name={view} rows={rows} />
             </>
@@ -171,7 +162,7 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
       ) : empty ? (
         <EmptyInbox view={view} />
       ) : current ? (
-        <TicketPane key={current} name={current} onDecided={(name) => decidedOne([name])} onBack={() => go(pathOf("", view))} />
+        <TicketPane key={current} name={current} onDecided={(name) => decidedOne([name])} onBack={() => go(pathOf("", view, about))} />
       ) : (
         <article className="detail" aria-busy="true" />
       )}

@@ -9,9 +9,10 @@ import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { knownTicket } from "../../base/cache";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
-import { firstWords, fullReason } from "../../base/texts";
+import { firstWords } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { useCustomer, useCustomerName, useShownWords } from "../../parts/customer";
+import { useReasonNames } from "../../parts/reasons";
 import { ChangeChip, Key } from "../../parts/small";
 import { useWords } from "../../words/words";
 
@@ -78,12 +79,12 @@ function LinkedChange({ ticket }: { ticket: Ticket }) {
 function MiniPath({ ticket }: { ticket: Ticket }) {
   const { t, f } = useWords();
   const now = useNow();
-  const decided = ticket.change ? t.loop.node.accepted : t.loop.node.decided;
+  const decided = ticket.change ? t.loopNode.accepted : t.loopNode.decided;
   const nodes: [string, Date | undefined][] = [
-    [t.loop.node.received, dateOf(ticket.receiveTime)],
-    [t.loop.node.heard, dateOf(ticket.hearTime)],
+    [t.loopNode.received, dateOf(ticket.receiveTime)],
+    [t.loopNode.heard, dateOf(ticket.hearTime)],
     [decided, dateOf(ticket.decideTime)],
-    [t.loop.node.answered, dateOf(ticket.answerTime)],
+    [t.loopNode.answered, dateOf(ticket.answerTime)],
   ];
   return (
     <section>
@@ -100,7 +101,7 @@ function MiniPath({ ticket }: { ticket: Ticket }) {
         })}
       </ol>
       <Link className="more" href={`/loop/${idOf(ticket.name)}`}>
-        {t.loop.all}
+        {t.inbox.pathSteps}
       </Link>
     </section>
   );
@@ -147,6 +148,7 @@ interface Props {
 
 export function TicketContext({ name, others, onSelectSame, onOpen }: Props) {
   const { t } = useWords();
+  const reasons = useReasonNames();
   const [known] = useState(() => knownTicket(name));
   const query = useQuery(
     TicketService.method.getTicket,
@@ -169,7 +171,7 @@ export function TicketContext({ name, others, onSelectSame, onOpen }: Props) {
       {same.length > 0 && (
         <section>
           <h3>
-            {t.inbox.sameReason(fullReason(ticket.contactReason))}
+            {t.inbox.sameReason(reasons.full(ticket.contactReason))}
             <button type="button" className="key-button" aria-label={t.inbox.selectSame} onClick={onSelectSame}>
               <Key of="*" />
             </button>

@@ -4,9 +4,10 @@ import { memo, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { dateOf } from "../../format/time";
 import { useNow } from "../../base/now";
-import { firstWords, lastReason } from "../../base/texts";
+import { firstWords } from "../../base/texts";
 import { useCustomerName, useRestricted } from "../../parts/customer";
 import { Icon } from "../../parts/icon";
+import { useReasonNames } from "../../parts/reasons";
 import { useWords } from "../../words/words";
 import type { TicketList } from "./use_tickets";
 import { dueOf, statesOf, type ViewName } from "./views";
@@ -20,6 +21,7 @@ const RESTS_MS = 120;
 
 interface RowProps {
   ticket: Ticket;
+  about: string;
   view: ViewName;
   current: boolean;
   selecting: boolean;
@@ -29,7 +31,7 @@ interface RowProps {
   resting: boolean;
 }
 
-const Row = memo(function Row({ ticket, view, current, selecting, selected, nowMs, resting }: RowProps) {
+const Row = memo(function Row({ ticket, about, view, current, selecting, selected, nowMs, resting }: RowProps) {
   const { t, f } = useWords();
   const unread = ticket.state === Ticket_State.RECEIVED;
   const received = dateOf(ticket.receiveTime);
@@ -57,7 +59,7 @@ const Row = memo(function Row({ ticket, view, current, selecting, selected, nowM
       <span className="say" lang={ticket.language || undefined} dir="auto">
         {restricted ? t.customer.restrictedWords : firstWords(ticket) || t.inbox.noWords}
       </span>
-      <span className="why">{state ?? lastReason(ticket.contactReason)}</span>
+      <span className="why">{state ?? about}</span>
       <span className="age">{received && f.age(nowMs - received.getTime())}</span>
     </span>
   );
@@ -74,6 +76,7 @@ interface Props {
 
 export function TicketRows({ list, view, current, selected, onOpen, onToggle }: Props) {
   const { t } = useWords();
+  const reasons = useReasonNames();
   const nowMs = useNow().getTime();
   const box = useRef<HTMLUListElement>(null);
   const [scroll, setScroll] = useState({ first: 0, height: 900, row: ROW_PX });
@@ -142,6 +145,7 @@ export function TicketRows({ list, view, current, selected, onOpen, onToggle }: 
         >
           <Row
             ticket={ticket}
+            about={reasons.last(ticket.contactReason)}
             view={view}
             current={ticket.name === current}
             selecting={selecting}

@@ -7,10 +7,10 @@ import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { knownTicket } from "../../base/cache";
 import { useNow } from "../../base/now";
 import { useRestricted } from "../../parts/customer";
-import { fullReason } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { Icon } from "../../parts/icon";
 import { useMemberNames } from "../../parts/members";
+import { useReasonNames } from "../../parts/reasons";
 import { Failure, TicketChip } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { Corrections } from "./corrections";
@@ -51,11 +51,12 @@ function Facts({ ticket }: { ticket: Ticket }) {
 function Known({ ticket }: { ticket: Ticket }) {
   const nameOf = useMemberNames();
   const { t, f } = useWords();
+  const reasons = useReasonNames();
   const occurred = dateOf(ticket.occurTime);
   const received = dateOf(ticket.receiveTime);
   const differs = occurred && received && Math.abs(received.getTime() - occurred.getTime()) > 3_600_000;
   const lines: [string, string | undefined][] = [
-    [t.inbox.reason, fullReason(ticket.contactReason)],
+    [t.inbox.reason, reasons.full(ticket.contactReason)],
     [t.inbox.assignee, nameOf(ticket.assignee)],
     [t.inbox.order_, ticket.order],
     [t.inbox.product, [ticket.product, ticket.productVersion].filter(Boolean).join(" · ")],

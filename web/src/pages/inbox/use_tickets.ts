@@ -25,13 +25,13 @@ export interface TicketList {
   readAnew: () => void;
 }
 
-export function useTickets(view: ViewName, decidedHere: Set<string>): TicketList {
+export function useTickets(view: ViewName, contactReason: string, decidedHere: Set<string>): TicketList {
   const states = statesOf(view);
   const { member } = useSettings();
   const assignee = view === "mine" && member ? `members/${member}` : "";
   const query = useInfiniteQuery(
     TicketService.method.listTickets,
-    { ...VIEWS[view], assignee, pageSize: PAGE_SIZE, pageToken: "" },
+    { ...VIEWS[view], assignee, contactReason, pageSize: PAGE_SIZE, pageToken: "" },
     { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
   );
   const [fresh, setFresh] = useState<Set<string>>(new Set());
@@ -58,7 +58,7 @@ export function useTickets(view: ViewName, decidedHere: Set<string>): TicketList
     more: query.hasNextPage,
     loading: query.isPending,
     error: query.error,
-    fresh: FED.includes(view) ? [...fresh].filter((name) => !known.has(name)).length : 0,
+    fresh: FED.includes(view) && !contactReason ? [...fresh].filter((name) => !known.has(name)).length : 0,
     readMore: () => {
       if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
     },

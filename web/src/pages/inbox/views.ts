@@ -3,6 +3,7 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 
 import { View, type CountTicketsResponse } from "@protos/dangol/tickets/v1/ticket_query_pb";
 import { Ticket_Disposition, Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { isSlug } from "../../base/ids";
 import { ReopenTicketRequest_Cause } from "@protos/dangol/tickets/v1/ticket_service_pb";
 
 export type ViewName = "open" | "mine" | "unassigned" | "overdue" | "today" | "revisit" | "waiting" | "notYet" | "accepted" | "answered" | "all";
@@ -60,8 +61,15 @@ export function viewOf(search: string): ViewName {
   return name in VIEWS ? (name as ViewName) : "open";
 }
 
-export function pathOf(id: string, view: ViewName): string {
-  return `/inbox${id && `/${id}`}${view === "open" ? "" : `?view=${view}`}`;
+// Only what is about this contact reason, or one below it; empty: about anything.
+export function reasonOf(search: string): string {
+  const reason = new URLSearchParams(search).get("reason") ?? "";
+  return isSlug(reason) ? reason : "";
+}
+
+export function pathOf(id: string, view: ViewName, reason = ""): string {
+  const search = new URLSearchParams({ ...(view !== "open" && { view }), ...(reason && { reason }) }).toString().replaceAll("%2F", "/");
+  return `/inbox${id && `/${id}`}${search && `?${search}`}`;
 }
 
 export type Decision = "accept" | "decline" | "answer" | "hear" | "close" | "reopen" | "unlink" | "dismiss" | "duplicate" | "spam" | "restore";

@@ -66,7 +66,7 @@ function Path({ loop, path }: { loop: Loop; path: PathNode[] }) {
             )}
             <li className={reached ? "" : node.owed ? "todo" : "later"}>
               <i aria-hidden="true" />
-              <b>{t.loop.node[node.name]}</b>
+              <b>{t.loopNode[node.name]}</b>
               {reached && <time dateTime={new Date(node.atMs!).toISOString()}>{f.dateTime(new Date(node.atMs!), now)}</time>}
               <span>{below(node)}</span>
             </li>
@@ -83,7 +83,7 @@ function Steps({ loop }: { loop: Loop }) {
   const now = useNow();
   return (
     <section>
-      <h3>{t.loop.all}</h3>
+      <h3>{t.inbox.pathSteps}</h3>
       <ol className="steps">
         {loop.steps.map((step, index) => {
           const at = dateOf(step.time);

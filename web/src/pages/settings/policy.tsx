@@ -2,28 +2,20 @@
 import { useQuery } from "@connectrpc/connect-query";
 import { useState } from "react";
 
-import type { AssignmentRule, TriagePolicy } from "@protos/dangol/tickets/v1/policy_pb";
+import type { TriagePolicy } from "@protos/dangol/tickets/v1/policy_pb";
 import { PolicyService } from "@protos/dangol/tickets/v1/policy_service_pb";
-import { idOf } from "../../base/ids";
-import { fullReason } from "../../base/texts";
-import { useMemberNames } from "../../parts/members";
 import { Facts, Failure } from "../../parts/small";
-import { useWords, type Words } from "../../words/words";
+import { useWords } from "../../words/words";
 import { PolicyDialog } from "./policy_dialog";
-import { hoursOf, hoursText, SEVERITIES, timesOf, WEEKDAYS } from "./policy_form";
-
-function conditionsOf(rule: AssignmentRule, t: Words): string {
-  const severities = rule.severities.map((severity) => t.severity[severity]).join(", ");
-  const all = [fullReason(rule.contactReason), t.channel[rule.channel] ?? rule.channel, severities, rule.label];
-  return all.filter(Boolean).join(" · ") || t.settings.policy.anything;
-}
+import { Rules } from "./rules";
+import { hoursOf, SEVERITIES, timesOf, weekOf } from "./policy_form";
 
 function Times({ policy }: { policy: TriagePolicy }) {
   const { t } = useWords();
   const p = t.settings.policy;
   return (
     <div className="table-wrap" tabIndex={0} role="group" aria-label={p.times}>
-      <table className="ships">
+      <table className="ships policy">
         <thead>
           <tr>
             <th scope="col">{t.inbox.severity}</th>
@@ -54,24 +46,20 @@ function Times({ policy }: { policy: TriagePolicy }) {
 
 function PolicyFacts({ policy }: { policy: TriagePolicy }) {
   const { t } = useWords();
-  const nameOf = useMemberNames();
   const p = t.settings.policy;
   const holidays = [...policy.holidayCalendars.map((one) => p.calendars[one]), ...policy.extraHolidays].join(", ");
   const facts: [string, string][] = [
     [p.zone, policy.timeZone],
-    ...WEEKDAYS.map((day): [string, string] => [p.weekdays[day]!, hoursText(policy.openingHours, day) || p.closed]),
+    ...weekOf(policy.openingHours).map(({ first, last, hours }): [string, string] => [
+      first === last ? p.weekdays[first]! : p.daysFromTo(p.weekdays[first]!, p.weekdays[last]!),
+      hours || p.closed,
+    ]),
     [p.holidays, holidays || t.none],
     [p.holidaysEnd, policy.holidaysEndDay],
     [p.closeAfter, p.days(String(policy.closeAfterHours / 24))],
     [p.quiet, policy.quietHours ? `${policy.quietHours.beginTime}–${policy.quietHours.endTime}` : t.none],
-    ...policy.assignmentRules.map((rule): [string, string] => [
-      conditionsOf(rule, t),
-      [rule.assignee && nameOf(rule.assignee), rule.stage && idOf(rule.stage)].filter(Boolean).join(" · "),
-    ]),
   ];
-  return (
-    <Facts of={facts} className="policy" />
-  );
+  return <Facts of={facts} className="policy" />;
 }
 
 export function Policy() {
@@ -80,22 +68,25 @@ export function Policy() {
   const query = useQuery(PolicyService.method.getTriagePolicy, {});
   const [editing, setEditing] = useState(false);
   return (
-    <section>
-      <h2>{p.title}</h2>
-      <p className="sub">{p.text}</p>
-      {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
-      {query.data && (
-        <>
-          <Times policy={query.data} />
-          <PolicyFacts policy={query.data} />
-          <p className="alt">
-            <button type="button" className="btn" onClick={() => setEditing(true)}>
-              {p.edit}
-            </button>
-          </p>
-          {editing && <PolicyDialog policy={query.data} onClose={() => setEditing(false)} />}
-        </>
-      )}
-    </section>
+    <>
+      <section className="lead">
+        <h2>{t.settings.parts.policy}</h2>
+        <p className="sub">{p.text}</p>
+        {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
+        {query.data && (
+          <>
+            <Times policy={query.data} />
+            <PolicyFacts policy={query.data} />
+            <p className="alt">
+              <button type="button" className="btn" onClick={() => setEditing(true)}>
+                {p.edit}
+              </button>
+            </p>
+            {editing && <PolicyDialog policy={query.data} onClose={() => setEditing(false)} />}
+          </>
+        )}
+      </section>
+      {query.data && <Rules policy={query.data} />}
+    </>
   );
 }

@@ -8,7 +8,7 @@ import type { Ticket_Severity } from "@protos/dangol/tickets/v1/ticket_pb";
 import { requestId } from "../../base/ids";
 import { say } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
-import { TextField } from "../../parts/fields";
+import { TextField, Ticks } from "../../parts/fields";
 import { useWords } from "../../words/words";
 import { policies, readPolicyAnew } from "./policy_api";
 import { hoursOf, hoursText, readDays, readHours, readMinutes, SEVERITIES, timesOf, WEEKDAYS } from "./policy_form";
@@ -117,19 +117,7 @@ export function PolicyDialog({ policy, onClose }: { policy: TriagePolicy; onClos
           );
         })}
       </fieldset>
-      <fieldset className="field">
-        <legend>{p.holidays}</legend>
-        {CALENDARS.map((one) => (
-          <label key={one} className="tick">
-            <input
-              type="checkbox"
-              checked={calendars.includes(one)}
-              onChange={(event) => setCalendars(event.currentTarget.checked ? [...calendars, one] : calendars.filter((other) => other !== one))}
-            />
-            {p.calendars[one]}
-          </label>
-        ))}
-      </fieldset>
+      <Ticks label={p.holidays} options={CALENDARS.map((value) => ({ value, label: p.calendars[value]! }))} values={calendars} onValues={setCalendars} />
       <TextField label={p.extra} hint={p.extraHint} rows={2} value={extra} onValue={setExtra} wrong={extraHolidays ? undefined : p.extraWrong} />
       <TextField label={p.closeAfter} value={closeDays} onValue={setCloseDays} wrong={closeMinutes === undefined ? p.timesWrong : undefined} />
       <div className="pair">

@@ -17,6 +17,18 @@ export function hoursText(all: OpeningHours[], weekday: Weekday): string {
     .join(" ");
 }
 
+// Days in a row with the same hours, as one: Monday to Friday.
+export function weekOf(all: OpeningHours[]): { first: Weekday; last: Weekday; hours: string }[] {
+  const week: { first: Weekday; last: Weekday; hours: string }[] = [];
+  for (const day of WEEKDAYS) {
+    const hours = hoursText(all, day);
+    const before = week[week.length - 1];
+    if (before?.hours === hours) before.last = day;
+    else week.push({ first: day, last: day, hours });
+  }
+  return week;
+}
+
 const SPAN = /^(\d{1,2}:\d\d)\s*[-–~]\s*(\d{1,2}:\d\d)$/;
 
 function clock(text: string): string | undefined {

@@ -11,6 +11,7 @@ import { explain } from "../../base/errors";
 import { useNow } from "../../base/now";
 import { dateOf } from "../../format/time";
 import { useWords } from "../../words/words";
+import { ParkedEvents } from "./parked_events";
 
 const EVERY_MS = 5_000;
 
@@ -75,33 +76,36 @@ export function Services() {
   const { t } = useWords();
   const columns = [t.settings.service, t.settings.state[1]!, t.settings.version, t.settings.since, t.settings.stored, t.settings.writes, t.settings.events];
   return (
-    <section>
-      <h3>{t.settings.services}</h3>
-      <p className="sub">{t.settings.servicesText}</p>
-      <div className="table-wrap" tabIndex={0} role="group" aria-label={t.settings.services}>
-        <table className="ships">
-          <thead>
-            <tr>
-              {columns.map((name, index) => (
-                <th key={name} scope="col" className={index > 3 ? "r" : ""}>
-                  {index === 1 ? <span className="vh">{name}</span> : name}
-                </th>
+    <>
+      <section className="lead">
+        <h2>{t.settings.parts.services}</h2>
+        <p className="sub">{t.settings.servicesText}</p>
+        <div className="table-wrap" tabIndex={0} role="group" aria-label={t.settings.parts.services}>
+          <table className="ships">
+            <thead>
+              <tr>
+                {columns.map((name, index) => (
+                  <th key={name} scope="col" className={index > 3 ? "r" : ""}>
+                    {index === 1 ? <span className="vh">{name}</span> : name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {SERVICES.map((service) => (
+                <Row key={service} service={service} />
               ))}
-            </tr>
-          </thead>
-          <tbody>
-            {SERVICES.map((service) => (
-              <Row key={service} service={service} />
-            ))}
-          </tbody>
-        </table>
-      </div>
-      <h4>{t.settings.follows}</h4>
-      <ul className="follows">
-        {SERVICES.map((service) => (
-          <Follows key={service} service={service} />
-        ))}
-      </ul>
-    </section>
+            </tbody>
+          </table>
+        </div>
+        <h4>{t.settings.follows}</h4>
+        <ul className="follows">
+          {SERVICES.map((service) => (
+            <Follows key={service} service={service} />
+          ))}
+        </ul>
+      </section>
+      <ParkedEvents />
+    </>
   );
 }

@@ -1,76 +1,29 @@
-// Settings: this device, and how the services are.
+// Settings: this device, who works here, what was agreed on, and how the services are.
 import "../../style/calm.css";
 import "../../style/settings.css";
 
-import { runAction } from "../../base/actions";
-import { isResourceId } from "../../base/ids";
-import { changeSettings, useSettings, type Language, type Theme } from "../../base/settings";
+import type { ComponentType } from "preact";
+
 import { Page } from "../../app/shell";
-import { Choice, TextField } from "../../parts/fields";
-import { Key } from "../../parts/small";
 import { useWords } from "../../words/words";
-import { ParkedEvents } from "./parked_events";
+import { Device } from "./device";
+import { Members } from "./members";
 import { Policy } from "./policy";
+import { Reasons } from "./reasons";
 import { Services } from "./services";
 
-function Mine() {
-  const { t } = useWords();
-  const settings = useSettings();
-  return (
-    <section className="lead">
-      <h2>{t.settings.mine}</h2>
-      <p className="sub">{t.settings.mineText}</p>
-      <div className="form">
-        <Choice<Language>
-          label={t.settings.language}
-          options={[
-            { value: "ko", label: "한국어" },
-            { value: "en", label: "English" },
-          ]}
-          value={settings.language}
-          onValue={(language) => changeSettings({ language })}
-        />
-        <Choice<Theme>
-          label={t.settings.theme}
-          options={(["auto", "light", "dark"] as const).map((value) => ({ value, label: t.settings.themes[value] }))}
-          value={settings.theme}
-          onValue={(theme) => changeSettings({ theme })}
-        />
-        <Choice<string>
-          label={t.settings.singleKeys}
-          options={[
-            { value: "on", label: t.settings.on, hint: t.settings.singleKeysText },
-            { value: "off", label: t.settings.off, hint: t.settings.singleKeysText },
-          ]}
-          value={settings.singleKeys ? "on" : "off"}
-          onValue={(value) => changeSettings({ singleKeys: value === "on" })}
-        />
-        <TextField
-          label={t.settings.member}
-          hint={t.settings.memberText}
-          value={settings.member}
-          onValue={(member) => changeSettings({ member })}
-          wrong={settings.member && !isResourceId(settings.member) ? t.memberWrong : undefined}
-        />
-      </div>
-      <p className="alt">
-        <button type="button" className="btn" onClick={() => runAction("help")}>
-          {t.settings.seeKeys} <Key of="?" />
-        </button>
-      </p>
-    </section>
-  );
-}
+const PARTS = { device: Device, members: Members, policy: Policy, reasons: Reasons, services: Services } satisfies Record<string, ComponentType>;
+type Part = keyof typeof PARTS;
 
-export default function SettingsPage() {
+export default function SettingsPage({ part }: { part?: string | undefined }) {
   const { t } = useWords();
+  const here = part && part in PARTS ? (part as Part) : "device";
+  const Shown = PARTS[here];
+  const views = (Object.keys(PARTS) as Part[]).map((one) => ({ path: `/settings/${one}`, label: t.settings.parts[one], here: one === here }));
   return (
-    <Page title={t.settings.title} className="calm">
+    <Page title={t.settings.parts[here]} crumb={{ href: "/settings", label: t.settings.title }} views={views} className="calm">
       <div className="page settings">
-        <Mine />
-        <Policy />
-        <Services />
-        <ParkedEvents />
+        <Shown />
       </div>
     </Page>
   );

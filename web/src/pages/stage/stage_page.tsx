@@ -9,7 +9,7 @@ import { useMemberNames } from "../../parts/members";
 import { Empty, Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { activeStages, stageName, useEngine, useKpis } from "../engine/data";
-import { StageLinks } from "../engine/stage_links";
+import { stageViews } from "../engine/stage_views";
 import { EntryGrid } from "./entry_grid";
 import { KpiSection } from "./kpi_section";
 
@@ -34,11 +34,7 @@ export default function StagePage({ engineId, stageId }: { engineId: string; sta
       title={name}
       crumb={{ href: `/engine/${idOf(engine.name)}`, label: t.nav.engine }}
       className="calm"
-      views={
-        <ul className="subs">
-          <StageLinks engine={engine} current={stageId} />
-        </ul>
-      }
+      views={stageViews(engine, language, stageId)}
     >
       <div className="page">
         <header className="chead">

@@ -1,13 +1,12 @@
 // The first run: who works here, what is measured, what was heard. Each step stays until it is done.
 import { create } from "@bufbuild/protobuf";
-import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { useState } from "react";
 import { Link } from "wouter";
 
 import { Member_Role, MemberSchema } from "@protos/dangol/metrics/v1/member_pb";
-import { MemberService } from "@protos/dangol/metrics/v1/member_service_pb";
 import { runAction } from "../../base/actions";
-import { queries, transport } from "../../base/api";
+import { queries } from "../../base/api";
 import { useDraft } from "../../base/draft";
 import { explain } from "../../base/errors";
 import { requestId } from "../../base/ids";
@@ -15,10 +14,10 @@ import { changeSettings } from "../../base/settings";
 import { Icon } from "../../parts/icon";
 import { memberFault } from "../../parts/member_field";
 import { TextField } from "../../parts/fields";
+import { members } from "../../parts/members";
 import { Key, Wrong } from "../../parts/small";
 import { useWords } from "../../words/words";
 
-const members = createClient(MemberService, transport);
 const ROLES = [Member_Role.VIEWER, Member_Role.AGENT, Member_Role.DEVELOPER, Member_Role.OWNER, Member_Role.LEAD];
 
 // Who uses this device; a name that nobody has yet becomes a member.
@@ -74,7 +73,7 @@ export function FirstSteps({ member, engine, complaints }: Props) {
   const ways = [
     <WhoAreYou key="who" />,
     <Link key="engine" className="btn primary" href="/engine">
-      {t.engine.choose}
+      {t.action.choose}
     </Link>,
     <div key="heard" className="step-ways">
       <button type="button" className="btn primary" onClick={() => runAction("new")}>

@@ -17,11 +17,12 @@ import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
 import { useSettings } from "../../base/settings";
-import { firstWords, fullReason } from "../../base/texts";
+import { firstWords } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { useCustomerName, useShownWords } from "../../parts/customer";
 import { memberOfDevice } from "../../parts/member_field";
 import { useMemberNames } from "../../parts/members";
+import { useReasonNames } from "../../parts/reasons";
 import { ChangeChip, Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { peopleOf } from "../change/transitions";
@@ -82,6 +83,7 @@ function Section({ title, count, more, children }: { title: string; count: numbe
 
 function TicketItem({ ticket, now }: { ticket: Ticket; now: Date }) {
   const { t, f } = useWords();
+  const reasons = useReasonNames();
   const channel = ticket.source?.channel ?? "";
   const who = useCustomerName(ticket.anonymous ? "" : ticket.customer);
   const words = useShownWords(ticket, firstWords(ticket));
@@ -94,7 +96,7 @@ function TicketItem({ ticket, now }: { ticket: Ticket; now: Date }) {
       due={dueOf(ticket, now.getTime())}
       who={who || (t.channel[channel] ?? channel)}
       what={words || t.inbox.noWords}
-      why={fullReason(ticket.contactReason)}
+      why={reasons.full(ticket.contactReason)}
       when={waiting && now.getTime() - waiting.getTime() >= 60_000 ? t.today.waits(age) : age}
       lang={ticket.language || undefined}
     />
@@ -124,7 +126,7 @@ function ChangeItem({ change, due, now }: { change: Change; due: Date | undefine
     <Item
       href={`/changes/${idOf(change.name)}`}
       due={past ? "over" : due && due.getTime() - now.getTime() < 86_400_000 ? "today" : undefined}
-      who={t.board.people(f.count(peopleOf(change)))}
+      who={t.people(f.count(peopleOf(change)))}
       what={change.title}
       why={<ChangeChip state={change.state} />}
       when={due ? f.date(due, now) : "–"}
@@ -179,7 +181,7 @@ function Lists({ day, now }: { day: Today; now: Date }) {
         {engine && day.revision && (
           <Item
             href={`/blueprint/${idOf(engine.name)}`}
-            who={t.blueprint.revision(idOf(day.revision.name))}
+            who={t.revision(idOf(day.revision.name))}
             what={day.revision.note || t.today.agree}
             when={day.revision.createTime ? f.date(dateOf(day.revision.createTime)!, now) : ""}
           />

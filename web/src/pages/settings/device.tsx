@@ -1,0 +1,56 @@
+// What this person chose on this device.
+import { runAction } from "../../base/actions";
+import { isResourceId } from "../../base/ids";
+import { changeSettings, useSettings, type Language, type Theme } from "../../base/settings";
+import { Choice, TextField } from "../../parts/fields";
+import { Key } from "../../parts/small";
+import { useWords } from "../../words/words";
+
+export function Device() {
+  const { t } = useWords();
+  const settings = useSettings();
+  return (
+    <section className="lead">
+      <h2>{t.settings.parts.device}</h2>
+      <p className="sub">{t.settings.mineText}</p>
+      <div className="form">
+        <Choice<Language>
+          label={t.settings.language}
+          options={[
+            { value: "ko", label: "한국어" },
+            { value: "en", label: "English" },
+          ]}
+          value={settings.language}
+          onValue={(language) => changeSettings({ language })}
+        />
+        <Choice<Theme>
+          label={t.settings.theme}
+          options={(["auto", "light", "dark"] as const).map((value) => ({ value, label: t.settings.themes[value] }))}
+          value={settings.theme}
+          onValue={(theme) => changeSettings({ theme })}
+        />
+        <Choice<string>
+          label={t.settings.singleKeys}
+          options={[
+            { value: "on", label: t.settings.on, hint: t.settings.singleKeysText },
+            { value: "off", label: t.settings.off, hint: t.settings.singleKeysText },
+          ]}
+          value={settings.singleKeys ? "on" : "off"}
+          onValue={(value) => changeSettings({ singleKeys: value === "on" })}
+        />
+        <TextField
+          label={t.settings.me}
+          hint={t.settings.meText}
+          value={settings.member}
+          onValue={(member) => changeSettings({ member })}
+          wrong={settings.member && !isResourceId(settings.member) ? t.memberWrong : undefined}
+        />
+      </div>
+      <p className="alt">
+        <button type="button" className="btn" onClick={() => runAction("help")}>
+          {t.settings.seeKeys} <Key of="?" />
+        </button>
+      </p>
+    </section>
+  );
+}

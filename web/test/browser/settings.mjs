@@ -1,0 +1,141 @@
+// What the team has agreed on, what complaints are about, who works here, and what follows of it.
+import assert from "node:assert/strict";
+
+import { ticket, until } from "./until.mjs";
+
+const policyOf = (suite) => suite.call("dangol.tickets.v1.PolicyService/GetTriagePolicy", {});
+
+export const settings = [
+  [
+    "the triage policy is changed, what it does not take is said at its field, and who has an older one is told",
+    async ({ suite, open, close }) => {
+      const page = await open("/settings/policy");
+      await page.getByRole("button", { name: "약속 고치기" }).click();
+      await page.getByLabel("토요일").fill("14-10");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector("dialog[open] .wrong >> text=언제부터 언제까지인지");
+      await page.getByLabel("토요일").fill("10:00-14:00");
+      await page.getByLabel(/: 첫 답까지/).first().fill("0.5");
+      await page.getByLabel(/: 결정까지/).first().fill("2");
+      await page.keyboard.press("Control+Enter");
+      await until(async () => (await policyOf(suite)).openingHours.some((one) => one.weekday === "SATURDAY" && one.closeTime === "14:00"), "changed");
+      const times = (await policyOf(suite)).responseTimes.find((one) => one.severity === "CRITICAL");
+      assert.deepEqual([times.replyMinutes, times.decideMinutes], [30, 120]);
+      await page.waitForSelector(".policy >> text=10:00-14:00");
+      await page.getByRole("button", { name: "약속 고치기" }).click();
+      await page.getByLabel("말이 없으면 닫기까지 며칠").fill("3");
+      page.expectsErrors = true;
+      await suite.call("dangol.tickets.v1.PolicyService/UpdateTriagePolicy", { triagePolicy: { extraHolidays: ["2026-12-31"] }, updateMask: "extraHolidays" });
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector("dialog[open] .failure >> text=다른 사람이 바꿨어요");
+      assert.equal(await page.getByLabel("말이 없으면 닫기까지 며칠").inputValue(), "3");
+      await close(page);
+    },
+  ],
+  [
+    "a complaint says by when it is due, and what is late has its view",
+    async ({ suite, open, close }) => {
+      await suite.call("dangol.tickets.v1.TicketService/CreateTicket", {
+        ticketId: "late-1",
+        ticket: { subject: "오래 기다린 말", kind: "COMPLAINT", receiveTime: "2026-11-02T00:00:00Z", source: { channel: "email" } },
+      });
+      const page = await open("/inbox/late-1?view=overdue");
+      await page.waitForSelector(".facts .due-in >> text=결정 기한 지남");
+      await page.waitForSelector(".row.on .due.over");
+      await close(page);
+    },
+  ],
+  [
+    "a contact reason is made with those above it, counted as complaints come, and moved with them; an empty one is deleted",
+    async ({ suite, open, close }) => {
+      const paths = async () => (await suite.call("dangol.tickets.v1.PolicyService/ListContactReasons", {})).contactReasons.filter((one) => one.managed).map((one) => one.path);
+      const page = await open("/settings/reasons");
+      await page.getByRole("button", { name: "유형 만들기" }).click();
+      await page.getByLabel("영문 이름").fill("store/Late");
+      await page.waitForSelector("dialog[open] .wrong");
+      await page.getByLabel("영문 이름").fill("store/late/night");
+      await page.getByLabel("한국어 이름").fill("늦은 밤");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector(".tree >> text=늦은 밤");
+      assert.deepEqual((await paths()).filter((path) => path.startsWith("store")), ["store", "store/late", "store/late/night"]);
+      await suite.call("dangol.tickets.v1.TicketService/CreateTicket", {
+        ticketId: "night-1",
+        ticket: { subject: "밤 열두 시에 왔어요", kind: "COMPLAINT", contactReason: "store/late/night", source: { channel: "phone" } },
+      });
+      const row = page.locator(".tree tr", { has: page.getByRole("button", { name: "늦은 밤", exact: true }) });
+      await row.getByRole("link", { name: "1", exact: true }).waitFor();
+      await page.locator(".tree").getByRole("button", { name: "늦은 밤", exact: true }).click();
+      await page.getByLabel("영문 이름").fill("store/night");
+      await page.waitForSelector("dialog[open] .impact >> text=불만 1건이 따라 옮겨 가요");
+      await page.keyboard.press("Control+Enter");
+      await until(async () => (await ticket(suite, "night-1")).contactReason === "store/night", "the complaint follows");
+      await page.locator(".tree").getByRole("button", { name: "late", exact: true }).first().click();
+      await page.getByRole("button", { name: "지우기", exact: true }).click();
+      await until(async () => !(await paths()).includes("store/late"), "deleted");
+      await row.getByRole("link", { name: "1", exact: true }).click();
+      await page.waitForSelector(".row .say >> text=밤 열두 시에 왔어요");
+      assert.equal(await page.locator(".row").count(), 1);
+      assert.equal(await page.locator(".row .why").innerText(), "받음");
+      await page.locator(".head .chip").click();
+      await until(async () => (await page.locator(".row").count()) > 1, "every reason is shown");
+      await close(page);
+    },
+  ],
+  [
+    "a member is added with roles, and one who left is owed nothing but keeps the name",
+    async ({ suite, open, close }) => {
+      const one = async () => (await suite.call("dangol.metrics.v1.MemberService/ListMembers", {})).members.find((member) => member.name === "members/sora");
+      const page = await open("/settings/members");
+      await page.getByRole("button", { name: "사람 더하기" }).click();
+      await page.getByLabel("짧은 이름").fill("sora");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector("dialog[open] .wrong >> text=꼭 적어 주세요");
+      await page.getByLabel("함께 일하는 사람이 부르는 이름").fill("한소라");
+      await page.getByRole("checkbox", { name: /^개발/ }).check();
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector(".ships >> text=한소라");
+      assert.deepEqual((await one()).roles, ["VIEWER", "AGENT", "DEVELOPER"]);
+      await page.getByRole("button", { name: "한소라" }).click();
+      await page.getByText("떠났어요", { exact: true }).click();
+      await page.waitForSelector("dialog[open] .impact >> text=기다리는 일이 없어져요");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector("section:has(h3:text('떠난 사람')) >> text=한소라");
+      assert.equal((await one()).state, "LEFT");
+      await close(page);
+    },
+  ],
+  [
+    "a rule gives a new complaint to somebody, rules change places, and one is deleted",
+    async ({ suite, open, close }) => {
+      const rules = async () => (await policyOf(suite)).assignmentRules ?? [];
+      const page = await open("/settings/policy");
+      const add = async (reason, assignee) => {
+        await page.getByRole("button", { name: "규칙 더하기" }).click();
+        await page.getByLabel("상담유형").fill(reason);
+        await page.keyboard.press("Control+Enter");
+        await page.waitForSelector("dialog[open] .wrong >> text=하나는 골라 주세요");
+        await page.getByLabel("맡은 사람").selectOption(assignee);
+        await page.keyboard.press("Control+Enter");
+        await page.waitForSelector("dialog", { state: "detached" });
+      };
+      await add("store", "members/yuna");
+      await until(async () => (await rules()).length === 1, "one rule");
+      await add("store/night", "members/minjae");
+      await until(async () => (await rules()).length === 2, "two rules");
+      const write = async (id) => {
+        const { assignee } = await suite.call("dangol.tickets.v1.TicketService/CreateTicket", {
+          ticketId: id,
+          ticket: { subject: "누구에게 가나요", kind: "COMPLAINT", contactReason: "store/night", source: { channel: "phone" } },
+        });
+        return assignee;
+      };
+      assert.equal(await write("ruled-1"), "members/yuna");
+      await page.getByRole("button", { name: /^위로/ }).click();
+      await until(async () => (await rules())[0].assignee === "members/minjae", "changed places");
+      assert.equal(await write("ruled-2"), "members/minjae");
+      await page.getByRole("button", { name: /^지우기/ }).first().click();
+      await until(async () => (await rules()).length === 1, "deleted");
+      await close(page);
+    },
+  ],
+];
