@@ -384,6 +384,8 @@ export const en: FirstWords = {
     segmentHint: "In lower case, such as regular or trial",
     others: (count) => `${complaints(count)} besides this one`,
     all: "All of this customer",
+    said: (count, more) => (more ? `The last ${count}:` : `${count} in all:`),
+    saidWhy: "Complaints of this customer in the tickets service, counted by the state that they are in now, with those of customers who were merged into this one. Each is below.",
     phone: "The customer's telephone number",
     phoneHint: "It says who it is. May stay empty.",
     phoneFound: (name) => `It is ${name}.`,

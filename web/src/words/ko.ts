@@ -404,6 +404,8 @@ export const ko = {
     segmentHint: "영문 소문자로, 보기: regular, trial",
     others: (count: string) => `다른 불만 ${count}건`,
     all: "이 고객의 모든 이야기",
+    said: (count: string, more: boolean) => (more ? `최근 ${count}건:` : `모두 ${count}건:`),
+    saidWhy: "불만 서비스에 있는 이 고객의 불만을 지금 상태대로 세었어요. 이 고객과 합친 다른 고객의 것도 함께예요. 하나하나는 아래에 있어요.",
     phone: "고객 전화번호",
     phoneHint: "적으면 누구인지 찾아요. 몰라도 돼요.",
     phoneFound: (name: string) => `${name} 님이에요.`,

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 import { LoopSchema, StateCountSchema, Step_Kind } from "@protos/dangol/metrics/v1/loop_pb";
 import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
-import { daysUntil, flowOf, ticksFor } from "../../src/pages/loop/flow";
+import { daysUntil, flowOf, ticksFor, totalOf } from "../../src/pages/loop/flow";
 import { pathOf, standingOf, tookMs } from "../../src/pages/loop/path";
 
 const HOUR = 3_600_000;
@@ -63,9 +63,10 @@ test("counts are added by state and by day, and days outside are left out", () =
     ],
     ["2026-02-28", "2026-03-01"],
   );
-  expect(flow.entered.get(Ticket_State.RECEIVED)).toBe(5);
-  expect(flow.received).toEqual([2, 3]);
-  expect(flow.answered).toEqual([0, 1]);
+  expect(flow.get(Ticket_State.RECEIVED)).toEqual([2, 3]);
+  expect(flow.get(Ticket_State.ANSWERED)).toEqual([0, 1]);
+  expect(totalOf(flow, Ticket_State.RECEIVED)).toBe(5);
+  expect(totalOf(flow, Ticket_State.NOT_YET)).toBe(0);
 });
 
 test.each([

@@ -25,6 +25,7 @@ import { dateOf } from "../../format/time";
 import { useCustomer, useCustomerName } from "../../parts/customer";
 import { useReasonNames } from "../../parts/reasons";
 import { Empty, Facts, Failure, TicketChip } from "../../parts/small";
+import { Why } from "../../parts/why";
 import { useWords } from "../../words/words";
 import { CustomerDialog } from "./customer_dialog";
 
@@ -53,6 +54,8 @@ function Timeline({ customer }: { customer: Customer }) {
     { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
   );
   const tickets = query.data?.pages.flatMap((page) => page.tickets) ?? [];
+  const states = [...new Set(tickets.map((ticket) => ticket.state))].sort((one, other) => one - other);
+  const came = states.map((state) => [state, tickets.filter((ticket) => ticket.state === state).length] as const);
   const line = (ticket: Ticket) => {
     const received = dateOf(ticket.receiveTime);
     const channel = ticket.source?.channel ?? "";
@@ -73,6 +76,14 @@ function Timeline({ customer }: { customer: Customer }) {
   return (
     <section>
       <h3>{t.customer.timeline}</h3>
+      {tickets.length > 0 && (
+        <>
+          <p className="sub">
+            {t.customer.said(f.count(tickets.length), query.hasNextPage)} {came.map(([state, count]) => `${t.ticketState[state]} ${f.count(count)}`).join(" · ")}
+          </p>
+          <Why text={t.customer.saidWhy} />
+        </>
+      )}
       {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {!query.isPending && !tickets.length && !query.error && <p className="sub">{t.customer.noHistory}</p>}
       <ol className="timeline">{tickets.map(line)}</ol>

@@ -26,7 +26,7 @@ import { activeStages, stageName, useEngine, useKpis, useReport, useSeries, volu
 import { formatValue, formatWithUnit, overTarget, standingOf, unitOf } from "./values";
 import { Report } from "./report";
 import { stageViews } from "./stage_views";
-import { WhyDialog } from "./why_dialog";
+import { WhyKpi } from "./why_kpi";
 
 const PERIODS: PeriodLength[] = ["day", "week", "month"];
 const SHOWN = 8;
@@ -242,7 +242,7 @@ function Body({ engine }: { engine: Engine }) {
       <Numbers engine={engine} all={all} points={points} onWhy={onWhy} />
       <Missing engine={engine} />
       <Report engine={engine} kpis={all} length={length} day={day} />
-      {why && <WhyDialog engine={engine.name} kpi={why.kpi} point={why.point} onClose={() => setWhy(undefined)} />}
+      {why && <WhyKpi engine={engine.name} kpi={why.kpi} point={why.point} onClose={() => setWhy(undefined)} />}
     </div>
   );
 }

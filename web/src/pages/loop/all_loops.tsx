@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from "@connectrpc/connect-query";
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 
 import { LoopService } from "@protos/dangol/metrics/v1/loop_service_pb";
@@ -9,7 +9,8 @@ import { CsvButton } from "../../parts/csv_button";
 import { LineChart } from "../../parts/line_chart";
 import { Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
-import { dayOf, daysUntil, flowOf } from "./flow";
+import { dayOf, daysUntil, flowOf, totalOf } from "./flow";
+import { WhyState } from "./why_state";
 
 const PERIODS = [7, 30, 90, 365];
 const DEFAULT_PERIOD = 90;
@@ -24,6 +25,10 @@ const BARS: [Ticket_State, boolean, string][] = [
   [Ticket_State.ANSWERED, false, "answered"],
   [Ticket_State.CLOSED, true, "all"],
 ];
+
+function hrefOf(view: string): string {
+  return view === "open" ? "/inbox" : `/inbox?view=${view}`;
+}
 
 function useCounts(firstDay: string, lastDay: string) {
   const query = useInfiniteQuery(
@@ -51,11 +56,15 @@ export function AllLoops({ first }: { first: boolean }) {
   const query = useCounts(days[0]!, days[days.length - 1]!);
   const flow = useMemo(() => flowOf(query.data?.pages.flatMap((page) => page.counts) ?? [], days), [query.data, days]);
 
+  const [why, setWhy] = useState<Ticket_State>();
+  const count = (state: Ticket_State) => totalOf(flow, state);
+  const seriesOf = (state: Ticket_State) => flow.get(state) ?? days.map(() => 0);
+  const coming = seriesOf(Ticket_State.RECEIVED);
+  const answers = seriesOf(Ticket_State.ANSWERED);
   const rows = () => [
     [t.loop.day, t.ticketState[Ticket_State.RECEIVED]!, t.ticketState[Ticket_State.ANSWERED]!],
-    ...days.map((day, index) => [day, String(flow.received[index]), String(flow.answered[index])]),
+    ...days.map((day, index) => [day, String(coming[index]), String(answers[index])]),
   ];
-  const count = (state: Ticket_State) => flow.entered.get(state) ?? 0;
   const received = count(Ticket_State.RECEIVED);
   const most = Math.max(1, ...BARS.map(([state]) => count(state)));
   const head = received ? t.loop.flowSay(f.count(received), f.count(count(Ticket_State.ANSWERED)), f.count(period)) : t.loop.flowNone(f.count(period));
@@ -80,9 +89,11 @@ export function AllLoops({ first }: { first: boolean }) {
                 ([state, aside, view]) =>
                   (count(state) > 0 || !aside) && (
                     <li key={state} className={aside ? "aside" : ""}>
-                      <Link href={view === "open" ? "/inbox" : `/inbox?view=${view}`}>{t.ticketState[state]}</Link>
+                      <Link href={hrefOf(view)}>{t.ticketState[state]}</Link>
                       <i style={{ "--w": `${(100 * count(state)) / most}%` }} />
-                      <b>{f.count(count(state))}</b>
+                      <button type="button" className="number" aria-label={`${t.ticketState[state]} ${f.count(count(state))}, ${t.why.ask}`} onClick={() => setWhy(state)}>
+                        {f.count(count(state))}
+                      </button>
                     </li>
                   ),
               )}
@@ -97,14 +108,15 @@ export function AllLoops({ first }: { first: boolean }) {
                 caption=""
                 days={days}
                 lines={[
-                  { label: t.ticketState[Ticket_State.RECEIVED]!, values: flow.received },
-                  { label: t.ticketState[Ticket_State.ANSWERED]!, values: flow.answered, dashed: true },
+                  { label: t.ticketState[Ticket_State.RECEIVED]!, values: coming },
+                  { label: t.ticketState[Ticket_State.ANSWERED]!, values: answers, dashed: true },
                 ]}
               />
             </section>
           </>
         )
       )}
+      {why !== undefined && <WhyState state={why} days={days} series={seriesOf(why)} href={hrefOf(BARS.find(([state]) => state === why)![2])} onClose={() => setWhy(undefined)} />}
     </section>
   );
 }

@@ -13,25 +13,24 @@ export function daysUntil(now: Date, count: number): string[] {
   return Array.from({ length: count }, (_, index) => dayOf(new Date(now.getTime() - (count - 1 - index) * DAY_MS)));
 }
 
-export interface Flow {
-  // How often each state was entered.
-  entered: Map<Ticket_State, number>;
-  received: number[];
-  answered: number[];
-}
+// How often each state was entered, on each of the days.
+export type Flow = Map<Ticket_State, number[]>;
 
 export function flowOf(counts: StateCount[], days: string[]): Flow {
   const index = new Map(days.map((day, at) => [day, at]));
-  const flow: Flow = { entered: new Map(), received: days.map(() => 0), answered: days.map(() => 0) };
+  const flow: Flow = new Map();
   for (const { day, state, entered } of counts) {
     const at = index.get(day);
     if (at === undefined) continue;
-    const count = Number(entered);
-    flow.entered.set(state, (flow.entered.get(state) ?? 0) + count);
-    if (state === Ticket_State.RECEIVED) flow.received[at]! += count;
-    if (state === Ticket_State.ANSWERED) flow.answered[at]! += count;
+    const series = flow.get(state) ?? days.map(() => 0);
+    series[at]! += Number(entered);
+    flow.set(state, series);
   }
   return flow;
+}
+
+export function totalOf(flow: Flow, state: Ticket_State): number {
+  return (flow.get(state) ?? []).reduce((sum, count) => sum + count, 0);
 }
 
 // Round steps for an axis from 0: 1, 2 or 5 times a power of ten, whole numbers, five of them at most.

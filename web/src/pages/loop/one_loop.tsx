@@ -13,6 +13,7 @@ import { dateOf } from "../../format/time";
 import { useShownWords } from "../../parts/customer";
 import { useMemberNames } from "../../parts/members";
 import { Failure, Quote } from "../../parts/small";
+import { Why } from "../../parts/why";
 import { useWords, type Formats, type Words } from "../../words/words";
 import { pathOf, standingOf, tookMs, type PathNode } from "./path";
 
@@ -140,6 +141,7 @@ export function OneLoop({ id }: { id: string }) {
         )}
       </section>
       <Path loop={loop} path={path} />
+      <Why text={t.loop.whyTimes} />
       <Steps loop={loop} />
     </>
   );

@@ -11,7 +11,7 @@ import { useWords } from "../../words/words";
 import { useSeries } from "../engine/data";
 import { Remarks } from "../engine/remarks";
 import { formatValue, formatWithUnit, overTarget, standingOf, unitOf } from "../engine/values";
-import { WhyDialog } from "../engine/why_dialog";
+import { WhyKpi } from "../engine/why_kpi";
 import { limitsOf, signalsOf } from "./xmr";
 import { XmrChart } from "./xmr_chart";
 
@@ -90,7 +90,7 @@ export function KpiSection({ engine, kpi }: { engine: Engine; kpi: Kpi }) {
         )}
         <Remarks engine={engine.name} kpis={[kpi]} granularity={Granularity.WEEK} day={today} />
       </div>
-      {asking && week && <WhyDialog engine={engine.name} kpi={kpi} point={week} onClose={() => setAsking(false)} />}
+      {asking && week && <WhyKpi engine={engine.name} kpi={kpi} point={week} onClose={() => setAsking(false)} />}
     </section>
   );
 }

@@ -1,0 +1,97 @@
+// Where a number comes from: its value, how it is made, and the rows behind it, which are saved as they are shown.
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "react";
+
+import { saveCsv } from "../base/csv";
+import { useWords } from "../words/words";
+import { Icon } from "./icon";
+
+interface Props {
+  name: string;
+  value: string;
+  period: string;
+  facts: [name: string, text: string][];
+  // Names of columns; from the second on they are numbers, unless `texts` says so.
+  head: string[];
+  texts?: string[];
+  // Empty: the rows are not there yet, or `failure` says why.
+  rows: { key: string; cells: ComponentChildren[] }[];
+  failure?: ComponentChildren;
+  file: string;
+  saved: () => string[][];
+  // Where to go from here.
+  children?: ComponentChildren;
+  onClose: () => void;
+}
+
+export function WhyDialog({ name, value, period, facts, head, texts = [], rows, failure, file, saved, children, onClose }: Props) {
+  const { t } = useWords();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useEffect(() => dialog.current?.showModal(), []);
+  const classOf = (index: number) => (index && !texts.includes(head[index]!) ? "r" : "");
+  return (
+    <dialog ref={dialog} className="dialog wide-dialog why" aria-labelledby={heading} onClose={onClose}>
+      <header>
+        <h2 id={heading}>{t.why.title(name)}</h2>
+        <button type="button" className="btn quiet icon" aria-label={t.action.close} onClick={() => dialog.current?.close()}>
+          <Icon name="close" />
+        </button>
+      </header>
+      <div className="dialog-body">
+        <p className="why-value">
+          <b>{value}</b> <span className="t3">{period}</span>
+        </p>
+        <dl className="facts-list">
+          {facts.map(
+            ([about, text]) =>
+              text && (
+                <div key={about}>
+                  <dt>{about}</dt>
+                  <dd>{text}</dd>
+                </div>
+              ),
+          )}
+        </dl>
+        {failure || (
+          <div className="table-wrap" tabIndex={0} role="group" aria-label={t.why.rows}>
+            <table className="ships">
+              <thead>
+                <tr>
+                  {head.map((one, index) => (
+                    <th key={one} scope="col" className={classOf(index)}>
+                      {one}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map(({ key, cells }) => (
+                  <tr key={key}>
+                    {cells.map((cell, index) =>
+                      index ? (
+                        <td key={index} className={classOf(index) || "t3"}>
+                          {cell}
+                        </td>
+                      ) : (
+                        <th key={index} scope="row">
+                          {cell}
+                        </th>
+                      ),
+                    )}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+        <p className="alt">
+          <button type="button" className="btn" onClick={() => saveCsv(file, saved())}>
+            {t.action.csvShort}
+          </button>{" "}
+          {children}
+        </p>
+      </div>
+    </dialog>
+  );
+}
