@@ -286,7 +286,7 @@ export const enPages: PageWords = {
     whoFirst: "First say who enters it.",
     keyNext: "next cell",
     keyRestore: "restore",
-    keyNa: "not applicable",
+    makeNa: "Not applicable",
     thisWeek: "this week",
     lastWeek: (value) => `last week ${value}`,
     offTarget: (off, by) => (by === 0 ? "on target" : `${off} ${by < 0 ? "below" : "above"} target`),
@@ -520,6 +520,7 @@ export const enPages: PageWords = {
     seeKeys: "Show all keys",
   },
   effect: {
+    node: "Effect",
     title: "What it did",
     moved: (percent, fewer) => `${percent} ${fewer ? "fewer" : "more"} complaints than before.`,
     says: {

@@ -296,7 +296,7 @@ export const koPages = {
     whoFirst: "누가 적는지 먼저 알려 주세요.",
     keyNext: "다음 칸",
     keyRestore: "되돌리기",
-    keyNa: "해당 없음",
+    makeNa: "휴무로",
     thisWeek: "이번 주",
     lastWeek: (value: string) => `지난주 ${value}`,
     offTarget: (off: string, by: number) => (by === 0 ? "목표와 같음" : `목표보다 ${off} ${by < 0 ? "낮음" : "높음"}`),
@@ -532,6 +532,7 @@ export const koPages = {
   },
   effect: {
     title: "무엇이 달라졌나",
+    node: "효과",
     moved: (percent: string, fewer: boolean) => `불만이 전보다 ${percent} ${fewer ? "줄었어요" : "늘었어요"}.`,
     says: {
       0: "아직 보지 않았어요.",

@@ -1,6 +1,7 @@
 // Decisions that are taken back, and words that are not in sight.
 import assert from "node:assert/strict";
 
+import { hangul } from "./keyboards.mjs";
 import { ticket, until } from "./until.mjs";
 
 async function write(suite, id, more = {}) {
@@ -12,17 +13,18 @@ async function write(suite, id, more = {}) {
 
 export const decisions = [
   [
-    "twenty complaints are decided by 60 presses of keys at most",
+    "twenty complaints are decided by 60 presses of keys at most, with the Korean input method on",
     async ({ suite, open, close }) => {
       const ids = Array.from({ length: 20 }, (_, index) => `many-${String(index).padStart(2, "0")}`);
       for (const [index, id] of ids.entries()) await write(suite, id, { contactReason: `many/kind-${index % 5}` });
       const contactReasons = Array.from({ length: 5 }, (_, index) => `many/kind-${index}`);
       await suite.call("dangol.backlog.v1.ChangeService/CreateChange", { changeId: "many", change: { title: "스무 건을 한 번에", contactReasons } });
       const page = await open(`/inbox/${ids[19]}`);
+      const keys = await hangul(page);
       let presses = 0;
       const press = async (key) => {
         presses += 1;
-        await page.keyboard.press(key);
+        await keys.press(key);
       };
       for (let decided = 0; decided < ids.length; ++decided) {
         await page.waitForSelector(".decide .btn.primary");

@@ -8,7 +8,9 @@ import { looks } from "./looks.mjs";
 import { behaviours } from "./behaviours.mjs";
 import { decisions } from "./decisions.mjs";
 import { firstRun } from "./first_run.mjs";
+import { journeys } from "./journey.mjs";
 import { numbers } from "./numbers.mjs";
+import { security } from "./security.mjs";
 import { settings } from "./settings.mjs";
 import { startSuite } from "./suite.mjs";
 
@@ -65,7 +67,7 @@ async function checkAll(tests) {
 
 try {
   // What is done builds on what was done before; what is only looked at does not.
-  await checkAll([...firstRun, ...behaviours, ...decisions, ...numbers, ...settings]);
+  await checkAll([...firstRun, ...behaviours, ...decisions, ...numbers, ...settings, ...journeys, ...security]);
   await Promise.all([0, 1].map((lane) => checkAll(looks.filter((_, index) => index % 2 === lane))));
 } finally {
   await browser.close();

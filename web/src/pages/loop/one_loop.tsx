@@ -3,10 +3,12 @@ import { useQuery } from "@connectrpc/connect-query";
 import { Fragment } from "preact";
 import { Link } from "wouter";
 
+import { Effect_Verdict, type Effect } from "@protos/dangol/metrics/v1/effect_pb";
 import { Step_Kind, type Loop } from "@protos/dangol/metrics/v1/loop_pb";
 import { LoopService } from "@protos/dangol/metrics/v1/loop_service_pb";
 import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { noonOf } from "../../base/days";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { dateOf } from "../../format/time";
@@ -15,6 +17,8 @@ import { useMemberNames } from "../../parts/members";
 import { Failure, Quote } from "../../parts/small";
 import { Why } from "../../parts/why";
 import { useWords, type Formats, type Words } from "../../words/words";
+import { EffectMark } from "../change/effect_mark";
+import { useEffectOf } from "../change/use_effects";
 import { pathOf, standingOf, tookMs, type PathNode } from "./path";
 
 const WORDS_MAX = 400;
@@ -39,6 +43,25 @@ function sentence(loop: Loop, path: PathNode[], now: Date, t: Words, f: Formats)
   }
 }
 
+// What the change did to complaints, where it is known or watched.
+function EffectNode({ effect }: { effect: Effect }) {
+  const { t, f } = useWords();
+  const told = effect.verdict === Effect_Verdict.IMPROVED || effect.verdict === Effect_Verdict.WORSENED || effect.finished;
+  const next = dateOf(effect.nextLookTime);
+  const day = effect.verdictDay || effect.look?.day;
+  return (
+    <>
+      <li className={told ? "gap" : "gap owed"} />
+      <li className={told ? "" : "todo"}>
+        <i aria-hidden="true" />
+        <b>{t.effect.node}</b>
+        {told && day ? <time dateTime={day}>{f.date(noonOf(day))}</time> : next && <time dateTime={next.toISOString()}>{t.effect.next(f.date(next))}</time>}
+        <EffectMark change={effect.change} />
+      </li>
+    </>
+  );
+}
+
 function Path({ loop, path }: { loop: Loop; path: PathNode[] }) {
   const { t, f } = useWords();
   const now = useNow();
@@ -51,7 +74,9 @@ function Path({ loop, path }: { loop: Loop; path: PathNode[] }) {
     }
     return node.name === "answered" && loop.late ? t.loop.late : "";
   };
-  const columns = path.map((_, index) => (index ? "1fr auto" : "auto")).join(" ");
+  const effect = useEffectOf(loop.change);
+  const shown = effect && path[path.length - 1]?.atMs !== undefined ? effect : undefined;
+  const columns = ["auto", ...Array<string>(path.length - 1 + (shown ? 1 : 0)).fill("1fr auto")].join(" ");
   return (
     <ol className="path7" aria-label={t.loop.one} style={{ "--columns": columns }}>
       {path.map((node, index) => {
@@ -74,6 +99,7 @@ function Path({ loop, path }: { loop: Loop; path: PathNode[] }) {
           </Fragment>
         );
       })}
+      {shown && <EffectNode effect={shown} />}
     </ol>
   );
 }

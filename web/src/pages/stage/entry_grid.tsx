@@ -1,4 +1,5 @@
-// The form of the day: today's cells first, the days before beside them. Enter saves and goes on, Esc restores, N is "not applicable".
+// The form of the day: today's cells first, the days before beside them. Enter saves and goes on, Esc restores, N (or the button, where there is no such
+// key) is "not applicable".
 import { create } from "@bufbuild/protobuf";
 import { useRef, useState } from "react";
 
@@ -42,6 +43,10 @@ function entryOf(kpi: Kpi, day: Day, [first, second]: Parts): Entry | "wrong" | 
   return create(EntrySchema, two ? { kpi: kpi.name, day, numerator: value, denominator } : { kpi: kpi.name, day, value });
 }
 
+function notApplicable(kpi: string, day: Day): Entry {
+  return create(EntrySchema, { kpi, day, state: Observation_State.NOT_APPLICABLE });
+}
+
 interface CellProps {
   kpi: Kpi;
   day: Day;
@@ -50,9 +55,10 @@ interface CellProps {
   today: boolean;
   wrong: boolean;
   onSave: (entry: Entry | "wrong") => void;
+  onPick: () => void;
 }
 
-function Cell({ kpi, day, label, point, today, wrong, onSave }: CellProps) {
+function Cell({ kpi, day, label, point, today, wrong, onSave, onPick }: CellProps) {
   const { t } = useWords();
   const stored = partsOf(kpi, point);
   const [typed, setTyped] = useState<Parts>();
@@ -71,6 +77,7 @@ function Cell({ kpi, day, label, point, today, wrong, onSave }: CellProps) {
     <input
       type="text"
       inputMode="decimal"
+      enterKeyHint="next"
       autocomplete="off"
       aria-label={two ? `${label} ${index ? t.stage.denominator : t.stage.numerator}` : label}
       aria-invalid={wrong || undefined}
@@ -81,6 +88,7 @@ function Cell({ kpi, day, label, point, today, wrong, onSave }: CellProps) {
         next[index] = event.currentTarget.value;
         setTyped(next);
       }}
+      onFocus={onPick}
       onBlur={(event) => {
         const next = event.relatedTarget;
         if (!(next instanceof HTMLElement && next.closest("td") === event.currentTarget.closest("td"))) commit();
@@ -98,7 +106,7 @@ function Cell({ kpi, day, label, point, today, wrong, onSave }: CellProps) {
         } else if (/^[nㅜ]$/i.test(event.key)) {
           event.preventDefault();
           setTyped(undefined);
-          onSave(create(EntrySchema, { kpi: kpi.name, day, state: Observation_State.NOT_APPLICABLE }));
+          onSave(notApplicable(kpi.name, day));
         }
       }}
     />
@@ -129,6 +137,8 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
   const [failure, setFailure] = useState("");
   const [wrong, setWrong] = useState("");
   const saving = useRef(Promise.resolve());
+  // The cell that was entered last.
+  const picked = useRef<{ kpi: string; day: Day }>();
 
   const save = (entry: Entry | "wrong", at: string) => {
     if (entry === "wrong") {
@@ -202,6 +212,7 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
                       today={day === today}
                       wrong={wrong === kpi.name + day}
                       onSave={(entry) => save(entry, kpi.name + day)}
+                      onPick={() => (picked.current = { kpi: kpi.name, day })}
                     />
                   ))}
                   <td className="tgt-c">{formatValue(kpi, series.get(today)?.target, f)}</td>
@@ -215,7 +226,19 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
         {failure}
       </p>
       <p className="keys meta">
-        <Key of="enter" /> {t.stage.keyNext} <Key of="escape" /> {t.stage.keyRestore} <kbd aria-hidden="true">N</kbd> {t.stage.keyNa}
+        <span className="by-key">
+          <Key of="enter" /> {t.stage.keyNext} <Key of="escape" /> {t.stage.keyRestore}
+        </span>
+        <button
+          type="button"
+          className="btn quiet"
+          onClick={() => {
+            const { kpi, day } = picked.current ?? { kpi: kpis[0]!.name, day: today };
+            save(notApplicable(kpi, day), kpi + day);
+          }}
+        >
+          {t.stage.makeNa} <kbd aria-hidden="true">N</kbd>
+        </button>
       </p>
       {!settings().member && (
         <div className="who">
