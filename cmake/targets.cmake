@@ -4,6 +4,10 @@
 set(DANGOL_TSAN_OPTIONS -fsanitize=thread -fvisibility=hidden -include ${CMAKE_SOURCE_DIR}/cmake/tsan_protobuf.h)
 
 set(DANGOL_WARNINGS -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+if(DANGOL_SANITIZE)
+  # A sanitizer's checks keep the compiler from seeing that an optional is empty; GCC's manual warns of such alarms.
+  list(APPEND DANGOL_WARNINGS -Wno-maybe-uninitialized)
+endif()
 
 function(dangol_target_options NAME)
   target_compile_options(${NAME} PRIVATE ${DANGOL_WARNINGS})
