@@ -6,6 +6,7 @@
 #include "fmt/format.h"
 
 #include "cli/command/command.h"
+#include "cli/command/credential.h"
 #include "cli/command/usage.h"
 #include "cli/output/print.h"
 
@@ -27,7 +28,7 @@ std::vector<Command> Commands(CLI::App& root) {
   add_group("Run the company by its numbers", {ReportCommand(root), EffectCommand(root), EngineCommand(root),
                                                KpiCommand(root), MemberCommand(root), ReadinessCommand(root)});
   add_group("Run the services", {UpCommand(root), StatusCommand(root), DoctorCommand(root), ParkedCommand(root),
-                                 MigrateCommand(root), ErasuresCommand(root)});
+                                 MigrateCommand(root), ErasuresCommand(root), TokenCommand(root)});
   add_group("Build on them", {FeedCommand(root), CallCommand(root), CompletionCommand(root)});
   return commands;
 }
@@ -37,6 +38,7 @@ int Main(int argc, char** argv) {
   LayOutHelp(root);
   root.set_version_flag("--version", fmt::format("dangol {}", DANGOL_VERSION));
   root.require_subcommand(0, 1);
+  AddTokenFileFlag(root);
   root.footer(
       "Each command has a --help of its own. Exit codes: 0 done, 1 refused or failed (standard error says what, and how "
       "to mend it), 2 wrong usage.");

@@ -8,9 +8,11 @@
 #include "absl/time/clock.h"
 #include "fmt/format.h"
 
+#include "cli/command/credential.h"
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/runtime.h"
+#include "common/identity/keys_authorizer.h"
 #include "common/rpc/methods.h"
 
 namespace dangol::cli {
@@ -46,6 +48,7 @@ std::string_view Outcome(const std::string& method) {
 }
 
 rpc::CallOptions Options(absl::Duration timeout, rpc::Metadata metadata) {
+  if (!Authorization().empty()) metadata.emplace_back(identity::kAuthorizationKey, Authorization());
   return {std::move(metadata), absl::Now() + timeout};
 }
 

@@ -37,5 +37,6 @@ Command ReadinessCommand(CLI::App& root);
 Command ReportCommand(CLI::App& root);
 Command EffectCommand(CLI::App& root);
 Command MigrateCommand(CLI::App& root);
+Command TokenCommand(CLI::App& root);
 
 }  // namespace dangol::cli

@@ -33,6 +33,7 @@ Command UpCommand(CLI::App& root) {
   const auto settings = std::make_shared<service::Settings>();
   settings->program = "dangol up";
   settings->log_format = "text";
+  settings->make_keys = true;
   service::AddProcessFlags(*app, *settings);
   const auto door = std::make_shared<gateway::GatewaySettings>();
   gateway::AddGatewayFlags(*app, *door);

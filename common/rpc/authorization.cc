@@ -14,20 +14,21 @@ namespace {
 
 struct Rule {
   std::string_view permission;
-  std::string_view roles;  // who has it
+  std::string_view roles;    // who has it
+  bool for_programs = true;  // false: a person does it, or who could give himself more
 };
 
-// The whole policy. An agent hears, answers and accepts; to decline takes a lead or the owner of a stage; to decide
-// about a change and to ship it, also a developer. A person hears and decides: the role of a machine, `service`, never
-// does. An administrator runs the suite and decides nothing. Only `privacy` sees customers who restricted the use of
-// their data, and erases. Who may enter which number, the metrics service asks beside.
+// The whole policy. An agent hears, answers and accepts; to decline takes a lead or the owner of the ticket's stage; to
+// decide about a change, also a developer; to ship one, whom its kind says. A person hears and decides: the role of a
+// machine, `service`, never does. An administrator runs the suite and decides nothing. Only `privacy` sees customers
+// who restricted the use of their data, and erases. Who may enter which number, the metrics service asks beside.
 constexpr std::array kRules = {
     // clang-format off
     Rule{"tickets.read",         "viewer agent developer owner lead privacy admin service"},
     Rule{"tickets.write",        "agent developer owner lead service"},
-    Rule{"tickets.hear",         "agent developer owner lead"},
-    Rule{"tickets.accept",       "agent developer owner lead"},
-    Rule{"tickets.decide",       "owner lead"},
+    Rule{"tickets.hear",         "agent developer owner lead", false},
+    Rule{"tickets.accept",       "agent developer owner lead", false},
+    Rule{"tickets.decide",       "owner lead", false},
     Rule{"tickets.redact",       "lead privacy"},
     Rule{"customers.read",       "agent developer owner lead privacy service"},
     Rule{"customers.write",      "agent developer owner lead service"},
@@ -38,11 +39,15 @@ constexpr std::array kRules = {
     Rule{"reasons.write",        "owner lead admin"},
     Rule{"changes.read",         "viewer agent developer owner lead privacy admin service"},
     Rule{"changes.write",        "agent developer owner lead"},
-    Rule{"changes.decide",       "developer owner lead"},
+    Rule{"changes.decide",       "developer owner lead", false},
+    Rule{"changes.ship_product", "developer lead", false},
+    Rule{"changes.ship_service", "owner lead", false},
     Rule{"metrics.read",         "viewer agent developer owner lead privacy admin service"},
     Rule{"metrics.enter",        "agent developer owner lead"},
     Rule{"engines.write",        "owner lead admin"},
     Rule{"members.write",        "lead admin"},
+    Rule{"tokens.read",          "admin"},
+    Rule{"tokens.write",         "admin", false},
     Rule{"admin",                "admin"},
     // clang-format on
 };
@@ -57,23 +62,49 @@ bool Names(std::string_view roles, std::string_view role) {
   return false;
 }
 
-}  // namespace
-
-absl::StatusOr<Principal> TrustedNetworkAuthorizer::Authenticate(const Metadata&) {
-  return Principal{.name = "operator", .roles = {"lead", "admin", "privacy"}, .stages = {}};
+const Rule* FindRule(std::string_view permission) {
+  const auto* rule = std::ranges::find(kRules, permission, &Rule::permission);
+  return rule == kRules.end() ? nullptr : rule;
 }
 
-absl::Status CheckPermission(const Principal& principal, std::string_view permission) {
-  const auto* rule = std::ranges::find(kRules, permission, &Rule::permission);
-  const bool granted = rule != kRules.end() && std::ranges::any_of(principal.roles, [&](const std::string& role) {
-                         return Names(rule->roles, role);
-                       });
-  if (granted) return absl::OkStatus();
+absl::Status Denied(const Principal& principal, std::string_view permission, std::string_view remedy) {
   return Error(absl::StatusCode::kPermissionDenied, "PERMISSION_DENIED",
-               fmt::format("{} lacks the permission '{}'. Ask an administrator for a role that has it.", principal.name,
-                           permission),
+               fmt::format("{} lacks the permission '{}'. {}", principal.name, permission, remedy),
                {{"permission", std::string(permission)}});
 }
+
+}  // namespace
+
+bool IsPermission(std::string_view permission) { return FindRule(permission) != nullptr; }
+
+bool IsForPrograms(std::string_view permission) {
+  const Rule* rule = FindRule(permission);
+  return rule != nullptr && rule->for_programs;
+}
+
+Principal LocalPrincipal() { return {.name = "operator", .roles = {"lead", "admin", "privacy"}, .stages = {}}; }
+
+absl::Status CheckPermission(const Principal& principal, std::string_view permission) {
+  const Rule* rule = FindRule(permission);
+  const bool granted =
+      rule != nullptr &&
+      (std::ranges::find(principal.permissions, permission) != principal.permissions.end() ||
+       std::ranges::any_of(principal.roles, [&](const std::string& role) { return Names(rule->roles, role); }));
+  if (granted) return absl::OkStatus();
+  return Denied(principal, permission, "Ask an administrator for a role that has it.");
+}
+
+absl::Status CheckStage(const Principal& principal, std::string_view permission, std::string_view stage) {
+  Principal without_stages = principal;
+  std::erase(without_stages.roles, "owner");
+  const bool owns = !stage.empty() && std::ranges::find(principal.stages, stage) != principal.stages.end();
+  if (CheckPermission(owns ? principal : without_stages, permission).ok()) return absl::OkStatus();
+  return Denied(principal, permission,
+                stage.empty() ? "It concerns no stage: give it one, or ask a lead."
+                              : fmt::format("It concerns {}: ask who owns that stage, or a lead.", stage));
+}
+
+absl::StatusOr<Principal> TrustedNetworkAuthorizer::Authenticate(const Metadata&) { return LocalPrincipal(); }
 
 absl::Status TrustedNetworkAuthorizer::Authorize(const Principal& principal, std::string_view permission) {
   return CheckPermission(principal, permission);

@@ -1,6 +1,7 @@
 // Who may do what. One policy, asked by the method table for every call and by a handler for a single object.
 #pragma once
 
+#include <array>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -10,6 +11,17 @@
 #include "common/rpc/transport.h"
 
 namespace dangol::rpc {
+
+inline constexpr std::array<std::string_view, 8> kRoles = {"viewer", "agent",   "developer", "owner",
+                                                           "lead",   "privacy", "admin",     "service"};
+
+// Whether the policy has it.
+bool IsPermission(std::string_view permission);
+// Whether a program may have it. False for what a person does: to hear a customer, to accept, and to decide.
+bool IsForPrograms(std::string_view permission);
+
+// Whoever calls on this machine and says nothing of himself: all roles of those who run a small team together.
+Principal LocalPrincipal();
 
 // Decides by metadata who calls, and by permission whether they may. Thread-safe.
 class Authorizer {
@@ -24,7 +36,12 @@ class Authorizer {
 // For a handler, where what the call is about needs more than the method does. PERMISSION_DENIED unless allowed.
 absl::Status CheckPermission(const Principal& principal, std::string_view permission);
 
-// Everybody who can reach the port is the operator. For a server on a loopback address: there are no credentials yet.
+// Where what the call is about concerns a stage: an owner has the permission for his own stages alone, and for nothing
+// that has none. Beside the check of the method.
+absl::Status CheckStage(const Principal& principal, std::string_view permission, std::string_view stage);
+
+// Everybody is the local principal, whatever he says. For what no network reaches: tests, the simulation, a
+// demonstration that is being made.
 class TrustedNetworkAuthorizer : public Authorizer {
  public:
   absl::StatusOr<Principal> Authenticate(const Metadata& metadata) override;

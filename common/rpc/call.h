@@ -14,8 +14,9 @@ namespace dangol::rpc {
 // Who calls. Comes from the credential.
 struct Principal {
   std::string name;
-  std::vector<std::string> roles;   // viewer, agent, developer, owner, lead, admin, service
-  std::vector<std::string> stages;  // that an owner owns
+  std::vector<std::string> roles;             // kRoles of authorization.h
+  std::vector<std::string> stages;            // that an owner owns
+  std::vector<std::string> permissions = {};  // beside those of the roles
 };
 
 // Time, identifiers and identity reach a handler here and nowhere else, so that it can be run twice, tested and

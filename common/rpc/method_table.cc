@@ -13,6 +13,7 @@
 #include "common/base/text.h"
 #include "common/rpc/call_log.h"
 #include "common/rpc/limits.h"
+#include "common/rpc/stream_guard.h"
 #include "common/rpc/wire_check.h"
 #include "dangol/api/v1/options.pb.h"
 
@@ -184,6 +185,7 @@ void MethodTable::Start(std::shared_ptr<ServerStreamCall> call) {
   absl::StatusOr<Admitted> admitted = Admit(*call, /*streaming=*/true);
   if (!admitted.ok()) return call->Finish(admitted.status(), {});
   const Method& method = *admitted->method;
+  call = Guarded(std::move(call), *backend_.runtime, authorizer_);
   method.stream(std::move(call), std::move(admitted->request));
 }
 

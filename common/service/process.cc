@@ -18,6 +18,9 @@
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
+#include "common/identity/keys.h"
+#include "common/identity/keys_authorizer.h"
+#include "common/identity/signed_channel.h"
 #include "common/rpc/grpc_channel.h"
 #include "common/rpc/grpc_server.h"
 #include "common/rpc/limits.h"
@@ -78,16 +81,19 @@ absl::Status AtUrl(const absl::Status& status, const std::string& url) {
   return absl::Status(status.code(), fmt::format("Cannot open {}: {}", shown, message));
 }
 
-absl::StatusOr<std::unique_ptr<Service>> OpenService(const Definition& definition, const Settings& settings) {
+absl::StatusOr<std::unique_ptr<Service>> OpenService(const Definition& definition, const Settings& settings,
+                                                     const std::shared_ptr<identity::Keys>& keys) {
   Options options;
   options.database_url = DatabaseUrl(settings, definition);
   options.shared_database = storage::IsShared(options.database_url);
   // A snapshot holds up nobody there, and each statement of it waits for the network.
   if (options.shared_database) options.reader_pool.snapshot_time_max = kServerSnapshotTimeMax;
-  options.connect = [&settings](std::string_view feed) {
+  const rpc::Principal caller{.name = fmt::format("services/{}", definition.name), .roles = {"service"}, .stages = {}};
+  options.connect = [&settings, keys, caller](std::string_view feed) {
     const std::string address = PeerAddress(settings, feed);
-    return Peer{address, rpc::NewGrpcChannel(address)};
+    return Peer{address, identity::CallAs(rpc::NewGrpcChannel(address), keys, caller)};
   };
+  options.authorizer = std::make_shared<identity::KeysAuthorizer>(keys, !settings.require_credentials);
   const absl::Time end = RealRuntime().Now() + kBusyPatience;
   absl::StatusOr<std::unique_ptr<Service>> service = Service::Open(definition, options);
   while (options.shared_database && ErrorReason(service.status()) == "STORAGE_BUSY" && RealRuntime().Now() < end) {
@@ -103,11 +109,13 @@ absl::StatusOr<Process> Start(const std::vector<const Definition*>& definitions,
   for (const Definition* definition : definitions) {
     RETURN_IF_ERROR(CheckListenAddress(settings, ListenAddress(settings, *definition)));
   }
+  const auto keys = std::make_shared<identity::Keys>(KeysFolder(settings), RealRuntime());
+  if (settings.make_keys) RETURN_IF_ERROR(keys->folder().Create(RealRuntime()));
   Process process;
   std::vector<Running>& running = process.services;
   // All databases before the first port: who reaches one of the services finds them all.
   for (const Definition* definition : definitions) {
-    ASSIGN_OR_RETURN(running.emplace_back().service, OpenService(*definition, settings));
+    ASSIGN_OR_RETURN(running.emplace_back().service, OpenService(*definition, settings, keys));
   }
   for (Running& one : running) {
     rpc::GrpcServerOptions options;

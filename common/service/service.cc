@@ -133,7 +133,8 @@ void Service::AddSubscriptions(const Options& options) {
 }
 
 void Service::AddMethods(const Options& options) {
-  authorizer_ = std::make_unique<rpc::TrustedNetworkAuthorizer>();
+  authorizer_ = options.authorizer;
+  if (authorizer_ == nullptr) authorizer_ = std::make_shared<rpc::TrustedNetworkAuthorizer>();
   streams_ = std::make_unique<feed::EventStreams>(runtime_, *reader_pool_, *feed_head_, options.streams);
   rpc::Backend backend{&runtime_, write_queue_.get(), reader_pool_.get(), feed_head_.get(), ids_.get()};
   for (const auto& followed : followed_) backend.followed.push_back(followed.get());

@@ -70,6 +70,8 @@ struct Options {
   // Other processes of this service use the database, too: their commits are looked for, and feeds are followed by one
   // of them.
   bool shared_database = false;
+  // Who calls. None: everybody is the local principal.
+  std::shared_ptr<rpc::Authorizer> authorizer = nullptr;
 };
 
 // Thread-safe.
@@ -127,7 +129,7 @@ class Service {
   absl::Time expired_keys_start_;
 
   // In the order in which they are built; each uses only those above it.
-  std::unique_ptr<rpc::Authorizer> authorizer_;
+  std::shared_ptr<rpc::Authorizer> authorizer_;
   std::unique_ptr<storage::Database> database_;
   // Never read from. While it is open a failed writer is not the last connection, whose end would leave readers nothing
   // to read by.

@@ -84,10 +84,26 @@ void AddPortBaseFlag(CLI::App& app, int& port_base, const std::string& descripti
       ->capture_default_str();
 }
 
-void AddProcessFlags(CLI::App& app, Settings& settings) {
+void AddKeysFlags(CLI::App& app, Settings& settings) {
   app.add_option("--data", settings.data, "Folder of the databases; made where it is missing")
       ->type_name("DIR")
       ->capture_default_str();
+  app.add_option("--keys", settings.keys, "Folder of the suite's keys and tokens; else keys in --data")
+      ->type_name("DIR");
+}
+
+std::string KeysFolder(const Settings& settings) {
+  return settings.keys.empty() ? fmt::format("{}/keys", settings.data) : settings.keys;
+}
+
+void AddCredentialsFlag(CLI::App& app, Settings& settings) {
+  app.add_flag("--require-credentials", settings.require_credentials,
+               "Whoever calls needs a token, on this machine, too");
+}
+
+void AddProcessFlags(CLI::App& app, Settings& settings) {
+  AddKeysFlags(app, settings);
+  AddCredentialsFlag(app, settings);
   AddPortBaseFlag(app, settings.port_base, "Ports are counted from here: tickets listens on N+1");
   AddLogFlags(app, settings);
 }
@@ -126,8 +142,8 @@ void AddServerFlags(CLI::App& app, Settings& settings) {
       ->check(CLI::Validator(CheckPeer, ""));
   app.add_flag(
       "--trust-network", settings.trust_network,
-      "Allows a --listen address that other machines reach: whoever does may do everything, since there are no "
-      "credentials yet");
+      "Allows a --listen address that other machines reach, without TLS: whoever does may do everything, or, with "
+      "--require-credentials, what his token allows");
   app.add_flag("--new-incarnation", settings.new_incarnation,
                "For a database that was put back from a backup: gives its feed a new identity and ends. Who follows it "
                "then replays it from the beginning. Stop the service first, all of its replicas");
@@ -199,9 +215,12 @@ absl::Status CheckListenAddress(const Settings& settings, const std::string& add
     return absl::OkStatus();
   return Error(
       absl::StatusCode::kFailedPrecondition, "NETWORK_NOT_TRUSTED",
-      fmt::format("Refused to listen on {}: other machines may reach it, and there are no credentials yet. Listen on "
-                  "127.0.0.1, or say --trust-network where only programs that may do everything reach it.",
-                  address));
+      fmt::format(
+          "Refused to listen on {}: other machines may reach it, and without TLS what is said there can be "
+          "overheard. Listen on 127.0.0.1 and put a proxy with TLS in front. Or, where the network is trusted, "
+          "make a token (`dangol token create NAME --role ROLE`) and say --trust-network --require-credentials; "
+          "with --trust-network alone whoever reaches it may do everything.",
+          address));
 }
 
 }  // namespace dangol::service

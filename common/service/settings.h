@@ -24,6 +24,9 @@ struct Settings {
   std::string program;        // begins every line about what is wrong
   std::string data = "data";  // folder of the databases
   int port_base = kPortBase;
+  std::string keys;        // folder of the suite's keys; empty: `keys` in `data`
+  bool make_keys = false;  // makes them where they are missing
+  bool require_credentials = false;
   std::string log_level = "info";
   std::string log_format = "json";
 
@@ -36,7 +39,13 @@ struct Settings {
   bool new_incarnation = false;                       // makes the feed another one, and serves nothing
 };
 
-// `--data`, `--port-base` and those of the log; `settings` must outlive `app`.
+// `--data` and `--keys`: where the keys are.
+void AddKeysFlags(CLI::App& app, Settings& settings);
+std::string KeysFolder(const Settings& settings);
+// `--require-credentials`
+void AddCredentialsFlag(CLI::App& app, Settings& settings);
+
+// `--data`, `--port-base`, those of the keys and those of the log; `settings` must outlive `app`.
 void AddProcessFlags(CLI::App& app, Settings& settings);
 // Those of a single service beside them: those of a server, its database and its connections.
 void AddServiceFlags(CLI::App& app, Settings& settings);
@@ -64,8 +73,8 @@ std::vector<std::string_view> ServiceNames();
 // `port_base`.
 std::string PeerAddress(const Settings& settings, std::string_view name);
 
-// Refuses an address that others than this machine reach, unless the network is said to be trusted: there are no
-// credentials yet. FAILED_PRECONDITION, reason NETWORK_NOT_TRUSTED.
+// Refuses an address that others than this machine reach, unless the network is said to be trusted: what is said there
+// can be overheard. FAILED_PRECONDITION, reason NETWORK_NOT_TRUSTED.
 absl::Status CheckListenAddress(const Settings& settings, const std::string& address);
 
 }  // namespace dangol::service

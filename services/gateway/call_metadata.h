@@ -11,7 +11,8 @@
 
 namespace dangol::gateway {
 
-// What a service gets of a request's headers: all but those of HTTP, of browsers and of the protocols. Binary ones
+// What a service gets of a request's headers: all but those of HTTP, of browsers, of the protocols,
+// and of who calls. Binary ones
 // (`-bin`) decoded. INVALID_ARGUMENT, reason METADATA_INVALID, for one that is not base64.
 absl::StatusOr<rpc::Metadata> RequestMetadata(const Headers& headers);
 

@@ -8,7 +8,6 @@
 
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
-#include "services/gateway/authenticate.h"
 #include "services/gateway/call_metadata.h"
 
 namespace dangol::gateway {
@@ -51,7 +50,7 @@ absl::StatusOr<ForwardedCall> PrepareCall(HttpExchange& exchange, const Route& r
   ForwardedCall call;
   call.route = route;
   call.options.deadline = deadline;
-  ASSIGN_OR_RETURN(call.options.metadata, Authenticate(exchange.request));
+  ASSIGN_OR_RETURN(call.options.metadata, exchange.request.caller);
   ASSIGN_OR_RETURN(rpc::Metadata metadata, RequestMetadata(exchange.request.headers));
   std::move(metadata.begin(), metadata.end(), std::back_inserter(call.options.metadata));
   ASSIGN_OR_RETURN(call.request, DecodeMessage(codec, route.method->input_type(), std::move(message)));

@@ -11,6 +11,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
+#include "common/identity/signed_channel.h"
 #include "services/gateway/connect.h"
 #include "services/gateway/connect_error.h"
 #include "services/gateway/grpc_web.h"
@@ -50,9 +51,23 @@ HttpResponse UnknownMethod() {
   return response;
 }
 
-// The gateway's own service beside those of others.
-std::vector<Backend> WithLive(std::vector<Backend> backends, std::shared_ptr<rpc::Channel> live) {
-  backends.push_back({"gateway", "", std::move(live)});
+// The gateway's own services beside those of others.
+std::vector<Backend> WithOwn(std::vector<Backend> backends, std::shared_ptr<rpc::Channel> own) {
+  backends.push_back({"gateway", "", std::move(own)});
+  return backends;
+}
+
+GatewayOptions Complete(GatewayOptions options, Runtime& runtime) {
+  if (options.keys == nullptr) options.keys = std::make_shared<identity::Keys>("", runtime);
+  return options;
+}
+
+// The services as the gateway itself calls them: it reads their feeds for everybody, and asks them how they are.
+std::vector<Backend> CalledByGateway(const GatewayOptions& options) {
+  std::vector<Backend> backends = options.backends;
+  const rpc::Principal gateway{
+      .name = "services/gateway", .roles = {"service"}, .stages = {}, .permissions = {"admin"}};
+  for (Backend& backend : backends) backend.channel = identity::CallAs(backend.channel, options.keys, gateway);
   return backends;
 }
 
@@ -122,14 +137,20 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Runtime& runtime, Gatewa
 
 Gateway::Gateway(Runtime& runtime, GatewayOptions options)
     : runtime_(runtime),
-      options_(std::move(options)),
+      options_(Complete(std::move(options), runtime)),
+      authenticator_(options_.keys, options_.local),
+      own_backends_(CalledByGateway(options_)),
       metrics_(runtime),
-      live_(std::make_shared<LiveChannel>(options_.backends, runtime, options_.live)),
-      backends_(WithLive(options_.backends, live_)),
+      live_(std::make_shared<LiveChannel>(own_backends_, runtime, options_.live)),
+      own_(std::make_shared<OwnChannel>(live_, options_.keys, options_.local, runtime)),
+      backends_(WithOwn(options_.backends, own_)),
       rest_(backends_),
       files_(options_.web, options_.demo) {}
 
-Gateway::~Gateway() { live_->Stop(); }
+Gateway::~Gateway() {
+  live_->Stop();
+  own_->Stop();
+}
 
 std::string Gateway::Description() const { return fmt::format("the gateway on http://{}", server_->address()); }
 
@@ -156,7 +177,8 @@ void Gateway::ServeCounted(std::shared_ptr<HttpExchange> exchange) {
     if (request.verb == "OPTIONS") return exchange->Respond(PreflightResponse(request));
     exchange = WithCorsHeaders(std::move(exchange));
   }
-  ServeAllowed(std::move(exchange));
+  exchange->request.caller = authenticator_.Authenticate(exchange->request);
+  ServeAllowed(authenticator_.Guarded(std::move(exchange), runtime_));
 }
 
 void Gateway::ServeAllowed(std::shared_ptr<HttpExchange> exchange) {
@@ -174,7 +196,7 @@ void Gateway::ServeAllowed(std::shared_ptr<HttpExchange> exchange) {
 }
 
 void Gateway::ServeReadiness(const std::shared_ptr<HttpExchange>& exchange) {
-  Inquiry::Start(options_.backends, kHealthCheck, runtime_.Now() + kInquiryTimeMax,
+  Inquiry::Start(own_backends_, kHealthCheck, runtime_.Now() + kInquiryTimeMax,
                  [exchange, backends = options_.backends](const std::vector<rpc::Reply>& replies) {
                    exchange->Respond(ReadinessResponse(backends, replies));
                  });
@@ -182,7 +204,7 @@ void Gateway::ServeReadiness(const std::shared_ptr<HttpExchange>& exchange) {
 
 void Gateway::ServeMetrics(const std::shared_ptr<HttpExchange>& exchange) {
   Inquiry::Start(
-      options_.backends, kGetStatus, runtime_.Now() + kInquiryTimeMax,
+      own_backends_, kGetStatus, runtime_.Now() + kInquiryTimeMax,
       [exchange, backends = options_.backends, families = metrics_.Collect()](const std::vector<rpc::Reply>& replies) {
         exchange->Respond(MetricsResponse(backends, replies, families));
       });

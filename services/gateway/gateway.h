@@ -10,11 +10,13 @@
 
 #include "common/base/runtime.h"
 #include "common/service/process.h"
+#include "services/gateway/authenticate.h"
 #include "services/gateway/backends.h"
 #include "services/gateway/call_metrics.h"
 #include "services/gateway/call_request.h"
 #include "services/gateway/http_server.h"
 #include "services/gateway/live_channel.h"
+#include "services/gateway/own_channel.h"
 #include "services/gateway/rest.h"
 #include "services/gateway/static_files.h"
 
@@ -31,6 +33,8 @@ struct GatewayOptions {
   // The names under which it is called, without ports. Another one in `Host` is refused: a page could have its own name
   // lead here (DNS rebinding). Empty: any.
   std::vector<std::string> hosts = {"localhost", "127.0.0.1", "[::1]"};
+  std::shared_ptr<identity::Keys> keys;  // by which it is known who calls; none: nobody is known by a credential
+  bool local = true;                     // who sends no credential may call
 };
 
 // Thread-safe.
@@ -58,8 +62,11 @@ class Gateway : public service::Door {
 
   Runtime& runtime_;
   const GatewayOptions options_;
+  Authenticator authenticator_;
+  const std::vector<Backend> own_backends_;  // as the gateway itself calls them
   CallMetrics metrics_;
   const std::shared_ptr<LiveChannel> live_;
+  const std::shared_ptr<OwnChannel> own_;
   const Backends backends_;
   const RestTable rest_;
   const StaticFiles files_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
 #include "common/base/runtime.h"
@@ -33,6 +34,8 @@ struct HttpRequest {
   std::string query;  // as sent, without '?'
   Headers headers;
   std::string body;
+  // What the services are told of who calls; an error: nobody does.
+  absl::StatusOr<rpc::Metadata> caller = rpc::Metadata();
   RequestFault fault = RequestFault::kNone;
 };
 

@@ -10,6 +10,8 @@ int main(int argc, char** argv) {
   CLI::App app("The door of Dangol over HTTP: JSON for pages and scripts, and the dashboard.", process.program);
   dangol::service::AddPortBaseFlag(app, process.port_base,
                                    "Listens here; the services are counted from here: tickets is at N+1");
+  dangol::service::AddKeysFlags(app, process);
+  dangol::service::AddCredentialsFlag(app, process);
   dangol::service::AddLogFlags(app, process);
   dangol::service::AddServerFlags(app, process);
   dangol::gateway::AddGatewayFlags(app, settings);

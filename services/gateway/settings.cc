@@ -64,6 +64,8 @@ service::OpenDoor GatewayDoor(const service::Settings& process, const GatewaySet
     if (process.trust_network) options.hosts.clear();
     options.web = settings.web.empty() ? DefaultWeb() : settings.web;
     options.demo = settings.demo;
+    options.keys = std::make_shared<identity::Keys>(service::KeysFolder(process), RealRuntime());
+    options.local = !process.require_credentials;
     options.allowed_origins = settings.allowed_origins;
     for (const std::string_view name : service::ServiceNames()) {
       const std::string address = service::PeerAddress(process, name);

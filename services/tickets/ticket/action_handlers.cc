@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "common/rpc/authorization.h"
 #include "services/tickets/caller.h"
 #include "services/tickets/message/message_handlers.h"
 #include "services/tickets/message/message_store.h"
@@ -33,6 +34,7 @@ absl::StatusOr<Ticket> AcknowledgeTicket(storage::Transaction& transaction, cons
 
 absl::Status DeclineLoaded(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
                            const v1::DeclineTicketRequest& request, bool in_bulk) {
+  RETURN_IF_ERROR(rpc::CheckStage(call.principal(), "tickets.decide", ticket.row.ticket.stage()));
   RETURN_IF_ERROR(Decline(ticket.row.ticket, request, {call.now(), request.decided_by(), in_bulk}));
   RETURN_IF_ERROR(
       AddMessageOfAction(transaction, call, ticket.row.ticket, Message::PUBLIC, request.decided_by(), request.reply()));

@@ -1,0 +1,34 @@
+#include "cli/command/credential.h"
+
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "fmt/format.h"
+
+#include "common/identity/file.h"
+
+namespace dangol::cli {
+namespace {
+
+std::string& Current() {
+  static std::string& authorization = *new std::string;
+  return authorization;
+}
+
+}  // namespace
+
+void AddTokenFileFlag(CLI::App& root) {
+  const auto read = [](const std::string& path) {
+    const absl::StatusOr<std::string> text = identity::ReadSmallFile(path, /*secret=*/true);
+    if (!text.ok()) throw CLI::ValidationError("--token-file", std::string(text.status().message()));
+    Current() = fmt::format("Bearer {}", std::string(absl::StripAsciiWhitespace(*text)));
+  };
+  root.add_option_function<std::string>("--token-file", read,
+                                        "File with a token to call with (`dangol token create`); none is needed on the "
+                                        "machine of the services")
+      ->type_name("FILE")
+      ->envname("DANGOL_TOKEN_FILE");
+}
+
+const std::string& Authorization() { return Current(); }
+
+}  // namespace dangol::cli

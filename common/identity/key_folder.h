@@ -1,0 +1,64 @@
+// The folder of a suite's keys, such as `data/keys`:
+//
+//   pepper       a secret that goes into the hashes of tokens
+//   jwt/ID.key   private keys of the suite's own JWTs; the one whose id is greatest signs
+//   jwt/ID.pub   public keys that verify them
+//   tokens       the tokens, as hashes: dangol.api.v1.StoredToken, a message a line as JSON
+//
+// A program reads it and needs no more of it than it uses: who only verifies has no `.key`. Files come into being whole
+// (rename), so that a reader needs no lock; those who write take turns.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "common/base/runtime.h"
+#include "common/identity/key.h"
+#include "dangol/api/v1/stored_token.pb.h"
+
+namespace dangol::identity {
+
+using Tokens = std::map<std::string, api::v1::StoredToken, std::less<>>;  // by id
+
+struct KeySet {
+  std::string pepper;                                         // empty: no API key is taken
+  std::map<std::string, PublicKey, std::less<>> public_keys;  // by id
+  std::optional<std::pair<std::string, PrivateKey>> signing_key;
+  Tokens tokens;
+};
+
+class KeyFolder {
+ public:
+  // An empty path: there is nothing, and nothing is made.
+  explicit KeyFolder(std::string path) : path_(std::move(path)) {}
+
+  const std::string& path() const { return path_; }
+
+  // Makes what is missing of it. FAILED_PRECONDITION, reason KEYS_UNWRITABLE.
+  absl::Status Create(Runtime& runtime) const;
+
+  // What is there: nothing where there is no folder. FAILED_PRECONDITION, reason KEYS_INVALID, names the file that
+  // cannot be read.
+  absl::StatusOr<KeySet> Read() const;
+  // Is another text after a change of what Read would give.
+  std::string Version() const;
+
+  // Changes the tokens unless `change` returns an error. FAILED_PRECONDITION, reason KEYS_MISSING or KEYS_UNWRITABLE.
+  absl::Status ChangeTokens(const std::function<absl::Status(const KeySet& keys, Tokens& tokens)>& change) const;
+
+  // A new key that signs from now on; those before it go on verifying.
+  absl::StatusOr<std::string> AddSigningKey(Runtime& runtime) const;
+
+ private:
+  std::string File(std::string_view name) const;
+
+  const std::string path_;
+};
+
+}  // namespace dangol::identity

@@ -1,0 +1,136 @@
+#include "common/identity/keys.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "fmt/format.h"
+#include "fmt/ranges.h"
+
+#include "common/base/error.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+#include "common/identity/api_key.h"
+#include "common/identity/jwt.h"
+#include "common/identity/suite_token.h"
+#include "common/identity/tokens.h"
+
+namespace dangol::identity {
+namespace {
+
+constexpr std::string_view kBearer = "Bearer ";
+// What is not known may be new. To look whether the folder has changed costs less than to check a signature.
+constexpr absl::Duration kKeysAgeOfUnknown = absl::ZeroDuration();
+constexpr size_t kKnownMost = 4096;
+
+absl::Status Invalid(std::string_view why) {
+  return Error(
+      absl::StatusCode::kUnauthenticated, "CREDENTIAL_INVALID",
+      fmt::format("The credential is not valid: {}. Send `authorization: Bearer …` with a token of this suite; "
+                  "`dangol token create` makes one.",
+                  why));
+}
+
+std::string KeyOf(const rpc::Principal& principal) {
+  return fmt::format("{}\n{}\n{}\n{}", principal.name, fmt::join(principal.roles, " "),
+                     fmt::join(principal.stages, " "), fmt::join(principal.permissions, " "));
+}
+
+}  // namespace
+
+Keys::Keys(std::string folder, Runtime& runtime)
+    : folder_(std::move(folder)), runtime_(runtime), keys_(std::make_shared<const KeySet>()) {}
+
+std::shared_ptr<const KeySet> Keys::Current(absl::Duration age_max) {
+  std::lock_guard lock(mutex_);
+  const absl::Time now = runtime_.SteadyNow();
+  if (now - looked_at_ < age_max) return keys_;
+  looked_at_ = now;
+  std::string version = folder_.Version();
+  if (version == version_) return keys_;
+  absl::StatusOr<KeySet> keys = folder_.Read();
+  version_ = std::move(version);
+  if (!keys.ok()) {
+    Log()->error("{} Who may call is as it was before.", std::string(keys.status().message()));
+    return keys_;
+  }
+  keys_ = std::make_shared<const KeySet>(*std::move(keys));
+  known_.clear();
+  signed_.clear();
+  return keys_;
+}
+
+absl::StatusOr<rpc::Principal> Keys::Authenticate(std::string_view authorization) {
+  const bool bearer =
+      absl::StartsWithIgnoreCase({authorization.data(), authorization.size()}, {kBearer.data(), kBearer.size()});
+  if (!bearer) return Invalid("it is no bearer token");
+  const std::string_view token = authorization.substr(kBearer.size());
+  return token.starts_with(kApiKeyPrefix) ? AuthenticateKey(token) : AuthenticateJwt(token);
+}
+
+absl::StatusOr<rpc::Principal> Keys::AuthenticateKey(std::string_view text) {
+  const std::optional<ApiKey> key = ApiKey::Parse(text);
+  if (!key) return Invalid("it was not copied whole, its checksum does not fit");
+  const auto find = [&](absl::Duration age_max) -> std::optional<api::v1::StoredToken> {
+    const std::shared_ptr<const KeySet> keys = Current(age_max);
+    const auto found = keys->tokens.find(key->id);
+    const bool fits = !keys->pepper.empty() && found != keys->tokens.end() &&
+                      HasSecret(found->second, HashOf(*key, keys->pepper), runtime_.Now());
+    return fits ? std::optional(found->second) : std::nullopt;
+  };
+  std::optional<api::v1::StoredToken> token = find(kKeysAgeMax);
+  if (!token) token = find(kKeysAgeOfUnknown);
+  if (!token) return Invalid("it is not known here, was revoked, or was replaced by a newer one");
+  if (IsRefused(*token, runtime_.Now())) {
+    return Error(absl::StatusCode::kUnauthenticated, "TOKEN_EXPIRED",
+                 fmt::format("The token tokens/{} has expired. Create another one.", token->id()));
+  }
+  return rpc::Principal{.name = fmt::format("tokens/{}", token->id()),
+                        .roles = {token->roles().begin(), token->roles().end()},
+                        .stages = {token->stages().begin(), token->stages().end()},
+                        .permissions = {token->permissions().begin(), token->permissions().end()}};
+}
+
+absl::StatusOr<rpc::Principal> Keys::AuthenticateJwt(std::string_view token) {
+  std::shared_ptr<const KeySet> keys = Current(kKeysAgeMax);
+  const absl::Time now = runtime_.Now();
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = known_.find(absl::string_view(token.data(), token.size()));
+    if (found != known_.end() && now < found->second.end) return found->second.principal;
+  }
+  const std::string key_id = UnverifiedKeyId(token);
+  if (!key_id.empty() && !keys->public_keys.contains(key_id)) keys = Current(kKeysAgeOfUnknown);
+  const auto find_key = [&](std::string_view id) {
+    const auto found = keys->public_keys.find(id);
+    return found == keys->public_keys.end() ? nullptr : &found->second;
+  };
+  const JwtRules rules{kSuiteIssuer, kSuiteAudience, kSuiteTokenLifetime};
+  ASSIGN_OR_RETURN(const google::protobuf::Struct claims, VerifyJwt(token, rules, find_key, now));
+  const auto end = absl::FromUnixSeconds(static_cast<int64_t>(claims.fields().at("exp").number_value()));
+  Known known{ToPrincipal(claims), end + kClockLeeway};
+  std::lock_guard lock(mutex_);
+  if (keys != keys_) return known.principal;
+  if (known_.size() >= kKnownMost) known_.clear();
+  return known_.insert_or_assign(std::string(token), std::move(known)).first->second.principal;
+}
+
+std::string Keys::AuthorizationOf(const rpc::Principal& principal) {
+  const std::shared_ptr<const KeySet> keys = Current(kKeysAgeMax);
+  if (!keys->signing_key) return "";
+  const absl::Time now = runtime_.Now();
+  const std::string key = KeyOf(principal);
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = signed_.find(key);
+    if (found != signed_.end() && now < found->second.renew) return found->second.authorization;
+  }
+  const auto& [key_id, private_key] = *keys->signing_key;
+  const std::string token = SignJwt(private_key, key_id, ToClaims(principal, now, kSuiteTokenLifetime));
+  Signed made{fmt::format("{}{}", kBearer, token), now + kSuiteTokenLifetime / 2};
+  std::lock_guard lock(mutex_);
+  if (signed_.size() >= kKnownMost) signed_.clear();
+  return signed_.insert_or_assign(key, std::move(made)).first->second.authorization;
+}
+
+}  // namespace dangol::identity

@@ -1,0 +1,172 @@
+// `dangol token`, and a suite whose callers need one.
+#include <sys/stat.h>
+
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/cli/cli_fixture.h"
+#include "tests/support/eventually.h"
+#include "tests/support/http_client.h"
+
+namespace dangol {
+namespace {
+
+using testing::ChildProcess;
+using testing::Dangol;
+using testing::Ended;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::kDangol;
+using testing::kPatience;
+using ::testing::Not;
+using ::testing::StartsWith;
+using testing::TemporaryFolder;
+
+// A suite whose callers need a token.
+class ClosedSuite {
+ public:
+  ClosedSuite() : port_base_(testing::FreePorts()) {
+    process_ = std::make_unique<ChildProcess>(
+        kDangol, std::vector<std::string>{"up", "--data", folder_.File("data"), "--port-base",
+                                          std::to_string(port_base_), "--require-credentials"});
+    EXPECT_TRUE(process_->WaitForText("serving the gateway", kPatience)) << process_->errors();
+  }
+
+  int port_base() const { return port_base_; }
+  ChildProcess& process() { return *process_; }
+
+  Ended Token(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), "token");
+    arguments.insert(arguments.end(), {"--data", folder_.File("data")});
+    return Dangol(std::move(arguments));
+  }
+  // The path of a file with the secret.
+  std::string Create(const std::string& name, std::vector<std::string> rights) {
+    std::vector<std::string> arguments = {"create", name};
+    arguments.insert(arguments.end(), rights.begin(), rights.end());
+    const Ended made = Token(std::move(arguments));
+    EXPECT_EQ(made.code, 0) << made.errors;
+    return Keep(name, made.output);
+  }
+  std::string Keep(const std::string& name, const std::string& secret) {
+    const std::string path = folder_.File(name);
+    testing::WriteFile(path, secret);
+    chmod(path.c_str(), 0400);
+    return path;
+  }
+  Ended Run(std::vector<std::string> arguments, const std::string& token_file) const {
+    return Dangol(
+        std::move(arguments),
+        {"", {fmt::format("DANGOL_PORT_BASE={}", port_base_), fmt::format("DANGOL_TOKEN_FILE={}", token_file)}, ""});
+  }
+
+  std::string File(std::string_view name) const { return folder_.File(name); }
+
+ private:
+  const int port_base_;
+  TemporaryFolder folder_;
+  std::unique_ptr<ChildProcess> process_;
+};
+
+TEST(Token, LetsAProgramInWithJustItsRights) {
+  ClosedSuite suite;
+  const Ended nobody = Dangol({"ticket", "list"}, {"", {fmt::format("DANGOL_PORT_BASE={}", suite.port_base())}, ""});
+  EXPECT_EQ(nobody.code, 1);
+  EXPECT_THAT(nobody.errors, HasSubstr("CREDENTIAL_MISSING"));
+
+  const std::string import = suite.Create("import", {"--allow", "tickets.write", "--allow", "tickets.read"});
+  const Ended created = suite.Run({"ticket", "create", "--subject", "Late", "--ticket-id", "t1"}, import);
+  EXPECT_EQ(created.code, 0) << created.errors;
+  const Ended declined = suite.Run({"ticket", "ack", "t1"}, import);
+  EXPECT_EQ(declined.code, 1);
+  EXPECT_THAT(declined.errors, HasSubstr("PERMISSION_DENIED"));
+
+  const std::string lead = suite.Create("lead", {"--role", "lead"});
+  EXPECT_EQ(suite.Run({"ticket", "ack", "t1"}, lead).code, 0);
+  // The same over HTTP.
+  const std::string header =
+      "authorization: Bearer " + testing::ReadFile(lead).substr(0, testing::ReadFile(lead).find('\n'));
+  EXPECT_EQ(testing::Ask(suite.port_base(), "GET", "/v1/tickets/t1", {header}).status, 200);
+  EXPECT_EQ(testing::Ask(suite.port_base(), "GET", "/v1/tickets/t1").status, 401);
+}
+
+// Each service follows the others with a token of its own.
+TEST(Token, IsNotNeededBetweenTheServices) {
+  ClosedSuite suite;
+  const std::string lead = suite.Create("lead", {"--role", "lead", "--role", "admin"});
+  EXPECT_EQ(suite.Run({"ticket", "create", "--subject", "Late", "--ticket-id", "t1"}, lead).code, 0);
+  EXPECT_TRUE(testing::Eventually([&] { return suite.Run({"loop", "t1"}, lead).code == 0; }, kPatience));
+  const Ended status = suite.Run({"status"}, lead);
+  EXPECT_EQ(status.code, 0) << status.errors;
+}
+
+TEST(Token, ThatIsRevokedIsRefusedWithinFiveSeconds) {
+  ClosedSuite suite;
+  const std::string reader = suite.Create("reader", {"--role", "viewer"});
+  EXPECT_EQ(suite.Run({"ticket", "list"}, reader).code, 0);
+  EXPECT_EQ(suite.Token({"revoke", "reader"}).code, 0);
+  absl::SleepFor(absl::Seconds(5));
+  const Ended refused = suite.Run({"ticket", "list"}, reader);
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.errors, HasSubstr("CREDENTIAL_INVALID"));
+  EXPECT_THAT(suite.Token({"list"}).output, HasSubstr("REVOKED"));
+}
+
+TEST(Token, ThatIsRotatedFailsNoCall) {
+  ClosedSuite suite;
+  const std::string first = suite.Create("reader", {"--role", "viewer"});
+  const Ended rotated = suite.Token({"rotate", "reader", "--overlap", "1h"});
+  EXPECT_EQ(rotated.code, 0) << rotated.errors;
+  const std::string second = suite.Keep("second", rotated.output);
+  for (const std::string& file : {first, second}) EXPECT_EQ(suite.Run({"ticket", "list"}, file).code, 0) << file;
+}
+
+TEST(Token, IsShownOnceAndLeavesNoTrace) {
+  ClosedSuite suite;
+  const Ended made = suite.Token({"create", "import", "--role", "service", "--expires", "90d"});
+  EXPECT_THAT(made.output, StartsWith("dgl_import_"));
+  const std::string secret = made.output.substr(0, made.output.find('\n')).substr(11);
+  const std::string file = suite.Keep("import", made.output);
+  suite.Run({"ticket", "list"}, file);
+  testing::Ask(suite.port_base(), "GET", "/v1/tickets", {"authorization: Bearer dgl_import_" + secret});
+  for (const std::string& text :
+       {made.errors, suite.Token({"list"}).output, suite.Token({"list", "-o", "json"}).output,
+        testing::ReadFile(suite.File("data/keys/tokens")), suite.process().errors(), suite.process().output()}) {
+    EXPECT_THAT(text, Not(HasSubstr(secret)));
+  }
+}
+
+TEST(Token, IsRefusedWhereItWouldBeToo) {
+  TemporaryFolder folder;
+  const auto create = [&](std::vector<std::string> rights) {
+    std::vector<std::string> arguments = {"token", "create", "x", "--data", folder.path()};
+    arguments.insert(arguments.end(), rights.begin(), rights.end());
+    return Dangol(std::move(arguments));
+  };
+  EXPECT_THAT(create({}).errors, HasSubstr("--role"));
+  EXPECT_THAT(create({"--allow", "tickets.decide"}).errors, HasSubstr("--allow"));
+  EXPECT_THAT(create({"--allow", "nonsense"}).errors, HasSubstr("no permission"));
+  EXPECT_EQ(create({"--role", "boss"}).code, 2);
+  EXPECT_EQ(create({"--role", "viewer", "--expires", "soon"}).code, 2);
+  EXPECT_EQ(create({"--role", "viewer"}).code, 0);
+  EXPECT_THAT(create({"--role", "viewer"}).errors, HasSubstr("ALREADY_EXISTS"));
+  EXPECT_THAT(Dangol({"token", "revoke", "y", "--data", folder.path()}).errors, HasSubstr("NOT_FOUND"));
+}
+
+TEST(Token, FileIsForItsOwnerAlone) {
+  TemporaryFolder folder;
+  testing::WriteFile(folder.File("token"), "dgl_x\n");
+  chmod(folder.File("token").c_str(), 0644);
+  const Ended refused = Dangol({"--token-file", folder.File("token"), "ticket", "list"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.errors, HasSubstr("chmod 0400"));
+  EXPECT_EQ(Dangol({"--token-file", folder.File("none"), "ticket", "list"}).code, 2);
+}
+
+}  // namespace
+}  // namespace dangol

@@ -1,0 +1,155 @@
+// Who calls through the gateway, and what the services hear of it.
+#include <string>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/identity/tokens.h"
+#include "tests/services/gateway/gateway_fixture.h"
+#include "tests/support/temporary_folder.h"
+
+namespace dangol::gateway {
+namespace {
+
+using identity::KeySet;
+using identity::Tokens;
+using testing::Ask;
+using ::testing::HasSubstr;
+using testing::HttpAnswer;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using testing::Post;
+using ::testing::StartsWith;
+
+constexpr char kTokens[] = "/dangol.gateway.v1.TokenService/";
+
+class IdentityTest : public ::testing::Test {
+ protected:
+  IdentityTest() : keys_(std::make_shared<identity::Keys>(folder_.File("keys"), RealRuntime())) {
+    EXPECT_EQ(keys_->folder().Create(RealRuntime()), absl::OkStatus());
+  }
+
+  GatewayOptions Options(bool local) {
+    GatewayOptions options;
+    options.keys = keys_;
+    options.local = local;
+    return options;
+  }
+  // As a header.
+  std::string Create(const std::string& id, const std::vector<std::string>& roles) {
+    std::string secret;
+    EXPECT_EQ(keys_->folder().ChangeTokens([&](const KeySet& keys, Tokens& tokens) {
+      auto made = identity::CreateToken(
+          tokens, keys.pepper,
+          {.id = id, .roles = roles, .stages = {}, .permissions = {}, .expire_time = std::nullopt, .request_key = ""},
+          RealRuntime());
+      if (made.ok()) secret = made->secret;
+      return made.status();
+    }),
+              absl::OkStatus());
+    return "authorization: Bearer " + secret;
+  }
+
+  testing::TemporaryFolder folder_;
+  std::shared_ptr<identity::Keys> keys_;
+};
+
+TEST_F(IdentityTest, AServiceHearsWhoCallsAndNotHisSecret) {
+  FakeBehindGateway suite(Options(/*local=*/false));
+  const std::string header = Create("import", {"service"});
+  testing::HttpClient client(suite.port());
+  client.Request("POST", kGetTicketPath, {"content-type: application/json", header}, "{}");
+  const auto call = suite.service.calls.Take();
+  const std::string authorization(rpc::FindMetadata(call->metadata, "authorization"));
+  EXPECT_THAT(authorization, StartsWith("Bearer eyJ"));
+  EXPECT_EQ(keys_->Authenticate(authorization)->name, "tokens/import");
+  for (const auto& [key, value] : call->metadata) EXPECT_THAT(value, Not(HasSubstr("dgl_"))) << key;
+  call->Finish({});
+  EXPECT_EQ(client.Read().status, 200);
+}
+
+TEST_F(IdentityTest, WithoutACredentialNobodyCallsWhereOneIsRequired) {
+  TicketsBehindGateway suite(Options(/*local=*/false));
+  for (const HttpAnswer& answer : {Post(suite.port(), kGetTicketPath, "{}"), Ask(suite.port(), "GET", "/v1/tickets"),
+                                   Post(suite.port(), kGetTicketPath, "{}", {"cookie: authorization=Bearer x"}),
+                                   Post(suite.port(), kGetTicketPath, "{}", {"authorization: Bearer x"}),
+                                   Post(suite.port(), kGetTicketPath, "{}", {"authorization: Basic YTpi"})}) {
+    EXPECT_EQ(answer.status, 401) << answer.body;
+    EXPECT_THAT(answer.body, HasSubstr("CREDENTIAL_"));
+  }
+  EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets", {Create("reader", {"viewer"})}).status, 200);
+  EXPECT_EQ(Ask(suite.port(), "GET", "/healthz").status, 200);
+}
+
+TEST_F(IdentityTest, OnThisMachineAFalseCredentialIsNobodyAndNoneIsTheOperator) {
+  TicketsBehindGateway suite(Options(/*local=*/true));
+  EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets").status, 200);
+  EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets", {"authorization: Bearer nonsense"}).status, 401);
+}
+
+TEST_F(IdentityTest, AStreamIsRefusedInItsOwnProtocol) {
+  TicketsBehindGateway suite(Options(/*local=*/false));
+  const HttpAnswer answer = Ask(suite.port(), "POST", kTicketEventsPath, {"content-type: application/connect+json"},
+                                std::string("\0\0\0\0\2{}", 7));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.body, HasSubstr(R"("code":"unauthenticated")"));
+  const HttpAnswer watch = Ask(suite.port(), "POST", "/dangol.gateway.v1.LiveService/Watch",
+                               {"content-type: application/connect+json"}, std::string("\0\0\0\0\2{}", 7));
+  EXPECT_THAT(watch.body, HasSubstr(R"("code":"unauthenticated")"));
+}
+
+TEST_F(IdentityTest, TokensAreMadeListedRotatedAndRevoked) {
+  TicketsBehindGateway suite(Options(/*local=*/false));
+  const std::string admin = Create("boss", {"admin"});
+  const auto call = [&](const std::string& method, const std::string& json, const std::string& who) {
+    return Post(suite.port(), kTokens + method, json, {who});
+  };
+  const auto secret_of = [](const HttpAnswer& answer) {
+    const size_t begin = answer.body.find("dgl_");
+    return begin == std::string::npos
+               ? ""
+               : "authorization: Bearer " + answer.body.substr(begin, answer.body.find('"', begin) - begin);
+  };
+  const std::string wanted = R"({"tokenId":"ci","token":{"roles":["viewer"]},"requestId":"r1"})";
+  const HttpAnswer made = call("CreateToken", wanted, admin);
+  EXPECT_EQ(made.status, 200) << made.body;
+  const std::string first = secret_of(made);
+  EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets", {first}).status, 200);
+  EXPECT_THAT(secret_of(call("CreateToken", wanted, admin)), IsEmpty());
+
+  const HttpAnswer listed = Ask(suite.port(), "GET", "/v1/tokens?page_size=1", {admin});
+  EXPECT_THAT(listed.body, HasSubstr("tokens/boss"));
+  EXPECT_THAT(listed.body, HasSubstr("nextPageToken"));
+  EXPECT_THAT(listed.body, Not(HasSubstr("dgl_")));
+
+  const std::string second = secret_of(call("RotateToken", R"({"name":"tokens/ci","overlapSeconds":"60"})", admin));
+  for (const std::string& token : {first, second})
+    EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets", {token}).status, 200);
+
+  // Only who may: not the token itself.
+  for (const char* method : {"CreateToken", "ListTokens", "RevokeToken", "RotateToken"}) {
+    EXPECT_EQ(call(method, "{}", second).status, 403) << method;
+    EXPECT_EQ(call(method, "{}", "x-nothing: 1").status, 401) << method;
+  }
+  EXPECT_EQ(call("CreateToken", R"({"tokenId":"x","token":{"permissions":["tickets.decide"]}})", admin).status, 400);
+  EXPECT_EQ(call("CreateToken", R"({"tokenId":"UPPER","token":{"roles":["viewer"]}})", admin).status, 400);
+  EXPECT_EQ(call("RevokeToken", R"({"name":"tokens/none"})", admin).status, 404);
+
+  EXPECT_EQ(call("RevokeToken", R"({"name":"tokens/ci"})", admin).status, 200);
+  absl::SleepFor(identity::kKeysAgeMax);
+  for (const std::string& token : {first, second})
+    EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets", {token}).status, 401);
+}
+
+TEST_F(IdentityTest, WithoutAFolderOfKeysThereAreNoTokens) {
+  TicketsBehindGateway suite;
+  const HttpAnswer answer =
+      Post(suite.port(), std::string(kTokens) + "CreateToken", R"({"tokenId":"x","token":{"roles":["viewer"]}})");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(answer.body, HasSubstr("KEYS_MISSING"));
+}
+
+}  // namespace
+}  // namespace dangol::gateway

@@ -1,0 +1,111 @@
+// What takes more than the permission of the method: whose stage it is, and what kind of change.
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "common/base/error.h"
+#include "dangol/backlog/v1/change_service.pb.h"
+#include "dangol/tickets/v1/ticket_service.pb.h"
+#include "services/backlog/service.h"
+#include "services/tickets/service.h"
+#include "tests/common/rpc/fake_authorizer.h"
+#include "tests/common/service/simulated_service.h"
+
+namespace dangol {
+namespace {
+
+constexpr char kStage[] = "engines/e/stages/s";
+constexpr char kOtherStage[] = "engines/e/stages/t";
+const rpc::Principal kLead{.name = "lead", .roles = {"lead"}, .stages = {}};
+const rpc::Principal kOwner{.name = "owner", .roles = {"owner"}, .stages = {kStage}};
+const rpc::Principal kDeveloper{.name = "developer", .roles = {"developer"}, .stages = {}};
+
+class RightsTest : public ::testing::Test {
+ protected:
+  explicit RightsTest(const service::Definition& definition) {
+    service::Options options;
+    options.authorizer = authorizer_;
+    service_ = std::make_unique<testing::SimulatedService>(definition, options);
+  }
+
+  template <typename Response>
+  absl::StatusOr<Response> Call(const rpc::Principal& who, std::string_view method,
+                                const google::protobuf::Message& request) {
+    authorizer_->principal = who;
+    return service_->Call<Response>(method, request);
+  }
+
+  const std::shared_ptr<testing::FakeAuthorizer> authorizer_ = std::make_shared<testing::FakeAuthorizer>();
+  std::unique_ptr<testing::SimulatedService> service_;
+};
+
+class TicketRights : public RightsTest {
+ protected:
+  TicketRights() : RightsTest(tickets::TicketsService()) {}
+
+  absl::Status Decline(const rpc::Principal& who, const std::string& id, const std::string& stage) {
+    tickets::v1::CreateTicketRequest create;
+    create.set_ticket_id(id);
+    create.mutable_ticket()->set_subject("Late");
+    create.mutable_ticket()->set_stage(stage);
+    EXPECT_TRUE(Call<tickets::v1::Ticket>(kLead, "/dangol.tickets.v1.TicketService/CreateTicket", create).ok());
+    tickets::v1::DeclineTicketRequest decline;
+    decline.set_name("tickets/" + id);
+    decline.set_reason(tickets::v1::Decision::UNSUSTAINABLE);
+    decline.set_reply("We cannot.");
+    decline.set_decided_by("members/kim");
+    return Call<tickets::v1::Ticket>(who, "/dangol.tickets.v1.TicketService/DeclineTicket", decline).status();
+  }
+};
+
+TEST_F(TicketRights, AnOwnerDeclinesWhatConcernsHisOwnStages) {
+  EXPECT_EQ(Decline(kOwner, "other", kOtherStage).code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(Decline(kOwner, "none", "").code(), absl::StatusCode::kPermissionDenied);
+  // Nobody has acknowledged it, of which the rules speak then.
+  EXPECT_NE(Decline(kOwner, "own", kStage).code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_NE(Decline(kLead, "lead", kOtherStage).code(), absl::StatusCode::kPermissionDenied);
+}
+
+class ChangeRights : public RightsTest {
+ protected:
+  ChangeRights() : RightsTest(backlog::BacklogService()) {}
+
+  // Ships what is not in progress: who may is told so.
+  std::string Ship(const rpc::Principal& who, const std::string& id, backlog::v1::Change::Kind kind,
+                   const std::string& stage,
+                   backlog::v1::Change::Kind requested = backlog::v1::Change::KIND_UNSPECIFIED) {
+    backlog::v1::CreateChangeRequest create;
+    create.set_change_id(id);
+    create.mutable_change()->set_title("Parcels come on time");
+    create.mutable_change()->set_kind(kind);
+    create.mutable_change()->set_stage(stage);
+    EXPECT_TRUE(Call<backlog::v1::Change>(kLead, "/dangol.backlog.v1.ChangeService/CreateChange", create).ok());
+    backlog::v1::ShipChangeRequest ship;
+    ship.set_name("changes/" + id);
+    (*ship.mutable_customer_notes())["en"] = "Done.";
+    ship.set_kind(requested);
+    return ErrorReason(Call<backlog::v1::Change>(who, "/dangol.backlog.v1.ChangeService/ShipChange", ship).status());
+  }
+};
+
+TEST_F(ChangeRights, ADeveloperShipsWhatIsSoldAndAnOwnerHowItIsServedInHisOwnStages) {
+  using backlog::v1::Change;
+  constexpr char kDenied[] = "PERMISSION_DENIED";
+  EXPECT_NE(Ship(kDeveloper, "a", Change::PRODUCT, ""), kDenied);
+  EXPECT_NE(Ship(kDeveloper, "b", Change::POLICY, kStage), kDenied);
+  EXPECT_EQ(Ship(kDeveloper, "c", Change::PROCESS, kStage), kDenied);
+  EXPECT_EQ(Ship(kDeveloper, "d", Change::SERVICE, ""), kDenied);
+  EXPECT_NE(Ship(kOwner, "e", Change::PROCESS, kStage), kDenied);
+  EXPECT_NE(Ship(kOwner, "f", Change::SERVICE, kStage), kDenied);
+  EXPECT_EQ(Ship(kOwner, "g", Change::SERVICE, kOtherStage), kDenied);
+  EXPECT_EQ(Ship(kOwner, "h", Change::PRODUCT, kStage), kDenied);
+  // What the request says of the kind counts.
+  EXPECT_EQ(Ship(kDeveloper, "k", Change::PRODUCT, "", Change::PROCESS), kDenied);
+  EXPECT_EQ(Ship(kOwner, "l", Change::SERVICE, kStage, Change::PRODUCT), kDenied);
+  EXPECT_NE(Ship(kLead, "i", Change::PROCESS, ""), kDenied);
+  EXPECT_NE(Ship(kLead, "j", Change::PRODUCT, ""), kDenied);
+}
+
+}  // namespace
+}  // namespace dangol
