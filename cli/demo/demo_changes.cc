@@ -148,9 +148,7 @@ absl::Status ChangePart::Follow(size_t number) {
       tickets::v1::RateTicketRequest rate;
       rate.set_name(ticket);
       rate.set_outcome_rating(static_cast<int32_t>(content ? 5 : 2));
-      if (story_.dice().Happens(0.4))
-        rate.set_note(story_.Say(content ? story_.text().content : story_.text().discontent));
-      return story_.Call("/dangol.tickets.v1.TicketService/RateTicket", rate);
+      return story_.Rate(std::move(rate), content);
     });
   }
   return absl::OkStatus();

@@ -8,6 +8,7 @@
 
 #include "cli/demo/demo_plan.h"
 #include "common/base/status_macros.h"
+#include "dangol/tickets/v1/ticket_service.pb.h"
 
 namespace dangol::demo {
 namespace {
@@ -65,6 +66,22 @@ absl::Time Story::Working(absl::Time time) const {
   // Not all at once when the door opens.
   const double minutes = static_cast<double>(absl::ToUnixMicros(time) / 1000 % 97);
   return At(day, kOpen + minutes / 60);
+}
+
+absl::Status Story::Reply(const std::string& ticket, std::string_view text) {
+  tickets::v1::BatchReplyTicketsRequest request;
+  request.add_names(ticket);
+  request.set_reply(std::string(text));
+  return Call("/dangol.tickets.v1.TicketService/BatchReplyTickets", request);
+}
+
+absl::Status Story::Rate(tickets::v1::RateTicketRequest request, bool content) {
+  if (dice_.Happens(0.4)) request.set_note(Say(content ? text_.content : text_.discontent));
+  RETURN_IF_ERROR(Call("/dangol.tickets.v1.TicketService/RateTicket", request));
+  if (content && request.note().empty()) return absl::OkStatus();
+  Plan(Working(Now() + absl::Hours(20)),
+       [this, ticket = request.name(), content] { return Reply(ticket, content ? text_.thanks : text_.apology); });
+  return absl::OkStatus();
 }
 
 void Story::Plan(absl::Time time, Deed deed) {

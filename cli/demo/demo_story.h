@@ -16,6 +16,7 @@
 #include "cli/demo/demo_dice.h"
 #include "cli/demo/demo_suite.h"
 #include "cli/demo/demo_text.h"
+#include "dangol/tickets/v1/ticket_service.pb.h"
 
 namespace dangol::demo {
 
@@ -55,6 +56,10 @@ class Story {
   // The member who owns the stage.
   std::string OwnerOf(std::string_view stage) const;
   std::string StageName(std::string_view stage) const;
+  // A person writes to the customer.
+  absl::Status Reply(const std::string& ticket, std::string_view text);
+  // Rates what became of a ticket. Who is not content, or says something, hears from a person a day later.
+  absl::Status Rate(tickets::v1::RateTicketRequest request, bool content);
   // One of the lines, its places filled.
   std::string Say(std::string_view lines);
 
@@ -160,6 +165,8 @@ class TicketPart {
   absl::Status Agree();
   absl::Status NameReasons();
   absl::Status Day(int day);
+  // Of those who come as often as is usual, the ones of a day; what is left of one comes on a later day.
+  int Due(size_t reason, double mean);
   absl::Status Come(size_t reason);
   absl::Status Hear(const std::string& ticket, size_t reason);
   absl::Status Decide(const std::string& ticket, size_t reason);
@@ -169,6 +176,7 @@ class TicketPart {
   Story& story_;
   ChangePart& changes_;
   std::vector<Person> people_;
+  std::vector<double> due_;  // of each reason
 };
 
 }  // namespace dangol::demo

@@ -65,6 +65,9 @@ struct DemoText {
   std::string_view revisit;
   std::string_view content;     // of a customer who rates well
   std::string_view discontent;  // of one who does not
+  std::string_view accepted;    // to whose complaint is accepted into a change
+  std::string_view apology;     // to who is not content
+  std::string_view thanks;      // to who is, and says so
   std::string_view follow_up;   // to those whose change shipped
   std::string_view remarks;     // about numbers
   std::string_view remark_replies;

@@ -504,6 +504,11 @@ One notices that a person reads these.)",
       .discontent = R"(A kind answer, but nothing has changed.
 The answer took too long.
 The same thing again.)",
+      .accepted =
+          "We have read it to the end and tied it to what we mean to change. We will tell you what becomes of it.",
+      .apology =
+          "We see that this was not good enough. The person in charge has read it again and noted what was missing. We mean to do better.",
+      .thanks = "Thank you for saying so. Everybody here has read it.",
       .follow_up =
           R"(What you told us about has changed. Thank you for your patience. Will you tell us next time whether it really is better?
 Because you said so, it is different for everybody now. If it still falls short, please write again.)",

@@ -16,6 +16,9 @@ namespace {
 using tickets::v1::Ticket;
 
 constexpr size_t kPeople = 520;
+// So many come as it happens, the others as often as is usual: what a change did can be told whichever way the dice
+// fall.
+constexpr double kByChance = 0.4;
 constexpr std::string_view kTickets = "/dangol.tickets.v1.TicketService/";
 
 struct Channel {
@@ -53,7 +56,8 @@ std::string Compose(Story& story, const ReasonText& reason, std::string_view cha
 
 }  // namespace
 
-TicketPart::TicketPart(Story& story, ChangePart& changes) : story_(story), changes_(changes) {
+TicketPart::TicketPart(Story& story, ChangePart& changes)
+    : story_(story), changes_(changes), due_(story.text().reasons.size()) {
   Dice& dice = story_.dice();
   const DemoText& text = story_.text();
   for (size_t i = 0; i < kPeople; ++i) {
@@ -101,12 +105,19 @@ absl::Status TicketPart::NameReasons() {
   return absl::OkStatus();
 }
 
+int TicketPart::Due(size_t reason, double mean) {
+  due_[reason] += (1 - kByChance) * mean;
+  const int come = static_cast<int>(due_[reason]);
+  due_[reason] -= come;
+  return come;
+}
+
 absl::Status TicketPart::Day(int day) {
   Dice& dice = story_.dice();
   for (size_t reason = 0; reason < story_.text().reasons.size(); ++reason) {
     double mean = kPerThousandOrders[reason] * story_.OrdersOf(day) / 1000 * changes_.Left(reason, day);
     if (reason == 0 && (IsSeason(day) || day == kBadDay)) mean *= 1.6;
-    for (int i = dice.Poisson(mean); i > 0; --i) {
+    for (int i = dice.Poisson(kByChance * mean) + Due(reason, mean); i > 0; --i) {
       // Most write in the evening.
       const double hour = dice.Happens(0.6) ? dice.Between(15, 23.5) : dice.Between(7, 23);
       story_.Plan(story_.At(day, hour), [this, reason] { return Come(reason); });
@@ -186,7 +197,7 @@ absl::Status TicketPart::Decide(const std::string& ticket, size_t number) {
   request.set_accepted_by(story_.OwnerOf(reason.stage));
   RETURN_IF_ERROR(story_.Call(Method("AcceptTicket"), request));
   changes_.Accepted(number, ticket);
-  return absl::OkStatus();
+  return story_.Reply(ticket, story_.text().accepted);
 }
 
 absl::Status TicketPart::Resolve(const std::string& ticket, size_t number) {
@@ -218,8 +229,7 @@ absl::Status TicketPart::Rate(const std::string& ticket, bool content) {
   request.set_name(ticket);
   request.set_outcome_rating(static_cast<int32_t>(content ? 4 + dice.Index(2) : 1 + dice.Index(3)));
   request.set_handling_rating(static_cast<int32_t>(content ? 4 + dice.Index(2) : 2 + dice.Index(3)));
-  if (dice.Happens(0.4)) request.set_note(story_.Say(content ? story_.text().content : story_.text().discontent));
-  return story_.Call(Method("RateTicket"), request);
+  return story_.Rate(std::move(request), content);
 }
 
 }  // namespace dangol::demo

@@ -17,6 +17,7 @@
 #include "cli/demo/demo_text.h"
 #include "common/base/error.h"
 #include "dangol/api/v1/admin_service.pb.h"
+#include "dangol/metrics/v1/effect.pb.h"
 #include "services/backlog/service.h"
 #include "services/metrics/service.h"
 #include "services/tickets/service.h"
@@ -94,6 +95,28 @@ TEST_F(Demo, TheSameSeedMakesTheSame) {
     EXPECT_TRUE(one == first.end() && other == second.end()) << service << "\n"
                                                              << (one == first.end() ? "nothing" : *one) << "\n"
                                                              << (other == second.end() ? "nothing" : *other);
+  }
+}
+
+// Of each change what its complaints tell, by the names of Effect.Verdict.
+std::map<std::string, std::string> Verdicts(const std::string& metrics) {
+  std::map<std::string, std::string> verdicts;
+  for (const std::string& row : Rows(metrics, "SELECT effect_id, verdict FROM effect")) {
+    const size_t bar = row.find('|');
+    verdicts[row.substr(0, bar)] = metrics::v1::Effect::Verdict_Name(std::stoi(row.substr(bar + 1)));
+  }
+  return verdicts;
+}
+
+TEST_F(Demo, TellsWhatItsChangesDidInBothLanguagesAndOnOtherDays) {
+  TemporaryFolder english;
+  ASSERT_TRUE(Make(english.path(), "en", kEnd - absl::Hours(72)).ok());
+  for (auto verdicts : {Verdicts(Database("metrics")), Verdicts(english.File("metrics.db"))}) {
+    const auto of = [&](size_t change) { return verdicts[std::string(KoreanText().changes[change].id)]; };
+    EXPECT_EQ(of(0), "IMPROVED");
+    EXPECT_EQ(of(1), "IMPROVED");
+    EXPECT_THAT(of(2), ::testing::AnyOf("INCONCLUSIVE", "NO_DETECTABLE_EFFECT"));
+    EXPECT_EQ(of(3), "WORSENED");
   }
 }
 

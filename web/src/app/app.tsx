@@ -48,13 +48,7 @@ function NoPage({ text }: { text: string }) {
   const { t } = useWords();
   return (
     <Page title={t.product} className="emptyd">
-      <Empty title={[text]}>
-        <p className="alt">
-          <a className="btn" href="/inbox">
-            {t.error.toInbox}
-          </a>
-        </p>
-      </Empty>
+      <Empty title={[text]} way={{ href: "/inbox", label: t.error.toInbox }} />
     </Page>
   );
 }

@@ -5,6 +5,7 @@ import { explain } from "../base/errors";
 import { keyCap } from "../base/keys";
 import { useWords } from "../words/words";
 import type { ComponentChildren } from "preact";
+import { Link } from "wouter";
 
 export function Key({ of }: { of: string }) {
   return <kbd aria-hidden="true">{keyCap(of)}</kbd>;
@@ -90,7 +91,15 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
   );
 }
 
-export function Empty({ title, text, children }: { title: string[]; text?: string; children?: ComponentChildren }) {
+interface EmptyProps {
+  title: string[];
+  text?: string;
+  // Where there is more.
+  way?: { href: string; label: string };
+  children?: ComponentChildren;
+}
+
+export function Empty({ title, text, way, children }: EmptyProps) {
   return (
     <div className="box0">
       <h2>
@@ -99,6 +108,13 @@ export function Empty({ title, text, children }: { title: string[]; text?: strin
         ))}
       </h2>
       {text && <p className="t2">{text}</p>}
+      {way && (
+        <p className="alt">
+          <Link className="btn" href={way.href}>
+            {way.label}
+          </Link>
+        </p>
+      )}
       {children}
     </div>
   );

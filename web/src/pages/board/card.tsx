@@ -8,6 +8,7 @@ import { dateOf } from "../../format/time";
 import { useMemberNames } from "../../parts/members";
 import { useReasonNames } from "../../parts/reasons";
 import { useWords } from "../../words/words";
+import { EffectMark } from "../change/effect_mark";
 import { DemandQuotes } from "../change/demand_quotes";
 import { peopleOf, waitingOf } from "../change/transitions";
 import { demandsOf } from "./use_column";
@@ -108,7 +109,7 @@ export function Card({ change, most, current, opened, onChoose, onToggle, onDrag
       )}
       <p className="ft">
         <span className="t3">
-          <Since change={change} />
+          {change.shipments.length > 0 && <EffectMark change={change.name} />} <Since change={change} />
         </span>
         <span className={change.owner ? "own" : "own none"}>{change.owner ? nameOf(change.owner) : t.board.noOwner}</span>
       </p>

@@ -22,6 +22,7 @@ import { Comments } from "./comments";
 import { DemandQuotes } from "./demand_quotes";
 import { EditDialog } from "./edit_dialog";
 import { EffectSection } from "./effect";
+import { useEffectOf } from "./use_effects";
 import { Outcome } from "./outcome";
 import { TransitionDialog } from "./transition_dialog";
 import { afterthoughtsOf, mayGo, nextOf, peopleOf, type Afterthought, type Transition } from "./transitions";
@@ -79,6 +80,8 @@ function Body({ change }: { change: Change }) {
   const [after, setAfter] = useState<Afterthought>();
   const [editing, setEditing] = useState(false);
   const afterthoughts = afterthoughtsOf(change);
+  // What it did is said first, once there is something to say.
+  const effect = useEffectOf(change.name);
   const may = ORDER.filter((transition) => mayGo(change, transition));
   const next = nextOf(change);
   const actions = useMemo<Action[]>(
@@ -123,8 +126,9 @@ function Body({ change }: { change: Change }) {
       )}
       <div className="cols">
         <div className="colmain">
-          <Outcome change={change} />
-          {change.shipments.length > 0 && <EffectSection change={change.name} />}
+          {effect?.look && <EffectSection change={change.name} first />}
+          <Outcome change={change} first={!effect?.look} />
+          {effect && !effect.look && <EffectSection change={change.name} first={false} />}
           <Why change={change} />
           <Comments parent={change.name} />
         </div>
@@ -146,7 +150,7 @@ export default function ChangePage({ id }: { id: string }) {
       {query.data ? (
         <Body change={query.data} />
       ) : gone ? (
-        <Empty title={[t.change.notFound]} />
+        <Empty title={[t.change.notFound]} way={{ href: "/board", label: t.action.go(t.nav.board) }} />
       ) : (
         <div className="page" aria-busy={query.isPending}>
           {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}

@@ -24,6 +24,11 @@ export function placeOf(change: number): number {
   return (Math.min(Math.max(change, -1), 1) + 1) / 2;
 }
 
+// Whether every look from then on said the same.
+export function heldSince(looks: EffectLook[], known: EffectLook): boolean {
+  return looks.slice(looks.indexOf(known)).every((look) => look.verdict === known.verdict);
+}
+
 // The looks as rows of a table.
 export function lookRows(looks: EffectLook[], head: string[], verdicts: Record<number, string>): string[][] {
   const number = (value: number) => String(Math.round(value * 1000) / 1000);

@@ -7,7 +7,8 @@ import { Why } from "../../parts/why";
 import { useWords } from "../../words/words";
 import { waitingOf } from "./transitions";
 
-export function Outcome({ change }: { change: Change }) {
+// `first`: it is what there is to say of the change.
+export function Outcome({ change, first }: { change: Change; first: boolean }) {
   const { t, f } = useWords();
   const shipped = change.shipments.length > 0;
   const query = useQuery(LoopService.method.summarizeLoop, { change: change.name }, { enabled: shipped });
@@ -26,8 +27,8 @@ export function Outcome({ change }: { change: Change }) {
   const most = query.data?.loopTimeP90Seconds ?? -1n;
   const time = (seconds: bigint) => f.duration(Number(seconds) * 1000);
   return (
-    <section className="vsec">
-      <p className="vsay">{t.change.answeredSay(f.count(answered))}</p>
+    <section className={first ? "vsec" : ""}>
+      {first ? <p className="vsay">{t.change.answeredSay(f.count(answered))}</p> : <h3>{t.change.answeredSay(f.count(answered))}</h3>}
       <p className="sub">
         {recurrences ? t.change.recurrenceSome(f.count(recurrences)) : t.change.recurrenceNone}
         {late > 0n && ` ${t.change.lateSay(f.count(late))}`}

@@ -144,7 +144,7 @@ export default function CustomerPage({ id }: { id: string }) {
   return (
     <Page title={name || id} crumb={{ href: "/customers", label: t.nav.customers }} className={hidden ? "emptyd" : "calm"}>
       {hidden ? (
-        <Empty title={[t.error.hidden]} />
+        <Empty title={[t.error.hidden]} way={{ href: "/customers", label: t.action.go(t.nav.customers) }} />
       ) : customer ? (
         <div className="page change">
           <header className="chead">

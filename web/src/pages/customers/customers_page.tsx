@@ -14,6 +14,7 @@ import { dateOf } from "../../format/time";
 import { CsvButton } from "../../parts/csv_button";
 import { SearchForm } from "../../parts/search_form";
 import { Empty, Failure } from "../../parts/small";
+import { WriteDown } from "../../parts/write_down";
 import { useWords, type Words } from "../../words/words";
 
 const PAGE_SIZE = 50;
@@ -60,7 +61,9 @@ export default function CustomersPage() {
   if (empty) {
     return (
       <Page title={t.nav.customers} className="emptyd">
-        <Empty title={t.customer.emptyTitle} text={t.customer.emptyText} />
+        <Empty title={t.customer.emptyTitle} text={t.customer.emptyText}>
+          <WriteDown />
+        </Empty>
       </Page>
     );
   }

@@ -25,6 +25,7 @@ import { ChooseBlueprint } from "./choose_blueprint";
 import { activeStages, stageName, useEngine, useKpis, useReport, useSeries, volumeOf } from "./data";
 import { formatValue, formatWithUnit, overTarget, standingOf, unitOf } from "./values";
 import { Report } from "./report";
+import { RecentEffects } from "./effects";
 import { stageViews } from "./stage_views";
 import { WhyKpi } from "./why_kpi";
 
@@ -221,6 +222,13 @@ function Body({ engine }: { engine: Engine }) {
       <section className="lead">
         <h2 className="say">{said}</h2>
         {judged.length > 0 && <p className="sub">{t.engine.subJudged(f.count(judged.length), f.count(judged.length - short.length))}</p>}
+        {!any && stages[0] && (
+          <p className="alt">
+            <Link className="btn primary" href={`/stage/${idOf(engine.name)}/${stages[0].stageId}`}>
+              {t.engine.enterToday}
+            </Link>
+          </p>
+        )}
         <ol className="chain" style={{ "--stages": stages.length }}>
           {stages.map((stage) => {
             const name = stageName(engine, stage);
@@ -240,6 +248,7 @@ function Body({ engine }: { engine: Engine }) {
         </ol>
       </section>
       <Numbers engine={engine} all={all} points={points} onWhy={onWhy} />
+      <RecentEffects />
       <Missing engine={engine} />
       <Report engine={engine} kpis={all} length={length} day={day} />
       {why && <WhyKpi engine={engine.name} kpi={why.kpi} point={why.point} onClose={() => setWhy(undefined)} />}

@@ -8,6 +8,7 @@ import { useNow } from "../../base/now";
 import { CsvButton } from "../../parts/csv_button";
 import { LineChart } from "../../parts/line_chart";
 import { Failure } from "../../parts/small";
+import { WriteDown } from "../../parts/write_down";
 import { useWords } from "../../words/words";
 import { dayOf, daysUntil, flowOf, totalOf } from "./flow";
 import { WhyState } from "./why_state";
@@ -78,6 +79,12 @@ export function AllLoops({ first }: { first: boolean }) {
         ))}
       </div>
       {first ? <h2 className="say">{head}</h2> : <h3>{t.loop.flow}</h3>}
+      {first && query.data && !received && (
+        <>
+          <p className="sub">{t.loop.emptyText}</p>
+          <WriteDown />
+        </>
+      )}
       {!first && <p className="sub">{head}</p>}
       {query.error ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />

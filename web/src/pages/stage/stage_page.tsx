@@ -23,7 +23,7 @@ export default function StagePage({ engineId, stageId }: { engineId: string; sta
   if (!engine || !stage) {
     return (
       <Page title={t.nav.engine} className={isPending ? "calm" : "emptyd"}>
-        {error ? <Failure error={error} onRetry={() => void refetch()} /> : !isPending && <Empty title={[t.error.hidden]} />}
+        {error ? <Failure error={error} onRetry={() => void refetch()} /> : !isPending && <Empty title={[t.error.hidden]} way={{ href: "/engine", label: t.action.go(t.nav.engine) }} />}
       </Page>
     );
   }

@@ -1,0 +1,75 @@
+// What shipped lately, and what each did: the verdict, the interval, and how much.
+import { useQuery } from "@connectrpc/connect-query";
+import { Link } from "wouter";
+
+import { Change_State } from "@protos/dangol/backlog/v1/change_pb";
+import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
+import { Effect_Verdict } from "@protos/dangol/metrics/v1/effect_pb";
+import { idOf } from "../../base/ids";
+import { dateOf } from "../../format/time";
+import { useReasonNames } from "../../parts/reasons";
+import { useWords } from "../../words/words";
+import { changeOf, GLYPHS, TONES } from "../change/effect_values";
+import { SmallInterval } from "../change/interval";
+import { useEffects } from "../change/use_effects";
+
+const SHOWN = 8;
+const TITLES_MAX = 200;
+const SHIPPED = [Change_State.SHIPPED, Change_State.VERIFIED, Change_State.REGRESSED];
+
+export function RecentEffects() {
+  const { t, f } = useWords();
+  const reasons = useReasonNames();
+  const changes = useQuery(ChangeService.method.listChanges, { states: SHIPPED, pageSize: TITLES_MAX }).data?.changes ?? [];
+  const recent = [...useEffects()].sort((one, other) => Number((other.shipTime?.seconds ?? 0n) - (one.shipTime?.seconds ?? 0n))).slice(0, SHOWN);
+  if (!recent.length) return null;
+  const said = (verdict: Effect_Verdict) => f.count(recent.filter((one) => one.verdict === verdict).length);
+  return (
+    <section>
+      <h3>{t.effect.recent}</h3>
+      <p className="sub">{t.effect.recentSay(f.count(recent.length), said(Effect_Verdict.IMPROVED), said(Effect_Verdict.WORSENED))}</p>
+      <div className="table-wrap" tabIndex={0} role="group" aria-label={t.effect.recent}>
+        <table className="ships effects">
+          <thead>
+            <tr>
+              <th scope="col">{t.effect.shippedOn}</th>
+              <th scope="col">{t.csv.change}</th>
+              <th scope="col">{t.inbox.reason}</th>
+              <th scope="col">{t.change.verdict}</th>
+              <th scope="col">
+                <span className="vh">{t.effect.low}–{t.effect.high}</span>
+              </th>
+              <th scope="col" className="r">
+                {t.effect.effect}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {recent.map((effect) => {
+              const at = dateOf(effect.shipTime);
+              const tone = TONES[effect.verdict] ?? "info";
+              const title = changes.find((one) => one.name === effect.change)?.title ?? idOf(effect.change);
+              return (
+                <tr key={effect.name}>
+                  <td className="t3">{at && f.date(at)}</td>
+                  <th scope="row">
+                    <Link href={`/changes/${idOf(effect.change)}`}>{title}</Link>
+                  </th>
+                  <td>{effect.contactReasons.map(reasons.full).join(", ")}</td>
+                  <td>
+                    <span className={`verdict ${tone}`}>
+                      <i aria-hidden="true">{GLYPHS[tone]}</i>
+                      {t.effect.verdicts[effect.verdict]}
+                    </span>
+                  </td>
+                  <td>{effect.look && <SmallInterval look={effect.look} tone={tone} />}</td>
+                  <td className="r">{effect.look && `${f.signed(changeOf(effect.look.ratio) * 100)}%`}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
