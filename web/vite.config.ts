@@ -28,5 +28,5 @@ export default defineConfig({
     },
   },
   server: { proxy: { "^/([a-z]+/)?dangol\\.": process.env.DANGOL_GATEWAY ?? "http://127.0.0.1:7400" } },
-  test: { include: ["test/unit/**/*.test.ts"], environment: "node" },
+  test: { include: ["test/unit/**/*.test.ts"], environment: "node", setupFiles: ["test/unit/setup.ts"] },
 });

@@ -6,7 +6,6 @@ import type { InfiniteData } from "@tanstack/react-query";
 import { ChangeService, type ListChangesResponse } from "@protos/dangol/backlog/v1/change_service_pb";
 import type { Change } from "@protos/dangol/backlog/v1/change_pb";
 import type { WatchEvent } from "@protos/dangol/gateway/v1/live_service_pb";
-import { LoopService } from "@protos/dangol/metrics/v1/loop_service_pb";
 import { PolicyService } from "@protos/dangol/tickets/v1/policy_service_pb";
 import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
 import { TicketSchema, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
@@ -88,7 +87,8 @@ const people = createConnectQueryKey({ schema: CustomerService, transport, cardi
 const agreed = createConnectQueryKey({ schema: PolicyService, transport, cardinality: undefined });
 const demandLists = createConnectQueryKey({ schema: ChangeService.method.listDemands, transport, cardinality: undefined });
 const counts = createConnectQueryKey({ schema: TicketService.method.countTickets, transport, cardinality: "finite" });
-const ledger = createConnectQueryKey({ schema: LoopService, transport, cardinality: undefined });
+// What is kept of what other services tell: by name, since the first page does without them.
+const LEDGER = new Set(["dangol.metrics.v1.LoopService", "dangol.metrics.v1.EffectService"]);
 
 const AT_ONCE = 100;
 const GATHER_MS = 250;
@@ -129,10 +129,13 @@ function namesOf(event: WatchEvent): string[] {
   return resources.map(({ name }) => name.split("/").slice(0, 2).join("/"));
 }
 
-// Engines, numbers, members: whatever else the metrics service keeps itself.
-function isOfEngines({ queryKey }: { queryKey: readonly unknown[] }): boolean {
-  const service = (queryKey[1] as { serviceName?: string } | undefined)?.serviceName ?? "";
-  return service.startsWith("dangol.metrics.") && service !== LoopService.typeName;
+function serviceOf({ queryKey }: { queryKey: readonly unknown[] }): string {
+  return (queryKey[1] as { serviceName?: string } | undefined)?.serviceName ?? "";
+}
+
+// Engines, numbers, members, effects: whatever the metrics service tells of itself.
+function isOfEngines(query: { queryKey: readonly unknown[] }): boolean {
+  return serviceOf(query).startsWith("dangol.metrics.") && serviceOf(query) !== "dangol.metrics.v1.LoopService";
 }
 
 export function followEvents(): void {
@@ -148,7 +151,7 @@ export function followEvents(): void {
     }, GATHER_MS);
     ledgerTimer ??= setTimeout(() => {
       ledgerTimer = undefined;
-      void queries.invalidateQueries({ queryKey: ledger });
+      void queries.invalidateQueries({ predicate: (query) => LEDGER.has(serviceOf(query)) });
       void queries.invalidateQueries({ queryKey: counts });
       void queries.invalidateQueries({ queryKey: agreed });
     }, LEDGER_MS);

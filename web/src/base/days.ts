@@ -4,7 +4,10 @@ export type Day = string;
 export type PeriodLength = "day" | "week" | "month";
 
 export function dayIn(zone: string, at: Date): Day {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(at);
+  // By its parts: no locale has this order everywhere.
+  const parts = new Intl.DateTimeFormat("en", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(at);
+  const part = (type: string) => parts.find((one) => one.type === type)!.value;
+  return `${part("year")}-${part("month")}-${part("day")}`;
 }
 
 export function addDays(day: Day, count: number): Day {

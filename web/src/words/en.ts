@@ -293,6 +293,7 @@ export const en: FirstWords = {
     bulkRest: (count) => `and ${count} more`,
     bulkAccept: (count) => `Accept ${count}`,
     bulkImpact: "All are linked to one change. Those already decided stay as they are.",
+    similarChanges: "Changes about the same",
     pathSteps: "All that happened",
   },
   today: {

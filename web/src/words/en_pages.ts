@@ -272,6 +272,8 @@ export const enPages: PageWords = {
     iRead: "I have read it",
   },
   stage: {
+    complaints: "Complaints of this stage",
+    complaintsUnit: "in all",
     kpis: (count) => plural(count, "number", "numbers"),
     noKpi: "No number yet. How would you know that this stage is going well?",
     entry: "Today's numbers",

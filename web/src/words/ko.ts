@@ -313,6 +313,7 @@ export const ko = {
     bulkRest: (count: string) => `나머지 ${count}건`,
     bulkAccept: (count: string) => `${count}건 반영`,
     bulkImpact: "모두 변경 하나에 이어져요. 이미 정해진 불만은 그대로 있어요.",
+    similarChanges: "같은 유형의 변경",
     pathSteps: "그동안 있었던 일",
   },
   today: {

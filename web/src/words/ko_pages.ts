@@ -283,6 +283,8 @@ export const koPages = {
   },
   stage: {
     kpis: (count: string) => `숫자 ${count}개`,
+    complaints: "이 단계의 불만",
+    complaintsUnit: "건",
     noKpi: "숫자가 없어요. 이 단계가 잘되고 있음을 무엇으로 아나요?",
     entry: "오늘 적을 숫자",
     entered: (all: string, done: string) => `${all}칸 가운데 ${done}칸 적음`,
@@ -543,7 +545,7 @@ export const koPages = {
       4: "전과 비슷하게 들어와요.",
       5: "아직 알 수 없어요.",
     } as Record<number, string>,
-    verdicts: { 0: "–", 1: "이름", 2: "좋아짐", 3: "나빠짐", 4: "차이 없음", 5: "아직 모름" } as Record<number, string>,
+    verdicts: { 0: "–", 1: "너무 일러요", 2: "좋아짐", 3: "나빠짐", 4: "차이 없음", 5: "아직 모름" } as Record<number, string>,
     counted: (came: string, expected: string) => `나간 뒤 불만 ${withParticle(`${came}건`, "이/가")} 들어왔어요. 전과 같았다면 ${expected}건쯤이었을 거예요.`,
     interval: (low: string, high: string) => `95% 확률로 전보다 ${low}~${high} 사이예요.`,
     when: "언제 알게 됐나",

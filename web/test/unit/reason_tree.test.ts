@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 
 import { ContactReasonSchema } from "@protos/dangol/tickets/v1/contact_reason_pb";
 import { pathOf, reasonOf } from "../../src/pages/inbox/views";
+import { byReason } from "../../src/pages/stage/by_reason";
 import { isBelow, pathsAbove, treeOf } from "../../src/pages/settings/reason_tree";
 
 const reason = (path: string, tickets: bigint, openTickets = 0n) => create(ContactReasonSchema, { path, tickets, openTickets });
@@ -32,4 +33,14 @@ test("the address of the inbox holds the view and the reason, and nothing that i
   expect(reasonOf("?view=all&reason=delivery/late")).toBe("delivery/late");
   expect(reasonOf("?reason=<script>")).toBe("");
   expect(reasonOf("")).toBe("");
+});
+
+test("complaints are gathered by reason, the most frequent first", () => {
+  const of = (contactReason: string, subject: string) => ({ contactReason, subject });
+  const groups = byReason([of("a", "1"), of("b", "2"), of("b", "3"), of("", "4")]);
+  expect(groups.map(({ reason, tickets }) => [reason, tickets.map(({ subject }) => subject)])).toEqual([
+    ["b", ["2", "3"]],
+    ["a", ["1"]],
+    ["", ["4"]],
+  ]);
 });

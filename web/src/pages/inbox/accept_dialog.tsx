@@ -15,8 +15,8 @@ import { memberOfDevice } from "../../parts/member_field";
 import { ChangeChip } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { run } from "./undo";
+import { ACCEPTING } from "./views";
 
-const OPEN = [Change_State.PROPOSED, Change_State.PLANNED, Change_State.IN_PROGRESS, Change_State.SHIPPED, Change_State.REGRESSED];
 const SHOWN_MAX = 50;
 const TITLE_MAX = 120;
 const NEW = "";
@@ -41,7 +41,7 @@ export function AcceptDialog({ tickets, onDone, onClose }: Props) {
   const reason = tickets[0]?.contactReason ?? "";
   const query = useInfiniteQuery(
     ChangeService.method.listChanges,
-    { states: OPEN, pageSize: 200, pageToken: "" },
+    { states: ACCEPTING, pageSize: 200, pageToken: "" },
     { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
   );
   const [typed, setTyped] = useState("");

@@ -9,20 +9,19 @@ import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { knownTicket } from "../../base/cache";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
-import { firstWords } from "../../base/texts";
 import { dateOf } from "../../format/time";
-import { useCustomer, useCustomerName, useShownWords } from "../../parts/customer";
+import { useCustomer, useCustomerName } from "../../parts/customer";
+import { FirstWords } from "../../parts/first_words";
 import { useReasonNames } from "../../parts/reasons";
 import { ChangeChip, Key } from "../../parts/small";
 import { useWords } from "../../words/words";
+import { ACCEPTING } from "./views";
 
 const SAME_MAX = 6;
 
 const OTHERS_MAX = 3;
-
-function FirstWords({ ticket }: { ticket: Ticket }) {
-  return <>{useShownWords(ticket, firstWords(ticket))}</>;
-}
+const SIMILAR_MAX = 3;
+const CHANGES_READ = 200;
 
 // Who it is, and what else they said.
 function Who({ name, ticket }: { name: string; ticket: string }) {
@@ -71,6 +70,30 @@ function LinkedChange({ ticket }: { ticket: Ticket }) {
           {ticket.late && ` · ${t.inbox.late}`}
         </p>
       </div>
+    </section>
+  );
+}
+
+// Changes that are about the same: accepting into one of them is the usual way.
+function SimilarChanges({ reason }: { reason: string }) {
+  const { t, f } = useWords();
+  const { data } = useQuery(ChangeService.method.listChanges, { states: ACCEPTING, pageSize: CHANGES_READ });
+  const similar = (data?.changes ?? []).filter((change) => change.contactReasons.includes(reason)).slice(0, SIMILAR_MAX);
+  if (!similar.length) return null;
+  return (
+    <section>
+      <h3>{t.inbox.similarChanges}</h3>
+      {similar.map((change) => (
+        <div key={change.name} className="simchg">
+          <Link className="ttl" href={`/changes/${idOf(change.name)}`}>
+            {change.title}
+          </Link>
+          <div className="sub">
+            <ChangeChip state={change.state} />
+            {change.evidence && <span>{t.inbox.acceptDemands(f.count(change.evidence.demands))}</span>}
+          </div>
+        </div>
+      ))}
     </section>
   );
 }
@@ -167,7 +190,7 @@ export function TicketContext({ name, others, onSelectSame, onOpen }: Props) {
       )}
       {ticket.customer && !ticket.anonymous && <Who name={ticket.customer} ticket={name} />}
       <MiniPath ticket={ticket} />
-      {ticket.change && <LinkedChange ticket={ticket} />}
+      {ticket.change ? <LinkedChange ticket={ticket} /> : ticket.contactReason && <SimilarChanges reason={ticket.contactReason} />}
       {same.length > 0 && (
         <section>
           <h3>

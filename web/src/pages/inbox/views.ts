@@ -1,6 +1,7 @@
 // Which tickets the inbox shows, and what can be done with each.
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 
+import { Change_State } from "@protos/dangol/backlog/v1/change_pb";
 import { View, type CountTicketsResponse } from "@protos/dangol/tickets/v1/ticket_query_pb";
 import { Ticket_Disposition, Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { isSlug } from "../../base/ids";
@@ -12,6 +13,9 @@ interface ViewQuery {
   view?: View;
   states: Ticket_State[];
 }
+
+// Changes that complaints are accepted into.
+export const ACCEPTING = [Change_State.PROPOSED, Change_State.PLANNED, Change_State.IN_PROGRESS, Change_State.SHIPPED, Change_State.REGRESSED];
 
 const OPEN = [Ticket_State.RECEIVED, Ticket_State.HEARD];
 

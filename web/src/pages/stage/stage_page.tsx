@@ -10,6 +10,7 @@ import { Empty, Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { activeStages, stageName, useEngine, useKpis } from "../engine/data";
 import { stageViews } from "../engine/stage_views";
+import { Complaints } from "./complaints";
 import { EntryGrid } from "./entry_grid";
 import { KpiSection } from "./kpi_section";
 
@@ -55,6 +56,7 @@ export default function StagePage({ engineId, stageId }: { engineId: string; sta
         {own.map((kpi) => (
           <KpiSection key={kpi.name} engine={engine} kpi={kpi} />
         ))}
+        <Complaints stage={stageName(engine, stage)} />
       </div>
     </Page>
   );
