@@ -20,6 +20,7 @@ const PAGES = [
   ["settings-members", "/settings/members", ".ships"],
   ["settings-policy", "/settings/policy", ".rules li"],
   ["settings-reasons", "/settings/reasons", ".tree"],
+  ["settings-tokens", "/settings/tokens", ".ships"],
   ["settings-services", "/settings/services", ".follows li"],
   ["customers", "/customers", ".customers li"],
   ["customer", "/customers/{customer}", ".timeline li"],

@@ -46,6 +46,7 @@ async function pagesOf(suite) {
     ["settings-members", "/settings/members", ".ships"],
     ["settings-policy", "/settings/policy", ".rules"],
     ["settings-reasons", "/settings/reasons", ".tree"],
+    ["settings-tokens", "/settings/tokens", ".settings .sub"],
     ["settings-services", "/settings/services", ".follows li"],
   ];
   if (tickets.length) pages.push(["ticket", `/inbox/${id(tickets[0].name)}`, ".decide"]);

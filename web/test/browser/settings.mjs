@@ -138,4 +138,37 @@ export const settings = [
       await close(page);
     },
   ],
+  [
+    "a token is made, its secret is shown once and works, a new one is given, and it is taken back",
+    async ({ suite, open, close }) => {
+      const callWith = (secret) =>
+        fetch(`${suite.url}/dangol.tickets.v1.TicketService/ListTickets`, {
+          method: "POST",
+          headers: { "content-type": "application/json", authorization: `Bearer ${secret}` },
+          body: "{}",
+        });
+      const page = await open("/settings/tokens");
+      await page.getByRole("button", { name: "토큰 만들기" }).click();
+      await page.getByLabel("어디에 쓰나요?").fill("Nightly");
+      await page.waitForSelector("dialog[open] .wrong");
+      await page.getByLabel("어디에 쓰나요?").fill("nightly");
+      await page.keyboard.press("Control+Enter");
+      const first = await page.getByLabel("비밀", { exact: true }).inputValue();
+      assert.equal((await callWith(first)).status, 200);
+      assert.equal((await callWith(first.slice(0, -2) + "aa")).status, 401);
+      await page.keyboard.press("Escape");
+      await page.waitForSelector("dialog", { state: "detached" });
+      assert.equal((await page.locator("main").innerText()).includes(first), false);
+      await page.getByRole("button", { name: "새 비밀" }).click();
+      const second = await page.getByLabel("비밀", { exact: true }).inputValue();
+      assert.notEqual(second, first);
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "거두기" }).click();
+      await page.getByRole("button", { name: "정말 거두기" }).click();
+      await page.waitForSelector(".ships >> text=거둠");
+      const deadline = Date.now() + 10_000;
+      while ((await callWith(second)).status !== 401) assert.ok(Date.now() < deadline, "refused");
+      await close(page);
+    },
+  ],
 ];

@@ -11,8 +11,9 @@ import { Members } from "./members";
 import { Policy } from "./policy";
 import { Reasons } from "./reasons";
 import { Services } from "./services";
+import { Tokens } from "./tokens";
 
-const PARTS = { device: Device, members: Members, policy: Policy, reasons: Reasons, services: Services } satisfies Record<string, ComponentType>;
+const PARTS = { device: Device, members: Members, policy: Policy, reasons: Reasons, tokens: Tokens, services: Services } satisfies Record<string, ComponentType>;
 type Part = keyof typeof PARTS;
 
 export default function SettingsPage({ part }: { part?: string | undefined }) {
