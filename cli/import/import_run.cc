@@ -29,12 +29,12 @@ absl::Status CheckRules(const CreateTicketRequest& request, absl::Time now) {
 }  // namespace
 
 ImportRun::ImportRun(RowMapping mapping, RecordReader& reader, RejectFile& rejects, Client& client,
-                     absl::Duration patience)
+                     std::string import_name, absl::Duration patience)
     : mapping_(std::move(mapping)),
       reader_(reader),
       rejects_(rejects),
       rules_(CreateTicketRequest::descriptor()),
-      sender_(client, patience, [this](const Record& record, std::string_view reason) {
+      sender_(client, std::move(import_name), patience, [this](const Record& record, std::string_view reason) {
         rejects_.Add(record.line, reason, record.fields);
       }) {}
 

@@ -22,7 +22,9 @@ namespace dangol::cli {
 // Used by one thread. Remembers each id of the file, in about 100 bytes.
 class ImportRun {
  public:
-  ImportRun(RowMapping mapping, RecordReader& reader, RejectFile& rejects, Client& client, absl::Duration patience);
+  // `import_name` is what the tickets are known by together.
+  ImportRun(RowMapping mapping, RecordReader& reader, RejectFile& rejects, Client& client, std::string import_name,
+            absl::Duration patience);
 
   // COLUMNS_MISSING names those that the mapping needs and the file does not have.
   absl::Status CheckColumns();

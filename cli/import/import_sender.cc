@@ -54,8 +54,8 @@ std::map<int, std::string> RefusedRows(const absl::Status& status) {
 
 }  // namespace
 
-ImportSender::ImportSender(Client& client, absl::Duration patience, Reject reject)
-    : client_(client), patience_(patience), reject_(std::move(reject)) {}
+ImportSender::ImportSender(Client& client, std::string import_name, absl::Duration patience, Reject reject)
+    : client_(client), import_name_(std::move(import_name)), patience_(patience), reject_(std::move(reject)) {}
 
 absl::Status ImportSender::Add(CreateTicketRequest request, Record record) {
   next_.bytes += request.ByteSizeLong();
@@ -84,6 +84,7 @@ absl::Status ImportSender::WaitForAnswers() {
 
 void ImportSender::Start(Batch batch) {
   batch.request.set_skip_existing(true);
+  batch.request.set_import_name(import_name_);
   // Of this run: an id made of the rows would let a later run take the answer to an earlier one for its own.
   if (batch.request.request_id().empty()) batch.request.set_request_id(TimeOrderedUuid(RealRuntime()));
   std::future<rpc::Reply> reply = client_.Start(kBatchCreate, batch.request, kCallTimeout);

@@ -32,8 +32,8 @@ class ImportSender {
   // For a row that the server refuses: the row, and why.
   using Reject = std::function<void(const Record& record, std::string_view reason)>;
 
-  // A batch is tried again for `patience`, then given up.
-  ImportSender(Client& client, absl::Duration patience, Reject reject);
+  // What is sent belongs to the import of this name. A batch is tried again for `patience`, then given up.
+  ImportSender(Client& client, std::string import_name, absl::Duration patience, Reject reject);
 
   // Waits where enough is on its way. An error ends the import: what was sent before may still come in. CANCELLED:
   // interrupted.
@@ -63,6 +63,7 @@ class ImportSender {
   absl::Status SendWithoutRefused(Batch batch, const absl::Status& refusal);
 
   Client& client_;
+  const std::string import_name_;
   const absl::Duration patience_;
   const Reject reject_;
   Batch next_;

@@ -18,8 +18,10 @@
 #include "dangol/metrics/v1/engine.pb.h"
 #include "dangol/metrics/v1/kpi.pb.h"
 #include "dangol/metrics/v1/member.pb.h"
+#include "dangol/tickets/v1/attachment.pb.h"
 #include "dangol/tickets/v1/contact_reason.pb.h"
 #include "dangol/tickets/v1/customer_service.pb.h"
+#include "dangol/tickets/v1/import.pb.h"
 #include "dangol/tickets/v1/ticket.pb.h"
 
 namespace dangol::cli {
@@ -37,8 +39,10 @@ using dangol::metrics::v1::Member;
 using dangol::metrics::v1::MissingEntry;
 using dangol::metrics::v1::Observation;
 using dangol::metrics::v1::ObservationRevision;
+using dangol::tickets::v1::Attachment;
 using dangol::tickets::v1::ContactReason;
 using dangol::tickets::v1::Customer;
+using dangol::tickets::v1::Import;
 using dangol::tickets::v1::Message;
 using dangol::tickets::v1::Ticket;
 using dangol::tickets::v1::TimelineEntry;
@@ -314,6 +318,39 @@ Columns MissingEntryColumns() {
   };
 }
 
+Columns ImportColumns() {
+  return {
+      Of<Import>("IMPORT", Fit::kWhole, [](const Import& i) { return Id(i.name()); }),
+      Of<Import>("TICKETS", Fit::kWhole, [](const Import& i) { return std::to_string(i.tickets()); }),
+      Of<Import>("TAKEN BACK", Fit::kWhole, [](const Import& i) { return std::to_string(i.withdrawn_tickets()); }),
+      Of<Import>(TimeHead("CREATED"), Fit::kWholeIfRoom, [](const Import& i) { return ShownTime(i.create_time()); }),
+      Of<Import>(TimeHead("UNDONE"), Fit::kWholeIfRoom,
+                 [](const Import& i) { return i.has_undo_time() ? ShownTime(i.undo_time()) : "-"; }),
+      Of<Import>("BY", Fit::kWholeIfRoom, [](const Import& i) { return Id(i.undone_by()); }),
+  };
+}
+
+std::string SizeOf(int64_t bytes) {
+  if (bytes < 1024) return fmt::format("{} B", bytes);
+  const double kib = static_cast<double>(bytes) / 1024;
+  return kib < 1024 ? fmt::format("{:.0f} kB", kib) : fmt::format("{:.1f} MB", kib / 1024);
+}
+
+Columns AttachmentColumns() {
+  return {
+      Of<Attachment>("ATTACHMENT", Fit::kWhole, [](const Attachment& a) { return ShortName(a.name()); }),
+      Of<Attachment>("TYPE", Fit::kWholeIfRoom, [](const Attachment& a) { return OrDash(a.media_type()); }),
+      Of<Attachment>("SIZE", Fit::kWhole, [](const Attachment& a) { return SizeOf(a.size_bytes()); }),
+      Of<Attachment>(TimeHead("CREATED"), Fit::kWholeIfRoom,
+                     [](const Attachment& a) { return ShownTime(a.create_time()); }),
+      Of<Attachment>("FILE", Fit::kText,
+                     [](const Attachment& a) -> std::string {
+                       if (a.has_redact_time()) return "(redacted)";
+                       return a.has_finish_time() ? a.file_name() : a.file_name() + " (not whole yet)";
+                     }),
+  };
+}
+
 Columns ContactReasonColumns() {
   return {
       Of<ContactReason>("CONTACT REASON", Fit::kWhole, [](const ContactReason& r) { return r.path(); }),
@@ -347,6 +384,8 @@ const Columns& ColumnsOf(const google::protobuf::Descriptor* type) {
       {ObservationRevision::descriptor(), ObservationRevisionColumns()},
       {MissingEntry::descriptor(), MissingEntryColumns()},
       {ContactReason::descriptor(), ContactReasonColumns()},
+      {Import::descriptor(), ImportColumns()},
+      {Attachment::descriptor(), AttachmentColumns()},
       {PublishedChange::descriptor(), PublishedColumns()},
       {Comment::descriptor(), CommentColumns()},
   };

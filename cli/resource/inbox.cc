@@ -37,7 +37,9 @@ constexpr int kShownMost = 50;  // of each view, unless all are wanted
 constexpr char kKeys[] =
     "h  a person has read all of it      r TEXT    reply to the customer\n"
     "x  the customer needs no reply      n TEXT    a note for colleagues\n"
-    "q  end                              a MEMBER  who works on it\n"
+    "s  it is spam                       a MEMBER  who works on it\n"
+    "q  end                              c CHANGE  accept it into a change\n"
+    "                                    i TEXT    answer it with what the customer asked: nothing changes\n"
     "Enter alone goes on to the next one.\n";
 
 struct Flags {
@@ -128,6 +130,34 @@ absl::StatusOr<bool> Act(Client& client, const Flags& flags, const Ticket& ticke
     request.set_name(ticket.name());
     request.set_etag(ticket.etag());
     return send("DismissWaiting", request);
+  }
+  if (line == "s") {
+    dangol::tickets::v1::MarkTicketSpamRequest request;
+    request.set_name(ticket.name());
+    request.set_etag(ticket.etag());
+    return send("MarkTicketSpam", request);
+  }
+  if (line.starts_with("c ")) {
+    dangol::tickets::v1::AcceptTicketRequest request;
+    request.set_name(ticket.name());
+    request.set_etag(ticket.etag());
+    request.set_change(FullName(words, "changes/*"));
+    request.set_accepted_by(FullName(flags.assignee, "members/*"));
+    return send("AcceptTicket", request);
+  }
+  if (line.starts_with("i ")) {
+    dangol::tickets::v1::ResolveTicketRequest request;
+    request.set_name(ticket.name());
+    request.set_etag(ticket.etag());
+    request.set_disposition(Ticket::INFORMED);
+    request.set_reply(words);
+    request.set_decided_by(flags.assignee.empty() ? ticket.assignee() : FullName(flags.assignee, "members/*"));
+    if (request.decided_by().empty()) {
+      return absl::FailedPreconditionError(
+          "Nobody works on it, who would answer for that: say whose inbox it is, dangol "
+          "inbox MEMBER, or who works on it, a MEMBER.");
+    }
+    return send("ResolveTicket", request);
   }
   if (line.starts_with("r ")) return say(dangol::tickets::v1::Message::PUBLIC);
   if (line.starts_with("n ")) return say(dangol::tickets::v1::Message::INTERNAL);

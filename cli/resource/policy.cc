@@ -92,17 +92,19 @@ Command SetVerb(CLI::App& parent) {
       "Minutes of work to a reply and to a decision, such as critical=30/240; replaces those of all severities");
   AddPartFlag(*app, *flags, "--assign", "assignment_rules", AddRule, "RULE",
               "Who gets a new ticket, such as contact-reason=delivery,severity=high,assignee=kim; replaces all rules");
+  AddPartFlag(*app, *flags, "--remedy-limit", "remedy_limits", AddLimit, "CURRENCY=AMOUNT",
+              "What may be given to one customer without asking, such as KRW=50000; replaces all limits");
   app->add_option_function<Texts>(
          "--clear",
          [flags = flags.get()](const Texts& values) {
            for (const std::string& value : values) Mark(flags->request, value);
          },
-         "Empty it: extra_holidays, holiday_calendars, assignment_rules, quiet_hours or response_times")
+         "Empty it: extra_holidays, holiday_calendars, assignment_rules, quiet_hours, response_times or remedy_limits")
       ->type_name("FIELD")
       ->allow_extra_args(false)
-      ->check(
-          CLI::IsMember({"extra_holidays", "holiday_calendars", "assignment_rules", "quiet_hours", "response_times"})
-              .description(""));
+      ->check(CLI::IsMember({"extra_holidays", "holiday_calendars", "assignment_rules", "quiet_hours", "response_times",
+                             "remedy_limits"})
+                  .description(""));
   return {app, [flags] { return Set(*flags); }};
 }
 

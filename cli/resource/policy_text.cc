@@ -90,7 +90,12 @@ std::string RuleText(const AssignmentRule& rule) {
   add("of", absl::StrJoin(severities, " or "));
   add("with label", rule.label());
   Texts results;
-  for (const std::string& result : {rule.assignee(), rule.stage()}) {
+  const std::string team = absl::StrJoin(rule.assignees(), " or ");
+  const std::string labels = absl::StrJoin(rule.given_labels(), " ");
+  for (const std::string& result :
+       {rule.assignee(), team.empty() ? "" : team + " in turn", rule.stage(),
+        rule.given_severity() == Ticket::SEVERITY_UNSPECIFIED ? "" : Ticket::Severity_Name(rule.given_severity()),
+        labels.empty() ? "" : "label " + labels}) {
     if (!result.empty()) results.push_back(result);
   }
   return fmt::format("{} → {}", conditions.empty() ? "all" : absl::StrJoin(conditions, ", "),
@@ -114,6 +119,10 @@ std::string PolicyText(const TriagePolicy& policy) {
   lines.emplace_back("quiet", policy.has_quiet_hours() ? fmt::format("{} to {}", policy.quiet_hours().begin_time(),
                                                                      policy.quiet_hours().end_time())
                                                        : "never");
+  Texts limits;
+  for (const auto& limit : policy.remedy_limits())
+    limits.push_back(fmt::format("{} {}", limit.currency_code(), limit.amount()));
+  lines.emplace_back("remedies", limits.empty() ? "without limit" : "up to " + absl::StrJoin(limits, ", "));
   for (int i = 0; i < policy.assignment_rules_size(); ++i)
     lines.emplace_back(fmt::format("rule {}", i + 1), RuleText(policy.assignment_rules(i)));
   lines.emplace_back("etag", policy.etag());
@@ -157,9 +166,21 @@ std::string AddTimes(const std::string& text, TriagePolicy& policy) {
   return "";
 }
 
+std::string AddLimit(const std::string& text, TriagePolicy& policy) {
+  const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
+  int64_t amount = 0;
+  if (parts.first.size() != 3 || !absl::SimpleAtoi(parts.second, &amount) || amount < 0)
+    return ShownValue(text) + " is not CURRENCY=AMOUNT in its smallest unit, such as KRW=50000";
+  auto& limit = *policy.add_remedy_limits();
+  limit.set_currency_code(absl::AsciiStrToUpper(parts.first));
+  limit.set_amount(amount);
+  return "";
+}
+
 std::string AddRule(const std::string& text, TriagePolicy& policy) {
   AssignmentRule rule;
-  static const auto& fields = *new std::map<std::string, std::string, std::less<>>{{"severity", "severities"}};
+  static const auto& fields = *new std::map<std::string, std::string, std::less<>>{
+      {"severity", "severities"}, {"give-severity", "given_severity"}, {"give-label", "given_labels"}};
   for (const std::string& part : Texts(absl::StrSplit(text, ','))) {
     const std::pair<std::string, std::string> pair = absl::StrSplit(part, absl::MaxSplits('=', 1));
     const auto renamed = fields.find(pair.first);
@@ -169,7 +190,8 @@ std::string AddRule(const std::string& text, TriagePolicy& policy) {
     if (field == nullptr || pair.second.empty()) {
       return ShownValue(text) +
              " is not a rule such as contact-reason=delivery,severity=high,assignee=kim; it can name " +
-             "contact-reason, channel, severity, label, assignee and stage";
+             "contact-reason, channel, severity and label, and give assignee, assignees (each in turn), stage, "
+             "give-severity and give-label";
     }
     if (const std::string problem = ValueProblem(field, pair.second); !problem.empty()) return problem;
     SetValue(rule, field, pair.second);

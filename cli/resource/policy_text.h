@@ -15,6 +15,8 @@ std::string PolicyText(const dangol::tickets::v1::TriagePolicy& policy);
 std::string AddHours(const std::string& text, dangol::tickets::v1::TriagePolicy& policy);
 // `critical=30/240`: minutes of work to a reply and to a decision.
 std::string AddTimes(const std::string& text, dangol::tickets::v1::TriagePolicy& policy);
+// `KRW=50000`: what may be given to one customer without asking.
+std::string AddLimit(const std::string& text, dangol::tickets::v1::TriagePolicy& policy);
 // `contact-reason=delivery,channel=email,severity=high,label=vip,assignee=kim,stage=shop/experience`
 std::string AddRule(const std::string& text, dangol::tickets::v1::TriagePolicy& policy);
 

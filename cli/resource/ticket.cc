@@ -9,6 +9,8 @@
 #include "cli/command/command.h"
 #include "cli/command/verb.h"
 #include "cli/resource/ticket_accept.h"
+#include "cli/resource/ticket_files.h"
+#include "cli/resource/ticket_many.h"
 #include "cli/resource/ticket_reasons.h"
 #include "dangol/tickets/v1/ticket.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
@@ -53,6 +55,10 @@ Command TicketCommand(CLI::App& root) {
   add({.name = "get", .method = "GetTicket", .description = "Show all of one ticket", .details = true});
   verbs.push_back(
       AddListVerb(*app, {"messages", service + "ListMessages", "List what was said about a ticket, the oldest first"}));
+  verbs.push_back(AttachVerb(*app));
+  verbs.push_back(AddListVerb(*app, {"attachments", service + "ListAttachments", "List the files kept with a ticket"}));
+  verbs.push_back(DownloadVerb(*app));
+  add({"redact-attachment", "RedactAttachment", "Take the bytes of a file out for good"});
   add({"create", "CreateTicket", "Take in what a customer said: RECEIVED"});
   add({"ack", "AcknowledgeTicket", "Say that a person has read all of it: HEARD"});
   verbs.push_back(AcceptVerb(*app));
@@ -71,9 +77,17 @@ Command TicketCommand(CLI::App& root) {
        .description = "Say that the customer came back, and why",
        .advice = ReopenAdvice});
   add({"update", "UpdateTicket", "Correct what is known of it; the state stays"});
+  const auto add_many = [&](const char* name, const char* method, const char* description) {
+    verbs.push_back(ManyVerb(*app, name, service + method, description));
+  };
+  add_many("update-many", "BatchUpdateTickets", "Correct many alike");
+  add_many("decline-many", "BatchDeclineTickets", "Decline many for one reason, with one reply to each");
+  add_many("resolve-many", "BatchResolveTickets", "Answer many without a change");
+  add_many("reply-many", "BatchReplyTickets", "Write the same to many customers; the states stay");
   add({"dismiss", "DismissWaiting", "Say that the customer needs no reply; the state stays"});
   add({"spam", "MarkTicketSpam", "Say that it is not from a customer: SPAM"});
   add({"duplicate", "MarkTicketDuplicate", "Say that another ticket of the customer stands for it: DUPLICATE"});
+  add({"split", "SplitTicket", "Make what it says beside its matter a ticket of its own; the state stays"});
   add({"restore", "RestoreTicket", "Say that it is no duplicate, or no spam: HEARD"});
   add({"rate", "RateTicket", "Keep how content the customer is, 1 to 5"});
   add({"redact", "RedactMessage", "Take the text of a message out for good"});

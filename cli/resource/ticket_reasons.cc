@@ -1,8 +1,7 @@
 #include "cli/resource/ticket_reasons.h"
 
-#include <map>
 #include <memory>
-#include <utility>
+#include <string>
 #include <vector>
 
 #include "fmt/format.h"
@@ -12,13 +11,18 @@
 #include "cli/command/verb.h"
 #include "cli/output/table.h"
 #include "common/base/json.h"
-#include "dangol/tickets/v1/ticket_service.pb.h"
+#include "common/base/status_macros.h"
+#include "dangol/tickets/v1/policy_service.pb.h"
+#include "dangol/tickets/v1/ticket_query.pb.h"
 
 namespace dangol::cli {
 namespace {
 
-using dangol::tickets::v1::ListTicketsRequest;
-using dangol::tickets::v1::ListTicketsResponse;
+using dangol::tickets::v1::ContactReason;
+using dangol::tickets::v1::CountTicketsRequest;
+using dangol::tickets::v1::CountTicketsResponse;
+using dangol::tickets::v1::ListContactReasonsRequest;
+using dangol::tickets::v1::ListContactReasonsResponse;
 using dangol::tickets::v1::Ticket;
 
 constexpr char kCommand[] = "ticket reasons";
@@ -27,14 +31,14 @@ constexpr char kCommand[] = "ticket reasons";
 struct Reason {
   std::string name;
   int64_t tickets = 0;
-  int64_t undecided = 0;  // RECEIVED or HEARD
+  int64_t open = 0;  // RECEIVED, HEARD or ACCEPTED
 };
 
 const std::vector<Column<Reason>>& Columns() {
   static const auto& columns = *new std::vector<Column<Reason>>{
       {{"CONTACT REASON", Fit::kText}, [](const Reason& r) { return Cell{r.name.empty() ? "-" : r.name}; }},
       {{"TICKETS"}, [](const Reason& r) { return Cell{std::to_string(r.tickets)}; }},
-      {{"UNDECIDED"}, [](const Reason& r) { return Cell{std::to_string(r.undecided)}; }},
+      {{"OPEN"}, [](const Reason& r) { return Cell{std::to_string(r.open)}; }},
   };
   return columns;
 }
@@ -44,31 +48,44 @@ std::string Json(const std::vector<Reason>& reasons) {
   for (const Reason& reason : reasons) {
     google::protobuf::StringValue name;
     name.set_value(reason.name);
-    json += fmt::format("{{\"contactReason\":{},\"tickets\":{},\"undecided\":{}}}\n", ToJson(name, JsonStyle::kCompact),
-                        reason.tickets, reason.undecided);
+    json += fmt::format("{{\"contactReason\":{},\"tickets\":{},\"open\":{}}}\n", ToJson(name, JsonStyle::kCompact),
+                        reason.tickets, reason.open);
   }
   return json;
+}
+
+// All tickets, as those of no reason.
+absl::StatusOr<Reason> CountAll(Client& client, const VerbFlags& flags) {
+  ASSIGN_OR_RETURN(const CountTicketsResponse counts,
+                   Call<CountTicketsResponse>(client, "/dangol.tickets.v1.TicketService/CountTickets",
+                                              CountTicketsRequest(), flags.timeout));
+  Reason all;
+  for (const auto& count : counts.states()) {
+    all.tickets += count.tickets();
+    if (count.state() <= Ticket::ACCEPTED) all.open += count.tickets();
+  }
+  return all;
 }
 
 absl::StatusOr<std::vector<Reason>> Count(const VerbFlags& flags) {
   constexpr int kPageSize = 1000;
   Client client(TargetAddress(flags.suite, "tickets"));
-  ListTicketsRequest request;
-  request.set_page_size(kPageSize);
-  ListTicketsResponse response;
-  std::map<std::string, Reason> counted;
-  const absl::Status status =
-      EachPage(client, "dangol.tickets.v1.TicketService/ListTickets", request, flags.timeout, response, [&](bool) {
-        for (const Ticket& ticket : response.tickets()) {
-          Reason& reason = counted[ticket.contact_reason()];
-          ++reason.tickets;
-          if (ticket.state() == Ticket::RECEIVED || ticket.state() == Ticket::HEARD) ++reason.undecided;
-        }
-        return absl::OkStatus();
-      });
-  if (!status.ok()) return status;
+  ASSIGN_OR_RETURN(Reason none, CountAll(client, flags));
   std::vector<Reason> reasons;
-  for (auto& [name, reason] : counted) reasons.push_back({name, reason.tickets, reason.undecided});
+  ListContactReasonsRequest request;
+  request.set_page_size(kPageSize);
+  ListContactReasonsResponse response;
+  RETURN_IF_ERROR(EachPage(client, "dangol.tickets.v1.PolicyService/ListContactReasons", request, flags.timeout,
+                           response, [&](bool) {
+                             for (const ContactReason& reason : response.contact_reasons()) {
+                               if (reason.tickets() == 0) continue;
+                               reasons.push_back({reason.path(), reason.tickets(), reason.open_tickets()});
+                               none.tickets -= reason.tickets();
+                               none.open -= reason.open_tickets();
+                             }
+                             return absl::OkStatus();
+                           }));
+  if (none.tickets > 0) reasons.insert(reasons.begin(), none);
   return reasons;
 }
 
@@ -87,9 +104,7 @@ Command ReasonsVerb(CLI::App& parent) {
   CLI::App* app = parent.add_subcommand("reasons", "Count the tickets of each contact reason");
   const auto flags = std::make_shared<VerbFlags>();
   AddVerbFlags(*app, *flags);
-  app->footer(
-      "UNDECIDED are those that are RECEIVED or HEARD. The service does not count by reason yet: this command reads all "
-      "tickets, a thousand a call.");
+  app->footer("OPEN are those that are RECEIVED, HEARD or ACCEPTED; `-` are those of no reason.");
   return {app, [flags] { return Run(*flags); }};
 }
 

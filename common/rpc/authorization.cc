@@ -25,11 +25,15 @@ struct Rule {
 constexpr std::array kRules = {
     // clang-format off
     Rule{"tickets.read",         "viewer agent developer owner lead privacy admin service"},
+    Rule{"tickets.words",        "agent developer owner lead privacy service"},
     Rule{"tickets.write",        "agent developer owner lead service"},
     Rule{"tickets.hear",         "agent developer owner lead", false},
     Rule{"tickets.accept",       "agent developer owner lead", false},
     Rule{"tickets.decide",       "owner lead", false},
     Rule{"tickets.redact",       "lead privacy"},
+    Rule{"attachments.read",     "agent developer owner lead privacy service"},
+    Rule{"attachments.write",    "agent developer owner lead service"},
+    Rule{"imports.undo",         "lead", false},
     Rule{"customers.read",       "agent developer owner lead privacy service"},
     Rule{"customers.write",      "agent developer owner lead service"},
     Rule{"customers.restricted", "privacy"},

@@ -22,6 +22,8 @@
 #include "services/tickets/reason/reason_path.h"
 #include "services/tickets/reason/reason_store.h"
 #include "services/tickets/ticket/due_integrity.h"
+#include "services/tickets/ticket/list_integrity.h"
+#include "services/tickets/ticket/ticket_rules.h"
 #include "services/tickets/ticket/ticket_store.h"
 #include "services/tickets/ticket/word_rules.h"
 
@@ -40,7 +42,7 @@ using Require = absl::FunctionRef<void(bool holds, std::string_view what)>;
 
 void RequireTimes(const Ticket& ticket, Require require) {
   const bool imported = ticket.disposition() == Ticket::IMPORTED;
-  const bool acted = ticket.state() != Ticket::RECEIVED && !imported;
+  const bool acted = ticket.state() != Ticket::RECEIVED && !imported && !IsWithdrawn(ticket);
   require(acted || !ticket.has_hear_time(), "has been heard");
   require(!acted || ticket.has_hear_time(), "has never been heard");
   const bool answered = ticket.state() == Ticket::ANSWERED || (ticket.state() == Ticket::CLOSED && !imported);
@@ -53,14 +55,16 @@ void RequireTimes(const Ticket& ticket, Require require) {
           "is due to be closed");
   const bool closed = ticket.state() == Ticket::CLOSED;
   require(!closed || imported || ticket.has_told_time(), "never told the customer");
-  require(closed == ticket.has_close_time(), closed ? "has no time of its end" : "has a time of an end");
+  require((closed || imported) == ticket.has_close_time(), closed ? "has no time of its end" : "has a time of an end");
 }
 
 void RequireDecision(const Ticket& ticket, Require require) {
-  const bool ended = ticket.state() == Ticket::ANSWERED || ticket.state() == Ticket::CLOSED;
+  const bool withdrawn_history = IsWithdrawn(ticket) && ticket.imported();
+  const bool ended = ticket.state() == Ticket::ANSWERED || ticket.state() == Ticket::CLOSED || withdrawn_history;
   require(ended == (ticket.disposition() != Ticket::DISPOSITION_UNSPECIFIED), "has a disposition that does not fit");
   require(Ticket::Disposition_IsValid(ticket.disposition()), "has a disposition that is none");
-  require(ticket.disposition() != Ticket::IMPORTED || (ticket.state() == Ticket::CLOSED && ticket.imported()),
+  require(ticket.disposition() != Ticket::IMPORTED ||
+              (ticket.imported() && (ticket.state() == Ticket::CLOSED || withdrawn_history)),
           "was imported");
   const bool resolved = ticket.disposition() >= Ticket::INFORMED && ticket.disposition() <= Ticket::WITHDRAWN;
   const bool declined = ticket.decision().decline_reason() != v1::Decision::DECLINE_REASON_UNSPECIFIED;
@@ -165,9 +169,6 @@ absl::StatusOr<std::string> WaitingIsTrue(storage::Snapshot& snapshot, const std
   return rows == kSliceRows ? last : "";
 }
 
-// Tickets that are counted again; of more, a run would hold its snapshot too long.
-constexpr int64_t kRecountMost = 20'000;
-
 absl::StatusOr<int64_t> CountToRecount(storage::Snapshot& snapshot) {
   return snapshot.QueryInteger("SELECT COUNT(*) FROM (SELECT 1 FROM ticket LIMIT $1) AS t", {kRecountMost + 1});
 }
@@ -264,6 +265,12 @@ absl::StatusOr<std::optional<int64_t>> VersionOf(storage::Snapshot& snapshot, st
   }
   const std::string_view ticket_id = kTicketPattern.Id(name);
   if (ticket_id.empty()) return std::nullopt;
+  if (const std::string_view id = kAttachmentPattern.Id(name, 1); !id.empty()) {
+    return snapshot.QueryInteger(
+        "SELECT CASE WHEN redact_time IS NULL THEN 1 ELSE 2 END FROM attachment "
+        "WHERE ticket_id = $1 AND attachment_id = $2",
+        {ticket_id, id});
+  }
   const std::string_view message_id = kMessagePattern.Id(name, 1);
   if (message_id.empty()) return snapshot.QueryInteger("SELECT version FROM ticket WHERE ticket_id = $1", {ticket_id});
   return snapshot.QueryInteger(
@@ -317,10 +324,11 @@ absl::StatusOr<std::string> EventsHaveRows(storage::Snapshot& snapshot, const st
 }  // namespace
 
 std::vector<service::IntegrityCheck> TicketsIntegrityChecks() {
-  return {{"ticket-states", StatesAreWhole},          {"ticket-waiting", WaitingIsTrue},
-          {"ticket-due-times", DueTimesAreTrue},      {"ticket-counts", CountsAreTrue},
-          {"reason-counts", ReasonCountsAreTrue},     {"ticket-events", EventsHaveRows},
-          {"ticket-customers", TicketsHaveCustomers}, {"customer-identities", IdentitiesAreTrue}};
+  return {{"ticket-states", StatesAreWhole},         {"ticket-waiting", WaitingIsTrue},
+          {"ticket-due-times", DueTimesAreTrue},     {"ticket-counts", CountsAreTrue},
+          {"reason-counts", ReasonCountsAreTrue},    {"ticket-lists", ListsAreTrue},
+          {"ticket-events", EventsHaveRows},         {"ticket-customers", TicketsHaveCustomers},
+          {"customer-identities", IdentitiesAreTrue}};
 }
 
 }  // namespace dangol::tickets

@@ -120,6 +120,40 @@ CREATE TABLE triage_policy (
   details     BLOB NOT NULL
 ) STRICT;
 
+-- Whose turn it is where a rule names several people: how many turns they had.
+CREATE TABLE assignment_turn (
+  team  TEXT NOT NULL PRIMARY KEY, -- their names, as the rule has them
+  turns INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Whose customers wait for a word, of what somebody has read: no index of `ticket`, so that a new one costs nothing here.
+CREATE TABLE ticket_wait (
+  waiting_since_time INTEGER NOT NULL,
+  ticket_id          TEXT NOT NULL,
+  PRIMARY KEY (waiting_since_time, ticket_id)
+) STRICT, WITHOUT ROWID;
+
+-- What was taken in together, and the tickets of each.
+CREATE TABLE ticket_import (
+  import_id         TEXT NOT NULL PRIMARY KEY,
+  tickets           INTEGER NOT NULL,
+  withdrawn_tickets INTEGER NOT NULL,
+  create_time       INTEGER NOT NULL,
+  update_time       INTEGER NOT NULL,
+  undo_time         INTEGER,
+  undo_finish_time  INTEGER,
+  undone_by         TEXT,
+  swept_time        INTEGER, -- how far down the list of its tickets the sweep has come
+  swept_ticket      TEXT
+) STRICT;
+CREATE INDEX ticket_import_by_time ON ticket_import (create_time, import_id);
+CREATE TABLE import_ticket (
+  import_id    TEXT NOT NULL,
+  receive_time INTEGER NOT NULL,
+  ticket_id    TEXT NOT NULL,
+  PRIMARY KEY (import_id, receive_time, ticket_id)
+) STRICT, WITHOUT ROWID;
+
 -- How many tickets there are like that; kept by every write.
 CREATE TABLE ticket_count (
   assignee TEXT NOT NULL,
@@ -152,6 +186,32 @@ CREATE TABLE message (
   PRIMARY KEY (ticket_id, message_id)
 ) STRICT;
 CREATE INDEX message_by_time ON message (ticket_id, send_time, message_id);
+
+-- Files that are kept with tickets, and their bytes in rows of up to 256 KiB.
+CREATE TABLE attachment (
+  ticket_id      TEXT NOT NULL REFERENCES ticket (ticket_id),
+  attachment_id  TEXT NOT NULL,
+  message        TEXT NOT NULL, -- its name; empty: it came with the ticket
+  file_name      TEXT NOT NULL,
+  media_type     TEXT NOT NULL,
+  size_bytes     INTEGER NOT NULL,
+  sha256         TEXT NOT NULL,
+  received_bytes INTEGER NOT NULL,
+  create_time    INTEGER NOT NULL,
+  finish_time    INTEGER,
+  redact_time    INTEGER,
+  purge_time     INTEGER,       -- when bytes of it are to be deleted, unless it is whole by then
+  PRIMARY KEY (ticket_id, attachment_id)
+) STRICT;
+CREATE INDEX attachment_by_time ON attachment (ticket_id, create_time, attachment_id);
+CREATE INDEX attachment_by_purge ON attachment (purge_time, ticket_id, attachment_id) WHERE purge_time IS NOT NULL;
+CREATE TABLE attachment_chunk (
+  ticket_id     TEXT NOT NULL,
+  attachment_id TEXT NOT NULL,
+  begins_at     INTEGER NOT NULL,
+  bytes         BLOB NOT NULL,
+  PRIMARY KEY (ticket_id, attachment_id, begins_at)
+) STRICT;
 
 -- `details` is a dangol.tickets.v1.Customer. One that was merged is a name alone.
 CREATE TABLE customer (

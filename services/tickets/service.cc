@@ -1,13 +1,16 @@
 #include "services/tickets/service.h"
 
+#include "services/tickets/attachment/attachment_handlers.h"
 #include "services/tickets/customer/customer_handlers.h"
 #include "services/tickets/customer/customer_store.h"
 #include "services/tickets/customer/erase_handlers.h"
+#include "services/tickets/customer/hidden_words.h"
 #include "services/tickets/customer/merge_handlers.h"
 #include "services/tickets/customer/timeline.h"
+#include "services/tickets/import/import_handlers.h"
+#include "services/tickets/import/import_store.h"
 #include "services/tickets/integrity.h"
 #include "services/tickets/message/message_handlers.h"
-#include "services/tickets/message/message_store.h"
 #include "services/tickets/policy/policy_handlers.h"
 #include "services/tickets/reactions.h"
 #include "services/tickets/reason/reason_handlers.h"
@@ -27,40 +30,52 @@ namespace dangol::tickets {
 namespace {
 
 void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
-  table.AddResource<v1::Ticket>(ReadTicket);
-  table.AddResource<v1::Message>(ReadMessage);
+  table.AddResource<v1::Ticket>(ReadTicketAgain);
+  table.AddResource<v1::Message>(ReadMessageAgain);
+  table.AddResource<v1::Attachment>(ReadAttachmentAgain);
   table.AddResource<v1::TicketResult>(ReadTicketResult);
   table.AddResource<v1::Customer>(ReadCustomer);
   table.AddResource<v1::TriagePolicy>(ReadPolicy);
   table.AddResource<v1::ContactReason>(ReadReason);
+  table.AddResource<v1::Import>(ReadImport);
   rpc::ServiceMethods(table, "dangol.tickets.v1.TicketService")
-      .Add("CreateTicket", CreateTicket)
-      .Add("BatchCreateTickets", BatchCreateTickets)
-      .Add("GetTicket", GetTicket)
-      .Add("BatchGetTickets", BatchGetTickets)
-      .Add("ListTickets", ListTickets)
+      .Add("CreateTicket", Hiding<CreateTicket>::Handle)
+      .Add("BatchCreateTickets", Hiding<BatchCreateTickets>::Handle)
+      .Add("GetTicket", Hiding<GetTicket>::Handle)
+      .Add("BatchGetTickets", Hiding<BatchGetTickets>::Handle)
+      .Add("ListTickets", Hiding<ListTickets>::Handle)
       .Add("CountTickets", CountTickets)
-      .Add("UpdateTicket", UpdateTicket)
-      .Add("AcknowledgeTicket", AcknowledgeTicket)
-      .Add("DeclineTicket", DeclineTicket)
-      .Add("AcceptTicket", AcceptTicket)
+      .Add("UpdateTicket", Hiding<UpdateTicket>::Handle)
+      .Add("AcknowledgeTicket", Hiding<AcknowledgeTicket>::Handle)
+      .Add("DeclineTicket", Hiding<DeclineTicket>::Handle)
+      .Add("AcceptTicket", Hiding<AcceptTicket>::Handle)
       .Add("BatchAcceptTickets", BatchAcceptTickets)
-      .Add("ResolveTicket", ResolveTicket)
-      .Add("ReopenTicket", ReopenTicket)
-      .Add("UnlinkTicket", UnlinkTicket)
-      .Add("CloseTicket", CloseTicket)
-      .Add("DismissWaiting", DismissWaiting)
-      .Add("MarkTicketDuplicate", MarkTicketDuplicate)
-      .Add("MarkTicketSpam", MarkTicketSpam)
-      .Add("RestoreTicket", RestoreTicket)
-      .Add("RateTicket", RateTicket)
+      .Add("ResolveTicket", Hiding<ResolveTicket>::Handle)
+      .Add("ReopenTicket", Hiding<ReopenTicket>::Handle)
+      .Add("UnlinkTicket", Hiding<UnlinkTicket>::Handle)
+      .Add("CloseTicket", Hiding<CloseTicket>::Handle)
+      .Add("DismissWaiting", Hiding<DismissWaiting>::Handle)
+      .Add("MarkTicketDuplicate", Hiding<MarkTicketDuplicate>::Handle)
+      .Add("MarkTicketSpam", Hiding<MarkTicketSpam>::Handle)
+      .Add("RestoreTicket", Hiding<RestoreTicket>::Handle)
+      .Add("RateTicket", Hiding<RateTicket>::Handle)
+      .Add("SplitTicket", Hiding<SplitTicket>::Handle)
       .Add("BatchUpdateTickets", BatchUpdateTickets)
       .Add("BatchDeclineTickets", BatchDeclineTickets)
       .Add("BatchResolveTickets", BatchResolveTickets)
       .Add("BatchReplyTickets", BatchReplyTickets)
-      .Add("RedactMessage", RedactMessage)
-      .Add("CreateMessage", CreateMessage)
-      .Add("ListMessages", ListMessages);
+      .Add("RedactMessage", Hiding<RedactMessage>::Handle)
+      .Add("CreateMessage", Hiding<CreateMessage>::Handle)
+      .Add("ListMessages", Hiding<ListMessages>::Handle)
+      .Add("CreateAttachment", Hiding<CreateAttachment>::Handle)
+      .Add("UploadAttachment", Hiding<UploadAttachment>::Handle)
+      .Add("GetAttachment", Hiding<GetAttachment>::Handle)
+      .Add("DownloadAttachment", DownloadAttachment)
+      .Add("ListAttachments", Hiding<ListAttachments>::Handle)
+      .Add("RedactAttachment", Hiding<RedactAttachment>::Handle)
+      .Add("GetImport", GetImport)
+      .Add("ListImports", ListImports)
+      .Add("UndoImport", UndoImport);
   rpc::ServiceMethods(table, "dangol.tickets.v1.CustomerService")
       .Add("CreateCustomer", CreateCustomer)
       .Add("UpsertCustomers", UpsertCustomers)
@@ -95,7 +110,9 @@ const service::Definition& TicketsService() {
       .timers = {{kCloseTimer, CloseDueTickets},
                  {kEraseTimer, OnEraseTimer},
                  {kRetainTimer, OnRetainTimer},
-                 {kMoveTimer, MoveTickets}},
+                 {kMoveTimer, MoveTickets},
+                 {kUndoTimer, WithdrawTickets},
+                 {kPurgeTimer, PurgeAttachments}},
       .sources = {feed::Follow<backlog::v1::StreamEventsResponse, backlog::v1::ChangeEvent>(
           "backlog", "dangol.backlog.v1.ChangeFeed", OnChangeEvent)},
   };

@@ -251,8 +251,28 @@ TEST_F(Import, EndsCleanlyAtCtrlC) {
   pipe.flush();
   import.Signal(SIGINT);
   EXPECT_EQ(import.Wait(kPatience), 130);
-  EXPECT_THAT(import.output(), MatchesRegex("[0-9,]+ rows: [0-9,]+ new, 0 already there, 0 rejected.*\n"));
+  EXPECT_THAT(import.output(),
+              MatchesRegex("[0-9,]+ rows: [0-9,]+ new, 0 already there, 0 rejected.*\n(To take them back: .*\n)?"));
   EXPECT_THAT(import.errors(), HasSubstr("interrupted. What came in stays. To go on, run the same command again."));
+}
+
+TEST_F(Import, CanBeTakenBack) {
+  std::string rows = kHeader;
+  for (int i = 0; i < 3; ++i) rows += Good(i);
+  WriteFile(file_, rows);
+  const Ended ended = suite_->Run({"import", "cfpb", file_, "--name", "monday"});
+  EXPECT_THAT(ended.output, HasSubstr("To take them back: dangol import undo monday\n")) << ended.errors;
+  EXPECT_THAT(suite_->Run({"import", "list"}).output, HasSubstr("monday  3        0"));
+  const std::string tickets = suite_->Run({"ticket", "list", "--import-name", "monday", "-o", "json"}).output;
+  const auto ticket = testing::Parsed<tickets::v1::Ticket>(tickets.substr(0, tickets.find('\n') + 1));
+  EXPECT_EQ(suite_->Run({"ticket", "ack", ticket.name()}).code, 0);
+  EXPECT_EQ(suite_->Run({"import", "undo", "monday"}).output,
+            "2 of 3 tickets taken back, 1 stay: somebody has touched them\n");
+  EXPECT_THAT(suite_->Run({"ticket", "list", "--import-name", "monday"}).output, HasSubstr("SPAM"));
+  const Ended again = suite_->Run({"import", "cfpb", file_, "--name", "monday"});
+  EXPECT_EQ(again.code, 1);
+  EXPECT_THAT(again.errors, HasSubstr("IMPORT_UNDONE"));
+  EXPECT_EQ(suite_->Run({"import", "undo", "nothing"}).code, 1);
 }
 
 TEST_F(Import, NeverWritesRejectsOverAFile) {

@@ -51,6 +51,14 @@ TEST_F(PolicyVerbs, AgreeOnAPolicyThatTicketsFollow) {
   Done({"ticket", "create", "--ticket-id", "t1", "--subject", "Late", "--contact-reason", "delivery/late", "--severity",
         "high"});
   EXPECT_THAT(Done({"ticket", "list", "--assignee", "kim"}), HasSubstr("t1"));
+  EXPECT_THAT(
+      Done({"policy", "set", "--assign", "channel=email,assignees=kim,assignees=lee,give-severity=high,give-label=vip",
+            "--remedy-limit", "KRW=50000"}),
+      AllOf(HasSubstr("by email → members/kim or members/lee in turn, HIGH, label vip\n"),
+            HasSubstr("remedies   up to KRW 50000\n")));
+  for (const char* id : {"m1", "m2"})
+    Done({"ticket", "create", "--ticket-id", id, "--subject", "Late", "--source-channel", "email"});
+  EXPECT_THAT(Done({"ticket", "list", "--assignee", "lee"}), AllOf(HasSubstr("m2"), Not(HasSubstr("m1"))));
   EXPECT_THAT(Done({"policy", "set", "--clear", "assignment_rules", "--clear", "quiet_hours"}),
               AllOf(HasSubstr("quiet      never\n"), Not(HasSubstr("rule 1"))));
   const Ended wrong = suite_.Run({"policy", "set", "--open", "mon-fri=25:00-26:00"});

@@ -1,5 +1,7 @@
 // `dangol ticket` and `dangol change`
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "dangol/tickets/v1/attachment.pb.h"
 #include "dangol/tickets/v1/ticket.pb.h"
 #include "tests/cli/cli_fixture.h"
 
@@ -181,12 +184,55 @@ TEST_F(TicketVerbs, CountContactReasons) {
   ExpectDone(
       suite_.Run({"ticket", "resolve", "t1", "--disposition", "INFORMED", "--reply", "x", "--decided-by", "kim"}));
   EXPECT_EQ(suite_.Run({"ticket", "reasons"}).output,
-            "CONTACT REASON  TICKETS  UNDECIDED\n"
+            "CONTACT REASON  TICKETS  OPEN\n"
             "-               1        0\n"
             "bill            1        1\n"
             "delivery/late   2        2\n");
   EXPECT_THAT(suite_.Run({"ticket", "reasons", "-o", "json"}).output,
-              HasSubstr(R"({"contactReason":"delivery/late","tickets":2,"undecided":2})"));
+              HasSubstr(R"({"contactReason":"delivery/late","tickets":2,"open":2})"));
+}
+
+TEST_F(TicketVerbs, KeepFilesAndGiveThemBack) {
+  ExpectDone(suite_.Run({"ticket", "create", "--subject", "Broken", "--ticket-id", "t1"}));
+  const std::string path = folder_.File("cup.png");
+  std::string bytes = "\x89PNG\r\n\x1a\n";
+  bytes.resize(700'000, 'p');  // three calls
+  std::ofstream(path, std::ios::binary) << bytes;
+  EXPECT_THAT(suite_.Run({"ticket", "attach", "t1", path}).output, HasSubstr("700000 bytes"));
+  const auto listed = suite_.Run({"ticket", "attachments", "t1", "-o", "json"});
+  const auto attachment = Parsed<tickets::v1::Attachment>(listed.output);
+  EXPECT_EQ(attachment.media_type(), "image/png");
+  EXPECT_THAT(suite_.Run({"ticket", "attachments", "t1"}).output, HasSubstr("cup.png"));
+  const std::string back = folder_.File("back.png");
+  ExpectDone(suite_.Run({"ticket", "download", attachment.name(), "--to", back}));
+  std::ifstream file(back, std::ios::binary);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), bytes);
+  EXPECT_THAT(suite_.Run({"ticket", "download", attachment.name(), "--to", back}).errors, HasSubstr("already"));
+  ExpectDone(suite_.Run({"ticket", "redact-attachment", attachment.name()}));
+  EXPECT_THAT(suite_.Run({"ticket", "attachments", "t1"}).output, HasSubstr("(redacted)"));
+  EXPECT_THAT(suite_.Run({"ticket", "attach", "t1", folder_.File("none.png")}).errors, HasSubstr("cannot be read"));
+}
+
+TEST_F(TicketVerbs, TakeManyFurtherInOneCall) {
+  for (const char* id : {"t1", "t2", "t3"})
+    ExpectDone(suite_.Run({"ticket", "create", "--subject", "Late", "--ticket-id", id, "--labels", "old"}));
+  const std::string listed = suite_.Run({"ticket", "list", "--label", "old", "-o", "json"}).output;
+  EXPECT_EQ(suite_.Run({"ticket", "update-many", "--severity", "LOW", "--assignee", "kim"}, listed).output, "3 done\n");
+  EXPECT_THAT(suite_.Run({"ticket", "get", "t2"}).output, AllOf(HasSubstr("LOW"), HasSubstr("members/kim")));
+  ExpectDone(suite_.Run({"ticket", "spam", "t3"}));
+  EXPECT_EQ(suite_
+                .Run({"ticket", "resolve-many", "--names", "t1", "--names", "t3", "--names", "t4", "--disposition",
+                      "INFORMED", "--reply", "It comes today.", "--decided-by", "kim"})
+                .output,
+            "1 done, 1 skipped: NOT_FOUND, 1 skipped: WRONG_STATE\n");
+  EXPECT_EQ(suite_.Run({"ticket", "reply-many", "--reply", "x"}, "").code, 1);
+}
+
+TEST_F(TicketVerbs, Split) {
+  ExpectDone(suite_.Run({"ticket", "create", "--subject", "Broken", "--ticket-id", "t1"}));
+  ExpectDone(suite_.Run({"ticket", "split", "t1", "--ticket-id", "t2", "--subject", "And the bill is wrong"}));
+  EXPECT_EQ(Parsed<Ticket>(suite_.Run({"ticket", "get", "t2", "-o", "json"}).output).split_from(), "tickets/t1");
+  EXPECT_THAT(suite_.Run({"ticket", "get", "t1"}).output, HasSubstr("tickets/t2"));
 }
 
 TEST_F(TicketVerbs, SayWhichCauseReopens) {

@@ -87,6 +87,25 @@ ApiSubject TicketsApi() {
       message.mutable_message()->set_body("Where is it?");
       Must<tickets::v1::Message>(service, path + "CreateMessage", message);
     }
+    if (method.ends_with("Attachment") && method != "CreateAttachment") {
+      tickets::v1::CreateAttachmentRequest attachment;
+      attachment.set_parent("tickets/known");
+      attachment.set_attachment_id("known");
+      attachment.mutable_attachment()->set_file_name("cup.txt");
+      attachment.mutable_attachment()->set_media_type("text/plain");
+      attachment.mutable_attachment()->set_size_bytes(5);
+      Must<tickets::v1::Attachment>(service, path + "CreateAttachment", attachment);
+      tickets::v1::UploadAttachmentRequest upload;
+      upload.set_name("tickets/known/attachments/known");
+      upload.set_data("bytes");
+      if (method != "UploadAttachment") Must<tickets::v1::Attachment>(service, path + "UploadAttachment", upload);
+    }
+    if (method.ends_with("Import")) {
+      tickets::v1::BatchCreateTicketsRequest batch;
+      batch.set_import_name("imports/known");
+      batch.add_requests()->mutable_ticket()->set_subject("It came late");
+      Must<tickets::v1::BatchCreateTicketsResponse>(service, path + "BatchCreateTickets", batch);
+    }
     if (method == "RestoreTicket") {
       tickets::v1::MarkTicketSpamRequest spam;
       spam.set_name("tickets/known");
@@ -118,11 +137,21 @@ ApiSubject TicketsApi() {
     if (site.path == "canonical") site.SetText(request, "tickets/canonical");
     if (site.path.ends_with("_rating")) site.SetInteger(request, 3);
     if (method == "BatchGetTickets" && site.path == "names") site.SetText(request, "tickets/known");
+    if (site.path.ends_with("remedy.currency_code")) site.SetText(request, "KRW");
+    if (site.path.ends_with("remedy.kind")) site.SetEnum(request, tickets::v1::Remedy::REFUND);
+    const bool of_file = method.ends_with("Attachment") && !method.starts_with("Create");
+    if (of_file && site.path == "name") site.SetText(request, "tickets/known/attachments/known");
+    if (site.path == "attachment.media_type") site.SetText(request, "audio/mpeg");
+    if (site.path == "attachment.sha256" || site.path == "attachment.message") site.Clear(request);
+    if (method == "UploadAttachment" && site.path == "offset") site.SetInteger(request, 0);
+    if (method.ends_with("Import") && site.path == "name") site.SetText(request, "imports/known");
     if (site.path == "draft") site.Clear(request);                    // there is a change
     if (site.path.ends_with("ticket.customer")) site.Clear(request);  // there is a sender
     if (site.path == "disposition") site.SetEnum(request, tickets::v1::Ticket::INFORMED);
     if (site.path == "requests[0].request_id") site.Clear(request);  // the batch has its own
   };
+  api.formed = {"ticket.remedy.currency_code", "requests[0].ticket.remedy.currency_code", "remedy.currency_code",
+                "attachment.media_type", "attachment.sha256"};
   api.etag = [](const std::string& method) {
     static const std::set<std::string> changed = {"ReopenTicket",   "UnlinkTicket",  "CloseTicket",
                                                   "DismissWaiting", "RestoreTicket", "RateTicket"};
@@ -179,6 +208,8 @@ ApiSubject PolicyApi() {
     }
     const std::string field = site.path.substr(site.path.rfind('.') + 1);
     if (field == "time_zone") site.SetText(request, "Asia/Seoul");
+    if (field == "currency_code") site.SetText(request, "KRW");
+    if (field == "assignee") site.Clear(request);  // there are assignees
     if (field == "open_time" || field == "end_time") site.SetText(request, "09:00");
     if (field == "close_time" || field == "begin_time") site.SetText(request, "18:00");
     if (field == "extra_holidays") site.SetText(request, "2026-12-31");
@@ -191,6 +222,7 @@ ApiSubject PolicyApi() {
     }
   };
   api.formed = {"triage_policy.time_zone",
+                "triage_policy.remedy_limits[0].currency_code",
                 "triage_policy.opening_hours[0].open_time",
                 "triage_policy.opening_hours[0].close_time",
                 "triage_policy.extra_holidays",

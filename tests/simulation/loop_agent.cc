@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -28,6 +29,14 @@ constexpr char kPolicyService[] = "/dangol.tickets.v1.PolicyService/";
 constexpr char kChangeService[] = "/dangol.backlog.v1.ChangeService/";
 constexpr absl::Duration kCallTimeout = absl::Seconds(2);
 constexpr int kAttemptsMost = 8;
+// Of a file, which comes in two of them.
+constexpr size_t kPieceBytes = 64;
+
+// What tickets are about.
+std::string ReasonOf(uint64_t number) {
+  constexpr const char* kReasons[] = {"delivery", "delivery/late", "delivery/lost", "parcels", "bill"};
+  return kReasons[number % std::size(kReasons)];
+}
 
 bool IsOfBacklog(const Operation& operation) { return operation.method.starts_with(kChangeService); }
 
@@ -107,6 +116,7 @@ void LoopAgent::ChooseCreateTicket(Operation& operation) {
   const absl::Time occurred = runtime_.Now() - absl::Seconds(Uniform(60)) * static_cast<int64_t>(Uniform(2));
   *request.mutable_ticket()->mutable_occur_time() = ToProtoTime(occurred);
   if (OneIn(15)) request.mutable_history();
+  if (OneIn(2)) request.mutable_ticket()->set_contact_reason(ReasonOf(Uniform(5)));
   // Some of few people, so that they come again, by a number or an address, written in one way or another.
   const uint64_t person = Uniform(12);
   if (OneIn(3)) request.mutable_sender()->set_phone(fmt::format("{}10-1234-00{:02}", OneIn(2) ? "0" : "+82 ", person));
@@ -117,7 +127,11 @@ void LoopAgent::ChooseCreateTicket(Operation& operation) {
 
 void LoopAgent::ChooseTicketOperation(Operation& operation) {
   const std::string ticket = AnyTicket();
-  const uint64_t choice = Uniform(22);
+  const uint64_t choice = Uniform(27);
+  if (choice >= 26) return ChooseReasonOperation(operation);
+  if (choice >= 24) return ChooseFileOperation(operation);
+  if (choice >= 23) return ChooseSplit(operation);
+  if (choice >= 22) return ChooseImportOperation(operation);
   if (choice >= 21) return ChoosePolicyOperation(operation);
   if (choice >= 19) return ChooseCustomerOperation(operation);
   if (choice >= 16) return ChooseQuietTicketOperation(operation, ticket, choice - 16);
@@ -214,6 +228,70 @@ void LoopAgent::ChoosePolicyOperation(Operation& operation) {
   times.set_reply_minutes(static_cast<int32_t>(1 + Uniform(1000)));
   times.set_decide_minutes(static_cast<int32_t>(1 + Uniform(5000)));
   Prepare(operation, std::string(kPolicyService) + "UpdateTriagePolicy", request);
+}
+
+// Reasons are moved to and fro, and their tickets follow.
+void LoopAgent::ChooseReasonOperation(Operation& operation) {
+  operation.markers.clear();
+  if (OneIn(3)) {
+    tickets::v1::CreateContactReasonRequest request;
+    request.mutable_contact_reason()->set_path(ReasonOf(Uniform(5)));
+    return Prepare(operation, std::string(kPolicyService) + "CreateContactReason", request);
+  }
+  tickets::v1::MoveContactReasonRequest request;
+  request.set_from(ReasonOf(Uniform(5)));
+  request.set_into(ReasonOf(Uniform(5)));
+  Prepare(operation, std::string(kPolicyService) + "MoveContactReason", request);
+}
+
+void LoopAgent::ChooseImportOperation(Operation& operation) {
+  if (!ledger_.imports.empty() && OneIn(4)) {
+    operation.markers.clear();
+    tickets::v1::UndoImportRequest request;
+    request.set_name(ledger_.imports[Uniform(ledger_.imports.size())]);
+    return Prepare(operation, std::string(kTicketService) + "UndoImport", request);
+  }
+  tickets::v1::BatchCreateTicketsRequest request;
+  request.set_import_name(fmt::format("imports/i{}", operation.number / 100));
+  tickets::v1::CreateTicketRequest& one = *request.add_requests();
+  one.mutable_ticket()->set_subject(operation.markers[0]);
+  if (OneIn(3)) one.mutable_history();
+  if (OneIn(2)) one.mutable_sender()->set_phone(fmt::format("010-1234-00{:02}", Uniform(12)));
+  Prepare(operation, std::string(kTicketService) + "BatchCreateTickets", request);
+}
+
+void LoopAgent::ChooseSplit(Operation& operation) {
+  tickets::v1::SplitTicketRequest request;
+  request.set_name(AnyTicket());
+  request.set_etag(EtagOf(request.name()));
+  request.set_subject(operation.markers[0]);
+  Prepare(operation, std::string(kTicketService) + "SplitTicket", request);
+}
+
+// Files that are announced, come in two pieces, some only half, and are redacted.
+void LoopAgent::ChooseFileOperation(Operation& operation) {
+  operation.markers.clear();
+  if (ledger_.attachments.empty() || OneIn(3)) {
+    tickets::v1::CreateAttachmentRequest request;
+    request.set_parent(AnyTicket());
+    request.mutable_attachment()->set_file_name(fmt::format("{}{}.txt", kFileMark, request.parent().substr(8)));
+    request.mutable_attachment()->set_media_type("text/plain");
+    request.mutable_attachment()->set_size_bytes(2 * kPieceBytes);
+    return Prepare(operation, std::string(kTicketService) + "CreateAttachment", request);
+  }
+  const std::string name = ledger_.attachments[Uniform(ledger_.attachments.size())];
+  if (OneIn(6)) {
+    tickets::v1::RedactAttachmentRequest request;
+    request.set_name(name);
+    return Prepare(operation, std::string(kTicketService) + "RedactAttachment", request);
+  }
+  tickets::v1::UploadAttachmentRequest request;
+  request.set_name(name);
+  request.set_offset(OneIn(2) ? 0 : kPieceBytes);
+  std::string piece = fmt::format("{}{}", kFileMark, name.substr(8, name.find('/', 8) - 8));
+  piece.resize(kPieceBytes, '.');
+  request.set_data(piece);
+  Prepare(operation, std::string(kTicketService) + "UploadAttachment", request);
 }
 
 void LoopAgent::ChooseAccept(Operation& operation) {
@@ -381,7 +459,8 @@ void LoopAgent::OnReply(Operation& operation, int attempt, rpc::Reply reply) {
   if (IsRefusal(code)) {
     operation.outcome = Outcome::kRefused;
     // Tickets are never lost; a change may not have been made yet, or never be.
-    if (code == absl::StatusCode::kNotFound && !IsOfBacklog(operation)) {
+    const bool of_ticket = !IsOfBacklog(operation) && !operation.method.starts_with(kPolicyService);
+    if (code == absl::StatusCode::kNotFound && of_ticket) {
       ledger_.Violation(fmt::format("operation {}: an acknowledged ticket is lost: {}", operation.number,
                                     std::string(reply.status.message())));
     }
@@ -417,6 +496,24 @@ void LoopAgent::OnAcknowledged(Operation& operation, const rpc::Reply& reply) {
     operation.names = {customer.name()};
     return;
   }
+  if (operation.method.ends_with("UndoImport")) return;
+  if (operation.method.ends_with("Attachment")) {
+    tickets::v1::Attachment attachment;
+    attachment.ParseFromString(reply.message);
+    if (operation.method.ends_with("CreateAttachment")) ledger_.attachments.push_back(attachment.name());
+    return;
+  }
+  if (operation.method.ends_with("BatchCreateTickets")) {
+    tickets::v1::BatchCreateTicketsResponse response;
+    response.ParseFromString(reply.message);
+    for (const Ticket& ticket : response.tickets()) {
+      operation.names.push_back(ticket.name());
+      ledger_.tickets.push_back(ticket.name());
+      ledger_.customers.push_back(ticket.customer());
+      ledger_.imports.push_back(ticket.import_name());
+    }
+    return;
+  }
   if (operation.method.ends_with("CreateMessage")) {
     tickets::v1::Message message;
     message.ParseFromString(reply.message);
@@ -435,7 +532,7 @@ void LoopAgent::OnAcknowledged(Operation& operation, const rpc::Reply& reply) {
   ticket.ParseFromString(reply.message);
   operation.names = {ticket.name()};
   ledger_.etag[ticket.name()] = ticket.etag();
-  if (operation.method.ends_with("CreateTicket")) {
+  if (operation.method.ends_with("CreateTicket") || operation.method.ends_with("SplitTicket")) {
     ledger_.tickets.push_back(ticket.name());
     ledger_.customers.push_back(ticket.customer());
   }

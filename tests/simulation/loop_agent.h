@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -19,12 +20,17 @@
 
 namespace dangol::simulation {
 
+// Begins what files are called and hold, with the id of their ticket behind it.
+inline constexpr std::string_view kFileMark = "secret-file-";
+
 // What all agents of a run were told.
 struct LoopLedger {
   std::deque<Operation> operations;
   std::vector<std::string> tickets;                // acknowledged
   std::vector<std::string> changes;                // that exist, or are about to
   std::vector<std::string> customers;              // of these tickets
+  std::vector<std::string> imports;                // that brought some of them
+  std::vector<std::string> attachments;            // announced
   std::map<std::string, std::string> etag;         // last seen, by name
   std::map<std::string, int64_t> failed_attempts;  // by service: calls that got no answer
   std::vector<std::string> violations;
@@ -67,6 +73,10 @@ class LoopAgent {
   void ChooseQuietTicketOperation(Operation& operation, const std::string& ticket, uint64_t choice);
   void ChooseCustomerOperation(Operation& operation);
   void ChoosePolicyOperation(Operation& operation);
+  void ChooseReasonOperation(Operation& operation);
+  void ChooseImportOperation(Operation& operation);
+  void ChooseSplit(Operation& operation);
+  void ChooseFileOperation(Operation& operation);
   void ChooseAccept(Operation& operation);
   void ChooseBatchAccept(Operation& operation);
   void ChooseRethinking(Operation& operation);

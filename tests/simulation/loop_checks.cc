@@ -203,9 +203,21 @@ class LoopCheck {
         Violation(fmt::format("operation {} ({}), {}, is there {} times", operation.number, operation.method,
                               kOutcomes[static_cast<int>(operation.outcome)], count));
       }
-      if (operation.outcome != Outcome::kAcknowledged || !operation.method.ends_with("CreateTicket")) continue;
+      if (operation.outcome != Outcome::kAcknowledged) continue;
+      if (operation.method.ends_with("UndoImport")) Undone(operation);
+      if (!operation.method.ends_with("CreateTicket")) continue;
       if (!tickets_.contains(operation.names[0])) Violation(fmt::format("{} is lost", operation.names[0]));
     }
+  }
+
+  // It is done, and what nobody has read is taken back, unless it was given back or written about.
+  void Undone(const Operation& operation) {
+    tickets::v1::UndoImportRequest undo;
+    undo.ParseFromString(operation.request);
+    tickets::v1::GetImportRequest request;
+    request.set_name(undo.name());
+    const auto import = Ask<tickets::v1::Import>(0, "/dangol.tickets.v1.TicketService/GetImport", request);
+    if (!import.has_undo_finish_time()) Violation(fmt::format("{} is still being undone", undo.name()));
   }
 
   // What it said was said of a ticket that is erased.
@@ -228,6 +240,10 @@ class LoopCheck {
       }
       if (operation.outcome == Outcome::kAcknowledged && operation.method.ends_with("EraseCustomer"))
         Erased(operation.names[0]);
+    }
+    for (const auto& [name, ticket] : tickets_) {
+      if (ticket.erased() && rows.find(fmt::format("{}{}", kFileMark, name.substr(8))) != std::string::npos)
+        Violation(fmt::format("{} is erased, and a file of it is still there", name));
     }
   }
 

@@ -202,6 +202,9 @@ class LoopWorld {
       heads[i] = database.Integer("SELECT last_seq FROM feed_head");
       if (database.Integer("SELECT COUNT(*) FROM timer WHERE kind = 'fan-out'") > 0) return "a fan-out";
       if (database.Integer("SELECT COUNT(*) FROM timer WHERE kind = 'erase-customer'") > 0) return "an erasure";
+      if (database.Integer("SELECT COUNT(*) FROM timer WHERE kind = 'undo-import'") > 0) return "an import's undo";
+      if (database.Integer("SELECT COUNT(*) FROM timer WHERE kind = 'move-contact-reason'") > 0)
+        return "a reason's move";
     }
     for (const auto& site : sites_) {
       SiteDatabase database(*site);

@@ -23,8 +23,8 @@ constexpr absl::Duration kLookInterval = absl::Milliseconds(50);
 constexpr absl::Duration kRestTime = absl::Milliseconds(500);
 // Each service has one that never ends, which forgets old request ids.
 constexpr int64_t kLastingTimers = 1;
-// Those that wait for days: tickets that will be closed, customers that will be erased.
-constexpr int kSweepsOfTickets = 2;
+// Those that wait for days: tickets that will be closed, customers that will be erased, files that are not whole.
+constexpr int kSweepsOfTickets = 3;
 constexpr std::array kNames = {"tickets", "backlog", "metrics"};
 constexpr absl::Duration kReconnectMax = absl::Milliseconds(200);
 

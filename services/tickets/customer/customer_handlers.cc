@@ -57,6 +57,8 @@ absl::StatusOr<Customer> Upsert(storage::Transaction& transaction, const rpc::Ca
   ASSIGN_OR_RETURN(std::optional<LoadedCustomer> found, FindCustomer(transaction, said));
   if (!found) return Add(transaction, call, std::move(said), path);
   const Customer before = found->row.customer;
+  // What is restricted stays as it is, and is not shown.
+  if (before.state() != Customer::ACTIVE) return WithoutPerson(before);
   if (Replace(found->row.customer, said)) {
     RETURN_IF_ERROR(AtCustomer(StoreCustomer(transaction, call, before, *found), path));
   }

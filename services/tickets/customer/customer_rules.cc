@@ -180,6 +180,15 @@ absl::Status CheckVisible(const rpc::Call& call, Customer::State state) {
   return state == Customer::ACTIVE ? absl::OkStatus() : rpc::CheckPermission(call.principal(), "customers.restricted");
 }
 
+Customer WithoutPerson(const Customer& customer) {
+  Customer name;
+  name.set_name(customer.name());
+  name.set_etag(customer.etag());
+  name.set_kind(customer.kind());
+  name.set_state(customer.state());
+  return name;
+}
+
 v1::CustomerKey KeyOf(const Customer& customer) {
   v1::CustomerKey key;
   key.set_customer(customer.name());

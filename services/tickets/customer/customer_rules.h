@@ -37,6 +37,9 @@ bool Learn(v1::Customer& known, const v1::Customer& said, int most = kIdentities
 // PERMISSION_DENIED where it is not ACTIVE and the caller may not see such.
 absl::Status CheckVisible(const rpc::Call& call, v1::Customer::State state);
 
+// Its name and state alone.
+v1::Customer WithoutPerson(const v1::Customer& customer);
+
 // Gives `known` what `said` has, in place of what it had; contact points and external ids are added. False: nothing
 // changed.
 bool Replace(v1::Customer& known, const v1::Customer& said);

@@ -1,11 +1,13 @@
 #include "services/tickets/customer/erase_rows.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
+#include "services/tickets/attachment/attachment_store.h"
 #include "services/tickets/names.h"
 #include "services/tickets/ticket/label_store.h"
 #include "services/tickets/ticket/ticket_store.h"
@@ -25,6 +27,16 @@ absl::StatusOr<std::vector<std::string>> TicketsLeft(storage::Snapshot& snapshot
       ORDER BY k.receive_time, k.ticket_id
       LIMIT $2)",
                              {customer_id, most});
+}
+
+// A row of bytes of a file is as much work as so many others.
+constexpr int64_t kRowsOfChunk = 50;
+
+absl::StatusOr<int64_t> EraseFiles(storage::Transaction& transaction, const rpc::Call& call, std::string_view ticket_id,
+                                   int64_t most) {
+  const int64_t chunks_most = std::max<int64_t>(most / kRowsOfChunk, 1);
+  ASSIGN_OR_RETURN(const int64_t chunks, EraseAttachments(transaction, ticket_id, call.now(), chunks_most));
+  return chunks == chunks_most ? most : chunks * kRowsOfChunk;
 }
 
 absl::StatusOr<int64_t> EraseMessages(storage::Transaction& transaction, std::string_view ticket_id, int64_t most) {
@@ -73,6 +85,9 @@ absl::StatusOr<int64_t> EraseRows(storage::Transaction& transaction, const rpc::
     if (erased == most) break;
     ASSIGN_OR_RETURN(const int64_t messages, EraseMessages(transaction, ticket_id, most - erased));
     erased += messages;
+    if (erased == most) break;
+    ASSIGN_OR_RETURN(const int64_t files, EraseFiles(transaction, call, ticket_id, most - erased));
+    erased += files;
     if (erased == most) break;
     RETURN_IF_ERROR(EraseTicket(transaction, call, ticket_id));
     ++erased;

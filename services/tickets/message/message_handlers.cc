@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "common/feed/append.h"
 #include "common/resource/page.h"
+#include "services/tickets/attachment/attachment_handlers.h"
 #include "services/tickets/message/message_store.h"
 #include "services/tickets/names.h"
 #include "services/tickets/ticket/ticket_rules.h"
@@ -99,6 +100,8 @@ absl::StatusOr<Message> RedactMessage(storage::Transaction& transaction, const r
   if (message.kind() == Message::CUSTOMER) message.clear_author();
   *message.mutable_redact_time() = ToProtoTime(call.now());
   RETURN_IF_ERROR(StoreMessage(transaction, before, message));
+  RETURN_IF_ERROR(RedactAttachmentsOf(transaction, call, message.name()));
+  transaction.CutLog();
   v1::TicketEvent event;
   event.mutable_message_redacted()->set_message(message.name());
   RETURN_IF_ERROR(feed::Append(transaction, call, event, {{message.name(), 2}}));

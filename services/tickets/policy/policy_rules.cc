@@ -20,6 +20,7 @@ using v1::Ticket;
 using v1::TriagePolicy;
 
 constexpr int kMinutesOfDay = 24 * 60;
+constexpr int kLabelsMost = 32;  // of a ticket, as its proto says
 // Of the default: nine hours a day, and a week until a ticket is closed.
 constexpr int kWorkdayMinutes = 9 * 60;
 constexpr int kDecideDays = 5;
@@ -124,6 +125,50 @@ bool Matches(const v1::AssignmentRule& rule, const Ticket& ticket) {
          (rule.label().empty() || has(ticket.labels(), rule.label()));
 }
 
+bool GivesSomething(const v1::AssignmentRule& rule) {
+  return !rule.assignee().empty() || !rule.assignees().empty() || !rule.stage().empty() ||
+         rule.given_severity() != Ticket::SEVERITY_UNSPECIFIED || !rule.given_labels().empty();
+}
+
+absl::Status CheckRules(const TriagePolicy& policy) {
+  for (int i = 0; i < policy.assignment_rules_size(); ++i) {
+    const v1::AssignmentRule& rule = policy.assignment_rules(i);
+    const std::string path = fmt::format("triage_policy.assignment_rules[{}]", i);
+    if (!GivesSomething(rule)) {
+      return InvalidField(path + ".assignee",
+                          "is empty, and so are assignees, stage, given_severity and given_labels: the rule gives a "
+                          "ticket nothing. Set one of them, or leave it out.");
+    }
+    if (!rule.assignee().empty() && !rule.assignees().empty()) {
+      return InvalidField(path + ".assignees", fmt::format("is set, and so is assignee, {}. Send one of them.",
+                                                           ShownValue(rule.assignee())));
+    }
+  }
+  return absl::OkStatus();
+}
+
+bool IsCurrency(std::string_view code) {
+  return code.size() == 3 && std::ranges::all_of(code, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+absl::Status CheckRemedyLimits(const TriagePolicy& policy) {
+  std::set<std::string_view> seen;
+  for (int i = 0; i < policy.remedy_limits_size(); ++i) {
+    const std::string& code = policy.remedy_limits(i).currency_code();
+    const std::string path = fmt::format("triage_policy.remedy_limits[{}].currency_code", i);
+    if (!IsCurrency(code)) return InvalidField(path, fmt::format("{} is no currency such as KRW.", ShownValue(code)));
+    if (!seen.insert(code).second) return InvalidField(path, fmt::format("{} is said twice. Say it once.", code));
+  }
+  return absl::OkStatus();
+}
+
+void AddLabels(const v1::AssignmentRule& rule, Ticket& ticket) {
+  for (const std::string& label : rule.given_labels()) {
+    const bool is_full = ticket.labels_size() >= kLabelsMost;
+    if (!is_full && std::ranges::find(ticket.labels(), label) == ticket.labels().end()) ticket.add_labels(label);
+  }
+}
+
 }  // namespace
 
 TriagePolicy DefaultPolicy() {
@@ -148,12 +193,8 @@ absl::Status AgreeOn(TriagePolicy& policy) {
   RETURN_IF_ERROR(CheckHours(policy));
   RETURN_IF_ERROR(KeepHolidays(policy));
   RETURN_IF_ERROR(CheckQuietHours(policy));
-  for (int i = 0; i < policy.assignment_rules_size(); ++i) {
-    if (!policy.assignment_rules(i).assignee().empty() || !policy.assignment_rules(i).stage().empty()) continue;
-    return InvalidField(
-        fmt::format("triage_policy.assignment_rules[{}].assignee", i),
-        "is empty, and so is stage: the rule gives a ticket nothing. Set one of them, or leave it out.");
-  }
+  RETURN_IF_ERROR(CheckRules(policy));
+  RETURN_IF_ERROR(CheckRemedyLimits(policy));
   KeepCalendars(policy);
   return CompleteTimes(policy);
 }
@@ -167,12 +208,44 @@ const v1::ResponseTimes& TimesOf(const TriagePolicy& policy, Ticket::Severity se
   return policy.response_times(std::clamp<int>(severity, Ticket::LOW, Ticket::Severity_MAX) - Ticket::LOW);
 }
 
-void Assign(const TriagePolicy& policy, Ticket& ticket) {
+absl::Status Assign(const TriagePolicy& policy, bool has_severity, TurnOfRule turn, Ticket& ticket) {
   for (const v1::AssignmentRule& rule : policy.assignment_rules()) {
     if (!Matches(rule, ticket)) continue;
     if (ticket.assignee().empty()) ticket.set_assignee(rule.assignee());
+    if (ticket.assignee().empty() && !rule.assignees().empty()) {
+      ASSIGN_OR_RETURN(const int64_t number, turn(rule));
+      ticket.set_assignee(rule.assignees(static_cast<int>(number % rule.assignees_size())));
+    }
     if (ticket.stage().empty()) ticket.set_stage(rule.stage());
+    if (!has_severity && rule.given_severity() != Ticket::SEVERITY_UNSPECIFIED) {
+      ticket.set_severity(rule.given_severity());
+      has_severity = true;
+    }
+    AddLabels(rule, ticket);
   }
+  return absl::OkStatus();
+}
+
+absl::Status CheckRemedy(const v1::Remedy& remedy, std::string_view path) {
+  const bool is_money = remedy.kind() == v1::Remedy::REFUND || remedy.kind() == v1::Remedy::COMPENSATION;
+  if (remedy.amount() > 0 && !is_money) {
+    return InvalidField(fmt::format("{}.amount", path),
+                        fmt::format("{} is set, and {} has none. Leave it out, or send REFUND or COMPENSATION.",
+                                    remedy.amount(), v1::Remedy::Kind_Name(remedy.kind())));
+  }
+  if (remedy.amount() > 0 ? IsCurrency(remedy.currency_code()) : remedy.currency_code().empty())
+    return absl::OkStatus();
+  return InvalidField(
+      fmt::format("{}.currency_code", path),
+      remedy.amount() > 0
+          ? fmt::format("{} is no currency such as KRW, which an amount needs.", ShownValue(remedy.currency_code()))
+          : fmt::format("{} is set without an amount. Send both, or neither.", ShownValue(remedy.currency_code())));
+}
+
+bool IsWithinLimit(const TriagePolicy& policy, const v1::Remedy& remedy) {
+  if (policy.remedy_limits().empty() || remedy.amount() == 0) return true;
+  const auto limit = std::ranges::find(policy.remedy_limits(), remedy.currency_code(), &v1::RemedyLimit::currency_code);
+  return limit != policy.remedy_limits().end() && remedy.amount() <= limit->amount();
 }
 
 bool IsOrIsAbove(std::string_view path, std::string_view reason) {

@@ -1,14 +1,19 @@
 #include "services/tickets/ticket/action_handlers.h"
 
+#include <memory>
 #include <string>
 #include <utility>
 
+#include "fmt/format.h"
+
+#include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/authorization.h"
 #include "services/tickets/caller.h"
 #include "services/tickets/message/message_handlers.h"
 #include "services/tickets/message/message_store.h"
 #include "services/tickets/names.h"
+#include "services/tickets/policy/policy_store.h"
 #include "services/tickets/reason/reason_store.h"
 #include "services/tickets/ticket/label_store.h"
 #include "services/tickets/ticket/ticket_rules.h"
@@ -20,6 +25,22 @@ namespace dangol::tickets {
 using v1::Message;
 using v1::Ticket;
 using v1::TicketEvent;
+
+namespace {
+
+// PERMISSION_DENIED, reason REMEDY_LIMIT, where it is more than the caller may give without asking.
+absl::Status CheckLimit(storage::Snapshot& snapshot, const rpc::Call& call, const v1::Remedy& remedy) {
+  if (remedy.amount() == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Triage> triage, ReadTriage(snapshot));
+  if (IsWithinLimit(triage->policy, remedy)) return absl::OkStatus();
+  if (rpc::CheckPermission(call.principal(), "tickets.decide").ok()) return absl::OkStatus();
+  return Error(absl::StatusCode::kPermissionDenied, "REMEDY_LIMIT",
+               fmt::format("{} {} is more than may be given without asking. Ask somebody who may decline a ticket to "
+                           "give it.",
+                           remedy.amount(), remedy.currency_code()));
+}
+
+}  // namespace
 
 absl::StatusOr<Ticket> AcknowledgeTicket(storage::Transaction& transaction, const rpc::Call& call,
                                          const v1::AcknowledgeTicketRequest& request) {
@@ -45,6 +66,7 @@ absl::Status DeclineLoaded(storage::Transaction& transaction, const rpc::Call& c
 
 absl::Status ResolveLoaded(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
                            const v1::ResolveTicketRequest& request, bool in_bulk) {
+  RETURN_IF_ERROR(CheckLimit(transaction, call, request.remedy()));
   RETURN_IF_ERROR(Resolve(ticket.row.ticket, request, {call.now(), request.decided_by(), in_bulk}));
   RETURN_IF_ERROR(
       AddMessageOfAction(transaction, call, ticket.row.ticket, Message::PUBLIC, request.decided_by(), request.reply()));
@@ -59,9 +81,12 @@ absl::Status CorrectLoaded(storage::Transaction& transaction, const rpc::Call& c
   Ticket before;
   *before.mutable_labels() = ticket.row.ticket.labels();
   before.set_name(ticket.row.ticket.name());
+  const int64_t given_before = ticket.row.ticket.remedy().amount();
   *before.mutable_receive_time() = ticket.row.ticket.receive_time();
   ASSIGN_OR_RETURN(const bool changed, Correct(ticket.row.ticket, patch, mask));
   if (!changed) return absl::OkStatus();
+  const v1::Remedy& remedy = ticket.row.ticket.remedy();
+  if (remedy.amount() != given_before) RETURN_IF_ERROR(CheckLimit(transaction, call, remedy));
   ASSIGN_OR_RETURN(Resolved reason, ReasonLookup().Of(transaction, ticket.row.ticket.contact_reason()));
   ticket.row.ticket.set_contact_reason(std::move(reason.path));
   RETURN_IF_ERROR(RemoveLabels(transaction, before));

@@ -53,6 +53,7 @@ absl::StatusOr<v1::BatchResolveTicketsResponse> BatchResolveTickets(storage::Tra
   one.set_disposition(request.disposition());
   one.set_reply(request.reply());
   one.set_remedy_given(request.remedy_given());
+  if (request.has_remedy()) *one.mutable_remedy() = request.remedy();
   one.set_decided_by(request.decided_by());
   const bool in_bulk = request.names_size() > 1;
   v1::BatchResolveTicketsResponse response;

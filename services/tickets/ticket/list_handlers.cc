@@ -13,6 +13,7 @@
 #include "common/rpc/paging.h"
 #include "services/tickets/caller.h"
 #include "services/tickets/customer/customer_store.h"
+#include "services/tickets/import/import_store.h"
 #include "services/tickets/names.h"
 #include "services/tickets/policy/policy_store.h"
 #include "services/tickets/ticket/duplicate_store.h"
@@ -31,10 +32,6 @@ using v1::Ticket;
 // Tickets that one page looks at where no index knows what is asked for.
 constexpr int64_t kScanMost = 5000;
 
-TimeKey ReceivedKey(const TicketRow& row) {
-  return {FromProtoTime(row.ticket.receive_time()), std::string(kTicketPattern.Id(row.ticket.name()))};
-}
-
 // A list, read as its request wants it.
 struct List {
   explicit List(const ListTicketsRequest& wanted) : request(wanted), order(OrderOf(wanted)) {}
@@ -43,12 +40,6 @@ struct List {
   v1::Order order;
   ListTerms terms;
   std::optional<CustomerRow> customer;
-
-  // Where a ticket stands in it.
-  TimeKey KeyOf(const TicketRow& row) const {
-    if (order != v1::DUE) return ReceivedKey(row);
-    return {row.agenda_time.value_or(absl::UnixEpoch()), std::string(kTicketPattern.Id(row.ticket.name()))};
-  }
 };
 
 // The first of several ranges behind `after`: each once, though a ticket may be in two of them.
@@ -58,11 +49,11 @@ absl::StatusOr<std::vector<TicketRow>> ListRanges(storage::Snapshot& snapshot, c
   for (const TicketRange& range : RangesOf(list.request)) {
     ASSIGN_OR_RETURN(std::vector<TicketRow> rows,
                      ListTicketHeads(snapshot, range, after, BoundOf(list.request, list.terms), most));
-    for (TicketRow& row : rows) found.emplace_back(list.KeyOf(row), std::move(row));
+    for (TicketRow& row : rows) found.emplace_back(KeyOf(list.order, row), std::move(row));
   }
   const auto order = [](const auto& entry) { return std::tie(entry.first.time, entry.first.id); };
   std::ranges::sort(found, [&](const auto& a, const auto& b) {
-    return list.order == v1::DUE ? order(a) < order(b) : order(a) > order(b);
+    return IsOldestFirst(list.order) ? order(a) < order(b) : order(a) > order(b);
   });
   const auto same = std::ranges::unique(found, [&](const auto& a, const auto& b) { return order(a) == order(b); });
   found.erase(same.begin(), same.end());
@@ -79,9 +70,10 @@ absl::StatusOr<std::vector<TicketRow>> ListKeys(storage::Snapshot& snapshot, con
                                                 int64_t most) {
   const ListTicketsRequest& request = list.request;
   ASSIGN_OR_RETURN(const std::vector<TimeKey> keys,
-                   list.customer                  ? ListCustomerTicketKeys(snapshot, *list.customer, after, most)
-                   : !request.canonical().empty() ? ListDuplicateKeys(snapshot, request.canonical(), after, most)
-                                                  : ListLabelKeys(snapshot, request.label(), after, most));
+                   list.customer                    ? ListCustomerTicketKeys(snapshot, *list.customer, after, most)
+                   : !request.canonical().empty()   ? ListDuplicateKeys(snapshot, request.canonical(), after, most)
+                   : !request.import_name().empty() ? ListImportTicketKeys(snapshot, request.import_name(), after, most)
+                                                    : ListLabelKeys(snapshot, request.label(), after, most));
   const absl::Time from = BoundOf(request, list.terms);
   std::vector<TicketRow> rows;
   for (const TimeKey& key : keys) {
@@ -94,9 +86,10 @@ absl::StatusOr<std::vector<TicketRow>> ListKeys(storage::Snapshot& snapshot, con
 
 absl::StatusOr<std::vector<TicketRow>> ListRows(storage::Snapshot& snapshot, const List& list, const TimeKey& after,
                                                 int64_t most) {
-  const bool by_key = list.customer || !list.request.canonical().empty() || !list.request.label().empty();
-  return by_key && list.order != v1::DUE ? ListKeys(snapshot, list, after, most)
-                                         : ListRanges(snapshot, list, after, most);
+  const bool by_key = list.customer || !list.request.canonical().empty() || !list.request.import_name().empty() ||
+                      !list.request.label().empty();
+  return by_key && !IsOldestFirst(list.order) ? ListKeys(snapshot, list, after, most)
+                                              : ListRanges(snapshot, list, after, most);
 }
 
 // A page while it is filled.
@@ -117,10 +110,13 @@ absl::StatusOr<bool> Fill(storage::Snapshot& snapshot, const List& list, const s
   for (const TicketRow& row : rows) {
     bool matches = Matches(list.request, list.terms, row);
     if (matches && !list.request.label().empty()) {
-      ASSIGN_OR_RETURN(matches, HasLabel(snapshot, list.request.label(), ReceivedKey(row)));
+      ASSIGN_OR_RETURN(matches, HasLabel(snapshot, list.request.label(), KeyOf(v1::RECEIVED_DESC, row)));
+    }
+    if (matches && !list.request.import_name().empty()) {
+      ASSIGN_OR_RETURN(matches, HasImport(snapshot, list.request.import_name(), KeyOf(v1::RECEIVED_DESC, row)));
     }
     if (matches && page.IsFull()) return true;
-    page.last = list.KeyOf(row);
+    page.last = KeyOf(list.order, row);
     if (!matches) continue;
     ASSIGN_OR_RETURN(*page.response.add_tickets(), ReadTicket(snapshot, row.ticket.name()));
     page.bytes += page.response.tickets().rbegin()->ByteSizeLong();

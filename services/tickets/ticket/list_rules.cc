@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "common/base/proto_time.h"
+#include "services/tickets/names.h"
 #include "services/tickets/policy/policy_rules.h"
 
 namespace dangol::tickets {
@@ -99,6 +100,17 @@ AgendaSpan SpanOf(v1::View view, absl::Time now, absl::Time end_of_day) {
   }
 }
 
+TimeKey KeyOf(v1::Order order, const TicketRow& row) {
+  const Ticket& ticket = row.ticket;
+  TimeKey key{FromProtoTime(ticket.receive_time()), std::string(kTicketPattern.Id(ticket.name()))};
+  if (order == v1::DUE) key.time = row.agenda_time.value_or(absl::UnixEpoch());
+  if (order == v1::WAITING && ticket.state() != Ticket::RECEIVED && ticket.has_waiting_since_time())
+    key.time = FromProtoTime(ticket.waiting_since_time());
+  return key;
+}
+
+bool IsOldestFirst(v1::Order order) { return order == v1::DUE || order == v1::WAITING; }
+
 v1::Order OrderOf(const ListTicketsRequest& request) {
   if (request.order() != v1::ORDER_UNSPECIFIED) return request.order();
   return IsOfClock(request.view()) ? v1::DUE : v1::RECEIVED_DESC;
@@ -106,6 +118,7 @@ v1::Order OrderOf(const ListTicketsRequest& request) {
 
 TimeKey StartOf(const ListTicketsRequest& request, const ListTerms& terms) {
   if (OrderOf(request) == v1::DUE) return {SpanOf(request.view(), terms.now, terms.end_of_day).from, ""};
+  if (OrderOf(request) == v1::WAITING) return {Earliest(), ""};
   // Before all that have this time.
   return {request.has_receive_before_time() ? FromProtoTime(request.receive_before_time()) : Latest(), ""};
 }
@@ -117,8 +130,14 @@ absl::Time BoundOf(const ListTicketsRequest& request, const ListTerms& terms) {
 
 std::vector<TicketRange> RangesOf(const ListTicketsRequest& request) {
   if (OrderOf(request) == v1::DUE) return {{.agenda = request.view() == v1::REVISIT ? Agenda::kRevisit : Agenda::kDue}};
-  if (!request.change().empty()) return {{.change = request.change()}};
   std::vector<TicketRange> ranges;
+  if (OrderOf(request) == v1::WAITING) {
+    if (IsAnyOf(request.states(), Ticket::RECEIVED) && HasState(request.view(), Ticket::RECEIVED))
+      ranges.push_back({.state = Ticket::RECEIVED, .oldest_first = true});
+    ranges.push_back({.waiting = true});
+    return ranges;
+  }
+  if (!request.change().empty()) return {{.change = request.change()}};
   for (int state = Ticket::RECEIVED; state <= Ticket::State_MAX; ++state) {
     if (!IsAnyOf(request.states(), state) || !HasState(request.view(), state)) continue;
     ranges.push_back({.state = state, .assignee = request.assignee()});
@@ -132,7 +151,10 @@ bool Matches(const ListTicketsRequest& request, const ListTerms& terms, const Ti
   const bool in_view = IsOfClock(request.view())
                            ? IsInViewOfClock(request.view(), terms, row)
                            : IsInView(request.view(), ticket.state(), TurnOf(ticket), ticket.assignee());
-  return in_view && IsAnyOf(request.states(), ticket.state()) && IsWithinTimes(request, ticket) &&
+  // Nobody waits for a word about what is set aside.
+  const bool in_order =
+      OrderOf(request) != v1::WAITING || (ticket.has_waiting_since_time() && TurnOf(ticket) == Turn::kOurs);
+  return in_view && in_order && IsAnyOf(request.states(), ticket.state()) && IsWithinTimes(request, ticket) &&
          (terms.customers.empty() || terms.customers.contains(ticket.customer())) &&
          Is(request.assignee(), ticket.assignee()) &&
          (request.contact_reason().empty() || IsOrIsAbove(request.contact_reason(), ticket.contact_reason())) &&

@@ -36,6 +36,9 @@ AgendaSpan SpanOf(v1::View view, absl::Time now, absl::Time end_of_day);
 
 // The order of a list, chosen or by its view.
 v1::Order OrderOf(const v1::ListTicketsRequest& request);
+bool IsOldestFirst(v1::Order order);
+// Where a ticket stands in a list of this order.
+resource::TimeKey KeyOf(v1::Order order, const TicketRow& row);
 // Where it begins, for what is behind that.
 resource::TimeKey StartOf(const v1::ListTicketsRequest& request, const ListTerms& terms);
 // Ranges that hold every ticket of the list once, all in its order. MINE has its assignee in the request.
@@ -43,7 +46,7 @@ std::vector<TicketRange> RangesOf(const v1::ListTicketsRequest& request);
 // Up to where the ranges are read.
 absl::Time BoundOf(const v1::ListTicketsRequest& request, const ListTerms& terms);
 
-// Whether the ticket is one of the list, but for its labels. It may be a head.
+// Whether the ticket is one of the list, but for its labels and its import. It may be a head.
 bool Matches(const v1::ListTicketsRequest& request, const ListTerms& terms, const TicketRow& row);
 
 }  // namespace dangol::tickets

@@ -15,6 +15,8 @@ absl::StatusOr<v1::Ticket> CreateTicket(storage::Transaction& transaction, const
 absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Transaction& transaction,
                                                                   const rpc::Call& call,
                                                                   const v1::BatchCreateTicketsRequest& request);
+absl::StatusOr<v1::Ticket> SplitTicket(storage::Transaction& transaction, const rpc::Call& call,
+                                       const v1::SplitTicketRequest& request);
 absl::StatusOr<v1::Ticket> GetTicket(storage::Snapshot& snapshot, const rpc::Call& call,
                                      const v1::GetTicketRequest& request);
 

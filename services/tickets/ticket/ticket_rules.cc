@@ -8,6 +8,7 @@
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
+#include "services/tickets/policy/policy_rules.h"
 #include "services/tickets/ticket/word_rules.h"
 
 namespace dangol::tickets {
@@ -193,15 +194,19 @@ absl::Status Resolve(Ticket& ticket, const v1::ResolveTicketRequest& request, co
         fmt::format("{} is not for ResolveTicket: use INFORMED, RELIEF_GIVEN, THANKED, NOT_OURS or WITHDRAWN.",
                     Ticket::Disposition_Name(request.disposition())));
   }
-  if (request.disposition() == Ticket::RELIEF_GIVEN && request.remedy_given().empty() &&
-      ticket.remedy_given().empty()) {
-    return InvalidField("remedy_given", "is empty and must be set for RELIEF_GIVEN: say what was given.");
+  const bool says_relief = !request.remedy_given().empty() || request.has_remedy();
+  if (request.disposition() == Ticket::RELIEF_GIVEN && !says_relief && ticket.remedy_given().empty() &&
+      !ticket.has_remedy()) {
+    return InvalidField("remedy_given",
+                        "is empty, as is remedy, and one must be set for RELIEF_GIVEN: say what was given.");
   }
+  RETURN_IF_ERROR(CheckRemedy(request.remedy(), "remedy"));
   RETURN_IF_ERROR(CheckState(ticket, {Ticket::RECEIVED, Ticket::HEARD}, "ResolveTicket"));
   ticket.set_state(Ticket::ANSWERED);
   ticket.set_disposition(request.disposition());
   ticket.mutable_decision()->set_decided_by(request.decided_by());
   if (!request.remedy_given().empty()) ticket.set_remedy_given(request.remedy_given());
+  if (request.has_remedy()) *ticket.mutable_remedy() = request.remedy();
   SetDecided(ticket, act);
   *ticket.mutable_answer_time() = ToProtoTime(act.time);
   return absl::OkStatus();
@@ -264,9 +269,49 @@ absl::Status MarkSpam(Ticket& ticket, const Act& act) {
 
 absl::Status Restore(Ticket& ticket) {
   RETURN_IF_ERROR(CheckState(ticket, {Ticket::DUPLICATE, Ticket::SPAM}, "RestoreTicket"));
-  ticket.set_state(Ticket::HEARD);
+  const bool is_history = ticket.disposition() == Ticket::IMPORTED;
+  ticket.set_state(!IsWithdrawn(ticket) ? Ticket::HEARD : is_history ? Ticket::CLOSED : Ticket::RECEIVED);
   ticket.clear_canonical();
   return absl::OkStatus();
+}
+
+bool CanWithdraw(const Ticket& ticket) {
+  return ticket.state() == Ticket::RECEIVED ||
+         (ticket.state() == Ticket::CLOSED && ticket.disposition() == Ticket::IMPORTED);
+}
+
+void Withdraw(Ticket& ticket) { ticket.set_state(Ticket::SPAM); }
+
+bool IsWithdrawn(const Ticket& ticket) { return ticket.state() == Ticket::SPAM && !ticket.has_hear_time(); }
+
+absl::StatusOr<v1::CreateTicketRequest> Split(const Ticket& ticket, const v1::SplitTicketRequest& request) {
+  if (request.subject().empty() && request.body().empty())
+    return InvalidField("subject", "is empty, and so is body: one of them says what the other matter is.");
+  RETURN_IF_ERROR(CheckState(ticket, {Ticket::RECEIVED, Ticket::HEARD}, "SplitTicket"));
+  RETURN_IF_ERROR(RequireWords(ticket));
+  if (ticket.split_into_size() >= kSplitsMost) {
+    return Error(absl::StatusCode::kFailedPrecondition, "SPLITS_EXHAUSTED",
+                 fmt::format("{} tickets were split from {}, and more cannot be. Make a ticket of its own.",
+                             ticket.split_into_size(), ticket.name()));
+  }
+  v1::CreateTicketRequest create;
+  create.set_ticket_id(request.ticket_id());
+  Ticket& other = *create.mutable_ticket();
+  other.set_split_from(ticket.name());
+  other.set_customer(ticket.customer());
+  other.set_subject(request.subject());
+  other.set_body(request.body());
+  other.set_kind(request.kind() == Ticket::KIND_UNSPECIFIED ? ticket.kind() : request.kind());
+  other.set_contact_reason(request.contact_reason());
+  if (ticket.has_source()) *other.mutable_source() = ticket.source();
+  other.set_language(ticket.language());
+  other.set_product(ticket.product());
+  other.set_product_version(ticket.product_version());
+  other.set_order(ticket.order());
+  other.set_may_ask(ticket.may_ask());
+  *other.mutable_occur_time() = ticket.occur_time();
+  *other.mutable_receive_time() = ticket.receive_time();
+  return create;
 }
 
 absl::Status Rate(Ticket& ticket, int32_t outcome, int32_t handling) {

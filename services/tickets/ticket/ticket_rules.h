@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
 #include "dangol/tickets/v1/ticket.pb.h"
@@ -61,8 +62,20 @@ absl::Status MarkDuplicate(v1::Ticket& ticket, std::string_view canonical, const
 // RECEIVED, HEARD → SPAM.
 absl::Status MarkSpam(v1::Ticket& ticket, const Act& act);
 
-// DUPLICATE, SPAM → HEARD.
+// DUPLICATE, SPAM → HEARD; what was withdrawn → what it was.
 absl::Status Restore(v1::Ticket& ticket);
+
+// Nobody has read it: RECEIVED, CLOSED as IMPORTED.
+bool CanWithdraw(const v1::Ticket& ticket);
+// Such a ticket → SPAM, and still nobody has read it: the import that brought it is undone.
+void Withdraw(v1::Ticket& ticket);
+bool IsWithdrawn(const v1::Ticket& ticket);
+
+// Most tickets that are split from one.
+inline constexpr int kSplitsMost = 32;
+// RECEIVED, HEARD stay so, and what else they say becomes a ticket of its own. That one, as a sender would send it,
+// once more by its customer.
+absl::StatusOr<v1::CreateTicketRequest> Split(const v1::Ticket& ticket, const v1::SplitTicketRequest& request);
 
 // ANSWERED, CLOSED, NOT_YET stay so. A rating of 0 says nothing.
 absl::Status Rate(v1::Ticket& ticket, int32_t outcome, int32_t handling);

@@ -11,6 +11,7 @@
 #include "services/tickets/names.h"
 #include "services/tickets/policy/policy_store.h"
 #include "services/tickets/ticket/label_store.h"
+#include "services/tickets/ticket/waiting_store.h"
 #include "services/tickets/ticket/word_rules.h"
 
 namespace dangol::tickets {
@@ -104,8 +105,10 @@ constexpr auto kTicketTable = resource::Table<TicketRow>(
         resource::Rest(MEMBER_OF(TicketRow, ticket), IN_DETAILS(source) / FIELD_OF(v1::Source, url),
                        IN_DETAILS(language), IN_DETAILS(product), IN_DETAILS(order),
                        IN_DETAILS(product_version), IN_DETAILS(labels), IN_DETAILS(attributes),
-                       IN_DETAILS(attachments), IN_DETAILS(remedy_sought), IN_DETAILS(underlying_need),
-                       IN_DETAILS(remedy_given), IN_DETAILS(abusive), IN_DETAILS(heard_summary)),
+                       IN_DETAILS(file_links), IN_DETAILS(remedy_sought), IN_DETAILS(underlying_need),
+                       IN_DETAILS(remedy_given), IN_DETAILS(remedy), IN_DETAILS(abusive),
+                       IN_DETAILS(heard_summary), IN_DETAILS(split_from), IN_DETAILS(split_into),
+                       IN_DETAILS(import_name)),
         Column<kLong>(TICKET(body))));
 // clang-format on
 
@@ -139,6 +142,7 @@ absl::StatusOr<LoadedTicket> LoadTicket(storage::Snapshot& snapshot, std::string
   ASSIGN_OR_RETURN(LoadedTicket ticket, resource::Load<kTicketTable>(snapshot, name, etag, part));
   ShowDueTime(ticket.row.ticket);
   ticket.row.counted = CountedOf(ticket.row.ticket);
+  ticket.row.listed_wait = ListedWaitOf(ticket.row.ticket);
   return ticket;
 }
 
@@ -171,7 +175,8 @@ absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call,
   RETURN_IF_ERROR(AddLabels(transaction, ticket));
   counts.Add(CountedOf(ticket), 1);
   v1::TicketEvent event;
-  event.mutable_ticket_created();
+  v1::TicketCreated& created = *event.mutable_ticket_created();
+  if (!ticket.split_from().empty()) created.set_split_from(ticket.split_from());
   *event.mutable_facts() = FactsOf(ticket);
   std::vector<feed::Touched> touched = {{ticket.name(), Version(ticket)}};
   if (ticket.anonymous()) touched.push_back({ticket.customer(), 1});  // no other event tells of that customer
@@ -187,6 +192,9 @@ absl::Status StoreTicketUntold(storage::Transaction& transaction, const rpc::Cal
   counts.Add(row.counted, -1);
   counts.Add(now, 1);
   row.counted = std::move(now);
+  const std::optional<absl::Time> wait = ListedWaitOf(row.ticket);
+  RETURN_IF_ERROR(MoveWait(transaction, kTicketPattern.Id(row.ticket.name()), row.listed_wait, wait));
+  row.listed_wait = wait;
   return resource::Store<kTicketTable>(transaction, ticket, row.ticket.mutable_update_time(), call.now());
 }
 
@@ -277,6 +285,20 @@ absl::StatusOr<std::vector<TicketRow>> ListTicketHeads(storage::Snapshot& snapsh
                                         " AND (agenda_time, ticket_id) > ($1, $2)"
                                         " ORDER BY agenda_time, ticket_id LIMIT $4")>(
         snapshot, {after.time, after.id, bound, most, static_cast<int>(range.agenda)});
+  }
+  if (range.waiting) {
+    ASSIGN_OR_RETURN(const std::vector<resource::TimeKey> keys, ListWaitKeys(snapshot, after, most));
+    std::vector<TicketRow> rows;
+    for (const resource::TimeKey& key : keys) {
+      ASSIGN_OR_RETURN(rows.emplace_back(),
+                       resource::Read<kTicketTable>(snapshot, kTicketPattern.Name(key.id), resource::Part::kHead));
+    }
+    return rows;
+  }
+  if (range.oldest_first) {
+    return ListHeads<kTicketTable, Tail(" WHERE state = $3 AND (receive_time, ticket_id) > ($1, $2)"
+                                        " ORDER BY receive_time, ticket_id LIMIT $4")>(
+        snapshot, {after.time, after.id, range.state, most});
   }
   if (range.recalled) {
     return ListHeads<kTicketTable, Tail(" WHERE recalled = 1 AND " NEWEST_FIRST)>(snapshot,

@@ -59,15 +59,18 @@ absl::Status StoreTicketUntold(storage::Transaction& transaction, const rpc::Cal
 v1::TicketFacts FactsOf(const v1::Ticket& ticket);
 
 // Tickets that an index knows together: in order of their receive time, the newest first, or of what is on their
-// agenda, the earliest first.
+// agenda or since when they wait, the earliest first.
 struct TicketRange {
   int state = 0;
   std::string assignee = {};  // and in `state`
   std::string change = {};    // in any state
   bool recalled = false;      // in any state
   Agenda agenda = Agenda::kNothing;
+  bool oldest_first = false;  // in `state`, of anybody
+  bool waiting = false;       // whose customers wait, past RECEIVED, who waits longest first
 };
-// Heads of a range behind `after` in its order, up to `bound`: those received then or later, or due before it.
+// Heads of a range behind `after` in its order, up to `bound`: those received then or later, or due before it; who
+// waits, and what is oldest, without a bound.
 absl::StatusOr<std::vector<TicketRow>> ListTicketHeads(storage::Snapshot& snapshot, const TicketRange& range,
                                                        const resource::TimeKey& after, absl::Time bound, int64_t most);
 // Heads behind an id, in order of ids.

@@ -8,6 +8,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/resource/update_mask.h"
+#include "services/tickets/policy/policy_rules.h"
 
 namespace dangol::tickets {
 namespace {
@@ -16,7 +17,7 @@ using google::protobuf::FieldMask;
 using v1::Ticket;
 
 // What the customer said, and when and how, stays as it came.
-constexpr const char* kFixedFields[] = {"source",     "subject",      "body",    "attachments",
+constexpr const char* kFixedFields[] = {"source",     "subject",      "body",    "file_links",
                                         "occur_time", "receive_time", "customer"};
 
 // The field alone, to be compared.
@@ -43,6 +44,7 @@ absl::StatusOr<bool> Correct(Ticket& ticket, const Ticket& patch, const FieldMas
   Ticket corrected = ticket;
   RETURN_IF_ERROR(resource::ApplyUpdate(patch, mask, corrected));
   RETURN_IF_ERROR(CheckFixed(ticket, corrected));
+  RETURN_IF_ERROR(CheckRemedy(corrected.remedy(), "ticket.remedy"));
   if (corrected.kind() == Ticket::KIND_UNSPECIFIED) corrected.set_kind(Ticket::COMPLAINT);
   if (corrected.severity() == Ticket::SEVERITY_UNSPECIFIED) corrected.set_severity(Ticket::NORMAL);
   if (google::protobuf::util::MessageDifferencer::Equals(ticket, corrected)) return false;

@@ -168,6 +168,8 @@ inline void FillValid(Message& message) {
     } else if (site.is_text()) {
       field->is_repeated() ? reflection->AddString(&message, field, ValidText(rules))
                            : reflection->SetString(&message, field, ValidText(rules));
+    } else if (field->type() == FieldDescriptor::TYPE_BYTES) {
+      reflection->SetString(&message, field, "bytes");
     } else {
       site.SetInteger(message, std::max<int64_t>(rules.minimum(), 10));
     }

@@ -42,7 +42,7 @@ std::string Field(int number, const std::string& value) {
 }
 
 // Of CreateTicketRequest: 1 ticket, 2 ticket_id, 3 request_id. Of Ticket: 3 source, 4 subject, 13 labels, 14
-// attributes, 15 attachments. Of Source: 3 external_id. Of Attachment: 5 url.
+// attributes, 15 file_links. Of Source: 3 external_id. Of FileLink: 5 url.
 std::vector<Case> Cases() {
   const std::string bad = "a\xff";
   const auto ticket = [](const std::string& fields) { return Field(1, fields); };
@@ -72,7 +72,7 @@ std::vector<Case> Cases() {
       {ticket(Field(4, bad)), "ticket.subject", R"("a\xff" is not valid UTF-8)", "INVALID_UTF8"},
       {ticket(Field(3, Field(3, bad))), "ticket.source.external_id", "is not valid UTF-8", "INVALID_UTF8"},
       {ticket(Field(13, "a") + Field(13, bad)), "ticket.labels[1]", "is not valid UTF-8", "INVALID_UTF8"},
-      {ticket(Field(15, "") + Field(15, "") + Field(15, Field(5, bad))), "ticket.attachments[2].url",
+      {ticket(Field(15, "") + Field(15, "") + Field(15, Field(5, bad))), "ticket.file_links[2].url",
        "is not valid UTF-8", "INVALID_UTF8"},
       {ticket(Field(14, Field(1, bad))), "ticket.attributes[0].key", "is not valid UTF-8", "INVALID_UTF8"},
       {ticket(Field(14, "") + Field(14, Field(1, "k") + Field(2, bad))), "ticket.attributes[1].value",

@@ -103,8 +103,8 @@ TEST_F(WriteCallTest, SentAgainHasOneEffectAndTheSameAnswer) {
   (*request.mutable_ticket()->mutable_attributes())["a"] = "1";
   (*request.mutable_ticket()->mutable_attributes())["b"] = "2";
   request.mutable_ticket()->add_labels("late");
-  request.mutable_ticket()->add_attachments()->set_file_name("photo.jpg");
-  request.mutable_ticket()->mutable_attachments(0)->set_url("https://files.example/1");
+  request.mutable_ticket()->add_file_links()->set_file_name("photo.jpg");
+  request.mutable_ticket()->mutable_file_links(0)->set_url("https://files.example/1");
   request.mutable_ticket()->mutable_receive_time()->set_seconds(1'749'000'000);
   request.mutable_ticket()->mutable_receive_time()->set_nanos(123'456'789);
   Metadata first_position;

@@ -15,7 +15,7 @@ inline void MaskCorrectable(const Site& site, Message& request) {
   mask.clear_paths();
   for (const char* path :
        {"kind", "severity", "contact_reason", "stage", "language", "product", "order", "product_version", "labels",
-        "attributes", "remedy_sought", "underlying_need", "remedy_given", "assignee", "may_ask", "abusive"}) {
+        "attributes", "remedy_sought", "underlying_need", "remedy_given", "remedy", "assignee", "may_ask", "abusive"}) {
     mask.add_paths(path);
   }
 }

@@ -33,13 +33,39 @@ class EraseCustomerTest : public CustomersTest {
     ticket.set_order(Secret());
     ticket.set_remedy_sought(Secret());
     (*ticket.mutable_attributes())["note"] = Secret();
-    ticket.add_attachments()->set_file_name(Secret());
-    ticket.mutable_attachments(0)->set_url("https://example.com/" + Secret());
+    ticket.add_file_links()->set_file_name(Secret());
+    ticket.mutable_file_links(0)->set_url("https://example.com/" + Secret());
     v1::Sender& sender = *request.mutable_sender();
     sender.set_external_id("secret-minji");
     sender.set_email("secret-minji@example.com");
     sender.set_display_name("secret-name");
     return request;
+  }
+  // A file in two pieces.
+  void Attach(const std::string& ticket) {
+    v1::CreateAttachmentRequest create;
+    create.set_parent(ticket);
+    create.mutable_attachment()->set_file_name(Secret() + ".txt");
+    create.mutable_attachment()->set_media_type("text/plain");
+    const std::string half = Secret() + std::string(40'000, 'y') + Secret();
+    create.mutable_attachment()->set_size_bytes(static_cast<int64_t>(2 * half.size()));
+    auto attachment = Call<v1::Attachment>("CreateAttachment", create);
+    ASSERT_TRUE(attachment.ok()) << attachment.status();
+    while (attachment->received_bytes() < attachment->size_bytes()) {
+      v1::UploadAttachmentRequest upload;
+      upload.set_name(attachment->name());
+      upload.set_offset(attachment->received_bytes());
+      upload.set_data(half);
+      attachment = Call<v1::Attachment>("UploadAttachment", upload);
+      ASSERT_TRUE(attachment.ok()) << attachment.status();
+    }
+  }
+  void Split(const std::string& ticket) {
+    v1::SplitTicketRequest request;
+    request.set_name(ticket);
+    request.set_subject(Secret());
+    request.set_body(Secret());
+    ASSERT_TRUE(Call<Ticket>("SplitTicket", request).ok());
   }
   void Talk(const std::string& ticket, int messages) {
     for (int i = 0; i < messages; ++i) {
@@ -98,6 +124,8 @@ TEST_F(EraseCustomerTest, LeavesNothingInTheBytesOfTheFiles) {
   for (int i = 0; i < 60; ++i) {
     MustTake(FullTicket(fmt::format("p{}", i)));
     if (i % 3 == 0) Talk(fmt::format("tickets/p{}", i), 12);
+    if (i % 6 == 0) Attach(fmt::format("tickets/p{}", i));
+    if (i % 5 == 0) Split(fmt::format("tickets/p{}", i));
     v1::CreateTicketRequest other = CreateRequest(fmt::format("o{}", i));
     other.mutable_ticket()->set_body(std::string(1500, 'o'));
     MustTake(other);

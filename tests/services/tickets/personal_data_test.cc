@@ -56,6 +56,14 @@ class PersonalDataTest : public TicketsTest {
       if (site.path == "ticket_id" || site.path == "requests[0].ticket_id") site.Clear(*request);
       if (IsFreeText(site) && site.bytes_max() > sizeof(kMark)) site.SetText(*request, kMark);
       if (site.path.ends_with("time_zone")) site.SetText(*request, "Asia/Seoul");
+      if (site.path.ends_with("remedy.currency_code")) site.SetText(*request, "KRW");
+      if (site.path.ends_with("remedy.kind")) site.SetEnum(*request, v1::Remedy::REFUND);
+      if (site.path == "attachment.media_type") site.SetText(*request, "text/plain");
+      if (site.path == "attachment.sha256" || site.path == "attachment.message") site.Clear(*request);
+      if (IsOfFile(method) && site.path == "name") site.SetText(*request, TicketOf(method) + "/attachments/f");
+      if (method->name() == "UploadAttachment" && site.path == "offset") site.SetInteger(*request, 0);
+      if (method->name().ends_with("Import") && site.path == "name") site.SetText(*request, "imports/i");
+      if (site.path == "import_name") site.SetText(*request, "imports/j");
       if (method->name() == "UpdateCustomer" && site.path == "customer.external_ids[0].id") {
         site.SetText(*request, std::string(kMark) + "-2");  // the other is somebody's
       }
@@ -69,6 +77,9 @@ class PersonalDataTest : public TicketsTest {
   // What the method acts on.
   std::string NameOf(const MethodDescriptor* method) {
     return method->service()->name() == "CustomerService" ? CreateOne().customer() : TicketOf(method);
+  }
+  static bool IsOfFile(const MethodDescriptor* method) {
+    return method->name().ends_with("Attachment") && method->name() != "CreateAttachment";
   }
   // A ticket for the method alone, in a state that it can act on.
   static std::string TicketOf(const MethodDescriptor* method) {
@@ -89,6 +100,13 @@ class PersonalDataTest : public TicketsTest {
       EXPECT_TRUE(Call<Ticket>("MarkTicketSpam", spam).ok());
     }
     if (method->name() == "MarkTicketDuplicate" || method->name() == "RedactMessage") MakeKnown(name);
+    if (IsOfFile(method)) MakeFile(name, method->name() != "UploadAttachment");
+    if (method->name().ends_with("Import")) {
+      v1::BatchCreateTicketsRequest batch;
+      batch.set_import_name("imports/i");
+      batch.add_requests()->mutable_ticket()->set_subject("x");
+      (void)TicketsTest::Call<v1::BatchCreateTicketsResponse>("BatchCreateTickets", batch);
+    }
     if (method->name() == "CloseTicket") {
       EXPECT_TRUE(Resolve(ResolveRequest(name)).ok());
     }
@@ -98,6 +116,19 @@ class PersonalDataTest : public TicketsTest {
     if (method->name() == "UnlinkTicket") {
       EXPECT_TRUE(Accept(AcceptRequest(name)).ok());
     }
+  }
+  void MakeFile(const std::string& ticket, bool whole) {
+    v1::CreateAttachmentRequest create;
+    create.set_parent(ticket);
+    create.set_attachment_id("f");
+    create.mutable_attachment()->set_file_name("cup.txt");
+    create.mutable_attachment()->set_media_type("text/plain");
+    create.mutable_attachment()->set_size_bytes(5);
+    (void)Call<v1::Attachment>("CreateAttachment", create);
+    v1::UploadAttachmentRequest upload;
+    upload.set_name(ticket + "/attachments/f");
+    upload.set_data("bytes");
+    if (whole) (void)Call<v1::Attachment>("UploadAttachment", upload);
   }
   // A customer with another ticket, and a message of the ticket.
   void MakeKnown(const std::string& name) {

@@ -102,19 +102,26 @@ TEST(AgreeOn, RefusesWhatNobodyCanKeep) {
   EXPECT_TRUE(AgreeOn(policy).ok()) << "one begins where the other ends";
 }
 
+// Of the rules that name several people, it is the turn of this number.
+void MustAssign(const v1::TriagePolicy& policy, Ticket& ticket, int64_t turn = 0, bool has_severity = false) {
+  const absl::Status assigned = Assign(
+      policy, has_severity, [turn](const v1::AssignmentRule&) { return turn; }, ticket);
+  EXPECT_TRUE(assigned.ok()) << assigned;
+}
+
 TEST(Assign, GivesATicketToWhomTheFirstRuleSaysThatMatches) {
   v1::TriagePolicy policy = DefaultPolicy();
   AddRule(policy, "delivery/late", "members/kim");
   AddRule(policy, "delivery", "members/lee").set_stage("engines/shop/stages/experience");
   Ticket late = TicketAbout("delivery/late/again");
-  Assign(policy, late);
+  MustAssign(policy, late);
   EXPECT_EQ(late.assignee(), "members/kim");
   EXPECT_EQ(late.stage(), "engines/shop/stages/experience") << "the second says what the first does not";
   Ticket lost = TicketAbout("delivery/lost");
-  Assign(policy, lost);
+  MustAssign(policy, lost);
   EXPECT_EQ(lost.assignee(), "members/lee");
   Ticket other = TicketAbout("deliveries");
-  Assign(policy, other);
+  MustAssign(policy, other);
   EXPECT_EQ(other.assignee(), "");
 }
 
@@ -123,8 +130,75 @@ TEST(Assign, LeavesWhatATicketComesWith) {
   AddRule(policy, "", "members/kim");
   Ticket ticket = TicketAbout("delivery");
   ticket.set_assignee("members/choi");
-  Assign(policy, ticket);
+  MustAssign(policy, ticket);
   EXPECT_EQ(ticket.assignee(), "members/choi");
+}
+
+TEST(Assign, GivesEachOfSeveralPeopleTheirTurn) {
+  v1::TriagePolicy policy = DefaultPolicy();
+  v1::AssignmentRule& rule = *policy.add_assignment_rules();
+  rule.add_assignees("members/kim");
+  rule.add_assignees("members/lee");
+  for (const int64_t turn : {0, 1, 2, 7}) {
+    Ticket ticket = TicketAbout("delivery");
+    MustAssign(policy, ticket, turn);
+    EXPECT_EQ(ticket.assignee(), turn % 2 == 0 ? "members/kim" : "members/lee");
+  }
+}
+
+TEST(Assign, GivesSeverityAndLabels) {
+  v1::TriagePolicy policy = DefaultPolicy();
+  v1::AssignmentRule& rule = *policy.add_assignment_rules();
+  rule.set_given_severity(Ticket::CRITICAL);
+  rule.add_given_labels("vip");
+  rule.add_given_labels("late");
+  policy.add_assignment_rules()->set_given_severity(Ticket::LOW);
+  Ticket ticket = TicketAbout("delivery");
+  ticket.add_labels("late");
+  MustAssign(policy, ticket);
+  EXPECT_EQ(ticket.severity(), Ticket::CRITICAL) << "the first that says something decides";
+  EXPECT_THAT(ticket.labels(), ElementsAre("late", "vip"));
+  Ticket said = TicketAbout("delivery");
+  said.set_severity(Ticket::HIGH);
+  MustAssign(policy, said, 0, /*has_severity=*/true);
+  EXPECT_EQ(said.severity(), Ticket::HIGH) << "what it comes with stays";
+}
+
+TEST(Remedy, HasAnAmountOnlyOfMoneyAndWithACurrency) {
+  struct Case {
+    v1::Remedy::Kind kind;
+    int64_t amount;
+    std::string currency;
+    std::string outcome;
+  };
+  for (const Case& one : {Case{v1::Remedy::REFUND, 500, "KRW", "OK"}, Case{v1::Remedy::APOLOGY, 0, "", "OK"},
+                          Case{v1::Remedy::REFUND, 0, "", "OK"},
+                          Case{v1::Remedy::REFUND, 500, "", "INVALID_ARGUMENT INVALID_FIELD remedy.currency_code"},
+                          Case{v1::Remedy::REFUND, 500, "won", "INVALID_ARGUMENT INVALID_FIELD remedy.currency_code"},
+                          Case{v1::Remedy::REFUND, 0, "KRW", "INVALID_ARGUMENT INVALID_FIELD remedy.currency_code"},
+                          Case{v1::Remedy::RESEND, 5, "KRW", "INVALID_ARGUMENT INVALID_FIELD remedy.amount"}}) {
+    v1::Remedy remedy;
+    remedy.set_kind(one.kind);
+    remedy.set_amount(one.amount);
+    remedy.set_currency_code(one.currency);
+    EXPECT_EQ(testing::Summary(CheckRemedy(remedy, "remedy")), one.outcome) << remedy.ShortDebugString();
+  }
+}
+
+TEST(Remedy, IsWithinTheLimitOfItsCurrency) {
+  v1::TriagePolicy policy = DefaultPolicy();
+  v1::Remedy remedy;
+  remedy.set_amount(1000);
+  remedy.set_currency_code("KRW");
+  EXPECT_TRUE(IsWithinLimit(policy, remedy)) << "there is none";
+  policy.add_remedy_limits()->set_currency_code("KRW");
+  policy.mutable_remedy_limits(0)->set_amount(1000);
+  EXPECT_TRUE(IsWithinLimit(policy, remedy));
+  remedy.set_amount(1001);
+  EXPECT_FALSE(IsWithinLimit(policy, remedy));
+  remedy.set_amount(1);
+  remedy.set_currency_code("USD");
+  EXPECT_FALSE(IsWithinLimit(policy, remedy)) << "a currency that is not named has none";
 }
 
 TEST(Assign, WantsEveryConditionOfARule) {
@@ -142,7 +216,7 @@ TEST(Assign, WantsEveryConditionOfARule) {
   const auto assigned = [&](const std::function<void(Ticket&)>& change) {
     Ticket ticket = all;
     change(ticket);
-    Assign(policy, ticket);
+    MustAssign(policy, ticket);
     return ticket.assignee();
   };
   EXPECT_EQ(assigned([](Ticket&) {}), "members/kim");

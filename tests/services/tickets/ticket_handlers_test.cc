@@ -34,6 +34,8 @@ TEST_F(CreateTicketTest, FillsInWhatIsNotSaid) {
 TEST_F(CreateTicketTest, KeepsEveryFieldThatACallerMaySet) {
   v1::CreateTicketRequest request;
   testing::FillValid(request);
+  request.mutable_ticket()->mutable_remedy()->set_kind(v1::Remedy::REFUND);  // which has an amount
+  request.mutable_ticket()->mutable_remedy()->set_currency_code("KRW");
   request.set_ticket_id("a");
   request.mutable_ticket()->clear_customer();  // there is a sender
   const auto created = Create(request);
@@ -85,6 +87,8 @@ TEST_F(CreateTicketTest, RefusesAnIdThatWasTakenInTheSameBatch) {
 TEST_F(CreateTicketTest, TellsTheFeed) {
   v1::CreateTicketRequest request;
   testing::FillValid(request);
+  request.mutable_ticket()->mutable_remedy()->set_kind(v1::Remedy::REFUND);  // which has an amount
+  request.mutable_ticket()->mutable_remedy()->set_currency_code("KRW");
   request.clear_history();
   request.clear_sender();
   request.mutable_ticket()->clear_customer();

@@ -11,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "tests/common/rpc/refusal.h"
 
@@ -39,26 +40,26 @@ struct Transitions {
 // The table of docs/domain.md §2: every state, and of what is answered or closed every way in which it came to that.
 constexpr Transitions kTransitions[] = {
     // Acknowledge Decline Accept Resolve | Reopen: not fixed, not satisfied, appeal, mistake | Unlink Close |
-    // MarkDuplicate MarkSpam Restore Rate
-    {{Ticket::RECEIVED}, "                H N A W | . . . . | . . | D S . ."},
-    {{Ticket::HEARD}, "                   . N A W | . . . . | . . | D S . ."},
-    {{Ticket::ACCEPTED}, "                . . . . | . . . . | H . | . . . ."},
-    {{Ticket::NOT_YET}, "                 . . A . | . . H H | . . | . . . N"},
-    {{Ticket::ANSWERED, Ticket::INFORMED}, "        . . A . | . H . H | . C | . . . W"},
-    {{Ticket::ANSWERED, Ticket::RELIEF_GIVEN}, "    . . A . | . H . H | . C | . . . W"},
-    {{Ticket::ANSWERED, Ticket::THANKED}, "         . . A . | . H . H | . C | . . . W"},
-    {{Ticket::ANSWERED, Ticket::NOT_OURS}, "        . . A . | . H . H | . C | . . . W"},
-    {{Ticket::ANSWERED, Ticket::WITHDRAWN}, "       . . A . | . H . H | . C | . . . W"},
-    {{Ticket::ANSWERED, Ticket::CHANGED}, "         . . . . | A . . . | . C | . . . W"},
-    {{Ticket::CLOSED, Ticket::INFORMED}, "          . . A . | . H . . | . . | . . . C"},
-    {{Ticket::CLOSED, Ticket::RELIEF_GIVEN}, "      . . A . | . H . . | . . | . . . C"},
-    {{Ticket::CLOSED, Ticket::THANKED}, "           . . A . | . H . . | . . | . . . C"},
-    {{Ticket::CLOSED, Ticket::NOT_OURS}, "          . . A . | . H . . | . . | . . . C"},
-    {{Ticket::CLOSED, Ticket::WITHDRAWN}, "         . . A . | . H . . | . . | . . . C"},
-    {{Ticket::CLOSED, Ticket::CHANGED}, "           . . . . | A . . . | . . | . . . C"},
-    {{Ticket::CLOSED, Ticket::IMPORTED}, "          . . A . | . . . . | . . | . . . C"},
-    {{Ticket::DUPLICATE}, "               . . . . | . . . . | . . | . . H ."},
-    {{Ticket::SPAM}, "                    . . . . | . . . . | . . | . . H ."},
+    // MarkDuplicate MarkSpam Restore Rate | Split Withdraw
+    {{Ticket::RECEIVED}, "                H N A W | . . . . | . . | D S . . | R S"},
+    {{Ticket::HEARD}, "                   . N A W | . . . . | . . | D S . . | H ."},
+    {{Ticket::ACCEPTED}, "                . . . . | . . . . | H . | . . . . | . ."},
+    {{Ticket::NOT_YET}, "                 . . A . | . . H H | . . | . . . N | . ."},
+    {{Ticket::ANSWERED, Ticket::INFORMED}, "        . . A . | . H . H | . C | . . . W | . ."},
+    {{Ticket::ANSWERED, Ticket::RELIEF_GIVEN}, "    . . A . | . H . H | . C | . . . W | . ."},
+    {{Ticket::ANSWERED, Ticket::THANKED}, "         . . A . | . H . H | . C | . . . W | . ."},
+    {{Ticket::ANSWERED, Ticket::NOT_OURS}, "        . . A . | . H . H | . C | . . . W | . ."},
+    {{Ticket::ANSWERED, Ticket::WITHDRAWN}, "       . . A . | . H . H | . C | . . . W | . ."},
+    {{Ticket::ANSWERED, Ticket::CHANGED}, "         . . . . | A . . . | . C | . . . W | . ."},
+    {{Ticket::CLOSED, Ticket::INFORMED}, "          . . A . | . H . . | . . | . . . C | . ."},
+    {{Ticket::CLOSED, Ticket::RELIEF_GIVEN}, "      . . A . | . H . . | . . | . . . C | . ."},
+    {{Ticket::CLOSED, Ticket::THANKED}, "           . . A . | . H . . | . . | . . . C | . ."},
+    {{Ticket::CLOSED, Ticket::NOT_OURS}, "          . . A . | . H . . | . . | . . . C | . ."},
+    {{Ticket::CLOSED, Ticket::WITHDRAWN}, "         . . A . | . H . . | . . | . . . C | . ."},
+    {{Ticket::CLOSED, Ticket::CHANGED}, "           . . . . | A . . . | . . | . . . C | . ."},
+    {{Ticket::CLOSED, Ticket::IMPORTED}, "          . . A . | . . . . | . . | . . . C | . S"},
+    {{Ticket::DUPLICATE}, "               . . . . | . . . . | . . | . . H . | . ."},
+    {{Ticket::SPAM}, "                    . . . . | . . . . | . . | . . H . | . ."},
 };
 
 constexpr Ticket::State kRefused = Ticket::STATE_UNSPECIFIED;
@@ -79,6 +80,8 @@ Ticket::State StateOf(char letter) {
       return Ticket::DUPLICATE;
     case 'S':
       return Ticket::SPAM;
+    case 'R':
+      return Ticket::RECEIVED;
     default:
       return kRefused;
   }
@@ -122,6 +125,12 @@ v1::DeclineTicketRequest DeclineRequest() {
   return request;
 }
 
+v1::SplitTicketRequest SplitRequest() {
+  v1::SplitTicketRequest request;
+  request.set_subject("And the bill is wrong");
+  return request;
+}
+
 // The rules that also look at what callers do not see.
 template <typename Rule>
 absl::Status OnRow(Ticket& ticket, Rule rule) {
@@ -161,6 +170,10 @@ void ExpectTransition(From from, Ticket::State to, const std::string& action,
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_EQ(Ticket::State_Name(ticket.state()), Ticket::State_Name(to));
   if (action == "RateTicket" && from.disposition == Ticket::IMPORTED) return;  // nobody here has heard it
+  if (action == "UndoImport" || (action == "SplitTicket" && from.state == Ticket::RECEIVED)) {
+    EXPECT_FALSE(ticket.has_hear_time()) << "nobody has read it yet";
+    return;
+  }
   EXPECT_EQ(FromProtoTime(ticket.hear_time()), TicketIn(from).has_hear_time() ? kNow - absl::Hours(1) : kNow)
       << "it is heard by the first action, once";
 }
@@ -188,6 +201,14 @@ const std::vector<Action>& Actions() {
       {"MarkTicketSpam", [](Ticket& t) { return MarkSpam(t, kAct); }},
       {"RestoreTicket", [](Ticket& t) { return Restore(t); }},
       {"RateTicket", [](Ticket& t) { return Rate(t, 2, 5); }},
+      {"SplitTicket", [](Ticket& t) { return Split(t, SplitRequest()).status(); }},
+      // Those that it leaves alone are skipped, and no error.
+      {"UndoImport",
+       [](Ticket& t) {
+         if (!CanWithdraw(t)) return WrongState(t.name(), Ticket::State_Name(t.state()), "UndoImport", "unread");
+         Withdraw(t);
+         return absl::OkStatus();
+       }},
   };
   return actions;
 }
@@ -264,6 +285,46 @@ TEST(Reopen, ByAMistakeOfOursCountsNowhere) {
   ASSERT_TRUE(Reopen(ticket, v1::ReopenTicketRequest::MISTAKE).ok());
   EXPECT_EQ(ticket.reopen_count(), 0);
   EXPECT_FALSE(ticket.has_answer_time() || ticket.has_decision());
+}
+
+TEST(Restore, GivesBackWhatItWasWhereNobodyHasReadIt) {
+  for (const From from : {From{Ticket::RECEIVED}, From{Ticket::CLOSED, Ticket::IMPORTED}}) {
+    Ticket ticket = TicketIn(from);
+    const std::string before = ticket.SerializeAsString();
+    Withdraw(ticket);
+    EXPECT_TRUE(IsWithdrawn(ticket));
+    ASSERT_TRUE(Restore(ticket).ok());
+    EXPECT_EQ(ticket.SerializeAsString(), before);
+  }
+  Ticket spam = TicketIn(Ticket::RECEIVED);
+  ASSERT_TRUE(MarkSpam(spam, kAct).ok());
+  EXPECT_FALSE(IsWithdrawn(spam)) << "somebody has read it";
+}
+
+TEST(Split, TheNewOneIsOfTheSameCustomerAndTime) {
+  Ticket ticket = TicketIn(Ticket::HEARD);
+  ticket.set_customer("customers/c");
+  ticket.set_kind(Ticket::REQUEST);
+  ticket.set_contact_reason("delivery");
+  ticket.set_order("o7");
+  ticket.mutable_source()->set_channel("email");
+  *ticket.mutable_receive_time() = ToProtoTime(kNow - absl::Hours(30));
+  v1::SplitTicketRequest request = SplitRequest();
+  request.set_contact_reason("billing");
+  const auto create = Split(ticket, request);
+  ASSERT_TRUE(create.ok()) << create.status();
+  const Ticket& other = create->ticket();
+  EXPECT_EQ(other.customer(), "customers/c");
+  EXPECT_EQ(other.kind(), Ticket::REQUEST);
+  EXPECT_EQ(other.contact_reason(), "billing");
+  EXPECT_EQ(other.order(), "o7");
+  EXPECT_EQ(other.source().channel(), "email");
+  EXPECT_EQ(FromProtoTime(other.receive_time()), kNow - absl::Hours(30));
+  EXPECT_EQ(other.split_from(), "tickets/a");
+  request.clear_subject();
+  EXPECT_EQ(testing::Summary(Split(ticket, request).status()), "INVALID_ARGUMENT INVALID_FIELD subject");
+  for (int i = 0; i < kSplitsMost; ++i) ticket.add_split_into("tickets/b");
+  EXPECT_EQ(testing::Summary(Split(ticket, SplitRequest()).status()), "FAILED_PRECONDITION SPLITS_EXHAUSTED");
 }
 
 TEST(Rate, WantsARating) {

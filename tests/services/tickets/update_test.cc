@@ -83,13 +83,13 @@ TEST_F(UpdateTicketTest, ThatChangesNothingTellsNothing) {
 TEST_F(UpdateTicketTest, RefusesWhatCameInAndWhatTheServiceSays) {
   CreateOne("a");
   const std::string before = tickets_.file().Dump();
-  for (const char* path : {"subject", "body", "source", "occur_time", "receive_time", "attachments", "state", "name"}) {
+  for (const char* path : {"subject", "body", "source", "occur_time", "receive_time", "file_links", "state", "name"}) {
     v1::UpdateTicketRequest request = UpdateRequest("tickets/a");
     request.mutable_ticket()->set_subject("other");
     request.mutable_ticket()->set_body("other");
     request.mutable_ticket()->mutable_source()->set_channel("web");
-    request.mutable_ticket()->add_attachments()->set_file_name("x");
-    request.mutable_ticket()->mutable_attachments(0)->set_url("x");
+    request.mutable_ticket()->add_file_links()->set_file_name("x");
+    request.mutable_ticket()->mutable_file_links(0)->set_url("x");
     request.mutable_update_mask()->add_paths(path);
     EXPECT_EQ(testing::Summary(Update(request).status()), "INVALID_ARGUMENT INVALID_FIELD update_mask") << path;
   }

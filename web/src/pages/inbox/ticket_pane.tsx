@@ -90,10 +90,10 @@ function Known({ ticket }: { ticket: Ticket }) {
 }
 
 function Files({ ticket }: { ticket: Ticket }) {
-  if (!ticket.attachments.length) return null;
+  if (!ticket.fileLinks.length) return null;
   return (
     <div className="files">
-      {ticket.attachments.map((file) => {
+      {ticket.fileLinks.map((file) => {
         const name = (
           <>
             <Icon name="file" />

@@ -1,0 +1,21 @@
+// What must hold of the lists that stand beside the table of tickets.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+
+#include "common/service/integrity.h"
+#include "common/storage/database.h"
+
+namespace dangol::tickets {
+
+// Tickets that are compared with what is kept of them; of more, a run would hold its snapshot too long.
+inline constexpr int64_t kRecountMost = 20'000;
+
+// Who waits for a word stands in the list of who waits, with the right time and nobody else; imports have the tickets
+// that they count, and attachments the bytes.
+absl::StatusOr<std::string> ListsAreTrue(storage::Snapshot& snapshot, const std::string& position,
+                                         service::Findings& findings);
+
+}  // namespace dangol::tickets

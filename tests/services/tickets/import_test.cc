@@ -1,0 +1,172 @@
+// Imports with a name: what they brought is known, and can be taken back.
+#include <string>
+#include <vector>
+
+#include "fmt/format.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "tests/services/tickets/customers_fixture.h"
+
+namespace dangol::tickets {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+using v1::Import;
+
+class ImportTest : public CustomersTest {
+ protected:
+  absl::StatusOr<v1::BatchCreateTicketsResponse> Bring(const std::string& import, std::vector<std::string> ids,
+                                                       bool history = false) {
+    v1::BatchCreateTicketsRequest batch;
+    batch.set_skip_existing(true);
+    if (!import.empty()) batch.set_import_name("imports/" + import);
+    for (const std::string& id : ids) {
+      *batch.add_requests() = CreateRequest(id);
+      if (history) batch.mutable_requests()->rbegin()->mutable_history();
+    }
+    return Call<v1::BatchCreateTicketsResponse>("BatchCreateTickets", batch);
+  }
+  absl::StatusOr<Import> Undo(const std::string& import) {
+    v1::UndoImportRequest request;
+    request.set_name("imports/" + import);
+    return Call<Import>("UndoImport", request);
+  }
+  Import GetImport(const std::string& import) {
+    v1::GetImportRequest request;
+    request.set_name("imports/" + import);
+    return Call<Import>("GetImport", request).value_or(Import());
+  }
+  Import UndoToItsEnd(const std::string& import) {
+    EXPECT_TRUE(Undo(import).ok());
+    tickets_.runtime().RunFor(absl::Minutes(1));
+    return GetImport(import);
+  }
+  std::vector<std::string> TicketsOfImport(const std::string& import, v1::Order order = v1::ORDER_UNSPECIFIED) {
+    v1::ListTicketsRequest request;
+    request.set_import_name("imports/" + import);
+    request.set_order(order);
+    const auto page = Call<v1::ListTicketsResponse>("ListTickets", request);
+    EXPECT_TRUE(page.ok()) << page.status();
+    std::vector<std::string> names;
+    if (!page.ok()) return names;
+    for (const Ticket& ticket : page->tickets()) names.push_back(ticket.name());
+    return names;
+  }
+  absl::StatusOr<Ticket> Restore(const std::string& name) {
+    v1::RestoreTicketRequest request;
+    request.set_name(name);
+    return Call<Ticket>("RestoreTicket", request);
+  }
+};
+
+TEST_F(ImportTest, TicketsRememberTheImportThatBroughtThem) {
+  ASSERT_TRUE(Bring("monday", {"a", "b"}).ok());
+  Wait(absl::Minutes(1));
+  ASSERT_TRUE(Bring("monday", {"b", "c"}).ok()) << "b is there already";
+  ASSERT_TRUE(Bring("tuesday", {"d"}).ok());
+  CreateOne("e");
+  EXPECT_EQ(Get("tickets/a")->import_name(), "imports/monday");
+  EXPECT_EQ(Get("tickets/e")->import_name(), "");
+  EXPECT_THAT(TicketsOfImport("monday"), UnorderedElementsAre("tickets/a", "tickets/b", "tickets/c"));
+  EXPECT_THAT(TicketsOfImport("monday", v1::DUE), UnorderedElementsAre("tickets/a", "tickets/b", "tickets/c"));
+  EXPECT_EQ(GetImport("monday").tickets(), 3);
+  const auto list = Call<v1::ListImportsResponse>("ListImports", v1::ListImportsRequest());
+  ASSERT_TRUE(list.ok()) << list.status();
+  ASSERT_EQ(list->imports_size(), 2);
+  EXPECT_EQ(list->imports(0).name(), "imports/tuesday") << "the newest first";
+  ASSERT_TRUE(Bring("wednesday", {"a"}).ok());
+  EXPECT_EQ(testing::Summary(Undo("wednesday").status()), "NOT_FOUND NOT_FOUND") << "it brought nothing";
+}
+
+TEST_F(ImportTest, UndoTakesBackWhatNobodyHasTouched) {
+  ASSERT_TRUE(Bring("monday", {"quiet", "heard", "talked", "canonical", "corrected"}).ok());
+  ASSERT_TRUE(Bring("", {"other"}).ok());
+  ASSERT_TRUE(Acknowledge(AcknowledgeRequest("tickets/heard")).ok());
+  ASSERT_TRUE(Say("tickets/talked", Message::CUSTOMER).ok());
+  v1::CreateTicketRequest twin = CreateRequest("twin");
+  twin.mutable_ticket()->set_customer(Get("tickets/canonical")->customer());
+  MustTake(twin);
+  v1::MarkTicketDuplicateRequest duplicate;
+  duplicate.set_name("tickets/twin");
+  duplicate.set_canonical("tickets/canonical");
+  ASSERT_TRUE(Call<Ticket>("MarkTicketDuplicate", duplicate).ok());
+  v1::UpdateTicketRequest update;
+  update.set_name("tickets/corrected");
+  update.mutable_ticket()->set_assignee("members/kim");
+  ASSERT_TRUE(Call<Ticket>("UpdateTicket", update).ok());
+
+  const Import undone = UndoToItsEnd("monday");
+  EXPECT_TRUE(undone.has_undo_finish_time());
+  EXPECT_EQ(undone.withdrawn_tickets(), 2) << "quiet, and corrected: nobody has read it";
+  for (const char* id : {"quiet", "corrected"}) {
+    const Ticket ticket = *Get(fmt::format("tickets/{}", id));
+    EXPECT_EQ(ticket.state(), Ticket::SPAM);
+    EXPECT_FALSE(ticket.has_hear_time()) << "nobody has read it";
+    EXPECT_FALSE(ticket.has_due_time());
+  }
+  EXPECT_EQ(Get("tickets/heard")->state(), Ticket::HEARD);
+  for (const char* id : {"talked", "canonical", "other"})
+    EXPECT_EQ(Get(fmt::format("tickets/{}", id))->state(), Ticket::RECEIVED) << id;
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+TEST_F(ImportTest, WhatWasTakenBackCanBeRestoredAsItWas) {
+  ASSERT_TRUE(Bring("open", {"a"}).ok());
+  ASSERT_TRUE(Bring("history", {"h"}, /*history=*/true).ok());
+  const Ticket before = *Get("tickets/a");
+  const Ticket history = *Get("tickets/h");
+  UndoToItsEnd("open");
+  EXPECT_EQ(UndoToItsEnd("history").withdrawn_tickets(), 1);
+  EXPECT_EQ(Get("tickets/h")->state(), Ticket::SPAM);
+  EXPECT_THAT(Violations(), IsEmpty());
+  for (const Ticket& was : {before, history}) {
+    const auto restored = Restore(was.name());
+    ASSERT_TRUE(restored.ok()) << restored.status();
+    Ticket now = *restored;
+    now.set_etag(was.etag());
+    *now.mutable_update_time() = was.update_time();
+    EXPECT_EQ(now.DebugString(), was.DebugString());
+  }
+}
+
+TEST_F(ImportTest, AnImportThatWasUndoneBringsNothingAnyMore) {
+  ASSERT_TRUE(Bring("monday", {"a"}).ok());
+  ASSERT_TRUE(Undo("monday").ok());
+  EXPECT_EQ(testing::Summary(Bring("monday", {"b"}).status()), "FAILED_PRECONDITION IMPORT_UNDONE");
+  EXPECT_EQ(testing::Summary(Get("tickets/b").status()), "NOT_FOUND NOT_FOUND");
+  tickets_.runtime().RunFor(absl::Minutes(1));
+  const Import undone = GetImport("monday");
+  ASSERT_TRUE(Restore("tickets/a").ok());
+  const auto again = Undo("monday");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->DebugString(), undone.DebugString()) << "it stays so";
+  tickets_.runtime().RunFor(absl::Minutes(1));
+  EXPECT_EQ(Get("tickets/a")->state(), Ticket::RECEIVED);
+}
+
+TEST_F(ImportTest, AnUndoGoesOnAfterARestart) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 450; ++i) ids.push_back(fmt::format("t{:03}", i));
+  ASSERT_TRUE(Bring("large", ids).ok());
+  ASSERT_TRUE(Undo("large").ok());
+  tickets_.Restart();
+  tickets_.runtime().RunFor(absl::Minutes(1));
+  EXPECT_EQ(GetImport("large").withdrawn_tickets(), 450);
+  v1::CountTicketsRequest count;
+  const auto counts = Call<v1::CountTicketsResponse>("CountTickets", count);
+  for (const auto& state : counts->states())
+    EXPECT_EQ(state.tickets(), state.state() == Ticket::SPAM ? 450 : 0) << state.ShortDebugString();
+}
+
+TEST_F(ImportTest, IntegrityFindsAWrongCount) {
+  ASSERT_TRUE(Bring("monday", {"a"}).ok());
+  tickets_.file().Execute("UPDATE ticket_import SET tickets = 2");
+  EXPECT_THAT(Violations(), ElementsAre("ticket-lists imports/monday: counts 1 tickets too many"));
+  tickets_is_whole_ = false;
+}
+
+}  // namespace
+}  // namespace dangol::tickets
