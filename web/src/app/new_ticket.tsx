@@ -12,6 +12,7 @@ import { useSettings } from "../base/settings";
 import { say } from "../base/toast";
 import { FormDialog } from "../parts/dialog";
 import { Choice, TextField } from "../parts/fields";
+import { useReasonPaths } from "../parts/reasons";
 import { useWords } from "../words/words";
 
 const CHANNELS = ["phone", "counter", "staff"];
@@ -102,7 +103,7 @@ export default function NewTicket({ go, onClose }: { go: (path: string) => void;
         onValue={setSeverity}
       />
       <div className="pair">
-        <TextField label={t.newTicket.reason} hint={t.newTicket.reasonHint} value={reason} onValue={setReason} wrong={wrongReason} />
+        <TextField label={t.newTicket.reason} hint={t.newTicket.reasonHint} value={reason} onValue={setReason} wrong={wrongReason} list={useReasonPaths()} />
         <TextField label={t.newTicket.order_} value={order} onValue={setOrder} />
       </div>
       <TextField label={t.newTicket.need} value={need} onValue={setNeed} />

@@ -63,17 +63,6 @@ export function knownTicket(name: string): Ticket | undefined {
   return undefined;
 }
 
-// What complaints that were read here are about, the most frequent first.
-export function knownReasons(): string[] {
-  const seen = new Map<string, number>();
-  for (const [, list] of queries.getQueriesData<InfiniteData<ListTicketsResponse>>({ queryKey: ticketLists })) {
-    for (const { contactReason } of list?.pages.flatMap((page) => page.tickets) ?? []) {
-      if (contactReason) seen.set(contactReason, (seen.get(contactReason) ?? 0) + 1);
-    }
-  }
-  return [...seen].sort((one, other) => other[1] - one[1]).map(([reason]) => reason);
-}
-
 // The list as it is now from its beginning; pages that were scrolled to are read again when they are scrolled to.
 export function readTicketsAnew(): void {
   queries.setQueriesData<InfiniteData<ListTicketsResponse>>({ queryKey: ticketLists }, (old) =>

@@ -1,8 +1,10 @@
 // Who decides: there is no sign-in yet, so the device remembers the name.
-import { isResourceId } from "../base/ids";
+import { Member_State } from "@protos/dangol/metrics/v1/member_pb";
+import { idOf, isResourceId } from "../base/ids";
 import { changeSettings, settings } from "../base/settings";
 import { useWords } from "../words/words";
 import { TextField } from "./fields";
+import { useMembers } from "./members";
 
 export function memberFault(member: string, wrong: string): string | undefined {
   return isResourceId(member) ? undefined : wrong;
@@ -21,12 +23,14 @@ export function rememberMember(member: string): string {
 
 export function MemberField({ value, onValue, tried }: { value: string; onValue: (value: string) => void; tried: boolean }) {
   const { t } = useWords();
+  const { data } = useMembers();
   return (
     <TextField
       label={t.inbox.who}
       hint={t.inbox.whoHint}
       value={value}
       onValue={onValue}
+      list={data?.members.filter((one) => one.state !== Member_State.LEFT).map((one) => idOf(one.name)) ?? []}
       wrong={tried || value ? memberFault(value, value ? t.memberWrong : t.required) : undefined}
     />
   );

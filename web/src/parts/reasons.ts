@@ -13,6 +13,11 @@ export function useReasons() {
   return useQuery(PolicyService.method.listContactReasons, { pageSize: REASONS_MAX });
 }
 
+// Those that there are, for fields that offer them.
+export function useReasonPaths(): string[] {
+  return useReasons().data?.contactReasons.map((one) => one.path) ?? [];
+}
+
 export interface ReasonNames {
   // `delivery/late` → 배송 / 늦음
   full: (path: string) => string;

@@ -5,6 +5,7 @@ import { useEffect, useId, useRef } from "react";
 import { saveCsv } from "../base/csv";
 import { useWords } from "../words/words";
 import { Icon } from "./icon";
+import { Table } from "./table";
 
 interface Props {
   name: string;
@@ -29,7 +30,7 @@ export function WhyDialog({ name, value, period, facts, head, texts = [], rows, 
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => dialog.current?.showModal(), []);
-  const classOf = (index: number) => (index && !texts.includes(head[index]!) ? "r" : "");
+  const numbers = head.flatMap((name, index) => (index && !texts.includes(name) ? [index] : []));
   return (
     <dialog ref={dialog} className="dialog wide-dialog why" aria-labelledby={heading} onClose={onClose}>
       <header>
@@ -54,36 +55,23 @@ export function WhyDialog({ name, value, period, facts, head, texts = [], rows, 
           )}
         </dl>
         {failure || (
-          <div className="table-wrap" tabIndex={0} role="group" aria-label={t.why.rows}>
-            <table className="ships">
-              <thead>
-                <tr>
-                  {head.map((one, index) => (
-                    <th key={one} scope="col" className={classOf(index)}>
-                      {one}
+          <Table label={t.why.rows} head={head} numbers={numbers}>
+            {rows.map(({ key, cells }) => (
+              <tr key={key}>
+                {cells.map((cell, index) =>
+                  index ? (
+                    <td key={index} className={numbers.includes(index) ? "r" : "t3"}>
+                      {cell}
+                    </td>
+                  ) : (
+                    <th key={index} scope="row">
+                      {cell}
                     </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map(({ key, cells }) => (
-                  <tr key={key}>
-                    {cells.map((cell, index) =>
-                      index ? (
-                        <td key={index} className={classOf(index) || "t3"}>
-                          {cell}
-                        </td>
-                      ) : (
-                        <th key={index} scope="row">
-                          {cell}
-                        </th>
-                      ),
-                    )}
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+                  ),
+                )}
+              </tr>
+            ))}
+          </Table>
         )}
         <p className="alt">
           <button type="button" className="btn" onClick={() => saveCsv(file, saved())}>

@@ -158,7 +158,6 @@ export const ko = {
     recurred: "다시 온 불만",
     detail: "고른 불만",
     context: "이 불만의 나머지",
-    pickOne: "왼쪽에서 하나를 고르세요.",
     received: "받은 때",
     occurred: "겪은 때",
     product: "상품",
@@ -192,7 +191,6 @@ export const ko = {
     came: (times: number) => `${times}번 다시 왔어요`,
     path: "이 불만이 간 길",
     sameReason: (reason: string) => `같은 유형 · ${reason}`,
-    noThread: "아직 주고받은 말이 없어요.",
     replyPlaceholder: "답장 쓰기",
     notePlaceholder: "함께 일하는 사람에게 남길 말",
     replyTo: "받는 사람",
@@ -289,7 +287,6 @@ export const ko = {
     who: "정하는 사람",
     whoHint: "영문 소문자·숫자·-로 된 이름. 이 기기가 기억해요.",
     reopenTitle: "고객이 다시 말했어요",
-    reopenWhy: "왜 다시 왔나요?",
     reopenCause: { 1: "바꿨는데도 그대로예요", 2: "답이 마음에 들지 않아요", 3: "‘아직’을 받아들이지 않아요" } as Record<
       number,
       string
@@ -309,7 +306,6 @@ export const ko = {
     hereSame: "같은 유형을 한꺼번에 골라요",
     hereHangul: "한글 상태에서도 그대로 눌러요.",
     bulkTitle: (count: string) => `불만 ${count}건을 골랐어요`,
-    bulkReasons: (reasons: string) => `유형: ${reasons}`,
     bulkRest: (count: string) => `나머지 ${count}건`,
     bulkAccept: (count: string) => `${count}건 반영`,
     bulkImpact: "모두 변경 하나에 이어져요. 이미 정해진 불만은 그대로 있어요.",

@@ -107,6 +107,9 @@ export const settings = [
   [
     "a rule gives a new complaint to somebody, rules change places, and one is deleted",
     async ({ suite, open, close }) => {
+      for (const id of ["first", "second"]) {
+        await suite.call("dangol.metrics.v1.MemberService/CreateMember", { memberId: `rule-${id}`, member: { displayName: `규칙 ${id}` } });
+      }
       const rules = async () => (await policyOf(suite)).assignmentRules ?? [];
       const page = await open("/settings/policy");
       const add = async (reason, assignee) => {
@@ -118,9 +121,9 @@ export const settings = [
         await page.keyboard.press("Control+Enter");
         await page.waitForSelector("dialog", { state: "detached" });
       };
-      await add("store", "members/yuna");
+      await add("store", "members/rule-first");
       await until(async () => (await rules()).length === 1, "one rule");
-      await add("store/night", "members/minjae");
+      await add("store/night", "members/rule-second");
       await until(async () => (await rules()).length === 2, "two rules");
       const write = async (id) => {
         const { assignee } = await suite.call("dangol.tickets.v1.TicketService/CreateTicket", {
@@ -129,10 +132,10 @@ export const settings = [
         });
         return assignee;
       };
-      assert.equal(await write("ruled-1"), "members/yuna");
+      assert.equal(await write("ruled-1"), "members/rule-first");
       await page.getByRole("button", { name: /^위로/ }).click();
-      await until(async () => (await rules())[0].assignee === "members/minjae", "changed places");
-      assert.equal(await write("ruled-2"), "members/minjae");
+      await until(async () => (await rules())[0].assignee === "members/rule-second", "changed places");
+      assert.equal(await write("ruled-2"), "members/rule-second");
       await page.getByRole("button", { name: /^지우기/ }).first().click();
       await until(async () => (await rules()).length === 1, "deleted");
       await close(page);
@@ -153,16 +156,18 @@ export const settings = [
       await page.waitForSelector("dialog[open] .wrong");
       await page.getByLabel("어디에 쓰나요?").fill("nightly");
       await page.keyboard.press("Control+Enter");
-      const first = await page.getByLabel("비밀", { exact: true }).inputValue();
+      const shown = () => page.locator("dialog[open] input.secret").inputValue();
+      const first = await shown();
       assert.equal((await callWith(first)).status, 200);
       assert.equal((await callWith(first.slice(0, -2) + "aa")).status, 401);
       await page.keyboard.press("Escape");
       await page.waitForSelector("dialog", { state: "detached" });
       assert.equal((await page.locator("main").innerText()).includes(first), false);
       await page.getByRole("button", { name: "새 비밀" }).click();
-      const second = await page.getByLabel("비밀", { exact: true }).inputValue();
+      const second = await shown();
       assert.notEqual(second, first);
       await page.keyboard.press("Escape");
+      await page.waitForSelector("dialog", { state: "detached" });
       await page.getByRole("button", { name: "거두기" }).click();
       await page.getByRole("button", { name: "정말 거두기" }).click();
       await page.waitForSelector(".ships >> text=거둠");

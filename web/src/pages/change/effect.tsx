@@ -9,6 +9,7 @@ import { useNow } from "../../base/now";
 import { dateOf } from "../../format/time";
 import { CsvButton } from "../../parts/csv_button";
 import { useReasonNames } from "../../parts/reasons";
+import { Table } from "../../parts/table";
 import { useWords } from "../../words/words";
 import { changeOf, GLYPHS, lookRows, TONES } from "./effect_values";
 import { Evolution } from "./evolution";
@@ -23,32 +24,19 @@ function Looks({ effect }: { effect: Effect }) {
       <summary>{t.effect.looks(f.count(effect.looks.length))}</summary>
       <p>{t.effect.how}</p>
       <CsvButton name={`effect-${idOf(effect.name)}`} rows={() => lookRows(effect.looks, head, t.effect.verdicts)} />
-      <div className="table-wrap" tabIndex={0} role="group" aria-label={t.effect.looks(f.count(effect.looks.length))}>
-        <table className="ships">
-          <thead>
-            <tr>
-              {head.map((one, index) => (
-                <th key={one} scope="col" className={index && index < head.length - 1 ? "r" : ""}>
-                  {one}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {[...effect.looks].reverse().map((look) => (
-              <tr key={look.day}>
-                <th scope="row">{f.date(noonOf(look.day))}</th>
-                <td className="r">{f.count(look.complaints)}</td>
-                <td className="r">{f.decimal(look.expected, 1)}</td>
-                <td className="r">{f.decimal(look.ratio, 2)}</td>
-                <td className="r">{f.decimal(look.ratioLow, 2)}</td>
-                <td className="r">{f.decimal(look.ratioHigh, 2)}</td>
-                <td>{t.effect.verdicts[look.verdict]}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table label={t.effect.looks(f.count(effect.looks.length))} head={head} numbers={[1, 2, 3, 4, 5]}>
+        {[...effect.looks].reverse().map((look) => (
+          <tr key={look.day}>
+            <th scope="row">{f.date(noonOf(look.day))}</th>
+            <td className="r">{f.count(look.complaints)}</td>
+            <td className="r">{f.decimal(look.expected, 1)}</td>
+            <td className="r">{f.decimal(look.ratio, 2)}</td>
+            <td className="r">{f.decimal(look.ratioLow, 2)}</td>
+            <td className="r">{f.decimal(look.ratioHigh, 2)}</td>
+            <td>{t.effect.verdicts[look.verdict]}</td>
+          </tr>
+        ))}
+      </Table>
     </details>
   );
 }

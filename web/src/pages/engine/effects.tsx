@@ -8,6 +8,7 @@ import { Effect_Verdict } from "@protos/dangol/metrics/v1/effect_pb";
 import { idOf } from "../../base/ids";
 import { dateOf } from "../../format/time";
 import { useReasonNames } from "../../parts/reasons";
+import { Table } from "../../parts/table";
 import { useWords } from "../../words/words";
 import { changeOf, GLYPHS, TONES } from "../change/effect_values";
 import { SmallInterval } from "../change/interval";
@@ -28,48 +29,30 @@ export function RecentEffects() {
     <section>
       <h3>{t.effect.recent}</h3>
       <p className="sub">{t.effect.recentSay(f.count(recent.length), said(Effect_Verdict.IMPROVED), said(Effect_Verdict.WORSENED))}</p>
-      <div className="table-wrap" tabIndex={0} role="group" aria-label={t.effect.recent}>
-        <table className="ships effects">
-          <thead>
-            <tr>
-              <th scope="col">{t.effect.shippedOn}</th>
-              <th scope="col">{t.csv.change}</th>
-              <th scope="col">{t.inbox.reason}</th>
-              <th scope="col">{t.change.verdict}</th>
-              <th scope="col">
-                <span className="vh">{t.effect.low}–{t.effect.high}</span>
+      <Table label={t.effect.recent} head={[t.effect.shippedOn, t.csv.change, t.inbox.reason, t.change.verdict, "", t.effect.effect]} numbers={[5]}>
+        {recent.map((effect) => {
+          const at = dateOf(effect.shipTime);
+          const tone = TONES[effect.verdict] ?? "info";
+          const title = changes.find((one) => one.name === effect.change)?.title ?? idOf(effect.change);
+          return (
+            <tr key={effect.name}>
+              <td className="t3">{at && f.date(at)}</td>
+              <th scope="row">
+                <Link href={`/changes/${idOf(effect.change)}`}>{title}</Link>
               </th>
-              <th scope="col" className="r">
-                {t.effect.effect}
-              </th>
+              <td>{effect.contactReasons.map(reasons.full).join(", ")}</td>
+              <td>
+                <span className={`verdict ${tone}`}>
+                  <i aria-hidden="true">{GLYPHS[tone]}</i>
+                  {t.effect.verdicts[effect.verdict]}
+                </span>
+              </td>
+              <td>{effect.look && <SmallInterval look={effect.look} tone={tone} />}</td>
+              <td className="r">{effect.look && `${f.signed(changeOf(effect.look.ratio) * 100)}%`}</td>
             </tr>
-          </thead>
-          <tbody>
-            {recent.map((effect) => {
-              const at = dateOf(effect.shipTime);
-              const tone = TONES[effect.verdict] ?? "info";
-              const title = changes.find((one) => one.name === effect.change)?.title ?? idOf(effect.change);
-              return (
-                <tr key={effect.name}>
-                  <td className="t3">{at && f.date(at)}</td>
-                  <th scope="row">
-                    <Link href={`/changes/${idOf(effect.change)}`}>{title}</Link>
-                  </th>
-                  <td>{effect.contactReasons.map(reasons.full).join(", ")}</td>
-                  <td>
-                    <span className={`verdict ${tone}`}>
-                      <i aria-hidden="true">{GLYPHS[tone]}</i>
-                      {t.effect.verdicts[effect.verdict]}
-                    </span>
-                  </td>
-                  <td>{effect.look && <SmallInterval look={effect.look} tone={tone} />}</td>
-                  <td className="r">{effect.look && `${f.signed(changeOf(effect.look.ratio) * 100)}%`}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+          );
+        })}
+      </Table>
     </section>
   );
 }

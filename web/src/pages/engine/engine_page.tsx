@@ -73,8 +73,10 @@ function Figure({ engine, kpi, points, href, name, onWhy }: FigureProps) {
         <span className="hero">–</span>
       )}
       <span className={worse ? "dl bad" : "dl"}>
-        {kpi && delta !== undefined ? t.engine.delta(formatDelta(kpi, delta, f)) : last?.value === undefined ? t.engine.awaited : t.engine.nothingBefore}
-        {last?.soFar && last.value !== undefined && <span className="t3"> · {t.engine.soFar}</span>}
+        <span className="nw">
+          {kpi && delta !== undefined ? t.engine.delta(formatDelta(kpi, delta, f)) : last?.value === undefined ? t.engine.awaited : t.engine.nothingBefore}
+        </span>
+        {last?.soFar && last.value !== undefined && <span className="t3 nw"> · {t.engine.soFar}</span>}
       </span>
       <Sparkline values={points.map((point) => point.value)} target={last?.target} />
       {last?.target !== undefined && kpi && <span className="tg">{t.engine.target(formatWithUnit(kpi, last.target, t, f))}</span>}

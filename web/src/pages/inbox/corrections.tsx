@@ -6,13 +6,14 @@ import { useMemo, useState } from "react";
 import { TicketSchema, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { useActions, type Action } from "../../base/actions";
 import { tickets } from "../../base/api";
-import { knownReasons, putTicket } from "../../base/cache";
+import { putTicket } from "../../base/cache";
 import { explain } from "../../base/errors";
 import { isSlug, requestId } from "../../base/ids";
 import { say } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
 import { TextField } from "../../parts/fields";
 import { memberOfDevice } from "../../parts/member_field";
+import { useReasonPaths } from "../../parts/reasons";
 import { useWords, type Words } from "../../words/words";
 import { run } from "./undo";
 
@@ -43,7 +44,7 @@ function ReasonDialog({ ticket, onClose }: { ticket: Ticket; onClose: () => void
         value={reason}
         onValue={setReason}
         wrong={fault}
-        list={knownReasons()}
+        list={useReasonPaths()}
         autoFocus
       />
     </FormDialog>

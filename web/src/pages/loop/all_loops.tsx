@@ -1,9 +1,10 @@
-import { useInfiniteQuery } from "@connectrpc/connect-query";
+import { useInfiniteQuery, useQuery } from "@connectrpc/connect-query";
 import { useEffect, useMemo, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 
 import { LoopService } from "@protos/dangol/metrics/v1/loop_service_pb";
 import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
+import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { useNow } from "../../base/now";
 import { CsvButton } from "../../parts/csv_button";
 import { LineChart } from "../../parts/line_chart";
@@ -54,6 +55,8 @@ export function AllLoops({ first }: { first: boolean }) {
   const period = periodOf(useSearch());
   const now = useNow(HOUR_MS);
   const days = useMemo(() => daysUntil(now, period), [dayOf(now), period]);
+  // Complaints are there, and older.
+  const older = useQuery(TicketService.method.countTickets, {}).data?.states.some(({ tickets }) => tickets > 0n);
   const query = useCounts(days[0]!, days[days.length - 1]!);
   const flow = useMemo(() => flowOf(query.data?.pages.flatMap((page) => page.counts) ?? [], days), [query.data, days]);
 
@@ -81,8 +84,8 @@ export function AllLoops({ first }: { first: boolean }) {
       {first ? <h2 className="say">{head}</h2> : <h3>{t.loop.flow}</h3>}
       {first && query.data && !received && (
         <>
-          <p className="sub">{t.loop.emptyText}</p>
-          <WriteDown />
+          <p className="sub">{older ? t.loop.older : t.loop.emptyText}</p>
+          {!older && <WriteDown />}
         </>
       )}
       {!first && <p className="sub">{head}</p>}

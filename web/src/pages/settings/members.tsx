@@ -8,6 +8,7 @@ import { dateOf } from "../../format/time";
 import { useMembers } from "../../parts/members";
 import { Failure } from "../../parts/small";
 import { useStages } from "../../parts/stages";
+import { Table } from "../../parts/table";
 import { useWords } from "../../words/words";
 import { MemberDialog } from "./member_dialog";
 
@@ -53,28 +54,15 @@ function Row({ member, onEdit }: { member: Member; onEdit: () => void }) {
   );
 }
 
-function Table({ title, members, onEdit }: { title: string; members: Member[]; onEdit: (member: Member) => void }) {
+function List({ title, members, onEdit }: { title: string; members: Member[]; onEdit: (member: Member) => void }) {
   const { t } = useWords();
   const m = t.settings.member;
   return (
-    <div className="table-wrap" tabIndex={0} role="group" aria-label={title}>
-      <table className="ships">
-        <thead>
-          <tr>
-            {[m.name, t.today.yourId, m.does, m.owns, m.email].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {members.map((member) => (
-            <Row key={member.name} member={member} onEdit={() => onEdit(member)} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label={title} head={[m.name, t.today.yourId, m.does, m.owns, m.email]}>
+      {members.map((member) => (
+        <Row key={member.name} member={member} onEdit={() => onEdit(member)} />
+      ))}
+    </Table>
   );
 }
 
@@ -97,14 +85,14 @@ export function Members() {
             {m.add}
           </button>
         </p>
-        {here.length > 0 && <Table title={t.settings.parts.members} members={here} onEdit={setEdited} />}
+        {here.length > 0 && <List title={t.settings.parts.members} members={here} onEdit={setEdited} />}
         {query.data && !all.length && <p className="sub">{m.none}</p>}
       </section>
       {left.length > 0 && (
         <section>
           <h3>{m.left}</h3>
           <p className="sub">{m.leftText}</p>
-          <Table title={m.left} members={left} onEdit={setEdited} />
+          <List title={m.left} members={left} onEdit={setEdited} />
         </section>
       )}
       {edited && <MemberDialog {...(edited !== "new" && { member: edited })} onClose={() => setEdited(undefined)} />}

@@ -5,6 +5,7 @@ import { useState } from "react";
 import type { TriagePolicy } from "@protos/dangol/tickets/v1/policy_pb";
 import { PolicyService } from "@protos/dangol/tickets/v1/policy_service_pb";
 import { Facts, Failure } from "../../parts/small";
+import { Table } from "../../parts/table";
 import { useWords } from "../../words/words";
 import { PolicyDialog } from "./policy_dialog";
 import { Rules } from "./rules";
@@ -14,33 +15,18 @@ function Times({ policy }: { policy: TriagePolicy }) {
   const { t } = useWords();
   const p = t.settings.policy;
   return (
-    <div className="table-wrap" tabIndex={0} role="group" aria-label={p.times}>
-      <table className="ships policy">
-        <thead>
-          <tr>
-            <th scope="col">{t.inbox.severity}</th>
-            <th scope="col" className="r">
-              {p.replyWithin}
-            </th>
-            <th scope="col" className="r">
-              {p.decideWithin}
-            </th>
+    <Table label={p.times} head={[t.inbox.severity, p.replyWithin, p.decideWithin]} numbers={[1, 2]} className="policy">
+      {SEVERITIES.map((severity) => {
+        const times = timesOf(policy.responseTimes, severity);
+        return (
+          <tr key={severity}>
+            <th scope="row">{t.severity[severity]}</th>
+            <td className="r">{times ? p.workHours(hoursOf(times.replyMinutes)) : p.default}</td>
+            <td className="r">{times ? p.workHours(hoursOf(times.decideMinutes)) : p.default}</td>
           </tr>
-        </thead>
-        <tbody>
-          {SEVERITIES.map((severity) => {
-            const times = timesOf(policy.responseTimes, severity);
-            return (
-              <tr key={severity}>
-                <th scope="row">{t.severity[severity]}</th>
-                <td className="r">{times ? p.workHours(hoursOf(times.replyMinutes)) : p.default}</td>
-                <td className="r">{times ? p.workHours(hoursOf(times.decideMinutes)) : p.default}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+        );
+      })}
+    </Table>
   );
 }
 

@@ -8,6 +8,7 @@ import { useMemberNames } from "../../parts/members";
 import { useReasonNames, useReasons, type ReasonNames } from "../../parts/reasons";
 import { Failure } from "../../parts/small";
 import { useStages } from "../../parts/stages";
+import { Table } from "../../parts/table";
 import { useWords } from "../../words/words";
 import { pathOf } from "../inbox/views";
 import { ReasonDialog } from "./reason_dialog";
@@ -57,7 +58,6 @@ export function Reasons() {
   const names = useReasonNames();
   const [edited, setEdited] = useState<Edited>();
   const all = query.data?.contactReasons ?? [];
-  const columns = [r.name, r.path, r.open, r.tickets, r.stage, r.owner];
   return (
     <section className="lead">
       <h2>{t.settings.parts.reasons}</h2>
@@ -69,25 +69,11 @@ export function Reasons() {
         </button>
       </p>
       {all.length > 0 && (
-        <div className="table-wrap" tabIndex={0} role="group" aria-label={t.settings.parts.reasons}>
-          <table className="ships tree">
-            <thead>
-              <tr>
-                {columns.map((name, index) => (
-                  <th key={name} scope="col" className={index === 2 || index === 3 ? "r" : ""}>
-                    {name}
-                  </th>
-                ))}
-                <td />
-              </tr>
-            </thead>
-            <tbody>
-              {treeOf(all).map((node) => (
-                <Row key={node.reason.path} node={node} names={names} onEdit={setEdited} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table label={t.settings.parts.reasons} head={[r.name, r.path, r.open, r.tickets, r.stage, r.owner, ""]} numbers={[2, 3]} className="tree">
+          {treeOf(all).map((node) => (
+            <Row key={node.reason.path} node={node} names={names} onEdit={setEdited} />
+          ))}
+        </Table>
       )}
       {query.data && !all.length && <p className="sub">{r.none}</p>}
       {query.data?.nextPageToken && <p className="meta">{r.more}</p>}

@@ -8,7 +8,7 @@ import { say } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
 import { SelectField, TextField, Ticks } from "../../parts/fields";
 import { MemberSelect } from "../../parts/member_select";
-import { useReasons } from "../../parts/reasons";
+import { useReasonPaths } from "../../parts/reasons";
 import { useStages } from "../../parts/stages";
 import { useWords } from "../../words/words";
 import { SEVERITIES } from "./policy_form";
@@ -23,7 +23,7 @@ export function RuleDialog({ rule, onStore, onClose }: Props) {
   const { t } = useWords();
   const r = t.settings.rule;
   const { stages } = useStages();
-  const reasons = useReasons().data?.contactReasons.map((one) => one.path) ?? [];
+  const reasons = useReasonPaths();
   const [contactReason, setReason] = useState(rule?.contactReason ?? "");
   const [channel, setChannel] = useState(rule?.channel ?? "");
   const [severities, setSeverities] = useState(rule?.severities ?? []);

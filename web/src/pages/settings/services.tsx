@@ -10,6 +10,7 @@ import { adminTransports, SERVICES, type ServiceName } from "../../base/api";
 import { explain } from "../../base/errors";
 import { useNow } from "../../base/now";
 import { dateOf } from "../../format/time";
+import { Table } from "../../parts/table";
 import { useWords } from "../../words/words";
 import { ParkedEvents } from "./parked_events";
 
@@ -74,30 +75,17 @@ function Follows({ service }: { service: ServiceName }) {
 
 export function Services() {
   const { t } = useWords();
-  const columns = [t.settings.service, t.settings.state[1]!, t.settings.version, t.settings.since, t.settings.stored, t.settings.writes, t.settings.events];
+  const columns = [t.settings.service, t.csv.state, t.settings.version, t.settings.since, t.settings.stored, t.settings.writes, t.settings.events];
   return (
     <>
       <section className="lead">
         <h2>{t.settings.parts.services}</h2>
         <p className="sub">{t.settings.servicesText}</p>
-        <div className="table-wrap" tabIndex={0} role="group" aria-label={t.settings.parts.services}>
-          <table className="ships">
-            <thead>
-              <tr>
-                {columns.map((name, index) => (
-                  <th key={name} scope="col" className={index > 3 ? "r" : ""}>
-                    {index === 1 ? <span className="vh">{name}</span> : name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {SERVICES.map((service) => (
-                <Row key={service} service={service} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table label={t.settings.parts.services} head={columns} numbers={[4, 5, 6]}>
+          {SERVICES.map((service) => (
+            <Row key={service} service={service} />
+          ))}
+        </Table>
         <h4>{t.settings.follows}</h4>
         <ul className="follows">
           {SERVICES.map((service) => (

@@ -9,6 +9,7 @@ import { useNow } from "../../base/now";
 import { say } from "../../base/toast";
 import { dateOf } from "../../format/time";
 import { Failure } from "../../parts/small";
+import { Table } from "../../parts/table";
 import { useWords } from "../../words/words";
 import { SecretDialog } from "./secret_dialog";
 import { readTokensAnew, tokens } from "./token_api";
@@ -91,25 +92,11 @@ export function Tokens() {
       )}
       {query.data && !all.length && <p className="sub">{k.none}</p>}
       {all.length > 0 && (
-        <div className="table-wrap" tabIndex={0} role="group" aria-label={t.settings.parts.tokens}>
-          <table className="ships">
-            <thead>
-              <tr>
-                {[k.name, k.may, k.state].map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-                <td />
-              </tr>
-            </thead>
-            <tbody>
-              {all.map((token) => (
-                <Row key={token.name} token={token} onSecret={setMade} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table label={t.settings.parts.tokens} head={[k.name, k.may, k.state, ""]}>
+          {all.map((token) => (
+            <Row key={token.name} token={token} onSecret={setMade} />
+          ))}
+        </Table>
       )}
       {adding && (
         <TokenDialog
