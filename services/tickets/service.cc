@@ -39,8 +39,9 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
   table.AddResource<v1::ContactReason>(ReadReason);
   table.AddResource<v1::Import>(ReadImport);
   rpc::ServiceMethods(table, "dangol.tickets.v1.TicketService")
-      .Add("CreateTicket", Hiding<CreateTicket>::Handle)
-      .Add("BatchCreateTickets", Hiding<BatchCreateTickets>::Handle)
+      // Who makes a ticket has said its words.
+      .Add("CreateTicket", CreateTicket)
+      .Add("BatchCreateTickets", BatchCreateTickets)
       .Add("GetTicket", Hiding<GetTicket>::Handle)
       .Add("BatchGetTickets", Hiding<BatchGetTickets>::Handle)
       .Add("ListTickets", Hiding<ListTickets>::Handle)

@@ -324,9 +324,9 @@ TEST_F(Import, TakesAYearOfTwoDigitsForOneOf1969To2068) {
 }
 
 TEST_F(Import, CountsForPrograms) {
-  const Ended ended = Run(kHeader + Good(1) + "x\n", {"-o", "json"});
+  const Ended ended = Run(kHeader + Good(1) + "x\n", {"-o", "json", "--name", "monday"});
   EXPECT_EQ(ended.code, 1);
-  EXPECT_EQ(ended.output, R"({"rows":2,"created":1,"existing":0,"rejected":1,"complete":true})"
+  EXPECT_EQ(ended.output, R"({"import":"monday","rows":2,"created":1,"existing":0,"rejected":1,"complete":true})"
                           "\n");
 }
 

@@ -126,7 +126,8 @@ TEST(Completion, KnowsCommandsAndFlags) {
     return testing::RunToEnd("/bin/bash", {"-c", script}).output;
   };
   EXPECT_EQ(complete("dangol tic"), "ticket\n");
-  EXPECT_EQ(complete("dangol ticket re"), "reasons resolve reply reopen restore redact\n");
+  EXPECT_EQ(complete("dangol ticket re"),
+            "reasons redact-attachment resolve reply reopen resolve-many reply-many restore redact\n");
   EXPECT_EQ(complete("dangol ticket decline t1 --dec"), "--decided-by\n");
   EXPECT_EQ(complete("dangol loop --ch"), "--change\n");
 }

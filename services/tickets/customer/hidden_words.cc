@@ -121,10 +121,6 @@ absl::Status HideWords(storage::Snapshot& snapshot, const rpc::Call& call, v1::A
   return HideOne(snapshot, SightOf(call), attachment);
 }
 
-absl::Status HideWords(storage::Snapshot& snapshot, const rpc::Call& call, v1::BatchCreateTicketsResponse& response) {
-  return HideEach(snapshot, call, response.mutable_tickets());
-}
-
 absl::Status HideWords(storage::Snapshot& snapshot, const rpc::Call& call, v1::BatchGetTicketsResponse& response) {
   return HideEach(snapshot, call, response.mutable_tickets());
 }

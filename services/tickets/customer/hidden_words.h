@@ -1,5 +1,6 @@
 // What was said is hidden from callers who may not read it: from those who read no words at all, and of a restricted
-// customer from all but those who may see such. Every answer of TicketService goes through here.
+// customer from all but those who may see such. Every answer of TicketService goes through here, but that to
+// who has just said the words.
 #pragma once
 
 #include <string_view>
@@ -22,7 +23,6 @@ absl::Status RequireReadable(storage::Snapshot& snapshot, const rpc::Call& call,
 absl::Status HideWords(storage::Snapshot& snapshot, const rpc::Call& call, v1::Ticket& ticket);
 absl::Status HideWords(storage::Snapshot& snapshot, const rpc::Call& call, v1::Message& message);
 absl::Status HideWords(storage::Snapshot& snapshot, const rpc::Call& call, v1::Attachment& attachment);
-absl::Status HideWords(storage::Snapshot& snapshot, const rpc::Call& call, v1::BatchCreateTicketsResponse& response);
 absl::Status HideWords(storage::Snapshot& snapshot, const rpc::Call& call, v1::BatchGetTicketsResponse& response);
 absl::Status HideWords(storage::Snapshot& snapshot, const rpc::Call& call, v1::ListTicketsResponse& response);
 absl::Status HideWords(storage::Snapshot& snapshot, const rpc::Call& call, v1::ListMessagesResponse& response);
