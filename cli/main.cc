@@ -9,6 +9,7 @@
 #include "cli/command/credential.h"
 #include "cli/command/usage.h"
 #include "cli/output/print.h"
+#include "cli/token/token.h"
 
 namespace dangol::cli {
 namespace {
@@ -27,8 +28,9 @@ std::vector<Command> Commands(CLI::App& root) {
              BoardCommand(root), LoopCommand(root), PolicyCommand(root), ReasonCommand(root)});
   add_group("Run the company by its numbers", {ReportCommand(root), EffectCommand(root), EngineCommand(root),
                                                KpiCommand(root), MemberCommand(root), ReadinessCommand(root)});
-  add_group("Run the services", {UpCommand(root), StatusCommand(root), DoctorCommand(root), ParkedCommand(root),
-                                 MigrateCommand(root), ErasuresCommand(root), TokenCommand(root)});
+  add_group("Run the services",
+            {UpCommand(root), StatusCommand(root), DoctorCommand(root), ParkedCommand(root), MigrateCommand(root),
+             ErasuresCommand(root), TokenCommand(root), LoginCommand(root), KeysCommand(root)});
   add_group("Build on them", {FeedCommand(root), CallCommand(root), CompletionCommand(root)});
   return commands;
 }

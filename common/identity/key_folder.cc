@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "fmt/format.h"
@@ -77,6 +78,37 @@ absl::Status ReadKeys(const std::string& folder, KeySet& keys) {
   return absl::OkStatus();
 }
 
+constexpr size_t kSessionKeyBytes = 32;
+
+absl::Status ReadSessionKeys(const std::string& folder, KeySet& keys) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (entry.path().extension() != ".key") continue;
+    const absl::StatusOr<std::string> text = ReadSmallFile(entry.path(), /*secret=*/true);
+    if (absl::IsNotFound(text.status())) continue;  // it went meanwhile
+    RETURN_IF_ERROR(text.status());
+    std::optional<std::string> key = DecodeBase64Url(std::string(absl::StripAsciiWhitespace(*text)));
+    if (!key || key->size() != kSessionKeyBytes)
+      return AtFile(entry.path(), absl::InvalidArgumentError("it is no key of 32 bytes in base64url."));
+    keys.session_keys.insert_or_assign(entry.path().stem(), *std::move(key));
+  }
+  return absl::OkStatus();
+}
+
+void ParseEnded(const std::string& text, KeySet& keys) {
+  for (const absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
+    const std::pair<std::string, std::string> parts = absl::StrSplit(line, absl::MaxSplits(' ', 1));
+    int64_t end = 0;
+    if (absl::SimpleAtoi(parts.second, &end)) keys.ended_sessions[parts.first] = absl::FromUnixSeconds(end);
+  }
+}
+
+// Sorts by time.
+std::string NewKeyId(Runtime& runtime) {
+  const std::string time = absl::FormatTime("%Y%m%dT%H%M%E3SZ", runtime.Now(), absl::UTCTimeZone());
+  return fmt::format("{}-{}", time, EncodeHex(RandomBytes32(runtime)).substr(0, 8));
+}
+
 }  // namespace
 
 std::string KeyFolder::File(std::string_view name) const { return fmt::format("{}/{}", path_, name); }
@@ -84,6 +116,7 @@ std::string KeyFolder::File(std::string_view name) const { return fmt::format("{
 absl::Status KeyFolder::Create(Runtime& runtime) const {
   RETURN_IF_ERROR(MakeFolder(path_));
   RETURN_IF_ERROR(MakeFolder(File("jwt")));
+  RETURN_IF_ERROR(MakeFolder(File("session")));
   const auto make_missing = [&]() -> absl::Status {
     ASSIGN_OR_RETURN(const FileLock lock, FileLock::Take(File("lock")));
     if (FileVersion(File("pepper")).empty())
@@ -92,6 +125,7 @@ absl::Status KeyFolder::Create(Runtime& runtime) const {
   };
   RETURN_IF_ERROR(make_missing());
   ASSIGN_OR_RETURN(const KeySet keys, Read());
+  if (keys.session_keys.empty()) RETURN_IF_ERROR(AddSessionKey(runtime).status());
   return keys.signing_key ? absl::OkStatus() : AddSigningKey(runtime).status();
 }
 
@@ -101,6 +135,9 @@ absl::StatusOr<KeySet> KeyFolder::Read() const {
   ASSIGN_OR_RETURN(const std::string pepper, ReadIfThere(File("pepper"), /*secret=*/true));
   keys.pepper = std::string(absl::StripAsciiWhitespace(pepper));
   RETURN_IF_ERROR(ReadKeys(File("jwt"), keys));
+  RETURN_IF_ERROR(ReadSessionKeys(File("session"), keys));
+  ASSIGN_OR_RETURN(const std::string ended, ReadIfThere(File("ended"), /*secret=*/false));
+  ParseEnded(ended, keys);
   ASSIGN_OR_RETURN(const std::string tokens, ReadIfThere(File("tokens"), /*secret=*/false));
   ASSIGN_OR_RETURN(keys.tokens, ParseTokens(File("tokens"), tokens));
   return keys;
@@ -108,7 +145,9 @@ absl::StatusOr<KeySet> KeyFolder::Read() const {
 
 std::string KeyFolder::Version() const {
   if (path_.empty()) return "";
-  return fmt::format("{} {} {}", FileVersion(File("pepper")), FileVersion(File("jwt")), FileVersion(File("tokens")));
+  std::string version;
+  for (const char* name : {"pepper", "jwt", "session", "ended", "tokens"}) version += FileVersion(File(name)) + " ";
+  return version;
 }
 
 absl::Status KeyFolder::ChangeTokens(
@@ -127,13 +166,30 @@ absl::Status KeyFolder::ChangeTokens(
 
 absl::StatusOr<std::string> KeyFolder::AddSigningKey(Runtime& runtime) const {
   ASSIGN_OR_RETURN(const FileLock lock, FileLock::Take(File("lock")));
-  const std::string time = absl::FormatTime("%Y%m%dT%H%M%E3SZ", runtime.Now(), absl::UTCTimeZone());
-  const std::string id = fmt::format("{}-{}", time, EncodeHex(RandomBytes32(runtime)).substr(0, 8));
+  const std::string id = NewKeyId(runtime);
   const PrivateKey key = PrivateKey::Generate();
   // Who verifies knows it before anybody signs with it.
   RETURN_IF_ERROR(WriteSmallFile(File(fmt::format("jwt/{}.pub", id)), key.public_key().ToPem(), kPublicMode));
   RETURN_IF_ERROR(WriteSmallFile(File(fmt::format("jwt/{}.key", id)), key.ToPem(), kSecretMode));
   return id;
+}
+
+absl::StatusOr<std::string> KeyFolder::AddSessionKey(Runtime& runtime) const {
+  ASSIGN_OR_RETURN(const FileLock lock, FileLock::Take(File("lock")));
+  const std::string id = NewKeyId(runtime);
+  RETURN_IF_ERROR(WriteSmallFile(File(fmt::format("session/{}.key", id)),
+                                 EncodeBase64Url(RandomBytes32(runtime)) + "\n", kSecretMode));
+  return id;
+}
+
+absl::Status KeyFolder::EndSession(const Session& session, absl::Time now) const {
+  ASSIGN_OR_RETURN(const FileLock lock, FileLock::Take(File("lock")));
+  ASSIGN_OR_RETURN(KeySet keys, Read());
+  std::erase_if(keys.ended_sessions, [now](const auto& ended) { return ended.second < now; });
+  keys.ended_sessions[session.id] = session.begin + kSessionAgeMax;
+  std::string text;
+  for (const auto& [id, end] : keys.ended_sessions) text += fmt::format("{} {}\n", id, absl::ToUnixSeconds(end));
+  return WriteSmallFile(File("ended"), text, kTokensMode);
 }
 
 }  // namespace dangol::identity

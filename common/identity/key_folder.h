@@ -3,6 +3,9 @@
 //   pepper       a secret that goes into the hashes of tokens
 //   jwt/ID.key   private keys of the suite's own JWTs; the one whose id is greatest signs
 //   jwt/ID.pub   public keys that verify them
+//   session/ID.key   keys that seal the cookies of sessions; the one whose id is greatest seals
+//   ended        ids of sessions that were ended, a line each, with the time until which that matters
+//   logins/HASH  links to sign in that were not used
 //   tokens       the tokens, as hashes: dangol.api.v1.StoredToken, a message a line as JSON
 //
 // A program reads it and needs no more of it than it uses: who only verifies has no `.key`. Files come into being whole
@@ -20,6 +23,7 @@
 
 #include "common/base/runtime.h"
 #include "common/identity/key.h"
+#include "common/identity/session.h"
 #include "dangol/api/v1/stored_token.pb.h"
 
 namespace dangol::identity {
@@ -30,6 +34,8 @@ struct KeySet {
   std::string pepper;                                         // empty: no API key is taken
   std::map<std::string, PublicKey, std::less<>> public_keys;  // by id
   std::optional<std::pair<std::string, PrivateKey>> signing_key;
+  SessionKeys session_keys;
+  std::map<std::string, absl::Time, std::less<>> ended_sessions;  // by id, until when that matters
   Tokens tokens;
 };
 
@@ -54,6 +60,10 @@ class KeyFolder {
 
   // A new key that signs from now on; those before it go on verifying.
   absl::StatusOr<std::string> AddSigningKey(Runtime& runtime) const;
+  // A new key that seals from now on; those before it go on opening.
+  absl::StatusOr<std::string> AddSessionKey(Runtime& runtime) const;
+  // No copy of the session's cookie counts any more.
+  absl::Status EndSession(const Session& session, absl::Time now) const;
 
  private:
   std::string File(std::string_view name) const;

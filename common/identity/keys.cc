@@ -133,4 +133,26 @@ std::string Keys::AuthorizationOf(const rpc::Principal& principal) {
   return signed_.insert_or_assign(key, std::move(made)).first->second.authorization;
 }
 
+absl::StatusOr<std::string> Keys::SealSession(const Session& session) {
+  const std::shared_ptr<const KeySet> keys = Current(kKeysAgeMax);
+  if (!keys->session_keys.empty()) return Seal(session, keys->session_keys, runtime_);
+  return Error(absl::StatusCode::kFailedPrecondition, "KEYS_MISSING",
+               fmt::format("There is no key for sessions in {}. `dangol up` makes it.", folder_.path()));
+}
+
+absl::StatusOr<Session> Keys::OpenSession(std::string_view sealed) {
+  std::shared_ptr<const KeySet> keys = Current(kKeysAgeMax);
+  if (!keys->session_keys.contains(sealed.substr(0, sealed.rfind('.')))) keys = Current(kKeysAgeOfUnknown);
+  ASSIGN_OR_RETURN(Session session, Open(sealed, keys->session_keys, runtime_.Now()));
+  if (keys->ended_sessions.contains(session.id)) return Invalid("its session was ended");
+  return session;
+}
+
+absl::Status Keys::EndSession(const Session& session) {
+  RETURN_IF_ERROR(folder_.EndSession(session, runtime_.Now()));
+  std::lock_guard lock(mutex_);
+  looked_at_ = absl::InfinitePast();
+  return absl::OkStatus();
+}
+
 }  // namespace dangol::identity

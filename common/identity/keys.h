@@ -12,6 +12,7 @@
 
 #include "common/base/runtime.h"
 #include "common/identity/key_folder.h"
+#include "common/identity/session.h"
 #include "common/rpc/call.h"
 
 namespace dangol::identity {
@@ -35,6 +36,12 @@ class Keys {
 
   // A `Bearer …` by which services know that it is this principal; empty where no key signs here.
   std::string AuthorizationOf(const rpc::Principal& principal);
+
+  // A session as a cookie has it. FAILED_PRECONDITION, reason KEYS_MISSING, where there is no key for it.
+  absl::StatusOr<std::string> SealSession(const Session& session);
+  // UNAUTHENTICATED, reason CREDENTIAL_INVALID or CREDENTIAL_EXPIRED.
+  absl::StatusOr<Session> OpenSession(std::string_view sealed);
+  absl::Status EndSession(const Session& session);
 
  private:
   struct Known {

@@ -1,11 +1,13 @@
 #include "services/gateway/authenticate.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "common/base/status_macros.h"
 #include "common/rpc/call.h"
 #include "services/gateway/exchange_wrapper.h"
+#include "services/gateway/sessions.h"
 
 namespace dangol::gateway {
 namespace {
@@ -42,6 +44,8 @@ absl::StatusOr<rpc::Metadata> Authenticator::Authenticate(const HttpRequest& req
   for (const auto& [name, value] : request.headers) {
     if (name == identity::kAuthorizationKey) credentials.emplace_back(name, value);
   }
+  const std::optional<std::string> cookie = SessionCookie(request, secure_);
+  if (credentials.empty() && cookie) return AuthenticateSession(request, *cookie);
   ASSIGN_OR_RETURN(const rpc::Principal principal, authorizer_.Authenticate(credentials));
   if (credentials.empty()) return credentials;
   std::string authorization = keys_->AuthorizationOf(principal);
@@ -50,8 +54,19 @@ absl::StatusOr<rpc::Metadata> Authenticator::Authenticate(const HttpRequest& req
   return rpc::Metadata{{std::string(identity::kAuthorizationKey), std::move(authorization)}};
 }
 
+absl::StatusOr<rpc::Metadata> Authenticator::AuthenticateSession(const HttpRequest& request,
+                                                                 const std::string& cookie) {
+  RETURN_IF_ERROR(CheckSameSite(request));
+  ASSIGN_OR_RETURN(const identity::Session session, keys_->OpenSession(cookie));
+  std::string authorization = keys_->AuthorizationOf(session.principal);
+  if (authorization.empty()) return identity::CredentialMissing();
+  return rpc::Metadata{{std::string(identity::kAuthorizationKey), std::move(authorization)}};
+}
+
 std::shared_ptr<HttpExchange> Authenticator::Guarded(std::shared_ptr<HttpExchange> exchange, Runtime& runtime) {
-  if (rpc::FindMetadata(exchange->request.headers, identity::kAuthorizationKey).empty()) return exchange;
+  const HttpRequest& request = exchange->request;
+  if (rpc::FindMetadata(request.headers, identity::kAuthorizationKey).empty() && !SessionCookie(request, secure_))
+    return exchange;
   return std::make_shared<GuardedExchange>(std::move(exchange), *this, runtime);
 }
 

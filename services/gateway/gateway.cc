@@ -57,8 +57,14 @@ std::vector<Backend> WithOwn(std::vector<Backend> backends, std::shared_ptr<rpc:
   return backends;
 }
 
+bool IsSecure(const GatewayOptions& options) { return options.public_url.starts_with("https://"); }
+
 GatewayOptions Complete(GatewayOptions options, Runtime& runtime) {
   if (options.keys == nullptr) options.keys = std::make_shared<identity::Keys>("", runtime);
+  if (!options.public_url.empty() && !options.hosts.empty()) {
+    const std::string authority = options.public_url.substr(options.public_url.find("://") + 3);
+    options.hosts.push_back(authority.substr(0, authority.find(':')));
+  }
   return options;
 }
 
@@ -138,7 +144,8 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Runtime& runtime, Gatewa
 Gateway::Gateway(Runtime& runtime, GatewayOptions options)
     : runtime_(runtime),
       options_(Complete(std::move(options), runtime)),
-      authenticator_(options_.keys, options_.local),
+      authenticator_(options_.keys, options_.local, IsSecure(options_)),
+      sessions_(options_.keys, IsSecure(options_), runtime),
       own_backends_(CalledByGateway(options_)),
       metrics_(runtime),
       live_(std::make_shared<LiveChannel>(own_backends_, runtime, options_.live)),
@@ -177,6 +184,8 @@ void Gateway::ServeCounted(std::shared_ptr<HttpExchange> exchange) {
     if (request.verb == "OPTIONS") return exchange->Respond(PreflightResponse(request));
     exchange = WithCorsHeaders(std::move(exchange));
   }
+  if (sessions_.Serve(exchange)) return;
+  exchange = sessions_.Renewed(std::move(exchange));
   exchange->request.caller = authenticator_.Authenticate(exchange->request);
   ServeAllowed(authenticator_.Guarded(std::move(exchange), runtime_));
 }

@@ -18,6 +18,7 @@
 #include "services/gateway/live_channel.h"
 #include "services/gateway/own_channel.h"
 #include "services/gateway/rest.h"
+#include "services/gateway/sessions.h"
 #include "services/gateway/static_files.h"
 
 namespace dangol::gateway {
@@ -35,6 +36,9 @@ struct GatewayOptions {
   std::vector<std::string> hosts = {"localhost", "127.0.0.1", "[::1]"};
   std::shared_ptr<identity::Keys> keys;  // by which it is known who calls; none: nobody is known by a credential
   bool local = true;                     // who sends no credential may call
+  // Where browsers find it, such as `https://dangol.example.org`, where that is not the address that it listens on: its
+  // name is one of the hosts, and with https cookies go over TLS alone.
+  std::string public_url;
 };
 
 // Thread-safe.
@@ -63,6 +67,7 @@ class Gateway : public service::Door {
   Runtime& runtime_;
   const GatewayOptions options_;
   Authenticator authenticator_;
+  Sessions sessions_;
   const std::vector<Backend> own_backends_;  // as the gateway itself calls them
   CallMetrics metrics_;
   const std::shared_ptr<LiveChannel> live_;

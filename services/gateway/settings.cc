@@ -54,6 +54,11 @@ void AddGatewayFlags(CLI::App& app, GatewaySettings& settings) {
       ->type_name("ORIGIN")
       ->allow_extra_args(false)
       ->check(CLI::Validator(CheckOrigin, ""));
+  app.add_option(
+         "--public-url", settings.public_url,
+         "Where browsers find it, behind a proxy, such as https://dangol.example.org; then cookies go over TLS alone")
+      ->type_name("URL")
+      ->check(CLI::Validator(CheckOrigin, ""));
 }
 
 service::OpenDoor GatewayDoor(const service::Settings& process, const GatewaySettings& settings) {
@@ -66,6 +71,7 @@ service::OpenDoor GatewayDoor(const service::Settings& process, const GatewaySet
     options.demo = settings.demo;
     options.keys = std::make_shared<identity::Keys>(service::KeysFolder(process), RealRuntime());
     options.local = !process.require_credentials;
+    options.public_url = settings.public_url;
     options.allowed_origins = settings.allowed_origins;
     for (const std::string_view name : service::ServiceNames()) {
       const std::string address = service::PeerAddress(process, name);

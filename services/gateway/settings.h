@@ -12,7 +12,8 @@ namespace dangol::gateway {
 struct GatewaySettings {
   std::string web;  // folder of the dashboard; empty: web/dist of the build, where it is
   std::vector<std::string> allowed_origins;
-  bool demo = false;  // the data is a demonstration
+  std::string public_url;  // as GatewayOptions has it
+  bool demo = false;       // the data is a demonstration
 };
 
 // `settings` must outlive `app`.

@@ -168,5 +168,51 @@ TEST(Token, FileIsForItsOwnerAlone) {
   EXPECT_EQ(Dangol({"--token-file", folder.File("none"), "ticket", "list"}).code, 2);
 }
 
+TEST(Login, PrintsALinkThatSignsInOnce) {
+  ClosedSuite suite;
+  const Ended made = Dangol({"login", "--member", "kim", "--role", "agent", "--data", suite.File("data"), "--port-base",
+                             std::to_string(suite.port_base())});
+  EXPECT_EQ(made.code, 0) << made.errors;
+  const std::string address = "http://127.0.0.1:" + std::to_string(suite.port_base());
+  EXPECT_THAT(made.output, StartsWith(address + "/#login="));
+  const std::string code = made.output.substr(made.output.find('=') + 1, 43);
+  const std::vector<std::string> headers = {"content-type: application/json", "origin: " + address,
+                                            "host: " + address.substr(7)};
+  const auto signed_in =
+      testing::Ask(suite.port_base(), "POST", "/auth/login", headers, R"({"code":")" + code + R"("})");
+  EXPECT_EQ(signed_in.status, 204) << signed_in.body;
+  const std::string cookie = signed_in.Header("set-cookie");
+  EXPECT_EQ(
+      testing::Ask(suite.port_base(), "GET", "/v1/tickets", {"cookie: " + cookie.substr(0, cookie.find(';'))}).status,
+      200);
+  EXPECT_EQ(testing::Ask(suite.port_base(), "POST", "/auth/login", headers, R"({"code":")" + code + R"("})").status,
+            401);
+  EXPECT_THAT(suite.process().errors(), Not(HasSubstr(code)));
+}
+
+TEST(Login, TakesAMemberWithRoles) {
+  TemporaryFolder folder;
+  EXPECT_EQ(Dangol({"login", "--member", "kim", "--data", folder.path()}).code, 2);
+  EXPECT_EQ(Dangol({"login", "--role", "agent", "--data", folder.path()}).code, 2);
+  const Ended none = Dangol({"login", "--data", folder.path()});
+  EXPECT_EQ(none.code, 1);
+  EXPECT_THAT(none.errors, HasSubstr("KEYS_MISSING"));
+}
+
+TEST(Keys, AreRotatedWithoutACallThatFails) {
+  ClosedSuite suite;
+  const std::string token = suite.Create("lead", {"--role", "lead", "--role", "admin"});
+  for (const char* kind : {"jwt", "session", "jwt"}) {
+    const Ended rotated = Dangol({"keys", "rotate", kind, "--data", suite.File("data")});
+    EXPECT_EQ(rotated.code, 0) << rotated.errors;
+    EXPECT_EQ(testing::Ask(
+                  suite.port_base(), "GET", "/v1/tickets",
+                  {"authorization: Bearer " + testing::ReadFile(token).substr(0, testing::ReadFile(token).find('\n'))})
+                  .status,
+              200)
+        << kind;
+  }
+}
+
 }  // namespace
 }  // namespace dangol

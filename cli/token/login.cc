@@ -1,0 +1,69 @@
+// `dangol login`: a link by which a person signs in at the dashboard.
+#include "common/identity/login.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fmt/format.h"
+
+#include "cli/output/output.h"
+#include "cli/token/token.h"
+#include "common/base/error.h"
+#include "common/base/ids.h"
+#include "common/identity/key_folder.h"
+#include "common/rpc/authorization.h"
+#include "common/service/settings.h"
+
+namespace dangol::cli {
+namespace {
+
+struct Flags {
+  service::Settings settings;  // of which the folder and the port count
+  std::string member;
+  std::vector<std::string> roles;
+  std::vector<std::string> stages;
+};
+
+int Run(const Flags& flags) {
+  rpc::Principal principal = rpc::LocalPrincipal();
+  if (!flags.member.empty()) principal = {.name = flags.member, .roles = flags.roles, .stages = flags.stages};
+  const identity::KeyFolder folder(service::KeysFolder(flags.settings));
+  const absl::StatusOr<std::string> code = identity::AddLogin(folder, principal, RealRuntime());
+  if (!code.ok()) return Fail("login", code.status());
+  if (!Print(fmt::format("http://127.0.0.1:{}/#login={}\n", flags.settings.port_base, *code))) return 1;
+  PrintError(
+      fmt::format("Signs {} in: once, within 5 minutes. Whoever has it first is signed in, so hand it over where "
+                  "nobody else reads it.\n",
+                  principal.name));
+  return 0;
+}
+
+}  // namespace
+
+Command LoginCommand(CLI::App& root) {
+  CLI::App* app = root.add_subcommand("login", "Print a link to sign in at the dashboard, which works once");
+  const auto flags = std::make_shared<Flags>();
+  service::AddKeysFlags(*app, flags->settings);
+  service::AddPortBaseFlag(*app, flags->settings.port_base, "The port of the gateway");
+  CLI::Option* member = app->add_option("--member", flags->member,
+                                        "Whom it signs in; without it the operator, with the "
+                                        "roles lead, admin and privacy")
+                            ->type_name("ID")
+                            ->check([](const std::string& text) {
+                              if (IsResourceId(text)) return std::string();
+                              return fmt::format("{} is no id of a member", ShownValue(text));
+                            });
+  CLI::Option* role =
+      app->add_option("--role", flags->roles, "What the member may do; may be repeated")
+          ->type_name("ROLE")
+          ->check(CLI::IsMember(std::vector<std::string>(rpc::kRoles.begin(), rpc::kRoles.end())).description(""))
+          ->needs(member);
+  member->needs(role);
+  app->add_option("--stage", flags->stages, "A stage that the member owns; may be repeated")
+      ->type_name("engines/ENGINE/stages/STAGE")
+      ->needs(member);
+  return {app, [flags] { return Run(*flags); }};
+}
+
+}  // namespace dangol::cli

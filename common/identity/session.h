@@ -1,0 +1,39 @@
+// Who a browser is, in a cookie that only programs with the suite's keys can read or make.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "common/base/runtime.h"
+#include "common/rpc/call.h"
+
+namespace dangol::identity {
+
+// A session that is not used for so long, and one that is so old, has ended.
+inline constexpr absl::Duration kSessionIdleMax = absl::Hours(12);
+inline constexpr absl::Duration kSessionAgeMax = absl::Hours(24 * 7);
+
+struct Session {
+  std::string id;  // for its end
+  rpc::Principal principal;
+  absl::Time begin;
+  absl::Time used;  // to the second
+};
+
+// Keys of 32 bytes, by id. The one whose id is greatest seals; all of them open.
+using SessionKeys = std::map<std::string, std::string, std::less<>>;
+
+// Of a new session: nobody knows its id before, whatever a browser brought.
+Session NewSession(rpc::Principal principal, Runtime& runtime);
+
+// AES-256-GCM, in base64url. There must be a key.
+std::string Seal(const Session& session, const SessionKeys& keys, Runtime& runtime);
+// UNAUTHENTICATED, reason CREDENTIAL_INVALID for what none of the keys has sealed, CREDENTIAL_EXPIRED for what has
+// ended.
+absl::StatusOr<Session> Open(std::string_view sealed, const SessionKeys& keys, absl::Time now);
+
+}  // namespace dangol::identity

@@ -1,0 +1,158 @@
+#include "services/gateway/sessions.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_split.h"
+#include "fmt/format.h"
+#include "google/protobuf/struct.pb.h"
+
+#include "common/base/error.h"
+#include "common/base/json.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+#include "common/identity/login.h"
+#include "common/identity/session.h"
+#include "services/gateway/connect_error.h"
+#include "services/gateway/exchange_wrapper.h"
+#include "services/gateway/origin.h"
+
+namespace dangol::gateway {
+namespace {
+
+std::string_view CookieName(bool secure) { return secure ? "__Host-dangol" : "dangol-session"; }
+
+// A cookie is made anew when so much of its idle time is over, and not with each answer.
+constexpr absl::Duration kRenewInterval = absl::Hours(1);
+// What a form of any page may send without asking (Fetch standard, CORS-safelisted request-header).
+constexpr std::array<std::string_view, 3> kFormTypes = {"application/x-www-form-urlencoded", "multipart/form-data",
+                                                        "text/plain"};
+
+HttpResponse NoContent(std::string cookie) {
+  return {204, {{"set-cookie", std::move(cookie)}, {"cache-control", "no-store"}}, ""};
+}
+
+class RenewedExchange : public ExchangeWrapper {
+ public:
+  RenewedExchange(std::shared_ptr<HttpExchange> exchange, std::string cookie)
+      : ExchangeWrapper(std::move(exchange)), cookie_(std::move(cookie)) {}
+
+  void Respond(HttpResponse response) override { ExchangeWrapper::Respond(WithCookie(std::move(response))); }
+  void StartStream(HttpResponse head) override { ExchangeWrapper::StartStream(WithCookie(std::move(head))); }
+
+ private:
+  HttpResponse WithCookie(HttpResponse response) const {
+    response.headers.emplace_back("set-cookie", cookie_);
+    return response;
+  }
+
+  const std::string cookie_;
+};
+
+absl::StatusOr<std::string> CodeOf(const HttpRequest& request) {
+  google::protobuf::Struct body;
+  RETURN_IF_ERROR(FromJson(request.body, body));
+  const auto code = body.fields().find("code");
+  return code == body.fields().end() ? "" : code->second.string_value();
+}
+
+}  // namespace
+
+std::string Sessions::CookieHeader(std::string_view value, absl::Duration age) const {
+  return fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", CookieName(secure_), value,
+                     absl::ToInt64Seconds(age), secure_ ? "; Secure" : "");
+}
+
+std::optional<std::string> SessionCookie(const HttpRequest& request, bool secure) {
+  const std::string prefix = fmt::format("{}=", CookieName(secure));
+  for (const auto& [name, value] : request.headers) {
+    if (name != "cookie") continue;
+    for (const absl::string_view part : absl::StrSplit(value, ';')) {
+      const std::string cookie(absl::StripAsciiWhitespace(part));
+      if (cookie.starts_with(prefix)) return cookie.substr(prefix.size());
+    }
+  }
+  return std::nullopt;
+}
+
+absl::Status CheckSameSite(const HttpRequest& request) {
+  if (request.verb == "GET" || request.verb == "HEAD") return absl::OkStatus();
+  const std::string_view origin = rpc::FindMetadata(request.headers, "origin");
+  const std::string_view content_type = rpc::FindMetadata(request.headers, "content-type");
+  const std::string type = absl::AsciiStrToLower(absl::StripAsciiWhitespace(
+      absl::string_view(content_type.data(), content_type.size()).substr(0, content_type.find(';'))));
+  const bool own = !origin.empty() && OriginOf(request, {}) == Origin::kOwn;
+  if (own && std::ranges::find(kFormTypes, type) == kFormTypes.end()) return absl::OkStatus();
+  return Error(
+      absl::StatusCode::kPermissionDenied, "CROSS_SITE",
+      "A session counts for the pages of this gateway alone: send `origin`, and no content type of forms. Programs "
+      "call with a token.");
+}
+
+bool Sessions::Serve(const std::shared_ptr<HttpExchange>& exchange) {
+  const HttpRequest& request = exchange->request;
+  if (!request.path.starts_with("/auth/")) return false;
+  const bool post = request.verb == "POST";
+  HttpResponse response{404, {{"content-type", "text/plain; charset=utf-8"}}, "There is no such page.\n"};
+  if (post && request.path == "/auth/login") response = Login(request);
+  if (post && request.path == "/auth/logout") response = Logout(request);
+  if (request.verb == "GET" && request.path == "/auth/session") response = Show(request);
+  exchange->Respond(std::move(response));
+  return true;
+}
+
+HttpResponse Sessions::Login(const HttpRequest& request) {
+  const auto log_in = [&]() -> absl::StatusOr<std::string> {
+    RETURN_IF_ERROR(CheckSameSite(request));
+    ASSIGN_OR_RETURN(const std::string code, CodeOf(request));
+    ASSIGN_OR_RETURN(rpc::Principal principal, identity::TakeLogin(keys_->folder(), code, runtime_));
+    Log()->info("{} signed in", principal.name);
+    // Whatever the browser had before.
+    return keys_->SealSession(identity::NewSession(std::move(principal), runtime_));
+  };
+  const absl::StatusOr<std::string> sealed = log_in();
+  if (!sealed.ok()) return ConnectErrorResponse(sealed.status());
+  return NoContent(CookieHeader(*sealed, identity::kSessionAgeMax));
+}
+
+HttpResponse Sessions::Logout(const HttpRequest& request) {
+  if (const absl::Status status = CheckSameSite(request); !status.ok()) return ConnectErrorResponse(status);
+  const std::optional<std::string> cookie = SessionCookie(request, secure_);
+  const absl::StatusOr<identity::Session> session = keys_->OpenSession(cookie.value_or(""));
+  if (session.ok()) {
+    if (const absl::Status status = keys_->EndSession(*session); !status.ok()) return ConnectErrorResponse(status);
+    Log()->info("{} signed out", session->principal.name);
+  }
+  return NoContent(CookieHeader("", absl::ZeroDuration()));
+}
+
+HttpResponse Sessions::Show(const HttpRequest& request) {
+  const absl::StatusOr<identity::Session> session = keys_->OpenSession(SessionCookie(request, secure_).value_or(""));
+  if (!session.ok()) return ConnectErrorResponse(session.status());
+  google::protobuf::Struct shown;
+  (*shown.mutable_fields())["name"].set_string_value(session->principal.name);
+  auto* roles = (*shown.mutable_fields())["roles"].mutable_list_value();
+  for (const std::string& role : session->principal.roles) roles->add_values()->set_string_value(role);
+  return {
+      200, {{"content-type", "application/json"}, {"cache-control", "no-store"}}, ToJson(shown, JsonStyle::kCompact)};
+}
+
+std::shared_ptr<HttpExchange> Sessions::Renewed(std::shared_ptr<HttpExchange> exchange) {
+  const std::optional<std::string> cookie = SessionCookie(exchange->request, secure_);
+  if (!cookie) return exchange;
+  absl::StatusOr<identity::Session> session = keys_->OpenSession(*cookie);
+  // One that is false would be refused again and again.
+  if (!session.ok())
+    return std::make_shared<RenewedExchange>(std::move(exchange), CookieHeader("", absl::ZeroDuration()));
+  const absl::Time now = runtime_.Now();
+  if (now - session->used < kRenewInterval) return exchange;
+  session->used = now;
+  const absl::StatusOr<std::string> sealed = keys_->SealSession(*session);
+  if (!sealed.ok()) return exchange;
+  const absl::Duration rest = session->begin + identity::kSessionAgeMax - now;
+  return std::make_shared<RenewedExchange>(std::move(exchange), CookieHeader(*sealed, rest));
+}
+
+}  // namespace dangol::gateway

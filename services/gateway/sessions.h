@@ -1,0 +1,56 @@
+// Sessions of browsers: signing in by a link, the cookie, its rules, and signing out.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "common/base/runtime.h"
+#include "common/identity/keys.h"
+#include "services/gateway/http.h"
+
+namespace dangol::gateway {
+
+// The cookie's value; none: the request has no such cookie. `secure`: browsers reach us by TLS alone; then the cookie
+// is another one, `__Host-…`, which no other host and nothing without TLS can have set (RFC 6265bis §4.1.3.2).
+std::optional<std::string> SessionCookie(const HttpRequest& request, bool secure);
+
+// What a page of elsewhere could send with the cookie of ours: PERMISSION_DENIED, reason CROSS_SITE, for a request that
+// changes something and does not come from a page of this origin, or has a content type of forms.
+absl::Status CheckSameSite(const HttpRequest& request);
+
+// Thread-safe.
+class Sessions {
+ public:
+  // `secure` as SessionCookie has it.
+  Sessions(std::shared_ptr<identity::Keys> keys, bool secure, Runtime& runtime)
+      : keys_(std::move(keys)), secure_(secure), runtime_(runtime) {}
+
+  // Answers what is about sessions:
+  //   POST /auth/login   {"code": …}   sets the cookie
+  //   POST /auth/logout                ends the session, and with it every copy of the cookie
+  //   GET  /auth/session               {"name": …, "roles": […]} or 401
+  // False: it is about something else.
+  bool Serve(const std::shared_ptr<HttpExchange>& exchange);
+
+  // An exchange whose answers renew the cookie, where that is due.
+  std::shared_ptr<HttpExchange> Renewed(std::shared_ptr<HttpExchange> exchange);
+
+ private:
+  HttpResponse Login(const HttpRequest& request);
+  HttpResponse Logout(const HttpRequest& request);
+  HttpResponse Show(const HttpRequest& request);
+
+  std::string CookieHeader(std::string_view value, absl::Duration age) const;
+
+  const std::shared_ptr<identity::Keys> keys_;
+  const bool secure_;
+  Runtime& runtime_;
+};
+
+}  // namespace dangol::gateway

@@ -1,0 +1,144 @@
+// Sessions, and the links by which they begin.
+#include "common/identity/session.h"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/base/error.h"
+#include "common/base/simulated_runtime.h"
+#include "common/identity/keys.h"
+#include "common/identity/login.h"
+#include "tests/support/temporary_folder.h"
+
+namespace dangol::identity {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const rpc::Principal kJane{.name = "jane", .roles = {"agent", "owner"}, .stages = {"engines/e/stages/s"}};
+
+class SessionTest : public ::testing::Test {
+ protected:
+  SessionTest() : keys_(folder_.File("keys"), runtime_) {
+    EXPECT_EQ(keys_.folder().Create(runtime_), absl::OkStatus());
+  }
+
+  std::string ReasonFor(std::string_view sealed) { return ErrorReason(keys_.OpenSession(sealed).status()); }
+
+  testing::TemporaryFolder folder_;
+  SimulatedRuntime runtime_{1};
+  Keys keys_;
+};
+
+TEST_F(SessionTest, ComesBackFromItsCookieWhichTellsNothing) {
+  const Session session = NewSession(kJane, runtime_);
+  const std::string sealed = *keys_.SealSession(session);
+  EXPECT_THAT(sealed, Not(HasSubstr("jane")));
+  EXPECT_NE(sealed, *keys_.SealSession(session));
+  const absl::StatusOr<Session> opened = keys_.OpenSession(sealed);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_EQ(opened->id, session.id);
+  EXPECT_EQ(opened->principal.name, "jane");
+  EXPECT_THAT(opened->principal.roles, ElementsAre("agent", "owner"));
+  EXPECT_THAT(opened->principal.stages, ElementsAre("engines/e/stages/s"));
+}
+
+TEST_F(SessionTest, ThatWasChangedAnywhereIsNone) {
+  const std::string sealed = *keys_.SealSession(NewSession(kJane, runtime_));
+  for (size_t i = 0; i < sealed.size(); ++i) {
+    std::string changed = sealed;
+    changed[i] = changed[i] == 'A' ? 'B' : 'A';
+    // Bits behind the last byte are read by nobody.
+    if (i + 1 < sealed.size()) {
+      EXPECT_EQ(ReasonFor(changed), "CREDENTIAL_INVALID") << i;
+    }
+    EXPECT_EQ(ReasonFor(sealed.substr(0, i)), "CREDENTIAL_INVALID") << i;
+  }
+  EXPECT_EQ(ReasonFor(std::string(1 << 20, '.')), "CREDENTIAL_INVALID");
+}
+
+TEST_F(SessionTest, OfAnotherKeyIsNone) {
+  testing::TemporaryFolder elsewhere;
+  Keys other(elsewhere.File("keys"), runtime_);
+  ASSERT_EQ(other.folder().Create(runtime_), absl::OkStatus());
+  const std::string foreign = *other.SealSession(NewSession(kJane, runtime_));
+  EXPECT_EQ(ReasonFor(foreign), "CREDENTIAL_INVALID");
+  // Also under the name of a key that is known.
+  const std::string own = *keys_.SealSession(NewSession(kJane, runtime_));
+  EXPECT_EQ(ReasonFor(own.substr(0, own.rfind('.')) + foreign.substr(foreign.rfind('.'))), "CREDENTIAL_INVALID");
+}
+
+TEST_F(SessionTest, EndsUnusedAfterTwelveHoursAndUsedAfterSevenDays) {
+  Session session = NewSession(kJane, runtime_);
+  std::string sealed = *keys_.SealSession(session);
+  runtime_.RunFor(kSessionIdleMax - absl::Seconds(1));
+  EXPECT_EQ(ReasonFor(sealed), "");
+  runtime_.RunFor(absl::Seconds(1));
+  EXPECT_EQ(ReasonFor(sealed), "CREDENTIAL_EXPIRED");
+  session = NewSession(kJane, runtime_);
+  for (int hour = 0; hour < 7 * 24; ++hour) {
+    session.used = runtime_.Now();
+    sealed = *keys_.SealSession(session);
+    EXPECT_EQ(ReasonFor(sealed), "") << hour;
+    runtime_.RunFor(absl::Hours(1));
+  }
+  session.used = runtime_.Now();
+  EXPECT_EQ(ReasonFor(*keys_.SealSession(session)), "CREDENTIAL_EXPIRED");
+}
+
+TEST_F(SessionTest, ThatWasEndedIsNoneInAnyCopyAndForEveryProgram) {
+  const Session session = NewSession(kJane, runtime_);
+  const std::string sealed = *keys_.SealSession(session);
+  const std::string copy = *keys_.SealSession(session);
+  const std::string another = *keys_.SealSession(NewSession(kJane, runtime_));
+  Keys other(folder_.File("keys"), runtime_);
+  EXPECT_TRUE(other.OpenSession(sealed).ok());
+  ASSERT_EQ(keys_.EndSession(session), absl::OkStatus());
+  for (const std::string& one : {sealed, copy}) EXPECT_EQ(ReasonFor(one), "CREDENTIAL_INVALID");
+  EXPECT_EQ(ReasonFor(another), "");
+  runtime_.RunFor(absl::Seconds(5));
+  EXPECT_FALSE(other.OpenSession(sealed).ok());
+}
+
+TEST_F(SessionTest, OutlivesANewKey) {
+  const std::string before = *keys_.SealSession(NewSession(kJane, runtime_));
+  runtime_.RunFor(absl::Seconds(1));  // ids sort by time
+  ASSERT_TRUE(keys_.folder().AddSessionKey(runtime_).ok());
+  runtime_.RunFor(absl::Seconds(5));
+  const std::string after = *keys_.SealSession(NewSession(kJane, runtime_));
+  EXPECT_NE(before.substr(0, before.rfind('.')), after.substr(0, after.rfind('.')));
+  EXPECT_EQ(ReasonFor(before), "");
+  EXPECT_EQ(ReasonFor(after), "");
+}
+
+TEST_F(SessionTest, BeginsByALinkThatWorksOnce) {
+  const std::string code = *AddLogin(keys_.folder(), kJane, runtime_);
+  const absl::StatusOr<rpc::Principal> principal = TakeLogin(keys_.folder(), code, runtime_);
+  ASSERT_TRUE(principal.ok()) << principal.status();
+  EXPECT_EQ(principal->name, "jane");
+  EXPECT_EQ(ErrorReason(TakeLogin(keys_.folder(), code, runtime_).status()), "LOGIN_USED");
+}
+
+TEST_F(SessionTest, DoesNotBeginByALinkThatIsOldOrNone) {
+  const std::string code = *AddLogin(keys_.folder(), kJane, runtime_);
+  for (const std::string& wrong :
+       {std::string(), code + "x", std::string(43, 'x'), std::string("../pepper"), std::string(43, '/')}) {
+    EXPECT_EQ(ErrorReason(TakeLogin(keys_.folder(), wrong, runtime_).status()), "LOGIN_USED") << wrong;
+  }
+  // With a minute for clocks that differ.
+  runtime_.RunFor(absl::Minutes(6));
+  EXPECT_EQ(ErrorReason(TakeLogin(keys_.folder(), code, runtime_).status()), "LOGIN_USED");
+}
+
+// A link's content is for links alone.
+TEST_F(SessionTest, NoLinkIsATokenForCalls) {
+  const std::string code = *AddLogin(keys_.folder(), kJane, runtime_);
+  EXPECT_EQ(ErrorReason(keys_.Authenticate("Bearer " + code).status()), "CREDENTIAL_INVALID");
+}
+
+}  // namespace
+}  // namespace dangol::identity

@@ -1,0 +1,185 @@
+// Browsers: signing in by a link, the cookie, and what pages of elsewhere cannot do with it.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/identity/login.h"
+#include "tests/services/gateway/gateway_fixture.h"
+#include "tests/support/temporary_folder.h"
+
+namespace dangol::gateway {
+namespace {
+
+using testing::Ask;
+using ::testing::HasSubstr;
+using testing::HttpAnswer;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+constexpr char kJson[] = "content-type: application/json";
+
+class SessionsTest : public ::testing::Test {
+ protected:
+  SessionsTest() : keys_(std::make_shared<identity::Keys>(folder_.File("keys"), RealRuntime())) {
+    EXPECT_EQ(keys_->folder().Create(RealRuntime()), absl::OkStatus());
+    GatewayOptions options;
+    options.keys = keys_;
+    options.local = false;
+    suite_ = std::make_unique<TicketsBehindGateway>(std::move(options));
+    origin_ = "origin: http://127.0.0.1:" + std::to_string(port());
+    host_ = "host: 127.0.0.1:" + std::to_string(port());
+  }
+
+  int port() const { return suite_->port(); }
+
+  HttpAnswer Login(const std::string& code, std::vector<std::string> headers = {}) {
+    headers.insert(headers.end(), {kJson, origin_, host_});
+    return Ask(port(), "POST", "/auth/login", headers, R"({"code":")" + code + R"("})");
+  }
+  std::string NewCode(const std::vector<std::string>& roles = {"agent"}) {
+    return *identity::AddLogin(keys_->folder(), {.name = "jane", .roles = roles, .stages = {}}, RealRuntime());
+  }
+  // As a browser sends it back.
+  static std::string CookieOf(const HttpAnswer& answer) {
+    const std::string set = answer.Header("set-cookie");
+    return "cookie: theme=dark; " + set.substr(0, set.find(';'));
+  }
+  HttpAnswer Create(std::vector<std::string> headers) {
+    headers.push_back(host_);
+    return Ask(port(), "POST", kCreateTicketPath, headers, R"({"ticket":{"subject":"Late"}})");
+  }
+
+  testing::TemporaryFolder folder_;
+  std::shared_ptr<identity::Keys> keys_;
+  std::unique_ptr<TicketsBehindGateway> suite_;
+  std::string origin_;
+  std::string host_;
+};
+
+TEST_F(SessionsTest, BeginByALinkOnce) {
+  const std::string code = NewCode();
+  const HttpAnswer signed_in = Login(code);
+  EXPECT_EQ(signed_in.status, 204) << signed_in.body;
+  EXPECT_THAT(signed_in.Header("set-cookie"), HasSubstr("; HttpOnly; SameSite=Strict"));
+  const std::string cookie = CookieOf(signed_in);
+  EXPECT_EQ(Create({kJson, origin_, cookie}).status, 200);
+  EXPECT_EQ(Ask(port(), "GET", "/v1/tickets", {cookie}).status, 200);
+  const HttpAnswer session = Ask(port(), "GET", "/auth/session", {cookie});
+  EXPECT_THAT(session.body, HasSubstr(R"("name":"jane")"));
+  EXPECT_THAT(session.body, HasSubstr(R"("roles":["agent"])"));
+
+  const HttpAnswer again = Login(code);
+  EXPECT_EQ(again.status, 401);
+  EXPECT_THAT(again.body, HasSubstr("LOGIN_USED"));
+  EXPECT_THAT(again.Header("set-cookie"), IsEmpty());
+  EXPECT_EQ(Ask(port(), "GET", "/auth/session").status, 401);
+}
+
+TEST_F(SessionsTest, AllowWhatTheRolesOfTheMemberAllow) {
+  EXPECT_EQ(Ask(port(), "GET", "/v1/tokens", {CookieOf(Login(NewCode({"viewer"})))}).status, 403);
+  EXPECT_EQ(Ask(port(), "GET", "/v1/tokens", {CookieOf(Login(NewCode({"admin"})))}).status, 200);
+}
+
+// Cross-site request forgery: the browser adds the cookie, whoever's page sends.
+TEST_F(SessionsTest, CountForOurOwnPagesAlone) {
+  const std::string cookie = CookieOf(Login(NewCode()));
+  const std::vector<std::vector<std::string>> forged = {
+      {kJson, cookie},
+      {kJson, cookie, "origin: null"},
+      {kJson, cookie, "origin: https://evil.example"},
+      {kJson, cookie, origin_ + ".evil.example"},
+      {kJson, cookie, "origin: http://127.0.0.1:1"},
+      {kJson, cookie, "referer: http://127.0.0.1:" + std::to_string(port()) + "/"}};
+  for (const auto& headers : forged) {
+    const HttpAnswer answer = Create(headers);
+    EXPECT_EQ(answer.status, 403) << headers.back() << answer.body;
+  }
+  // Whatever part of the gateway says so.
+  for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "Multipart/Form-Data; boundary=x"}) {
+    for (const char* path : {"/v1/tickets", kCreateTicketPath, "/auth/logout"}) {
+      const std::vector<std::string> headers = {std::string("content-type: ") + type, cookie, origin_, host_};
+      EXPECT_GE(Ask(port(), "POST", path, headers, R"({"ticket":{"subject":"Late"}})").status, 400) << type << path;
+    }
+  }
+  EXPECT_EQ(Create({kJson, origin_, cookie}).status, 200);
+}
+
+// DNS rebinding: the browser takes our address for a name of the page's own.
+TEST_F(SessionsTest, AreNotSeenUnderAnotherName) {
+  const HttpAnswer answer =
+      Ask(port(), "POST", "/auth/login", {kJson, "host: evil.example", "origin: http://evil.example"},
+          R"({"code":")" + NewCode() + R"("})");
+  EXPECT_EQ(answer.status, 403);
+  EXPECT_THAT(answer.body, HasSubstr("HOST_NOT_ALLOWED"));
+}
+
+// Session fixation: what a browser brought before counts for nothing after.
+TEST_F(SessionsTest, AreNewAtEachSignIn) {
+  const std::string before = CookieOf(Login(NewCode({"viewer"})));
+  const std::string after = CookieOf(Login(NewCode({"admin"}), {before}));
+  EXPECT_NE(before, after);
+  EXPECT_EQ(Ask(port(), "GET", "/v1/tokens", {before}).status, 403);
+  EXPECT_EQ(Ask(port(), "GET", "/v1/tokens", {after}).status, 200);
+  EXPECT_EQ(Login("x", {"cookie: dangol-session=chosen"}).Header("set-cookie"), "");
+}
+
+TEST_F(SessionsTest, EndAtSigningOutInEveryCopy) {
+  const std::string cookie = CookieOf(Login(NewCode()));
+  EXPECT_EQ(Ask(port(), "POST", "/auth/logout", {kJson, host_, cookie}).status, 403);  // another page cannot
+  const HttpAnswer out = Ask(port(), "POST", "/auth/logout", {kJson, origin_, host_, cookie});
+  EXPECT_EQ(out.status, 204);
+  EXPECT_THAT(out.Header("set-cookie"), HasSubstr("dangol-session=; Path=/; Max-Age=0"));
+  const HttpAnswer refused = Ask(port(), "GET", "/v1/tickets", {cookie});
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_THAT(refused.Header("set-cookie"), HasSubstr("Max-Age=0"));
+}
+
+TEST_F(SessionsTest, ThatAreFalseAreRefusedAndTheirCookieRemoved) {
+  for (const char* cookie : {"cookie: dangol-session=", "cookie: dangol-session=a.b", "cookie: dangol-session=x"}) {
+    const HttpAnswer answer = Ask(port(), "GET", "/v1/tickets", {cookie});
+    EXPECT_EQ(answer.status, 401) << cookie;
+    EXPECT_THAT(answer.Header("set-cookie"), HasSubstr("Max-Age=0"));
+  }
+}
+
+TEST_F(SessionsTest, AreNotToldToTheServices) {
+  GatewayOptions options;
+  options.keys = keys_;
+  options.local = false;
+  FakeBehindGateway fake(std::move(options));
+  const std::string cookie = CookieOf(Login(NewCode()));
+  testing::HttpClient client(fake.port());
+  client.Request("POST", kGetTicketPath, {kJson, "origin: http://localhost", cookie}, "{}");
+  const auto call = fake.service.calls.TakeWithin(std::chrono::seconds(20));
+  ASSERT_TRUE(call);
+  EXPECT_EQ(keys_->Authenticate(rpc::FindMetadata((*call)->metadata, "authorization"))->name, "jane");
+  EXPECT_THAT(rpc::FindMetadata((*call)->metadata, "cookie"), IsEmpty());
+  (*call)->Finish({});
+  EXPECT_EQ(client.Read().status, 200);
+}
+
+TEST_F(SessionsTest, BehindTlsHaveACookieThatNobodyElseCanSet) {
+  GatewayOptions options;
+  options.keys = keys_;
+  options.local = false;
+  options.public_url = "https://dangol.example.org";
+  TicketsBehindGateway suite(std::move(options));
+  const std::vector<std::string> page = {kJson, "host: dangol.example.org", "origin: https://dangol.example.org"};
+  const HttpAnswer signed_in = Ask(suite.port(), "POST", "/auth/login", page, R"({"code":")" + NewCode() + R"("})");
+  EXPECT_EQ(signed_in.status, 204) << signed_in.body;
+  EXPECT_THAT(signed_in.Header("set-cookie"), StartsWith("__Host-dangol="));
+  EXPECT_THAT(signed_in.Header("set-cookie"), HasSubstr("; Path=/;"));
+  EXPECT_THAT(signed_in.Header("set-cookie"), HasSubstr("; Secure"));
+  const std::string cookie = CookieOf(signed_in);
+  EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets", {cookie}).status, 200);
+  // The same under the name that anybody may set is none.
+  const std::string value = cookie.substr(cookie.find("__Host-dangol=") + 14);
+  EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets", {"cookie: dangol-session=" + value}).status, 401);
+}
+
+}  // namespace
+}  // namespace dangol::gateway
