@@ -8,7 +8,6 @@ import { changeSettings, settings } from "../base/settings";
 import { say, undoLast } from "../base/toast";
 import { Empty } from "../parts/small";
 import { loadPageWords, useWords } from "../words/words";
-import { Palette } from "./palette";
 import { Page, PLACES } from "./shell";
 import { ToastView } from "./toast_view";
 
@@ -25,6 +24,7 @@ const LoopPage = page(() => import("../pages/loop/loop_page"));
 const GalleryPage = page(() => import("../pages/gallery/gallery_page"));
 const SettingsPage = page(() => import("../pages/settings/settings_page"));
 
+const Palette = lazy(() => import("./palette"));
 const KeyHelp = lazy(() => import("./key_help"));
 const NewTicket = lazy(() => import("./new_ticket"));
 
@@ -145,8 +145,8 @@ export function App() {
           </Switch>
         </Suspense>
       </Guard>
-      {floating === "palette" && <Palette go={go} onClose={close} />}
       <Suspense fallback={null}>
+        {floating === "palette" && <Palette go={go} onClose={close} />}
         {floating === "help" && <KeyHelp onClose={close} />}
         {floating === "new" && <NewTicket go={go} onClose={close} />}
       </Suspense>

@@ -15,7 +15,7 @@ interface Item {
   run: () => void;
 }
 
-export function Palette({ go, onClose }: { go: (path: string) => void; onClose: () => void }) {
+export default function Palette({ go, onClose }: { go: (path: string) => void; onClose: () => void }) {
   const { t } = useWords();
   const actions = useAllActions();
   const [typed, setTyped] = useState("");

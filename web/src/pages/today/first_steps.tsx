@@ -66,7 +66,7 @@ interface Props {
   complaints: boolean;
 }
 
-export function FirstSteps({ member, engine, complaints }: Props) {
+export default function FirstSteps({ member, engine, complaints }: Props) {
   const { t } = useWords();
   const done = [member, engine, complaints];
   const current = done.indexOf(false);

@@ -3,7 +3,7 @@ import "../../style/calm.css";
 import "../../style/today.css";
 
 import type { ComponentChildren } from "preact";
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { Link } from "wouter";
 
 import type { Change } from "@protos/dangol/backlog/v1/change_pb";
@@ -29,8 +29,10 @@ import { peopleOf } from "../change/transitions";
 import { stageName } from "../engine/data";
 import { dueOf } from "../inbox/views";
 import type { DueStage } from "./due";
-import { FirstSteps } from "./first_steps";
 import { useToday, type Today } from "./use_today";
+
+// Once, before there is anything.
+const FirstSteps = lazy(() => import("./first_steps"));
 
 const SHOWN_MAX = 10;
 
@@ -234,7 +236,11 @@ export default function TodayPage() {
   return (
     <Page title={t.nav.today} className="calm">
       <div className="page today" aria-busy={day.loading}>
-        {first && <FirstSteps member={Boolean(member)} engine={Boolean(day.engine)} complaints={day.received > 0} />}
+        {first && (
+          <Suspense fallback={null}>
+            <FirstSteps member={Boolean(member)} engine={Boolean(day.engine)} complaints={day.received > 0} />
+          </Suspense>
+        )}
         {day.error ? (
           <Failure error={day.error} onRetry={day.readAnew} />
         ) : (
