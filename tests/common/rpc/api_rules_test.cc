@@ -207,8 +207,8 @@ constexpr uint32_t kRequestIdBytesMax = 128;
 
 bool IsNamedAsRead(const MethodDescriptor* method) {
   return std::ranges::any_of(
-      std::initializer_list<const char*>{"Get", "BatchGet", "List", "Count", "Find", "Search", "Check", "Export",
-                                         "Query", "Stream", "Summarize", "Watch"},
+      std::initializer_list<const char*>{"Get", "BatchGet", "List", "Count", "Find", "Search", "Check", "Download",
+                                         "Export", "Query", "Stream", "Summarize", "Watch"},
       [&](const char* verb) { return method->name().starts_with(verb); });
 }
 
@@ -235,6 +235,8 @@ std::string EtagProblem(const MethodDescriptor* method) {
   if (RulesOf(name).resource() == "parkedEvents/*") return "";
   // A message is redacted once and has no other transition, either.
   if (RulesOf(name).resource() == "tickets/*/messages/*") return "";
+  // So is an attachment, whose bytes say where they belong; and an import is undone once.
+  if (RulesOf(name).resource() == "tickets/*/attachments/*" || RulesOf(name).resource() == "imports/*") return "";
   return method->input_type()->FindFieldByName("etag") == nullptr ? "a transition without an etag" : "";
 }
 
