@@ -45,13 +45,17 @@ fi
 # Hash of all that goes into `generated` and `dist`.
 hash_of() { find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 cat | sha256sum | cut -d' ' -f1; }
 
-protos=$(hash_of ../protos package-lock.json build.sh)
+protos=$(hash_of ../protos package-lock.json build.sh strip_options.mjs)
 if [[ $(cat generated/.hash 2>/dev/null) != "$protos" ]]; then
   rm -rf generated
   mkdir generated
   mapfile -t files < <(cd ../protos && find dangol google/rpc -name '*.proto' | LC_ALL=C sort)
-  protoc -I../protos --plugin=node_modules/.bin/protoc-gen-es --es_out=generated --es_opt=target=ts,import_extension=none \
-    "${files[@]}" google/api/annotations.proto google/api/http.proto || fail "protoc could not read the protos"
+  set=generated/.descriptors
+  protoc -I../protos --include_imports --include_source_info -o "$set" "${files[@]}" || fail "protoc could not read the protos"
+  node strip_options.mjs "$set" || fail "the options of the protos could not be taken out"
+  protoc --descriptor_set_in="$set" --plugin=node_modules/.bin/protoc-gen-es --es_out=generated --es_opt=target=ts,import_extension=none "${files[@]}" ||
+    fail "protoc could not make the types"
+  rm "$set"
   echo "$protos" >generated/.hash
 fi
 
