@@ -8,6 +8,10 @@
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ code: match[1] }),
-    }).then(() => location.reload());
+    }).then((answer) => {
+      // So that the page asks who it is; the cookie is not for scripts to see.
+      if (answer.ok) localStorage.setItem("dangol.signedIn", "1");
+      location.reload();
+    });
   }
 }

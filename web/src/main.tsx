@@ -13,6 +13,7 @@ import { App } from "./app/app";
 import { queries, transport } from "./base/api";
 import { followEvents } from "./base/cache";
 import { startLive } from "./base/live";
+import { readSession } from "./base/session";
 import { followSettings, settings, showSettings } from "./base/settings";
 import { loadWords } from "./words/words";
 
@@ -20,6 +21,7 @@ showSettings();
 followSettings();
 followEvents();
 startLive();
+void readSession().catch(() => undefined);
 void loadWords(settings().language).then(() =>
   createRoot(document.getElementById("app")!).render(
     <TransportProvider transport={transport}>

@@ -4,6 +4,7 @@ import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 
 import { handleKey, useActions, type Action } from "../base/actions";
+import { useSession } from "../base/session";
 import { changeSettings, settings } from "../base/settings";
 import { say, undoLast } from "../base/toast";
 import { Empty } from "../parts/small";
@@ -24,6 +25,7 @@ const LoopPage = page(() => import("../pages/loop/loop_page"));
 const GalleryPage = page(() => import("../pages/gallery/gallery_page"));
 const SettingsPage = page(() => import("../pages/settings/settings_page"));
 
+const SignIn = lazy(() => import("./sign_in"));
 const Palette = lazy(() => import("./palette"));
 const KeyHelp = lazy(() => import("./key_help"));
 const NewTicket = lazy(() => import("./new_ticket"));
@@ -111,6 +113,14 @@ export function App() {
     return () => window.removeEventListener("keydown", handleKey);
   }, []);
 
+  const { refused } = useSession();
+  if (refused) {
+    return (
+      <Suspense fallback={null}>
+        <SignIn />
+      </Suspense>
+    );
+  }
   return (
     <>
       <Guard shown={() => <NoPage text={t.error.page} />}>

@@ -9,6 +9,7 @@ import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
 import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { isUnreachable } from "./errors";
+import { refuse } from "./session";
 
 const FAILED_AGAIN_MS = 5_000;
 const RETRY_DELAYS_MS = [250, 1_000, 3_000];
@@ -33,12 +34,22 @@ const retryWrites: Interceptor = (next) => async (request) => {
   return next(request);
 };
 
+// A call that is refused since nobody is signed in says it for all of them.
+const watchSession: Interceptor = (next) => async (request) => {
+  try {
+    return await next(request);
+  } catch (error) {
+    if (ConnectError.from(error).code === Code.Unauthenticated) refuse();
+    throw error;
+  }
+};
+
 function transportTo(path: string) {
   return createConnectTransport({
     baseUrl: globalThis.location ? location.origin + path : "http://localhost" + path,
     useBinaryFormat: true,
     defaultTimeoutMs: 30_000,
-    interceptors: [retryWrites],
+    interceptors: [watchSession, retryWrites],
   });
 }
 

@@ -21,6 +21,11 @@ export const en: FirstWords = {
     title: "How old what you see is",
   },
   service: { tickets: "Tickets", backlog: "Backlog", metrics: "Metrics", gateway: "Gateway" },
+  signIn: {
+    title: ["Sign in first.", "One link is enough."],
+    text: "The command below, on the computer that runs Dangol, prints a link that signs in. It works once.",
+    kept: "What you were writing is kept on this device.",
+  },
   find: "Search or run",
   csv: { id: "Id", state: "State", received: "Received", channel: "Channel", reason: "Contact reason", subject: "Subject", body: "Words", change: "Change", title: "Title", tickets: "Complaints", waiting: "Waiting", answered: "Answered", recurrences: "Came back", owner: "Owner", firstDay: "First day", unit: "Unit" },
   palette: {

@@ -357,6 +357,7 @@ export const enPages: PageWords = {
   settings: {
     title: "Settings",
     parts: { device: "This device", members: "Members", policy: "Triage policy", reasons: "Contact reasons", tokens: "Tokens", services: "Services and events" },
+    signOut: "Sign out",
     nobody: "Nobody",
     mineText: "Kept on this device only; others see no change.",
     language: "Language",

@@ -30,6 +30,11 @@ export const ko = {
     title: "여기 보이는 것이 언제 것인지",
   },
   service: { tickets: "불만", backlog: "보드", metrics: "지표", gateway: "게이트웨이" } as Record<string, string>,
+  signIn: {
+    title: ["먼저 들어와 주세요.", "링크 하나면 돼요."],
+    text: "단골이 도는 컴퓨터에서 아래 명령을 실행하면 들어오는 링크가 나와요. 링크는 한 번만 쓸 수 있어요.",
+    kept: "쓰던 글은 이 기기에 남아 있어요.",
+  },
   find: "찾기·실행",
   csv: { id: "번호", state: "상태", received: "받은 때", channel: "온 길", reason: "상담유형", subject: "제목", body: "말", change: "변경", title: "제목", tickets: "불만", waiting: "기다림", answered: "답을 들음", recurrences: "재발", owner: "맡은 사람", firstDay: "첫날", unit: "단위" },
   palette: {

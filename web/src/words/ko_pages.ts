@@ -368,6 +368,7 @@ export const koPages = {
   settings: {
     title: "설정",
     parts: { device: "이 기기", members: "함께 일하는 사람", policy: "응대 약속", reasons: "상담유형", tokens: "토큰", services: "서비스와 사건" },
+    signOut: "나가기",
     nobody: "아무도 아님",
     mineText: "이 기기에만 남고, 다른 사람에게는 그대로예요.",
     language: "언어",

@@ -12,6 +12,7 @@ import { journeys } from "./journey.mjs";
 import { numbers } from "./numbers.mjs";
 import { security } from "./security.mjs";
 import { settings } from "./settings.mjs";
+import { signIn } from "./sign_in.mjs";
 import { startSuite } from "./suite.mjs";
 
 const [dangol, shots = fileURLToPath(new URL("../../../build/screenshots", import.meta.url))] = process.argv.slice(2);
@@ -62,12 +63,12 @@ async function check(name, test) {
 
 const wanted = new RegExp(process.env.ONLY ?? "");
 async function checkAll(tests) {
-  for (const [name, test] of tests) if (wanted.test(name)) await check(name, () => test({ suite, browser, open, close, shots }));
+  for (const [name, test] of tests) if (wanted.test(name)) await check(name, () => test({ dangol, suite, browser, open, close, shots }));
 }
 
 try {
   // What is done builds on what was done before; what is only looked at does not.
-  await checkAll([...firstRun, ...behaviours, ...decisions, ...numbers, ...settings, ...journeys, ...security]);
+  await checkAll([...firstRun, ...behaviours, ...decisions, ...numbers, ...settings, ...journeys, ...security, ...signIn]);
   await Promise.all([0, 1].map((lane) => checkAll(looks.filter((_, index) => index % 2 === lane))));
 } finally {
   await browser.close();

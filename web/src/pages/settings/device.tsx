@@ -1,14 +1,19 @@
 // What this person chose on this device.
 import { runAction } from "../../base/actions";
 import { isResourceId } from "../../base/ids";
+import { signOut, useSession } from "../../base/session";
 import { changeSettings, useSettings, type Language, type Theme } from "../../base/settings";
+import { memberName } from "../../base/texts";
 import { Choice, TextField } from "../../parts/fields";
+import { useMemberNames } from "../../parts/members";
 import { Key } from "../../parts/small";
 import { useWords } from "../../words/words";
 
 export function Device() {
   const { t } = useWords();
   const settings = useSettings();
+  const { session } = useSession();
+  const nameOf = useMemberNames();
   return (
     <section className="lead">
       <h2>{t.settings.parts.device}</h2>
@@ -38,13 +43,25 @@ export function Device() {
           value={settings.singleKeys ? "on" : "off"}
           onValue={(value) => changeSettings({ singleKeys: value === "on" })}
         />
-        <TextField
-          label={t.settings.me}
-          hint={t.settings.meText}
-          value={settings.member}
-          onValue={(member) => changeSettings({ member })}
-          wrong={settings.member && !isResourceId(settings.member) ? t.memberWrong : undefined}
-        />
+        {session && (
+          <div className="field signed-in">
+            <p>
+              <b>{nameOf(`members/${memberName(session.name)}`)}</b> <span className="t3">{session.roles.map((role) => t.settings.token.roles[role] ?? role).join(" · ")}</span>
+            </p>
+            <button type="button" className="btn" onClick={() => void signOut()}>
+              {t.settings.signOut}
+            </button>
+          </div>
+        )}
+        {!session && (
+          <TextField
+            label={t.settings.me}
+            hint={t.settings.meText}
+            value={settings.member}
+            onValue={(member) => changeSettings({ member })}
+            wrong={settings.member && !isResourceId(settings.member) ? t.memberWrong : undefined}
+          />
+        )}
       </div>
       <p className="alt">
         <button type="button" className="btn" onClick={() => runAction("help")}>
