@@ -25,8 +25,14 @@ constexpr absl::Duration kRestTime = absl::Milliseconds(500);
 constexpr int64_t kLastingTimers = 1;
 // Those that wait for days: tickets that will be closed, customers that will be erased, files that are not whole.
 constexpr int kSweepsOfTickets = 3;
+// What shipped changes did is looked at again each day.
+constexpr int kSweepsOfMetrics = 1;
 constexpr std::array kNames = {"tickets", "backlog", "metrics"};
 constexpr absl::Duration kReconnectMax = absl::Milliseconds(200);
+
+int64_t SweepsOf(std::string_view service) {
+  return service == "tickets" ? kSweepsOfTickets : service == "metrics" ? kSweepsOfMetrics : 0;
+}
 
 }  // namespace
 
@@ -91,7 +97,7 @@ std::string SuiteProcesses::WaitsFor(std::string& heads) {
   }
   for (const api::v1::GetStatusResponse& status : all) {
     const std::string& name = status.service();
-    if (status.pending_timers() > kLastingTimers + (name == "tickets" ? kSweepsOfTickets : 0))
+    if (status.pending_timers() > kLastingTimers + SweepsOf(name))
       return fmt::format("{} timers of {}", status.pending_timers(), name);
     for (const SubscriptionStatus& subscription : status.subscriptions()) {
       if (subscription.sequence() != head[subscription.feed()] || subscription.parked_events() > 0) {
