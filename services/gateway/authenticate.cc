@@ -14,6 +14,14 @@ namespace {
 
 constexpr absl::Duration kLookInterval = absl::Seconds(2);
 
+rpc::Metadata CredentialsOf(const HttpRequest& request) {
+  rpc::Metadata credentials;
+  for (const auto& [name, value] : request.headers) {
+    if (name == identity::kAuthorizationKey) credentials.emplace_back(name, value);
+  }
+  return credentials;
+}
+
 class GuardedExchange : public ExchangeWrapper {
  public:
   GuardedExchange(std::shared_ptr<HttpExchange> exchange, Authenticator& authenticator, Runtime& runtime)
@@ -26,7 +34,7 @@ class GuardedExchange : public ExchangeWrapper {
     const absl::Time now = runtime_.SteadyNow();
     if (now - looked_ < kLookInterval) return ExchangeWrapper::Write(std::move(piece), std::move(done));
     looked_ = now;
-    if (authenticator_.Authenticate(request).ok()) return ExchangeWrapper::Write(std::move(piece), std::move(done));
+    if (authenticator_.Identify(request).ok()) return ExchangeWrapper::Write(std::move(piece), std::move(done));
     EndStream();
     std::move(done)(false);
   }
@@ -39,34 +47,31 @@ class GuardedExchange : public ExchangeWrapper {
 
 }  // namespace
 
-absl::StatusOr<rpc::Metadata> Authenticator::Authenticate(const HttpRequest& request) {
-  rpc::Metadata credentials;
-  for (const auto& [name, value] : request.headers) {
-    if (name == identity::kAuthorizationKey) credentials.emplace_back(name, value);
-  }
+absl::StatusOr<rpc::Principal> Authenticator::Identify(const HttpRequest& request) {
+  const rpc::Metadata credentials = CredentialsOf(request);
   const std::optional<std::string> cookie = SessionCookie(request, secure_);
-  if (credentials.empty() && cookie) return AuthenticateSession(request, *cookie);
-  ASSIGN_OR_RETURN(const rpc::Principal principal, authorizer_.Authenticate(credentials));
-  if (credentials.empty()) return credentials;
+  if (!credentials.empty() || !cookie) return authorizer_.Authenticate(credentials);
+  RETURN_IF_ERROR(CheckSameSite(request));
+  ASSIGN_OR_RETURN(identity::Session session, keys_->OpenSession(*cookie));
+  return std::move(session.principal);
+}
+
+absl::StatusOr<rpc::Metadata> Authenticator::Authenticate(const HttpRequest& request) {
+  ASSIGN_OR_RETURN(const rpc::Principal principal, Identify(request));
+  if (!HasCredential(request)) return rpc::Metadata();
+  RETURN_IF_ERROR(limit_.Take(principal.name));
   std::string authorization = keys_->AuthorizationOf(principal);
   // Where no key signs here the services see the credential itself, and look at it themselves.
-  if (authorization.empty()) return credentials;
+  if (authorization.empty()) return CredentialsOf(request);
   return rpc::Metadata{{std::string(identity::kAuthorizationKey), std::move(authorization)}};
 }
 
-absl::StatusOr<rpc::Metadata> Authenticator::AuthenticateSession(const HttpRequest& request,
-                                                                 const std::string& cookie) {
-  RETURN_IF_ERROR(CheckSameSite(request));
-  ASSIGN_OR_RETURN(const identity::Session session, keys_->OpenSession(cookie));
-  std::string authorization = keys_->AuthorizationOf(session.principal);
-  if (authorization.empty()) return identity::CredentialMissing();
-  return rpc::Metadata{{std::string(identity::kAuthorizationKey), std::move(authorization)}};
+bool Authenticator::HasCredential(const HttpRequest& request) const {
+  return !CredentialsOf(request).empty() || SessionCookie(request, secure_);
 }
 
 std::shared_ptr<HttpExchange> Authenticator::Guarded(std::shared_ptr<HttpExchange> exchange, Runtime& runtime) {
-  const HttpRequest& request = exchange->request;
-  if (rpc::FindMetadata(request.headers, identity::kAuthorizationKey).empty() && !SessionCookie(request, secure_))
-    return exchange;
+  if (!HasCredential(exchange->request)) return exchange;
   return std::make_shared<GuardedExchange>(std::move(exchange), *this, runtime);
 }
 

@@ -144,7 +144,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Runtime& runtime, Gatewa
 Gateway::Gateway(Runtime& runtime, GatewayOptions options)
     : runtime_(runtime),
       options_(Complete(std::move(options), runtime)),
-      authenticator_(options_.keys, options_.local, IsSecure(options_)),
+      authenticator_(options_.keys, options_.local, IsSecure(options_), options_.calls_per_second, runtime),
       sessions_(options_.keys, IsSecure(options_), runtime),
       own_backends_(CalledByGateway(options_)),
       metrics_(runtime),

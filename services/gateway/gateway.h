@@ -39,6 +39,7 @@ struct GatewayOptions {
   // Where browsers find it, such as `https://dangol.example.org`, where that is not the address that it listens on: its
   // name is one of the hosts, and with https cookies go over TLS alone.
   std::string public_url;
+  double calls_per_second = 200;  // of one caller with a credential; 0: no limit
 };
 
 // Thread-safe.

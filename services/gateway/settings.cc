@@ -54,6 +54,11 @@ void AddGatewayFlags(CLI::App& app, GatewaySettings& settings) {
       ->type_name("ORIGIN")
       ->allow_extra_args(false)
       ->check(CLI::Validator(CheckOrigin, ""));
+  app.add_option("--rate-limit", settings.calls_per_second,
+                 "Calls a second that one token or member may make, twice as many at once; 0: no limit")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber.description(""))
+      ->capture_default_str();
   app.add_option(
          "--public-url", settings.public_url,
          "Where browsers find it, behind a proxy, such as https://dangol.example.org; then cookies go over TLS alone")
@@ -72,6 +77,7 @@ service::OpenDoor GatewayDoor(const service::Settings& process, const GatewaySet
     options.keys = std::make_shared<identity::Keys>(service::KeysFolder(process), RealRuntime());
     options.local = !process.require_credentials;
     options.public_url = settings.public_url;
+    options.calls_per_second = settings.calls_per_second;
     options.allowed_origins = settings.allowed_origins;
     for (const std::string_view name : service::ServiceNames()) {
       const std::string address = service::PeerAddress(process, name);

@@ -12,8 +12,9 @@ namespace dangol::gateway {
 struct GatewaySettings {
   std::string web;  // folder of the dashboard; empty: web/dist of the build, where it is
   std::vector<std::string> allowed_origins;
-  std::string public_url;  // as GatewayOptions has it
-  bool demo = false;       // the data is a demonstration
+  std::string public_url;         // as GatewayOptions has it
+  double calls_per_second = 200;  // as GatewayOptions has it
+  bool demo = false;              // the data is a demonstration
 };
 
 // `settings` must outlive `app`.

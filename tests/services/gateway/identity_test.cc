@@ -143,6 +143,21 @@ TEST_F(IdentityTest, TokensAreMadeListedRotatedAndRevoked) {
     EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets", {token}).status, 401);
 }
 
+TEST_F(IdentityTest, WhoCallsTooOftenIsToldWhenToComeAgain) {
+  GatewayOptions options = Options(/*local=*/true);
+  options.calls_per_second = 0.1;
+  TicketsBehindGateway suite(std::move(options));
+  const std::string eager = Create("eager", {"viewer"});
+  EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets", {eager}).status, 200);
+  const HttpAnswer refused = Ask(suite.port(), "GET", "/v1/tickets", {eager});
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_THAT(refused.Header("retry-after"), Not(IsEmpty()));
+  EXPECT_THAT(Post(suite.port(), kGetTicketPath, "{}", {eager}).body, HasSubstr("RATE_LIMITED"));
+  // The others, and who needs no credential here, call as before.
+  EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets", {Create("calm", {"viewer"})}).status, 200);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets").status, 200);
+}
+
 TEST_F(IdentityTest, WithoutAFolderOfKeysThereAreNoTokens) {
   TicketsBehindGateway suite;
   const HttpAnswer answer =

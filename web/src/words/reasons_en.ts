@@ -74,6 +74,7 @@ export const reasonsEn: typeof reasonsKo = {
   PEER_UNKNOWN: "It is not known where another service is. Tell the operator.",
   PERMISSION_DENIED: "It does not exist, or you may not see it.",
   QUEUE_FULL: "It is too busy now. Try again in a moment.",
+  RATE_LIMITED: "That was too much at once. Wait a moment, then go on.",
   READER_TOO_SLOW: "It was cut off for reading too slowly. It will reconnect soon.",
   READ_TOO_LONG: "Reading took too long. Try a smaller range.",
   REASON_IN_USE: "Tickets have that contact reason, or there are others below it. Move it instead.",

@@ -72,6 +72,7 @@ export const reasonsKo = {
   PEER_UNKNOWN: "물어볼 서비스가 어디 있는지 몰라요. 운영자에게 알려 주세요.",
   PERMISSION_DENIED: "볼 수 있는 권한이 없거나 없는 항목이에요.",
   QUEUE_FULL: "지금은 너무 붐벼요. 잠시 뒤에 다시 해 보세요.",
+  RATE_LIMITED: "한꺼번에 너무 많이 요청했어요. 잠시 뒤에 이어 가 주세요.",
   READER_TOO_SLOW: "읽는 쪽이 너무 느려서 끊겼어요. 곧 다시 이어져요.",
   READ_TOO_LONG: "읽는 데 너무 오래 걸렸어요. 범위를 줄여 보세요.",
   REASON_IN_USE: "이 상담유형을 쓰는 불만이 있거나 아래에 다른 유형이 있습니다. 옮겨 주세요.",
