@@ -83,7 +83,7 @@ absl::Status TicketPart::Agree() {
   tickets::v1::TriagePolicy& policy = *request.mutable_triage_policy();
   const DemoText& text = story_.text();
   policy.set_time_zone(std::string(text.time_zone));
-  policy.add_holiday_calendars(text.language == "ko" ? tickets::v1::KR : tickets::v1::US);
+  if (text.language == "ko") policy.add_holiday_calendars(tickets::v1::KR);
   tickets::v1::AssignmentRule& urgent = *policy.add_assignment_rules();
   urgent.add_severities(Ticket::HIGH);
   urgent.add_severities(Ticket::CRITICAL);

@@ -110,6 +110,7 @@ export const en: FirstWords = {
     post: "Post",
     fax: "Fax",
     referral: "Referral",
+    review: "Review",
   },
   disposition: {
     0: "–",

@@ -368,7 +368,7 @@ export const enPages: PageWords = {
     on: "On",
     off: "Off",
     me: "Your name in decisions",
-    meText: "It is kept with what you decide. Signing in will make it needless.",
+    meText: "It is kept with what you decide. Who came by a link need not say it.",
     policy: {
       text: "When the team works and how soon it answers. Due times come from here.",
       edit: "Change the policy",
@@ -502,7 +502,7 @@ export const enPages: PageWords = {
       edit: "Edit member",
       make: "Add",
       save: "Save",
-      added: "Added. There is no sign-in yet",
+      added: "Added. dangol login makes the link to sign in",
       changed: "Changed",
       name: "Name",
       does: "Roles",

@@ -119,6 +119,7 @@ export const ko = {
     post: "우편",
     fax: "팩스",
     referral: "소개",
+    review: "후기",
   } as Record<string, string>,
   disposition: {
     0: "–",

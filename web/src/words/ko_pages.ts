@@ -379,7 +379,7 @@ export const koPages = {
     on: "켬",
     off: "끔",
     me: "결정할 때 쓰는 이름",
-    meText: "반영과 ‘아직’에 함께 남아요. 로그인이 생기면 필요 없어져요.",
+    meText: "반영과 ‘아직’에 함께 남아요. 링크로 들어오면 적지 않아도 돼요.",
     policy: {
       text: "언제 일하고 얼마 안에 답하는지예요. 기한이 여기서 나와요.",
       edit: "약속 고치기",
@@ -513,7 +513,7 @@ export const koPages = {
       edit: "사람 고치기",
       make: "더하기",
       save: "고치기",
-      added: "더했어요. 로그인은 아직 없어요",
+      added: "더했어요. 들어오는 링크는 dangol login으로 만들어요",
       changed: "고쳤어요",
       name: "이름",
       does: "하는 일",

@@ -81,7 +81,8 @@ function Path({ loop, path }: { loop: Loop; path: PathNode[] }) {
     <ol className="path7" aria-label={t.loop.one} style={{ "--columns": columns }}>
       {path.map((node, index) => {
         const before = path[index - 1];
-        const gap = node.atMs !== undefined && before?.atMs !== undefined ? f.duration(Math.max(0, node.atMs - before.atMs)) : "";
+        // What was accepted after its change had shipped did not wait for it.
+        const gap = node.atMs !== undefined && before?.atMs !== undefined && node.atMs >= before.atMs ? f.duration(node.atMs - before.atMs) : "";
         const reached = node.atMs !== undefined;
         return (
           <Fragment key={node.name}>
