@@ -86,7 +86,10 @@ Columns TicketColumns() {
       Of<Ticket>("CHANGE", Fit::kWholeIfRoom, [](const Ticket& t) { return Id(t.change()); }),
       Of<Ticket>("CONTACT REASON", Fit::kTextIfRoom, [](const Ticket& t) { return OrDash(t.contact_reason()); }),
       Of<Ticket>("SUBJECT", Fit::kText,
-                 [](const Ticket& t) { return t.subject().empty() ? OneLine(t.body(), kBodyWidthMax) : t.subject(); }),
+                 [](const Ticket& t) -> std::string {
+                   if (t.hidden()) return "(hidden)";
+                   return t.subject().empty() ? OneLine(t.body(), kBodyWidthMax) : t.subject();
+                 }),
   };
 }
 
