@@ -12,6 +12,7 @@
 
 #include "cli/command/client.h"
 #include "cli/command/verb.h"
+#include "cli/doctor/audit_effects.h"
 #include "cli/doctor/findings.h"
 #include "cli/suite/status.h"
 #include "common/base/error.h"
@@ -100,9 +101,9 @@ class Audit {
   Client tickets_;
   Client backlog_;
   Client metrics_;
-  Findings findings_{{kSubscriptions, kLinkedTickets, kDemands, kEvidence, kShipments, kLoops}};
+  Findings findings_{{kSubscriptions, kLinkedTickets, kDemands, kEvidence, kShipments, kLoops, kEffects}};
   std::unordered_map<std::string, Known> known_;  // by the name of the ticket
-  std::map<std::string, Change::State> changes_;
+  std::vector<Change> shipped_;                   // that have an effect; their names, ship times and verdicts
   std::deque<Asked> asked_;
   std::map<int, int64_t> states_;  // tickets by state
   absl::Time first_time_ = absl::InfiniteFuture();
@@ -116,6 +117,7 @@ absl::StatusOr<Findings> Audit::Look(const std::vector<GetStatusResponse>& statu
   RETURN_IF_ERROR(ReadTickets());
   CheckDemandsWithoutTicket();
   RETURN_IF_ERROR(CheckCounts());
+  RETURN_IF_ERROR(AuditEffects(metrics_, timeout_, shipped_, findings_));
   return std::move(findings_);
 }
 
@@ -163,7 +165,12 @@ absl::Status Audit::ReadChanges() {
 }
 
 absl::Status Audit::CheckChange(const Change& change) {
-  changes_[change.name()] = change.state();
+  if (change.has_ship_time() && !change.contact_reasons().empty()) {
+    Change& shipped = shipped_.emplace_back();
+    shipped.set_name(change.name());
+    *shipped.mutable_ship_time() = change.ship_time();
+    shipped.set_effect_verdict(change.effect_verdict());
+  }
   dangol::backlog::v1::ListDemandsRequest request;
   dangol::backlog::v1::ListDemandsResponse response;
   request.set_parent(change.name());

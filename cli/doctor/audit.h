@@ -23,6 +23,7 @@ namespace dangol::cli {
 //   shipments         a shipment answers each ticket once, and counts as many as it answered (5)
 //   loops             the loop ledger knows of every linked ticket what the ticket says itself, and counts every state
 //   as it is (7)
+//   effects           metrics keeps the effect of every change that has shipped, and the backlog has heard of it (6)
 // Waits until the feeds have been followed, `patience` at most. What looks wrong is looked at again some time later,
 // and only what is the same then is wrong: the services work meanwhile. Holds the names of all tickets that were ever
 // linked, and nothing else that grows. An error: a service does not answer.

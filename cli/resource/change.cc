@@ -27,6 +27,7 @@ Command ChangeCommand(CLI::App& root) {
   add("revert", "RevertShipment", "Take its newest shipment back: REGRESSED, and whom it had answered waits again");
   add("conclude", "ConcludeChange", "Say whether it did what was expected: VERIFIED or REGRESSED");
   add("merge", "MergeChanges", "Let another one take its place, with all who asked for it: MERGED");
+  add("invite", "InviteToPreview", "Invite some who ask for it to try it before it ships");
   add("move", "MoveDemands", "Move tickets to another change");
   verbs.push_back(
       AddListVerb(*app, {"demands", service + "ListDemands", "List who asks for it, in the order in which they came"}));

@@ -27,7 +27,8 @@ using dangol::backlog::v1::Demand;
 using dangol::metrics::v1::LoopSummary;
 using dangol::tickets::v1::Ticket;
 
-constexpr int kQuotes = 3;
+constexpr size_t kQuotes = 3;
+constexpr size_t kNeeds = 5;
 constexpr int kDemandsRead = 50;
 constexpr size_t kWidthMax = 100;
 
@@ -36,44 +37,77 @@ struct Flags {
   std::string change;
 };
 
-// What some of those who ask for it said, in their words: only the tickets service knows them.
-std::vector<std::string> AskQuotes(const Flags& flags, const std::string& change) {
+// What some of those who ask for it said: only the tickets service knows their words.
+struct Said {
+  std::vector<std::string> quotes;
+  std::vector<std::string> needs;  // behind the words, as whoever accepted them understood; each once
+};
+
+Said Ask(const Flags& flags, const std::string& change) {
   Client backlog(TargetAddress(flags.common.suite, "backlog"));
   dangol::backlog::v1::ListDemandsRequest list;
   list.set_parent(change);
   list.set_page_size(kDemandsRead);
   const auto demands = Call<dangol::backlog::v1::ListDemandsResponse>(
       backlog, "/dangol.backlog.v1.ChangeService/ListDemands", list, flags.common.timeout);
-  std::vector<std::string> quotes;
-  if (!demands.ok()) return quotes;
-  Client tickets(TargetAddress(flags.common.suite, "tickets"));
+  Said said;
+  if (!demands.ok()) return said;
+  dangol::tickets::v1::BatchGetTicketsRequest get;
   for (const Demand& demand : demands->demands()) {
-    if (quotes.size() == kQuotes) break;
-    if (demand.state() != Demand::ACTIVE) continue;
-    dangol::tickets::v1::GetTicketRequest get;
-    get.set_name(demand.ticket());
-    const auto ticket = Call<Ticket>(tickets, "/dangol.tickets.v1.TicketService/GetTicket", get, flags.common.timeout);
-    if (!ticket.ok()) continue;
-    const std::string& words = ticket->body().empty() ? ticket->subject() : ticket->body();
-    quotes.push_back(fmt::format("\"{}\" ({})", OneLine(words, kWidthMax), demand.ticket()));
+    if (demand.state() == Demand::ACTIVE) get.add_names(demand.ticket());
   }
-  return quotes;
+  if (get.names().empty()) return said;
+  Client tickets(TargetAddress(flags.common.suite, "tickets"));
+  const auto response = Call<dangol::tickets::v1::BatchGetTicketsResponse>(
+      tickets, "/dangol.tickets.v1.TicketService/BatchGetTickets", get, flags.common.timeout);
+  if (!response.ok()) return said;
+  for (const Ticket& ticket : response->tickets()) {
+    const std::string& words = ticket.body().empty() ? ticket.subject() : ticket.body();
+    if (said.quotes.size() < kQuotes && !words.empty())
+      said.quotes.push_back(fmt::format("\"{}\" ({})", OneLine(words, kWidthMax), ticket.name()));
+    const std::string need = OneLine(ticket.underlying_need(), kWidthMax);
+    if (said.needs.size() < kNeeds && !need.empty() && std::ranges::find(said.needs, need) == said.needs.end())
+      said.needs.push_back(need);
+  }
+  return said;
 }
 
 std::string Answer(Decision::Answer answer) { return absl::StrReplaceAll(Decision::Answer_Name(answer), {{"_", " "}}); }
+
+std::string VerdictName(dangol::backlog::v1::EffectVerdict verdict) {
+  return absl::StrReplaceAll(dangol::backlog::v1::EffectVerdict_Name(verdict), {{"_", " "}});
+}
 
 std::string Paragraph(std::string_view text) {
   return fmt::format("  {}\n", absl::StrReplaceAll(Wrapped(text, kWidthMax - 2), {{"\n", "\n  "}}));
 }
 
-std::string Why(const Change& change, const std::vector<std::string>& quotes) {
-  const auto& evidence = change.evidence();
-  std::string text = fmt::format("\nWhy\n  {} tickets ask for it{}.\n", evidence.demands(),
+// Who asks, in numbers.
+std::string Who(const dangol::backlog::v1::Evidence& evidence) {
+  std::string text = fmt::format("  {} tickets ask for it, of {} customers and {} of nobody known{}.\n",
+                                 evidence.demands(), evidence.customers(), evidence.anonymous(),
                                  evidence.has_first_receive_time()
-                                     ? fmt::format(", received {} to {}", TimeWithZone(evidence.first_receive_time()),
+                                     ? fmt::format("; received {} to {}", TimeWithZone(evidence.first_receive_time()),
                                                    TimeWithZone(evidence.last_receive_time()))
                                      : "");
-  for (const std::string& quote : quotes) text += fmt::format("  {}\n", quote);
+  if (evidence.demands() > 0) {
+    text += fmt::format("  In the last 90 days: {} customers and {} of nobody known.\n", evidence.recent_customers(),
+                        evidence.recent_anonymous());
+  }
+  std::vector<std::string> segments;
+  for (const auto& one : evidence.segments()) segments.push_back(fmt::format("{} {}", one.customers(), one.segment()));
+  if (!segments.empty()) text += fmt::format("  By segment: {}.\n", absl::StrJoin(segments, ", "));
+  if (evidence.invited() > 0) {
+    text += fmt::format("  {} were invited to try it: {} say that it is mended, {} that it is not.\n",
+                        evidence.invited(), evidence.fixed(), evidence.not_fixed());
+  }
+  return text;
+}
+
+std::string Why(const Change& change, const Said& said) {
+  std::string text = "\nWhy\n" + Who(change.evidence());
+  for (const std::string& quote : said.quotes) text += fmt::format("  {}\n", quote);
+  for (const std::string& need : said.needs) text += fmt::format("  What they hope for: {}\n", need);
   text += fmt::format("  Score {}.{:02}{}.\n", change.score_hundredths() / 100, change.score_hundredths() % 100,
                       change.has_estimate() ? "" : ", not estimated");
   if (!change.root_cause().empty()) text += "\nRoot cause\n" + Paragraph(change.root_cause());
@@ -108,14 +142,48 @@ std::string Shipped(const Change& change) {
   return text.empty() ? "" : "\nShipments\n" + text;
 }
 
+// What it did, as far as that is known, and who has to say what.
+std::string Effect(const Change& change) {
+  std::string text;
+  const bool is_there = change.state() == Change::SHIPPED || change.state() == Change::VERIFIED;
+  if (is_there && change.effect_verdict() != dangol::backlog::v1::EFFECT_VERDICT_UNSPECIFIED) {
+    text += fmt::format("  Complaints: {} (dangol effect show {})\n", VerdictName(change.effect_verdict()),
+                        change.name().substr(change.name().find('/') + 1));
+  }
+  if (change.has_check_due_time()) {
+    text +=
+        fmt::format("  Checked {} times, and again {}\n", change.check_count(), TimeWithZone(change.check_due_time()));
+  }
+  if (change.has_conclude_due_time()) {
+    text += fmt::format("  {} checks could not tell: somebody has to conclude since {} (dangol change conclude)\n",
+                        change.check_count(), TimeWithZone(change.conclude_due_time()));
+  }
+  if (change.has_verify_time()) {
+    text += fmt::format("  It did what was expected, {}{}\n", TimeWithZone(change.verify_time()),
+                        change.has_conclusion() ? ", by " + change.conclusion().decided_by() : "");
+  }
+  if (change.has_conclusion()) text += Paragraph(change.conclusion().reason());
+  if (change.has_keep_due_time())
+    text += fmt::format("  Can we keep this? Asked {}\n", TimeWithZone(change.keep_due_time()));
+  if (change.has_keep_review()) {
+    text += fmt::format("  Can we keep this? {}, says {}\n", Answer(change.keep_review().answer()),
+                        change.keep_review().answered_by());
+    if (!change.keep_review().note().empty()) text += Paragraph(change.keep_review().note());
+  }
+  return text.empty() ? "" : "\nWhat it did\n" + text;
+}
+
 std::string CameBack(const Change& change, const LoopSummary* summary) {
   std::string text;
   const auto& regression = change.regression();
   if (change.has_regression()) {
-    text +=
-        fmt::format("  {} did not hold ({}), {}{}\n", regression.shipment().substr(regression.shipment().find('/') + 1),
-                    dangol::backlog::v1::Regression::Cause_Name(regression.cause()), TimeWithZone(regression.time()),
-                    regression.decided_by().empty() ? "" : ", by " + regression.decided_by());
+    text += fmt::format(
+        "  {} did not hold ({}{}), {}{}\n", regression.shipment().substr(regression.shipment().find('/') + 1),
+        dangol::backlog::v1::Regression::Cause_Name(regression.cause()),
+        regression.effect_verdict() == dangol::backlog::v1::EFFECT_VERDICT_UNSPECIFIED
+            ? ""
+            : ": " + VerdictName(regression.effect_verdict()),
+        TimeWithZone(regression.time()), regression.decided_by().empty() ? "" : ", by " + regression.decided_by());
     if (!regression.reason().empty()) text += Paragraph(regression.reason());
   }
   const int64_t recurrences = summary == nullptr ? change.evidence().recurrences() : summary->recurrences();
@@ -143,7 +211,7 @@ int Show(const Flags& flags) {
   if (!change->merged_into().empty()) text += ", merged into " + change->merged_into();
   text += "\n";
   if (!change->description().empty()) text += Paragraph(change->description());
-  text += Why(*change, AskQuotes(flags, name)) + Decided(*change) + Shipped(*change) +
+  text += Why(*change, Ask(flags, name)) + Decided(*change) + Shipped(*change) + Effect(*change) +
           CameBack(*change, summary.ok() ? &*summary : nullptr);
   return Print(text) ? 0 : 1;
 }

@@ -89,6 +89,8 @@ Command TicketCommand(CLI::App& root) {
   add({"duplicate", "MarkTicketDuplicate", "Say that another ticket of the customer stands for it: DUPLICATE"});
   add({"split", "SplitTicket", "Make what it says beside its matter a ticket of its own; the state stays"});
   add({"restore", "RestoreTicket", "Say that it is no duplicate, or no spam: HEARD"});
+  add({"answer-preview", "RecordPreviewAnswer",
+       "Keep what the customer says of a change that was shown before it ships"});
   add({"rate", "RateTicket", "Keep how content the customer is, 1 to 5"});
   add({"redact", "RedactMessage", "Take the text of a message out for good"});
   add({"close", "CloseTicket", "Say that the customer is content with the answer: CLOSED"});

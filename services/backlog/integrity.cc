@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,8 +13,8 @@
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "dangol/backlog/v1/change.pb.h"
-#include "services/backlog/change/change_rules.h"
-#include "services/backlog/evidence/evidence_store.h"
+#include "services/backlog/effect/effect_checks.h"
+#include "services/backlog/evidence/evidence_integrity.h"
 #include "services/backlog/fan_out.h"
 #include "services/backlog/names.h"
 
@@ -29,8 +28,6 @@ using v1::Change;
 
 constexpr int64_t kSliceRows = 250;
 constexpr int64_t kSliceEvents = 20;  // of up to 400 resources
-// A snapshot is too short for more, and a recount needs one.
-constexpr int64_t kRecountMost = 200'000;
 
 // `ID NUMBER`, for the tables whose keys are an id and a number.
 std::pair<std::string, int64_t> ParsePosition(const std::string& position) {
@@ -45,7 +42,7 @@ absl::StatusOr<std::string> StatesAreWhole(Snapshot& snapshot, const std::string
   int64_t rows = 0;
   RETURN_IF_ERROR(snapshot.Query(
       "SELECT c.change_id, c.state, c.kind, c.plan_time, c.start_time, c.ship_time, c.version, c.details, "
-      "e.last_ordinal, c.merged_into, m.state "
+      "e.last_ordinal, c.merged_into, m.state, c.check_due_time "
       "FROM change AS c LEFT JOIN evidence AS e ON e.change_id = c.change_id "
       "LEFT JOIN change AS m ON m.change_id = c.merged_into WHERE c.change_id > $1 ORDER BY c.change_id LIMIT $2",
       {position, kSliceRows}, [&](const Row& row) {
@@ -72,6 +69,9 @@ absl::StatusOr<std::string> StatesAreWhole(Snapshot& snapshot, const std::string
         if (state == Change::PLANNED) require(!row.IsNull(3), "lacks when it was planned");
         if (state == Change::IN_PROGRESS) require(!row.IsNull(4), "lacks when it began");
         if (state == Change::SHIPPED || state == Change::VERIFIED) require(!row.IsNull(5), "lacks when it shipped");
+        require((state == Change::SHIPPED) == (!row.IsNull(11) || details.has_conclude_due_time()),
+                "when it is checked or concluded does not fit");
+        require((state == Change::VERIFIED) == details.has_verify_time(), "when it was verified does not fit");
         require(row.Integer(6) >= 1, "has no version");
         require(!row.IsNull(8), "has no evidence");
       }));
@@ -125,147 +125,6 @@ absl::StatusOr<std::string> DemandsAreWhole(Snapshot& snapshot, const std::strin
   return rows == kSliceRows ? last : "";
 }
 
-struct Recount {
-  EvidenceTally tally;
-  std::optional<int64_t> first;
-  std::optional<int64_t> last;
-  std::map<int64_t, int64_t> answered_by;  // shipment
-};
-
-absl::StatusOr<Recount> CountAgain(Snapshot& snapshot, std::string_view change_id) {
-  Recount count;
-  RETURN_IF_ERROR(
-      snapshot.Query("SELECT state, shipment, late, recurrence, COUNT(*), MIN(receive_time), MAX(receive_time) FROM "
-                     "demand WHERE change_id = $1 "
-                     "GROUP BY state, shipment, late, recurrence ORDER BY state, shipment, late, recurrence",
-                     {change_id}, [&](const Row& row) {
-                       count.first = std::min(count.first.value_or(row.Integer(5)), row.Integer(5));
-                       count.last = std::max(count.last.value_or(row.Integer(6)), row.Integer(6));
-                       if (row.Integer(0) != v1::Demand::ACTIVE) return;
-                       const int64_t rows = row.Integer(4);
-                       count.tally.demands += rows;
-                       if (!row.IsNull(1)) count.tally.answered += rows, count.answered_by[row.Integer(1)] += rows;
-                       if (row.Integer(2) != 0) count.tally.late += rows;
-                       if (row.Integer(3) != 0) count.tally.recurrences += rows;
-                     }));
-  RETURN_IF_ERROR(
-      snapshot.Query("SELECT COUNT(DISTINCT COALESCE(a.root_id, d.customer_id)), COUNT(*) - COUNT(d.customer_id) "
-                     "FROM demand AS d LEFT JOIN customer_alias AS a ON a.customer_id = d.customer_id "
-                     "WHERE d.change_id = $1 AND d.state = $2",
-                     {change_id, v1::Demand::ACTIVE}, [&](const Row& row) {
-                       count.tally.customers = row.Integer(0);
-                       count.tally.anonymous = row.Integer(1);
-                     }));
-  return count;
-}
-
-absl::Status CheckShipments(Snapshot& snapshot, const std::string& change_id, Recount& count, Findings& findings) {
-  RETURN_IF_ERROR(snapshot.Query("SELECT number, answered, reopened FROM shipment WHERE change_id = $1 ORDER BY number",
-                                 {change_id}, [&](const Row& row) {
-                                   const int64_t demands = count.answered_by[row.Integer(0)];
-                                   count.answered_by.erase(row.Integer(0));
-                                   if (row.Integer(1) - row.Integer(2) == demands) return;
-                                   findings.Violation(
-                                       kShipmentPattern.Name(change_id, row.Integer(0)),
-                                       fmt::format("it answered {}, {} came back, and {} demands name it",
-                                                   row.Integer(1), row.Integer(2), demands));
-                                 }));
-  for (const auto& [number, demands] : count.answered_by) {
-    findings.Violation(kShipmentPattern.Name(change_id, number),
-                       fmt::format("{} demands name it, and it is not there", demands));
-  }
-  return absl::OkStatus();
-}
-
-// Invariants 4 and 5: evidence and shipments count what is there.
-absl::StatusOr<std::string> EvidenceIsTrue(Snapshot& snapshot, const std::string& position, Findings& findings) {
-  std::string last = position;
-  int64_t examined = 0;
-  for (int64_t demands = 0; demands < kSliceRows && examined < kSliceRows; ++examined) {
-    std::string change_id;
-    int64_t ordinals = 0;
-    Recount told;
-    RETURN_IF_ERROR(snapshot.Query(
-        "SELECT change_id, last_ordinal, demands, answered, late, recurrences, first_receive_time, last_receive_time, "
-        "customers, anonymous FROM evidence "
-        "WHERE change_id > $1 ORDER BY change_id LIMIT 1",
-        {last}, [&](const Row& row) {
-          change_id = row.Text(0);
-          ordinals = row.Integer(1);
-          told.tally = {row.Integer(2), row.Integer(8), row.Integer(9), row.Integer(3), row.Integer(4), row.Integer(5)};
-          if (!row.IsNull(6)) told.first = row.Integer(6);
-          if (!row.IsNull(7)) told.last = row.Integer(7);
-        }));
-    if (change_id.empty()) {
-      findings.Examined(examined);
-      return "";
-    }
-    if (examined > 0 && ordinals > kSliceRows) break;  // it gets a slice of its own
-    last = change_id;
-    if (ordinals > kRecountMost) continue;
-    demands += ordinals;
-    ASSIGN_OR_RETURN(Recount count, CountAgain(snapshot, change_id));
-    const auto require = [&](bool holds, std::string_view what, int64_t stored, int64_t counted) {
-      if (!holds)
-        findings.Violation(kChangePattern.Name(change_id),
-                           fmt::format("its evidence says {} {}, and it is {}", stored, what, counted));
-    };
-    require(told.tally.demands == count.tally.demands, "demands", told.tally.demands, count.tally.demands);
-    require(told.tally.customers == count.tally.customers, "customers", told.tally.customers, count.tally.customers);
-    require(told.tally.anonymous == count.tally.anonymous, "anonymous", told.tally.anonymous, count.tally.anonymous);
-    require(told.tally.answered == count.tally.answered, "answered", told.tally.answered, count.tally.answered);
-    require(told.tally.late == count.tally.late, "late", told.tally.late, count.tally.late);
-    require(told.tally.recurrences == count.tally.recurrences, "recurrences", told.tally.recurrences,
-            count.tally.recurrences);
-    require(told.first == count.first, "first received", told.first.value_or(0), count.first.value_or(0));
-    require(told.last == count.last, "last received", told.last.value_or(0), count.last.value_or(0));
-    RETURN_IF_ERROR(CheckShipments(snapshot, change_id, count, findings));
-  }
-  findings.Examined(examined);
-  return last;
-}
-
-// What lists go by is what the change says, and the score what its terms and its demands make.
-absl::StatusOr<std::string> ListsAreTrue(Snapshot& snapshot, const std::string& position, Findings& findings) {
-  std::string last;
-  int64_t rows = 0;
-  RETURN_IF_ERROR(snapshot.Query(
-      R"(
-      SELECT c.change_id, c.state = e.state AND c.stage = e.stage AND c.owner = e.owner
-          AND c.create_time = e.create_time AS same,
-        (e.customers + e.anonymous) * e.weight / e.effort = e.score AS scored, e.release_label, e.target_time, e.keep_due_time, e.weight,
-        e.effort, c.details
-      FROM change AS c
-      JOIN evidence AS e ON e.change_id = c.change_id
-      WHERE c.change_id > $1
-      ORDER BY c.change_id
-      LIMIT $2)",
-      {position, kSliceRows}, [&](const Row& row) {
-        ++rows;
-        last = row.Text(0);
-        const auto column = [&](const char* name) { return row.Find(name); };
-        const auto require = [&](bool holds, std::string_view what) {
-          if (!holds) findings.Violation(kChangePattern.Name(last), what);
-        };
-        Change details;
-        const std::string_view bytes = row.Bytes(column("details"));
-        if (!details.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return;
-        const auto is_copied = [&](const char* name, bool set, const google::protobuf::Timestamp& time) {
-          return row.OptionalTime(column(name)) == (set ? std::optional(FromProtoTime(time)) : std::nullopt);
-        };
-        const ScoreTerms terms = TermsOf(details);
-        require(row.Integer(column("same")) != 0 && row.Bytes(column("release_label")) == details.release() &&
-                    is_copied("target_time", details.has_target_time(), details.target_time()) &&
-                    is_copied("keep_due_time", details.has_keep_due_time(), details.keep_due_time()),
-                "lists do not find it as it is");
-        require(row.Integer(column("weight")) == terms.weight && row.Integer(column("effort")) == terms.effort &&
-                    row.Integer(column("scored")) != 0,
-                "its score is not that of its estimate and its demands");
-      }));
-  findings.Examined(rows);
-  return rows == kSliceRows ? last : "";
-}
-
 // A shipment or drop that goes on will go on: it has its timer. One that does not has finished.
 absl::StatusOr<std::string> FanOutsGoOn(Snapshot& snapshot, const std::string& position, Findings& findings) {
   int64_t rows = 0;
@@ -303,6 +162,19 @@ absl::StatusOr<std::string> FanOutsGoOn(Snapshot& snapshot, const std::string& p
       }));
   findings.Examined(rows + shipments);
   return shipments == kSliceRows ? last : "";
+}
+
+// What is to be checked is: one timer stands for all of it.
+absl::StatusOr<std::string> ChecksGoOn(Snapshot& snapshot, const std::string&, Findings& findings) {
+  ASSIGN_OR_RETURN(const int64_t waiting,
+                   snapshot.QueryInteger("SELECT COUNT(*) FROM change WHERE check_due_time IS NOT NULL", {}));
+  // One that has failed has a timer of its own.
+  ASSIGN_OR_RETURN(const int64_t timers,
+                   snapshot.QueryInteger("SELECT COUNT(*) FROM timer WHERE kind = $1", {kCheckTimer}));
+  if (waiting > 0 && timers == 0)
+    findings.Violation("", fmt::format("{} changes wait for a check, and no timer is set", waiting));
+  findings.Examined(waiting);
+  return "";
 }
 
 // The version of a resource that events name; 0: there is none.
@@ -347,7 +219,8 @@ absl::StatusOr<std::string> EventsHaveRows(Snapshot& snapshot, const std::string
 
 std::vector<service::IntegrityCheck> BacklogIntegrityChecks() {
   return {{"change-states", StatesAreWhole}, {"change-demands", DemandsAreWhole}, {"change-evidence", EvidenceIsTrue},
-          {"change-lists", ListsAreTrue},    {"change-fan-outs", FanOutsGoOn},    {"change-events", EventsHaveRows}};
+          {"change-lists", ListsAreTrue},    {"change-fan-outs", FanOutsGoOn},    {"change-checks", ChecksGoOn},
+          {"change-events", EventsHaveRows}};
 }
 
 }  // namespace dangol::backlog

@@ -17,6 +17,8 @@
 #include "services/backlog/demand/demand_moves.h"
 #include "services/backlog/demand/demand_store.h"
 #include "services/backlog/names.h"
+#include "services/backlog/preview/preview_handlers.h"
+#include "services/backlog/reason/change_reasons.h"
 #include "services/backlog/shipment/shipment_store.h"
 
 namespace dangol::backlog {
@@ -79,6 +81,7 @@ absl::Status OnTicketAccepted(storage::Transaction& transaction, const rpc::Call
   demand.change_id = kChangePattern.Id(ticket.change());
   demand.ticket_id = kTicketPattern.Id(ticket.ticket());
   demand.customer_id = CustomerOf(ticket);
+  demand.may_ask = ticket.may_ask();
   demand.acceptance = ticket.acceptance();
   demand.occur_time = FromProtoTime(ticket.occur_time());
   demand.receive_time = FromProtoTime(ticket.receive_time());
@@ -123,6 +126,8 @@ absl::Status OnTicketAccepted(storage::Transaction& transaction, const rpc::Call
   RETURN_IF_ERROR(EnterDemand(transaction, demand));
   const ToldDemand told = Tell(demand, *revision);
   RETURN_IF_ERROR(TellDemands(transaction, call, decided, {&told, 1}));
+  const bool is_first_ever = demand.ordinal == 1;
+  if (is_first_ever) RETURN_IF_ERROR(TakeReason(transaction, call, ticket.change(), ticket.contact_reason()));
   return demand.recurrence ? NoteRecurrenceOf(transaction, call, ticket, demand, time) : absl::OkStatus();
 }
 
@@ -201,6 +206,19 @@ absl::Status OnTicketUnlinked(storage::Transaction& transaction, const rpc::Call
   return revision ? WithdrawActive(transaction, call, ticket_id) : absl::OkStatus();
 }
 
+absl::Status OnCustomer(storage::Transaction& transaction, const TicketEvent& event,
+                        const tickets::v1::CustomerKey& customer) {
+  if (customer.anonymous() || event.envelope().resources().empty()) return absl::OkStatus();
+  return SetSegment(transaction, kCustomerPattern.Id(customer.customer()), customer.segment(),
+                    event.envelope().resources(0).version());
+}
+
+absl::Status OnPreviewAnswered(storage::Transaction& transaction, const rpc::Call& call, const TicketEvent& event) {
+  const bool fixed = event.preview_answered().answer() == tickets::v1::PreviewAnswered::FIXED;
+  return NotePreviewAnswer(transaction, call, event.facts().ticket(), event.preview_answered().change(),
+                           fixed ? v1::Demand::FIXED : v1::Demand::NOT_FIXED);
+}
+
 }  // namespace
 
 absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call& call, const TicketEvent& event) {
@@ -215,6 +233,13 @@ absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call& c
     return MergeCustomers(transaction, kCustomerPattern.Id(event.customers_merged().customer()),
                           kCustomerPattern.Id(event.customers_merged().merged()));
   }
+  if (event.has_customer_created()) return OnCustomer(transaction, event, event.customer_created().customer());
+  if (event.has_customer_updated()) return OnCustomer(transaction, event, event.customer_updated().customer());
+  if (event.has_contact_reason_moved()) {
+    return MoveReason(transaction, call, event.contact_reason_moved().from(), event.contact_reason_moved().into(),
+                      event.envelope().sequence());
+  }
+  if (event.has_preview_answered()) return OnPreviewAnswered(transaction, call, event);
   if (event.has_ticket_unlinked()) return OnTicketUnlinked(transaction, call, event.facts());
   return absl::OkStatus();
 }

@@ -21,12 +21,30 @@ CREATE TABLE change (
   plan_time      INTEGER,
   start_time     INTEGER,
   ship_time      INTEGER,
+  check_due_time INTEGER, -- while it is SHIPPED and fewer than three checks were in vain
   update_time    INTEGER NOT NULL,
   merged_into    TEXT, -- the last survivor, never another MERGED one
   title          TEXT NOT NULL,
   details        BLOB NOT NULL
 ) STRICT;
 CREATE INDEX change_merged ON change (merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX change_to_check ON change (check_due_time, change_id) WHERE check_due_time IS NOT NULL;
+
+-- The contact reasons of a change, once more, to be found by.
+CREATE TABLE change_reason (
+  contact_reason TEXT NOT NULL,
+  change_id      TEXT NOT NULL,
+  PRIMARY KEY (contact_reason, change_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX change_reason_of ON change_reason (change_id, contact_reason);
+
+-- Contact reasons that were moved, and where they are now: never one that was moved itself. `sequence` is that of the
+-- event that said so.
+CREATE TABLE reason_redirect (
+  path       TEXT NOT NULL PRIMARY KEY,
+  moved_into TEXT NOT NULL,
+  sequence   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- One row a change, apart from its texts: every demand that comes writes it. What lists go by is copied here from the
 -- change, so that the score, which moves with the demands, stands in one index with it. `score` is
@@ -40,6 +58,10 @@ CREATE TABLE evidence (
   answered           INTEGER NOT NULL,
   late               INTEGER NOT NULL,
   recurrences        INTEGER NOT NULL,
+  may_ask            INTEGER NOT NULL,
+  invited            INTEGER NOT NULL,
+  fixed              INTEGER NOT NULL,
+  not_fixed          INTEGER NOT NULL,
   first_receive_time INTEGER,
   last_receive_time  INTEGER,
   weight             INTEGER NOT NULL,
@@ -54,7 +76,11 @@ CREATE TABLE evidence (
   create_time        INTEGER NOT NULL,
   target_time        INTEGER,
   keep_due_time      INTEGER,
-  publish_time       INTEGER -- when it shipped, where it stands in the public list
+  conclude_due_time  INTEGER,
+  publish_time       INTEGER, -- when it shipped, where it stands in the public list
+  effect_ship_time   INTEGER, -- of the shipment that metrics spoke of last; what it said of an older one says nothing
+  effect_verdict     INTEGER NOT NULL,
+  effect_look        INTEGER NOT NULL -- grows with what metrics says
 ) STRICT;
 
 -- Serve the lists: one range a state, merged by what the list is in order of.
@@ -67,6 +93,8 @@ CREATE INDEX evidence_against ON evidence (state, against, score, change_id) WHE
 CREATE INDEX evidence_by_target ON evidence (state, target_time, change_id) WHERE target_time IS NOT NULL;
 CREATE INDEX evidence_undecided ON evidence (state, decide_due_time, change_id) WHERE decide_due_time IS NOT NULL;
 CREATE INDEX evidence_to_keep ON evidence (state, keep_due_time, change_id) WHERE keep_due_time IS NOT NULL;
+CREATE INDEX evidence_to_conclude ON evidence (state, conclude_due_time, change_id)
+  WHERE conclude_due_time IS NOT NULL;
 CREATE INDEX evidence_published ON evidence (publish_time, change_id) WHERE publish_time IS NOT NULL;
 
 -- `answered` counts all that it ever answered, `reopened` those of them that came back; both are 0 once it was taken back.
@@ -99,6 +127,9 @@ CREATE TABLE demand (
   create_time  INTEGER NOT NULL,
   update_time  INTEGER NOT NULL,
   customer_id  TEXT, -- as its ticket has it; NULL: nobody known
+  may_ask        INTEGER NOT NULL,
+  preview_round  INTEGER NOT NULL,
+  preview_answer INTEGER NOT NULL,
   PRIMARY KEY (change_id, ordinal)
 ) STRICT;
 CREATE UNIQUE INDEX demand_by_ticket ON demand (change_id, ticket_id);
@@ -107,6 +138,9 @@ CREATE UNIQUE INDEX demand_active ON demand (ticket_id) WHERE state = 1;
 -- Those that a shipment answers, so that it need not look at those that were answered before. Beside a table WITHOUT ROWID
 -- SQLite would take the primary key instead of it.
 CREATE INDEX demand_waiting ON demand (change_id, ordinal) WHERE state = 1 AND shipment IS NULL;
+
+-- The newest complaint of a customer. Answers do not write it.
+CREATE INDEX demand_of_customer ON demand (change_id, customer_id, receive_time) WHERE customer_id IS NOT NULL;
 
 CREATE TABLE comment (
   change_id   TEXT NOT NULL REFERENCES change (change_id),
@@ -125,14 +159,40 @@ CREATE TABLE customer_alias (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX customer_alias_of ON customer_alias (root_id);
 
--- The customers of ACTIVE demands, those that are kept, and how many each has.
+-- The segments of customers who have one, or had; `version` is that of the customer which said so.
+CREATE TABLE customer_segment (
+  customer_id TEXT NOT NULL PRIMARY KEY,
+  segment     TEXT NOT NULL,
+  version     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The customers of ACTIVE demands, those that are kept, how many each has, and the day on which the newest was received.
+-- Days count from 1970-01-01, in UTC.
 CREATE TABLE change_customer (
   change_id TEXT NOT NULL,
   root_id   TEXT NOT NULL,
   demands   INTEGER NOT NULL,
+  last_day  INTEGER NOT NULL,
   PRIMARY KEY (change_id, root_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX change_customer_of ON change_customer (root_id);
+
+-- Customers by that day, and ACTIVE demands of nobody known by theirs.
+CREATE TABLE change_day (
+  change_id TEXT NOT NULL,
+  day       INTEGER NOT NULL,
+  customers INTEGER NOT NULL,
+  anonymous INTEGER NOT NULL,
+  PRIMARY KEY (change_id, day)
+) STRICT, WITHOUT ROWID;
+
+-- Customers by segment, of those who have one.
+CREATE TABLE change_segment (
+  change_id TEXT NOT NULL,
+  segment   TEXT NOT NULL,
+  customers INTEGER NOT NULL,
+  PRIMARY KEY (change_id, segment)
+) STRICT, WITHOUT ROWID;
 
 -- Whose complaint came back to a change that was there: `customers/…`, or `tickets/…` of nobody known; the last time.
 CREATE TABLE change_recurrence (

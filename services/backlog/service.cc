@@ -7,8 +7,10 @@
 #include "services/backlog/comment/comment_handlers.h"
 #include "services/backlog/comment/comment_store.h"
 #include "services/backlog/demand/demand_handlers.h"
+#include "services/backlog/effect/effect_checks.h"
 #include "services/backlog/fan_out.h"
 #include "services/backlog/integrity.h"
+#include "services/backlog/preview/preview_handlers.h"
 #include "services/backlog/reactions.h"
 #include "services/backlog/schema.h"
 
@@ -34,6 +36,7 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
       .Add("MergeChanges", MergeChanges)
       .Add("CreateComment", CreateComment)
       .Add("ListComments", ListComments)
+      .Add("InviteToPreview", InviteToPreview)
       .Add("MoveDemands", MoveDemands)
       .Add("ListDemands", ListDemands);
   streams.AddFeed(table, "dangol.backlog.v1.ChangeFeed");
@@ -48,9 +51,11 @@ const service::Definition& BacklogService() {
       .schema = BacklogSchema(),
       .add_methods = AddMethods,
       .integrity_checks = BacklogIntegrityChecks(),
-      .timers = {{kFanOutTimer, FanOut}},
+      .timers = {{kFanOutTimer, FanOut}, {kCheckTimer, CheckEffects}},
       .sources = {feed::Follow<tickets::v1::StreamEventsResponse, tickets::v1::TicketEvent>(
-          "tickets", "dangol.tickets.v1.TicketFeed", OnTicketEvent)},
+                      "tickets", "dangol.tickets.v1.TicketFeed", OnTicketEvent),
+                  feed::Follow<metrics::v1::StreamEventsResponse, metrics::v1::MetricsEvent>(
+                      "metrics", "dangol.metrics.v1.MetricsFeed", OnMetricsEvent)},
   };
   return definition;
 }

@@ -60,6 +60,7 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
       .Add("MarkTicketSpam", Hiding<MarkTicketSpam>::Handle)
       .Add("RestoreTicket", Hiding<RestoreTicket>::Handle)
       .Add("RateTicket", Hiding<RateTicket>::Handle)
+      .Add("RecordPreviewAnswer", Hiding<RecordPreviewAnswer>::Handle)
       .Add("SplitTicket", Hiding<SplitTicket>::Handle)
       .Add("BatchUpdateTickets", BatchUpdateTickets)
       .Add("BatchDeclineTickets", BatchDeclineTickets)

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
@@ -17,6 +18,7 @@
 #include "cli/demo/demo_text.h"
 #include "common/base/error.h"
 #include "dangol/api/v1/admin_service.pb.h"
+#include "dangol/backlog/v1/change.pb.h"
 #include "dangol/metrics/v1/effect.pb.h"
 #include "services/backlog/service.h"
 #include "services/metrics/service.h"
@@ -141,7 +143,20 @@ TEST_F(Demo, HasASizeThatAShopCouldHave) {
   EXPECT_THAT(Count(Database("tickets"), "SELECT CAST(count(*) AS TEXT) FROM ticket"), AllOf(Ge(1200), Le(2400)));
   EXPECT_THAT(Count(Database("tickets"), "SELECT CAST(count(*) AS TEXT) FROM customer"), AllOf(Ge(350), Le(900)));
   EXPECT_EQ(Count(Database("backlog"), "SELECT CAST(count(*) AS TEXT) FROM change"), static_cast<int>(kChanges.size()));
-  EXPECT_THAT(Count(Database("metrics"), "SELECT CAST(count(*) AS TEXT) FROM observation"), AllOf(Ge(1400), Le(1700)));
+  EXPECT_THAT(Count(Database("metrics"), "SELECT CAST(count(*) AS TEXT) FROM observation WHERE recorded_by <> ''"),
+              AllOf(Ge(1400), Le(1700)));
+}
+
+TEST_F(Demo, ConcludesFromWhatTheyDid) {
+  const std::map<std::string, std::string> expected = {
+      {"double-seal", "VERIFIED"}, {"hour-window", "VERIFIED"}, {"text-before-door", "REGRESSED"}};
+  std::map<std::string, std::string> states;
+  for (const std::string& row : Rows(Database("backlog"), "SELECT change_id, state FROM change ORDER BY change_id")) {
+    const std::vector<std::string> parts = absl::StrSplit(row, '|');
+    if (!expected.contains(parts[0])) continue;
+    states[parts[0]] = backlog::v1::Change::State_Name(static_cast<backlog::v1::Change::State>(std::stoi(parts[1])));
+  }
+  EXPECT_EQ(states, expected);
 }
 
 TEST_F(Demo, HasFewTextsTwice) {

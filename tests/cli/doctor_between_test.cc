@@ -26,7 +26,7 @@ TEST(DoctorBetween, FindsEverythingInOrder) {
   FillSuite(suite);
   const Ended text = suite.Run({"doctor"});
   EXPECT_EQ(text.code, 0) << text.output << text.errors;
-  EXPECT_THAT(text.output, AllOf(HasSubstr("between the services\n"), HasSubstr("✓ subscriptions: 4 examined\n"),
+  EXPECT_THAT(text.output, AllOf(HasSubstr("between the services\n"), HasSubstr("✓ subscriptions: 5 examined\n"),
                                  HasSubstr("✓ linked-tickets: 9 examined\n"), HasSubstr("✓ evidence: 2 examined\n"),
                                  HasSubstr("✓ shipments: 1 examined\n"), HasSubstr("✓ demands: 9 examined\n"),
                                  HasSubstr("✓ loops: 9 examined\n"), Not(HasSubstr("✗"))));
@@ -60,13 +60,15 @@ TEST(DoctorBetween, NamesWhatIsWrongAndWhere) {
           "UPDATE ticket SET shipment = 'changes/done/shipments/9' WHERE ticket_id = 't2';"
           "DELETE FROM ticket WHERE ticket_id = 't9';"
           "UPDATE ticket SET state = 3 WHERE ticket_id = 't1'");  // ACCEPTED
-  Execute(folder.File("backlog.db"),
-          "DELETE FROM demand WHERE ticket_id = 't8';"
-          "UPDATE shipment SET answered = 2;"
-          "DROP INDEX demand_active;"
-          "INSERT INTO demand SELECT 'next', 1000, ticket_id, version, state, acceptance, late, recurrence, NULL, "
-          "NULL, occur_time, receive_time, create_time, update_time, customer_id FROM demand WHERE ticket_id = 't3';"
-          "UPDATE change SET state = 7 WHERE change_id = 'next'");  // DROPPED
+  Execute(
+      folder.File("backlog.db"),
+      "DELETE FROM demand WHERE ticket_id = 't8';"
+      "UPDATE shipment SET answered = 2;"
+      "DROP INDEX demand_active;"
+      "INSERT INTO demand SELECT 'next', 1000, ticket_id, version, state, acceptance, late, recurrence, NULL, "
+      "NULL, occur_time, receive_time, create_time, update_time, customer_id, may_ask, preview_round, preview_answer "
+      "FROM demand WHERE ticket_id = 't3';"
+      "UPDATE change SET state = 7 WHERE change_id = 'next'");  // DROPPED
   Execute(folder.File("metrics.db"),
           "UPDATE ticket_loop SET state = 4 WHERE ticket_id = 't4';"
           "UPDATE ticket_step SET kind = 12, shipment = 'changes/done/shipments/1' WHERE ticket_id = 't4';"
@@ -115,6 +117,34 @@ TEST(DoctorBetween, FindsEvidenceThatDoesNotCount) {
                                  HasSubstr("changes/next: says 2 answered, and has 0\n"),
                                  HasSubstr("metrics follows tickets: it is at 1000, and the feed ends at"),
                                  HasSubstr("tickets follows backlog: 1 events are parked and wait for an operator\n")));
+}
+
+TEST(DoctorBetween, FindsEffectsThatAreMissingOrOfAnotherShipment) {
+  TemporaryFolder folder;
+  const auto ship = [](const RunningSuite& suite, const std::string& id) {
+    ExpectDone(suite.Run({"change", "create", "--title", "Say it", "--change-id", id, "--kind", "service",
+                          "--contact-reasons", "delivery/late"}));
+    ExpectDone(suite.Run({"change", "ship", id, "--can-keep", "yes", "--for-everyone", "yes", "--within-capability",
+                          "yes", "--rationale", "It is easy", "--decided-by", "kim"}));
+    WaitFor(suite, {"effect", "list"}, id);
+  };
+  {
+    RunningSuite suite(folder.path());
+    for (const char* id : {"gone", "moved", "unheard", "well"}) ship(suite, id);
+    EXPECT_THAT(suite.Run({"doctor"}).output, HasSubstr("✓ effects: 4 examined\n"));
+    suite.StopInTime();
+  }
+  Execute(folder.File("metrics.db"),
+          "DELETE FROM effect WHERE effect_id = 'gone';"
+          "UPDATE effect SET ship_time = ship_time + 1 WHERE effect_id = 'moved';"
+          "UPDATE effect SET verdict = 2 WHERE effect_id = 'unheard'");  // IMPROVED
+  RunningSuite suite(folder.path());
+  const Ended text = suite.Run({"doctor"});
+  EXPECT_EQ(text.code, 1);
+  EXPECT_THAT(text.output, AllOf(HasSubstr("changes/gone: has shipped, and metrics keeps no effect of it\n"),
+                                 HasSubstr("changes/moved: has shipped at another time than metrics says\n"),
+                                 HasSubstr("changes/unheard: says EFFECT_VERDICT_UNSPECIFIED, and metrics IMPROVED\n"),
+                                 Not(HasSubstr("changes/well"))));
 }
 
 TEST(DoctorBetween, SaysThatAServiceDoesNotAnswer) {

@@ -26,8 +26,9 @@ void WorkSuite(const RunningSuite& suite) {
 // What comes without an operator's help only when something goes wrong.
 constexpr char kParkedAndDue[] =
     "INSERT INTO parked_event SELECT 1, 'tickets-' || substr(incarnation, 1, 8) || '-1', 'tickets', incarnation, 1, "
-    "'ticket_created', 'tickets/t10@1', x'', 1, 'INTERNAL: told to', 1, NULL, NULL FROM subscription;"
-    "INSERT INTO parked_resource SELECT 'tickets', incarnation, 'tickets/t10', 1 FROM subscription;"
+    "'ticket_created', 'tickets/t10@1', x'', 1, 'INTERNAL: told to', 1, NULL, NULL FROM subscription "
+    "WHERE feed = 'tickets';"
+    "INSERT INTO parked_resource SELECT 'tickets', incarnation, 'tickets/t10', 1 FROM subscription WHERE feed = 'tickets';"
     "INSERT INTO timer (due_time, kind, resource, attempt) VALUES (1, 'fan-out', 'changes/gone', 0);";
 
 // Made once: the tests get copies.

@@ -124,7 +124,7 @@ ApiSubject TicketsApi() {
       acknowledge.set_name("tickets/known");
       Must<tickets::v1::Ticket>(service, path + "AcknowledgeTicket", acknowledge);
     }
-    if (method == "UnlinkTicket") {
+    if (method == "UnlinkTicket" || method == "RecordPreviewAnswer") {
       tickets::v1::AcceptTicketRequest accept;
       accept.set_name("tickets/known");
       accept.set_change("changes/a1");
@@ -136,6 +136,7 @@ ApiSubject TicketsApi() {
     if (method == "RedactMessage" && site.path == "name") site.SetText(request, "tickets/known/messages/known");
     if (site.path == "canonical") site.SetText(request, "tickets/canonical");
     if (site.path.ends_with("_rating")) site.SetInteger(request, 3);
+    if (method == "RecordPreviewAnswer" && site.path == "change") site.SetText(request, "changes/a1");
     if (method == "BatchGetTickets" && site.path == "names") site.SetText(request, "tickets/known");
     if (site.path.ends_with("remedy.currency_code")) site.SetText(request, "KRW");
     if (site.path.ends_with("remedy.kind")) site.SetEnum(request, tickets::v1::Remedy::REFUND);
@@ -153,8 +154,9 @@ ApiSubject TicketsApi() {
   api.formed = {"ticket.remedy.currency_code", "requests[0].ticket.remedy.currency_code", "remedy.currency_code",
                 "attachment.media_type", "attachment.sha256"};
   api.etag = [](const std::string& method) {
-    static const std::set<std::string> changed = {"ReopenTicket",   "UnlinkTicket",  "CloseTicket",
-                                                  "DismissWaiting", "RestoreTicket", "RateTicket"};
+    static const std::set<std::string> changed = {"ReopenTicket",       "UnlinkTicket",  "CloseTicket",
+                                                  "DismissWaiting",     "RestoreTicket", "RateTicket",
+                                                  "RecordPreviewAnswer"};
     return changed.contains(method) ? "2" : "1";
   };
   return api;
@@ -267,6 +269,7 @@ ApiSubject BacklogApi() {
     event.mutable_facts()->set_ticket("tickets/a1");
     event.mutable_facts()->set_change("changes/known");
     event.mutable_facts()->set_acceptance(1);
+    event.mutable_facts()->set_may_ask(true);
     MustApply(service, backlog::BacklogService().sources[0], event);
     if (method == "RevertShipment" || method == "ConcludeChange") {
       backlog::v1::ShipChangeRequest ship;
@@ -368,10 +371,15 @@ bool IsDay(const Site& site) {
 ApiSubject MembersApi() {
   ApiSubject api{.service = "dangol.metrics.v1.MemberService",
                  .definition = metrics::MetricsService,
-                 .prepare = [](SimulatedService& service, const std::string&) { MakeMember(service, "known"); },
+                 .prepare =
+                     [](SimulatedService& service, const std::string&) {
+                       MakeMember(service, "known");
+                       MakeMember(service, "other");
+                     },
                  .fit = nullptr,
                  .known = "members/known"};
   api.fit = [](const std::string&, const Site& site, Message& request) {
+    if (site.path == "to") site.SetText(request, "members/other");
     if (site.path == "member.email") site.SetText(request, "kim@example.com");
     if (site.path == "member.deputy.member") site.SetText(request, "members/lee");
     if (IsDay(site)) site.SetText(request, kDay);
@@ -419,6 +427,8 @@ ApiSubject KpisApi() {
       site.SetText(request, kpi + "/observations/" + kDay);
     if (site.path == "engine") site.SetText(request, "engines/known");
     if (site.path == "kpi.stage") site.SetText(request, "engines/known/stages/a1");
+    if (site.path == "kpi.system") site.Clear(request);  // it is entered
+    if (site.path == "kpi.source") site.SetEnum(request, metrics::v1::Kpi::MANUAL);
     if (site.path == "kpi.due_time_of_day") site.SetText(request, "12:00");
     if (site.path == "entries[0].numerator" || site.path == "entries[0].denominator") site.Clear(request);
     if (site.path == "entries[0].state") site.SetEnum(request, metrics::v1::Observation::NUMBER);

@@ -117,6 +117,7 @@ void LoopAgent::ChooseCreateTicket(Operation& operation) {
   *request.mutable_ticket()->mutable_occur_time() = ToProtoTime(occurred);
   if (OneIn(15)) request.mutable_history();
   if (OneIn(2)) request.mutable_ticket()->set_contact_reason(ReasonOf(Uniform(5)));
+  request.mutable_ticket()->set_may_ask(OneIn(2));
   // Some of few people, so that they come again, by a number or an address, written in one way or another.
   const uint64_t person = Uniform(12);
   if (OneIn(3)) request.mutable_sender()->set_phone(fmt::format("{}10-1234-00{:02}", OneIn(2) ? "0" : "+82 ", person));
@@ -334,10 +335,17 @@ void LoopAgent::ChooseChangeOperation(Operation& operation) {
     request.mutable_change()->set_title(operation.markers[0]);
     if (OneIn(2)) Decide(*request.mutable_change()->mutable_decision());
     if (OneIn(2)) request.mutable_change()->set_kind(Change::POLICY);
+    if (OneIn(2)) request.mutable_change()->add_contact_reasons(ReasonOf(Uniform(5)));
+    if (options_.checks_soon && OneIn(2)) {
+      v1::ExpectedEffect& expected = *request.mutable_change()->add_expected_effects();
+      expected.set_direction(v1::ExpectedEffect::LOWER);
+      expected.set_size_percent(50);
+      *expected.mutable_check_time() = ToProtoTime(runtime_.Now() + absl::Seconds(Uniform(20)));
+    }
     return Prepare(operation, std::string(kChangeService) + "CreateChange", request);
   }
   if (choice < 7) return ChooseShip(operation);
-  if (choice < 9) return ChooseMove(operation);
+  if (choice < 9) return OneIn(4) ? ChooseInvite(operation) : ChooseMove(operation);
   if (choice < 10) {
     v1::DropChangeRequest request;
     request.set_name(change);
@@ -436,6 +444,14 @@ void LoopAgent::ChooseMove(Operation& operation) {
   for (uint64_t n = 1 + Uniform(2); n > 0; --n) names.insert(AnyTicket());
   for (const std::string& name : names) request.add_tickets(name);
   Prepare(operation, std::string(kChangeService) + "MoveDemands", request);
+}
+
+void LoopAgent::ChooseInvite(Operation& operation) {
+  operation.markers.clear();
+  v1::InviteToPreviewRequest request;
+  request.set_name(AnyChange());
+  request.add_tickets(AnyTicket());
+  Prepare(operation, std::string(kChangeService) + "InviteToPreview", request);
 }
 
 void LoopAgent::Send(Operation& operation, int attempt) {

@@ -46,6 +46,8 @@ struct LoopAgentOptions {
   // Whom it works with.
   bool uses_tickets = true;
   bool uses_backlog = true;
+  // Some changes are to be checked a moment after they shipped.
+  bool checks_soon = false;
   // Told of each operation as soon as it is acknowledged, on the executor.
   std::function<void(const Operation&)> on_acknowledged;
 };
@@ -82,6 +84,7 @@ class LoopAgent {
   void ChooseRethinking(Operation& operation);
   void ChooseShip(Operation& operation);
   void ChooseMove(Operation& operation);
+  void ChooseInvite(Operation& operation);
   // Random ones; empty where there is none.
   std::string AnyTicket();
   std::string AnyChange();

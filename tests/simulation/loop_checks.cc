@@ -1,5 +1,6 @@
 #include "tests/simulation/loop_checks.h"
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <future>
@@ -16,6 +17,7 @@
 #include "dangol/api/v1/feed.pb.h"
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/backlog/v1/change_service.pb.h"
+#include "dangol/metrics/v1/effect_service.pb.h"
 #include "dangol/metrics/v1/loop_service.pb.h"
 #include "dangol/tickets/v1/customer_service.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
@@ -56,6 +58,7 @@ class LoopCheck {
     Secrets();
     Erasures();
     Loops();
+    Effects();
   }
 
  private:
@@ -444,6 +447,29 @@ class LoopCheck {
         Violation(fmt::format("the summary of {} counts {} tickets, {} answered, {} late, and the change has {}", name,
                               summary.tickets(), summary.answered(), summary.late(),
                               change.evidence().ShortDebugString()));
+      }
+    }
+  }
+
+  // Invariant 6: of what has shipped, and says what it answers, there is one effect, of the newest shipment.
+  void Effects() {
+    metrics::v1::ListEffectsRequest request;
+    request.set_page_size(1000);
+    const auto response =
+        Ask<metrics::v1::ListEffectsResponse>(2, "/dangol.metrics.v1.EffectService/ListEffects", request);
+    std::map<std::string, metrics::v1::Effect> effects;
+    for (const auto& effect : response.effects()) {
+      if (!effects.emplace(effect.change(), effect).second) Violation(effect.change() + " has two effects");
+      if (!changes_.contains(effect.change())) Violation(effect.change() + " has an effect, and does not exist");
+    }
+    for (const auto& [name, change] : changes_) {
+      if (!change.has_ship_time() || change.contact_reasons().empty()) continue;
+      const auto effect = effects.find(name);
+      if (effect == effects.end()) {
+        Violation(name + " has shipped, and has no effect");
+      } else if (effect->second.ship_time().ShortDebugString() != change.ship_time().ShortDebugString() ||
+                 !std::ranges::equal(effect->second.contact_reasons(), change.contact_reasons())) {
+        Violation(name + " has an effect of another shipment, or of other reasons");
       }
     }
   }

@@ -30,6 +30,13 @@ constexpr absl::Duration kFreezeMost = absl::Minutes(2);
 constexpr absl::Duration kFollowWithin = absl::Minutes(3);
 constexpr absl::Duration kClockStepMost = absl::Hours(4);
 
+LoopAgentOptions OptionsFor(const LoopScenario& scenario) {
+  LoopAgentOptions options;
+  // What is due by a clock that is ahead would wait for hours for one that is behind.
+  options.checks_soon = scenario.clock_steps == 0;
+  return options;
+}
+
 class LoopWorld {
  public:
   explicit LoopWorld(const LoopScenario& scenario)
@@ -44,7 +51,7 @@ class LoopWorld {
     for (int i = 0; i < scenario.agents; ++i) {
       executors_.push_back(runtime_.NewExecutor("agent", 1));
       agents_.push_back(std::make_unique<LoopAgent>(runtime_, executors_.back(), sites_[0]->NewChannel(),
-                                                    sites_[1]->NewChannel(), ledger_, i));
+                                                    sites_[1]->NewChannel(), ledger_, i, OptionsFor(scenario)));
     }
   }
 
@@ -201,15 +208,20 @@ class LoopWorld {
       SiteDatabase database(*sites_[i]);
       heads[i] = database.Integer("SELECT last_seq FROM feed_head");
       if (database.Integer("SELECT COUNT(*) FROM timer WHERE kind = 'fan-out'") > 0) return "a fan-out";
+      if (database.Integer("SELECT COUNT(*) FROM timer WHERE kind IN ('count-kpi', 'count-decided')") > 0)
+        return "KPIs to count";
       if (database.Integer("SELECT COUNT(*) FROM timer WHERE kind = 'erase-customer'") > 0) return "an erasure";
       if (database.Integer("SELECT COUNT(*) FROM timer WHERE kind = 'undo-import'") > 0) return "an import's undo";
       if (database.Integer("SELECT COUNT(*) FROM timer WHERE kind = 'move-contact-reason'") > 0)
         return "a reason's move";
+      // The next one after it is weeks away.
+      if (i == 1 && database.Integer("SELECT COUNT(*) FROM change WHERE check_due_time < ship_time + 86400000000") > 0)
+        return "a check";
     }
     for (const auto& site : sites_) {
       SiteDatabase database(*site);
       for (const feed::Source& source : site->definition().sources) {
-        const size_t upstream = source.feed == "tickets" ? 0 : 1;
+        const size_t upstream = source.feed == "tickets" ? 0 : source.feed == "backlog" ? 1 : 2;
         const int64_t sequence = database.Integer(
             fmt::format("SELECT COALESCE(MAX(seq), -1) FROM subscription WHERE feed = '{}'", source.feed));
         if (sequence != heads[upstream]) {

@@ -23,16 +23,11 @@ constexpr absl::Duration kLookInterval = absl::Milliseconds(50);
 constexpr absl::Duration kRestTime = absl::Milliseconds(500);
 // Each service has one that never ends, which forgets old request ids.
 constexpr int64_t kLastingTimers = 1;
-// Those that wait for days: tickets that will be closed, customers that will be erased, files that are not whole.
-constexpr int kSweepsOfTickets = 3;
-// What shipped changes did is looked at again each day.
-constexpr int kSweepsOfMetrics = 1;
 constexpr std::array kNames = {"tickets", "backlog", "metrics"};
+// Those that wait for days: tickets that will be closed, customers that will be erased, files that are not whole;
+// changes that will be checked; effects that will be looked at.
+constexpr std::array kSweeps = {3, 1, 1};
 constexpr absl::Duration kReconnectMax = absl::Milliseconds(200);
-
-int64_t SweepsOf(std::string_view service) {
-  return service == "tickets" ? kSweepsOfTickets : service == "metrics" ? kSweepsOfMetrics : 0;
-}
 
 }  // namespace
 
@@ -97,7 +92,8 @@ std::string SuiteProcesses::WaitsFor(std::string& heads) {
   }
   for (const api::v1::GetStatusResponse& status : all) {
     const std::string& name = status.service();
-    if (status.pending_timers() > kLastingTimers + SweepsOf(name))
+    const auto* const place = std::ranges::find(kNames, name);
+    if (status.pending_timers() > kLastingTimers + kSweeps[static_cast<size_t>(place - kNames.begin())])
       return fmt::format("{} timers of {}", status.pending_timers(), name);
     for (const SubscriptionStatus& subscription : status.subscriptions()) {
       if (subscription.sequence() != head[subscription.feed()] || subscription.parked_events() > 0) {

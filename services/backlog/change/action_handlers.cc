@@ -11,6 +11,7 @@
 #include "services/backlog/change/change_rules.h"
 #include "services/backlog/change/change_store.h"
 #include "services/backlog/demand/demand_handlers.h"
+#include "services/backlog/effect/effect_checks.h"
 #include "services/backlog/fan_out.h"
 #include "services/backlog/names.h"
 #include "services/backlog/shipment/shipment_store.h"
@@ -139,6 +140,7 @@ absl::StatusOr<Change> ShipChange(storage::Transaction& transaction, const rpc::
   shipped.set_shipment(kShipmentPattern.Name(change_id, number));
   shipped.set_partial(partial);
   *shipped.mutable_customer_notes() = change.customer_notes();
+  RETURN_IF_ERROR(SetCheckTimer(transaction, change));
   return Stored(transaction, call, loaded, std::move(event));
 }
 

@@ -7,8 +7,11 @@
 #include "common/resource/page.h"
 #include "services/backlog/change/change_rules.h"
 #include "services/backlog/change/change_store.h"
+#include "services/backlog/customer/customer_store.h"
+#include "services/backlog/effect/effect_checks.h"
 #include "services/backlog/evidence/evidence_store.h"
 #include "services/backlog/names.h"
+#include "services/backlog/reason/change_reasons.h"
 
 namespace dangol::backlog {
 namespace {
@@ -28,8 +31,11 @@ absl::StatusOr<Change> CreateChange(storage::Transaction& transaction, const rpc
   return ReadChange(transaction, change.name());
 }
 
-absl::StatusOr<Change> GetChange(storage::Snapshot& snapshot, const rpc::Call&, const v1::GetChangeRequest& request) {
-  return ReadChange(snapshot, request.name());
+absl::StatusOr<Change> GetChange(storage::Snapshot& snapshot, const rpc::Call& call,
+                                 const v1::GetChangeRequest& request) {
+  ASSIGN_OR_RETURN(Change change, ReadChange(snapshot, request.name()));
+  RETURN_IF_ERROR(ReadRecent(snapshot, call.now(), change));
+  return change;
 }
 
 absl::StatusOr<v1::ListChangesResponse> ListChanges(storage::Snapshot& snapshot, const rpc::Call&,
@@ -62,9 +68,11 @@ absl::StatusOr<Change> UpdateChange(storage::Transaction& transaction, const rpc
                                     const v1::UpdateChangeRequest& request) {
   ASSIGN_OR_RETURN(LoadedChange change, LoadChange(transaction, request.name(), request.etag()));
   RETURN_IF_ERROR(Update(change.row.change, request));
+  RETURN_IF_ERROR(ResolveReasons(transaction, change.row.change));
   v1::ChangeEvent event;
   event.mutable_change_updated();
   RETURN_IF_ERROR(StoreChange(transaction, call, change, std::move(event)));
+  RETURN_IF_ERROR(SetCheckTimer(transaction, change.row.change));
   return ReadChange(transaction, request.name());
 }
 

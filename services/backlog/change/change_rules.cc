@@ -27,6 +27,8 @@ constexpr size_t kNotesBytesMax = 48 << 10;
 static_assert(kNotesBytesMax < feed::kPayloadBytesMax);
 // Said in change.proto.
 constexpr absl::Duration kCheckDelay = absl::Hours(28 * 24);
+// Three checks last as long as metrics looks at an effect: 90 days at most.
+constexpr int kChecksMost = 3;
 constexpr absl::Duration kKeepReviewDelay = absl::Hours(90 * 24);
 constexpr int kDecideWorkingDays = 5;
 // Of a change that is not estimated.
@@ -68,15 +70,50 @@ absl::Status Decide(Change& change, const Request& request, absl::Time now) {
   return absl::OkStatus();
 }
 
-// Half as many complaints, four weeks later.
-void ExpectSomething(Change& change, absl::Time now) {
+// Half as many complaints, four weeks after it shipped. All is checked at once, when the last of it is due.
+void ExpectSomething(Change& change) {
+  const absl::Time ship_time = FromProtoTime(change.ship_time());
   if (change.expected_effects().empty()) {
     v1::ExpectedEffect& effect = *change.add_expected_effects();
     effect.set_direction(v1::ExpectedEffect::LOWER);
     effect.set_size_percent(50);
   }
+  absl::Time due = ship_time;
   for (v1::ExpectedEffect& effect : *change.mutable_expected_effects()) {
-    if (!effect.has_check_time()) *effect.mutable_check_time() = ToProtoTime(now + kCheckDelay);
+    const bool is_to_come = effect.has_check_time() && FromProtoTime(effect.check_time()) > ship_time;
+    if (!is_to_come) *effect.mutable_check_time() = ToProtoTime(ship_time + kCheckDelay);
+    due = std::max(due, FromProtoTime(effect.check_time()));
+  }
+  *change.mutable_check_due_time() = ToProtoTime(due);
+}
+
+// Something or somebody has concluded.
+void EndChecks(Change& change) {
+  change.clear_check_due_time();
+  change.clear_conclude_due_time();
+}
+
+void Verify(Change& change, absl::Time now) {
+  change.set_state(Change::VERIFIED);
+  *change.mutable_verify_time() = ToProtoTime(now);
+  EndChecks(change);
+}
+
+enum class Came { kYes, kNo, kUnknown };
+
+// Whether what was expected came, as far as metrics can tell: it measures complaints alone.
+Came CameTrue(const v1::ExpectedEffect& expected, v1::EffectVerdict verdict) {
+  if (!expected.kpi().empty()) return Came::kUnknown;
+  const bool lower = expected.direction() == v1::ExpectedEffect::LOWER;
+  switch (verdict) {
+    case v1::IMPROVED:
+      return lower ? Came::kYes : Came::kNo;
+    case v1::WORSENED:
+      return lower ? Came::kNo : Came::kYes;
+    case v1::NO_DETECTABLE_EFFECT:
+      return Came::kNo;
+    default:
+      return Came::kUnknown;
   }
 }
 
@@ -125,6 +162,7 @@ absl::Status Update(Change& change, const v1::UpdateChangeRequest& request) {
   const bool needs_no_kind = updated.state() == Change::PROPOSED || updated.state() == Change::DROPPED;
   if (!needs_no_kind) RETURN_IF_ERROR(CheckKind(updated, Change::KIND_UNSPECIFIED));
   SetKeepDue(updated);
+  if (updated.state() == Change::SHIPPED && updated.check_count() == 0) ExpectSomething(updated);
   change = std::move(updated);
   return absl::OkStatus();
 }
@@ -159,8 +197,10 @@ absl::Status Ship(Change& change, const v1::ShipChangeRequest& request, absl::Ti
     *change.mutable_ship_time() = ToProtoTime(now);
     change.clear_keep_review();
     change.clear_conclusion();
+    change.clear_verify_time();
+    change.set_check_count(0);
     SetKeepDue(change);
-    ExpectSomething(change, now);
+    ExpectSomething(change);
   } else if (change.state() != Change::IN_PROGRESS) {
     change.set_state(Change::IN_PROGRESS);
     *change.mutable_start_time() = ToProtoTime(now);
@@ -222,6 +262,8 @@ void Regress(Change& change, v1::Regression::Cause cause, std::string_view shipm
   regression.set_cause(cause);
   regression.set_shipment(std::string(shipment));
   *regression.mutable_time() = ToProtoTime(now);
+  change.clear_verify_time();
+  EndChecks(change);
   SetKeepDue(change);
 }
 
@@ -233,7 +275,7 @@ absl::Status Conclude(Change& change, const v1::ConcludeChangeRequest& request, 
     change.mutable_regression()->set_reason(request.reason());
     change.mutable_regression()->set_decided_by(request.decided_by());
   } else {
-    change.set_state(Change::VERIFIED);
+    Verify(change, now);
   }
   v1::Conclusion& conclusion = *change.mutable_conclusion();
   conclusion.set_verdict(request.verdict());
@@ -242,6 +284,25 @@ absl::Status Conclude(Change& change, const v1::ConcludeChangeRequest& request, 
   *conclusion.mutable_time() = ToProtoTime(now);
   if (!request.root_cause().empty()) change.set_root_cause(request.root_cause());
   return absl::OkStatus();
+}
+
+void Check(Change& change, v1::EffectVerdict verdict, std::string_view shipment, absl::Time now) {
+  bool all_came = true;
+  for (const v1::ExpectedEffect& expected : change.expected_effects()) {
+    const Came came = CameTrue(expected, verdict);
+    all_came = all_came && came == Came::kYes;
+    if (came != Came::kNo) continue;
+    Regress(change, v1::Regression::EFFECT, shipment, now);
+    return change.mutable_regression()->set_effect_verdict(verdict);
+  }
+  if (all_came) return Verify(change, now);
+  change.set_check_count(change.check_count() + 1);
+  change.clear_check_due_time();
+  if (change.check_count() < kChecksMost) {
+    *change.mutable_check_due_time() = ToProtoTime(now + kCheckDelay);
+  } else {
+    *change.mutable_conclude_due_time() = ToProtoTime(now);
+  }
 }
 
 absl::Status Merge(Change& change, std::string_view survivor, int32_t shipment_count) {
@@ -255,6 +316,13 @@ absl::Status Merge(Change& change, std::string_view survivor, int32_t shipment_c
   }
   change.set_state(Change::MERGED);
   change.set_merged_into(std::string(survivor));
+  return absl::OkStatus();
+}
+
+absl::Status Invite(Change& change) {
+  RETURN_IF_ERROR(CheckState(change, {Change::PROPOSED, Change::PLANNED, Change::IN_PROGRESS, Change::REGRESSED},
+                             "InviteToPreview"));
+  change.set_preview_rounds(change.preview_rounds() + 1);
   return absl::OkStatus();
 }
 

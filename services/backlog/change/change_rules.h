@@ -46,6 +46,10 @@ void Regress(v1::Change& change, v1::Regression::Cause cause, std::string_view s
 absl::Status Conclude(v1::Change& change, const v1::ConcludeChangeRequest& request, std::string_view shipment,
                       absl::Time now);
 
+// A check of a SHIPPED change, with what was said last of its complaints: → VERIFIED where all that was expected came,
+// → REGRESSED where something did not; else it is checked again later, or a person is asked. `shipment` is its newest.
+void Check(v1::Change& change, v1::EffectVerdict verdict, std::string_view shipment, absl::Time now);
+
 // PROPOSED, PLANNED, IN_PROGRESS without any of `shipment_count` shipments → MERGED.
 absl::Status Merge(v1::Change& change, std::string_view survivor, int32_t shipment_count);
 
@@ -59,6 +63,9 @@ int64_t ScoreOf(int64_t reach, const ScoreTerms& terms);
 
 // One of the answers of its decision is NO.
 bool IsAgainstSustainability(const v1::Change& change);
+
+// Some of those who ask for it are invited to try it: PROPOSED, PLANNED, IN_PROGRESS, REGRESSED.
+absl::Status Invite(v1::Change& change);
 
 // By when a change has to be decided that is first asked for at this time.
 absl::Time DecideDueTime(absl::Time first_demand_time);

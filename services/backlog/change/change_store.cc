@@ -8,6 +8,7 @@
 #include "common/resource/transition.h"
 #include "services/backlog/evidence/evidence_store.h"
 #include "services/backlog/names.h"
+#include "services/backlog/reason/change_reasons.h"
 #include "services/backlog/shipment/shipment_store.h"
 
 namespace dangol::backlog {
@@ -39,6 +40,7 @@ constexpr auto kChangeTable = resource::Table<ChangeRow>(
         NullableColumn<kUpdate | kLater>(CHANGE(plan_time)),
         NullableColumn<kUpdate | kLater>(CHANGE(start_time)),
         NullableColumn<kUpdate | kLater>(CHANGE(ship_time)),
+        NullableColumn<kUpdate | kLater | kIndexed>(CHANGE(check_due_time)),
         Column<kUpdate>(CHANGE(update_time)),
         resource::ReferenceColumn<kUpdate | kLater | kIndexed>(kChangePattern, CHANGE(merged_into), "merged_into"),
         Column<kUpdate>(CHANGE(title)),
@@ -49,7 +51,8 @@ constexpr auto kChangeTable = resource::Table<ChangeRow>(
                        IN_DETAILS(expected_effects), IN_DETAILS(strategy), IN_DETAILS(root_cause),
                        IN_DETAILS(tracker_links), IN_DETAILS(keep_review), IN_DETAILS(regression),
                        IN_DETAILS(conclusion), IN_DETAILS(reconsideration), IN_DETAILS(decide_time),
-                       IN_DETAILS(keep_due_time))));
+                       IN_DETAILS(keep_due_time), IN_DETAILS(check_count), IN_DETAILS(conclude_due_time),
+                       IN_DETAILS(verify_time), IN_DETAILS(preview_rounds))));
 // clang-format on
 
 }  // namespace
@@ -84,8 +87,10 @@ absl::Status AddChange(storage::Transaction& transaction, const rpc::Call& call,
   change.set_etag("1");
   ChangeRow row;
   row.change = change;
+  RETURN_IF_ERROR(ResolveReasons(transaction, row.change));
   ASSIGN_OR_RETURN(const bool inserted, resource::InsertIfFree<kChangeTable>(transaction, row));
   if (!inserted) return AlreadyExists(change.name());
+  RETURN_IF_ERROR(KeepReasons(transaction, row.change));
   RETURN_IF_ERROR(InsertEvidence(transaction, change));
   change.mutable_evidence();
   v1::ChangeEvent event;
@@ -97,6 +102,7 @@ absl::Status AddChange(storage::Transaction& transaction, const rpc::Call& call,
 absl::Status StoreChangeUntold(storage::Transaction& transaction, const rpc::Call& call, LoadedChange& change) {
   RETURN_IF_ERROR(
       resource::Store<kChangeTable>(transaction, change, change.row.change.mutable_update_time(), call.now()));
+  RETURN_IF_ERROR(KeepReasons(transaction, change.row.change));
   return CopyToEvidence(transaction, change.row.change);
 }
 
@@ -139,6 +145,9 @@ v1::ChangeFacts FactsOf(const ChangeRow& row) {
   facts.set_strategy(change.strategy());
   facts.set_effort_percent(change.estimate().effort_percent());
   if (change.has_regression()) *facts.mutable_regress_time() = change.regression().time();
+  COPY_TIME(check_due_time);
+  facts.set_check_count(change.check_count());
+  COPY_TIME(verify_time);
   if (!change.has_drop()) return facts;
   facts.set_decline_reason(change.drop().decline_reason());
   facts.set_capability_gap(change.drop().capability_gap());

@@ -11,13 +11,27 @@
 #include "absl/time/time.h"
 
 #include "common/storage/database.h"
+#include "dangol/backlog/v1/change.pb.h"
 
 namespace dangol::backlog {
 
-// One more (`sign` 1) or one fewer (-1) ACTIVE demand of the customer for the change. Returns what that adds to the
-// customers of the change: 1, 0 or -1.
-absl::StatusOr<int64_t> CountCustomer(storage::Transaction& transaction, std::string_view change_id,
-                                      std::string_view customer_id, int64_t sign);
+// One ACTIVE demand.
+struct Asking {
+  std::string_view change_id;
+  std::string_view customer_id;  // as its ticket has it; empty: nobody known
+  absl::Time receive_time;
+  int64_t ordinal = 0;  // of one that leaves
+};
+// One more (`sign` 1) or one fewer (-1), whose row is still as it was. Returns what that adds to the customers of the
+// change: 1, 0 or -1.
+absl::StatusOr<int64_t> CountAsking(storage::Transaction& transaction, const Asking& asking, int64_t sign);
+
+// The customer is of this segment; empty: of none. What a smaller version says is older than what is known.
+absl::Status SetSegment(storage::Transaction& transaction, std::string_view customer_id, const std::string& segment,
+                        int64_t version);
+
+// Sets how many of those who ask for the change did in the last 90 days, and of which segments they are.
+absl::Status ReadRecent(storage::Snapshot& snapshot, absl::Time now, v1::Change& change);
 
 // The two are one from now on: demands keep the id that they came with, and counts go by the kept one.
 absl::Status MergeCustomers(storage::Transaction& transaction, std::string_view kept_id, std::string_view merged_id);

@@ -42,7 +42,10 @@ constexpr auto kDemandTable = resource::Table<Demand>(
         Column(DEMAND(receive_time)),
         Column<kUpdate>(DEMAND(create_time)),
         Column<kUpdate>(DEMAND(update_time)),
-        NullableColumn<kUpdate>(DEMAND(customer_id))));
+        NullableColumn<kUpdate | kIndexed>(DEMAND(customer_id)),
+        Column<kUpdate>(DEMAND(may_ask)),
+        Column<kUpdate>(DEMAND(preview_round)),
+        Column<kUpdate>(DEMAND(preview_answer))));
 // clang-format on
 
 Param ShipmentOrNull(int64_t shipment) { return shipment == 0 ? Param(nullptr) : Param(shipment); }
@@ -54,13 +57,19 @@ void Count(const Demand& demand, int64_t sign, EvidenceTally& tally) {
   tally.answered += demand.shipment == 0 ? 0 : sign;
   tally.late += demand.late ? sign : 0;
   tally.recurrences += demand.recurrence ? sign : 0;
+  tally.may_ask += demand.may_ask ? sign : 0;
+  tally.invited += demand.preview_round > 0 ? sign : 0;
+  tally.fixed += demand.preview_answer == v1::Demand::FIXED ? sign : 0;
+  tally.not_fixed += demand.preview_answer == v1::Demand::NOT_FIXED ? sign : 0;
 }
 
-// A demand that becomes ACTIVE or ceases to be changes what its customer adds to the change.
+// A demand that becomes ACTIVE or ceases to be changes what its customer adds to the change. Of one that ceases to be
+// the row is still as it was.
 absl::Status TallyCustomer(storage::Transaction& transaction, const Demand& demand, int64_t sign,
                            EvidenceTally& tally) {
-  if (demand.customer_id.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const int64_t customers, CountCustomer(transaction, demand.change_id, demand.customer_id, sign));
+  ASSIGN_OR_RETURN(
+      const int64_t customers,
+      CountAsking(transaction, {demand.change_id, demand.customer_id, demand.receive_time, demand.ordinal}, sign));
   tally.customers += customers;
   return absl::OkStatus();
 }
@@ -106,6 +115,9 @@ v1::Demand DemandProto(const Demand& demand) {
   *proto.mutable_receive_time() = ToProtoTime(demand.receive_time);
   *proto.mutable_create_time() = ToProtoTime(demand.create_time);
   *proto.mutable_update_time() = ToProtoTime(demand.update_time);
+  proto.set_may_ask(demand.may_ask);
+  proto.set_preview_round(static_cast<int32_t>(demand.preview_round));
+  proto.set_preview_answer(demand.preview_answer);
   return proto;
 }
 

@@ -45,7 +45,11 @@ struct EvidenceRow {
   absl::Time create_time;
   OptionalTime target_time;
   OptionalTime keep_due_time;
+  OptionalTime conclude_due_time;
   OptionalTime publish_time;
+  OptionalTime effect_ship_time;
+  v1::EffectVerdict effect_verdict = v1::EFFECT_VERDICT_UNSPECIFIED;
+  int64_t effect_look = 0;
 };
 
 // clang-format off
@@ -61,6 +65,10 @@ constexpr auto kEvidenceTable = resource::Table<EvidenceRow>(
         Column<kLater>(EVIDENCE(answered)),
         Column<kLater>(EVIDENCE(late)),
         Column<kLater>(EVIDENCE(recurrences)),
+        Column<kLater>(EVIDENCE(may_ask)),
+        Column<kLater>(EVIDENCE(invited)),
+        Column<kLater>(EVIDENCE(fixed)),
+        Column<kLater>(EVIDENCE(not_fixed)),
         NullableColumn<kLater>(EVIDENCE(first_receive_time)),
         NullableColumn<kLater>(EVIDENCE(last_receive_time)),
         Column<kUpdate>(LISTED(terms) / MEMBER_OF(ScoreTerms, weight)),
@@ -75,7 +83,11 @@ constexpr auto kEvidenceTable = resource::Table<EvidenceRow>(
         Column(LISTED(create_time)),
         NullableColumn<kUpdate | kIndexed>(LISTED(target_time)),
         NullableColumn<kUpdate | kIndexed>(LISTED(keep_due_time)),
-        NullableColumn<kUpdate | kIndexed>(LISTED(publish_time))));
+        NullableColumn<kUpdate | kIndexed>(LISTED(conclude_due_time)),
+        NullableColumn<kUpdate | kIndexed>(LISTED(publish_time)),
+        NullableColumn<kLater>(LISTED(effect_ship_time)),
+        Column<kLater>(LISTED(effect_verdict)),
+        Column<kLater>(LISTED(effect_look))));
 // clang-format on
 
 static_assert(Change::PROPOSED == 1, "SetDecideDue has this number");
@@ -103,6 +115,7 @@ void CopyListed(const Change& change, EvidenceRow& row) {
   row.create_time = FromProtoTime(change.create_time());
   row.target_time = time(change.has_target_time(), change.target_time());
   row.keep_due_time = time(change.has_keep_due_time(), change.keep_due_time());
+  row.conclude_due_time = time(change.has_conclude_due_time(), change.conclude_due_time());
   row.publish_time = time(shipped && change.published(), change.ship_time());
 }
 
@@ -135,6 +148,7 @@ Sql ListSql(const ListChangesRequest& request) {
   static constexpr Sql kByTarget = EARLIEST("target_time");
   static constexpr Sql kUndecided = EARLIEST("decide_due_time");
   static constexpr Sql kToKeep = EARLIEST("keep_due_time");
+  static constexpr Sql kToConclude = EARLIEST("conclude_due_time");
   switch (request.order()) {
     case ListChangesRequest::SCORE:
       return kByScore[Narrowing(request)];
@@ -144,6 +158,8 @@ Sql ListSql(const ListChangesRequest& request) {
       return kUndecided;
     case ListChangesRequest::KEEP_DUE_TIME:
       return kToKeep;
+    case ListChangesRequest::CONCLUDE_DUE_TIME:
+      return kToConclude;
     default:
       return kNewest[Narrowing(request)];
   }
@@ -170,6 +186,8 @@ absl::Status ReadEvidence(storage::Snapshot& snapshot, Change& change) {
   *change.mutable_evidence() = std::move(row.evidence);
   change.set_score_hundredths(row.score);
   if (row.decide_due_time) *change.mutable_decide_due_time() = ToProtoTime(*row.decide_due_time);
+  if (row.effect_ship_time && *row.effect_ship_time == FromProtoTime(change.ship_time()))
+    change.set_effect_verdict(row.effect_verdict);
   return absl::OkStatus();
 }
 
@@ -185,9 +203,11 @@ absl::Status AddEvidence(storage::Transaction& transaction, std::string_view cha
       R"(
       UPDATE evidence SET demands = demands + $2, answered = answered + $3, late = late + $4,
         recurrences = recurrences + $5, customers = customers + $6, anonymous = anonymous + $7,
+        may_ask = may_ask + $8, invited = invited + $9, fixed = fixed + $10, not_fixed = not_fixed + $11,
         score = (customers + $6 + anonymous + $7) * weight / effort
       WHERE change_id = $1)",
-      {change_id, tally.demands, tally.answered, tally.late, tally.recurrences, tally.customers, tally.anonymous});
+      {change_id, tally.demands, tally.answered, tally.late, tally.recurrences, tally.customers, tally.anonymous,
+       tally.may_ask, tally.invited, tally.fixed, tally.not_fixed});
 }
 
 absl::StatusOr<EnteredDemand> EnterEvidence(storage::Transaction& transaction, std::string_view change_id,
@@ -197,13 +217,14 @@ absl::StatusOr<EnteredDemand> EnterEvidence(storage::Transaction& transaction, s
       R"(
       UPDATE evidence SET last_ordinal = last_ordinal + 1, demands = demands + $2, answered = answered + $3,
         late = late + $4, recurrences = recurrences + $5, customers = customers + $7, anonymous = anonymous + $8,
+        may_ask = may_ask + $9, invited = invited + $10, fixed = fixed + $11, not_fixed = not_fixed + $12,
         score = (customers + $7 + anonymous + $8) * weight / effort,
         first_receive_time = CASE WHEN first_receive_time < $6 THEN first_receive_time ELSE $6 END,
         last_receive_time = CASE WHEN last_receive_time > $6 THEN last_receive_time ELSE $6 END
       WHERE change_id = $1
       RETURNING last_ordinal, demands)",
       {change_id, tally.demands, tally.answered, tally.late, tally.recurrences, receive_time, tally.customers,
-       tally.anonymous},
+       tally.anonymous, tally.may_ask, tally.invited, tally.fixed, tally.not_fixed},
       [&](const Row& row) {
         entered = {row.Integer(0), row.Integer(1) == tally.demands};
       }));
@@ -214,6 +235,14 @@ absl::Status SetDecideDue(storage::Transaction& transaction, std::string_view ch
   return transaction.Execute(
       "UPDATE evidence SET decide_due_time = $2 WHERE change_id = $1 AND state = 1 AND decide_due_time IS NULL",
       {change_id, due_time});
+}
+
+absl::Status NoteEffect(storage::Transaction& transaction, std::string_view change_id, absl::Time ship_time,
+                        v1::EffectVerdict verdict, int64_t look) {
+  return transaction.Execute(R"(
+      UPDATE evidence SET effect_ship_time = $2, effect_verdict = $3, effect_look = $4
+      WHERE change_id = $1 AND effect_look < $4)",
+                             {change_id, ship_time, verdict, look});
 }
 
 // As a TimeKey is written, whose times are such numbers.

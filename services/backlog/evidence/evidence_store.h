@@ -18,7 +18,7 @@ namespace dangol::backlog {
 
 // Of a new change: nobody asks for it yet.
 absl::Status InsertEvidence(storage::Transaction& transaction, const v1::Change& change);
-// Sets what of a change moves with its demands: evidence, score, decide_due_time.
+// Sets what of a change its etag does not cover: evidence, score, decide_due_time, effect_verdict.
 absl::Status ReadEvidence(storage::Snapshot& snapshot, v1::Change& change);
 // After every change of a change: what lists go by is what it says.
 absl::Status CopyToEvidence(storage::Transaction& transaction, const v1::Change& change);
@@ -30,6 +30,12 @@ struct EvidenceTally {
   int64_t answered = 0;
   int64_t late = 0;
   int64_t recurrences = 0;
+  int64_t may_ask = 0;
+  int64_t invited = 0;
+  int64_t fixed = 0;
+  int64_t not_fixed = 0;
+
+  friend bool operator==(const EvidenceTally&, const EvidenceTally&) = default;
 };
 absl::Status AddEvidence(storage::Transaction& transaction, std::string_view change_id, const EvidenceTally& tally);
 // The same for a demand that comes.
@@ -41,6 +47,11 @@ absl::StatusOr<EnteredDemand> EnterEvidence(storage::Transaction& transaction, s
                                             const EvidenceTally& tally, absl::Time receive_time);
 // Somebody asks for a change: it has to be decided by then, unless that was said before or it is not PROPOSED.
 absl::Status SetDecideDue(storage::Transaction& transaction, std::string_view change_id, absl::Time due_time);
+
+// What metrics says of the shipment of that time; `look` grows with what it says, and what is not greater than the last
+// one was said before.
+absl::Status NoteEffect(storage::Transaction& transaction, std::string_view change_id, absl::Time ship_time,
+                        v1::EffectVerdict verdict, int64_t look);
 
 // Where a change stands in a list: by its score or a time (in microseconds), and by its id where these tie.
 struct ListKey {

@@ -117,4 +117,18 @@ absl::StatusOr<Ticket> RateTicket(storage::Transaction& transaction, const rpc::
   return std::move(ticket.row.ticket);
 }
 
+absl::StatusOr<Ticket> RecordPreviewAnswer(storage::Transaction& transaction, const rpc::Call& call,
+                                           const v1::RecordPreviewAnswerRequest& request) {
+  ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicket(transaction, request.name(), request.etag()));
+  RETURN_IF_ERROR(AnswerPreview(ticket.row.ticket, request.change()));
+  RETURN_IF_ERROR(AddMessageOfAction(transaction, call, ticket.row.ticket, v1::Message::CUSTOMER, "", request.body()));
+  v1::TicketEvent event;
+  v1::PreviewAnswered& answered = *event.mutable_preview_answered();
+  answered.set_change(request.change());
+  answered.set_answer(request.answer() == v1::RecordPreviewAnswerRequest::FIXED ? v1::PreviewAnswered::FIXED
+                                                                                : v1::PreviewAnswered::NOT_FIXED);
+  RETURN_IF_ERROR(StoreTicket(transaction, call, ticket, std::move(event)));
+  return std::move(ticket.row.ticket);
+}
+
 }  // namespace dangol::tickets

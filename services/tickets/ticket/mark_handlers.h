@@ -17,5 +17,7 @@ absl::StatusOr<v1::Ticket> RestoreTicket(storage::Transaction& transaction, cons
                                          const v1::RestoreTicketRequest& request);
 absl::StatusOr<v1::Ticket> RateTicket(storage::Transaction& transaction, const rpc::Call& call,
                                       const v1::RateTicketRequest& request);
+absl::StatusOr<v1::Ticket> RecordPreviewAnswer(storage::Transaction& transaction, const rpc::Call& call,
+                                               const v1::RecordPreviewAnswerRequest& request);
 
 }  // namespace dangol::tickets

@@ -314,6 +314,16 @@ absl::StatusOr<v1::CreateTicketRequest> Split(const Ticket& ticket, const v1::Sp
   return create;
 }
 
+absl::Status AnswerPreview(const Ticket& ticket, std::string_view change) {
+  RETURN_IF_ERROR(CheckState(ticket, {Ticket::ACCEPTED}, "RecordPreviewAnswer"));
+  if (ticket.change() == change) return absl::OkStatus();
+  return AtField(Error(absl::StatusCode::kFailedPrecondition, "OTHER_CHANGE",
+                       fmt::format("{} is accepted into {}, and not into {}. Name the change that it is in.",
+                                   ticket.name(), ticket.change(), ShownValue(change)),
+                       {{"resource", ticket.name()}}),
+                 "change");
+}
+
 absl::Status Rate(Ticket& ticket, int32_t outcome, int32_t handling) {
   if (outcome == 0 && handling == 0) {
     return InvalidField("outcome_rating", "is 0, and so is handling_rating: set one of them, or both.");

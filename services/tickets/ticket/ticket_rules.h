@@ -77,6 +77,9 @@ inline constexpr int kSplitsMost = 32;
 // once more by its customer.
 absl::StatusOr<v1::CreateTicketRequest> Split(const v1::Ticket& ticket, const v1::SplitTicketRequest& request);
 
+// ACCEPTED into that change stays so.
+absl::Status AnswerPreview(const v1::Ticket& ticket, std::string_view change);
+
 // ANSWERED, CLOSED, NOT_YET stay so. A rating of 0 says nothing.
 absl::Status Rate(v1::Ticket& ticket, int32_t outcome, int32_t handling);
 

@@ -14,6 +14,7 @@
 #include "dangol/api/v1/admin_service.pb.h"
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/backlog/v1/change_service.pb.h"
+#include "dangol/metrics/v1/metrics_feed.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "services/backlog/service.h"
 #include "tests/common/feed/apply_event.h"
@@ -57,6 +58,7 @@ class BacklogTest : public ::testing::Test {
     v1::CreateChangeRequest request;
     request.set_change_id(id);
     request.mutable_change()->set_title("Parcels come on the day that was promised");
+    request.mutable_change()->add_contact_reasons("delivery/late");
     return request;
   }
   static v1::Decision ADecision() {
@@ -183,6 +185,15 @@ class BacklogTest : public ::testing::Test {
   void Apply(const TicketEvent& event) {
     const absl::Status status = testing::ApplyEvent(backlog_, BacklogService().sources[0], event);
     EXPECT_TRUE(status.ok()) << status << event.DebugString();
+  }
+  void Hear(const metrics::v1::MetricsEvent& event) {
+    const absl::Status status = testing::ApplyEvent(backlog_, BacklogService().sources[1], event);
+    EXPECT_TRUE(status.ok()) << status << event.DebugString();
+  }
+  // Time passes, and what is due is done.
+  void PassDays(int days) {
+    backlog_.runtime().StepWall(absl::Hours(24) * days);
+    backlog_.runtime().RunFor(absl::Minutes(1));
   }
   void Accept(int count, const std::string& change) {
     for (int i = 0; i < count; ++i) Apply(Accepted(fmt::format("t{:05}", i), change, 1));

@@ -75,7 +75,7 @@ class BacklogModelTest : public BacklogTest {
         if (Roll(10) == 0) return backlog_.Restart();
         return;
       case 16:
-        if (Roll(10) == 0) return MergeCustomers();
+        if (Roll(4) == 0) return MergeCustomers();
         return;
       case 13:
         return backlog_.runtime().RunFor(absl::Seconds(Roll(3)));
@@ -99,10 +99,22 @@ class BacklogModelTest : public BacklogTest {
     if (const int who = Roll(6); who < 5) {
       event.mutable_facts()->mutable_customer()->set_customer(fmt::format("customers/p{}", who));
     }
+    // Each was received on a day of its own.
+    *event.mutable_facts()->mutable_receive_time() =
+        ToProtoTime(received_ - absl::Hours(24) * static_cast<int64_t>(std::hash<std::string>()(id) % 7));
+    event.mutable_facts()->set_may_ask(id.size() % 2 == 0);
     to_backlog_.push_back(event);
   }
   void MergeCustomers() {
     TicketEvent event;
+    if (Roll(2) == 0) {
+      event.mutable_envelope()->add_resources()->set_version(++customer_version_);
+      auto& customer = *event.mutable_customer_updated()->mutable_customer();
+      customer.set_customer(fmt::format("customers/p{}", Roll(5)));
+      customer.set_segment(Roll(3) == 0 ? "" : fmt::format("s{}", Roll(2)));
+      to_backlog_.push_back(event);
+      return;
+    }
     event.mutable_customers_merged()->set_customer(fmt::format("customers/p{}", Roll(5)));
     event.mutable_customers_merged()->set_merged(fmt::format("customers/p{}", Roll(5)));
     to_backlog_.push_back(event);
@@ -312,6 +324,7 @@ class BacklogModelTest : public BacklogTest {
  private:
   std::mt19937_64 random_;
   std::map<std::string, ModelTicket> tickets_;
+  int64_t customer_version_ = 0;
   std::deque<TicketEvent> to_backlog_;
   std::vector<TicketEvent> told_;
   size_t followed_ = 0;

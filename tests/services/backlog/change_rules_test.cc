@@ -35,6 +35,7 @@ struct Transitions {
   Change::State hold;
   Change::State fail;
   Change::State merge;
+  Change::State invite;
   bool may_update;
   DemandsUpdated::Outcome before;  // what becomes of a ticket that comes, and happened before the change shipped
   DemandsUpdated::Outcome after;
@@ -48,15 +49,15 @@ constexpr auto kConfirmed = DemandsUpdated::CONFIRMED, kLate = DemandsUpdated::L
                kRecurs = DemandsUpdated::RECURRENCE, kRefused = DemandsUpdated::REFUSED;
 // clang-format off
 constexpr Transitions kTransitions[] = {
-    // from      Plan      Start     Ship      partially Drop      Reconsider Revert      a part    holds      fails       Merge    Update before      after
-    {kProposed,  kPlanned, kStarted, kShipped, kStarted, kDropped, kNo,       kNo,        kNo,      kNo,       kNo,        kMerged, true,  kConfirmed, kConfirmed},
-    {kPlanned,   kNo,      kStarted, kShipped, kStarted, kDropped, kNo,       kNo,        kNo,      kNo,       kNo,        kMerged, true,  kConfirmed, kConfirmed},
-    {kStarted,   kPlanned, kNo,      kShipped, kStarted, kDropped, kNo,       kNo,        kStarted, kNo,       kNo,        kMerged, true,  kConfirmed, kConfirmed},
-    {kShipped,   kNo,      kNo,      kNo,      kNo,      kNo,      kNo,       kRegressed, kNo,      kVerified, kRegressed, kNo,     true,  kLate,      kRecurs},
-    {kVerified,  kNo,      kNo,      kNo,      kNo,      kNo,      kNo,       kRegressed, kNo,      kNo,       kNo,        kNo,     true,  kLate,      kRecurs},
-    {kRegressed, kPlanned, kStarted, kShipped, kStarted, kDropped, kNo,       kNo,        kNo,      kNo,       kNo,        kNo,     true,  kConfirmed, kConfirmed},
-    {kDropped,   kNo,      kNo,      kNo,      kNo,      kNo,      kProposed, kNo,        kNo,      kNo,       kNo,        kNo,     true,  kRefused,   kRefused},
-    {kMerged,    kNo,      kNo,      kNo,      kNo,      kNo,      kNo,       kNo,        kNo,      kNo,       kNo,        kNo,     false, kRefused,   kRefused},
+    // from      Plan      Start     Ship      partially Drop      Reconsider Revert      a part    holds      fails       Merge    Invite      Update before      after
+    {kProposed,  kPlanned, kStarted, kShipped, kStarted, kDropped, kNo,       kNo,        kNo,      kNo,       kNo,        kMerged, kProposed,   true,  kConfirmed, kConfirmed},
+    {kPlanned,   kNo,      kStarted, kShipped, kStarted, kDropped, kNo,       kNo,        kNo,      kNo,       kNo,        kMerged, kPlanned,    true,  kConfirmed, kConfirmed},
+    {kStarted,   kPlanned, kNo,      kShipped, kStarted, kDropped, kNo,       kNo,        kStarted, kNo,       kNo,        kMerged, kStarted,    true,  kConfirmed, kConfirmed},
+    {kShipped,   kNo,      kNo,      kNo,      kNo,      kNo,      kNo,       kRegressed, kNo,      kVerified, kRegressed, kNo,     kNo,         true,  kLate,      kRecurs},
+    {kVerified,  kNo,      kNo,      kNo,      kNo,      kNo,      kNo,       kRegressed, kNo,      kNo,       kNo,        kNo,     kNo,         true,  kLate,      kRecurs},
+    {kRegressed, kPlanned, kStarted, kShipped, kStarted, kDropped, kNo,       kNo,        kNo,      kNo,       kNo,        kNo,     kRegressed,  true,  kConfirmed, kConfirmed},
+    {kDropped,   kNo,      kNo,      kNo,      kNo,      kNo,      kProposed, kNo,        kNo,      kNo,       kNo,        kNo,     kNo,         true,  kRefused,   kRefused},
+    {kMerged,    kNo,      kNo,      kNo,      kNo,      kNo,      kNo,       kNo,        kNo,      kNo,       kNo,        kNo,     kNo,         false, kRefused,   kRefused},
 };
 // clang-format on
 
@@ -127,6 +128,7 @@ TEST(ChangeTransitions, EveryActionFromEveryState) {
     ExpectTransition(row.from, row.fail, "ConcludeChange",
                      [](Change& c) { return Conclude(c, Concluded(v1::Conclusion::FAILED), "", kNow); });
     ExpectTransition(row.from, row.merge, "MergeChanges", [](Change& c) { return Merge(c, "changes/b", 0); });
+    ExpectTransition(row.from, row.invite, "InviteToPreview", [](Change& c) { return Invite(c); });
     ExpectTransition(row.from, row.may_update ? row.from : kNo, "UpdateChange",
                      [](Change& c) { return Update(c, Titled("Parcels are on time")); });
     EXPECT_EQ(Reception(row.from, kNow, kNow - absl::Microseconds(1)), row.before) << Change::State_Name(row.from);
@@ -253,6 +255,86 @@ TEST(Ship, ExpectsHalfAsManyComplaintsWhereNothingElseIsSaid) {
   ASSERT_TRUE(Ship(other, {}, kNow).ok());
   ASSERT_EQ(other.expected_effects_size(), 1);
   EXPECT_EQ(FromProtoTime(other.expected_effects(0).check_time()), kNow + absl::Hours(28 * 24));
+}
+
+Change Shipped() {
+  Change change = ChangeIn(Change::PLANNED);
+  EXPECT_TRUE(Ship(change, {}, kNow).ok());
+  return change;
+}
+
+TEST(Check, OfWhatMetricsSays) {
+  struct Case {
+    v1::ExpectedEffect::Direction expected;
+    v1::EffectVerdict verdict;
+    Change::State state;
+  };
+  constexpr auto kLower = v1::ExpectedEffect::LOWER, kHigher = v1::ExpectedEffect::HIGHER;
+  for (const Case& one : {
+           Case{kLower, v1::EFFECT_VERDICT_UNSPECIFIED, Change::SHIPPED},
+           Case{kLower, v1::TOO_EARLY, Change::SHIPPED},
+           Case{kLower, v1::INCONCLUSIVE, Change::SHIPPED},
+           Case{kLower, v1::IMPROVED, Change::VERIFIED},
+           Case{kLower, v1::WORSENED, Change::REGRESSED},
+           Case{kLower, v1::NO_DETECTABLE_EFFECT, Change::REGRESSED},
+           Case{kHigher, v1::IMPROVED, Change::REGRESSED},
+           Case{kHigher, v1::WORSENED, Change::VERIFIED},
+       }) {
+    SCOPED_TRACE(v1::EffectVerdict_Name(one.verdict));
+    Change change = Shipped();
+    change.mutable_expected_effects(0)->set_direction(one.expected);
+    Check(change, one.verdict, "changes/a/shipments/1", kNow);
+    EXPECT_EQ(Change::State_Name(change.state()), Change::State_Name(one.state));
+    EXPECT_EQ(change.has_verify_time(), one.state == Change::VERIFIED);
+    EXPECT_EQ(change.has_check_due_time(), one.state == Change::SHIPPED);
+    if (one.state != Change::REGRESSED) continue;
+    EXPECT_EQ(change.regression().cause(), v1::Regression::EFFECT);
+    EXPECT_EQ(change.regression().effect_verdict(), one.verdict);
+    EXPECT_EQ(change.regression().shipment(), "changes/a/shipments/1");
+  }
+}
+
+TEST(Check, VerifiesOnlyWhereAllThatWasExpectedCame) {
+  Change change = Shipped();
+  change.add_expected_effects()->set_kpi("engines/main/kpis/orders");
+  Check(change, v1::IMPROVED, "", kNow);
+  EXPECT_EQ(change.state(), Change::SHIPPED) << "nobody measures the orders";
+  Check(change, v1::WORSENED, "", kNow);
+  EXPECT_EQ(change.state(), Change::REGRESSED) << "one that did not come is enough";
+}
+
+TEST(Check, AsksAPersonAfterTheThird) {
+  Change change = Shipped();
+  EXPECT_EQ(FromProtoTime(change.check_due_time()), kNow + absl::Hours(28 * 24));
+  for (int i = 1; i < 3; ++i) {
+    Check(change, v1::INCONCLUSIVE, "", kNow + absl::Hours(i));
+    EXPECT_EQ(FromProtoTime(change.check_due_time()), kNow + absl::Hours(28 * 24 + i));
+    EXPECT_FALSE(change.has_conclude_due_time());
+  }
+  Check(change, v1::INCONCLUSIVE, "", kNow + absl::Hours(3));
+  EXPECT_FALSE(change.has_check_due_time());
+  EXPECT_EQ(FromProtoTime(change.conclude_due_time()), kNow + absl::Hours(3));
+  ASSERT_TRUE(Conclude(change, Concluded(v1::Conclusion::HELD), "", kNow + absl::Hours(4)).ok());
+  EXPECT_FALSE(change.has_conclude_due_time());
+  EXPECT_EQ(FromProtoTime(change.verify_time()), kNow + absl::Hours(4));
+}
+
+TEST(Check, IsDueWithTheLastOfWhatIsExpectedAndAnewWithEachShipment) {
+  Change change = ChangeIn(Change::PLANNED);
+  *change.add_expected_effects()->mutable_check_time() = ToProtoTime(kNow + absl::Hours(24));
+  *change.add_expected_effects()->mutable_check_time() = ToProtoTime(kNow + absl::Hours(48));
+  ASSERT_TRUE(Ship(change, {}, kNow).ok());
+  EXPECT_EQ(FromProtoTime(change.check_due_time()), kNow + absl::Hours(48));
+  Check(change, v1::TOO_EARLY, "", kNow + absl::Hours(48));
+  Regress(change, v1::Regression::CRITICAL, "changes/a/shipments/1", kNow + absl::Hours(49));
+  EXPECT_FALSE(change.has_check_due_time());
+  ASSERT_TRUE(Ship(change, {}, kNow + absl::Hours(50)).ok());
+  EXPECT_EQ(change.check_count(), 0);
+  EXPECT_EQ(FromProtoTime(change.check_due_time()), kNow + absl::Hours(28 * 24 + 50)) << "those times have passed";
+  v1::UpdateChangeRequest later;
+  *later.mutable_change()->add_expected_effects()->mutable_check_time() = ToProtoTime(kNow + absl::Hours(1000));
+  ASSERT_TRUE(Update(change, later).ok());
+  EXPECT_EQ(FromProtoTime(change.check_due_time()), kNow + absl::Hours(1000));
 }
 
 TEST(Drop, NeedsAGapWhereItIsBeyondCapability) {

@@ -1,5 +1,7 @@
 // Evidence counts people: customers once, however often they ask and whoever they turn out to be; and a change goes
 // back to work by itself when enough of them come back.
+#include "absl/strings/str_join.h"
+
 #include "services/backlog/customer/customer_store.h"
 #include "tests/services/backlog/backlog_fixture.h"
 
@@ -28,10 +30,31 @@ class CustomerTest : public BacklogTest {
     const v1::Evidence evidence = Get(change).evidence();
     return fmt::format("{}+{}", evidence.customers(), evidence.anonymous());
   }
+  // The same of the last 90 days.
+  std::string Recent(const std::string& change) {
+    const v1::Evidence evidence = Get(change).evidence();
+    return fmt::format("{}+{}", evidence.recent_customers(), evidence.recent_anonymous());
+  }
+  std::string Segments(const std::string& change) {
+    std::vector<std::string> shown;
+    const v1::Evidence evidence = Get(change).evidence();
+    for (const auto& one : evidence.segments()) shown.push_back(fmt::format("{} {}", one.segment(), one.customers()));
+    return absl::StrJoin(shown, " ");
+  }
+  TicketEvent IsOf(const std::string& customer, const std::string& segment) {
+    TicketEvent event;
+    event.mutable_envelope()->add_resources()->set_version(++version_);
+    event.mutable_customer_updated()->mutable_customer()->set_customer("customers/" + customer);
+    event.mutable_customer_updated()->mutable_customer()->set_segment(segment);
+    return event;
+  }
   static TicketEvent Critical(TicketEvent event) {
     event.mutable_facts()->set_severity(tickets::v1::Ticket::CRITICAL);
     return event;
   }
+
+ private:
+  int64_t version_ = 0;
 };
 
 TEST_F(CustomerTest, CountOnceHoweverOftenTheyAsk) {
@@ -47,6 +70,52 @@ TEST_F(CustomerTest, CountOnceHoweverOftenTheyAsk) {
   Apply(Unlinked("t4", "a", 2));
   Apply(Unlinked("t5", "a", 2));
   EXPECT_EQ(People("a"), "1+1");
+}
+
+TEST_F(CustomerTest, AreRecentForNinetyDaysFromTheirNewestComplaint) {
+  CreateOne("a");
+  const auto received = [&](TicketEvent event, int days_ago) {
+    *event.mutable_facts()->mutable_receive_time() = ToProtoTime(Now() - absl::Hours(24) * days_ago);
+    return event;
+  };
+  Apply(received(Of(Accepted("t1", "a", 1), "kim"), 100));
+  Apply(received(Of(Accepted("t2", "a", 1), "lee"), 100));
+  Apply(received(Of(Accepted("t3", "a", 1), "lee"), 10));
+  Apply(received(Accepted("t4", "a", 1), 89));
+  Apply(received(Accepted("t5", "a", 1), 90));
+  EXPECT_EQ(People("a"), "2+2");
+  EXPECT_EQ(Recent("a"), "1+1");
+  Apply(Unlinked("t3", "a", 2));
+  EXPECT_EQ(Recent("a"), "0+1") << "the one that is left is old";
+  Apply(received(Of(Accepted("t6", "a", 1), "park"), 0));
+  Apply(Merged("kim", "park"));
+  EXPECT_EQ(Recent("a"), "1+1");
+  EXPECT_EQ(People("a"), "2+2");
+  PassDays(80);
+  EXPECT_EQ(Recent("a"), "1+0");
+  PassDays(10);
+  EXPECT_EQ(Recent("a"), "0+0");
+}
+
+TEST_F(CustomerTest, CountBySegmentAsItIsNow) {
+  CreateOne("a");
+  Apply(IsOf("kim", "regular"));
+  Apply(IsOf("lee", "trial"));
+  Apply(Of(Accepted("t1", "a", 1), "kim"));
+  Apply(Of(Accepted("t2", "a", 1), "lee"));
+  Apply(Of(Accepted("t3", "a", 1), "park"));
+  EXPECT_EQ(Segments("a"), "regular 1 trial 1");
+  Apply(IsOf("lee", "regular"));
+  Apply(IsOf("park", "partner"));
+  EXPECT_EQ(Segments("a"), "regular 2 partner 1");
+  Apply(Merged("kim", "park"));
+  EXPECT_EQ(Segments("a"), "regular 2");
+  Apply(Merged("new", "lee"));
+  EXPECT_EQ(Segments("a"), "regular 1") << "of the one that is kept no segment is known";
+  Apply(Unlinked("t1", "a", 2));
+  EXPECT_EQ(Segments("a"), "regular 1") << "park is kim, and still asks";
+  Apply(Unlinked("t3", "a", 2));
+  EXPECT_EQ(Segments("a"), "");
 }
 
 TEST_F(CustomerTest, FollowTheirDemands) {

@@ -112,6 +112,27 @@ TEST_F(MarkTest, ARatingKeepsTheStateAndItsNoteIsTheCustomers) {
   ExpectWhole();
 }
 
+TEST_F(MarkTest, WhatACustomerSaysOfAPreviewIsKeptAndItsAnswerTold) {
+  Make("a");
+  ASSERT_TRUE(Accept(AcceptRequest("tickets/a", "changes/cold-box")).ok());
+  v1::RecordPreviewAnswerRequest request;
+  request.set_name("tickets/a");
+  request.set_change("changes/cold-box");
+  request.set_answer(v1::RecordPreviewAnswerRequest::NOT_FIXED);
+  request.set_body("It still leaks.");
+  const auto answered = Call<Ticket>("RecordPreviewAnswer", request);
+  ASSERT_TRUE(answered.ok()) << answered.status();
+  EXPECT_EQ(answered->state(), Ticket::ACCEPTED);
+  EXPECT_EQ(Events().back().preview_answered().change(), "changes/cold-box");
+  EXPECT_EQ(Events().back().preview_answered().answer(), v1::PreviewAnswered::NOT_FIXED);
+  EXPECT_EQ(Events().back().facts().ticket(), "tickets/a");
+  EXPECT_EQ(Messages("tickets/a").back().kind(), Message::CUSTOMER);
+  request.set_change("changes/other");
+  EXPECT_EQ(testing::Summary(Call<Ticket>("RecordPreviewAnswer", request).status()),
+            "FAILED_PRECONDITION OTHER_CHANGE change");
+  ExpectWhole();
+}
+
 class BatchTest : public MarkTest {
  protected:
   template <typename Request>

@@ -43,7 +43,8 @@ class PersonalDataTest : public TicketsTest {
       if (site.path == "merged") site.SetText(*request, CreateOne().customer());
       if (site.path == "retain_until_time") site.SetTime(*request, 32'503'680'000, 0);  // the year 3000
       if (site.path == "change") site.Clear(*request);                                  // there is a draft
-      if (site.path.ends_with("customer") && site.is_text()) site.Clear(*request);      // there is a sender, or nobody
+      if (method->name() == "RecordPreviewAnswer" && site.path == "change") site.SetText(*request, "changes/cold-box");
+      if (site.path.ends_with("customer") && site.is_text()) site.Clear(*request);  // there is a sender, or nobody
       if (site.path.ends_with("referred_by")) site.Clear(*request);
       if (site.is_mask() && method->name() == "UpdateTicket") testing::MaskCorrectable(site, *request);
       if (method->name() == "RedactMessage" && site.path == "name") {
@@ -113,7 +114,7 @@ class PersonalDataTest : public TicketsTest {
     if (method->name() == "DismissWaiting") {
       EXPECT_TRUE(Acknowledge(AcknowledgeRequest(name)).ok());
     }
-    if (method->name() == "UnlinkTicket") {
+    if (method->name() == "UnlinkTicket" || method->name() == "RecordPreviewAnswer") {
       EXPECT_TRUE(Accept(AcceptRequest(name)).ok());
     }
   }

@@ -224,6 +224,17 @@ TEST(Transitions, EveryActionFromEveryState) {
   }
 }
 
+TEST(AnswerPreview, IsForWhatIsAcceptedIntoThatChange) {
+  for (const Transitions& row : kTransitions) {
+    Ticket ticket = TicketIn(row.from);
+    ticket.set_change("changes/a");
+    const std::string refused = row.from.state == Ticket::ACCEPTED ? "OK" : "FAILED_PRECONDITION WRONG_STATE";
+    EXPECT_EQ(testing::Summary(AnswerPreview(ticket, "changes/a")), refused) << Ticket::State_Name(row.from.state);
+    if (row.from.state != Ticket::ACCEPTED) continue;
+    EXPECT_EQ(testing::Summary(AnswerPreview(ticket, "changes/b")), "FAILED_PRECONDITION OTHER_CHANGE change");
+  }
+}
+
 TEST(Transitions, TheTableHasEveryStateAndDisposition) {
   std::set<std::pair<int, int>> rows;
   for (const Transitions& row : kTransitions) rows.insert({row.from.state, row.from.disposition});

@@ -1,0 +1,138 @@
+#include "services/backlog/reason/change_reasons.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/base/status_macros.h"
+#include "services/backlog/change/change_store.h"
+#include "services/backlog/names.h"
+
+namespace dangol::backlog {
+namespace {
+
+using storage::Row;
+using v1::Change;
+
+// As the tickets service has it: what would be too long lands in `into` itself.
+constexpr size_t kReasonBytesMost = 128;
+
+bool IsOrIsBelow(std::string_view path, std::string_view above) {
+  return path.starts_with(above) && (path.size() == above.size() || path[above.size()] == '/');
+}
+
+std::string Moved(std::string_view path, std::string_view from, std::string_view into) {
+  const std::string_view rest = path.substr(from.size());
+  return into.size() + rest.size() > kReasonBytesMost ? std::string(into) : std::string(into).append(rest);
+}
+
+// Where a path is now: the longest part of it that was moved leads on.
+absl::StatusOr<std::string> Resolved(storage::Snapshot& snapshot, const std::string& path) {
+  for (size_t end = path.size(); end != std::string::npos && end > 0; end = path.rfind('/', end - 1)) {
+    const std::string_view part = std::string_view(path).substr(0, end);
+    ASSIGN_OR_RETURN(const std::vector<std::string> into,
+                     snapshot.QueryTexts("SELECT moved_into FROM reason_redirect WHERE path = $1", {part}));
+    if (!into.empty()) return Moved(path, part, into[0]);
+  }
+  return path;
+}
+
+void SetReasons(Change& change, const std::vector<std::string>& reasons) {
+  std::set<std::string> seen;
+  change.clear_contact_reasons();
+  for (const std::string& reason : reasons) {
+    if (seen.insert(reason).second) change.add_contact_reasons(reason);
+  }
+}
+
+// What was moved to `from`, or below it, before is now where that is.
+absl::Status Redirect(storage::Transaction& transaction, const std::string& from, const std::string& into,
+                      int64_t sequence) {
+  std::vector<std::pair<std::string, std::string>> earlier;
+  RETURN_IF_ERROR(transaction.Query("SELECT path, moved_into FROM reason_redirect ORDER BY path", {},
+                                    [&](const Row& row) { earlier.emplace_back(row.Text(0), row.Text(1)); }));
+  for (const auto& [path, there] : earlier) {
+    if (!IsOrIsBelow(there, from)) continue;
+    RETURN_IF_ERROR(transaction.Execute("UPDATE reason_redirect SET moved_into = $2 WHERE path = $1",
+                                        {path, Moved(there, from, into)}));
+  }
+  // One that was moved itself comes back to life.
+  RETURN_IF_ERROR(transaction.Execute("DELETE FROM reason_redirect WHERE path = $1", {into}));
+  return transaction.Execute(R"(
+      INSERT INTO reason_redirect (path, moved_into, sequence) VALUES ($1, $2, $3)
+      ON CONFLICT (path) DO UPDATE SET moved_into = excluded.moved_into, sequence = excluded.sequence)",
+                             {from, into, sequence});
+}
+
+absl::Status StoreUpdated(storage::Transaction& transaction, const rpc::Call& call, LoadedChange& change) {
+  v1::ChangeEvent event;
+  event.mutable_change_updated();
+  return StoreChange(transaction, call, change, std::move(event));
+}
+
+}  // namespace
+
+absl::Status ResolveReasons(storage::Snapshot& snapshot, Change& change) {
+  std::vector<std::string> resolved;
+  for (const std::string& reason : change.contact_reasons()) {
+    ASSIGN_OR_RETURN(resolved.emplace_back(), Resolved(snapshot, reason));
+  }
+  SetReasons(change, resolved);
+  return absl::OkStatus();
+}
+
+absl::Status KeepReasons(storage::Transaction& transaction, const Change& change) {
+  const std::string_view change_id = kChangePattern.Id(change.name());
+  ASSIGN_OR_RETURN(
+      const std::vector<std::string> kept,
+      transaction.QueryTexts("SELECT contact_reason FROM change_reason WHERE change_id = $1 ORDER BY contact_reason",
+                             {change_id}));
+  const std::set<std::string> before(kept.begin(), kept.end());
+  const std::set<std::string> after(change.contact_reasons().begin(), change.contact_reasons().end());
+  for (const std::string& reason : before) {
+    if (after.contains(reason)) continue;
+    RETURN_IF_ERROR(transaction.Execute("DELETE FROM change_reason WHERE contact_reason = $1 AND change_id = $2",
+                                        {reason, change_id}));
+  }
+  for (const std::string& reason : after) {
+    if (before.contains(reason)) continue;
+    RETURN_IF_ERROR(transaction.Execute("INSERT INTO change_reason (contact_reason, change_id) VALUES ($1, $2)",
+                                        {reason, change_id}));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MoveReason(storage::Transaction& transaction, const rpc::Call& call, const std::string& from,
+                        const std::string& into, int64_t sequence) {
+  // The newest move is always there, by the path that it moved.
+  ASSIGN_OR_RETURN(const int64_t newest,
+                   transaction.QueryInteger("SELECT COALESCE(MAX(sequence), 0) FROM reason_redirect", {}));
+  if (sequence <= newest) return absl::OkStatus();
+  RETURN_IF_ERROR(Redirect(transaction, from, into, sequence));
+  // '0' comes just behind '/'.
+  ASSIGN_OR_RETURN(const std::vector<std::string> changes, transaction.QueryTexts(R"(
+      SELECT DISTINCT change_id FROM change_reason
+      WHERE contact_reason = $1 OR (contact_reason > $2 AND contact_reason < $3)
+      ORDER BY change_id)",
+                                                                                  {from, from + "/", from + "0"}));
+  for (const std::string& change_id : changes) {
+    ASSIGN_OR_RETURN(LoadedChange change, LoadChange(transaction, kChangePattern.Name(change_id)));
+    RETURN_IF_ERROR(ResolveReasons(transaction, change.row.change));
+    RETURN_IF_ERROR(StoreUpdated(transaction, call, change));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TakeReason(storage::Transaction& transaction, const rpc::Call& call, const std::string& change,
+                        const std::string& contact_reason) {
+  if (contact_reason.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(LoadedChange loaded, LoadChange(transaction, change));
+  if (!loaded.row.change.contact_reasons().empty()) return absl::OkStatus();
+  loaded.row.change.add_contact_reasons(contact_reason);
+  RETURN_IF_ERROR(ResolveReasons(transaction, loaded.row.change));
+  return StoreUpdated(transaction, call, loaded);
+}
+
+}  // namespace dangol::backlog

@@ -1,0 +1,43 @@
+// `dangol change show`: why a change exists, and what came of it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/cli/cli_fixture.h"
+
+namespace dangol {
+namespace {
+
+using ::testing::AllOf;
+using testing::ExpectDone;
+using ::testing::HasSubstr;
+using testing::RunningSuite;
+using testing::TemporaryFolder;
+using testing::WaitFor;
+
+TEST(ChangeShow, TellsWhoAsksWhatTheyHopeForAndWhatItDid) {
+  TemporaryFolder folder;
+  RunningSuite suite(folder.path());
+  for (const char* id : {"t1", "t2"}) {
+    ExpectDone(suite.Run({"ticket", "create", "--ticket-id", id, "--body", "Nobody was at home.", "--contact-reason",
+                          "delivery/late", "--may-ask"}));
+    ExpectDone(suite.Run({"ticket", "update", id, "--underlying-need", "To plan the day"}));
+  }
+  ExpectDone(
+      suite.Run({"change", "create", "--title", "We say when we come", "--change-id", "say", "--kind", "service"}));
+  ExpectDone(suite.Run({"ticket", "accept", "t1", "t2", "--change", "say"}));
+  WaitFor(suite, {"change", "show", "say"}, "2 tickets ask for it");
+  ExpectDone(suite.Run({"change", "invite", "say", "--tickets", "t1"}));
+  ExpectDone(suite.Run({"ticket", "answer-preview", "t1", "--change", "say", "--answer", "fixed"}));
+  WaitFor(suite, {"change", "show", "say"}, "1 were invited to try it: 1 say that it is mended, 0 that it is not");
+  ExpectDone(suite.Run({"change", "ship", "say", "--can-keep", "yes", "--for-everyone", "yes", "--within-capability",
+                        "yes", "--rationale", "It is easy", "--decided-by", "kim"}));
+  const std::string shown = suite.Run({"change", "show", "say"}).output;
+  EXPECT_THAT(shown, AllOf(HasSubstr("In the last 90 days: 0 customers and 2 of nobody known"),
+                           HasSubstr("\"Nobody was at home.\" (tickets/t1)"),
+                           HasSubstr("What they hope for: To plan the day\n"), HasSubstr("Checked 0 times, and again"),
+                           HasSubstr("Can we keep this? Asked")));
+  EXPECT_EQ(shown.find("To plan the day"), shown.rfind("To plan the day")) << "each need once";
+}
+
+}  // namespace
+}  // namespace dangol
