@@ -26,8 +26,9 @@ std::vector<Command> Commands(CLI::App& root) {
   add_group("Work with customers' complaints",
             {InboxCommand(root), ImportCommand(root), TicketCommand(root), CustomerCommand(root), ChangeCommand(root),
              BoardCommand(root), LoopCommand(root), PolicyCommand(root), ReasonCommand(root)});
-  add_group("Run the company by its numbers", {ReportCommand(root), EffectCommand(root), EngineCommand(root),
-                                               KpiCommand(root), MemberCommand(root), ReadinessCommand(root)});
+  add_group("Run the company by its numbers",
+            {ReportCommand(root), EffectCommand(root), GapsCommand(root), EngineCommand(root), KpiCommand(root),
+             MemberCommand(root), ReadinessCommand(root)});
   add_group("Run the services",
             {UpCommand(root), StatusCommand(root), DoctorCommand(root), ParkedCommand(root), MigrateCommand(root),
              ErasuresCommand(root), TokenCommand(root), LoginCommand(root), KeysCommand(root)});

@@ -22,6 +22,7 @@ Command ImportCommand(CLI::App& root);
 Command TicketCommand(CLI::App& root);
 Command CustomerCommand(CLI::App& root);
 Command PolicyCommand(CLI::App& root);
+Command GapsCommand(CLI::App& root);
 Command ReasonCommand(CLI::App& root);
 Command InboxCommand(CLI::App& root);
 Command ChangeCommand(CLI::App& root);

@@ -1,6 +1,7 @@
 #include "cli/command/command.h"
 #include "cli/command/verb.h"
 #include "cli/resource/kpi_enter.h"
+#include "cli/resource/kpi_import.h"
 
 namespace dangol::cli {
 
@@ -12,6 +13,7 @@ Command KpiCommand(CLI::App& root) {
     verbs.push_back(AddVerb(*app, {name, service + method, description, details}));
   };
   verbs.push_back(KpiEnterVerb(*app));
+  verbs.push_back(KpiImportVerb(*app));
   verbs.push_back(AddListVerb(*app, {"list", service + "ListKpis", "List the KPIs of an engine, the oldest first"}));
   add("get", "GetKpi", "Show all of one KPI, such as shop/orders", true);
   add("create", "CreateKpi", "Define one for an engine");

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "fmt/format.h"
 
 #include "cli/command/client.h"
@@ -17,6 +16,7 @@
 #include "cli/command/verb.h"
 #include "cli/output/language.h"
 #include "cli/output/output.h"
+#include "cli/resource/kpi_cell.h"
 #include "common/base/json.h"
 #include "common/base/status_macros.h"
 #include "dangol/metrics/v1/kpi_service.pb.h"
@@ -30,7 +30,6 @@ using dangol::metrics::v1::Kpi;
 using dangol::metrics::v1::ListMissingEntriesRequest;
 using dangol::metrics::v1::ListMissingEntriesResponse;
 using dangol::metrics::v1::MissingEntry;
-using dangol::metrics::v1::Observation;
 using dangol::metrics::v1::QuerySeriesRequest;
 using dangol::metrics::v1::QuerySeriesResponse;
 using dangol::metrics::v1::RecordObservationsRequest;
@@ -121,26 +120,6 @@ class Asking {
   const std::string engine_;
   std::map<std::string, Kpi> kpis_;
 };
-
-// Into the entry; false where the text says nothing that can be entered.
-bool ReadCell(std::string_view text, Entry& entry) {
-  if (text.starts_with("n/a")) {
-    entry.set_state(Observation::NOT_APPLICABLE);
-    entry.set_note(std::string(absl::StripAsciiWhitespace(std::string(text.substr(3)))));
-    return true;
-  }
-  double number = 0;
-  const size_t slash = text.find('/');
-  if (!absl::SimpleAtod(std::string(text.substr(0, slash)), &number)) return false;
-  if (slash == std::string_view::npos) {
-    entry.set_value(number);
-    return true;
-  }
-  entry.set_numerator(number);
-  if (!absl::SimpleAtod(std::string(text.substr(slash + 1)), &number)) return false;
-  entry.set_denominator(number);
-  return true;
-}
 
 // Nothing: the input has ended.
 std::optional<Entry> AskFor(const Asked& cell) {

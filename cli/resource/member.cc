@@ -11,6 +11,8 @@ Command MemberCommand(CLI::App& root) {
   verbs.push_back(AddVerb(*app, {"get", service + "GetMember", "Show all of one member", true}));
   verbs.push_back(AddVerb(*app, {"create", service + "CreateMember", "Make a member known"}));
   verbs.push_back(AddVerb(*app, {"update", service + "UpdateMember", "Change what the flags name"}));
+  verbs.push_back(AddVerb(
+      *app, {"transfer", service + "TransferWork", "Give the stages and the KPIs of one who leaves to another"}));
   return VerbsCommand(app, std::move(verbs));
 }
 

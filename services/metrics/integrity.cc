@@ -12,10 +12,12 @@
 #include "services/metrics/calendar/calendar.h"
 #include "services/metrics/day.h"
 #include "services/metrics/engine/engine_store.h"
+#include "services/metrics/gap/gap_counts.h"
 #include "services/metrics/loop/counts.h"
 #include "services/metrics/loop/loop_store.h"
 #include "services/metrics/names.h"
 #include "services/metrics/observation/rollup.h"
+#include "services/metrics/system/system_integrity.h"
 
 namespace dangol::metrics {
 namespace {
@@ -193,10 +195,9 @@ absl::StatusOr<std::string> RollupsAreTrue(storage::Snapshot& snapshot, const st
 }  // namespace
 
 std::vector<service::IntegrityCheck> MetricsIntegrityChecks() {
-  return {{"loop-steps", LoopsAreTheirSteps},
-          {"loop-state-counts", StateCountsAreTrue},
-          {"loop-change-tallies", TalliesAreTrue},
-          {"kpi-rollups", RollupsAreTrue}};
+  return {{"loop-steps", LoopsAreTheirSteps},      {"loop-state-counts", StateCountsAreTrue},
+          {"loop-change-tallies", TalliesAreTrue}, {"kpi-rollups", RollupsAreTrue},
+          {"kpi-system", SystemKpisAreTrue},       {"gaps", GapsAreTrue}};
 }
 
 }  // namespace dangol::metrics

@@ -18,5 +18,6 @@ inline constexpr resource::Pattern kObservationRevisionPattern("engines/*/kpis/*
 inline constexpr resource::Pattern kEffectPattern("effects/*");
 inline constexpr resource::Pattern kTicketPattern("tickets/*");
 inline constexpr resource::Pattern kChangePattern("changes/*");
+inline constexpr resource::Pattern kCustomerPattern("customers/*");
 
 }  // namespace dangol::metrics

@@ -1,17 +1,23 @@
 #include "services/metrics/reactions.h"
 
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "fmt/format.h"
 
 #include "common/base/error.h"
+#include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "services/metrics/effect/effect_looks.h"
+#include "services/metrics/gap/gap_counts.h"
 #include "services/metrics/loop/counts.h"
 #include "services/metrics/loop/loop_rules.h"
 #include "services/metrics/loop/loop_store.h"
 #include "services/metrics/names.h"
+#include "services/metrics/system/system_backfill.h"
+#include "services/metrics/system/system_counts.h"
 
 namespace dangol::metrics {
 namespace {
@@ -23,8 +29,44 @@ using tickets::v1::TicketEvent;
 struct TicketUpdate {
   storage::Transaction& transaction;
   const TicketEvent& event;
+  SystemCounts system;
   CountChanges counts = {};
+  std::map<std::string, std::optional<KnownChange>> changes = {};  // by name, as they were read
 };
+
+absl::StatusOr<std::optional<KnownChange>> ChangeOf(TicketUpdate& update, const std::string& name) {
+  const auto found = update.changes.find(name);
+  if (found != update.changes.end()) return found->second;
+  ASSIGN_OR_RETURN(std::optional<KnownChange> change, ReadChange(update.transaction, kChangePattern.Id(name)));
+  update.changes.emplace(name, change);
+  return change;
+}
+
+// A complaint came back to its change: that may be the first one after its shipment.
+absl::Status TakeReturn(TicketUpdate& update, const Chain& chain) {
+  const absl::Time time = FromProtoTime(update.event.envelope().time());
+  ASSIGN_OR_RETURN(const std::optional<KnownChange> change, ChangeOf(update, chain.loop.change()));
+  if (!change) return NoteReturn(update.transaction, kChangePattern.Id(chain.loop.change()), time);
+  ASSIGN_OR_RETURN(const std::optional<absl::Time> before, FirstReturn(update.transaction, *change));
+  RETURN_IF_ERROR(NoteReturn(update.transaction, kChangePattern.Id(chain.loop.change()), time));
+  ASSIGN_OR_RETURN(const std::optional<absl::Time> after, FirstReturn(update.transaction, *change));
+  RETURN_IF_ERROR(update.system.Add(*change, before, -1));
+  return update.system.Add(*change, after, 1);
+}
+
+// What the KPIs that are computed make of a ticket as it was and as it is.
+absl::Status TakeSystem(TicketUpdate& update, const Chain* before, Chain& chain) {
+  chain.change_decide_time.reset();
+  if (!chain.loop.change().empty()) {
+    ASSIGN_OR_RETURN(const std::optional<KnownChange> change, ChangeOf(update, chain.loop.change()));
+    if (change) chain.change_decide_time = change->decide_time;
+  }
+  if (before != nullptr) RETURN_IF_ERROR(update.system.Add(*before, -1));
+  RETURN_IF_ERROR(update.system.Add(chain, 1));
+  const int32_t came_back = before == nullptr ? 0 : before->loop.recurrence_count();
+  if (chain.loop.recurrence_count() <= came_back || chain.loop.change().empty()) return absl::OkStatus();
+  return TakeReturn(update, chain);
+}
 
 absl::Status AddSteps(TicketUpdate& update, std::string_view ticket_id, int64_t version, ChainSteps steps) {
   int part = 0;
@@ -49,6 +91,8 @@ absl::Status Take(TicketUpdate& update, std::string_view ticket, int64_t version
   const Chain before = known ? known->row : NewChain(ticket_id);
   update.counts.AddChain(before, -1);
   update.counts.AddChain(chain, 1);
+  RETURN_IF_ERROR(TakeSystem(update, known ? &before : nullptr, chain));
+  RETURN_IF_ERROR(CountGap(update.transaction, known ? &before : nullptr, chain));
   RETURN_IF_ERROR(AddSteps(update, ticket_id, version, StepsOf(update.event, before, chain)));
   if (!known) return InsertChain(update.transaction, chain);
   known->row = std::move(chain);
@@ -89,25 +133,47 @@ absl::Status TakeEvent(TicketUpdate& update) {
   if (event.has_tickets_followed()) return TakeFollowed(update, event.tickets_followed());
   if (event.has_tickets_closed()) return TakeClosed(update, event.tickets_closed());
   if (event.has_message_created()) return TakeMessage(update);
+  if (event.has_customers_merged()) {
+    return MergeCustomers(update.transaction, kCustomerPattern.Id(event.customers_merged().customer()),
+                          kCustomerPattern.Id(event.customers_merged().merged()));
+  }
   return absl::OkStatus();  // it concerns no loop, or this version does not know it
+}
+
+// What the KPIs that are computed make of a change as it was and as it is, and of its tickets once it was decided.
+absl::Status CountChange(storage::Transaction& transaction, const rpc::Call& call,
+                         const std::optional<KnownChange>& before, const KnownChange& change) {
+  SystemCounts system(transaction);
+  if (before) {
+    ASSIGN_OR_RETURN(const std::optional<absl::Time> first_return, FirstReturn(transaction, *before));
+    RETURN_IF_ERROR(system.Add(*before, first_return, -1));
+  }
+  ASSIGN_OR_RETURN(const std::optional<absl::Time> first_return, FirstReturn(transaction, change));
+  RETURN_IF_ERROR(system.Add(change, first_return, 1));
+  RETURN_IF_ERROR(StoreSystemCounts(transaction, system, call.now()));
+  const bool was_decided = before && before->decide_time;
+  if (was_decided || !change.decide_time) return absl::OkStatus();
+  return storage::SetTimerAtOnce(transaction, call.now(), kDecidedTimer, change.summary.change());
 }
 
 }  // namespace
 
-absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call&, const TicketEvent& event) {
-  TicketUpdate update{transaction, event};
+absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call& call, const TicketEvent& event) {
+  TicketUpdate update{transaction, event, SystemCounts(transaction)};
   RETURN_IF_ERROR(TakeEvent(update));
+  RETURN_IF_ERROR(StoreSystemCounts(transaction, update.system, call.now()));
   return AddCounts(transaction, update.counts);
 }
 
-absl::Status OnChangeEvent(storage::Transaction& transaction, const rpc::Call&, const ChangeEvent& event) {
+absl::Status OnChangeEvent(storage::Transaction& transaction, const rpc::Call& call, const ChangeEvent& event) {
   // What was decided about demands is told by the tickets service once it is done, as TicketsFollowed.
   if (!event.has_facts()) return absl::OkStatus();
   const std::string_view change_id = kChangePattern.Id(event.facts().change());
   ASSIGN_OR_RETURN(std::optional<KnownChange> known, ReadChange(transaction, change_id));
   if (known && known->version >= event.facts().version()) return absl::OkStatus();
-  KnownChange change = known ? *std::move(known) : KnownChange();
+  KnownChange change = known ? *known : KnownChange();
   CopyFacts(event.facts(), change);
+  RETURN_IF_ERROR(CountChange(transaction, call, known, change));
   RETURN_IF_ERROR(WriteChange(transaction, change));
   for (ChainStep& step : StepsOf(event)) {
     step.sequence = event.envelope().sequence();

@@ -30,10 +30,43 @@ CREATE TABLE ticket_loop (
   first_response_time INTEGER,
   decide_time         INTEGER,
   answer_time         INTEGER,
-  close_time          INTEGER
+  close_time          INTEGER,
+  stage               TEXT NOT NULL,
+  internal            INTEGER NOT NULL,
+  imported            INTEGER NOT NULL,
+  capability_gap      TEXT NOT NULL,
+  customer_id         TEXT NOT NULL,
+  told_time           INTEGER,
+  change_decide_time  INTEGER -- of the change that it is linked to, as far as it was heard of
 ) STRICT, WITHOUT ROWID;
+-- Those whose change was not decided when they were heard of last.
+CREATE INDEX ticket_loop_undecided ON ticket_loop (change_id, ticket_id)
+  WHERE change_id IS NOT NULL AND change_decide_time IS NULL;
 CREATE INDEX ticket_loop_by_contact_reason ON ticket_loop (contact_reason, receive_time);
 CREATE INDEX ticket_loop_by_change ON ticket_loop (change_id, receive_time) WHERE change_id IS NOT NULL;
+
+CREATE INDEX ticket_loop_by_gap ON ticket_loop (capability_gap, receive_time) WHERE capability_gap <> '';
+
+-- Who waits for what we cannot do yet: tickets and customers, each once, of tickets that are NOT_YET for that.
+CREATE TABLE gap (
+  capability_gap TEXT NOT NULL PRIMARY KEY,
+  tickets        INTEGER NOT NULL,
+  customers      INTEGER NOT NULL,
+  anonymous      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE gap_customer (
+  capability_gap TEXT NOT NULL,
+  root_id        TEXT NOT NULL,
+  tickets        INTEGER NOT NULL,
+  PRIMARY KEY (capability_gap, root_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX gap_customer_of ON gap_customer (root_id);
+-- Customers who turned out to be another: the one that is kept, never one that is merged itself.
+CREATE TABLE customer_alias (
+  customer_id TEXT NOT NULL PRIMARY KEY,
+  root_id     TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX customer_alias_of ON customer_alias (root_id);
 
 -- What happened to a ticket. `sequence` is the event's in the feed; `version` is the ticket's after it, 0 where the event did not change the
 -- ticket. `entered_state` and `left_state` are set where the state changed; a ticket that was made left 0.
@@ -83,9 +116,18 @@ CREATE TABLE change (
   start_time   INTEGER,
   ship_time    INTEGER,
   drop_time    INTEGER,
-  shipments    INTEGER NOT NULL
+  shipments    INTEGER NOT NULL,
+  stage        TEXT NOT NULL,
+  decide_time  INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX change_by_ship_time ON change (ship_time) WHERE ship_time IS NOT NULL;
+
+-- When complaints came back to a change.
+CREATE TABLE change_return (
+  change_id TEXT NOT NULL,
+  time      INTEGER NOT NULL,
+  PRIMARY KEY (change_id, time)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE change_step (
   change_id  TEXT NOT NULL,
@@ -115,6 +157,8 @@ CREATE TABLE engine (
   version        INTEGER NOT NULL,
   revision       INTEGER NOT NULL,
   default_engine INTEGER NOT NULL,
+  time_zone      TEXT NOT NULL,
+  week_start     INTEGER NOT NULL,
   create_time    INTEGER NOT NULL,
   update_time    INTEGER NOT NULL,
   details        BLOB NOT NULL
@@ -150,17 +194,20 @@ CREATE TABLE acknowledgement (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE kpi (
-  engine_id   TEXT NOT NULL,
-  kpi_id      TEXT NOT NULL,
-  version     INTEGER NOT NULL,
-  stage       TEXT NOT NULL,
-  state       INTEGER NOT NULL,
-  kind        INTEGER NOT NULL,
-  create_time INTEGER NOT NULL,
-  update_time INTEGER NOT NULL,
-  details     BLOB NOT NULL,
+  engine_id     TEXT NOT NULL,
+  kpi_id        TEXT NOT NULL,
+  version       INTEGER NOT NULL,
+  stage         TEXT NOT NULL,
+  state         INTEGER NOT NULL,
+  kind          INTEGER NOT NULL,
+  system        INTEGER NOT NULL, -- what is computed; 0: nothing, it is entered
+  counted_until TEXT, -- the last ticket or change that was counted of those that were there before it; NULL: all are
+  create_time   INTEGER NOT NULL,
+  update_time   INTEGER NOT NULL,
+  details       BLOB NOT NULL,
   PRIMARY KEY (engine_id, kpi_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX kpi_system ON kpi (engine_id, kpi_id, system, stage, counted_until) WHERE system <> 0;
 CREATE INDEX kpi_by_create_time ON kpi (engine_id, create_time, kpi_id);
 
 -- What is known of a day, which counts from 1970-01-01. Numbers are in thousandths, so that sums are exact; of a number without a denominator

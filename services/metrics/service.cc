@@ -5,12 +5,14 @@
 #include "services/metrics/engine/engine_handlers.h"
 #include "services/metrics/engine/engine_store.h"
 #include "services/metrics/engine/readiness.h"
+#include "services/metrics/gap/gap_counts.h"
 #include "services/metrics/integrity.h"
 #include "services/metrics/kpi/kpi_handlers.h"
 #include "services/metrics/kpi/kpi_store.h"
 #include "services/metrics/loop/loop_handlers.h"
 #include "services/metrics/member/member_handlers.h"
 #include "services/metrics/member/member_store.h"
+#include "services/metrics/member/transfer_handlers.h"
 #include "services/metrics/observation/observation_handlers.h"
 #include "services/metrics/observation/observation_store.h"
 #include "services/metrics/observation/record.h"
@@ -19,6 +21,7 @@
 #include "services/metrics/report/review_handlers.h"
 #include "services/metrics/report/review_store.h"
 #include "services/metrics/schema.h"
+#include "services/metrics/system/system_backfill.h"
 
 namespace dangol::metrics {
 namespace {
@@ -39,7 +42,8 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
       .Add("CreateMember", CreateMember)
       .Add("GetMember", GetMember)
       .Add("ListMembers", ListMembers)
-      .Add("UpdateMember", UpdateMember);
+      .Add("UpdateMember", UpdateMember)
+      .Add("TransferWork", TransferWork);
   rpc::ServiceMethods(table, "dangol.metrics.v1.EngineService")
       .Add("CreateEngine", CreateEngine)
       .Add("GetEngine", GetEngine)
@@ -57,6 +61,7 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
       .Add("ListObservationRevisions", ListObservationRevisions)
       .Add("QuerySeries", QuerySeries)
       .Add("GetReport", GetReport)
+      .Add("GetGapReport", GetGapReport)
       .Add("ListMissingEntries", ListMissingEntries);
   rpc::ServiceMethods(table, "dangol.metrics.v1.ReviewService")
       .Add("RecordReportReview", RecordReportReview)
@@ -77,7 +82,7 @@ const service::Definition& MetricsService() {
       .schema = MetricsSchema(),
       .add_methods = AddMethods,
       .integrity_checks = MetricsIntegrityChecks(),
-      .timers = {{kEffectTimer, LookAtEffects}},
+      .timers = {{kEffectTimer, LookAtEffects}, {kBackfillTimer, CountKpi}, {kDecidedTimer, CountDecided}},
       .sources = {feed::Follow<tickets::v1::StreamEventsResponse, tickets::v1::TicketEvent>(
                       "tickets", "dangol.tickets.v1.TicketFeed", OnTicketEvent),
                   feed::Follow<backlog::v1::StreamEventsResponse, backlog::v1::ChangeEvent>(

@@ -1,5 +1,7 @@
 // `dangol engine`, `dangol member`, `dangol kpi` and `dangol readiness`
+#include <fstream>
 #include <string>
+#include <vector>
 
 #include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
@@ -76,6 +78,30 @@ TEST_F(EngineVerbs, ReportShowsTheNumbersInBothLanguages) {
   const Ended korean = suite_.Run({"report", "month", "--language", "ko"});
   EXPECT_THAT(korean.output, AllOf(HasSubstr("단골 엔진 · 월간"), HasSubstr("주문"), HasSubstr("직전")));
   EXPECT_EQ(suite_.Run({"report", "year"}).code, 2);
+}
+
+TEST_F(EngineVerbs, ImportEntersATableAndSaysWhereItIsWrong) {
+  TemporaryFolder folder;
+  ExpectDone(suite_.Run({"engine", "create", "--engine-id", "shop", "--blueprint", "engine", "--time-zone", "UTC"}));
+  std::ofstream(folder.File("numbers.csv")) << "Date;Orders;Arrived;Promised\n"
+                                               "2026.11.01;1,204;38;40\n"
+                                               "2026.11.02;;n/a closed;\n";
+  const std::vector<std::string> import = {"kpi",      "import",
+                                           "shop",     folder.File("numbers.csv"),
+                                           "--member", "kim",
+                                           "--day",    "Date",
+                                           "--map",    "orders=Orders,on-time=Arrived/Promised"};
+  const Ended done = suite_.Run(import);
+  EXPECT_EQ(done.output, "3 cells entered.\n") << done.errors;
+  EXPECT_EQ(suite_.Run(import).output, "3 cells entered.\n") << "again it changes nothing";
+  EXPECT_THAT(suite_.Run({"kpi", "revisions", "shop/on-time/2026-11-02"}).output, HasSubstr("closed"));
+  std::ofstream(folder.File("wrong.csv")) << "day,orders\n2026-11-03,many\n2026-11-04,5\n";
+  const Ended wrong = suite_.Run({"kpi", "import", "shop", folder.File("wrong.csv"), "--member", "kim"});
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_THAT(wrong.errors, HasSubstr("line 2, orders: \"many\" is no number"));
+  std::ofstream(folder.File("late.csv")) << "day,orders\n2026-11-04,5\n1960-01-01,5\n";
+  EXPECT_THAT(suite_.Run({"kpi", "import", "shop", folder.File("late.csv"), "--member", "kim"}).errors,
+              HasSubstr("(line 3, orders)"));
 }
 
 }  // namespace

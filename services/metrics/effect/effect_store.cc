@@ -113,10 +113,10 @@ absl::StatusOr<std::vector<absl::Time>> ComplaintTimes(storage::Snapshot& snapsh
   RETURN_IF_ERROR(snapshot.Query(R"(
       SELECT receive_time FROM ticket_loop
       WHERE contact_reason = $1 AND receive_time >= $2 AND receive_time < $3 AND kind IN ($4, $5, $6)
-        AND state NOT IN ($7, $8) AND disposition <> $9
+        AND state NOT IN ($7, $8) AND imported = 0 AND internal = 0
       ORDER BY receive_time)",
                                  {reason, from, until, Ticket::KIND_UNSPECIFIED, Ticket::COMPLAINT, Ticket::REQUEST,
-                                  Ticket::DUPLICATE, Ticket::SPAM, Ticket::IMPORTED},
+                                  Ticket::DUPLICATE, Ticket::SPAM},
                                  [&](const Row& row) { times.push_back(row.Time(0)); }));
   return times;
 }

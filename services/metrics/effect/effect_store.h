@@ -41,7 +41,8 @@ absl::StatusOr<std::vector<resource::TimeKey>> ListEffectKeys(storage::Snapshot&
 
 // The reason, where there are tickets with it, and all that are below it.
 absl::Status AddReasons(storage::Snapshot& snapshot, const std::string& reason, std::set<std::string>& reasons);
-// When complaints and requests with exactly this reason were received, in order; without duplicates, spam and history.
+// When complaints and requests with exactly this reason were received, in order; without duplicates, spam, history and
+// those of people of the company itself.
 absl::StatusOr<std::vector<absl::Time>> ComplaintTimes(storage::Snapshot& snapshot, std::string_view reason,
                                                        absl::Time from, absl::Time until);
 // The first day (UTC) of which any ticket is known.

@@ -23,6 +23,15 @@ Message Parsed(std::string_view text, std::string_view name) {
   return message;
 }
 
+std::vector<v1::CreateKpiRequest> ParsedKpis(const std::vector<std::string_view>& texts, std::string_view name) {
+  std::vector<v1::CreateKpiRequest> kpis;
+  for (const std::string_view text : texts) {
+    kpis.push_back(Parsed<v1::CreateKpiRequest>(text, name));
+    kpis.back().set_parent(std::string(name));
+  }
+  return kpis;
+}
+
 }  // namespace
 
 v1::Engine EngineOf(v1::CreateEngineRequest::Blueprint blueprint, std::string_view name) {
@@ -30,12 +39,9 @@ v1::Engine EngineOf(v1::CreateEngineRequest::Blueprint blueprint, std::string_vi
 }
 
 std::vector<v1::CreateKpiRequest> KpisOf(v1::CreateEngineRequest::Blueprint blueprint, std::string_view name) {
-  std::vector<v1::CreateKpiRequest> kpis;
-  for (const std::string_view text : TextOf(blueprint).kpis) {
-    kpis.push_back(Parsed<v1::CreateKpiRequest>(text, name));
-    kpis.back().set_parent(std::string(name));
-  }
-  return kpis;
+  return ParsedKpis(TextOf(blueprint).kpis, name);
 }
+
+std::vector<v1::CreateKpiRequest> SystemKpisOf(std::string_view name) { return ParsedKpis(SystemKpiTexts(), name); }
 
 }  // namespace dangol::metrics

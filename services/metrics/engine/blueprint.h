@@ -17,4 +17,7 @@ v1::Engine EngineOf(v1::CreateEngineRequest::Blueprint blueprint, std::string_vi
 // Its KPIs, as they would be asked for one by one.
 std::vector<v1::CreateKpiRequest> KpisOf(v1::CreateEngineRequest::Blueprint blueprint, std::string_view name);
 
+// The KPIs that are computed, which every engine has.
+std::vector<v1::CreateKpiRequest> SystemKpisOf(std::string_view name);
+
 }  // namespace dangol::metrics

@@ -13,5 +13,6 @@ struct BlueprintText {
 
 const BlueprintText& EngineBlueprint();
 const BlueprintText& FiveABlueprint();
+const std::vector<std::string_view>& SystemKpiTexts();
 
 }  // namespace dangol::metrics

@@ -21,8 +21,8 @@ namespace {
 using v1::Engine;
 
 absl::Status AddKpis(storage::Transaction& transaction, const rpc::Call& call, const Engine& engine,
-                     v1::CreateEngineRequest::Blueprint blueprint) {
-  for (v1::CreateKpiRequest& request : KpisOf(blueprint, engine.name())) {
+                     std::vector<v1::CreateKpiRequest> kpis) {
+  for (v1::CreateKpiRequest& request : kpis) {
     v1::Kpi& kpi = *request.mutable_kpi();
     kpi.set_name(kKpiPattern.Name(kEnginePattern.Id(engine.name()), request.kpi_id()));
     RETURN_IF_ERROR(DefineKpi(kpi, engine, call.now()));
@@ -53,7 +53,8 @@ absl::StatusOr<Engine> CreateEngine(storage::Transaction& transaction, const rpc
   if (absl::IsAlreadyExists(added)) return AtField(std::move(added), "engine_id");
   RETURN_IF_ERROR(std::move(added));
   if (request.blueprint() != v1::CreateEngineRequest::BLUEPRINT_UNSPECIFIED)
-    RETURN_IF_ERROR(AddKpis(transaction, call, engine, request.blueprint()));
+    RETURN_IF_ERROR(AddKpis(transaction, call, engine, KpisOf(request.blueprint(), engine.name())));
+  RETURN_IF_ERROR(AddKpis(transaction, call, engine, SystemKpisOf(engine.name())));
   RETURN_IF_ERROR(CheckExposure(transaction, engine));
   return engine;
 }

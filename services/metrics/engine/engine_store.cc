@@ -35,11 +35,12 @@ constexpr auto kEngineTable = resource::Table<EngineRow>(
         resource::VersionColumn(ENGINE(etag)),
         Column<kUpdate>(ENGINE(revision)),
         Column(ENGINE(default_engine)),
+        Column<kUpdate>(ENGINE(time_zone)),
+        Column<kUpdate>(ENGINE(week_start)),
         Column(ENGINE(create_time)),
         Column<kUpdate>(ENGINE(update_time)),
         resource::Rest(MEMBER_OF(EngineRow, engine),
-                       IN_ENGINE(display_names), IN_ENGINE(time_zone), IN_ENGINE(week_start), IN_ENGINE(closed_weekdays),
-                       IN_ENGINE(holidays), IN_ENGINE(exposure_kpi), IN_ENGINE(stages))));
+                       IN_ENGINE(display_names), IN_ENGINE(closed_weekdays), IN_ENGINE(holidays), IN_ENGINE(exposure_kpi), IN_ENGINE(stages))));
 
 constexpr auto kRevisionTable = resource::Table<RevisionRow>(
     "engine_revision", std::tuple(

@@ -14,6 +14,7 @@
 #include "services/metrics/day.h"
 #include "services/metrics/engine/engine_rules.h"
 #include "services/metrics/names.h"
+#include "services/metrics/system/system_rules.h"
 
 namespace dangol::metrics {
 namespace {
@@ -45,7 +46,20 @@ absl::Status CheckStage(const Kpi& kpi, const v1::Engine& engine) {
                                                ShownValue(kpi.stage()), engine.name()));
 }
 
+// What is computed says what, and is of the kind that this makes.
+absl::Status CheckSystem(const Kpi& kpi) {
+  const bool computed = kpi.source() == Kpi::SYSTEM;
+  if (computed != (kpi.system() != v1::SYSTEM_KPI_UNSPECIFIED)) {
+    return InvalidField("kpi.system", computed ? "is empty, and the source is SYSTEM. Say what is computed."
+                                               : "is set, and the source is not SYSTEM. Leave it empty.");
+  }
+  if (!computed || kpi.kind() == KindOf(kpi.system())) return absl::OkStatus();
+  return InvalidField("kpi.kind", fmt::format("is {}, and {} makes a {}. Send that.", Kpi::Kind_Name(kpi.kind()),
+                                              v1::SystemKpi_Name(kpi.system()), Kpi::Kind_Name(KindOf(kpi.system()))));
+}
+
 absl::Status Check(const Kpi& kpi, const v1::Engine& engine) {
+  RETURN_IF_ERROR(CheckSystem(kpi));
   RETURN_IF_ERROR(CheckStage(kpi, engine));
   RETURN_IF_ERROR(MinutesIn("kpi.due_time_of_day", kpi.due_time_of_day()).status());
   RETURN_IF_ERROR(DayIn("kpi.first_day", kpi.first_day()).status());
@@ -69,6 +83,11 @@ absl::Status RedefineKpi(Kpi& kpi, const v1::UpdateKpiRequest& request, const v1
   Kpi defined = kpi;
   RETURN_IF_ERROR(resource::ApplyUpdate(request.kpi(), request.update_mask(), defined));
   defined.set_source(kpi.source());
+  defined.set_system(kpi.system());
+  if (kpi.source() == Kpi::SYSTEM && defined.stage() != kpi.stage()) {
+    return InvalidField("kpi.stage", fmt::format("is {}, and a SYSTEM KPI keeps its stage. Make another KPI.",
+                                                 ShownValue(defined.stage())));
+  }
   if (defined.state() == Kpi::STATE_UNSPECIFIED) defined.set_state(kpi.state());
   if (defined.due_time_of_day().empty()) defined.set_due_time_of_day(kDueTimeOfDay);
   if (defined.first_day().empty()) defined.set_first_day(kpi.first_day());
@@ -107,6 +126,7 @@ absl::Time DueTime(const Kpi& kpi, const Calendar& calendar, int64_t day) {
 }
 
 bool IsDue(const Kpi& kpi, const Calendar& calendar, int64_t day) {
+  if (kpi.source() == Kpi::SYSTEM) return false;
   return kpi.state() == Kpi::ACTIVE && calendar.IsOpen(day) && ShownDay(day) >= kpi.first_day();
 }
 

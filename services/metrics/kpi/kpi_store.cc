@@ -9,6 +9,7 @@
 #include "common/resource/transition.h"
 #include "dangol/metrics/v1/metrics_feed.pb.h"
 #include "services/metrics/names.h"
+#include "services/metrics/system/system_backfill.h"
 
 namespace dangol::metrics {
 namespace {
@@ -30,6 +31,8 @@ constexpr auto kKpiTable = resource::Table<KpiRow>(
         Column<kUpdate>(KPI(stage)),
         Column<kUpdate>(KPI(state)),
         Column<kUpdate>(KPI(kind)),
+        Column(KPI(system)),
+        resource::NullableColumn(MEMBER_OF(KpiRow, counted_until)),
         Column(KPI(create_time)),
         Column<kUpdate>(KPI(update_time)),
         resource::Rest(MEMBER_OF(KpiRow, kpi),
@@ -44,11 +47,16 @@ absl::Status Tell(storage::Transaction& transaction, const rpc::Call& call, cons
   return feed::Append(transaction, call, event, {{row.kpi.name(), resource::VersionOf<kKpiTable>(row)}});
 }
 
+Kpi Shown(KpiRow row) {
+  row.kpi.set_counting(row.counted_until.has_value());
+  return std::move(row.kpi);
+}
+
 }  // namespace
 
 absl::StatusOr<Kpi> ReadKpi(storage::Snapshot& snapshot, std::string_view name) {
   ASSIGN_OR_RETURN(KpiRow row, resource::Read<kKpiTable>(snapshot, name));
-  return std::move(row.kpi);
+  return Shown(std::move(row));
 }
 
 absl::StatusOr<std::vector<Kpi>> ReadKpis(storage::Snapshot& snapshot, std::string_view engine_id) {
@@ -56,7 +64,7 @@ absl::StatusOr<std::vector<Kpi>> ReadKpis(storage::Snapshot& snapshot, std::stri
       std::vector<KpiRow> rows,
       (resource::List<kKpiTable, " WHERE engine_id = $1 ORDER BY create_time, kpi_id">(snapshot, {engine_id})));
   std::vector<Kpi> kpis;
-  for (KpiRow& row : rows) kpis.push_back(std::move(row.kpi));
+  for (KpiRow& row : rows) kpis.push_back(Shown(std::move(row)));
   return kpis;
 }
 
@@ -66,15 +74,27 @@ absl::StatusOr<LoadedKpi> LoadKpi(storage::Snapshot& snapshot, std::string_view 
 
 absl::Status AddKpi(storage::Transaction& transaction, const rpc::Call& call, Kpi& kpi) {
   kpi.set_etag("1");
-  const KpiRow row{kpi};
+  KpiRow row{kpi, std::nullopt};
+  if (kpi.source() == Kpi::SYSTEM) row.counted_until = "";
   ASSIGN_OR_RETURN(const bool inserted, resource::InsertIfFree<kKpiTable>(transaction, row));
   if (!inserted) return AlreadyExists(kpi.name());
+  if (row.counted_until) {
+    RETURN_IF_ERROR(storage::SetTimerAtOnce(transaction, call.now(), kBackfillTimer, kpi.name()));
+    kpi.set_counting(true);
+  }
   return Tell(transaction, call, row);
 }
 
 absl::Status StoreKpi(storage::Transaction& transaction, const rpc::Call& call, LoadedKpi& kpi) {
   RETURN_IF_ERROR(resource::Store<kKpiTable>(transaction, kpi, kpi.row.kpi.mutable_update_time(), call.now()));
   return Tell(transaction, call, kpi.row);
+}
+
+absl::Status StoreCountedUntil(storage::Transaction& transaction, std::string_view name,
+                               const std::optional<std::string>& counted_until) {
+  return transaction.Execute("UPDATE kpi SET counted_until = $3 WHERE engine_id = $1 AND kpi_id = $2",
+                             {kKpiPattern.Id(name), kKpiPattern.Id(name, 1),
+                              counted_until ? storage::Param(*counted_until) : storage::Param(nullptr)});
 }
 
 absl::StatusOr<std::vector<resource::TimeKey>> ListKpiKeys(storage::Snapshot& snapshot, std::string_view engine_id,

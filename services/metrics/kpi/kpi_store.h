@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +20,8 @@ namespace dangol::metrics {
 
 struct KpiRow {
   v1::Kpi kpi;
+  // Of a SYSTEM KPI: the last ticket or change that was counted of those that were there before it; none: all are.
+  std::optional<std::string> counted_until;
 };
 using LoadedKpi = resource::Loaded<KpiRow>;
 
@@ -33,6 +36,10 @@ absl::StatusOr<LoadedKpi> LoadKpi(storage::Snapshot& snapshot, std::string_view 
 absl::Status AddKpi(storage::Transaction& transaction, const rpc::Call& call, v1::Kpi& kpi);
 // Stores a KPI, as its next version, and tells of it.
 absl::Status StoreKpi(storage::Transaction& transaction, const rpc::Call& call, LoadedKpi& kpi);
+
+// How far what was there before it is counted.
+absl::Status StoreCountedUntil(storage::Transaction& transaction, std::string_view name,
+                               const std::optional<std::string>& counted_until);
 
 // Keys of an engine's KPIs behind `after`, oldest first.
 absl::StatusOr<std::vector<resource::TimeKey>> ListKpiKeys(storage::Snapshot& snapshot, std::string_view engine_id,

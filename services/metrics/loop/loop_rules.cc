@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/proto_time.h"
+#include "services/metrics/names.h"
 
 namespace dangol::metrics {
 namespace {
@@ -156,6 +157,12 @@ std::optional<Step> StepOf(const TicketEvent& event, const Chain& before, const 
   }
 }
 
+// Of history and of what the company's own people say none is kept.
+void SetGap(const std::string& gap, Ticket::State state, Chain& chain) {
+  const bool waits = state == Ticket::NOT_YET && !chain.internal && !chain.imported;
+  chain.capability_gap = waits ? gap : "";
+}
+
 }  // namespace
 
 // Copies a field, or clears it where the facts have none.
@@ -170,6 +177,12 @@ std::optional<Step> StepOf(const TicketEvent& event, const Chain& before, const 
 void CopyFacts(const tickets::v1::TicketFacts& facts, Chain& chain) {
   chain.version = facts.version();
   chain.recurrence = facts.recurrence();
+  chain.stage = facts.stage();
+  chain.internal = facts.customer().audience() == tickets::v1::CustomerKey::INTERNAL;
+  chain.imported = facts.imported();
+  chain.customer_id = facts.customer().anonymous() ? "" : kCustomerPattern.Id(facts.customer().customer());
+  SetGap(facts.capability_gap(), facts.state(), chain);
+  chain.told_time = facts.has_told_time() ? std::optional(FromProtoTime(facts.told_time())) : std::nullopt;
   Loop& loop = chain.loop;
   COPY(kind);
   COPY(severity);
@@ -199,10 +212,15 @@ void CopyFacts(const TicketsFollowed& followed, const tickets::v1::FollowedTicke
   loop.set_recurrence_count(ticket.recurrence_count());
   const tickets::v1::FollowedFacts& facts = followed.facts();
   COPY(state);
+  SetGap(facts.capability_gap(), facts.state(), chain);
   COPY(disposition);
   COPY(change);
   COPY(late);
   if (!facts.shipment().empty()) loop.set_shipment(facts.shipment());
+  // Of another answer nobody was told yet.
+  const bool is_same_answer = facts.has_answer_time() == loop.has_answer_time() &&
+                              FromProtoTime(facts.answer_time()) == FromProtoTime(loop.answer_time());
+  if (!is_same_answer) chain.told_time.reset();
   COPY_TIME(answer_time);
   if (facts.state() != Ticket::CLOSED) loop.clear_close_time();
 }
@@ -218,6 +236,8 @@ ChainSteps StepsOf(const TicketEvent& event, const Chain& before, const Chain& a
 
 void CopyFacts(const backlog::v1::ChangeFacts& facts, KnownChange& change) {
   change.version = facts.version();
+  change.stage = facts.stage();
+  change.decide_time = facts.has_decide_time() ? std::optional(FromProtoTime(facts.decide_time())) : std::nullopt;
   v1::LoopSummary& loop = change.summary;
   loop.set_change(facts.change());
   COPY(title);

@@ -19,8 +19,15 @@ namespace dangol::metrics {
 // What is known of one ticket. Of the loop, what its change is like and the steps are not set.
 struct Chain {
   v1::Loop loop;
-  int64_t version = 0;      // of the ticket
-  bool recurrence = false;  // it came back, or happened, after its change had shipped
+  int64_t version = 0;                       // of the ticket
+  bool recurrence = false;                   // it came back, or happened, after its change had shipped
+  std::string stage = "";                    // `engines/{engine}/stages/{stage}`; empty: not assigned
+  bool internal = false;                     // of somebody who works there
+  bool imported = false;                     // history of another system
+  std::string capability_gap = "";           // for which it is NOT_YET, of what comes from outside; empty: it is not
+  std::string customer_id = "";              // as the ticket has it; empty: nobody known
+  std::optional<absl::Time> told_time = {};  // when the customer was told of the answer
+  std::optional<absl::Time> change_decide_time = {};  // when its change was decided, as far as that is known
 };
 
 struct ChainStep {
@@ -43,6 +50,8 @@ ChainSteps StepsOf(const tickets::v1::TicketEvent& event, const Chain& before, c
 struct KnownChange {
   v1::LoopSummary summary;
   int64_t version = 0;
+  std::string stage = "";
+  std::optional<absl::Time> decide_time = {};
 };
 
 void CopyFacts(const backlog::v1::ChangeFacts& facts, KnownChange& change);

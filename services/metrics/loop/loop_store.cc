@@ -68,7 +68,14 @@ constexpr auto kLoopTable = resource::Table<Chain>(
         NullableColumn<kUpdate>(LOOP(first_response_time)),
         NullableColumn<kUpdate>(LOOP(decide_time)),
         NullableColumn<kUpdate>(LOOP(answer_time)),
-        NullableColumn<kUpdate>(LOOP(close_time))));
+        NullableColumn<kUpdate>(LOOP(close_time)),
+        Column<kUpdate>(MEMBER_OF(Chain, stage)),
+        Column<kUpdate>(MEMBER_OF(Chain, internal)),
+        Column<kUpdate>(MEMBER_OF(Chain, imported)),
+        Column<kUpdate | kIndexed>(MEMBER_OF(Chain, capability_gap)),
+        Column<kUpdate>(MEMBER_OF(Chain, customer_id)),
+        NullableColumn<kUpdate>(MEMBER_OF(Chain, told_time)),
+        NullableColumn<kUpdate | kIndexed>(MEMBER_OF(Chain, change_decide_time))));
 
 constexpr auto kTicketStepTable = resource::Table<TicketStepRow>(
     "ticket_step", std::tuple(
@@ -97,7 +104,9 @@ constexpr auto kChangeTable = resource::Table<KnownChange>(
         NullableColumn(SUMMARY(start_time)),
         NullableColumn(SUMMARY(ship_time)),
         NullableColumn(SUMMARY(drop_time)),
-        Column(SUMMARY(shipments))));
+        Column(SUMMARY(shipments)),
+        Column(MEMBER_OF(KnownChange, stage)),
+        NullableColumn(MEMBER_OF(KnownChange, decide_time))));
 
 constexpr auto kChangeStepTable = resource::Table<ChangeStepRow>(
     "change_step", std::tuple(
@@ -132,6 +141,16 @@ absl::StatusOr<std::optional<LoadedChain>> LoadChain(storage::Snapshot& snapshot
                    resource::FindToUpdate<kLoopTable>(snapshot, {ticket_id}, resource::Part::kHead));
   if (chain) chain->row.loop.set_ticket(kTicketPattern.Name(ticket_id));
   return chain;
+}
+
+absl::StatusOr<std::vector<Chain>> ListChainsAfter(storage::Snapshot& snapshot, std::string_view ticket_id,
+                                                   int64_t most) {
+  return resource::List<kLoopTable, " WHERE ticket_id > $1 ORDER BY ticket_id LIMIT $2">(snapshot, {ticket_id, most});
+}
+
+absl::StatusOr<std::vector<KnownChange>> ListChangesAfter(storage::Snapshot& snapshot, std::string_view change_id,
+                                                          int64_t most) {
+  return resource::List<kChangeTable, " WHERE change_id > $1 ORDER BY change_id LIMIT $2">(snapshot, {change_id, most});
 }
 
 absl::Status InsertChain(storage::Transaction& transaction, const Chain& chain) {

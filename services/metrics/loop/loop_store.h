@@ -25,6 +25,11 @@ using LoadedChain = resource::Loaded<Chain>;
 Chain NewChain(std::string_view ticket_id);
 // Nothing where nothing is known of the ticket. The loop has what the tickets service says, without steps.
 absl::StatusOr<std::optional<LoadedChain>> LoadChain(storage::Snapshot& snapshot, std::string_view ticket_id);
+// Some behind an id, in the order of their ids.
+absl::StatusOr<std::vector<Chain>> ListChainsAfter(storage::Snapshot& snapshot, std::string_view ticket_id,
+                                                   int64_t most);
+absl::StatusOr<std::vector<KnownChange>> ListChangesAfter(storage::Snapshot& snapshot, std::string_view change_id,
+                                                          int64_t most);
 absl::Status InsertChain(storage::Transaction& transaction, const Chain& chain);
 absl::Status UpdateChain(storage::Transaction& transaction, const LoadedChain& chain);
 // Nothing happens where the step is there already, which only a message's can be.

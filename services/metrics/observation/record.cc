@@ -86,6 +86,12 @@ absl::Status AddCells(Block& block) {
                            {{"resource", entry.kpi()}}),
                      path + ".kpi");
     }
+    if (found->second->source() == Kpi::SYSTEM) {
+      return AtField(Error(absl::StatusCode::kFailedPrecondition, "KPI_COMPUTED",
+                           fmt::format("{} is computed of complaints and takes no numbers. Leave it out.", entry.kpi()),
+                           {{"resource", entry.kpi()}}),
+                     path + ".kpi");
+    }
     block.cells.push_back({.entry = &entry, .kpi = found->second, .path = path, .day = 0, .known = {}});
   }
   return absl::OkStatus();

@@ -8,11 +8,13 @@
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "services/metrics/day.h"
+#include "services/metrics/effect/effect_store.h"
 #include "services/metrics/kpi/kpi_rules.h"
 #include "services/metrics/names.h"
 #include "services/metrics/observation/observation_rules.h"
 #include "services/metrics/observation/observation_store.h"
 #include "services/metrics/observation/rollup.h"
+#include "services/metrics/system/system_rules.h"
 
 namespace dangol::metrics {
 namespace {
@@ -73,12 +75,21 @@ absl::StatusOr<std::vector<Point>> ReadPoints(storage::Snapshot& snapshot, const
   const Period last = calendar.PeriodOf(range.last, granularity);
   ASSIGN_OR_RETURN(const Rollups sums, ReadSums(snapshot, kpi, granularity, {first.first, last.last}));
   const int64_t today = calendar.DayAt(now);
+  // Where nothing was counted, nothing came: once anything ever had.
+  std::optional<int64_t> zeros_from;
+  if (kpi.source() == Kpi::SYSTEM && kpi.kind() == Kpi::COUNT) {
+    ASSIGN_OR_RETURN(zeros_from, FirstKnownDay(snapshot));
+  }
   std::vector<Point> points;
   for (Period period = first; period.first <= last.first; period = calendar.After(period, granularity)) {
     const auto found = sums.find(period.first);
     ASSIGN_OR_RETURN(Point point,
                      PointOf(snapshot, kpi, granularity, period, found == sums.end() ? Rollup() : found->second));
-    point.set_so_far(period.last >= today);
+    point.set_so_far(period.last + HorizonDays(kpi.system()) >= today);
+    if (!point.has_value() && zeros_from && period.last >= *zeros_from && period.first <= today) {
+      point.set_value(0);
+      point.set_numerator(0);
+    }
     points.push_back(std::move(point));
   }
   return points;

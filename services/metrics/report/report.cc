@@ -67,7 +67,8 @@ ReportRow::Status StatusOf(const Kpi& kpi, const Point& point) {
 void AddSignals(const std::vector<Point>& history, ReportRow& row) {
   std::vector<double> before;
   for (size_t i = 0; i + 1 < history.size(); ++i) {
-    if (history[i].has_value()) before.push_back(history[i].value());
+    // What is known so far is not compared.
+    if (history[i].has_value() && !history[i].so_far()) before.push_back(history[i].value());
   }
   const std::optional<XmrLimits> limits = LimitsOf(before);
   if (!limits) return;
@@ -103,14 +104,15 @@ absl::StatusOr<ReportRow> RowOf(const Frame& frame, const Kpi& kpi, int32_t miss
   return row;
 }
 
-// Stage by stage, those of the whole engine last.
+// Stage by stage, those of the whole engine last; of each first what is entered.
 std::vector<Kpi> InOrder(const v1::Engine& engine, std::vector<Kpi> kpis) {
   std::erase_if(kpis, [](const Kpi& kpi) { return kpi.state() != Kpi::ACTIVE; });
   std::map<std::string_view, int, std::less<>> places;
   for (const v1::Stage& stage : engine.stages()) places.emplace(stage.stage_id(), static_cast<int>(places.size()));
   const auto place = [&](const Kpi& kpi) {
     const auto found = places.find(kStagePattern.Id(kpi.stage(), 1));
-    return found == places.end() ? static_cast<int>(places.size()) : found->second;
+    const int number = found == places.end() ? static_cast<int>(places.size()) : found->second;
+    return std::pair(number, static_cast<int>(kpi.system()));
   };
   std::ranges::stable_sort(kpis, {}, place);
   return kpis;

@@ -270,11 +270,45 @@ TEST_F(Engines, TheFeedTellsOfThemWithoutTheirTexts) {
   Member("kim", "email: 'kim@example.com'");
   Shop();
   Kpi("k", "kind: COUNT");
-  EXPECT_THAT(metrics_.file().Column("SELECT kind FROM feed ORDER BY seq"),
-              ElementsAre("member_updated", "engine_revised", "kpi_updated"));
-  EXPECT_THAT(metrics_.file().Column("SELECT resources FROM feed ORDER BY seq"),
-              ElementsAre("members/kim@1", "engines/shop@1", "engines/shop/kpis/k@1"));
+  // The KPIs that every engine has, and one of its own.
+  std::vector<std::string> told = metrics_.file().Column("SELECT kind || ' ' || resources FROM feed ORDER BY seq");
+  ASSERT_GT(told.size(), 4u);
+  EXPECT_EQ(told[2], "kpi_updated engines/shop/kpis/complaints@1");
+  EXPECT_EQ(told.back(), "kpi_updated engines/shop/kpis/k@1");
+  told.resize(2);
+  EXPECT_THAT(told, ElementsAre("member_updated members/kim@1", "engine_revised engines/shop@1"));
   EXPECT_THAT(metrics_.file().DumpTable("feed"), Not(HasSubstr("example")));
+}
+
+TEST_F(EngineTest, WorkIsTransferred) {
+  Member("kim");
+  Member("lee");
+  Member("gone", "state: LEFT");
+  Shop();
+  Kpi("orders", "kind: COUNT owner: 'members/kim'");
+  Kpi("visits", "kind: COUNT owner: 'members/park'");
+  const auto transfer = [&](const std::string& to) {
+    return Ask<v1::Member, v1::TransferWorkRequest>("MemberService/TransferWork",
+                                                    fmt::format("name: 'members/kim' to: '{}'", to));
+  };
+  EXPECT_EQ(testing::Summary(transfer("members/kim").status()), "INVALID_ARGUMENT INVALID_FIELD to");
+  EXPECT_EQ(testing::Summary(transfer("members/nobody").status()), "NOT_FOUND NOT_FOUND to");
+  EXPECT_EQ(testing::Summary(transfer("members/gone").status()), "FAILED_PRECONDITION MEMBER_LEFT to");
+  const auto taker = transfer("members/lee");
+  ASSERT_TRUE(taker.ok()) << taker.status();
+  EXPECT_THAT(taker->stages(), ::testing::ElementsAre("engines/shop/stages/a"));
+  const auto engine = Must<v1::Engine, v1::GetEngineRequest>("EngineService/GetEngine", "name: 'engines/shop'");
+  EXPECT_EQ(engine.stages(0).owner(), "members/lee");
+  EXPECT_EQ(engine.revision(), 2);
+  const auto owner = [&](const char* kpi) {
+    return Must<v1::Kpi, v1::GetKpiRequest>("KpiService/GetKpi", fmt::format("name: 'engines/shop/kpis/{}'", kpi))
+        .owner();
+  };
+  EXPECT_EQ(owner("orders"), "members/lee");
+  EXPECT_EQ(owner("visits"), "members/park");
+  ASSERT_TRUE(transfer("members/lee").ok());
+  EXPECT_EQ((Must<v1::Engine, v1::GetEngineRequest>("EngineService/GetEngine", "name: 'engines/shop'").revision()), 2)
+      << "there is nothing left to give";
 }
 
 }  // namespace

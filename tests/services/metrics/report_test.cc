@@ -57,7 +57,8 @@ TEST_F(Reports, RowsGoStageByStageAndTheWholeEngineIsLast) {
   std::vector<std::string> kpis;
   const v1::Report report = Report("granularity: MONTH");
   for (const auto& row : report.rows()) kpis.push_back(row.kpi().substr(row.kpi().rfind('/') + 1));
-  EXPECT_THAT(kpis, ElementsAre("orders", "late", "whole"));
+  EXPECT_THAT(kpis, ElementsAre("orders", "late", "whole", "complaints", "first-response", "decision", "acceptance",
+                                "defensive", "proactive", "loop", "closed-loop", "recurrence"));
 }
 
 TEST_F(Reports, PeriodsAreWeeksAndMonthsOfTheEngine) {

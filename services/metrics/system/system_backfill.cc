@@ -1,0 +1,90 @@
+#include "services/metrics/system/system_backfill.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/status_macros.h"
+#include "services/metrics/kpi/kpi_store.h"
+#include "services/metrics/loop/loop_store.h"
+#include "services/metrics/names.h"
+#include "services/metrics/system/system_counts.h"
+
+namespace dangol::metrics {
+namespace {
+
+// Rows of one firing.
+constexpr int64_t kRowsMost = 500;
+constexpr int64_t kTicketsMost = 200;
+
+// Adds what comes behind `position`. Returns the last of it; none: that was all.
+absl::StatusOr<std::optional<std::string>> AddTickets(storage::Transaction& transaction, const SystemEngine& engine,
+                                                      const SystemKpiRow& kpi, SystemCounts& counts) {
+  ASSIGN_OR_RETURN(const std::vector<Chain> chains, ListChainsAfter(transaction, *kpi.counted_until, kRowsMost));
+  ASSIGN_OR_RETURN(const std::string default_engine, DefaultEngineId(transaction));
+  for (const Chain& chain : chains) {
+    if (CountsIn(engine, default_engine, chain.stage)) counts.AddTo(engine, kpi, chain);
+  }
+  if (static_cast<int64_t>(chains.size()) < kRowsMost) return std::nullopt;
+  return std::string(kLoopPattern.Id(chains.back().loop.name()));
+}
+
+absl::StatusOr<std::optional<std::string>> AddChanges(storage::Transaction& transaction, const SystemEngine& engine,
+                                                      const SystemKpiRow& kpi, SystemCounts& counts) {
+  ASSIGN_OR_RETURN(const std::vector<KnownChange> changes,
+                   ListChangesAfter(transaction, *kpi.counted_until, kRowsMost));
+  ASSIGN_OR_RETURN(const std::string default_engine, DefaultEngineId(transaction));
+  for (const KnownChange& change : changes) {
+    if (!CountsIn(engine, default_engine, change.stage)) continue;
+    ASSIGN_OR_RETURN(const std::optional<absl::Time> first_return, FirstReturn(transaction, change));
+    counts.AddTo(engine, kpi, change, first_return);
+  }
+  if (static_cast<int64_t>(changes.size()) < kRowsMost) return std::nullopt;
+  return std::string(kChangePattern.Id(changes.back().summary.change()));
+}
+
+}  // namespace
+
+absl::Status CountKpi(storage::Transaction& transaction, const rpc::Call& call, const storage::Timer& timer) {
+  ASSIGN_OR_RETURN(const std::optional<SystemEngine> engine,
+                   ReadSystemEngine(transaction, kKpiPattern.Id(timer.resource)));
+  if (!engine) return absl::OkStatus();
+  const auto kpi = std::ranges::find(engine->kpis, kKpiPattern.Id(timer.resource, 1), &SystemKpiRow::kpi_id);
+  if (kpi == engine->kpis.end() || !kpi->counted_until) return absl::OkStatus();
+  SystemCounts counts(transaction);
+  std::optional<std::string> last;
+  if (CountsChanges(kpi->system)) {
+    ASSIGN_OR_RETURN(last, AddChanges(transaction, *engine, *kpi, counts));
+  } else {
+    ASSIGN_OR_RETURN(last, AddTickets(transaction, *engine, *kpi, counts));
+  }
+  RETURN_IF_ERROR(StoreSystemCounts(transaction, counts, call.now()));
+  RETURN_IF_ERROR(StoreCountedUntil(transaction, timer.resource, last));
+  return last ? storage::SetTimerAtOnce(transaction, call.now(), timer.kind, timer.resource) : absl::OkStatus();
+}
+
+absl::Status CountDecided(storage::Transaction& transaction, const rpc::Call& call, const storage::Timer& timer) {
+  const std::string_view change_id = kChangePattern.Id(timer.resource);
+  ASSIGN_OR_RETURN(const std::optional<KnownChange> change, ReadChange(transaction, change_id));
+  if (!change || !change->decide_time) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<std::string> tickets, transaction.QueryTexts(R"(
+      SELECT ticket_id FROM ticket_loop
+      WHERE change_id = $1 AND change_decide_time IS NULL
+      ORDER BY ticket_id
+      LIMIT $2)",
+                                                                                  {change_id, kTicketsMost}));
+  SystemCounts counts(transaction);
+  for (const std::string& ticket_id : tickets) {
+    ASSIGN_OR_RETURN(std::optional<LoadedChain> chain, LoadChain(transaction, ticket_id));
+    RETURN_IF_ERROR(counts.Add(chain->row, -1));
+    chain->row.change_decide_time = change->decide_time;
+    RETURN_IF_ERROR(counts.Add(chain->row, 1));
+    RETURN_IF_ERROR(UpdateChain(transaction, *chain));
+  }
+  RETURN_IF_ERROR(StoreSystemCounts(transaction, counts, call.now()));
+  if (static_cast<int64_t>(tickets.size()) < kTicketsMost) return absl::OkStatus();
+  return storage::SetTimerAtOnce(transaction, call.now(), timer.kind, timer.resource);
+}
+
+}  // namespace dangol::metrics

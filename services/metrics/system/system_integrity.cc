@@ -1,0 +1,91 @@
+#include "services/metrics/system/system_integrity.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/base/status_macros.h"
+#include "services/metrics/loop/loop_store.h"
+#include "services/metrics/names.h"
+#include "services/metrics/system/system_counts.h"
+
+namespace dangol::metrics {
+namespace {
+
+using storage::Row;
+
+// More would hold the snapshot of a recount too long.
+constexpr int64_t kRecountMost = 20'000;
+
+// The next KPI that is computed; empty: there is none.
+absl::StatusOr<std::string> NextKpi(storage::Snapshot& snapshot, const std::string& position) {
+  std::string name;
+  RETURN_IF_ERROR(snapshot.Query(R"(
+      SELECT engine_id, kpi_id FROM kpi
+      WHERE system <> 0 AND (engine_id, kpi_id) > ($1, $2)
+      ORDER BY engine_id, kpi_id
+      LIMIT 1)",
+                                 {kKpiPattern.Id(position), kKpiPattern.Id(position, 1)},
+                                 [&](const Row& row) { name = kKpiPattern.Name(row.Bytes(0), row.Bytes(1)); }));
+  return name;
+}
+
+absl::Status CountAll(storage::Snapshot& snapshot, const SystemEngine& engine, const SystemKpiRow& kpi,
+                      SystemCounts& counts) {
+  ASSIGN_OR_RETURN(const std::string default_engine, DefaultEngineId(snapshot));
+  if (CountsChanges(kpi.system)) {
+    ASSIGN_OR_RETURN(const std::vector<KnownChange> changes, ListChangesAfter(snapshot, "", kRecountMost));
+    for (const KnownChange& change : changes) {
+      if (!CountsIn(engine, default_engine, change.stage)) continue;
+      ASSIGN_OR_RETURN(const std::optional<absl::Time> first_return, FirstReturn(snapshot, change));
+      counts.AddTo(engine, kpi, change, first_return);
+    }
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const std::vector<Chain> chains, ListChainsAfter(snapshot, "", kRecountMost));
+  for (const Chain& chain : chains) {
+    if (CountsIn(engine, default_engine, chain.stage)) counts.AddTo(engine, kpi, chain);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<SystemCounts::Cells> Kept(storage::Snapshot& snapshot, const SystemEngine& engine,
+                                         const SystemKpiRow& kpi) {
+  SystemCounts::Cells cells;
+  RETURN_IF_ERROR(
+      snapshot.Query(R"(
+      SELECT day, numerator, denominator FROM observation WHERE engine_id = $1 AND kpi_id = $2
+      ORDER BY day)",
+                     {engine.engine_id, kpi.kpi_id}, [&](const Row& row) {
+                       cells[{engine.engine_id, kpi.kpi_id, row.Integer(0)}] = {row.Integer(1), row.Integer(2)};
+                     }));
+  return cells;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> SystemKpisAreTrue(storage::Snapshot& snapshot, const std::string& position,
+                                              service::Findings& findings) {
+  ASSIGN_OR_RETURN(const int64_t tickets, snapshot.QueryInteger("SELECT COUNT(*) FROM ticket_loop", {}));
+  ASSIGN_OR_RETURN(const int64_t changes, snapshot.QueryInteger("SELECT COUNT(*) FROM change", {}));
+  if (tickets > kRecountMost || changes > kRecountMost) return "";
+  ASSIGN_OR_RETURN(std::string name, NextKpi(snapshot, position));
+  if (name.empty()) return "";
+  ASSIGN_OR_RETURN(const std::optional<SystemEngine> engine, ReadSystemEngine(snapshot, kKpiPattern.Id(name)));
+  if (!engine) {
+    findings.Violation(name, "its engine is not there");
+    return name;
+  }
+  const auto kpi = std::ranges::find(engine->kpis, kKpiPattern.Id(name, 1), &SystemKpiRow::kpi_id);
+  if (kpi->counted_until) return name;  // it is being counted
+  SystemCounts counts(snapshot);
+  RETURN_IF_ERROR(CountAll(snapshot, *engine, *kpi, counts));
+  ASSIGN_OR_RETURN(const SystemCounts::Cells kept, Kept(snapshot, *engine, *kpi));
+  if (kept != counts.cells()) findings.Violation(name, "its days are not a recount of what it counts");
+  findings.Examined(1);
+  return name;
+}
+
+}  // namespace dangol::metrics
