@@ -84,22 +84,22 @@ std::string Paragraph(std::string_view text) {
 
 // Who asks, in numbers.
 std::string Who(const dangol::backlog::v1::Evidence& evidence) {
-  std::string text = fmt::format("  {} tickets ask for it, of {} customers and {} of nobody known{}.\n",
-                                 evidence.demands(), evidence.customers(), evidence.anonymous(),
+  std::string text = fmt::format("  Tickets: {} (customers {}, anonymous {}{})\n", evidence.demands(),
+                                 evidence.customers(), evidence.anonymous(),
                                  evidence.has_first_receive_time()
                                      ? fmt::format("; received {} to {}", TimeWithZone(evidence.first_receive_time()),
                                                    TimeWithZone(evidence.last_receive_time()))
                                      : "");
   if (evidence.demands() > 0) {
-    text += fmt::format("  In the last 90 days: {} customers and {} of nobody known.\n", evidence.recent_customers(),
+    text += fmt::format("  In the last 90 days: customers {}, anonymous {}\n", evidence.recent_customers(),
                         evidence.recent_anonymous());
   }
   std::vector<std::string> segments;
   for (const auto& one : evidence.segments()) segments.push_back(fmt::format("{} {}", one.customers(), one.segment()));
-  if (!segments.empty()) text += fmt::format("  By segment: {}.\n", absl::StrJoin(segments, ", "));
+  if (!segments.empty()) text += fmt::format("  By segment: {}\n", absl::StrJoin(segments, ", "));
   if (evidence.invited() > 0) {
-    text += fmt::format("  {} were invited to try it: {} say that it is mended, {} that it is not.\n",
-                        evidence.invited(), evidence.fixed(), evidence.not_fixed());
+    text += fmt::format("  Invited to try it: {} (mended for {}, not mended for {})\n", evidence.invited(),
+                        evidence.fixed(), evidence.not_fixed());
   }
   return text;
 }
@@ -145,14 +145,13 @@ std::string Shipped(const Change& change) {
 // What it did, as far as that is known, and who has to say what.
 std::string Effect(const Change& change) {
   std::string text;
-  const bool is_there = change.state() == Change::SHIPPED || change.state() == Change::VERIFIED;
-  if (is_there && change.effect_verdict() != dangol::backlog::v1::EFFECT_VERDICT_UNSPECIFIED) {
+  if (change.effect_verdict() != dangol::backlog::v1::EFFECT_VERDICT_UNSPECIFIED) {
     text += fmt::format("  Complaints: {} (dangol effect show {})\n", VerdictName(change.effect_verdict()),
                         change.name().substr(change.name().find('/') + 1));
   }
   if (change.has_check_due_time()) {
     text +=
-        fmt::format("  Checked {} times, and again {}\n", change.check_count(), TimeWithZone(change.check_due_time()));
+        fmt::format("  Checks so far: {}; the next {}\n", change.check_count(), TimeWithZone(change.check_due_time()));
   }
   if (change.has_conclude_due_time()) {
     text += fmt::format("  {} checks could not tell: somebody has to conclude since {} (dangol change conclude)\n",
@@ -187,7 +186,7 @@ std::string CameBack(const Change& change, const LoopSummary* summary) {
     if (!regression.reason().empty()) text += Paragraph(regression.reason());
   }
   const int64_t recurrences = summary == nullptr ? change.evidence().recurrences() : summary->recurrences();
-  if (recurrences > 0) text += fmt::format("  {} tickets came back.\n", recurrences);
+  if (recurrences > 0) text += fmt::format("  Tickets that came back: {}\n", recurrences);
   return text.empty() ? "" : "\nWhat came back\n" + text;
 }
 

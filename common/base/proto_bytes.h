@@ -1,4 +1,5 @@
-// A message as bytes that are the same for the same content, in one version of the program.
+// The bytes of a message, the same for the same content: protobuf otherwise gives maps a new order each time. For what
+// is stored, sent as an event, or compared.
 #pragma once
 
 #include <string>
@@ -10,12 +11,11 @@
 namespace dangol {
 
 inline std::string SerializeDeterministically(const google::protobuf::Message& message) {
-  std::string bytes;
-  google::protobuf::io::StringOutputStream stream(&bytes);
+  std::string bytes(message.ByteSizeLong(), '\0');
+  google::protobuf::io::ArrayOutputStream stream(bytes.data(), static_cast<int>(bytes.size()));
   google::protobuf::io::CodedOutputStream coded(&stream);
   coded.SetSerializationDeterministic(true);
-  message.SerializeToCodedStream(&coded);
-  coded.Trim();
+  message.SerializeWithCachedSizes(&coded);
   return bytes;
 }
 

@@ -4,6 +4,7 @@
 #include "google/protobuf/descriptor.h"
 
 #include "common/base/error.h"
+#include "common/base/proto_bytes.h"
 #include "common/feed/limits.h"
 
 namespace dangol::feed {
@@ -14,7 +15,7 @@ absl::Status Append(storage::Transaction& transaction, const rpc::Call& call, co
   const google::protobuf::FieldDescriptor* kind =
       kinds == nullptr ? nullptr : event.GetReflection()->GetOneofFieldDescriptor(event, kinds);
   if (kind == nullptr) return InternalError(fmt::format("a {} without a kind", event.GetDescriptor()->full_name()));
-  const std::string payload = event.SerializeAsString();
+  const std::string payload = SerializeDeterministically(event);
   if (payload.size() > kPayloadBytesMax)
     return InternalError(fmt::format("an event {} of {} bytes", kind->name(), payload.size()));
   std::string resources;

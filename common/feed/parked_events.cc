@@ -13,6 +13,7 @@
 
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "common/base/proto_bytes.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/resource/page.h"
@@ -269,7 +270,7 @@ absl::Status ParkedEvents::Park(const FollowedEvent& event, const absl::Status& 
       "ON CONFLICT (feed, incarnation, seq) DO UPDATE SET state = excluded.state, reason = excluded.reason, settle_time = NULL, "
       "settled_by = NULL RETURNING number",
       {id, feed_, incarnation_, envelope.sequence(), KindOf(*event.event), resources,
-       storage::Param::Blob(event.event->SerializeAsString()), static_cast<int64_t>(ParkedEvent::PARKED),
+       storage::Param::Blob(SerializeDeterministically(*event.event)), static_cast<int64_t>(ParkedEvent::PARKED),
        reason.ok() ? "" : ReasonOf(reason), now},
       [&](const storage::Row& row) { number = row.Integer(0); }));
   for (const auto& resource : envelope.resources()) {

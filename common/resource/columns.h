@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "google/protobuf/timestamp.pb.h"
 
+#include "common/base/proto_bytes.h"
 #include "common/base/proto_time.h"
 #include "common/resource/field.h"
 #include "common/resource/names.h"
@@ -248,7 +249,7 @@ struct RestColumn {
     const auto& message = outer.get(row);
     internal::Plain<decltype(message)> rest;
     std::apply([&](const auto&... field) { (Copy(field, message, rest), ...); }, fields);
-    return rest.SerializeAsString();
+    return SerializeDeterministically(rest);
   }
   template <typename Row>
   [[nodiscard]] bool Parse(const storage::Row& from, int column, Row& row) const {

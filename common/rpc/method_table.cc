@@ -115,7 +115,7 @@ class UnaryWrite : public storage::Write {
  private:
   // Here and not in Done: memory goes back on the thread that took it, which is what allocators are fast at.
   void Take(const Message& response) {
-    response_ = response.SerializeAsString();
+    response_ = SerializeDeterministically(response);
     if (key) resources_ = table_.ResourceNames(response);
   }
 

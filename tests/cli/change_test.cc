@@ -25,16 +25,16 @@ TEST(ChangeShow, TellsWhoAsksWhatTheyHopeForAndWhatItDid) {
   ExpectDone(
       suite.Run({"change", "create", "--title", "We say when we come", "--change-id", "say", "--kind", "service"}));
   ExpectDone(suite.Run({"ticket", "accept", "t1", "t2", "--change", "say"}));
-  WaitFor(suite, {"change", "show", "say"}, "2 tickets ask for it");
+  WaitFor(suite, {"change", "show", "say"}, "Tickets: 2 (customers 0, anonymous 2");
   ExpectDone(suite.Run({"change", "invite", "say", "--tickets", "t1"}));
   ExpectDone(suite.Run({"ticket", "answer-preview", "t1", "--change", "say", "--answer", "fixed"}));
-  WaitFor(suite, {"change", "show", "say"}, "1 were invited to try it: 1 say that it is mended, 0 that it is not");
+  WaitFor(suite, {"change", "show", "say"}, "Invited to try it: 1 (mended for 1, not mended for 0)");
   ExpectDone(suite.Run({"change", "ship", "say", "--can-keep", "yes", "--for-everyone", "yes", "--within-capability",
                         "yes", "--rationale", "It is easy", "--decided-by", "kim"}));
   const std::string shown = suite.Run({"change", "show", "say"}).output;
-  EXPECT_THAT(shown, AllOf(HasSubstr("In the last 90 days: 0 customers and 2 of nobody known"),
+  EXPECT_THAT(shown, AllOf(HasSubstr("In the last 90 days: customers 0, anonymous 2"),
                            HasSubstr("\"Nobody was at home.\" (tickets/t1)"),
-                           HasSubstr("What they hope for: To plan the day\n"), HasSubstr("Checked 0 times, and again"),
+                           HasSubstr("What they hope for: To plan the day\n"), HasSubstr("Checks so far: 0; the next"),
                            HasSubstr("Can we keep this? Asked")));
   EXPECT_EQ(shown.find("To plan the day"), shown.rfind("To plan the day")) << "each need once";
 }

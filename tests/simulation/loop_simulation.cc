@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,7 @@
 
 #include "common/base/simulated_runtime.h"
 #include "dangol/backlog/v1/change_service.pb.h"
+#include "dangol/metrics/v1/engine_service.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "services/backlog/service.h"
 #include "services/metrics/service.h"
@@ -29,6 +31,7 @@ constexpr absl::Duration kFreezeMost = absl::Minutes(2);
 // More than a broken feed is left alone.
 constexpr absl::Duration kFollowWithin = absl::Minutes(3);
 constexpr absl::Duration kClockStepMost = absl::Hours(4);
+constexpr absl::Duration kEngineTimeout = absl::Seconds(2);
 
 LoopAgentOptions OptionsFor(const LoopScenario& scenario) {
   LoopAgentOptions options;
@@ -66,6 +69,8 @@ class LoopWorld {
       if (static_cast<int>(i) == scenario_.away) continue;
       for (int replica = 0; replica < sites_[i]->replicas(); ++replica) Start(i, replica);
     }
+    // An engine whose KPIs count all along; else one that counts in the end what was there before it.
+    if (scenario_.away != 2 && scenario_.seed % 2 == 0) MakeEngine();
     for (auto& agent : agents_) agent->Start();
     while (Operations() < scenario_.operations && Step()) {
     }
@@ -181,7 +186,29 @@ class LoopWorld {
       }
     }
     for (auto& agent : agents_) agent->Stop();
+    MakeEngine();
     Converge();
+  }
+
+  // Unless it is there.
+  void MakeEngine() {
+    metrics::v1::CreateEngineRequest request;
+    request.set_engine_id("shop");
+    request.mutable_engine()->set_time_zone("Asia/Seoul");
+    (*request.mutable_engine()->mutable_display_names())["en"] = "Shop";
+    request.mutable_engine()->add_stages()->set_stage_id("all");
+    (*request.mutable_engine()->mutable_stages(0)->mutable_display_names())["en"] = "All";
+    const auto channel = sites_[2]->NewChannel();
+    for (bool made = false; !made && ledger_.violations.empty();) {
+      std::optional<rpc::Reply> reply;
+      channel->Unary("/dangol.metrics.v1.EngineService/CreateEngine", request.SerializeAsString(),
+                     {{}, runtime_.Now() + kEngineTimeout}, [&reply](rpc::Reply got) { reply = std::move(got); });
+      while (!reply && Step()) {
+      }
+      if (!reply) return;
+      made = reply->status.ok() || absl::IsAlreadyExists(reply->status);
+      if (!made) RunFor(absl::Seconds(1));
+    }
   }
 
   void Converge() {
