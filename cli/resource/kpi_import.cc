@@ -150,9 +150,7 @@ absl::Status WithPlace(const absl::Status& status, const std::vector<Cell>& cell
   if (!absl::SimpleAtoi(message.substr(digits, message.find(']', digits) - digits), &place)) return status;
   if (begin + place >= cells.size()) return status;
   const Cell& cell = cells[begin + place];
-  absl::Status placed(status.code(), fmt::format("{} (line {}, {})", message, cell.line, cell.column));
-  status.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) { placed.SetPayload(url, payload); });
-  return placed;
+  return Error(status.code(), ErrorReason(status), fmt::format("{} (line {}, {})", message, cell.line, cell.column));
 }
 
 int Import(const Flags& flags) {

@@ -105,7 +105,10 @@ std::string WithCommas(double value) {
 
 std::string Shown(const ReportRow& row, bool there, double value) {
   if (!there) return "-";
-  return row.kind() == Kpi::RATIO ? fmt::format("{:.1f} %", value * 100) : WithCommas(value);
+  if (row.kind() == Kpi::RATIO) return fmt::format("{:.1f} %", value * 100);
+  // A name tells what is counted, but not in what time is measured.
+  const bool is_time = row.unit() == "h" || row.unit() == "d";
+  return is_time ? fmt::format("{} {}", WithCommas(value), row.unit()) : WithCommas(value);
 }
 
 // From the least to the most of the values; a period without one is a gap.

@@ -226,7 +226,7 @@ export const enPages: PageWords = {
     toTicket: "See the complaint",
     late: "accepted after the ship",
   },
-  unit: { people: "people", customers: "customers", members: "members", orders: "orders", "sign-ups": "sign-ups", visits: "visits", points: "points", KRW: "KRW", USD: "USD" },
+  unit: { people: "people", customers: "customers", members: "members", orders: "orders", "sign-ups": "sign-ups", visits: "visits", points: "points", KRW: "KRW", USD: "USD", complaints: "complaints", purchases: "purchases", h: "h", d: "d" },
   engine: {
     emptyTitle: ["No engine yet.", "Choose a blueprint."],
     emptyText: "The stages from a stranger to a regular. You can change every stage and word of it later.",

@@ -235,6 +235,10 @@ export const koPages = {
     points: "점",
     KRW: "원",
     USD: "달러",
+    complaints: "건",
+    purchases: "건",
+    h: "시간",
+    d: "일",
   } as Record<string, string>,
   engine: {
     emptyTitle: ["아직 엔진이 없어요.", "설계도를 고르세요."],

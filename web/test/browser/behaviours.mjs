@@ -223,7 +223,7 @@ export const behaviours = [
     async ({ open, close }) => {
       const page = await open("/loop/shop-r3");
       await page.waitForSelector("text=만에 제품이 되었어요");
-      assert.equal(await page.locator(".path7 li:not(.gap)").count(), 5);
+      assert.equal(await page.locator(".path7 li:not(.gap)").count(), 6);
       page.expectsErrors = true;
       await page.goto(page.url().replace("shop-r3", "nobody"));
       await page.waitForSelector("text=그런 불만이 없어요");
