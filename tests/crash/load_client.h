@@ -62,6 +62,8 @@ class LoadClient {
   bool Finish(absl::Duration time);
 
   int64_t acknowledged() const { return acknowledged_; }
+  // The number of the last marker, `marker-SEED-NUMBER.`, that was sent or is about to be.
+  int64_t last_marker() const { return markers_; }
   // Waits for so many acknowledgements more. False: they did not come, in time.
   bool WaitForMore(int64_t more, absl::Duration time) const;
   // Attempts that were not answered with OK.
@@ -120,7 +122,7 @@ class LoadClient {
   // Of the thread.
   std::mt19937_64 random_;
   AcknowledgementFile ledger_file_;
-  int64_t markers_ = 0;
+  std::atomic<int64_t> markers_ = 0;
   std::vector<LoadRequest> slots_;
   size_t busy_ = 0;
   std::multimap<absl::Time, size_t> retries_;
