@@ -71,8 +71,9 @@ absl::StatusOr<std::string> SystemKpisAreTrue(storage::Snapshot& snapshot, const
   ASSIGN_OR_RETURN(const int64_t tickets, snapshot.QueryInteger("SELECT COUNT(*) FROM ticket_loop", {}));
   ASSIGN_OR_RETURN(const int64_t changes, snapshot.QueryInteger("SELECT COUNT(*) FROM change", {}));
   if (tickets > kRecountMost || changes > kRecountMost) return "";
-  ASSIGN_OR_RETURN(std::string name, NextKpi(snapshot, position));
-  if (name.empty()) return "";
+  const absl::StatusOr<std::string> next = NextKpi(snapshot, position);
+  if (!next.ok() || next->empty()) return next;
+  const std::string& name = *next;
   ASSIGN_OR_RETURN(const std::optional<SystemEngine> engine, ReadSystemEngine(snapshot, kKpiPattern.Id(name)));
   if (!engine) {
     findings.Violation(name, "its engine is not there");
