@@ -48,7 +48,7 @@ std::string_view Outcome(const std::string& method) {
 }
 
 rpc::CallOptions Options(absl::Duration timeout, rpc::Metadata metadata) {
-  if (!Authorization().empty()) metadata.emplace_back(identity::kAuthorizationKey, Authorization());
+  if (!Authorization().empty()) metadata.emplace_back(rpc::kAuthorizationKey, Authorization());
   return {std::move(metadata), absl::Now() + timeout};
 }
 

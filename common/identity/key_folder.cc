@@ -111,6 +111,16 @@ std::string NewKeyId(Runtime& runtime) {
 
 }  // namespace
 
+const PublicKey* KeySet::FindPublicKey(std::string_view id) const {
+  const auto found = public_keys.find(id);
+  return found == public_keys.end() ? nullptr : &found->second;
+}
+
+absl::Status KeysMissing(std::string_view folder) {
+  return Error(absl::StatusCode::kFailedPrecondition, "KEYS_MISSING",
+               fmt::format("There are no keys in {}. `dangol up` and `dangol token create` make them.", folder));
+}
+
 std::string KeyFolder::File(std::string_view name) const { return fmt::format("{}/{}", path_, name); }
 
 absl::Status KeyFolder::Create(Runtime& runtime) const {
@@ -152,11 +162,8 @@ std::string KeyFolder::Version() const {
 
 absl::Status KeyFolder::ChangeTokens(
     const std::function<absl::Status(const KeySet& keys, Tokens& tokens)>& change) const {
-  if (path_.empty() || FileVersion(File("pepper")).empty()) {
-    return Error(absl::StatusCode::kFailedPrecondition, "KEYS_MISSING",
-                 fmt::format("There are no keys in {}. `dangol up` and `dangol token create` make them.",
-                             path_.empty() ? "this program" : path_));
-  }
+  if (path_.empty()) return KeysMissing("this program");
+  if (FileVersion(File("pepper")).empty()) return KeysMissing(path_);
   ASSIGN_OR_RETURN(const FileLock lock, FileLock::Take(File("lock")));
   ASSIGN_OR_RETURN(KeySet keys, Read());
   Tokens tokens = keys.tokens;

@@ -16,6 +16,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -37,7 +38,13 @@ struct KeySet {
   SessionKeys session_keys;
   std::map<std::string, absl::Time, std::less<>> ended_sessions;  // by id, until when that matters
   Tokens tokens;
+
+  // Null where there is none of this id.
+  const PublicKey* FindPublicKey(std::string_view id) const;
 };
+
+// FAILED_PRECONDITION, reason KEYS_MISSING.
+absl::Status KeysMissing(std::string_view folder);
 
 class KeyFolder {
  public:

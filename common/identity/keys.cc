@@ -101,10 +101,7 @@ absl::StatusOr<rpc::Principal> Keys::AuthenticateJwt(std::string_view token) {
   }
   const std::string key_id = UnverifiedKeyId(token);
   if (!key_id.empty() && !keys->public_keys.contains(key_id)) keys = Current(kKeysAgeOfUnknown);
-  const auto find_key = [&](std::string_view id) {
-    const auto found = keys->public_keys.find(id);
-    return found == keys->public_keys.end() ? nullptr : &found->second;
-  };
+  const auto find_key = [&](std::string_view id) { return keys->FindPublicKey(id); };
   const JwtRules rules{kSuiteIssuer, kSuiteAudience, kSuiteTokenLifetime};
   ASSIGN_OR_RETURN(const google::protobuf::Struct claims, VerifyJwt(token, rules, find_key, now));
   const auto end = absl::FromUnixSeconds(static_cast<int64_t>(claims.fields().at("exp").number_value()));

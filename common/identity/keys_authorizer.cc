@@ -16,7 +16,7 @@ absl::Status CredentialMissing() {
 absl::StatusOr<rpc::Principal> KeysAuthorizer::Authenticate(const rpc::Metadata& metadata) {
   const std::string* authorization = nullptr;
   for (const auto& [key, value] : metadata) {
-    if (key != kAuthorizationKey) continue;
+    if (key != rpc::kAuthorizationKey) continue;
     if (authorization != nullptr) {
       return Error(absl::StatusCode::kUnauthenticated, "CREDENTIAL_INVALID",
                    "The call has two credentials. Send one `authorization`.");

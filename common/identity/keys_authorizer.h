@@ -15,8 +15,6 @@
 
 namespace dangol::identity {
 
-inline constexpr std::string_view kAuthorizationKey = "authorization";
-
 // The policy with identities by keys.
 class KeysAuthorizer : public rpc::Authorizer {
  public:

@@ -42,11 +42,7 @@ void RemoveOld(const std::string& folder) {
 
 absl::StatusOr<std::string> AddLogin(const KeyFolder& folder, const rpc::Principal& principal, Runtime& runtime) {
   ASSIGN_OR_RETURN(const KeySet keys, folder.Read());
-  if (!keys.signing_key) {
-    return Error(
-        absl::StatusCode::kFailedPrecondition, "KEYS_MISSING",
-        fmt::format("There are no keys in {}. `dangol up` and `dangol token create` make them.", folder.path()));
-  }
+  if (!keys.signing_key) return KeysMissing(folder.path());
   const std::string logins = fmt::format("{}/logins", folder.path());
   RETURN_IF_ERROR(MakeFolder(logins));
   RemoveOld(logins);
@@ -65,10 +61,7 @@ absl::StatusOr<rpc::Principal> TakeLogin(const KeyFolder& folder, std::string_vi
   // Who removes the file is the one whom the code signs in.
   if (!token.ok() || unlink(file.c_str()) != 0) return Used();
   ASSIGN_OR_RETURN(const KeySet keys, folder.Read());
-  const auto find_key = [&](std::string_view id) {
-    const auto found = keys.public_keys.find(id);
-    return found == keys.public_keys.end() ? nullptr : &found->second;
-  };
+  const auto find_key = [&](std::string_view id) { return keys.FindPublicKey(id); };
   const auto claims = VerifyJwt(*token, {kSuiteIssuer, kAudience, kLoginLifetime}, find_key, runtime.Now());
   if (!claims.ok()) return Used();
   return ToPrincipal(*claims);

@@ -25,7 +25,7 @@ class SignedChannel : public rpc::Channel {
  private:
   rpc::CallOptions Signed(rpc::CallOptions options) {
     std::string authorization = keys_->AuthorizationOf(principal_);
-    if (!authorization.empty()) options.metadata.emplace_back(kAuthorizationKey, std::move(authorization));
+    if (!authorization.empty()) options.metadata.emplace_back(rpc::kAuthorizationKey, std::move(authorization));
     return options;
   }
 

@@ -12,6 +12,11 @@
 
 namespace dangol::rpc {
 
+// The metadata in which a call says who makes it.
+inline constexpr std::string_view kAuthorizationKey = "authorization";
+// How long a stream may go on before it is looked whether its credential still holds.
+inline constexpr absl::Duration kCredentialAgeMax = absl::Seconds(2);
+
 inline constexpr std::array<std::string_view, 8> kRoles = {"viewer", "agent",   "developer", "owner",
                                                            "lead",   "privacy", "admin",     "service"};
 

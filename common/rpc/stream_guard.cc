@@ -8,9 +8,6 @@
 namespace dangol::rpc {
 namespace {
 
-constexpr absl::Duration kLookInterval = absl::Seconds(2);
-constexpr char kCredentialKey[] = "authorization";
-
 class GuardedStream : public ServerStreamCall {
  public:
   GuardedStream(std::shared_ptr<ServerStreamCall> call, Runtime& runtime, Authorizer& authorizer)
@@ -37,7 +34,7 @@ class GuardedStream : public ServerStreamCall {
  private:
   bool IsStillLetIn() {
     const absl::Time now = runtime_.SteadyNow();
-    if (refusal_.ok() && now - looked_ >= kLookInterval) {
+    if (refusal_.ok() && now - looked_ >= kCredentialAgeMax) {
       looked_ = now;
       refusal_ = authorizer_.Authenticate(metadata).status();
       if (ErrorReason(refusal_) == "CREDENTIAL_EXPIRED") refusal_ = absl::OkStatus();
@@ -57,7 +54,7 @@ class GuardedStream : public ServerStreamCall {
 
 std::shared_ptr<ServerStreamCall> Guarded(std::shared_ptr<ServerStreamCall> call, Runtime& runtime,
                                           Authorizer& authorizer) {
-  if (FindMetadata(call->metadata, kCredentialKey).empty()) return call;
+  if (FindMetadata(call->metadata, kAuthorizationKey).empty()) return call;
   return std::make_shared<GuardedStream>(std::move(call), runtime, authorizer);
 }
 

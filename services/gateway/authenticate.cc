@@ -12,12 +12,10 @@
 namespace dangol::gateway {
 namespace {
 
-constexpr absl::Duration kLookInterval = absl::Seconds(2);
-
 rpc::Metadata CredentialsOf(const HttpRequest& request) {
   rpc::Metadata credentials;
   for (const auto& [name, value] : request.headers) {
-    if (name == identity::kAuthorizationKey) credentials.emplace_back(name, value);
+    if (name == rpc::kAuthorizationKey) credentials.emplace_back(name, value);
   }
   return credentials;
 }
@@ -32,7 +30,7 @@ class GuardedExchange : public ExchangeWrapper {
 
   void Write(std::string piece, absl::AnyInvocable<void(bool) &&> done) override {
     const absl::Time now = runtime_.SteadyNow();
-    if (now - looked_ < kLookInterval) return ExchangeWrapper::Write(std::move(piece), std::move(done));
+    if (now - looked_ < rpc::kCredentialAgeMax) return ExchangeWrapper::Write(std::move(piece), std::move(done));
     looked_ = now;
     if (authenticator_.Identify(request).ok()) return ExchangeWrapper::Write(std::move(piece), std::move(done));
     EndStream();
@@ -63,7 +61,7 @@ absl::StatusOr<rpc::Metadata> Authenticator::Authenticate(const HttpRequest& req
   std::string authorization = keys_->AuthorizationOf(principal);
   // Where no key signs here the services see the credential itself, and look at it themselves.
   if (authorization.empty()) return CredentialsOf(request);
-  return rpc::Metadata{{std::string(identity::kAuthorizationKey), std::move(authorization)}};
+  return rpc::Metadata{{std::string(rpc::kAuthorizationKey), std::move(authorization)}};
 }
 
 bool Authenticator::HasCredential(const HttpRequest& request) const {

@@ -15,40 +15,19 @@ namespace dangol::gateway {
 namespace {
 
 // Names and beginnings of names ('-' at the end) that mean something to HTTP, to browsers or to a protocol.
-constexpr std::array<std::string_view, 34> kNotForwarded = {"accept",
-                                                            "accept-",
-                                                            "access-control-",
-                                                            "authorization",
-                                                            "cache-control",
-                                                            "connect-",
-                                                            "connection",
-                                                            "content-",
-                                                            "cookie",
-                                                            "date",
-                                                            "dnt",
-                                                            "expect",
-                                                            "forwarded",
-                                                            "grpc-",
-                                                            "host",
-                                                            "http2-",
-                                                            "if-",
-                                                            "keep-alive",
-                                                            "origin",
-                                                            "pragma",
-                                                            "priority",
-                                                            "proxy-",
-                                                            "range",
-                                                            "referer",
-                                                            "sec-",
-                                                            "server",
-                                                            "te",
-                                                            "trailer",
-                                                            "trailer-connect-",
-                                                            "transfer-",
-                                                            "upgrade",
-                                                            "upgrade-",
-                                                            "user-agent",
-                                                            "x-forwarded-"};
+// clang-format off
+constexpr std::array<std::string_view, 34> kNotForwarded = {
+    "accept",            "accept-",           "access-control-",   "authorization",
+    "cache-control",     "connect-",          "connection",        "content-",
+    "cookie",            "date",              "dnt",               "expect",
+    "forwarded",         "grpc-",             "host",              "http2-",
+    "if-",               "keep-alive",        "origin",            "pragma",
+    "priority",          "proxy-",            "range",             "referer",
+    "sec-",              "server",            "te",                "trailer",
+    "trailer-connect-",  "transfer-",         "upgrade",           "upgrade-",
+    "user-agent",        "x-forwarded-",
+};
+// clang-format on
 
 bool IsForwarded(std::string_view name) {
   return !name.starts_with(':') && std::ranges::none_of(kNotForwarded, [name](std::string_view one) {

@@ -11,9 +11,8 @@
 
 namespace dangol::gateway {
 
-// What a service gets of a request's headers: all but those of HTTP, of browsers, of the protocols,
-// and of who calls. Binary ones
-// (`-bin`) decoded. INVALID_ARGUMENT, reason METADATA_INVALID, for one that is not base64.
+// What a service gets of a request's headers: all but those of HTTP, of browsers, of the protocols, and of
+// who calls. Binary ones (`-bin`) decoded. INVALID_ARGUMENT, reason METADATA_INVALID, for one that is not base64.
 absl::StatusOr<rpc::Metadata> RequestMetadata(const Headers& headers);
 
 // Metadata as headers, each name behind `prefix`.
