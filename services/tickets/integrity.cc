@@ -169,10 +169,6 @@ absl::StatusOr<std::string> WaitingIsTrue(storage::Snapshot& snapshot, const std
   return rows == kSliceRows ? last : "";
 }
 
-absl::StatusOr<int64_t> CountToRecount(storage::Snapshot& snapshot) {
-  return snapshot.QueryInteger("SELECT COUNT(*) FROM (SELECT 1 FROM ticket LIMIT $1) AS t", {kRecountMost + 1});
-}
-
 // `ticket_count` says what there is.
 absl::StatusOr<std::string> CountsAreTrue(storage::Snapshot& snapshot, const std::string&, Findings& findings) {
   ASSIGN_OR_RETURN(const int64_t tickets, CountToRecount(snapshot));

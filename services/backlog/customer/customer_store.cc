@@ -23,8 +23,6 @@ absl::StatusOr<std::string> RootOf(storage::Snapshot& snapshot, std::string_view
   return root;
 }
 
-int64_t DayOf(absl::Time time) { return absl::ToCivilDay(time, absl::UTCTimeZone()) - absl::CivilDay(1970, 1, 1); }
-
 absl::StatusOr<std::string> SegmentOf(storage::Snapshot& snapshot, std::string_view root) {
   ASSIGN_OR_RETURN(const std::vector<std::string> segments,
                    snapshot.QueryTexts("SELECT segment FROM customer_segment WHERE customer_id = $1", {root}));
@@ -172,6 +170,8 @@ absl::Status MergeRecurrences(storage::Transaction& transaction, std::string_vie
 std::string WhoOf(std::string_view customer_id) { return kCustomerPattern.Name(customer_id); }
 
 }  // namespace
+
+int64_t DayOf(absl::Time time) { return absl::ToCivilDay(time, absl::UTCTimeZone()) - absl::CivilDay(1970, 1, 1); }
 
 absl::StatusOr<int64_t> CountAsking(storage::Transaction& transaction, const Asking& asking, int64_t sign) {
   if (asking.customer_id.empty()) {

@@ -15,6 +15,9 @@
 
 namespace dangol::backlog {
 
+// Days count from 1970-01-01, in UTC.
+int64_t DayOf(absl::Time time);
+
 // One ACTIVE demand.
 struct Asking {
   std::string_view change_id;

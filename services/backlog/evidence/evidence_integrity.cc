@@ -6,13 +6,13 @@
 #include <string_view>
 #include <utility>
 
-#include "absl/time/civil_time.h"
 #include "fmt/format.h"
 
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "dangol/backlog/v1/change.pb.h"
 #include "services/backlog/change/change_rules.h"
+#include "services/backlog/customer/customer_store.h"
 #include "services/backlog/evidence/evidence_store.h"
 #include "services/backlog/names.h"
 
@@ -47,9 +47,6 @@ struct Recount {
 
 // Who asks, each once, by the day of the newest complaint and by segment.
 absl::Status CountAskers(Snapshot& snapshot, std::string_view change_id, Recount& count) {
-  const auto day_of = [](absl::Time time) {
-    return absl::ToCivilDay(time, absl::UTCTimeZone()) - absl::CivilDay(1970, 1, 1);
-  };
   RETURN_IF_ERROR(snapshot.Query(R"(
       SELECT COALESCE(a.root_id, d.customer_id) AS root_id, MAX(d.receive_time), MAX(s.segment)
       FROM demand AS d
@@ -60,7 +57,7 @@ absl::Status CountAskers(Snapshot& snapshot, std::string_view change_id, Recount
       ORDER BY root_id)",
                                  {change_id, v1::Demand::ACTIVE}, [&](const Row& row) {
                                    ++count.tally.customers;
-                                   ++count.days[day_of(row.Time(1))].customers;
+                                   ++count.days[DayOf(row.Time(1))].customers;
                                    if (!row.Bytes(2).empty()) ++count.segments[row.Text(2)];
                                  }));
   return snapshot.Query(R"(
@@ -68,7 +65,7 @@ absl::Status CountAskers(Snapshot& snapshot, std::string_view change_id, Recount
       ORDER BY receive_time)",
                         {change_id, v1::Demand::ACTIVE}, [&](const Row& row) {
                           ++count.tally.anonymous;
-                          ++count.days[day_of(row.Time(0))].anonymous;
+                          ++count.days[DayOf(row.Time(0))].anonymous;
                         });
 }
 

@@ -56,6 +56,16 @@ absl::Status Add(storage::Transaction& transaction, const Chain& chain, int64_t 
   return AddToGap(transaction, chain.capability_gap, sign, customers, 0);
 }
 
+// What a query says of each gap, as one text to be compared.
+absl::StatusOr<std::map<std::string, std::string>> Sums(storage::Snapshot& snapshot, storage::Sql sql) {
+  std::map<std::string, std::string> sums;
+  RETURN_IF_ERROR(snapshot.Query(sql, {}, [&](const Row& row) {
+    sums[row.Text(0)] =
+        fmt::format("{} tickets, {} customers, {} of nobody known", row.Integer(1), row.Integer(2), row.Integer(3));
+  }));
+  return sums;
+}
+
 }  // namespace
 
 absl::Status CountGap(storage::Transaction& transaction, const Chain* before, const Chain& after) {
@@ -112,25 +122,17 @@ absl::StatusOr<std::string> GapsAreTrue(storage::Snapshot& snapshot, const std::
   ASSIGN_OR_RETURN(const int64_t tickets,
                    snapshot.QueryInteger("SELECT COUNT(*) FROM ticket_loop WHERE capability_gap <> ''", {}));
   if (tickets > kRecountMost) return "";
-  std::map<std::string, std::string> counted;
-  RETURN_IF_ERROR(snapshot.Query(R"(
+  ASSIGN_OR_RETURN(auto counted, Sums(snapshot, R"(
       SELECT l.capability_gap, COUNT(*), COUNT(DISTINCT COALESCE(a.root_id, l.customer_id)) -
         MAX(CASE WHEN l.customer_id = '' THEN 1 ELSE 0 END), COUNT(CASE WHEN l.customer_id = '' THEN 1 END)
       FROM ticket_loop AS l
       LEFT JOIN customer_alias AS a ON a.customer_id = l.customer_id
       WHERE l.capability_gap <> ''
       GROUP BY l.capability_gap
-      ORDER BY l.capability_gap)",
-                                 {}, [&](const Row& row) {
-                                   counted[row.Text(0)] = fmt::format("{} tickets, {} customers, {} of nobody known",
-                                                                      row.Integer(1), row.Integer(2), row.Integer(3));
-                                 }));
-  std::map<std::string, std::string> kept;
-  RETURN_IF_ERROR(snapshot.Query(
-      "SELECT capability_gap, tickets, customers, anonymous FROM gap ORDER BY capability_gap", {}, [&](const Row& row) {
-        kept[row.Text(0)] =
-            fmt::format("{} tickets, {} customers, {} of nobody known", row.Integer(1), row.Integer(2), row.Integer(3));
-      }));
+      ORDER BY l.capability_gap)"));
+  ASSIGN_OR_RETURN(
+      const auto kept,
+      Sums(snapshot, "SELECT capability_gap, tickets, customers, anonymous FROM gap ORDER BY capability_gap"));
   findings.Examined(static_cast<int64_t>(kept.size()));
   for (const auto& [gap, says] : kept) {
     if (counted[gap] != says) findings.Violation("", fmt::format("{} has {} and counts {}", gap, counted[gap], says));

@@ -9,7 +9,6 @@
 #include "services/metrics/kpi/kpi_store.h"
 #include "services/metrics/loop/loop_store.h"
 #include "services/metrics/names.h"
-#include "services/metrics/system/system_counts.h"
 
 namespace dangol::metrics {
 namespace {
@@ -18,33 +17,29 @@ namespace {
 constexpr int64_t kRowsMost = 500;
 constexpr int64_t kTicketsMost = 200;
 
-// Adds what comes behind `position`. Returns the last of it; none: that was all.
-absl::StatusOr<std::optional<std::string>> AddTickets(storage::Transaction& transaction, const SystemEngine& engine,
-                                                      const SystemKpiRow& kpi, SystemCounts& counts) {
-  ASSIGN_OR_RETURN(const std::vector<Chain> chains, ListChainsAfter(transaction, *kpi.counted_until, kRowsMost));
-  ASSIGN_OR_RETURN(const std::string default_engine, DefaultEngineId(transaction));
+}  // namespace
+
+absl::StatusOr<std::optional<std::string>> CountBehind(storage::Snapshot& snapshot, const SystemEngine& engine,
+                                                       const SystemKpiRow& kpi, std::string_view after, int64_t most,
+                                                       SystemCounts& counts) {
+  ASSIGN_OR_RETURN(const std::string default_engine, DefaultEngineId(snapshot));
+  if (CountsChanges(kpi.system)) {
+    ASSIGN_OR_RETURN(const std::vector<KnownChange> changes, ListChangesAfter(snapshot, after, most));
+    for (const KnownChange& change : changes) {
+      if (!CountsIn(engine, default_engine, change.stage)) continue;
+      ASSIGN_OR_RETURN(const std::optional<absl::Time> first_return, FirstReturn(snapshot, change));
+      counts.AddTo(engine, kpi, change, first_return);
+    }
+    if (static_cast<int64_t>(changes.size()) < most) return std::nullopt;
+    return std::string(kChangePattern.Id(changes.back().summary.change()));
+  }
+  ASSIGN_OR_RETURN(const std::vector<Chain> chains, ListChainsAfter(snapshot, after, most));
   for (const Chain& chain : chains) {
     if (CountsIn(engine, default_engine, chain.stage)) counts.AddTo(engine, kpi, chain);
   }
-  if (static_cast<int64_t>(chains.size()) < kRowsMost) return std::nullopt;
+  if (static_cast<int64_t>(chains.size()) < most) return std::nullopt;
   return std::string(kLoopPattern.Id(chains.back().loop.name()));
 }
-
-absl::StatusOr<std::optional<std::string>> AddChanges(storage::Transaction& transaction, const SystemEngine& engine,
-                                                      const SystemKpiRow& kpi, SystemCounts& counts) {
-  ASSIGN_OR_RETURN(const std::vector<KnownChange> changes,
-                   ListChangesAfter(transaction, *kpi.counted_until, kRowsMost));
-  ASSIGN_OR_RETURN(const std::string default_engine, DefaultEngineId(transaction));
-  for (const KnownChange& change : changes) {
-    if (!CountsIn(engine, default_engine, change.stage)) continue;
-    ASSIGN_OR_RETURN(const std::optional<absl::Time> first_return, FirstReturn(transaction, change));
-    counts.AddTo(engine, kpi, change, first_return);
-  }
-  if (static_cast<int64_t>(changes.size()) < kRowsMost) return std::nullopt;
-  return std::string(kChangePattern.Id(changes.back().summary.change()));
-}
-
-}  // namespace
 
 absl::Status CountKpi(storage::Transaction& transaction, const rpc::Call& call, const storage::Timer& timer) {
   ASSIGN_OR_RETURN(const std::optional<SystemEngine> engine,
@@ -53,12 +48,8 @@ absl::Status CountKpi(storage::Transaction& transaction, const rpc::Call& call, 
   const auto kpi = std::ranges::find(engine->kpis, kKpiPattern.Id(timer.resource, 1), &SystemKpiRow::kpi_id);
   if (kpi == engine->kpis.end() || !kpi->counted_until) return absl::OkStatus();
   SystemCounts counts(transaction);
-  std::optional<std::string> last;
-  if (CountsChanges(kpi->system)) {
-    ASSIGN_OR_RETURN(last, AddChanges(transaction, *engine, *kpi, counts));
-  } else {
-    ASSIGN_OR_RETURN(last, AddTickets(transaction, *engine, *kpi, counts));
-  }
+  ASSIGN_OR_RETURN(const std::optional<std::string> last,
+                   CountBehind(transaction, *engine, *kpi, *kpi->counted_until, kRowsMost, counts));
   RETURN_IF_ERROR(StoreSystemCounts(transaction, counts, call.now()));
   RETURN_IF_ERROR(StoreCountedUntil(transaction, timer.resource, last));
   return last ? storage::SetTimerAtOnce(transaction, call.now(), timer.kind, timer.resource) : absl::OkStatus();

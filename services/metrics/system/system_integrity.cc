@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <optional>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "common/base/status_macros.h"
-#include "services/metrics/loop/loop_store.h"
 #include "services/metrics/names.h"
+#include "services/metrics/system/system_backfill.h"
 #include "services/metrics/system/system_counts.h"
 
 namespace dangol::metrics {
@@ -30,25 +28,6 @@ absl::StatusOr<std::string> NextKpi(storage::Snapshot& snapshot, const std::stri
                                  {kKpiPattern.Id(position), kKpiPattern.Id(position, 1)},
                                  [&](const Row& row) { name = kKpiPattern.Name(row.Bytes(0), row.Bytes(1)); }));
   return name;
-}
-
-absl::Status CountAll(storage::Snapshot& snapshot, const SystemEngine& engine, const SystemKpiRow& kpi,
-                      SystemCounts& counts) {
-  ASSIGN_OR_RETURN(const std::string default_engine, DefaultEngineId(snapshot));
-  if (CountsChanges(kpi.system)) {
-    ASSIGN_OR_RETURN(const std::vector<KnownChange> changes, ListChangesAfter(snapshot, "", kRecountMost));
-    for (const KnownChange& change : changes) {
-      if (!CountsIn(engine, default_engine, change.stage)) continue;
-      ASSIGN_OR_RETURN(const std::optional<absl::Time> first_return, FirstReturn(snapshot, change));
-      counts.AddTo(engine, kpi, change, first_return);
-    }
-    return absl::OkStatus();
-  }
-  ASSIGN_OR_RETURN(const std::vector<Chain> chains, ListChainsAfter(snapshot, "", kRecountMost));
-  for (const Chain& chain : chains) {
-    if (CountsIn(engine, default_engine, chain.stage)) counts.AddTo(engine, kpi, chain);
-  }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<SystemCounts::Cells> Kept(storage::Snapshot& snapshot, const SystemEngine& engine,
@@ -82,7 +61,7 @@ absl::StatusOr<std::string> SystemKpisAreTrue(storage::Snapshot& snapshot, const
   const auto kpi = std::ranges::find(engine->kpis, kKpiPattern.Id(name, 1), &SystemKpiRow::kpi_id);
   if (kpi->counted_until) return name;  // it is being counted
   SystemCounts counts(snapshot);
-  RETURN_IF_ERROR(CountAll(snapshot, *engine, *kpi, counts));
+  RETURN_IF_ERROR(CountBehind(snapshot, *engine, *kpi, "", kRecountMost, counts).status());
   ASSIGN_OR_RETURN(const SystemCounts::Cells kept, Kept(snapshot, *engine, *kpi));
   if (kept != counts.cells()) findings.Violation(name, "its days are not a recount of what it counts");
   findings.Examined(1);

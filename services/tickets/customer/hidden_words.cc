@@ -1,5 +1,7 @@
 #include "services/tickets/customer/hidden_words.h"
 
+#include <string>
+
 #include "fmt/format.h"
 
 #include "common/base/error.h"
@@ -86,7 +88,16 @@ absl::Status HideOne(storage::Snapshot& snapshot, Sight sight, Resource& resourc
 template <typename Resources>
 absl::Status HideEach(storage::Snapshot& snapshot, const rpc::Call& call, Resources* resources) {
   const Sight sight = SightOf(call);
-  for (auto& resource : *resources) RETURN_IF_ERROR(HideOne(snapshot, sight, resource));
+  // Messages and attachments stand one behind the other, all of one ticket.
+  std::string ticket_id;
+  bool readable = false;
+  for (auto& resource : *resources) {
+    if (const std::string_view id = kTicketPattern.Id(resource.name()); id != ticket_id) {
+      ASSIGN_OR_RETURN(readable, MayRead(snapshot, sight, resource.name()));
+      ticket_id = id;
+    }
+    if (!readable) Clear(resource);
+  }
   return absl::OkStatus();
 }
 

@@ -68,10 +68,12 @@ absl::Status CheckAttachments(storage::Snapshot& snapshot, service::Findings& fi
 
 }  // namespace
 
+absl::StatusOr<int64_t> CountToRecount(storage::Snapshot& snapshot) {
+  return snapshot.QueryInteger("SELECT COUNT(*) FROM (SELECT 1 FROM ticket LIMIT $1) AS t", {kRecountMost + 1});
+}
+
 absl::StatusOr<std::string> ListsAreTrue(storage::Snapshot& snapshot, const std::string&, service::Findings& findings) {
-  ASSIGN_OR_RETURN(
-      const int64_t tickets,
-      snapshot.QueryInteger("SELECT COUNT(*) FROM (SELECT 1 FROM ticket LIMIT $1) AS t", {kRecountMost + 1}));
+  ASSIGN_OR_RETURN(const int64_t tickets, CountToRecount(snapshot));
   if (tickets > kRecountMost) return "";
   RETURN_IF_ERROR(CheckWaits(snapshot, findings));
   RETURN_IF_ERROR(CheckImports(snapshot, findings));
