@@ -102,6 +102,15 @@ absl::StatusOr<std::vector<Task>> ReadTasks(Client& client, const Flags& flags) 
   return tasks;
 }
 
+// About the ticket as it is shown: refused where it has changed since.
+template <typename Request>
+Request RequestFor(const Ticket& ticket) {
+  Request request;
+  request.set_name(ticket.name());
+  request.set_etag(ticket.etag());
+  return request;
+}
+
 // What a line says is done to the ticket. False: it says nothing that this knows.
 absl::StatusOr<bool> Act(Client& client, const Flags& flags, const Ticket& ticket, std::string_view line) {
   // What is behind the key, such as `r `.
@@ -119,36 +128,26 @@ absl::StatusOr<bool> Act(Client& client, const Flags& flags, const Ticket& ticke
     return send("CreateMessage", request);
   };
   if (line == "h") {
-    dangol::tickets::v1::AcknowledgeTicketRequest request;
-    request.set_name(ticket.name());
-    request.set_etag(ticket.etag());
+    auto request = RequestFor<dangol::tickets::v1::AcknowledgeTicketRequest>(ticket);
     request.set_heard_by(FullName(flags.assignee, "members/*"));
     return send("AcknowledgeTicket", request);
   }
   if (line == "x") {
-    dangol::tickets::v1::DismissWaitingRequest request;
-    request.set_name(ticket.name());
-    request.set_etag(ticket.etag());
+    auto request = RequestFor<dangol::tickets::v1::DismissWaitingRequest>(ticket);
     return send("DismissWaiting", request);
   }
   if (line == "s") {
-    dangol::tickets::v1::MarkTicketSpamRequest request;
-    request.set_name(ticket.name());
-    request.set_etag(ticket.etag());
+    auto request = RequestFor<dangol::tickets::v1::MarkTicketSpamRequest>(ticket);
     return send("MarkTicketSpam", request);
   }
   if (line.starts_with("c ")) {
-    dangol::tickets::v1::AcceptTicketRequest request;
-    request.set_name(ticket.name());
-    request.set_etag(ticket.etag());
+    auto request = RequestFor<dangol::tickets::v1::AcceptTicketRequest>(ticket);
     request.set_change(FullName(words, "changes/*"));
     request.set_accepted_by(FullName(flags.assignee, "members/*"));
     return send("AcceptTicket", request);
   }
   if (line.starts_with("i ")) {
-    dangol::tickets::v1::ResolveTicketRequest request;
-    request.set_name(ticket.name());
-    request.set_etag(ticket.etag());
+    auto request = RequestFor<dangol::tickets::v1::ResolveTicketRequest>(ticket);
     request.set_disposition(Ticket::INFORMED);
     request.set_reply(words);
     request.set_decided_by(flags.assignee.empty() ? ticket.assignee() : FullName(flags.assignee, "members/*"));
