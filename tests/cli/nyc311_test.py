@@ -8,18 +8,18 @@ the median time to close of each type.
 import csv
 import datetime
 import os
-import socket
 import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 import zoneinfo
 from collections import Counter, defaultdict
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import suite
+
 NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
-PATIENCE_S = 60
 
 
 def slug(text):
@@ -56,43 +56,16 @@ def of_metrics(path):
     return counts, {kind: statistics.median(all_of) for kind, all_of in durations.items()}
 
 
-def free_port_base():
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            base = probe.getsockname()[1]
-        free = base < 65000
-        for offset in range(1, 4):
-            with socket.socket() as probe:
-                free = free and probe.connect_ex(("127.0.0.1", base + offset)) != 0
-        if free:
-            return base
-
-
-def wait_until_up(dangol, environment, suite):
-    end = time.monotonic() + PATIENCE_S
-    while subprocess.run([dangol, "status"], env=environment, capture_output=True).returncode != 0:
-        assert time.monotonic() < end and suite.poll() is None, "the suite does not come up"
-        time.sleep(0.1)
-
-
 def main():
     path, programs = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-    base = free_port_base()
-    environment = dict(os.environ, DANGOL_PORT_BASE=str(base), TERM="dumb")
     dangol = f"{programs}/dangol"
     with tempfile.TemporaryDirectory() as data:
-        suite = subprocess.Popen([dangol, "up", "--data", data, "--port-base", str(base)], stderr=subprocess.DEVNULL)
-        try:
-            wait_until_up(dangol, environment, suite)
+        with suite.running_suite(programs, data) as environment:
             imported = subprocess.run([dangol, "import", "nyc311", path], env=environment, capture_output=True, text=True)
             assert imported.returncode == 0 and " 0 rejected" in imported.stdout, imported.stdout + imported.stderr
             # Waits until metrics has followed, and finds nothing wrong.
             doctor = subprocess.run([dangol, "doctor"], env=environment, capture_output=True, text=True)
             assert doctor.returncode == 0, doctor.stdout
-        finally:
-            suite.terminate()
-            suite.wait()
         counts, medians = of_metrics(f"{data}/metrics.db")
     expected_counts, expected_medians = of_file(path)
     assert counts == expected_counts, (counts - expected_counts, expected_counts - counts)

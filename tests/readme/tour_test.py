@@ -8,14 +8,15 @@ may differ from what is written.
 """
 import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import suite
+
 BEGIN, END = "<!-- tour -->", "<!-- end of tour -->"
-PATIENCE_S = 60
 
 
 def commands(text):
@@ -58,25 +59,11 @@ def missing(printed, expected):
     return None
 
 
-def free_port_base():
-    """A base from which the suite's ports are free."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            base = probe.getsockname()[1]
-        free = base < 65000
-        for offset in range(1, 4):
-            with socket.socket() as probe:
-                free = free and probe.connect_ex(("127.0.0.1", base + offset)) != 0
-        if free:
-            return base
-
-
 def check(command, expected, environment, root):
     # What one service tells another takes a moment.
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + suite.PATIENCE_S
     while True:
-        ended = subprocess.run(["bash", "-c", command], env=environment, cwd=root, capture_output=True, text=True, timeout=PATIENCE_S)
+        ended = subprocess.run(["bash", "-c", command], env=environment, cwd=root, capture_output=True, text=True, timeout=suite.PATIENCE_S)
         printed = ended.stdout + ended.stderr
         lacks = missing(printed, expected)
         reads = re.match(r"dangol (loop|status|doctor|ticket list|feed|change get)", command)
@@ -91,23 +78,13 @@ def check(command, expected, environment, root):
 
 def main():
     readme, programs = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-    base = free_port_base()
-    environment = dict(os.environ, PATH=f"{programs}:{os.environ['PATH']}", DANGOL_PORT_BASE=str(base), TERM="dumb", TZ="UTC")
     with open(readme, encoding="utf-8") as file:
         tour = commands(file.read())
     assert len(tour) >= 8, "the tour has lost its commands"
     with tempfile.TemporaryDirectory() as data:
-        suite = subprocess.Popen([f"{programs}/dangol", "up", "--data", data, "--port-base", str(base)], stderr=subprocess.DEVNULL)
-        try:
-            end = time.monotonic() + PATIENCE_S
-            while subprocess.run(["dangol", "status"], env=environment, capture_output=True).returncode != 0:
-                assert time.monotonic() < end and suite.poll() is None, "the suite does not come up"
-                time.sleep(0.1)
+        with suite.running_suite(programs, data, PATH=f"{programs}:{os.environ['PATH']}", TZ="UTC") as environment:
             for command, expected in tour:
                 check(command, expected, environment, os.path.dirname(readme))
-        finally:
-            suite.terminate()
-            suite.wait()
 
 
 main()

@@ -51,15 +51,7 @@ class DueListTest : public TicketsTest {
   // Ids of all pages, of three tickets each.
   std::vector<std::string> List(ListTicketsRequest request) {
     request.set_page_size(3);
-    std::vector<std::string> ids;
-    do {
-      const auto page = Call<v1::ListTicketsResponse>("ListTickets", request);
-      EXPECT_TRUE(page.ok()) << page.status();
-      if (!page.ok()) return ids;
-      for (const Ticket& ticket : page->tickets()) ids.push_back(ticket.name().substr(8));
-      request.set_page_token(page->next_page_token());
-    } while (!request.page_token().empty());
-    return ids;
+    return ListIds(std::move(request));
   }
   static ListTicketsRequest InView(v1::View view, v1::Order order = v1::ORDER_UNSPECIFIED) {
     ListTicketsRequest request;

@@ -180,6 +180,19 @@ class TicketsTest : public ::testing::Test {
     return {response->messages().begin(), response->messages().end()};
   }
 
+  // Ids of all pages, in order.
+  std::vector<std::string> ListIds(v1::ListTicketsRequest request) {
+    std::vector<std::string> ids;
+    do {
+      const auto page = Call<v1::ListTicketsResponse>("ListTickets", request);
+      EXPECT_TRUE(page.ok()) << page.status();
+      if (!page.ok()) return ids;
+      for (const Ticket& ticket : page->tickets()) ids.push_back(ticket.name().substr(8));
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty());
+    return ids;
+  }
+
   // Every event so far.
   std::vector<v1::TicketEvent> Events() {
     std::vector<v1::TicketEvent> events;

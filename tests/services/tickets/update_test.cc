@@ -105,24 +105,12 @@ TEST_F(UpdateTicketTest, RefusesWhatCameInAndWhatTheServiceSays) {
 
 class FindTicketsTest : public UpdateTicketTest {
  protected:
-  // Ids of all pages, in order.
-  std::vector<std::string> List(v1::ListTicketsRequest request) {
-    std::vector<std::string> ids;
-    do {
-      const auto page = Call<v1::ListTicketsResponse>("ListTickets", request);
-      EXPECT_TRUE(page.ok()) << page.status();
-      if (!page.ok()) return ids;
-      for (const Ticket& ticket : page->tickets()) ids.push_back(ticket.name().substr(8));
-      request.set_page_token(page->next_page_token());
-    } while (!request.page_token().empty());
-    return ids;
-  }
   std::vector<std::string> InView(v1::View view, const std::string& assignee = "") {
     v1::ListTicketsRequest request;
     request.set_view(view);
     request.set_assignee(assignee);
     request.set_page_size(2);
-    return List(request);
+    return ListIds(request);
   }
   int64_t Counted(v1::View view, const std::string& assignee = "") {
     v1::CountTicketsRequest request;
@@ -156,7 +144,7 @@ TEST_F(FindTicketsTest, ByWhatTheyAre) {
     v1::ListTicketsRequest request;
     request.set_page_size(1);
     fill(request);
-    return List(request);
+    return ListIds(request);
   };
   EXPECT_THAT(list([](auto& r) { r.set_contact_reason("delivery"); }), ElementsAre("d", "b", "a"));
   EXPECT_THAT(list([](auto& r) { r.set_contact_reason("delivery/late"); }), ElementsAre("d", "a"));
@@ -218,7 +206,7 @@ TEST_F(FindTicketsTest, APageEndsWhereNoIndexKnowsWhatIsAskedFor) {
   ASSERT_TRUE(page.ok()) << page.status();
   EXPECT_THAT(page->tickets(), IsEmpty());
   EXPECT_NE(page->next_page_token(), "");
-  EXPECT_THAT(List(request), ElementsAre("t0"));
+  EXPECT_THAT(ListIds(request), ElementsAre("t0"));
 }
 
 TEST_F(FindTicketsTest, ByTheirNames) {

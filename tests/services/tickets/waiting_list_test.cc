@@ -19,15 +19,7 @@ class WaitingListTest : public CustomersTest {
   std::vector<std::string> List(v1::ListTicketsRequest request = {}) {
     request.set_order(v1::WAITING);
     request.set_page_size(2);
-    std::vector<std::string> ids;
-    do {
-      const auto page = Call<v1::ListTicketsResponse>("ListTickets", request);
-      EXPECT_TRUE(page.ok()) << page.status();
-      if (!page.ok()) return ids;
-      for (const Ticket& ticket : page->tickets()) ids.push_back(ticket.name().substr(8));
-      request.set_page_token(page->next_page_token());
-    } while (!request.page_token().empty());
-    return ids;
+    return ListIds(std::move(request));
   }
   void Make(const std::string& id) {
     CreateOne(id);
