@@ -42,11 +42,7 @@ absl::Status CheckSizes(storage::Snapshot& snapshot, const Customer& kept, const
 
 // A name that leads to another, and nothing else.
 Customer OtherName(const Customer& customer) {
-  Customer name;
-  name.set_name(customer.name());
-  name.set_etag(customer.etag());
-  name.set_kind(customer.kind());
-  name.set_state(customer.state());
+  Customer name = WithoutPerson(customer);
   *name.mutable_create_time() = customer.create_time();
   return name;
 }
