@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "fmt/format.h"
 
@@ -71,6 +72,11 @@ const Rule* FindRule(std::string_view permission) {
   return rule == kRules.end() ? nullptr : rule;
 }
 
+bool Grants(const Rule& rule, const Principal& principal) {
+  return std::ranges::find(principal.permissions, rule.permission) != principal.permissions.end() ||
+         std::ranges::any_of(principal.roles, [&](const std::string& role) { return Names(rule.roles, role); });
+}
+
 absl::Status Denied(const Principal& principal, std::string_view permission, std::string_view remedy) {
   return Error(absl::StatusCode::kPermissionDenied, "PERMISSION_DENIED",
                fmt::format("{} lacks the permission '{}'. {}", principal.name, permission, remedy),
@@ -90,12 +96,16 @@ Principal LocalPrincipal() { return {.name = "operator", .roles = {"lead", "admi
 
 absl::Status CheckPermission(const Principal& principal, std::string_view permission) {
   const Rule* rule = FindRule(permission);
-  const bool granted =
-      rule != nullptr &&
-      (std::ranges::find(principal.permissions, permission) != principal.permissions.end() ||
-       std::ranges::any_of(principal.roles, [&](const std::string& role) { return Names(rule->roles, role); }));
-  if (granted) return absl::OkStatus();
+  if (rule != nullptr && Grants(*rule, principal)) return absl::OkStatus();
   return Denied(principal, permission, "Ask an administrator for a role that has it.");
+}
+
+std::vector<std::string_view> PermissionsOf(const Principal& principal) {
+  std::vector<std::string_view> permissions;
+  for (const Rule& rule : kRules) {
+    if (Grants(rule, principal)) permissions.push_back(rule.permission);
+  }
+  return permissions;
 }
 
 absl::Status CheckStage(const Principal& principal, std::string_view permission, std::string_view stage) {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -40,6 +41,9 @@ class Authorizer {
 
 // For a handler, where what the call is about needs more than the method does. PERMISSION_DENIED unless allowed.
 absl::Status CheckPermission(const Principal& principal, std::string_view permission);
+
+// All that CheckPermission allows, in the order of the policy: for pages, which do not offer the rest.
+std::vector<std::string_view> PermissionsOf(const Principal& principal);
 
 // Where what the call is about concerns a stage: an owner has the permission for his own stages alone, and for nothing
 // that has none. Beside the check of the method.

@@ -15,6 +15,7 @@
 #include "common/base/status_macros.h"
 #include "common/identity/login.h"
 #include "common/identity/session.h"
+#include "common/rpc/authorization.h"
 #include "services/gateway/connect_error.h"
 #include "services/gateway/exchange_wrapper.h"
 #include "services/gateway/origin.h"
@@ -56,6 +57,12 @@ absl::StatusOr<std::string> CodeOf(const HttpRequest& request) {
   RETURN_IF_ERROR(FromJson(request.body, body));
   const auto code = body.fields().find("code");
   return code == body.fields().end() ? "" : code->second.string_value();
+}
+
+template <typename Texts>
+void SetList(google::protobuf::Struct& object, const char* name, const Texts& texts) {
+  auto* list = (*object.mutable_fields())[name].mutable_list_value();
+  for (const auto& text : texts) list->add_values()->set_string_value(std::string(text));
 }
 
 }  // namespace
@@ -133,8 +140,9 @@ HttpResponse Sessions::Show(const HttpRequest& request) {
   if (!session.ok()) return ConnectErrorResponse(session.status());
   google::protobuf::Struct shown;
   (*shown.mutable_fields())["name"].set_string_value(session->principal.name);
-  auto* roles = (*shown.mutable_fields())["roles"].mutable_list_value();
-  for (const std::string& role : session->principal.roles) roles->add_values()->set_string_value(role);
+  SetList(shown, "roles", session->principal.roles);
+  SetList(shown, "stages", session->principal.stages);
+  SetList(shown, "permissions", rpc::PermissionsOf(session->principal));
   return {
       200, {{"content-type", "application/json"}, {"cache-control", "no-store"}}, ToJson(shown, JsonStyle::kCompact)};
 }

@@ -34,7 +34,8 @@ class Sessions {
   // Answers what is about sessions:
   //   POST /auth/login   {"code": …}   sets the cookie
   //   POST /auth/logout                ends the session, and with it every copy of the cookie
-  //   GET  /auth/session               {"name": …, "roles": […]} or 401
+  //   GET  /auth/session               {"name": …, "roles": […], "stages": […], "permissions": […]} or 401; the
+  //                                    permissions are all that he has, an owner's for what concerns his stages
   // False: it is about something else.
   bool Serve(const std::shared_ptr<HttpExchange>& exchange);
 

@@ -79,6 +79,19 @@ TEST_F(SessionsTest, BeginByALinkOnce) {
   EXPECT_EQ(Ask(port(), "GET", "/auth/session").status, 401);
 }
 
+// So that a page offers nothing that the services would refuse.
+TEST_F(SessionsTest, SayWhatTheirMemberMayDo) {
+  const std::string code = *identity::AddLogin(
+      keys_->folder(), {.name = "jane", .roles = {"owner"}, .stages = {"engines/shop/stages/join"}}, RealRuntime());
+  const std::string owner = Ask(port(), "GET", "/auth/session", {CookieOf(Login(code))}).body;
+  EXPECT_THAT(owner, HasSubstr(R"("stages":["engines/shop/stages/join"])"));
+  EXPECT_THAT(owner, HasSubstr(R"("tickets.decide")"));
+  EXPECT_THAT(owner, Not(HasSubstr(R"("customers.erase")")));
+  const std::string viewer = Ask(port(), "GET", "/auth/session", {CookieOf(Login(NewCode({"viewer"})))}).body;
+  EXPECT_THAT(viewer, HasSubstr(R"("stages":[])"));
+  EXPECT_THAT(viewer, HasSubstr(R"("permissions":["tickets.read","policy.read","changes.read","metrics.read"])"));
+}
+
 TEST_F(SessionsTest, AllowWhatTheRolesOfTheMemberAllow) {
   EXPECT_EQ(Ask(port(), "GET", "/v1/tokens", {CookieOf(Login(NewCode({"viewer"})))}).status, 403);
   EXPECT_EQ(Ask(port(), "GET", "/v1/tokens", {CookieOf(Login(NewCode({"admin"})))}).status, 200);
