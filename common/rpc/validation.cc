@@ -128,10 +128,9 @@ std::string ValueProblem(const Message& message, const FieldDescriptor* field, i
   }
 }
 
-bool IsPresent(const Message& message, const FieldDescriptor* field) {
-  const Reflection* reflection = message.GetReflection();
-  if (field->is_repeated()) return reflection->FieldSize(message, field) > 0;
-  return reflection->HasField(message, field);  // proto3: not the default value
+bool IsPresent(const Message& message, const Reflection& reflection, const FieldDescriptor* field) {
+  if (field->is_repeated()) return reflection.FieldSize(message, field) > 0;
+  return reflection.HasField(message, field);  // proto3: not the default value
 }
 
 }  // namespace
@@ -235,13 +234,14 @@ bool Names(const Message& mask, const FieldDescriptor* field) {
 void RequestRules::Check(Message& message, const Path* path, Report& report) const {
   const Message* masked_by = path == nullptr ? nullptr : path->masked_by;
   const Message* update_mask = path == nullptr ? UpdateMask(message) : nullptr;
+  const Reflection& reflection = *message.GetReflection();  // once: a message has dozens of fields
   for (const Field& field : fields_.at(message.GetDescriptor())) {
     if (report.full()) return;
-    const bool present = IsPresent(message, field.descriptor);
+    const bool present = IsPresent(message, reflection, field.descriptor);
     const bool required = field.rules.required() && (masked_by == nullptr || Names(*masked_by, field.descriptor));
     if (!present && !required) continue;
     if (field.rules.output_only()) {
-      message.GetReflection()->ClearField(&message, field.descriptor);
+      reflection.ClearField(&message, field.descriptor);
       continue;
     }
     const Path field_path{path, field.descriptor, -1, nullptr, update_mask};

@@ -148,6 +148,20 @@ absl::StatusOr<std::vector<Chain>> ListChainsAfter(storage::Snapshot& snapshot, 
   return resource::List<kLoopTable, " WHERE ticket_id > $1 ORDER BY ticket_id LIMIT $2">(snapshot, {ticket_id, most});
 }
 
+absl::StatusOr<std::vector<Chain>> ListUndecidedChains(storage::Snapshot& snapshot, std::string_view change_id,
+                                                       int64_t most) {
+  constexpr Tail kUndecided(" WHERE change_id = $1 AND change_decide_time IS NULL ORDER BY ticket_id LIMIT $2");
+  return resource::List<kLoopTable, kUndecided>(snapshot, {change_id, most});
+}
+
+absl::Status StoreChangeDecided(storage::Transaction& transaction, std::string_view change_id,
+                                std::string_view last_ticket_id, absl::Time decide_time) {
+  return transaction.Execute(
+      "UPDATE ticket_loop SET change_decide_time = $1 "
+      "WHERE change_id = $2 AND change_decide_time IS NULL AND ticket_id <= $3",
+      {decide_time, change_id, last_ticket_id});
+}
+
 absl::StatusOr<std::vector<KnownChange>> ListChangesAfter(storage::Snapshot& snapshot, std::string_view change_id,
                                                           int64_t most) {
   return resource::List<kChangeTable, " WHERE change_id > $1 ORDER BY change_id LIMIT $2">(snapshot, {change_id, most});

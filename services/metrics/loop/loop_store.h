@@ -28,6 +28,12 @@ absl::StatusOr<std::optional<LoadedChain>> LoadChain(storage::Snapshot& snapshot
 // Some behind an id, in the order of their ids.
 absl::StatusOr<std::vector<Chain>> ListChainsAfter(storage::Snapshot& snapshot, std::string_view ticket_id,
                                                    int64_t most);
+// Those of a change that was not decided when they were heard of last; and that those up to a ticket know now when it
+// was.
+absl::StatusOr<std::vector<Chain>> ListUndecidedChains(storage::Snapshot& snapshot, std::string_view change_id,
+                                                       int64_t most);
+absl::Status StoreChangeDecided(storage::Transaction& transaction, std::string_view change_id,
+                                std::string_view last_ticket_id, absl::Time decide_time);
 absl::StatusOr<std::vector<KnownChange>> ListChangesAfter(storage::Snapshot& snapshot, std::string_view change_id,
                                                           int64_t most);
 absl::Status InsertChain(storage::Transaction& transaction, const Chain& chain);

@@ -59,22 +59,18 @@ absl::Status CountDecided(storage::Transaction& transaction, const rpc::Call& ca
   const std::string_view change_id = kChangePattern.Id(timer.resource);
   ASSIGN_OR_RETURN(const std::optional<KnownChange> change, ReadChange(transaction, change_id));
   if (!change || !change->decide_time) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::vector<std::string> tickets, transaction.QueryTexts(R"(
-      SELECT ticket_id FROM ticket_loop
-      WHERE change_id = $1 AND change_decide_time IS NULL
-      ORDER BY ticket_id
-      LIMIT $2)",
-                                                                                  {change_id, kTicketsMost}));
+  ASSIGN_OR_RETURN(std::vector<Chain> chains, ListUndecidedChains(transaction, change_id, kTicketsMost));
+  if (chains.empty()) return absl::OkStatus();
   SystemCounts counts(transaction);
-  for (const std::string& ticket_id : tickets) {
-    ASSIGN_OR_RETURN(std::optional<LoadedChain> chain, LoadChain(transaction, ticket_id));
-    RETURN_IF_ERROR(counts.Add(chain->row, -1));
-    chain->row.change_decide_time = change->decide_time;
-    RETURN_IF_ERROR(counts.Add(chain->row, 1));
-    RETURN_IF_ERROR(UpdateChain(transaction, *chain));
+  for (Chain& chain : chains) {
+    RETURN_IF_ERROR(counts.Add(chain, -1));
+    chain.change_decide_time = change->decide_time;
+    RETURN_IF_ERROR(counts.Add(chain, 1));
   }
+  RETURN_IF_ERROR(
+      StoreChangeDecided(transaction, change_id, kLoopPattern.Id(chains.back().loop.name()), *change->decide_time));
   RETURN_IF_ERROR(StoreSystemCounts(transaction, counts, call.now()));
-  if (static_cast<int64_t>(tickets.size()) < kTicketsMost) return absl::OkStatus();
+  if (static_cast<int64_t>(chains.size()) < kTicketsMost) return absl::OkStatus();
   return storage::SetTimerAtOnce(transaction, call.now(), timer.kind, timer.resource);
 }
 
