@@ -1,17 +1,14 @@
 // ?: the keys of the page that is shown.
-import { useEffect, useRef } from "react";
-
 import { useAllActions, type Action } from "../base/actions";
 import { useSettings } from "../base/settings";
-import { Icon } from "../parts/icon";
+import { ModalHead, useModal } from "../parts/modal";
 import { Key } from "../parts/small";
 import { useWords } from "../words/words";
 
 export default function KeyHelp({ onClose }: { onClose: () => void }) {
   const { t } = useWords();
   const { singleKeys } = useSettings();
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  const dialog = useModal();
 
   const groups = new Map<string, Action[]>();
   for (const action of useAllActions()) {
@@ -19,12 +16,7 @@ export default function KeyHelp({ onClose }: { onClose: () => void }) {
   }
   return (
     <dialog ref={dialog} className="dialog help" aria-label={t.keys.title} onClose={onClose}>
-      <header>
-        <h2>{t.keys.title}</h2>
-        <button type="button" className="btn quiet icon" aria-label={t.action.close} onClick={() => dialog.current?.close()}>
-          <Icon name="close" />
-        </button>
-      </header>
+      <ModalHead title={t.keys.title} dialog={dialog} />
       <div className="dialog-body">
         <p className="t2">{singleKeys ? t.keys.intro : t.keys.off}</p>
         <div className="key-groups">

@@ -1,9 +1,11 @@
 // Ctrl+K: every action and place by a few letters, Korean ones by initial consonants too, and any complaint or change by its id.
-import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { useId, useMemo, useState } from "react";
 
 import { useAllActions } from "../base/actions";
 import { isResourceId } from "../base/ids";
+import { isComposing, stepOf } from "../base/keys";
 import { matches } from "../base/texts";
+import { useModal } from "../parts/modal";
 import { Key } from "../parts/small";
 import { useWords } from "../words/words";
 
@@ -20,9 +22,8 @@ export default function Palette({ go, onClose }: { go: (path: string) => void; o
   const actions = useAllActions();
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
-  const dialog = useRef<HTMLDialogElement>(null);
   const listId = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  const dialog = useModal();
 
   const items = useMemo<Item[]>(() => {
     const known = actions
@@ -65,12 +66,11 @@ export default function Palette({ go, onClose }: { go: (path: string) => void; o
           setAt(0);
         }}
         onKeyDown={(event) => {
-          if (event.isComposing || event.keyCode === 229) return;
-          const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+          const step = stepOf(event);
           if (step) {
             event.preventDefault();
             setAt((current + step + items.length) % Math.max(items.length, 1));
-          } else if (event.key === "Enter") {
+          } else if (event.key === "Enter" && !isComposing(event)) {
             event.preventDefault();
             run(items[current]);
           }

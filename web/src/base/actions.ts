@@ -1,8 +1,8 @@
 // What can be done on the page that is shown: one list for keys, the palette and the help.
 import { useEffect, useRef, useSyncExternalStore } from "react";
 
+import { isComposing, keyOf } from "./keys";
 import { settings } from "./settings";
-import { keyOf } from "./keys";
 
 export interface Action {
   id: string;
@@ -69,7 +69,7 @@ let pendingSince = 0;
 const SEQUENCE_MS = 1_500;
 
 export function handleKey(event: KeyboardEvent): void {
-  if (event.isComposing || event.defaultPrevented) return;
+  if (isComposing(event) || event.defaultPrevented) return;
   const key = keyOf(event);
   if (!key) return;
   const single = !/^(ctrl\+|escape$|enter$|arrow|tab$)/.test(key);

@@ -1,6 +1,8 @@
 // How the pages call the services, all through the gateway that they came from.
+import type { DescService } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
+import { createConnectQueryKey } from "@connectrpc/connect-query";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { QueryClient } from "@tanstack/react-query";
 
@@ -68,6 +70,11 @@ export const adminTransports = Object.fromEntries(SERVICES.map((name) => [name, 
 >;
 export function admin(service: ServiceName) {
   return createClient(AdminService, adminTransports[service]);
+}
+
+// What was read of these services is read again where it is shown.
+export async function readAnew(...services: DescService[]): Promise<void> {
+  await Promise.all(services.map((schema) => queries.invalidateQueries({ queryKey: createConnectQueryKey({ schema, cardinality: undefined }) })));
 }
 
 export const queries = new QueryClient({

@@ -18,7 +18,7 @@ export function ticketKey(name: string) {
   return createConnectQueryKey({ schema: TicketService.method.getTicket, input: { name }, transport, cardinality: "finite" });
 }
 export function messagesKey(parent: string) {
-  return createConnectQueryKey({ schema: TicketService.method.listMessages, input: { parent }, transport, cardinality: "finite" });
+  return createConnectQueryKey({ schema: TicketService.method.listMessages, input: { parent }, transport, cardinality: "infinite" });
 }
 export function changeKey(name: string) {
   return createConnectQueryKey({ schema: ChangeService.method.getChange, input: { name }, transport, cardinality: "finite" });

@@ -10,6 +10,16 @@ export function dayIn(zone: string, at: Date): Day {
   return `${part("year")}-${part("month")}-${part("day")}`;
 }
 
+// By the clock of this device.
+export function dayHere(at: Date): Day {
+  return dayIn(Intl.DateTimeFormat().resolvedOptions().timeZone, at);
+}
+
+// So many days up to one, that one included.
+export function daysUntil(last: Day, count: number): Day[] {
+  return daysBetween(addDays(last, 1 - count), last);
+}
+
 export function addDays(day: Day, count: number): Day {
   return new Date(Date.parse(day) + count * 86_400_000).toISOString().slice(0, 10);
 }

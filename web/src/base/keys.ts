@@ -43,6 +43,22 @@ export function keyOf(event: Pressed): string {
   return (event.ctrlKey || event.metaKey ? "ctrl+" : "") + shift + key;
 }
 
+// While the input method puts a syllable together, Enter and arrows are its own.
+export function isComposing(event: { isComposing: boolean; keyCode: number }): boolean {
+  return event.isComposing || event.keyCode === 229;
+}
+
+// Ctrl or ⌘ and Enter.
+export function isSend(event: { key: string; ctrlKey: boolean; metaKey: boolean; isComposing: boolean; keyCode: number }): boolean {
+  return event.key === "Enter" && (event.ctrlKey || event.metaKey) && !isComposing(event);
+}
+
+// In a list that has its keys from a field above it.
+export function stepOf(event: { key: string; isComposing: boolean; keyCode: number }): -1 | 0 | 1 {
+  if (isComposing(event)) return 0;
+  return event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+}
+
 // How a key is written on its cap.
 export function keyCap(key: string): string {
   const mac = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");

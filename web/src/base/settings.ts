@@ -9,7 +9,7 @@ export interface Settings {
   theme: Theme;
   // Keys without Ctrl or ⌘ do something (WCAG 2.1.4: they can be switched off).
   singleKeys: boolean;
-  // Who decides here, `members/{member}` without its prefix. There is no sign-in yet.
+  // Who decides here, `members/{member}` without its prefix: who signed in, else what was typed.
   member: string;
 }
 

@@ -1,6 +1,9 @@
 // One sentence about what was just done, with the way back where there is one.
 import { useSyncExternalStore } from "react";
 
+import type { Words } from "../words/words";
+import { explain } from "./errors";
+
 export interface Toast {
   id: number;
   text: string;
@@ -25,6 +28,10 @@ function show(toast: Toast | undefined): void {
 
 export function say(text: string, options: { undo?: () => void; bad?: boolean } = {}): void {
   show({ id: (current?.id ?? 0) + 1, text, untilMs: Date.now() + (options.undo ? UNDO_MS : SHOWN_MS), ...options });
+}
+
+export function sayFailure(error: unknown, t: Words): void {
+  say(explain(error, t).sentence, { bad: true });
 }
 
 export function undoLast(): void {

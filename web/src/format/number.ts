@@ -2,12 +2,12 @@
 import type { Language } from "../base/settings";
 
 function grouped(language: Language, value: number, digits = 0): string {
-  return new Intl.NumberFormat(language === "ko" ? "ko-KR" : "en-GB", {
+  const text = new Intl.NumberFormat(language === "ko" ? "ko-KR" : "en-GB", {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-  })
-    .format(value)
-    .replace("-", "−");
+  }).format(Math.abs(value));
+  // What is rounded to nothing has no sign.
+  return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
 }
 
 // Never shortened below 10,000; then Korean counts in 만, English in thousands.
@@ -26,7 +26,13 @@ export function formatPercent(language: Language, share: number, digits = 1): st
 
 // +16, −4, 0
 export function formatSigned(language: Language, value: number, digits = 0): string {
-  return (value > 0 ? "+" : "") + grouped(language, value, digits);
+  const text = grouped(language, value, digits);
+  return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
+}
+
+// By how much it is more or less: 0.16 → +16%
+export function formatChange(language: Language, share: number): string {
+  return `${formatSigned(language, share * 100)}%`;
 }
 
 export function formatDecimal(language: Language, value: number, digits: number): string {

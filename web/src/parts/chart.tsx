@@ -38,6 +38,23 @@ export function Dates({ days, width, x, y, say }: DatesProps) {
   );
 }
 
+// A line through what is known; where something is missing it is broken.
+export function linePath(values: (number | undefined)[], x: (index: number) => number, y: (value: number) => number): string {
+  return values
+    .map((value, index) => (value === undefined ? "" : `${index && values[index - 1] !== undefined ? "L" : "M"}${x(index).toFixed(1)} ${y(value).toFixed(1)}`))
+    .join("");
+}
+
+// Round steps for an axis from 0: 1, 2 or 5 times a power of ten, whole numbers, five of them at most.
+export function ticksFor(most: number): number[] {
+  const rough = Math.max(most, 1) / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = Math.max(1, [1, 2, 5, 10].map((one) => one * power).find((one) => one >= rough)!);
+  const ticks = [];
+  for (let tick = 0; tick < Math.max(most, 1) + step; tick += step) ticks.push(tick);
+  return ticks;
+}
+
 const LABEL_PX = 16;
 
 // Positions of labels from above to below, moved so far that none covers the one before.

@@ -37,16 +37,17 @@ export function useCustomerName(name: string, ask = true): string {
   return restricted ? t.customer.restricted : data ? nameOf(data, t) : "";
 }
 
-// What a ticket says, where the words of a restricted customer are not in sight.
-export function useShownWords(ticket: Pick<Ticket, "customer" | "anonymous"> | undefined, words: string): string {
+// What a ticket says, where it may be read; the words of a restricted customer are not in sight.
+export function useShownWords(ticket: Pick<Ticket, "customer" | "anonymous" | "hidden"> | undefined, words: string): string {
   const { t } = useWords();
   const restricted = useRestricted(ticket && !ticket.anonymous ? ticket.customer : "");
-  return restricted ? t.customer.restrictedWords : words;
+  if (restricted) return t.customer.restrictedWords;
+  return ticket?.hidden ? t.customer.hiddenWords : words;
 }
 
-// As far as it is known here, without asking.
-export function isKnownRestricted(name: string): boolean {
-  const key = createConnectQueryKey({ schema: CustomerService.method.getCustomer, input: { name }, transport, cardinality: "finite" });
-  const known = name ? queries.getQueryData(key) : undefined;
-  return isMessage(known, CustomerSchema) && known.state === Customer_State.RESTRICTED;
+// Whether its words are out of sight, as far as it is known here, without asking.
+export function isOutOfSight(ticket: Ticket): boolean {
+  const key = createConnectQueryKey({ schema: CustomerService.method.getCustomer, input: { name: ticket.customer }, transport, cardinality: "finite" });
+  const known = ticket.customer ? queries.getQueryData(key) : undefined;
+  return ticket.hidden || (isMessage(known, CustomerSchema) && known.state === Customer_State.RESTRICTED);
 }

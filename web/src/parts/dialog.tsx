@@ -1,10 +1,11 @@
 // A form above the page: Esc closes it, Ctrl+Enter sends it, and what failed says so in it.
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "react";
+import { useId, useState } from "react";
 
 import { explain, type Explained } from "../base/errors";
+import { isSend } from "../base/keys";
 import { useWords } from "../words/words";
-import { Icon } from "./icon";
+import { ModalHead, useModal } from "./modal";
 
 interface Props {
   title: string;
@@ -24,13 +25,10 @@ interface Props {
 
 export function FormDialog({ title, submit, impact, bad, wide, check, onSubmit, other, onClose, children }: Props) {
   const { t } = useWords();
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const heading = useId();
   const [pending, setPending] = useState(false);
   const [failure, setFailure] = useState<Explained>();
-  useEffect(() => {
-    dialog.current?.showModal();
-  }, []);
 
   const end = async (run: () => Promise<void>) => {
     if (pending) return;
@@ -55,7 +53,7 @@ export function FormDialog({ title, submit, impact, bad, wide, check, onSubmit, 
       aria-labelledby={heading}
       onClose={onClose}
       onKeyDown={(event) => {
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) {
+        if (isSend(event)) {
           event.preventDefault();
           void send();
         }
@@ -69,12 +67,7 @@ export function FormDialog({ title, submit, impact, bad, wide, check, onSubmit, 
           void send();
         }}
       >
-        <header>
-          <h2 id={heading}>{title}</h2>
-          <button type="button" className="btn quiet icon" aria-label={t.action.close} onClick={() => dialog.current?.close()}>
-            <Icon name="close" />
-          </button>
-        </header>
+        <ModalHead title={title} id={heading} dialog={dialog} />
         <div className="dialog-body">{children}</div>
         {failure && (
           <div className="failure" role="alert">

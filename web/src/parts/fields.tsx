@@ -2,6 +2,8 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "react";
 
+import { isSend } from "../base/keys";
+
 interface FieldProps {
   label: string;
   hint?: string | undefined;
@@ -52,7 +54,7 @@ export function TalkField({ label, value, onValue, onSend, rows, autoFocus }: Ta
       autoFocus={autoFocus}
       onInput={(event) => onValue(event.currentTarget.value)}
       onKeyDown={(event) => {
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) onSend();
+        if (isSend(event)) onSend();
       }}
     />
   );

@@ -1,9 +1,9 @@
 // Lines over days. Text stays 12 px whatever the width; arrows move a cursor; a hidden table says the same.
 import { useId, useState } from "react";
 
-import { ticksFor } from "../pages/loop/flow";
+import { noonOf } from "../base/days";
 import { useWords } from "../words/words";
-import { apart, Dates, useWidth } from "./chart";
+import { apart, Dates, linePath, ticksFor, useWidth } from "./chart";
 
 export interface Line {
   label: string;
@@ -36,7 +36,7 @@ export function LineChart({ caption, days, lines }: Props) {
   const y = (value: number) => HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM);
   const ends = lines.map((line) => ({ line, at: y(line.values[line.values.length - 1] ?? 0) + 4 })).sort((one, other) => one.at - other.at);
   const labelsAt = apart(ends.map((end) => end.at));
-  const date = (index: number) => f.date(new Date(`${days[index]}T12:00:00Z`));
+  const date = (index: number) => f.date(noonOf(days[index]!));
   const shown = cursor ?? days.length - 1;
   const said = [date(shown), ...lines.map((line) => `${line.label} ${f.count(line.values[shown]!)}`)].join(" · ");
   const move = (to: number) => setCursor(Math.min(Math.max(to, 0), days.length - 1));
@@ -75,7 +75,7 @@ export function LineChart({ caption, days, lines }: Props) {
             <path
               key={line.label}
               className={line.dashed ? "prev" : "ln"}
-              d={line.values.map((value, index) => `${index ? "L" : "M"}${x(index).toFixed(1)} ${y(value).toFixed(1)}`).join("")}
+              d={linePath(line.values, x, y)}
             />
           ))}
           {right === LABELS &&

@@ -1,14 +1,10 @@
-// Who decides: there is no sign-in yet, so the device remembers the name.
+// Who decides: the name of who signed in, or that which this device remembers.
 import { Member_State } from "@protos/dangol/metrics/v1/member_pb";
 import { idOf, isResourceId } from "../base/ids";
 import { changeSettings, settings } from "../base/settings";
 import { useWords } from "../words/words";
 import { TextField } from "./fields";
 import { useMembers } from "./members";
-
-export function memberFault(member: string, wrong: string): string | undefined {
-  return isResourceId(member) ? undefined : wrong;
-}
 
 // Empty: nobody has said who works here.
 export function memberOfDevice(): string {
@@ -31,7 +27,7 @@ export function MemberField({ value, onValue, tried }: { value: string; onValue:
       value={value}
       onValue={onValue}
       list={data?.members.filter((one) => one.state !== Member_State.LEFT).map((one) => idOf(one.name)) ?? []}
-      wrong={tried || value ? memberFault(value, value ? t.memberWrong : t.required) : undefined}
+      wrong={(tried || value) && !isResourceId(value) ? (value ? t.memberWrong : t.required) : undefined}
     />
   );
 }

@@ -1,19 +1,17 @@
 // How those who work here are called.
 import { createClient } from "@connectrpc/connect";
-import { createConnectQueryKey, useQuery } from "@connectrpc/connect-query";
+import { useQuery } from "@connectrpc/connect-query";
 import { useCallback } from "react";
 
 import { MemberService } from "@protos/dangol/metrics/v1/member_service_pb";
-import { queries, transport } from "../base/api";
+import { readAnew, transport } from "../base/api";
 import { memberName } from "../base/texts";
 
 const MEMBERS_MAX = 1000;
 
 export const members = createClient(MemberService, transport);
 
-export function readMembersAnew(): void {
-  void queries.invalidateQueries({ queryKey: createConnectQueryKey({ schema: MemberService, cardinality: undefined }) });
-}
+export const readMembersAnew = () => readAnew(MemberService);
 
 export function useMembers() {
   return useQuery(MemberService.method.listMembers, { pageSize: MEMBERS_MAX });

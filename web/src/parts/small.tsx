@@ -1,11 +1,12 @@
 // Small parts that many pages have.
-import { Change_State } from "@protos/dangol/backlog/v1/change_pb";
-import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
-import { explain } from "../base/errors";
-import { keyCap } from "../base/keys";
-import { useWords } from "../words/words";
 import type { ComponentChildren } from "preact";
 import { Link } from "wouter";
+
+import { Change_State } from "@protos/dangol/backlog/v1/change_pb";
+import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
+import { explain, isUnreachable } from "../base/errors";
+import { keyCap } from "../base/keys";
+import { useWords } from "../words/words";
 
 export function Key({ of }: { of: string }) {
   return <kbd aria-hidden="true">{keyCap(of)}</kbd>;
@@ -35,6 +36,16 @@ const CHANGE_TONES: Partial<Record<Change_State, string>> = {
 export function ChangeChip({ state }: { state: Change_State }) {
   const { t } = useWords();
   return <span className={`chip ${CHANGE_TONES[state] ?? ""}`}>{t.changeState[state] ?? t.changeState[0]}</span>;
+}
+
+// A word with its sign: colour alone says nothing.
+export function Verdict({ tone, glyph, children }: { tone: string; glyph?: string | undefined; children: ComponentChildren }) {
+  return (
+    <span className={`verdict ${tone}`}>
+      {glyph && <i aria-hidden="true">{glyph}</i>}
+      {children}
+    </span>
+  );
 }
 
 // Names and values, of those that there are.
@@ -82,6 +93,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
   return (
     <div className="failure" role="alert">
       <p>{explain(error, t).sentence}</p>
+      {isUnreachable(error) && <p className="t2">{t.error.text}</p>}
       {onRetry && (
         <button type="button" className="btn" onClick={onRetry}>
           {t.action.retry}

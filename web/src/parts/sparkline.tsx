@@ -1,4 +1,6 @@
 // A small line of the last periods, with the target dashed and the last value marked. It says nothing that the text beside it does not.
+import { linePath } from "./chart";
+
 interface Props {
   values: (number | undefined)[];
   target?: number | undefined;
@@ -16,15 +18,11 @@ export function Sparkline({ values, target }: Props) {
   const high = Math.max(...all);
   const x = (index: number) => PAD + (index * (WIDTH - 2 * PAD)) / Math.max(values.length - 1, 1);
   const y = (value: number) => HEIGHT - PAD - ((value - low) / (high - low || 1)) * (HEIGHT - 2 * PAD);
-  let path = "";
-  values.forEach((value, index) => {
-    if (value !== undefined) path += `${path && values[index - 1] !== undefined ? "L" : "M"}${x(index).toFixed(1)} ${y(value).toFixed(1)}`;
-  });
   const last = values.length - 1;
   return (
     <svg className="spark" width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
       {target !== undefined && <line className="sp-t" x1={PAD} x2={WIDTH - PAD} y1={y(target)} y2={y(target)} />}
-      <path className="sp-l" d={path} />
+      <path className="sp-l" d={linePath(values, x, y)} />
       {values[last] !== undefined && <circle className="sp-d" cx={x(last)} cy={y(values[last]!)} r="2.5" />}
     </svg>
   );

@@ -1,10 +1,10 @@
 // Where a number comes from: its value, how it is made, and the rows behind it, which are saved as they are shown.
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "react";
+import { useId } from "react";
 
 import { saveCsv } from "../base/csv";
 import { useWords } from "../words/words";
-import { Icon } from "./icon";
+import { ModalHead, useModal } from "./modal";
 import { Table } from "./table";
 
 interface Props {
@@ -27,18 +27,12 @@ interface Props {
 
 export function WhyDialog({ name, value, period, facts, head, texts = [], rows, failure, file, saved, children, onClose }: Props) {
   const { t } = useWords();
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const heading = useId();
-  useEffect(() => dialog.current?.showModal(), []);
   const numbers = head.flatMap((name, index) => (index && !texts.includes(name) ? [index] : []));
   return (
     <dialog ref={dialog} className="dialog wide-dialog why" aria-labelledby={heading} onClose={onClose}>
-      <header>
-        <h2 id={heading}>{t.why.title(name)}</h2>
-        <button type="button" className="btn quiet icon" aria-label={t.action.close} onClick={() => dialog.current?.close()}>
-          <Icon name="close" />
-        </button>
-      </header>
+      <ModalHead title={t.why.title(name)} id={heading} dialog={dialog} />
       <div className="dialog-body">
         <p className="why-value">
           <b>{value}</b> <span className="t3">{period}</span>

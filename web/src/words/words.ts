@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from "react";
 
 import { useSettings, type Language } from "../base/settings";
-import { formatBytes, formatCount, formatDecimal, formatPercent, formatSigned } from "../format/number";
+import { formatBytes, formatChange, formatCount, formatDecimal, formatPercent, formatSigned } from "../format/number";
 import { formatAge, formatAgo, formatDate, formatDateTime, formatDuration, formatMoment, formatRange } from "../format/time";
 import type { ko } from "./ko";
 import type { koPages } from "./ko_pages";
@@ -58,6 +58,7 @@ function formatsOf(language: Language) {
     count: bind(formatCount),
     percent: bind(formatPercent),
     signed: bind(formatSigned),
+    change: bind(formatChange),
     decimal: bind(formatDecimal),
     bytes: bind(formatBytes),
     date: bind(formatDate),

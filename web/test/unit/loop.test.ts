@@ -4,8 +4,10 @@ import { expect, test } from "vitest";
 
 import { LoopSchema, StateCountSchema, Step_Kind } from "@protos/dangol/metrics/v1/loop_pb";
 import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
-import { daysUntil, flowOf, ticksFor, totalOf } from "../../src/pages/loop/flow";
+import { daysUntil } from "../../src/base/days";
+import { flowOf, totalOf } from "../../src/pages/loop/flow";
 import { pathOf, standingOf, tookMs } from "../../src/pages/loop/path";
+import { linePath, ticksFor } from "../../src/parts/chart";
 
 const HOUR = 3_600_000;
 const at = (hours: number) => timestampFromMs(hours * HOUR);
@@ -49,7 +51,7 @@ test("history that was closed elsewhere owes nothing", () => {
 });
 
 test("days end today, in UTC", () => {
-  expect(daysUntil(new Date("2026-03-01T23:30:00Z"), 3)).toEqual(["2026-02-27", "2026-02-28", "2026-03-01"]);
+  expect(daysUntil("2026-03-01", 3)).toEqual(["2026-02-27", "2026-02-28", "2026-03-01"]);
 });
 
 test("counts are added by state and by day, and days outside are left out", () => {
@@ -76,6 +78,12 @@ test.each([
   [110, [0, 50, 100, 150]],
 ])("an axis up to %d has round ticks", (most, ticks) => {
   expect(ticksFor(most)).toEqual(ticks);
+});
+
+test("a line is broken where a day is not known", () => {
+  const same = (value: number) => value;
+  expect(linePath([1, 2, undefined, 4, undefined, undefined, 7, 8], same, same)).toBe("M0.0 1.0L1.0 2.0M3.0 4.0M6.0 7.0L7.0 8.0");
+  expect(linePath([undefined, 2, 3], same, same)).toBe("M1.0 2.0L2.0 3.0");
 });
 
 test("what was answered and then closed was answered; only what was never decided here is history", () => {

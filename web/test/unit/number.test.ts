@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { formatBytes, formatCount, formatDecimal, formatPercent, formatSigned } from "../../src/format/number";
+import { formatBytes, formatChange, formatCount, formatDecimal, formatPercent, formatSigned } from "../../src/format/number";
 
 test("a count below 10,000 is never shortened", () => {
   expect(formatCount("ko", 0)).toBe("0");
@@ -28,6 +28,10 @@ test("a difference has its sign, and minus is U+2212", () => {
   expect(formatSigned("ko", -11)).toBe("−11");
   expect(formatSigned("en", 0)).toBe("0");
   expect(formatSigned("en", -0.38, 2)).toBe("−0.38");
+  expect(formatSigned("en", 0.4)).toBe("0");
+  expect(formatSigned("ko", -0.4)).toBe("0");
+  expect(formatChange("ko", -0.384)).toBe("−38%");
+  expect(formatChange("en", 0.16)).toBe("+16%");
 });
 
 test("a decimal keeps its digits", () => {

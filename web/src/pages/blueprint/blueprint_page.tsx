@@ -83,7 +83,8 @@ function StageColumn({ engine, stage, lacks }: { engine: Engine; stage: Stage; l
 
 function Body({ engine }: { engine: Engine }) {
   const { t, f } = useWords();
-  const readiness = useQuery(EngineService.method.getEngineReadiness, { name: engine.name }).data;
+  const query = useQuery(EngineService.method.getEngineReadiness, { name: engine.name });
+  const readiness = query.data;
   const lacksOf = (stage: Stage) => {
     const gaps = readiness?.gaps.filter((gap) => gap.stage === stageName(engine, stage)) ?? [];
     return [...new Set(gaps.map((gap) => gap.lack))];
@@ -92,7 +93,8 @@ function Body({ engine }: { engine: Engine }) {
     <div className="page wide-page">
       <header className="chead">
         <p className="meta">{t.revision(f.count(engine.revision))}</p>
-        <h2>{readiness?.ready ? t.blueprint.ready : t.blueprint.notReady(f.count(readiness?.gaps.length ?? 0))}</h2>
+        {readiness && <h2>{readiness.ready ? t.blueprint.ready : t.blueprint.notReady(f.count(readiness.gaps.length))}</h2>}
+        {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
         <p className="sub">{t.blueprint.text}</p>
       </header>
       <ol className="bp-stages" style={{ "--stages": activeStages(engine).length }}>

@@ -3,16 +3,17 @@ import { useState } from "react";
 
 import { Acknowledgement_Answer, type Engine, type EngineRevision } from "@protos/dangol/metrics/v1/engine_pb";
 import { EngineService } from "@protos/dangol/metrics/v1/engine_service_pb";
-import { idOf, requestId } from "../../base/ids";
+import { idOf, isResourceId, requestId } from "../../base/ids";
 import { useNow } from "../../base/now";
+import { PAGED } from "../../base/pages";
 import { settings } from "../../base/settings";
 import { say } from "../../base/toast";
 import { dateOf } from "../../format/time";
 import { FormDialog } from "../../parts/dialog";
 import { TextField } from "../../parts/fields";
-import { memberFault, MemberField, rememberMember } from "../../parts/member_field";
+import { MemberField, rememberMember } from "../../parts/member_field";
 import { useMemberNames } from "../../parts/members";
-import { Failure } from "../../parts/small";
+import { Failure, Verdict } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { engines, readNumbersAnew } from "../engine/data";
 
@@ -37,7 +38,7 @@ function AnswerDialog({ revision, answer, onClose }: { revision: EngineRevision;
       submit={t.blueprint.answers[answer]!}
       check={() => {
         setTried(true);
-        return !memberFault(member, "wrong") && !(concern && !note.trim());
+        return isResourceId(member) && !(concern && !note.trim());
       }}
       onSubmit={send}
       onClose={onClose}
@@ -63,7 +64,7 @@ export function Revisions({ engine }: { engine: Engine }) {
   const query = useInfiniteQuery(
     EngineService.method.listEngineRevisions,
     { parent: engine.name, pageSize: PAGE_SIZE, pageToken: "" },
-    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
+    PAGED,
   );
   const revisions = query.data?.pages.flatMap((page) => page.revisions) ?? [];
   const newest = revisions[0];
@@ -113,10 +114,9 @@ export function Revisions({ engine }: { engine: Engine }) {
                     const agrees = one.answer === Acknowledgement_Answer.AGREE;
                     return (
                       <li key={one.member}>
-                        <span className={agrees ? "verdict good" : "verdict warn"}>
-                          <i aria-hidden="true">{agrees ? "●" : "◐"}</i>
+                        <Verdict tone={agrees ? "good" : "warn"} glyph={agrees ? "●" : "◐"}>
                           {nameOf(one.member)}
-                        </span>{" "}
+                        </Verdict>{" "}
                         <span className="t2">{one.note || t.blueprint.answers[one.answer]}</span>
                       </li>
                     );
@@ -129,7 +129,7 @@ export function Revisions({ engine }: { engine: Engine }) {
       </ol>
       {query.hasNextPage && (
         <button type="button" className="btn quiet" onClick={() => void query.fetchNextPage()}>
-          {t.board.more}
+          {t.more}
         </button>
       )}
       {asking && newest && <AnswerDialog revision={newest} answer={asking} onClose={() => setAsking(undefined)} />}

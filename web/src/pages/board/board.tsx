@@ -52,7 +52,7 @@ export default function Board() {
     const transition = INTO[state];
     if (one.state === state) return;
     if (transition && mayGo(one, transition)) setAsking({ change: one, transition });
-    else say(t.board.noLeft, { bad: true });
+    else say(t.board.noWay, { bad: true });
   };
   const toggle = (name: string) =>
     setOpened((old) => {
@@ -66,7 +66,7 @@ export default function Board() {
     const shift = (by: number) => () => {
       const target = STATES[STATES.indexOf(change?.state ?? 0) + by];
       if (change && target) moveTo(change, target);
-      else say(t.board.noLeft, { bad: true });
+      else say(t.board.noWay, { bad: true });
     };
     return [
       { id: "down", label: t.inbox.next, group, keys: ["j", "arrowdown"], keysOnly: true, run: () => step(1) },
@@ -171,7 +171,7 @@ export default function Board() {
               {column.more && (
                 <li>
                   <button type="button" className="btn quiet" onClick={column.readMore}>
-                    {t.board.more}
+                    {t.more}
                   </button>
                 </li>
               )}

@@ -5,10 +5,11 @@ import { useMemo } from "react";
 
 import type { Change, Change_State } from "@protos/dangol/backlog/v1/change_pb";
 import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
+import { PAGED } from "../../base/pages";
 
 const PAGE_SIZE = 100;
 
-export type Order = "evidence" | "score" | "due" | "new";
+export type Order = "evidence" | "score" | "due";
 
 const NEVER = Infinity;
 
@@ -17,11 +18,10 @@ function dueOf(change: Change): number {
   return due ? timestampMs(due) : NEVER;
 }
 
-const ORDERS: Record<Order, ((one: Change, other: Change) => number) | undefined> = {
+const ORDERS: Record<Order, (one: Change, other: Change) => number> = {
   evidence: (one, other) => demandsOf(other) - demandsOf(one),
   score: (one, other) => Number(other.scoreHundredths - one.scoreHundredths),
   due: (one, other) => (dueOf(one) === dueOf(other) ? 0 : dueOf(one) - dueOf(other)),
-  new: undefined,
 };
 
 export function demandsOf(change: Change): number {
@@ -32,12 +32,11 @@ export function useColumn(state: Change_State, order: Order) {
   const query = useInfiniteQuery(
     ChangeService.method.listChanges,
     { states: [state], pageSize: PAGE_SIZE, pageToken: "" },
-    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
+    PAGED,
   );
   const changes = useMemo(() => {
     const read = query.data?.pages.flatMap((page) => page.changes) ?? [];
-    const compare = ORDERS[order];
-    return compare ? [...read].sort(compare) : read;
+    return [...read].sort(ORDERS[order]);
   }, [query.data, order]);
   return {
     state,

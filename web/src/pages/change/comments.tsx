@@ -1,7 +1,7 @@
 // What those who work on a change say about it. No customer sees it.
 import { createConnectQueryKey, useInfiniteQuery } from "@connectrpc/connect-query";
 import { create } from "@bufbuild/protobuf";
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 
 import { CommentSchema } from "@protos/dangol/backlog/v1/comment_pb";
 import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
@@ -10,11 +10,12 @@ import { useDraft } from "../../base/draft";
 import { explain } from "../../base/errors";
 import { requestId } from "../../base/ids";
 import { useNow } from "../../base/now";
+import { PAGED, useAllPages } from "../../base/pages";
 import { dateOf } from "../../format/time";
 import { TalkField } from "../../parts/fields";
 import { memberOfDevice } from "../../parts/member_field";
 import { useMemberNames } from "../../parts/members";
-import { Wrong } from "../../parts/small";
+import { Failure, Wrong } from "../../parts/small";
 import { useWords } from "../../words/words";
 
 export function Comments({ parent }: { parent: string }) {
@@ -27,11 +28,9 @@ export function Comments({ parent }: { parent: string }) {
   const query = useInfiniteQuery(
     ChangeService.method.listComments,
     { parent, pageSize: 100, pageToken: "" },
-    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
+    PAGED,
   );
-  useEffect(() => {
-    if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
-  }, [query.hasNextPage, query.isFetchingNextPage]);
+  useAllPages(query);
   const comments = query.data?.pages.flatMap((page) => page.comments) ?? [];
   const send = async () => {
     if (!body.trim()) return;
@@ -50,6 +49,7 @@ export function Comments({ parent }: { parent: string }) {
   return (
     <section>
       <h3>{t.change.comments}</h3>
+      {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       <ul className="comments">
         {comments.map((comment) => {
           const said = dateOf(comment.createTime);

@@ -7,9 +7,10 @@ import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
+import { PAGED } from "../../base/pages";
 import { dateOf } from "../../format/time";
 import { useShownWords } from "../../parts/customer";
-import { Quote } from "../../parts/small";
+import { Failure, Quote } from "../../parts/small";
 import { useWords } from "../../words/words";
 
 const WORDS_MAX = 280;
@@ -51,14 +52,6 @@ function DemandQuote({ demand, accent }: { demand: Demand; accent?: boolean }) {
   );
 }
 
-export function useDemands(change: string, pageSize: number) {
-  return useInfiniteQuery(
-    ChangeService.method.listDemands,
-    { parent: change, pageSize, pageToken: "" },
-    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
-  );
-}
-
 interface Props {
   change: string;
   // How many at first.
@@ -70,16 +63,17 @@ interface Props {
 
 export function DemandQuotes({ change, count, total, accent }: Props) {
   const { t } = useWords();
-  const query = useDemands(change, count);
+  const query = useInfiniteQuery(ChangeService.method.listDemands, { parent: change, pageSize: count, pageToken: "" }, PAGED);
   const demands = query.data?.pages.flatMap((page) => page.demands) ?? [];
   return (
     <>
+      {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {demands.map((demand) => (
         <DemandQuote key={demand.name} demand={demand} {...(accent && { accent })} />
       ))}
       {total !== undefined && query.hasNextPage && (
         <button type="button" className="btn quiet more-words" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {t.board.more}
+          {t.more}
         </button>
       )}
     </>

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { Change_Kind, ChangeSchema, EstimateSchema, type Change } from "@protos/dangol/backlog/v1/change_pb";
 import { changes } from "../../base/api";
 import { putChange } from "../../base/cache";
+import { dayHere } from "../../base/days";
 import { isResourceId, requestId } from "../../base/ids";
 import { memberName } from "../../base/texts";
 import { say } from "../../base/toast";
@@ -24,7 +25,7 @@ export function EditDialog({ change, onClose }: { change: Change; onClose: () =>
   const [description, setDescription] = useState(change.description);
   const [kind, setKind] = useState(change.kind);
   const [owner, setOwner] = useState(memberName(change.owner));
-  const [due, setDue] = useState(dateOf(change.targetTime)?.toISOString().slice(0, 10) ?? "");
+  const [due, setDue] = useState(change.targetTime ? dayHere(dateOf(change.targetTime)!) : "");
   const [impact, setImpact] = useState(change.estimate?.impactPercent ?? 0);
   const [confidence, setConfidence] = useState(change.estimate?.confidencePercent ?? 0);
   const [effort, setEffort] = useState(change.estimate ? String(change.estimate.effortPercent / 100) : "");

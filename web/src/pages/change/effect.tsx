@@ -11,7 +11,8 @@ import { CsvButton } from "../../parts/csv_button";
 import { useReasonNames } from "../../parts/reasons";
 import { Table } from "../../parts/table";
 import { useWords } from "../../words/words";
-import { changeOf, GLYPHS, lookRows, TONES } from "./effect_values";
+import { changeOf, lookRows, toneOf } from "./effect_values";
+import { EffectWord } from "./effect_mark";
 import { Evolution } from "./evolution";
 import { Interval } from "./interval";
 import { useEffectOf } from "./use_effects";
@@ -51,26 +52,22 @@ export function EffectSection({ change, first }: { change: string; first: boolea
   const effect = data ?? known;
   if (!effect) return null;
   const { look } = effect;
-  const tone = TONES[effect.verdict] ?? "info";
+  const tone = toneOf(effect.verdict);
   const next = dateOf(effect.nextLookTime);
   const moved = look && (effect.verdict === Effect_Verdict.IMPROVED || effect.verdict === Effect_Verdict.WORSENED);
   const percent = look ? f.percent(Math.abs(changeOf(look.ratio)), 0) : "";
-  const say = (change_: number) => `${f.signed(change_ * 100)}%`;
   return (
     <section className={first ? "vsec effect" : "effect"}>
       {!first && <h3>{t.effect.title}</h3>}
       <p className="verdict-line">
-        <span className={`verdict ${tone}`}>
-          <i aria-hidden="true">{GLYPHS[tone]}</i>
-          {t.effect.verdicts[effect.verdict]}
-        </span>
+        <EffectWord verdict={effect.verdict} />
         <span className="meta">{[effect.contactReasons.map(reasons.full).join(", "), effect.exposureKpi ? t.effect.perOrder : t.effect.perDay].join(" · ")}</span>
       </p>
       <p className={first ? "vsay" : "verdict-say"}>{moved ? t.effect.moved(percent, changeOf(look.ratio) < 0) : t.effect.says[effect.verdict]}</p>
       {look && (
         <>
           <p className="sub">
-            {t.effect.counted(f.count(look.complaints), f.count(Math.round(look.expected)))} {t.effect.interval(say(changeOf(look.ratioLow)), say(changeOf(look.ratioHigh)))}
+            {t.effect.counted(f.count(look.complaints), f.count(Math.round(look.expected)))} {t.effect.interval(f.change(changeOf(look.ratioLow)), f.change(changeOf(look.ratioHigh)))}
           </p>
           <Interval look={look} tone={tone} />
         </>

@@ -1,17 +1,22 @@
-// In a list of changes: what each did, in a word. Of one without an effect nothing is said.
+// What a change did, in a word.
+import type { Effect_Verdict } from "@protos/dangol/metrics/v1/effect_pb";
+import { Verdict } from "../../parts/small";
 import { useWords } from "../../words/words";
-import { GLYPHS, TONES } from "./effect_values";
+import { GLYPHS, toneOf } from "./effect_values";
 import { useEffectOf } from "./use_effects";
 
-export function EffectMark({ change }: { change: string }) {
+export function EffectWord({ verdict }: { verdict: Effect_Verdict }) {
   const { t } = useWords();
-  const effect = useEffectOf(change);
-  if (!effect) return null;
-  const tone = TONES[effect.verdict] ?? "info";
+  const tone = toneOf(verdict);
   return (
-    <span className={`verdict ${tone}`}>
-      <i aria-hidden="true">{GLYPHS[tone]}</i>
-      {t.effect.verdicts[effect.verdict]}
-    </span>
+    <Verdict tone={tone} glyph={GLYPHS[tone]}>
+      {t.effect.verdicts[verdict]}
+    </Verdict>
   );
+}
+
+// In a list of changes. Of one without an effect nothing is said.
+export function EffectMark({ change }: { change: string }) {
+  const effect = useEffectOf(change);
+  return effect ? <EffectWord verdict={effect.verdict} /> : null;
 }

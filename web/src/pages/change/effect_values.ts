@@ -17,6 +17,11 @@ export const TONES: Record<Effect_Verdict, Tone> = {
   [Effect_Verdict.INCONCLUSIVE]: "info",
 };
 
+// A verdict that this version does not know is none yet.
+export function toneOf(verdict: Effect_Verdict): Tone {
+  return TONES[verdict] ?? "info";
+}
+
 export const GLYPHS: Record<Tone, string> = { good: "▲", bad: "▼", text2: "＝", info: "…" };
 
 // From −100 % to +100 % of what it was before; what lies outside stands at the edge.

@@ -37,7 +37,6 @@ function Chart({ effect, firstDay, tone }: Props) {
   const right = width < 480 ? 44 : LABEL;
   const x = (day: number) => LEFT + (day * (width - LEFT - right)) / Math.max(days, 1);
   const y = (change: number) => TOP + (1 - placeOf(change)) * (HEIGHT - TOP - BOTTOM);
-  const say = (change: number) => `${f.signed(change * 100)}%`;
   const points = looks.map((look) => ({ at: x(dayOf(look.day)), low: y(changeOf(look.ratioLow)), high: y(changeOf(look.ratioHigh)), middle: y(changeOf(look.ratio)) }));
   const path = (of: { at: number; to: number }[]) => of.map(({ at, to }, index) => `${index ? "L" : "M"}${at.toFixed(1)} ${to.toFixed(1)}`).join("");
   const band = path([...points.map(({ at, high }) => ({ at, to: high })), ...[...points].reverse().map(({ at, low }) => ({ at, to: low }))]);
@@ -58,7 +57,7 @@ function Chart({ effect, firstDay, tone }: Props) {
               <g key={tick}>
                 <line className={tick ? "gl" : "bl"} x1={LEFT} x2={width - right} y1={y(tick)} y2={y(tick)} />
                 <text x={LEFT - 8} y={y(tick) + 4} text-anchor="end">
-                  {tick ? say(tick) : t.effect.same}
+                  {tick ? f.change(tick) : t.effect.same}
                 </text>
               </g>
             ))}
@@ -71,7 +70,7 @@ function Chart({ effect, firstDay, tone }: Props) {
             )}
             <circle className="ivd" cx={points[points.length - 1]!.at} cy={points[points.length - 1]!.middle} r="3.5" />
             <text className="lbv" x={width - right + 10} y={points[points.length - 1]!.middle + 4}>
-              {say(changeOf(last.ratio))}
+              {f.change(changeOf(last.ratio))}
             </text>
             {ticks.map((day) => (
               <text key={day} x={x(day)} y={HEIGHT - 6} text-anchor={day ? "middle" : "start"}>

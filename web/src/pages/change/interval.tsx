@@ -17,21 +17,15 @@ interface Props {
   tone: Tone;
 }
 
-function useSigned(): (change: number) => string {
-  const { f } = useWords();
-  return (change) => `${f.signed(change * 100)}%`;
-}
-
 export function Interval({ look, tone }: Props) {
-  const { t } = useWords();
-  const say = useSigned();
+  const { t, f } = useWords();
   const [box, width] = useWidth();
   const x = (change: number) => SIDE + placeOf(change) * (width - 2 * SIDE);
   const low = changeOf(look.ratioLow);
   const high = changeOf(look.ratioHigh);
   const middle = changeOf(look.ratio);
   return (
-    <figure ref={box} className={`interval ${tone}`} role="group" aria-label={t.effect.interval(say(low), say(high))}>
+    <figure ref={box} className={`interval ${tone}`} role="group" aria-label={t.effect.interval(f.change(low), f.change(high))}>
       {width > 0 && (
         <svg className="chart" width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true">
           <rect className="nband" x={x(-BAND)} width={x(BAND) - x(-BAND)} y={TOP} height={AXIS - TOP} />
@@ -44,21 +38,21 @@ export function Interval({ look, tone }: Props) {
             <line key={one} className="iv" x1={x(one)} x2={x(one)} y1={MIDDLE - 7} y2={MIDDLE + 7} />
           ))}
           <text x={x(low)} y={MIDDLE + 24} text-anchor="middle">
-            {say(low)}
+            {f.change(low)}
           </text>
           <text x={x(high)} y={MIDDLE + 24} text-anchor="middle">
-            {say(high)}
+            {f.change(high)}
           </text>
           <circle className="ivd" cx={x(middle)} cy={MIDDLE} r="7" />
           <text className="lbv" x={x(middle)} y={MIDDLE - 14} text-anchor="middle">
-            {say(middle)}
+            {f.change(middle)}
           </text>
           <line className="bl" x1={x(-1)} x2={x(1)} y1={AXIS} y2={AXIS} />
           {[-1, -0.5, 0, 0.5, 1].map((tick) => (
             <g key={tick}>
               <line className="bl" x1={x(tick)} x2={x(tick)} y1={AXIS} y2={AXIS + 4} />
               <text x={x(tick)} y={HEIGHT - 6} text-anchor="middle">
-                {tick ? say(tick) : "0"}
+                {tick ? f.change(tick) : "0"}
               </text>
             </g>
           ))}

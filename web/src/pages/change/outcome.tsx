@@ -3,6 +3,7 @@ import { useQuery } from "@connectrpc/connect-query";
 
 import { Change_State, type Change } from "@protos/dangol/backlog/v1/change_pb";
 import { LoopService } from "@protos/dangol/metrics/v1/loop_service_pb";
+import { Failure } from "../../parts/small";
 import { Why } from "../../parts/why";
 import { useWords } from "../../words/words";
 import { waitingOf } from "./transitions";
@@ -34,6 +35,7 @@ export function Outcome({ change, first }: { change: Change; first: boolean }) {
         {late > 0n && ` ${t.change.lateSay(f.count(late))}`}
         {waiting > 0n && ` ${t.change.waitingSay(f.count(waiting))}`}
       </p>
+      {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {half >= 0n && (
         <div className="figs">
           <div>

@@ -6,13 +6,12 @@ import { Change_Kind, Change_State, Decision_Answer, DecisionSchema, Drop_Declin
 import { changes } from "../../base/api";
 import { putChange } from "../../base/cache";
 import { useDraft } from "../../base/draft";
-import { explain } from "../../base/errors";
-import { isSlug, requestId } from "../../base/ids";
+import { isResourceId, isSlug, requestId } from "../../base/ids";
 import { settings } from "../../base/settings";
-import { say } from "../../base/toast";
+import { say, sayFailure } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
 import { Choice, TextField } from "../../parts/fields";
-import { memberFault, MemberField, rememberMember } from "../../parts/member_field";
+import { MemberField, rememberMember } from "../../parts/member_field";
 import { useWords } from "../../words/words";
 import { waitingOf, type Transition } from "./transitions";
 
@@ -47,7 +46,7 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
     why: asksWho && !why.trim(),
     kind: asksKind && !kind,
     gap: dropping && beyond && !isSlug(gap),
-    member: asksWho && Boolean(memberFault(member, "wrong")),
+    member: asksWho && !isResourceId(member),
   };
   const missing = (value: number) => (tried && !value ? t.required : undefined);
 
@@ -82,7 +81,7 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
       ...(change.state === Change_State.IN_PROGRESS && { plan: () => changes.startChange(back) }),
     };
     const undo = ways[transition];
-    say(said[transition], undo ? { undo: () => void undo().then(putChange, (error: unknown) => say(explain(error, t).sentence, { bad: true })) } : {});
+    say(said[transition], undo ? { undo: () => void undo().then(putChange, (error: unknown) => sayFailure(error, t)) } : {});
   };
 
   const waiting = waitingOf(change);

@@ -5,12 +5,12 @@ import { Conclusion_Verdict, type Change } from "@protos/dangol/backlog/v1/chang
 import { changes } from "../../base/api";
 import { putChange } from "../../base/cache";
 import { useDraft } from "../../base/draft";
-import { requestId } from "../../base/ids";
+import { isResourceId, requestId } from "../../base/ids";
 import { settings } from "../../base/settings";
 import { say } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
 import { Choice, TextField } from "../../parts/fields";
-import { memberFault, MemberField, rememberMember } from "../../parts/member_field";
+import { MemberField, rememberMember } from "../../parts/member_field";
 import { useWords } from "../../words/words";
 import { newestShipment, type Afterthought } from "./transitions";
 
@@ -49,7 +49,7 @@ export function VerdictDialog({ change, what, onClose }: Props) {
       bad={what === "revert"}
       check={() => {
         setTried(true);
-        return Boolean(reason.trim()) && !memberFault(member, "wrong");
+        return Boolean(reason.trim()) && isResourceId(member);
       }}
       onSubmit={send}
       onClose={onClose}

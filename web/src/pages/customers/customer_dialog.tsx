@@ -1,12 +1,11 @@
 // What a customer is called, and the label that stands in counts.
 import { create } from "@bufbuild/protobuf";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
-import { createConnectQueryKey } from "@connectrpc/connect-query";
 import { useState } from "react";
 
 import { CustomerSchema, type Customer } from "@protos/dangol/tickets/v1/customer_pb";
 import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
-import { customers, queries } from "../../base/api";
+import { customers, readAnew } from "../../base/api";
 import { isSlug, requestId } from "../../base/ids";
 import { say } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
@@ -24,7 +23,7 @@ export function CustomerDialog({ customer, onClose }: { customer: Customer; onCl
     const changed = create(CustomerSchema, { displayName: name.trim(), segment, locale: locale.trim() });
     const updateMask = create(FieldMaskSchema, { paths: ["display_name", "segment", "locale"] });
     await customers.updateCustomer({ name: customer.name, etag: customer.etag, requestId: id, customer: changed, updateMask });
-    void queries.invalidateQueries({ queryKey: createConnectQueryKey({ schema: CustomerService, cardinality: undefined }) });
+    await readAnew(CustomerService);
     say(t.customer.edited);
   };
   return (

@@ -20,9 +20,10 @@ import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { Page } from "../../app/shell";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
-import { firstWords } from "../../base/texts";
+import { PAGED } from "../../base/pages";
 import { dateOf } from "../../format/time";
 import { useCustomer, useCustomerName } from "../../parts/customer";
+import { FirstWords } from "../../parts/first_words";
 import { useReasonNames } from "../../parts/reasons";
 import { Empty, Facts, Failure, TicketChip } from "../../parts/small";
 import { Why } from "../../parts/why";
@@ -51,7 +52,7 @@ function Timeline({ customer }: { customer: Customer }) {
   const query = useInfiniteQuery(
     TicketService.method.listTickets,
     { customer: customer.name, pageSize: PAGE_SIZE, pageToken: "" },
-    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
+    PAGED,
   );
   const tickets = query.data?.pages.flatMap((page) => page.tickets) ?? [];
   const states = [...new Set(tickets.map((ticket) => ticket.state))].sort((one, other) => one - other);
@@ -64,7 +65,7 @@ function Timeline({ customer }: { customer: Customer }) {
         <time dateTime={received?.toISOString()}>{received && f.dateTime(received, now)}</time>
         <div>
           <Link href={`/inbox/${idOf(ticket.name)}?view=all`} className="said" lang={ticket.language || undefined}>
-            {firstWords(ticket) || t.inbox.noWords}
+            <FirstWords ticket={ticket} />
           </Link>
           <p className="t3">
             <TicketChip state={ticket.state} /> {[t.channel[channel] ?? channel, reasons.full(ticket.contactReason)].filter(Boolean).join(" · ")}
@@ -89,7 +90,7 @@ function Timeline({ customer }: { customer: Customer }) {
       <ol className="timeline">{tickets.map(line)}</ol>
       {query.hasNextPage && (
         <button type="button" className="btn quiet" onClick={() => void query.fetchNextPage()}>
-          {t.board.more}
+          {t.more}
         </button>
       )}
     </section>

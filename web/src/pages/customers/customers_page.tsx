@@ -10,6 +10,7 @@ import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
 import { Page } from "../../app/shell";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
+import { PAGED } from "../../base/pages";
 import { dateOf } from "../../format/time";
 import { CsvButton } from "../../parts/csv_button";
 import { SearchForm } from "../../parts/search_form";
@@ -54,7 +55,7 @@ export default function CustomersPage() {
   const query = useInfiniteQuery(
     CustomerService.method.listCustomers,
     { contact, pageSize: PAGE_SIZE, pageToken: "" },
-    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
+    PAGED,
   );
   const customers = query.data?.pages.flatMap((page) => page.customers) ?? [];
   const empty = !query.isPending && !customers.length && !contact && !query.error;
@@ -92,7 +93,7 @@ export default function CustomersPage() {
             </ul>
             {query.hasNextPage && (
               <button type="button" className="btn quiet" onClick={() => void query.fetchNextPage()}>
-                {t.board.more}
+                {t.more}
               </button>
             )}
           </section>

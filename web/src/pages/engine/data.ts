@@ -1,12 +1,12 @@
 // What the pages of an engine read.
-import { createConnectQueryKey, useQuery } from "@connectrpc/connect-query";
+import { useQuery } from "@connectrpc/connect-query";
 import { createClient } from "@connectrpc/connect";
 
 import type { Engine, Stage } from "@protos/dangol/metrics/v1/engine_pb";
 import { EngineService } from "@protos/dangol/metrics/v1/engine_service_pb";
 import { Granularity, Kpi_Kind, Kpi_State, type Kpi, type Point } from "@protos/dangol/metrics/v1/kpi_pb";
 import { KpiService } from "@protos/dangol/metrics/v1/kpi_service_pb";
-import { queries, transport } from "../../base/api";
+import { readAnew, transport } from "../../base/api";
 import type { Day, PeriodLength } from "../../base/days";
 
 export const engines = createClient(EngineService, transport);
@@ -59,7 +59,5 @@ export function volumeOf(stage: string, all: Kpi[]): Kpi | undefined {
 }
 
 export function readNumbersAnew(): void {
-  for (const schema of [KpiService, EngineService]) {
-    void queries.invalidateQueries({ queryKey: createConnectQueryKey({ schema, cardinality: undefined }) });
-  }
+  void readAnew(KpiService, EngineService);
 }

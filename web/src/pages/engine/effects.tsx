@@ -10,7 +10,8 @@ import { dateOf } from "../../format/time";
 import { useReasonNames } from "../../parts/reasons";
 import { Table } from "../../parts/table";
 import { useWords } from "../../words/words";
-import { changeOf, GLYPHS, TONES } from "../change/effect_values";
+import { EffectWord } from "../change/effect_mark";
+import { changeOf, toneOf } from "../change/effect_values";
 import { SmallInterval } from "../change/interval";
 import { useEffects } from "../change/use_effects";
 
@@ -32,7 +33,6 @@ export function RecentEffects() {
       <Table label={t.effect.recent} head={[t.effect.shippedOn, t.csv.change, t.inbox.reason, t.change.verdict, "", t.effect.effect]} numbers={[5]}>
         {recent.map((effect) => {
           const at = dateOf(effect.shipTime);
-          const tone = TONES[effect.verdict] ?? "info";
           const title = changes.find((one) => one.name === effect.change)?.title ?? idOf(effect.change);
           return (
             <tr key={effect.name}>
@@ -42,13 +42,10 @@ export function RecentEffects() {
               </th>
               <td>{effect.contactReasons.map(reasons.full).join(", ")}</td>
               <td>
-                <span className={`verdict ${tone}`}>
-                  <i aria-hidden="true">{GLYPHS[tone]}</i>
-                  {t.effect.verdicts[effect.verdict]}
-                </span>
+                <EffectWord verdict={effect.verdict} />
               </td>
-              <td>{effect.look && <SmallInterval look={effect.look} tone={tone} />}</td>
-              <td className="r">{effect.look && `${f.signed(changeOf(effect.look.ratio) * 100)}%`}</td>
+              <td>{effect.look && <SmallInterval look={effect.look} tone={toneOf(effect.verdict)} />}</td>
+              <td className="r">{effect.look && f.change(changeOf(effect.look.ratio))}</td>
             </tr>
           );
         })}

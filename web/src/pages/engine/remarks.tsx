@@ -1,13 +1,13 @@
 // What is said about the numbers of a period, and replies to it.
 import { create } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
-import { createConnectQueryKey, useQuery } from "@connectrpc/connect-query";
+import { useQuery } from "@connectrpc/connect-query";
 import { useRef, useState } from "react";
 
 import type { Granularity, Kpi } from "@protos/dangol/metrics/v1/kpi_pb";
 import { RemarkSchema, type Remark } from "@protos/dangol/metrics/v1/report_pb";
 import { ReviewService } from "@protos/dangol/metrics/v1/review_service_pb";
-import { queries, transport } from "../../base/api";
+import { readAnew, transport } from "../../base/api";
 import { noonOf } from "../../base/days";
 import { useDraft } from "../../base/draft";
 import { explain } from "../../base/errors";
@@ -23,10 +23,6 @@ import { useWords } from "../../words/words";
 import { threadsOf } from "./threads";
 
 export const reviews = createClient(ReviewService, transport);
-
-export function readReviewsAnew(): Promise<void> {
-  return queries.invalidateQueries({ queryKey: createConnectQueryKey({ schema: ReviewService, cardinality: undefined }) });
-}
 
 interface FormProps {
   // Of one KPI; several: which one is asked.
@@ -54,7 +50,7 @@ function RemarkForm({ kpis, engine, granularity, day, replyTo, onSaid }: FormPro
       id.current = requestId();
       setBody("");
       setFailure("");
-      await readReviewsAnew();
+      await readAnew(ReviewService);
       onSaid();
     } catch (error) {
       setFailure(explain(error, t).sentence);

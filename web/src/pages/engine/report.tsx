@@ -4,15 +4,15 @@ import { Link } from "wouter";
 import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
 import type { Kpi } from "@protos/dangol/metrics/v1/kpi_pb";
 import type { Report as ReportData } from "@protos/dangol/metrics/v1/report_pb";
-import { explain } from "../../base/errors";
 import { noonOf, type Day, type PeriodLength } from "../../base/days";
 import { idOf, requestId } from "../../base/ids";
 import { useNow } from "../../base/now";
-import { say } from "../../base/toast";
+import { say, sayFailure } from "../../base/toast";
 import { dateOf } from "../../format/time";
 import { Icon } from "../../parts/icon";
 import { memberOfDevice } from "../../parts/member_field";
 import { useMemberNames } from "../../parts/members";
+import { Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { EffectMark } from "../change/effect_mark";
 import { GRANULARITIES, readNumbersAnew, useReport } from "./data";
@@ -63,7 +63,7 @@ function Reviews({ engine, report, length, day }: { engine: Engine; report: Repo
     if (!member) return say(t.inbox.whoFirst, { bad: true });
     reviews
       .recordReportReview({ parent: engine.name, requestId: requestId(), granularity: GRANULARITIES[length], day, member })
-      .then(readNumbersAnew, (error: unknown) => say(explain(error, t).sentence, { bad: true }));
+      .then(readNumbersAnew, (error: unknown) => sayFailure(error, t));
   };
   return (
     <footer className="read-foot">
@@ -95,8 +95,9 @@ interface Props {
 
 export function Report({ engine, kpis, length, day }: Props) {
   const { t } = useWords();
-  const report = useReport(engine, length, day).data;
-  if (!report) return null;
+  const query = useReport(engine, length, day);
+  const report = query.data;
+  if (!report) return query.error ? <Failure error={query.error} onRetry={() => void query.refetch()} /> : null;
   return (
     <>
       <Missing report={report} />

@@ -8,11 +8,13 @@ import { Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { tickets as api } from "../../base/api";
 import { putTicket } from "../../base/cache";
 import { requestId } from "../../base/ids";
+import { stepOf } from "../../base/keys";
+import { PAGED, useAllPages } from "../../base/pages";
 import { matches } from "../../base/texts";
 import { FormDialog } from "../../parts/dialog";
 import { TextField } from "../../parts/fields";
 import { memberOfDevice } from "../../parts/member_field";
-import { ChangeChip } from "../../parts/small";
+import { ChangeChip, Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { run } from "./undo";
 import { ACCEPTING } from "./views";
@@ -42,9 +44,11 @@ export function AcceptDialog({ tickets, onDone, onClose }: Props) {
   const query = useInfiniteQuery(
     ChangeService.method.listChanges,
     { states: ACCEPTING, pageSize: 200, pageToken: "" },
-    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
+    PAGED,
   );
   const [typed, setTyped] = useState("");
+  // What is looked for may be far back.
+  useAllPages({ ...query, hasNextPage: query.hasNextPage && Boolean(typed) });
   const [title, setTitle] = useState(selectedWords);
   const [picked, setPicked] = useState<string | undefined>(title ? NEW : undefined);
   const [tried, setTried] = useState(false);
@@ -123,8 +127,7 @@ export function AcceptDialog({ tickets, onDone, onClose }: Props) {
         value={typed}
         onInput={(event) => setTyped(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.isComposing || event.keyCode === 229) return;
-          const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+          const by = stepOf(event);
           if (!by) return;
           event.preventDefault();
           step(by);
@@ -146,6 +149,7 @@ export function AcceptDialog({ tickets, onDone, onClose }: Props) {
         ))}
         {!newFirst && startNew}
       </div>
+      {query.error && <Failure error={query.error} />}
       {choice === NEW && (
         <TextField
           label={t.inbox.acceptNewTitle}

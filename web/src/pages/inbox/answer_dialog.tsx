@@ -5,11 +5,11 @@ import { Ticket_Disposition, Ticket_Kind, type Ticket } from "@protos/dangol/tic
 import { tickets } from "../../base/api";
 import { putTicket } from "../../base/cache";
 import { useDraft } from "../../base/draft";
-import { requestId } from "../../base/ids";
+import { isResourceId, requestId } from "../../base/ids";
 import { settings } from "../../base/settings";
 import { FormDialog } from "../../parts/dialog";
 import { Choice, TextField } from "../../parts/fields";
-import { memberFault, MemberField, rememberMember } from "../../parts/member_field";
+import { MemberField, rememberMember } from "../../parts/member_field";
 import { useWords } from "../../words/words";
 import { takeBack } from "./undo";
 
@@ -60,7 +60,7 @@ export function AnswerDialog({ ticket, onDone, onClose }: Props) {
       impact={t.inbox.impact.answer}
       check={() => {
         setTried(true);
-        return !remedyFault && !memberFault(member, "wrong");
+        return !remedyFault && isResourceId(member);
       }}
       onSubmit={send}
       onClose={onClose}

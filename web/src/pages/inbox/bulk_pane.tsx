@@ -4,9 +4,10 @@ import { useMemo, useState } from "react";
 import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { useActions } from "../../base/actions";
 import { useNow } from "../../base/now";
-import { say } from "../../base/toast";
 import { firstWords } from "../../base/texts";
+import { say } from "../../base/toast";
 import { dateOf } from "../../format/time";
+import { useShownWords } from "../../parts/customer";
 import { useReasonNames } from "../../parts/reasons";
 import { Key, Quote } from "../../parts/small";
 import { useWords } from "../../words/words";
@@ -15,10 +16,20 @@ import { AcceptDialog } from "./accept_dialog";
 const QUOTES = 5;
 const REASONS = 4;
 
+function Voice({ ticket, about }: { ticket: Ticket; about: string }) {
+  const { f } = useWords();
+  const now = useNow();
+  const received = dateOf(ticket.receiveTime);
+  return (
+    <Quote text={useShownWords(ticket, firstWords(ticket))} lang={ticket.language}>
+      {[about, received && f.date(received, now)].filter(Boolean).join(" · ")}
+    </Quote>
+  );
+}
+
 export function BulkPane({ tickets, onDecided }: { tickets: Ticket[]; onDecided: (names: string[]) => void }) {
   const { t, f } = useWords();
   const names = useReasonNames();
-  const now = useNow();
   const [asking, setAsking] = useState(false);
   const actions = useMemo(
     () => [{ id: "accept", label: t.inbox.accept, group: t.keys.groupDecide, keys: ["a"], run: () => setAsking(true) }],
@@ -35,14 +46,9 @@ export function BulkPane({ tickets, onDecided }: { tickets: Ticket[]; onDecided:
       <div className="scroll" tabIndex={0} role="group" aria-label={t.inbox.detail}>
         <h2>{t.inbox.bulkTitle(f.count(tickets.length))}</h2>
         <div className="voices">
-          {tickets.slice(0, QUOTES).map((ticket) => {
-            const received = dateOf(ticket.receiveTime);
-            return (
-              <Quote key={ticket.name} text={firstWords(ticket)} lang={ticket.language}>
-                {[names.full(ticket.contactReason), received && f.date(received, now)].filter(Boolean).join(" · ")}
-              </Quote>
-            );
-          })}
+          {tickets.slice(0, QUOTES).map((ticket) => (
+            <Voice key={ticket.name} ticket={ticket} about={names.full(ticket.contactReason)} />
+          ))}
         </div>
         {tickets.length > QUOTES && <p className="t3 rest">{t.inbox.bulkRest(f.count(tickets.length - QUOTES))}</p>}
         {mostly.length > 0 && (
@@ -50,7 +56,7 @@ export function BulkPane({ tickets, onDecided }: { tickets: Ticket[]; onDecided:
             {mostly.slice(0, REASONS).map(([reason, count]) => (
               <div className="barrow" key={reason}>
                 <span>{names.full(reason)}</span>
-                <i style={{ "--w": `${(100 * count) / most}%` }} />
+                <i className="bar" style={{ "--w": `${(100 * count) / most}%` }} />
                 <b>{f.count(count)}</b>
               </div>
             ))}

@@ -9,6 +9,7 @@ import { messagesKey, putTicket } from "../../base/cache";
 import { useDraft } from "../../base/draft";
 import { explain } from "../../base/errors";
 import { requestId } from "../../base/ids";
+import { isComposing, isSend } from "../../base/keys";
 import { say } from "../../base/toast";
 import { Key } from "../../parts/small";
 import { useWords } from "../../words/words";
@@ -75,9 +76,8 @@ export function Composer({ parent }: { parent: string }) {
         placeholder={internal ? t.inbox.notePlaceholder : t.inbox.replyPlaceholder}
         onInput={(event) => setBody(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.isComposing || event.keyCode === 229) return;
-          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
-          if (event.key === "Escape") {
+          if (isSend(event)) void send();
+          if (event.key === "Escape" && !isComposing(event)) {
             setOpen(false);
             text.current?.blur();
           }

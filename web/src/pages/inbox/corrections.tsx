@@ -7,9 +7,8 @@ import { TicketSchema, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { useActions, type Action } from "../../base/actions";
 import { tickets } from "../../base/api";
 import { putTicket } from "../../base/cache";
-import { explain } from "../../base/errors";
 import { isSlug, requestId } from "../../base/ids";
-import { say } from "../../base/toast";
+import { say, sayFailure } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
 import { TextField } from "../../parts/fields";
 import { memberOfDevice } from "../../parts/member_field";
@@ -58,7 +57,7 @@ export function Corrections({ ticket }: { ticket: Ticket }) {
     const take = () => {
       const assignee = memberOfDevice();
       if (!assignee) return say(t.inbox.whoFirst, { bad: true });
-      correct(ticket, "assignee", assignee, t.inbox.taken, t).catch((error: unknown) => say(explain(error, t).sentence, { bad: true }));
+      correct(ticket, "assignee", assignee, t.inbox.taken, t).catch((error: unknown) => sayFailure(error, t));
     };
     const group = t.keys.groupDecide;
     return [

@@ -5,9 +5,8 @@ import { Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { useActions, type Action } from "../../base/actions";
 import { tickets } from "../../base/api";
 import { putTicket } from "../../base/cache";
-import { explain } from "../../base/errors";
 import { requestId } from "../../base/ids";
-import { say } from "../../base/toast";
+import { say, sayFailure } from "../../base/toast";
 import { memberOfDevice } from "../../parts/member_field";
 import { Icon } from "../../parts/icon";
 import { Key } from "../../parts/small";
@@ -62,7 +61,7 @@ export function DecisionBar({ ticket, onDecided }: { ticket: Ticket; onDecided: 
   const may = ORDER.filter((decision) => mayDo(ticket).has(decision));
 
   const fail = (error: unknown) => {
-    say(explain(error, t).sentence, { bad: true });
+    sayFailure(error, t);
     void tickets.getTicket({ name }).then(putTicket, () => undefined);
   };
   const now = (call: Promise<Ticket>, said: string, leaves: boolean) =>

@@ -6,11 +6,11 @@ import { Decision_DeclineReason, type Ticket } from "@protos/dangol/tickets/v1/t
 import { tickets } from "../../base/api";
 import { putTicket } from "../../base/cache";
 import { useDraft } from "../../base/draft";
-import { isSlug, requestId } from "../../base/ids";
+import { isResourceId, isSlug, requestId } from "../../base/ids";
 import { settings } from "../../base/settings";
 import { FormDialog } from "../../parts/dialog";
 import { Choice, Field, TextField } from "../../parts/fields";
-import { memberFault, MemberField, rememberMember } from "../../parts/member_field";
+import { MemberField, rememberMember } from "../../parts/member_field";
 import { useWords } from "../../words/words";
 import { takeBack } from "./undo";
 
@@ -57,7 +57,7 @@ export function DeclineDialog({ ticket, onDone, onClose }: Props) {
       impact={t.inbox.impact.decline}
       check={() => {
         setTried(true);
-        return !gapFault && !revisitFault && Boolean(reply.trim()) && !memberFault(member, "wrong");
+        return !gapFault && !revisitFault && Boolean(reply.trim()) && isResourceId(member);
       }}
       onSubmit={send}
       onClose={onClose}

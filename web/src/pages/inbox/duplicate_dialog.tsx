@@ -7,10 +7,10 @@ import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { tickets } from "../../base/api";
 import { putTicket } from "../../base/cache";
 import { idOf, isResourceId, requestId } from "../../base/ids";
-import { firstWords } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { FormDialog } from "../../parts/dialog";
 import { TextField } from "../../parts/fields";
+import { FirstWords } from "../../parts/first_words";
 import { TicketChip } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { takeBack } from "./undo";
@@ -64,7 +64,9 @@ export function DuplicateDialog({ ticket, onDone, onClose }: Props) {
               <label key={one.name} className={on ? "pick on" : "pick"}>
                 <input type="radio" name="canonical" checked={on} onChange={() => setTyped(idOf(one.name))} />
                 <span>
-                  <b lang={one.language || undefined}>{firstWords(one) || t.inbox.noWords}</b>
+                  <b lang={one.language || undefined}>
+                    <FirstWords ticket={one} />
+                  </b>
                   <small>
                     <TicketChip state={one.state} /> {received && f.date(received)}
                   </small>

@@ -5,23 +5,23 @@ import { useQuery } from "@connectrpc/connect-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 
-import { idOf } from "../../base/ids";
-import { isKnownRestricted } from "../../parts/customer";
-import { CsvButton } from "../../parts/csv_button";
-import { Icon } from "../../parts/icon";
-import { useReasonNames } from "../../parts/reasons";
-import { Failure } from "../../parts/small";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { Page, type PageView } from "../../app/shell";
 import { useActions, type Action } from "../../base/actions";
+import { idOf } from "../../base/ids";
+import { CsvButton } from "../../parts/csv_button";
+import { isOutOfSight } from "../../parts/customer";
+import { Icon } from "../../parts/icon";
+import { useReasonNames } from "../../parts/reasons";
+import { Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { BulkPane } from "./bulk_pane";
 import { EmptyInbox, GhostRows, HereKeys } from "./empty_inbox";
 import { TicketContext } from "./ticket_context";
-import { TicketPane } from "./ticket_pane";
-import { TicketRows } from "./ticket_list";
-import { useTickets } from "./use_tickets";
 import { rowsOf } from "./rows_of";
+import { TicketRows } from "./ticket_list";
+import { TicketPane } from "./ticket_pane";
+import { useTickets } from "./use_tickets";
 import { countOf, isMore, pathOf, reasonOf, statesOf, viewOf, VIEWS, type ViewName } from "./views";
 
 function useViews(view: ViewName): PageView[] {
@@ -78,7 +78,7 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
 
   const rows = () => {
     const shown = selected.size ? tickets.filter((one) => selected.has(one.name)) : tickets;
-    return rowsOf(shown, t, (one) => isKnownRestricted(one.customer));
+    return rowsOf(shown, t, isOutOfSight);
   };
   const reason = tickets[index]?.contactReason;
   const actions = useMemo<Action[]>(() => {

@@ -4,7 +4,7 @@ import { idOf } from "../../base/ids";
 import { dateOf } from "../../format/time";
 import type { Words } from "../../words/words";
 
-// Words of customers whose data is restricted are not shown, and so are not here either.
+// Words that are not in sight are not here either.
 export function rowsOf(tickets: Ticket[], t: Words, isHidden: (ticket: Ticket) => boolean): string[][] {
   const head = [t.csv.id, t.csv.state, t.csv.received, t.csv.channel, t.csv.reason, t.csv.subject, t.csv.body, t.csv.change];
   const rows = tickets.map((ticket) => [
@@ -13,7 +13,7 @@ export function rowsOf(tickets: Ticket[], t: Words, isHidden: (ticket: Ticket) =
     dateOf(ticket.receiveTime)?.toISOString() ?? "",
     ticket.source?.channel ?? "",
     ticket.contactReason,
-    isHidden(ticket) ? t.customer.restrictedWords : ticket.subject,
+    isHidden(ticket) ? t.customer.hiddenWords : ticket.subject,
     isHidden(ticket) ? "" : ticket.body,
     idOf(ticket.change),
   ]);

@@ -1,23 +1,24 @@
 // What was said about a complaint, oldest first.
-import { useQuery } from "@connectrpc/connect-query";
+import { useInfiniteQuery } from "@connectrpc/connect-query";
 
 import { Message_Kind } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { useNow } from "../../base/now";
+import { PAGED } from "../../base/pages";
 import { dateOf } from "../../format/time";
 import { useMemberNames } from "../../parts/members";
 import { Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 
-const MESSAGES_MAX = 200;
+const PAGE_SIZE = 200;
 
 export function Thread({ parent }: { parent: string }) {
   const nameOf = useMemberNames();
   const { t, f } = useWords();
   const now = useNow();
-  const query = useQuery(TicketService.method.listMessages, { parent, pageSize: MESSAGES_MAX });
+  const query = useInfiniteQuery(TicketService.method.listMessages, { parent, pageSize: PAGE_SIZE, pageToken: "" }, PAGED);
   if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
-  const messages = query.data?.messages ?? [];
+  const messages = query.data?.pages.flatMap((page) => page.messages) ?? [];
   if (!messages.length) return null;
   return (
     <div className="thread">
@@ -29,11 +30,16 @@ export function Thread({ parent }: { parent: string }) {
             <time dateTime={made?.toISOString()}>{made && f.moment(made, now)}</time>
             <p className={message.kind === Message_Kind.INTERNAL ? "internal" : ""}>
               <span className="lab">{label}</span>
-              <span dir="auto">{message.body}</span>
+              <span dir="auto">{message.redactTime ? t.inbox.redacted : message.body || t.customer.hiddenWords}</span>
             </p>
           </div>
         );
       })}
+      {query.hasNextPage && (
+        <button type="button" className="btn quiet" onClick={() => void query.fetchNextPage()}>
+          {t.more}
+        </button>
+      )}
     </div>
   );
 }

@@ -57,7 +57,7 @@ const Row = memo(function Row({ ticket, about, view, current, selecting, selecte
       )}
       <span className="who">{who || (t.channel[channel] ?? channel)}</span>
       <span className="say" lang={ticket.language || undefined} dir="auto">
-        {restricted ? t.customer.restrictedWords : firstWords(ticket) || t.inbox.noWords}
+        {restricted ? t.customer.restrictedWords : ticket.hidden ? t.customer.hiddenWords : firstWords(ticket) || t.inbox.noWords}
       </span>
       <span className="why">{state ?? about}</span>
       <span className="age">{received && f.age(nowMs - received.getTime())}</span>

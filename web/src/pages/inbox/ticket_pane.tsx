@@ -6,19 +6,19 @@ import { Ticket_Severity, Ticket_State, type Ticket } from "@protos/dangol/ticke
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { knownTicket } from "../../base/cache";
 import { useNow } from "../../base/now";
-import { useRestricted } from "../../parts/customer";
 import { dateOf } from "../../format/time";
+import { useRestricted } from "../../parts/customer";
 import { Icon } from "../../parts/icon";
 import { useMemberNames } from "../../parts/members";
 import { useReasonNames } from "../../parts/reasons";
 import { Failure, TicketChip } from "../../parts/small";
 import { useWords } from "../../words/words";
-import { Corrections } from "./corrections";
 import { Composer } from "./composer";
+import { Corrections } from "./corrections";
 import { DecisionBar } from "./decision_bar";
 import { Thread } from "./thread";
 
-function Facts({ ticket }: { ticket: Ticket }) {
+function Standing({ ticket }: { ticket: Ticket }) {
   const { t, f } = useWords();
   const now = useNow();
   const received = dateOf(ticket.receiveTime);
@@ -141,11 +141,20 @@ function Words({ ticket }: { ticket: Ticket }) {
   );
 }
 
-// What a restricted customer said is kept, and is not in sight before somebody asks for it.
+// What the caller may not read did not come; what a restricted customer said is not in sight before somebody asks for it.
 function Said({ ticket }: { ticket: Ticket }) {
   const { t } = useWords();
   const restricted = useRestricted(ticket.anonymous ? "" : ticket.customer);
   const [asked, setAsked] = useState(false);
+  if (ticket.hidden) {
+    return (
+      <>
+        <p className="restricted t2">{restricted ? t.customer.restrictedText : t.customer.hiddenText}</p>
+        <Known ticket={ticket} />
+        <Thread parent={ticket.name} />
+      </>
+    );
+  }
   if (!restricted || asked) return <Words ticket={ticket} />;
   return (
     <div className="restricted">
@@ -176,7 +185,7 @@ export function TicketPane({ name, onDecided, onBack }: { name: string; onDecide
           <Icon name="left" />
           {t.action.back}
         </button>
-        <Facts ticket={ticket} />
+        <Standing ticket={ticket} />
         <Said ticket={ticket} />
       </div>
       <Composer parent={name} />

@@ -3,9 +3,8 @@ import { Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { ReopenTicketRequest_Cause } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { tickets } from "../../base/api";
 import { putTicket } from "../../base/cache";
-import { explain } from "../../base/errors";
 import { requestId } from "../../base/ids";
-import { say } from "../../base/toast";
+import { say, sayFailure } from "../../base/toast";
 import { memberOfDevice } from "../../parts/member_field";
 import type { Words } from "../../words/words";
 
@@ -49,6 +48,6 @@ export function run(call: Promise<Ticket>, t: Words): void {
       putTicket(ticket);
       say(t.inbox.takenBack);
     },
-    (error: unknown) => say(explain(error, t).sentence, { bad: true }),
+    (error: unknown) => sayFailure(error, t),
   );
 }

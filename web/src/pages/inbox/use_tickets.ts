@@ -6,6 +6,7 @@ import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { readTicketsAnew } from "../../base/cache";
 import { onEvents } from "../../base/live";
+import { PAGED } from "../../base/pages";
 import { useSettings } from "../../base/settings";
 import { statesOf, VIEWS, type ViewName } from "./views";
 
@@ -32,7 +33,7 @@ export function useTickets(view: ViewName, contactReason: string, decidedHere: S
   const query = useInfiniteQuery(
     TicketService.method.listTickets,
     { ...VIEWS[view], assignee, contactReason, pageSize: PAGE_SIZE, pageToken: "" },
-    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
+    PAGED,
   );
   const [fresh, setFresh] = useState<Set<string>>(new Set());
   useEffect(

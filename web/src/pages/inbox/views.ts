@@ -4,8 +4,8 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { Change_State } from "@protos/dangol/backlog/v1/change_pb";
 import { View, type CountTicketsResponse } from "@protos/dangol/tickets/v1/ticket_query_pb";
 import { Ticket_Disposition, Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
-import { isSlug } from "../../base/ids";
 import { ReopenTicketRequest_Cause } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { isSlug } from "../../base/ids";
 
 export type ViewName = "open" | "mine" | "unassigned" | "overdue" | "today" | "revisit" | "waiting" | "notYet" | "accepted" | "answered" | "all";
 
@@ -49,7 +49,7 @@ export function statesOf(view: ViewName): Ticket_State[] {
 
 export function countOf(view: ViewName, counts: CountTicketsResponse | undefined): bigint | undefined {
   const { view: wanted, states } = VIEWS[view];
-  // That of the caller, who is not a member yet.
+  // What is whose is not counted.
   if (view === "mine" || view === "all") return undefined;
   if (wanted !== undefined) return counts?.views.find((one) => one.view === wanted)?.tickets;
   return counts?.states.find((one) => one.state === states[0])?.tickets;

@@ -1,17 +1,19 @@
 import { useInfiniteQuery, useQuery } from "@connectrpc/connect-query";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 
 import { LoopService } from "@protos/dangol/metrics/v1/loop_service_pb";
 import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { dayIn, daysUntil } from "../../base/days";
 import { useNow } from "../../base/now";
+import { PAGED, useAllPages } from "../../base/pages";
 import { CsvButton } from "../../parts/csv_button";
 import { LineChart } from "../../parts/line_chart";
 import { Failure } from "../../parts/small";
 import { WriteDown } from "../../parts/write_down";
 import { useWords } from "../../words/words";
-import { dayOf, daysUntil, flowOf, totalOf } from "./flow";
+import { flowOf, totalOf } from "./flow";
 import { WhyState } from "./why_state";
 
 const PERIODS = [7, 30, 90, 365];
@@ -36,11 +38,9 @@ function useCounts(firstDay: string, lastDay: string) {
   const query = useInfiniteQuery(
     LoopService.method.listStateCounts,
     { firstDay, lastDay, pageSize: 1000, pageToken: "" },
-    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
+    PAGED,
   );
-  useEffect(() => {
-    if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
-  }, [query.hasNextPage, query.isFetchingNextPage]);
+  useAllPages(query);
   return query;
 }
 
@@ -54,7 +54,9 @@ export function AllLoops({ first }: { first: boolean }) {
   const [path, go] = useLocation();
   const period = periodOf(useSearch());
   const now = useNow(HOUR_MS);
-  const days = useMemo(() => daysUntil(now, period), [dayOf(now), period]);
+  // The ledger counts by days of UTC.
+  const today = dayIn("UTC", now);
+  const days = useMemo(() => daysUntil(today, period), [today, period]);
   // Complaints are there, and older.
   const older = useQuery(TicketService.method.countTickets, {}).data?.states.some(({ tickets }) => tickets > 0n);
   const query = useCounts(days[0]!, days[days.length - 1]!);
@@ -100,7 +102,7 @@ export function AllLoops({ first }: { first: boolean }) {
                   (count(state) > 0 || !aside) && (
                     <li key={state} className={aside ? "aside" : ""}>
                       <Link href={hrefOf(view)}>{t.ticketState[state]}</Link>
-                      <i style={{ "--w": `${(100 * count(state)) / most}%` }} />
+                      <i className="bar" style={{ "--w": `${(100 * count(state)) / most}%` }} />
                       <button type="button" className="number" aria-label={`${t.ticketState[state]} ${f.count(count(state))}, ${t.why.ask}`} onClick={() => setWhy(state)}>
                         {f.count(count(state))}
                       </button>

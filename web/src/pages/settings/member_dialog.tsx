@@ -4,11 +4,10 @@ import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import { useState } from "react";
 
 import { Member_Role, Member_State, MemberSchema, type Member } from "@protos/dangol/metrics/v1/member_pb";
-import { requestId } from "../../base/ids";
+import { isResourceId, requestId } from "../../base/ids";
 import { say } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
 import { Choice, TextField, Ticks } from "../../parts/fields";
-import { memberFault } from "../../parts/member_field";
 import { members, readMembersAnew } from "../../parts/members";
 import { useWords } from "../../words/words";
 
@@ -27,7 +26,7 @@ export function MemberDialog({ member, onClose }: { member?: Member; onClose: ()
   const [tried, setTried] = useState(false);
   const [id] = useState(requestId);
 
-  const loginFault = member ? undefined : memberFault(login, login ? t.memberWrong : t.required);
+  const loginFault = member || isResourceId(login) ? undefined : login ? t.memberWrong : t.required;
   const emailFault = email.trim() && !/^\S+@\S+$/.test(email.trim()) ? m.emailWrong : undefined;
   const leaves = state === Member_State.LEFT && member?.state !== Member_State.LEFT;
   const send = async () => {
@@ -38,7 +37,7 @@ export function MemberDialog({ member, onClose }: { member?: Member; onClose: ()
     } else {
       await members.createMember({ memberId: login, member: next, requestId: id });
     }
-    readMembersAnew();
+    await readMembersAnew();
     say(member ? m.changed : m.added);
   };
   return (

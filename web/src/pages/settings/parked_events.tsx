@@ -3,10 +3,9 @@ import { useState } from "react";
 
 import { AdminService, type ParkedEvent } from "@protos/dangol/api/v1/admin_service_pb";
 import { admin, adminTransports, SERVICES, type ServiceName } from "../../base/api";
-import { explain } from "../../base/errors";
 import { requestId } from "../../base/ids";
 import { useNow } from "../../base/now";
-import { say } from "../../base/toast";
+import { say, sayFailure } from "../../base/toast";
 import { dateOf } from "../../format/time";
 import { useWords } from "../../words/words";
 
@@ -24,7 +23,7 @@ function Line({ service, event, onDone }: { service: ServiceName; event: ParkedE
   const settle = (dropped: boolean) => {
     const request = { name: event.name, requestId: requestId() };
     const call = dropped ? admin(service).dropParkedEvent(request) : admin(service).retryParkedEvent(request);
-    call.then(() => say(dropped ? t.settings.dropped : t.settings.retried), (error: unknown) => say(explain(error, t).sentence, { bad: true })).finally(onDone);
+    call.then(() => say(dropped ? t.settings.dropped : t.settings.retried), (error: unknown) => sayFailure(error, t)).finally(onDone);
   };
   return (
     <li>
@@ -64,29 +63,20 @@ function Line({ service, event, onDone }: { service: ServiceName; event: ParkedE
   );
 }
 
-function OfService({ service }: { service: ServiceName }) {
-  const query = useParked(service);
-  return (
-    <>
-      {query.data?.parkedEvents.map((event) => (
-        <Line key={event.name} service={service} event={event} onDone={() => void query.refetch()} />
-      ))}
-    </>
-  );
-}
-
 export function ParkedEvents() {
   const { t } = useWords();
-  const all = SERVICES.map((service) => useParked(service));
-  const none = all.every((query) => query.data && !query.data.parkedEvents.length);
+  const all = SERVICES.map((service) => ({ service, ...useParked(service) }));
+  const some = all.some(({ data }) => data?.parkedEvents.length);
+  // What a service that is away would say, nobody knows.
+  const known = all.every(({ data }) => data);
   return (
     <section>
       <h3>{t.settings.parked}</h3>
-      <p className="sub">{none ? t.settings.parkedNone : t.settings.parkedText}</p>
+      <p className="sub">{some ? t.settings.parkedText : known && t.settings.parkedNone}</p>
       <ul className="parked">
-        {SERVICES.map((service) => (
-          <OfService key={service} service={service} />
-        ))}
+        {all.map(({ service, data, refetch }) =>
+          data?.parkedEvents.map((event) => <Line key={service + event.name} service={service} event={event} onDone={() => void refetch()} />),
+        )}
       </ul>
     </section>
   );

@@ -1,7 +1,7 @@
 // The triage policy as people type it, and back.
 import type { MessageInitShape } from "@bufbuild/protobuf";
 
-import { OpeningHoursSchema, ResponseTimesSchema, Weekday, type OpeningHours, type ResponseTimes } from "@protos/dangol/tickets/v1/policy_pb";
+import { OpeningHoursSchema, Weekday, type OpeningHours, type ResponseTimes } from "@protos/dangol/tickets/v1/policy_pb";
 import { Ticket_Severity } from "@protos/dangol/tickets/v1/ticket_pb";
 
 export const WEEKDAYS = [Weekday.MONDAY, Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.THURSDAY, Weekday.FRIDAY, Weekday.SATURDAY, Weekday.SUNDAY];
@@ -67,8 +67,6 @@ export function readMinutes(typed: string): number | undefined {
 export function timesOf(all: ResponseTimes[], severity: Ticket_Severity): ResponseTimes | undefined {
   return all.find((one) => one.severity === severity);
 }
-
-export type TimesInit = MessageInitShape<typeof ResponseTimesSchema>;
 
 // One line a day: 2026-12-31. undefined: a line is no day.
 export function readDays(typed: string): string[] | undefined {

@@ -4,9 +4,8 @@ import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import { useState } from "react";
 
 import { TriagePolicySchema, type AssignmentRule, type TriagePolicy } from "@protos/dangol/tickets/v1/policy_pb";
-import { explain } from "../../base/errors";
 import { requestId } from "../../base/ids";
-import { say } from "../../base/toast";
+import { say, sayFailure } from "../../base/toast";
 import { Icon } from "../../parts/icon";
 import { useMemberNames } from "../../parts/members";
 import { useReasonNames } from "../../parts/reasons";
@@ -39,7 +38,7 @@ export function Rules({ policy }: { policy: TriagePolicy }) {
   const rules = policy.assignmentRules;
   const put = (at: number, rule: AssignmentRule) => store(policy, rules.map((one, index) => (index === at ? rule : one)).concat(at < rules.length ? [] : [rule]));
   const change = (next: AssignmentRule[], said: string) =>
-    void store(policy, next).then(() => say(said), (error: unknown) => say(explain(error, t).sentence, { bad: true }));
+    void store(policy, next).then(() => say(said), (error: unknown) => sayFailure(error, t));
   const up = (at: number) => change([...rules.slice(0, at - 1), rules[at]!, rules[at - 1]!, ...rules.slice(at + 1)], r.moved);
   const remove = (at: number) => change(rules.filter((_, index) => index !== at), r.deleted);
   return (

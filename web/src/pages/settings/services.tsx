@@ -1,4 +1,5 @@
 import { useQuery } from "@connectrpc/connect-query";
+import type { ComponentChildren } from "preact";
 
 import {
   AdminService,
@@ -10,6 +11,7 @@ import { adminTransports, SERVICES, type ServiceName } from "../../base/api";
 import { explain } from "../../base/errors";
 import { useNow } from "../../base/now";
 import { dateOf } from "../../format/time";
+import { Verdict } from "../../parts/small";
 import { Table } from "../../parts/table";
 import { useWords } from "../../words/words";
 import { ParkedEvents } from "./parked_events";
@@ -18,6 +20,14 @@ const EVERY_MS = 5_000;
 
 function useStatus(service: ServiceName) {
   return useQuery(AdminService.method.getStatus, {}, { transport: adminTransports[service], refetchInterval: EVERY_MS, staleTime: 0 });
+}
+
+function Health({ fine, children }: { fine: boolean; children: ComponentChildren }) {
+  return (
+    <Verdict tone={fine ? "good" : "bad"} glyph={fine ? "●" : "▼"}>
+      {children}
+    </Verdict>
+  );
 }
 
 function Row({ service }: { service: ServiceName }) {
@@ -33,10 +43,7 @@ function Row({ service }: { service: ServiceName }) {
         {query.isPending ? (
           "…"
         ) : (
-          <span className={serving ? "verdict good" : "verdict bad"}>
-            <i aria-hidden="true">{serving ? "●" : "▼"}</i>
-            {status ? t.settings.state[status.state] : t.settings.down}
-          </span>
+          <Health fine={serving}>{status ? t.settings.state[status.state] : t.settings.down}</Health>
         )}
         {status?.reason && <small>{status.reason}</small>}
         {query.error && <small>{explain(query.error, t).sentence}</small>}
@@ -60,10 +67,7 @@ function Follows({ service }: { service: ServiceName }) {
         return (
           <li key={one.feed}>
             <span>{t.settings.followLine(t.service[one.feed] ?? one.feed, t.service[service] ?? service)}</span>
-            <span className={fine ? "verdict good" : "verdict bad"}>
-              <i aria-hidden="true">{fine ? "●" : "▼"}</i>
-              {t.settings.followState[one.state]}
-            </span>
+            <Health fine={fine}>{t.settings.followState[one.state]}</Health>
             <span className="t3">{one.lagEvents ? t.settings.lag(f.count(one.lagEvents)) : t.settings.lagNone}</span>
             {one.reason && <small>{one.reason}</small>}
           </li>

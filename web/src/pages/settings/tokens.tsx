@@ -3,10 +3,9 @@ import { useQuery } from "@connectrpc/connect-query";
 import { useState } from "react";
 
 import { TokenService, type Token } from "@protos/dangol/gateway/v1/token_service_pb";
-import { explain } from "../../base/errors";
 import { idOf, requestId } from "../../base/ids";
 import { useNow } from "../../base/now";
-import { say } from "../../base/toast";
+import { say, sayFailure } from "../../base/toast";
 import { dateOf } from "../../format/time";
 import { Failure } from "../../parts/small";
 import { Table } from "../../parts/table";
@@ -28,7 +27,7 @@ function Row({ token, onSecret }: { token: Token; onSecret: (token: Token) => vo
   const expires = dateOf(token.expireTime);
   const past = revoked !== undefined || (expires !== undefined && expires <= now);
   const change = (call: Promise<Token>, done: (token: Token) => void) =>
-    void call.then(done, (error: unknown) => say(explain(error, t).sentence, { bad: true })).finally(() => void readTokensAnew());
+    void call.then(done, (error: unknown) => sayFailure(error, t)).finally(() => void readTokensAnew());
   const common = { name: token.name, etag: token.etag };
   const rotate = () => change(tokens.rotateToken({ ...common, overlapSeconds: OVERLAP_SECONDS, requestId: requestId() }), onSecret);
   const revoke = () => change(tokens.revokeToken({ ...common, requestId: requestId() }), () => say(k.revoked));

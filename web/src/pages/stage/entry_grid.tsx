@@ -6,15 +6,16 @@ import { useRef, useState } from "react";
 import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
 import { Observation_State, type Kpi, type Point } from "@protos/dangol/metrics/v1/kpi_pb";
 import { EntrySchema, type Entry } from "@protos/dangol/metrics/v1/kpi_service_pb";
-import { addDays, dayIn, daysBetween, noonOf, type Day } from "../../base/days";
+import { dayIn, daysUntil, noonOf, type Day } from "../../base/days";
 import { explain } from "../../base/errors";
-import { idOf, requestId } from "../../base/ids";
+import { idOf, isResourceId, requestId } from "../../base/ids";
+import { isComposing } from "../../base/keys";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
 import { settings } from "../../base/settings";
 import { CsvButton } from "../../parts/csv_button";
 import { Key } from "../../parts/small";
-import { memberFault, MemberField, rememberMember } from "../../parts/member_field";
+import { MemberField, rememberMember } from "../../parts/member_field";
 import { useWords } from "../../words/words";
 import { kpis as api, readNumbersAnew, useSeries } from "../engine/data";
 import { formatValue, hasTwoParts, readNumber, unitOf } from "../engine/values";
@@ -94,7 +95,7 @@ function Cell({ kpi, day, label, point, today, wrong, onSave, onPick }: CellProp
         if (!(next instanceof HTMLElement && next.closest("td") === event.currentTarget.closest("td"))) commit();
       }}
       onKeyDown={(event) => {
-        if (event.isComposing || event.keyCode === 229) return;
+        if (isComposing(event)) return;
         if (event.key === "Enter") {
           event.preventDefault();
           const inputs = [...event.currentTarget.closest("table")!.querySelectorAll<HTMLInputElement>(today ? "td.today input" : "td input")];
@@ -131,7 +132,7 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
   const { t, f, language } = useWords();
   const now = useNow(60_000);
   const today = dayIn(engine.timeZone, now);
-  const days = daysBetween(addDays(today, 1 - DAYS), today);
+  const days = daysUntil(today, DAYS);
   const { points } = useSeries(engine.name, kpis, days[0]!, today, "day");
   const [member, setMember] = useState(settings().member);
   const [failure, setFailure] = useState("");
@@ -145,7 +146,7 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
       setWrong(at);
       return setFailure(t.stage.wrongNumber);
     }
-    if (memberFault(member, "wrong")) return setFailure(t.stage.whoFirst);
+    if (!isResourceId(member)) return setFailure(t.stage.whoFirst);
     setWrong("");
     setFailure("");
     const request = { parent: engine.name, requestId: requestId(), recordedBy: rememberMember(member), entries: [entry] };
@@ -154,7 +155,7 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
       .then(() => api.recordObservations(request))
       .then(readNumbersAnew, (error: unknown) => {
         setWrong(at);
-        setFailure(explain(error, t).fields[0]?.description ?? explain(error, t).sentence);
+        setFailure(explain(error, t).sentence);
       });
   };
   const rows = () => [

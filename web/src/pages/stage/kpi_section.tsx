@@ -7,6 +7,7 @@ import { addDays, dayIn, noonOf } from "../../base/days";
 import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
+import { Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { useSeries } from "../engine/data";
 import { Remarks } from "../engine/remarks";
@@ -22,7 +23,8 @@ export function KpiSection({ engine, kpi }: { engine: Engine; kpi: Kpi }) {
   const now = useNow(60_000);
   const [asking, setAsking] = useState(false);
   const today = dayIn(engine.timeZone, now);
-  const daily = useSeries(engine.name, [kpi], addDays(today, 1 - DAYS), today, "day").points.get(kpi.name) ?? [];
+  const series = useSeries(engine.name, [kpi], addDays(today, 1 - DAYS), today, "day");
+  const daily = series.points.get(kpi.name) ?? [];
   const weekly = useSeries(engine.name, [kpi], addDays(today, -7), today, "week").points.get(kpi.name) ?? [];
   const week = weekly[weekly.length - 1];
   const before = weekly[weekly.length - 2];
@@ -71,8 +73,10 @@ export function KpiSection({ engine, kpi }: { engine: Engine; kpi: Kpi }) {
             target={daily[daily.length - 1]?.target}
             say={say}
           />
+        ) : series.error ? (
+          <Failure error={series.error} onRetry={() => void series.refetch()} />
         ) : (
-          <p className="t3">{t.stage.noNumbers}</p>
+          series.data && <p className="t3">{t.stage.noNumbers}</p>
         )}
         {limits && !signals.length && <p className="signals">{t.stage.usual}</p>}
         {!limits && values.some((value) => value !== undefined) && <p className="signals">{t.stage.fewNumbers}</p>}

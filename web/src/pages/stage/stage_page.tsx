@@ -19,8 +19,8 @@ export default function StagePage({ engineId, stageId }: { engineId: string; sta
   const { t, f, language } = useWords();
   const { engine, error, isPending, refetch } = useEngine(engineId);
   const stage = engine && activeStages(engine).find((one) => one.stageId === stageId);
-  const { kpis: all } = useKpis(engine?.name ?? "");
-  const own = engine && stage ? all.filter((kpi) => kpi.stage === stageName(engine, stage)) : [];
+  const numbers = useKpis(engine?.name ?? "");
+  const own = engine && stage ? numbers.kpis.filter((kpi) => kpi.stage === stageName(engine, stage)) : [];
   if (!engine || !stage) {
     return (
       <Page title={t.nav.engine} className={isPending ? "calm" : "emptyd"}>
@@ -41,14 +41,14 @@ export default function StagePage({ engineId, stageId }: { engineId: string; sta
         <header className="chead">
           <div className="facts">
             <span>{stage.owner ? t.change.owner(nameOf(stage.owner)) : t.change.noOwner}</span>
-            <span>{t.stage.kpis(f.count(own.length))}</span>
+            {numbers.data && <span>{t.stage.kpis(f.count(own.length))}</span>}
           </div>
           <h2>{name}</h2>
           {scenario && <p className="sub">{scenario}</p>}
         </header>
-        {own.length ? (
-          <EntryGrid engine={engine} kpis={own} />
-        ) : (
+        {own.length > 0 && <EntryGrid engine={engine} kpis={own} />}
+        {numbers.error && <Failure error={numbers.error} onRetry={() => void numbers.refetch()} />}
+        {numbers.data && !own.length && (
           <section>
             <p className="sub">{t.stage.noKpi}</p>
           </section>

@@ -1,6 +1,6 @@
 // A series with its mean and limits; what is unusual is ringed and lettered.
 import { noonOf, type Day } from "../../base/days";
-import { apart, Dates, useWidth } from "../../parts/chart";
+import { apart, Dates, linePath, useWidth } from "../../parts/chart";
 import { useWords } from "../../words/words";
 import type { Limits, Signal } from "./xmr";
 
@@ -40,10 +40,6 @@ export function XmrChart({ label, days, values, limits, signals, target, say }: 
   const right = width < 480 ? 12 : LABELS;
   const x = (index: number) => LEFT + (index * (width - LEFT - right)) / Math.max(days.length - 1, 1);
   const y = (value: number) => HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
-  let path = "";
-  values.forEach((value, index) => {
-    if (value !== undefined) path += `${path && values[index - 1] !== undefined ? "L" : "M"}${x(index).toFixed(1)} ${y(value).toFixed(1)}`;
-  });
   const levels: Level[] = [
     ...(limits
       ? [
@@ -77,7 +73,7 @@ export function XmrChart({ label, days, values, limits, signals, target, say }: 
             </g>
           ))}
           <Dates days={days} width={width} x={x} y={HEIGHT - 6} say={(index) => f.date(noonOf(days[index]!))} />
-          <path className="ln s" d={path} />
+          <path className="ln s" d={linePath(values, x, y)} />
           {values.map((value, index) => value !== undefined && <circle key={index} className="ptl" cx={x(index)} cy={y(value)} r="2" />)}
           {signals.map((signal, index) => {
             const at = values.slice(signal.first, signal.last + 1);

@@ -9,10 +9,9 @@ import { runAction } from "../../base/actions";
 import { queries } from "../../base/api";
 import { useDraft } from "../../base/draft";
 import { explain } from "../../base/errors";
-import { requestId } from "../../base/ids";
+import { isResourceId, requestId } from "../../base/ids";
 import { changeSettings } from "../../base/settings";
 import { Icon } from "../../parts/icon";
-import { memberFault } from "../../parts/member_field";
 import { TextField } from "../../parts/fields";
 import { members } from "../../parts/members";
 import { Key, Wrong } from "../../parts/small";
@@ -27,7 +26,7 @@ function WhoAreYou() {
   const [name, setName] = useDraft("first.name");
   const [tried, setTried] = useState(false);
   const [failure, setFailure] = useState("");
-  const fault = memberFault(id, id ? t.memberWrong : t.required);
+  const fault = isResourceId(id) ? undefined : id ? t.memberWrong : t.required;
   const save = async () => {
     setTried(true);
     if (fault) return;

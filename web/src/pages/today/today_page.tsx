@@ -88,7 +88,7 @@ function TicketItem({ ticket, now }: { ticket: Ticket; now: Date }) {
   const reasons = useReasonNames();
   const channel = ticket.source?.channel ?? "";
   const who = useCustomerName(ticket.anonymous ? "" : ticket.customer);
-  const words = useShownWords(ticket, firstWords(ticket));
+  const words = useShownWords(ticket, firstWords(ticket) || t.inbox.noWords);
   const waiting = dateOf(ticket.waitingSinceTime);
   const received = dateOf(ticket.receiveTime) ?? now;
   const age = f.age(now.getTime() - (waiting ?? received).getTime());
@@ -97,7 +97,7 @@ function TicketItem({ ticket, now }: { ticket: Ticket; now: Date }) {
       href={`/inbox/${idOf(ticket.name)}?view=mine`}
       due={dueOf(ticket, now.getTime())}
       who={who || (t.channel[channel] ?? channel)}
-      what={words || t.inbox.noWords}
+      what={words}
       why={reasons.full(ticket.contactReason)}
       when={waiting && now.getTime() - waiting.getTime() >= 60_000 ? t.today.waits(age) : age}
       lang={ticket.language || undefined}

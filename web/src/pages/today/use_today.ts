@@ -2,8 +2,7 @@
 import { useQuery } from "@connectrpc/connect-query";
 
 import { Change_State } from "@protos/dangol/backlog/v1/change_pb";
-import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
-import { ListChangesRequest_Order } from "@protos/dangol/backlog/v1/change_service_pb";
+import { ChangeService, ListChangesRequest_Order } from "@protos/dangol/backlog/v1/change_service_pb";
 import { EngineService } from "@protos/dangol/metrics/v1/engine_service_pb";
 import { KpiService } from "@protos/dangol/metrics/v1/kpi_service_pb";
 import { LoopService } from "@protos/dangol/metrics/v1/loop_service_pb";
@@ -11,10 +10,9 @@ import { ReviewService } from "@protos/dangol/metrics/v1/review_service_pb";
 import { View } from "@protos/dangol/tickets/v1/ticket_query_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
-import { addDays } from "../../base/days";
+import { addDays, dayIn } from "../../base/days";
 import { useMembers } from "../../parts/members";
 import { useEngine, useKpis } from "../engine/data";
-import { dayOf } from "../loop/flow";
 import { byWaiting, dueStages, remarksTo, toDecide, waitsForAgreement } from "./due";
 
 const TICKETS_MAX = 100;
@@ -39,7 +37,7 @@ export function useToday(member: string, now: Date) {
   const undecided = useQuery(ChangeService.method.listChanges, { undecided: true, order, pageSize: CHANGES_MAX }, of);
   const carried = useQuery(ChangeService.method.listChanges, { owner: member, states: CARRIED, pageSize: CHANGES_MAX }, of);
   const counts = useQuery(TicketService.method.countTickets, {});
-  const yesterday = addDays(dayOf(now), -1);
+  const yesterday = addDays(dayIn("UTC", now), -1);
   const flow = useQuery(LoopService.method.listStateCounts, { firstDay: yesterday, lastDay: yesterday, pageSize: 100 });
 
   const self = members.data?.members.find((one) => one.name === member);
