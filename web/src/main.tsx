@@ -21,8 +21,7 @@ showSettings();
 followSettings();
 followEvents();
 startLive();
-void readSession().catch(() => undefined);
-void loadWords(settings().language).then(() =>
+void Promise.all([loadWords(settings().language), readSession().catch(() => undefined)]).then(() =>
   createRoot(document.getElementById("app")!).render(
     <TransportProvider transport={transport}>
       <QueryClientProvider client={queries}>

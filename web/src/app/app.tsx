@@ -4,12 +4,12 @@ import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 
 import { handleKey, useActions, type Action } from "../base/actions";
-import { useSession } from "../base/session";
+import { may, useSession } from "../base/session";
 import { changeSettings, settings } from "../base/settings";
 import { say, undoLast } from "../base/toast";
 import { Empty } from "../parts/small";
 import { loadPageWords, useWords } from "../words/words";
-import { Page, PLACES } from "./shell";
+import { Page, places } from "./shell";
 import { ToastView } from "./toast_view";
 
 const TodayPage = lazy(() => import("../pages/today/today_page"));
@@ -69,7 +69,7 @@ function useEverywhere(go: (path: string) => void, float: (what: Floating) => vo
     return [
       { id: "palette", label: t.action.palette, group: all, keys: ["ctrl+k", "/"], run: () => float("palette") },
       { id: "help", label: t.action.help, group: all, keys: ["?"], run: () => float("help") },
-      { id: "new", label: t.action.newTicket, group: all, keys: ["c"], run: () => float("new") },
+      ...(may("tickets.write") ? [{ id: "new", label: t.action.newTicket, group: all, keys: ["c"], run: () => float("new") }] : []),
       { id: "undo", label: t.action.undo, group: all, keys: ["z"], keysOnly: true, run: undoLast },
       {
         id: "link",
@@ -90,7 +90,7 @@ function useEverywhere(go: (path: string) => void, float: (what: Floating) => vo
         group: all,
         run: () => changeSettings({ language: language === "ko" ? "en" : "ko" }),
       },
-      ...PLACES.map(({ id, path, key }) => ({
+      ...places().map(({ id, path, key }) => ({
         id: `go-${id}`,
         label: t.action.go(t.nav[id]),
         group: t.keys.groupGo,

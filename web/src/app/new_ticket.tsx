@@ -8,6 +8,7 @@ import { Ticket_Kind, Ticket_Severity, TicketSchema } from "@protos/dangol/ticke
 import { tickets } from "../base/api";
 import { useDraft } from "../base/draft";
 import { idOf, isSlug, requestId } from "../base/ids";
+import { may } from "../base/session";
 import { useSettings } from "../base/settings";
 import { say } from "../base/toast";
 import { FormDialog } from "../parts/dialog";
@@ -36,7 +37,7 @@ export default function NewTicket({ go, onClose }: { go: (path: string) => void;
 
   // As many digits as a number has at least; who it is, is told while it is typed.
   const asked = phone.replace(/\D/g, "").length >= 9 ? phone.trim() : "";
-  const who = useQuery(CustomerService.method.listCustomers, { contact: asked, pageSize: 1 }, { enabled: Boolean(asked), retry: false });
+  const who = useQuery(CustomerService.method.listCustomers, { contact: asked, pageSize: 1 }, { enabled: Boolean(asked) && may("customers.read"), retry: false });
   const person = who.data?.customers[0];
   const found = !asked || !who.data ? undefined : person ? t.customer.phoneFound(person.displayName || asked) : t.customer.phoneNew;
 

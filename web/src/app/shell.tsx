@@ -1,6 +1,6 @@
 // What surrounds every page: the menu, the strip above the page, and what floats.
-import type { ComponentChildren } from "preact";
 import { useQuery } from "@connectrpc/connect-query";
+import type { ComponentChildren } from "preact";
 import { useEffect } from "react";
 import { Link, useLocation } from "wouter";
 
@@ -9,6 +9,7 @@ import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { runAction } from "../base/actions";
 import { useLive } from "../base/live";
 import { useNow } from "../base/now";
+import { may, type Permission } from "../base/session";
 import { Icon, type IconName } from "../parts/icon";
 import { Key } from "../parts/small";
 import { useWords } from "../words/words";
@@ -19,18 +20,27 @@ interface Place {
   icon: IconName;
   // Behind g.
   key: string;
+  needs?: Permission;
 }
 
-export const PLACES: Place[] = [
+const ALL_PLACES: Place[] = [
   { id: "today", path: "/today", icon: "today", key: "d" },
   { id: "engine", path: "/engine", icon: "engine", key: "e" },
   { id: "inbox", path: "/inbox", icon: "inbox", key: "i" },
   { id: "board", path: "/board", icon: "board", key: "b" },
   { id: "loop", path: "/loop", icon: "loop", key: "l" },
-  { id: "customers", path: "/customers", icon: "customer", key: "u" },
+  { id: "customers", path: "/customers", icon: "customer", key: "u", needs: "customers.read" },
   { id: "blueprint", path: "/blueprint", icon: "blueprint", key: "p" },
   { id: "settings", path: "/settings", icon: "settings", key: "s" },
 ];
+
+// Those that this person may see.
+export function places(): Place[] {
+  return ALL_PLACES.filter(({ needs }) => !needs || may(needs));
+}
+
+// The work of every day; what is looked up now and then; and the settings.
+const DAILY: Place["id"][] = ["today", "engine", "inbox", "board", "loop"];
 
 function isAt(place: Place, location: string): boolean {
   if (place.id === "engine" && location.startsWith("/stage/")) return true;
@@ -118,9 +128,9 @@ function Side({ views }: { views?: PageView[] | undefined }) {
           {t.demo}
         </p>
       )}
-      <ul>{PLACES.slice(0, 5).map(link)}</ul>
-      <ul className="second">{PLACES.slice(5, -1).map(link)}</ul>
-      <ul className="foot">{PLACES.slice(-1).map(link)}</ul>
+      <ul>{places().filter(({ id }) => DAILY.includes(id)).map(link)}</ul>
+      <ul className="second">{places().filter(({ id }) => !DAILY.includes(id) && id !== "settings").map(link)}</ul>
+      <ul className="foot">{places().filter(({ id }) => id === "settings").map(link)}</ul>
     </nav>
   );
 }
@@ -133,7 +143,7 @@ function Bottom() {
   const [location] = useLocation();
   return (
     <nav className="bottom" aria-label={t.mainMenu}>
-      {PLACES.slice(0, BESIDE_MORE).map((place) => {
+      {places().slice(0, BESIDE_MORE).map((place) => {
         const here = isAt(place, location);
         return (
           <Link key={place.id} href={place.path} className={here ? "on" : ""} aria-current={here ? "page" : undefined}>
@@ -198,9 +208,11 @@ export function Page({ title, crumb, tools, views, className, children }: PagePr
         {tools}
         {isDemo && <span className="chip warn demo-mark">{t.demoShort}</span>}
         <LiveMark />
-        <button className="btn quiet icon pen" type="button" aria-label={t.action.newTicket} title={t.action.newTicket} onClick={() => runAction("new")}>
-          <Icon name="plus" />
-        </button>
+        {may("tickets.write") && (
+          <button className="btn quiet icon pen" type="button" aria-label={t.action.newTicket} title={t.action.newTicket} onClick={() => runAction("new")}>
+            <Icon name="plus" />
+          </button>
+        )}
         <button className="find" type="button" onClick={() => runAction("palette")}>
           <Icon name="search" />
           <span>{t.find}</span>

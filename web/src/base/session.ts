@@ -8,7 +8,34 @@ export interface Session {
   // Of the member, or `operator`.
   name: string;
   roles: string[];
+  // What the roles allow.
+  permissions?: string[];
 }
+
+// Those of common/rpc/authorization.cc that pages ask for.
+export const PERMISSIONS = [
+  "tickets.write",
+  "tickets.hear",
+  "tickets.accept",
+  "tickets.decide",
+  "attachments.read",
+  "attachments.write",
+  "customers.read",
+  "customers.write",
+  "policy.write",
+  "reasons.write",
+  "changes.write",
+  "changes.decide",
+  "changes.ship_product",
+  "changes.ship_service",
+  "metrics.enter",
+  "engines.write",
+  "members.write",
+  "tokens.read",
+  "tokens.write",
+  "admin",
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
 
 interface State {
   session?: Session;
@@ -28,14 +55,22 @@ export function refuse(): void {
   if (!state.refused) change({ refused: true });
 }
 
+// Whether a page offers it: where nobody has to sign in, everything. The service has the last word.
+export function may(permission: Permission): boolean {
+  const permissions = state.session?.permissions;
+  return !permissions || permissions.includes(permission);
+}
+
+// Answers come from this machine or close by; a page that cannot be asked is shown all the same.
+const SESSION_MS = 3_000;
 const OPERATOR = "operator";
 // Set by public/login.js: the cookie is not for scripts to see.
 const SIGNED_IN = "dangol.signedIn";
 
-// What is decided here is decided by who is signed in.
+// What is decided here is decided by who is signed in, and what that person may not do is not offered. Before the first page is shown.
 export async function readSession(): Promise<void> {
   if (!localStorage.getItem(SIGNED_IN)) return;
-  const answer = await fetch("/auth/session").catch(() => undefined);
+  const answer = await fetch("/auth/session", { signal: AbortSignal.timeout(SESSION_MS) }).catch(() => undefined);
   if (answer?.status === 401) localStorage.removeItem(SIGNED_IN);
   if (!answer?.ok) return;
   const session = (await answer.json()) as Session;

@@ -7,13 +7,14 @@ import { Customer_State, CustomerSchema, type Customer } from "@protos/dangol/ti
 import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
 import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { queries, transport } from "../base/api";
+import { may } from "../base/session";
 import { useWords, type Words } from "../words/words";
 
 const KEPT_MS = 10 * 60_000;
 
 // With `ask` false only what is known already.
 export function useCustomer(name: string, ask = true) {
-  return useQuery(CustomerService.method.getCustomer, { name }, { enabled: ask && Boolean(name), staleTime: KEPT_MS });
+  return useQuery(CustomerService.method.getCustomer, { name }, { enabled: ask && Boolean(name) && may("customers.read"), staleTime: KEPT_MS });
 }
 
 // Kept because the law wants it. Who may not see the customer at all is told the same.

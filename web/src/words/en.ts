@@ -400,6 +400,7 @@ export const en: FirstWords = {
     page: "This page went wrong while it was drawn.",
     notFound: "There is no such page.",
     hidden: "It does not exist, or you may not see it.",
+    askRole: "If you need it, ask a lead or an administrator for a role that has it.",
     toInbox: "To the inbox",
     unknown: "It did not work, for an unknown reason. Try again.",
     code: {
@@ -408,7 +409,7 @@ export const en: FirstWords = {
       4: "No answer in time. Try again.",
       5: "There is no such thing.",
       6: "There is one already.",
-      7: "It does not exist, or you may not see it.",
+      7: "Your role may not do that, or not for this stage. Ask a lead or an administrator.",
       8: "It is too busy now. Try again in a moment.",
       9: "That cannot be done as it stands now.",
       10: "Somebody else changed it meanwhile. It was read anew: look again.",

@@ -75,7 +75,7 @@ export const reasonsEn: typeof reasonsKo = {
   PARAMETER_MISSING: "Something is missing in what was sent. Reload the page.",
   PATH_TEMPLATE_INVALID: "A path of the gateway is written wrong. Tell the operator.",
   PEER_UNKNOWN: "It is not known where another service is. Tell the operator.",
-  PERMISSION_DENIED: "It does not exist, or you may not see it.",
+  PERMISSION_DENIED: "Your role may not do that, or not for this stage. Ask a lead or an administrator.",
   QUEUE_FULL: "It is too busy now. Try again in a moment.",
   RATE_LIMITED: "That was too much at once. Wait a moment, then go on.",
   READER_TOO_SLOW: "It was cut off for reading too slowly. It will reconnect soon.",

@@ -73,7 +73,7 @@ export const reasonsKo = {
   PARAMETER_MISSING: "보낸 값이 모자라요. 화면을 새로 열어 주세요.",
   PATH_TEMPLATE_INVALID: "게이트웨이의 길이 잘못 적혀 있어요. 운영자에게 알려 주세요.",
   PEER_UNKNOWN: "물어볼 서비스가 어디 있는지 몰라요. 운영자에게 알려 주세요.",
-  PERMISSION_DENIED: "볼 수 있는 권한이 없거나 없는 항목이에요.",
+  PERMISSION_DENIED: "맡은 역할이나 단계로는 할 수 없는 일이에요. 리드나 관리하는 분께 부탁해 주세요.",
   QUEUE_FULL: "지금은 너무 붐벼요. 잠시 뒤에 다시 해 보세요.",
   RATE_LIMITED: "한꺼번에 너무 많이 요청했어요. 잠시 뒤에 이어 가 주세요.",
   READER_TOO_SLOW: "읽는 쪽이 너무 느려서 끊겼어요. 곧 다시 이어져요.",

@@ -26,7 +26,8 @@ test("it is the less sure the fewer were counted, and the same at each look", ()
 test("where nothing is short by a twentieth, or too little is known, nothing is said", () => {
   expect(bottleneckOf([stage("a", 100, 100), stage("b", 96, 100)])).toBeUndefined();
   expect(bottleneckOf([stage("a", 50, 100)])).toBeUndefined();
-  expect(bottleneckOf([stage("a", 100, 100), stage("b", 0, 100)])).toBeUndefined();
+  expect(bottleneckOf([stage("a", 100, 100), stage("b", 50, 0)])).toBeUndefined();
+  expect(bottleneckOf([stage("a", 100, 100), stage("b", 0, 100)])!.stage).toBe("b");
   expect(bottleneckOf([stage("a", 50, 100), stage("b", 50, 100)])!.before).toBeUndefined();
 });
 

@@ -11,6 +11,7 @@ import { EngineService } from "@protos/dangol/metrics/v1/engine_service_pb";
 import { Page } from "../../app/shell";
 import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
+import { may } from "../../base/session";
 import { useMemberNames } from "../../parts/members";
 import { Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
@@ -73,9 +74,11 @@ function StageColumn({ engine, stage, lacks }: { engine: Engine; stage: Stage; l
           ))}
         </ul>
       )}
-      <button type="button" className="btn" onClick={() => setEditing(true)}>
-        {t.blueprint.edit}
-      </button>
+      {may("engines.write") && (
+        <button type="button" className="btn" onClick={() => setEditing(true)}>
+          {t.blueprint.edit}
+        </button>
+      )}
       {editing && <StageDialog engine={engine} stage={stage} onClose={() => setEditing(false)} />}
     </li>
   );

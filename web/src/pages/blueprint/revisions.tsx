@@ -6,6 +6,7 @@ import { EngineService } from "@protos/dangol/metrics/v1/engine_service_pb";
 import { idOf, isResourceId, requestId } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { PAGED } from "../../base/pages";
+import { may } from "../../base/session";
 import { settings } from "../../base/settings";
 import { say } from "../../base/toast";
 import { dateOf } from "../../format/time";
@@ -72,7 +73,7 @@ export function Revisions({ engine }: { engine: Engine }) {
     <section>
       <h3>{t.blueprint.history}</h3>
       {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
-      {newest && (
+      {newest && may("metrics.enter") && (
         <div className="acts0">
           {[Acknowledgement_Answer.AGREE, Acknowledgement_Answer.CONCERN].map((answer) => (
             <button key={answer} type="button" className={answer === Acknowledgement_Answer.AGREE ? "btn primary" : "btn"} onClick={() => setAsking(answer)}>

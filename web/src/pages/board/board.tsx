@@ -8,12 +8,13 @@ import { Change_State, type Change } from "@protos/dangol/backlog/v1/change_pb";
 import { Page } from "../../app/shell";
 import { useActions, type Action } from "../../base/actions";
 import { idOf } from "../../base/ids";
+import { may } from "../../base/session";
 import { say } from "../../base/toast";
 import { CsvButton } from "../../parts/csv_button";
 import { Empty, Failure, Key } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { TransitionDialog } from "../change/transition_dialog";
-import { INTO, mayGo, type Transition } from "../change/transitions";
+import { INTO, isOffered, mayGo, type Transition } from "../change/transitions";
 import { Card } from "./card";
 import { rowsOf } from "./rows_of";
 import { demandsOf, useColumn, type Order } from "./use_column";
@@ -31,6 +32,7 @@ export default function Board() {
   const [unfolded, setUnfolded] = useState<Change_State>();
   const [asking, setAsking] = useState<{ change: Change; transition: Transition }>();
   const dragged = useRef<Change>();
+  const movable = may("changes.decide");
   const columns = [...STATES, ...RARE].map((state) => useColumn(state, order));
   const shown = columns.filter((column, index) => index < STATES.length || column.changes.length);
   const all = shown.flatMap((column) => column.changes);
@@ -51,7 +53,7 @@ export default function Board() {
   const moveTo = (one: Change, state: Change_State) => {
     const transition = INTO[state];
     if (one.state === state) return;
-    if (transition && mayGo(one, transition)) setAsking({ change: one, transition });
+    if (transition && mayGo(one, transition) && isOffered(one, transition)) setAsking({ change: one, transition });
     else say(t.board.noWay, { bad: true });
   };
   const toggle = (name: string) =>
@@ -79,11 +81,15 @@ export default function Board() {
         keysOnly: true,
         run: () => choose(shown[index]?.changes[0]?.name),
       })),
-      { id: "right", label: t.board.right, group, keys: ["arrowright"], run: shift(1) },
-      { id: "left", label: t.board.left, group, keys: ["arrowleft"], run: shift(-1) },
+      ...(movable
+        ? [
+            { id: "right", label: t.board.right, group, keys: ["arrowright"], run: shift(1) },
+            { id: "left", label: t.board.left, group, keys: ["arrowleft"], run: shift(-1) },
+            { id: "drop", label: t.change.drop, group, keys: ["d"], run: () => change && moveTo(change, Change_State.DROPPED) },
+          ]
+        : []),
       { id: "expand", label: t.board.expand, group, keys: ["+"], keysOnly: true, run: () => current && toggle(current) },
       { id: "open", label: t.board.openChange, group, keys: ["enter"], keysOnly: true, run: () => current && go(`/changes/${idOf(current)}`) },
-      { id: "drop", label: t.change.drop, group, keys: ["d"], run: () => change && moveTo(change, Change_State.DROPPED) },
     ];
   }, [t, current, change, all.map((one) => one.name + one.state).join(), go]);
   useActions(actions);
@@ -164,7 +170,7 @@ export default function Board() {
                   opened={opened.has(one.name)}
                   onChoose={() => setCurrent(one.name)}
                   onToggle={() => toggle(one.name)}
-                  onDrag={(on) => (dragged.current = on ? one : undefined)}
+                  onDrag={movable ? (on) => (dragged.current = on ? one : undefined) : undefined}
                 />
               ))}
               {!column.changes.length && !column.loading && <li className="none">{t.board.emptyColumn}</li>}

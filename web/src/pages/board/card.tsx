@@ -23,7 +23,8 @@ interface Props {
   opened: boolean;
   onChoose: () => void;
   onToggle: () => void;
-  onDrag: (on: boolean) => void;
+  // Absent: it cannot be moved.
+  onDrag: ((on: boolean) => void) | undefined;
 }
 
 function Since({ change }: { change: Change }) {
@@ -61,11 +62,11 @@ export function Card({ change, most, current, opened, onChoose, onToggle, onDrag
   return (
     <li
       id={`card-${idOf(change.name)}`}
-      className={current ? "card on" : "card"}
+      className={["card", current && "on", onDrag && "movable"].filter(Boolean).join(" ")}
       tabIndex={-1}
-      draggable
-      onDragStart={() => onDrag(true)}
-      onDragEnd={() => onDrag(false)}
+      draggable={Boolean(onDrag)}
+      onDragStart={() => onDrag?.(true)}
+      onDragEnd={() => onDrag?.(false)}
       onClick={onChoose}
       onFocus={onChoose}
     >

@@ -2,8 +2,8 @@
 import "../../style/calm.css";
 import "../../style/change.css";
 
-import { useQuery } from "@connectrpc/connect-query";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { useQuery } from "@connectrpc/connect-query";
 import { useMemo, useState } from "react";
 
 import { Change_Kind, Change_State, type Change } from "@protos/dangol/backlog/v1/change_pb";
@@ -12,6 +12,7 @@ import { Page } from "../../app/shell";
 import { useActions, type Action } from "../../base/actions";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
+import { may } from "../../base/session";
 import { dateOf } from "../../format/time";
 import { useMemberNames } from "../../parts/members";
 import { useReasonNames } from "../../parts/reasons";
@@ -22,10 +23,10 @@ import { Comments } from "./comments";
 import { DemandQuotes } from "./demand_quotes";
 import { EditDialog } from "./edit_dialog";
 import { EffectSection } from "./effect";
-import { useEffectOf } from "./use_effects";
 import { Outcome } from "./outcome";
 import { TransitionDialog } from "./transition_dialog";
-import { afterthoughtsOf, mayGo, nextOf, peopleOf, type Afterthought, type Transition } from "./transitions";
+import { afterthoughtsOf, isOffered, mayGo, nextOf, peopleOf, type Afterthought, type Transition } from "./transitions";
+import { useEffectOf } from "./use_effects";
 import { VerdictDialog } from "./verdict_dialog";
 
 const QUOTES = 3;
@@ -82,11 +83,11 @@ function Body({ change }: { change: Change }) {
   const afterthoughts = afterthoughtsOf(change);
   // What it did is said first, once there is something to say.
   const effect = useEffectOf(change.name);
-  const may = ORDER.filter((transition) => mayGo(change, transition));
+  const can = ORDER.filter((transition) => mayGo(change, transition) && isOffered(change, transition));
   const next = nextOf(change);
   const actions = useMemo<Action[]>(
     () => [
-      ...may.map((transition) => ({
+      ...can.map((transition) => ({
         id: transition,
         label: t.change[transition],
         group: t.keys.groupDecide,
@@ -94,7 +95,7 @@ function Body({ change }: { change: Change }) {
         run: () => setAsking(transition),
       })),
       ...afterthoughts.map((what) => ({ id: what, label: t.change[what], group: t.keys.groupDecide, run: () => setAfter(what) })),
-      { id: "edit", label: t.change.edit, group: t.keys.groupDecide, keys: ["e"], run: () => setEditing(true) },
+      ...(may("changes.write") ? [{ id: "edit", label: t.change.edit, group: t.keys.groupDecide, keys: ["e"], run: () => setEditing(true) }] : []),
     ],
     [t, change.state],
   );
@@ -104,7 +105,7 @@ function Body({ change }: { change: Change }) {
       <Head change={change} />
       {change.state !== Change_State.MERGED && (
         <div className="acts0">
-          {may.map((transition) => (
+          {can.map((transition) => (
             <button
               key={transition}
               type="button"
@@ -119,9 +120,11 @@ function Body({ change }: { change: Change }) {
               {t.change[what]}
             </button>
           ))}
-          <button type="button" className="btn quiet" onClick={() => setEditing(true)}>
-            {t.change.edit} <Key of="e" />
-          </button>
+          {may("changes.write") && (
+            <button type="button" className="btn quiet" onClick={() => setEditing(true)}>
+              {t.change.edit} <Key of="e" />
+            </button>
+          )}
         </div>
       )}
       <div className="cols">

@@ -1,16 +1,17 @@
 // What those who work on a change say about it. No customer sees it.
-import { createConnectQueryKey, useInfiniteQuery } from "@connectrpc/connect-query";
 import { create } from "@bufbuild/protobuf";
+import { createConnectQueryKey, useInfiniteQuery } from "@connectrpc/connect-query";
 import { useRef, useState } from "react";
 
-import { CommentSchema } from "@protos/dangol/backlog/v1/comment_pb";
 import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
+import { CommentSchema } from "@protos/dangol/backlog/v1/comment_pb";
 import { changes, queries, transport } from "../../base/api";
 import { useDraft } from "../../base/draft";
 import { explain } from "../../base/errors";
 import { requestId } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { PAGED, useAllPages } from "../../base/pages";
+import { may } from "../../base/session";
 import { dateOf } from "../../format/time";
 import { TalkField } from "../../parts/fields";
 import { memberOfDevice } from "../../parts/member_field";
@@ -65,18 +66,20 @@ export function Comments({ parent }: { parent: string }) {
           );
         })}
       </ul>
-      <form
-        className="comment-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void send();
-        }}
-      >
-        <TalkField rows={2} label={t.change.comment} value={body} onValue={setBody} onSend={() => void send()} />
-        <button type="submit" className="btn" disabled={!body.trim()}>
-          {t.inbox.send}
-        </button>
-      </form>
+      {may("changes.write") && (
+        <form
+          className="comment-form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void send();
+          }}
+        >
+          <TalkField rows={2} label={t.change.comment} value={body} onValue={setBody} onSend={() => void send()} />
+          <button type="submit" className="btn" disabled={!body.trim()}>
+            {t.inbox.send}
+          </button>
+        </form>
+      )}
       <Wrong sentence={failure} />
     </section>
   );

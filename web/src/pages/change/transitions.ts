@@ -1,5 +1,6 @@
 // Which way a change can go, as the backlog's rules have it.
-import { Change_State, type Change, type Shipment } from "@protos/dangol/backlog/v1/change_pb";
+import { Change_Kind, Change_State, type Change, type Shipment } from "@protos/dangol/backlog/v1/change_pb";
+import { may } from "../../base/session";
 
 export type Transition = "plan" | "start" | "ship" | "drop";
 
@@ -12,6 +13,22 @@ const FROM: Record<Transition, Change_State[]> = {
 
 export function mayGo(change: Change, transition: Transition): boolean {
   return FROM[transition].includes(change.state);
+}
+
+// What this person may do: product and policy are shipped by those who build them, service and process by those who answer for them.
+export function isOffered(change: Change, transition: Transition): boolean {
+  if (transition !== "ship") return may("changes.decide");
+  const product = may("changes.ship_product");
+  const service = may("changes.ship_service");
+  switch (change.kind) {
+    case Change_Kind.KIND_UNSPECIFIED:
+      return product || service;
+    case Change_Kind.PRODUCT:
+    case Change_Kind.POLICY:
+      return product;
+    default:
+      return service;
+  }
 }
 
 // What leads to a column of the board.
@@ -36,6 +53,7 @@ export function nextOf(change: Change): Transition | undefined {
 export type Afterthought = "conclude" | "revert" | "reconsider";
 
 export function afterthoughtsOf(change: Change): Afterthought[] {
+  if (!may("changes.decide")) return [];
   switch (change.state) {
     case Change_State.SHIPPED:
       return ["conclude", "revert"];

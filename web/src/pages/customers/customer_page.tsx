@@ -21,6 +21,7 @@ import { Page } from "../../app/shell";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { PAGED } from "../../base/pages";
+import { may } from "../../base/session";
 import { dateOf } from "../../format/time";
 import { useCustomer, useCustomerName } from "../../parts/customer";
 import { FirstWords } from "../../parts/first_words";
@@ -141,7 +142,7 @@ export default function CustomerPage({ id }: { id: string }) {
   const name = useCustomerName(`customers/${id}`);
   const [editing, setEditing] = useState(false);
   const customer = query.data;
-  const hidden = query.error && [Code.NotFound, Code.PermissionDenied].includes(ConnectError.from(query.error).code);
+  const hidden = !may("customers.read") || (query.error && [Code.NotFound, Code.PermissionDenied].includes(ConnectError.from(query.error).code));
   return (
     <Page title={name || id} crumb={{ href: "/customers", label: t.nav.customers }} className={hidden ? "emptyd" : "calm"}>
       {hidden ? (
@@ -168,7 +169,7 @@ export default function CustomerPage({ id }: { id: string }) {
               </p>
             )}
           </header>
-          {customer.state === Customer_State.ACTIVE && (
+          {customer.state === Customer_State.ACTIVE && may("customers.write") && (
             <div className="acts0">
               <button type="button" className="btn" onClick={() => setEditing(true)}>
                 {t.customer.edit}

@@ -7,10 +7,12 @@ import { Link, useLocation, useSearch } from "wouter";
 
 import type { Customer } from "@protos/dangol/tickets/v1/customer_pb";
 import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
+import { NoAccess } from "../../app/no_access";
 import { Page } from "../../app/shell";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { PAGED } from "../../base/pages";
+import { may } from "../../base/session";
 import { dateOf } from "../../format/time";
 import { CsvButton } from "../../parts/csv_button";
 import { SearchForm } from "../../parts/search_form";
@@ -55,8 +57,9 @@ export default function CustomersPage() {
   const query = useInfiniteQuery(
     CustomerService.method.listCustomers,
     { contact, pageSize: PAGE_SIZE, pageToken: "" },
-    PAGED,
+    { ...PAGED, enabled: may("customers.read") },
   );
+  if (!may("customers.read")) return <NoAccess title={t.nav.customers} />;
   const customers = query.data?.pages.flatMap((page) => page.customers) ?? [];
   const empty = !query.isPending && !customers.length && !contact && !query.error;
   if (empty) {

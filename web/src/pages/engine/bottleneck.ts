@@ -43,7 +43,8 @@ function leastOf(values: number[]): number {
 
 // `stages`: in their order, those of which value and target are known.
 export function bottleneckOf(stages: Reached[]): Bottleneck | undefined {
-  const known = stages.filter(({ value, target }) => value > 0 && target > 0);
+  // None at all is as little as half a one.
+  const known = stages.filter(({ target }) => target > 0).map((one) => ({ ...one, value: Math.max(one.value, 0.5) }));
   if (known.length < 2) return undefined;
   const ratios = known.map(({ value, target }) => Math.log(value / target));
   const all = losses(ratios);

@@ -14,6 +14,7 @@ import { addPeriods, dayIn, type PeriodLength } from "../../base/days";
 import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
+import { may } from "../../base/session";
 import type { Language } from "../../base/settings";
 import { Failure } from "../../parts/small";
 import { useWords, type Formats, type Words } from "../../words/words";
@@ -103,7 +104,7 @@ function Body({ engine }: { engine: Engine }) {
         {failed && <Failure error={failed} onRetry={() => void (numbers.error ? numbers.refetch() : series.refetch())} />}
         {known && <h2 className="say">{told.say}</h2>}
         {told.judged > 0 && <p className="sub">{t.engine.subJudged(f.count(told.judged), f.count(told.reached))}</p>}
-        {known && !told.any && stages[0] && (
+        {known && !told.any && stages[0] && may("metrics.enter") && (
           <p className="alt">
             <Link className="btn primary" href={`/stage/${idOf(engine.name)}/${stages[0].stageId}`}>
               {t.engine.enterToday}

@@ -14,6 +14,7 @@ import { explain } from "../../base/errors";
 import { requestId } from "../../base/ids";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
+import { may } from "../../base/session";
 import { dateOf } from "../../format/time";
 import { TalkField } from "../../parts/fields";
 import { memberOfDevice } from "../../parts/member_field";
@@ -131,7 +132,7 @@ export function Remarks({ engine, kpis, granularity, day, firstDay }: Props) {
                 ))}
               </ul>
             )}
-            {replying === remark.name ? (
+            {!may("metrics.enter") ? null : replying === remark.name ? (
               <RemarkForm kpis={kpis} engine={engine} granularity={granularity} day={day} replyTo={remark} onSaid={() => setReplying("")} />
             ) : (
               <button type="button" className="btn quiet" onClick={() => setReplying(remark.name)}>
@@ -141,7 +142,7 @@ export function Remarks({ engine, kpis, granularity, day, firstDay }: Props) {
           </li>
         ))}
       </ul>
-      <RemarkForm kpis={kpis} engine={engine} granularity={granularity} day={day} onSaid={() => undefined} />
+      {may("metrics.enter") && <RemarkForm kpis={kpis} engine={engine} granularity={granularity} day={day} onSaid={() => undefined} />}
     </div>
   );
 }

@@ -7,6 +7,7 @@ import type { Report as ReportData } from "@protos/dangol/metrics/v1/report_pb";
 import { noonOf, type Day, type PeriodLength } from "../../base/days";
 import { idOf, requestId } from "../../base/ids";
 import { useNow } from "../../base/now";
+import { may } from "../../base/session";
 import { say, sayFailure } from "../../base/toast";
 import { dateOf } from "../../format/time";
 import { Icon } from "../../parts/icon";
@@ -77,7 +78,7 @@ function Reviews({ engine, report, length, day }: { engine: Engine; report: Repo
               .join(" · ")
           : t.engine.readByNobody}
       </p>
-      {!read && (
+      {!read && may("metrics.enter") && (
         <button type="button" className="btn lg primary" onClick={confirm}>
           <Icon name="check" /> {t.engine.iRead}
         </button>

@@ -12,6 +12,7 @@ import { useReasonNames } from "../../parts/reasons";
 import { Key, Quote } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { AcceptDialog } from "./accept_dialog";
+import { isOffered } from "./views";
 
 const QUOTES = 5;
 const REASONS = 4;
@@ -32,7 +33,7 @@ export function BulkPane({ tickets, onDecided }: { tickets: Ticket[]; onDecided:
   const names = useReasonNames();
   const [asking, setAsking] = useState(false);
   const actions = useMemo(
-    () => [{ id: "accept", label: t.inbox.accept, group: t.keys.groupDecide, keys: ["a"], run: () => setAsking(true) }],
+    () => (isOffered("accept") ? [{ id: "accept", label: t.inbox.accept, group: t.keys.groupDecide, keys: ["a"], run: () => setAsking(true) }] : []),
     [t],
   );
   useActions(actions);
@@ -63,14 +64,16 @@ export function BulkPane({ tickets, onDecided }: { tickets: Ticket[]; onDecided:
           </div>
         )}
       </div>
-      <div className="decide">
-        <p className="impact">{t.inbox.bulkImpact}</p>
-        <div className="acts">
-          <button type="button" className="btn primary" onClick={() => setAsking(true)}>
-            {t.inbox.bulkAccept(f.count(tickets.length))} <Key of="a" />
-          </button>
+      {isOffered("accept") && (
+        <div className="decide">
+          <p className="impact">{t.inbox.bulkImpact}</p>
+          <div className="acts">
+            <button type="button" className="btn primary" onClick={() => setAsking(true)}>
+              {t.inbox.bulkAccept(f.count(tickets.length))} <Key of="a" />
+            </button>
+          </div>
         </div>
-      </div>
+      )}
       {asking && (
         <AcceptDialog
           tickets={tickets}

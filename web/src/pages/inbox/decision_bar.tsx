@@ -7,8 +7,8 @@ import { tickets } from "../../base/api";
 import { putTicket } from "../../base/cache";
 import { requestId } from "../../base/ids";
 import { say, sayFailure } from "../../base/toast";
-import { memberOfDevice } from "../../parts/member_field";
 import { Icon } from "../../parts/icon";
+import { memberOfDevice } from "../../parts/member_field";
 import { Key } from "../../parts/small";
 import { useWords, type Words } from "../../words/words";
 import { AcceptDialog } from "./accept_dialog";
@@ -17,7 +17,7 @@ import { DeclineDialog } from "./decline_dialog";
 import { DuplicateDialog } from "./duplicate_dialog";
 import { ReopenDialog } from "./reopen_dialog";
 import { takeBack } from "./undo";
-import { mayDo, type Decision } from "./views";
+import { isOffered, mayDo, type Decision } from "./views";
 
 const KEYS: Record<Decision, string> = {
   accept: "a",
@@ -58,7 +58,7 @@ export function DecisionBar({ ticket, onDecided }: { ticket: Ticket; onDecided: 
   const [asking, setAsking] = useState<Decision>();
   const [hovered, setHovered] = useState<Decision>();
   const { name, etag } = ticket;
-  const may = ORDER.filter((decision) => mayDo(ticket).has(decision));
+  const can = ORDER.filter((decision) => mayDo(ticket).has(decision) && isOffered(decision));
 
   const fail = (error: unknown) => {
     sayFailure(error, t);
@@ -83,15 +83,14 @@ export function DecisionBar({ ticket, onDecided }: { ticket: Ticket; onDecided: 
   };
 
   const actions = useMemo<Action[]>(
-    () => [
-      ...may.map((decision) => ({
+    () =>
+      can.map((decision) => ({
         id: decision,
         label: t.inbox[decision],
         group: t.keys.groupDecide,
         keys: [KEYS[decision]],
         run: () => decide(decision),
       })),
-    ],
     [t, ticket],
   );
   useActions(actions);
@@ -104,12 +103,14 @@ export function DecisionBar({ ticket, onDecided }: { ticket: Ticket; onDecided: 
   const close = () => setAsking(undefined);
   const menu = useRef<HTMLDetailsElement>(null);
   const shut = () => menu.current?.removeAttribute("open");
-  const rare = may.filter((decision) => RARE.includes(decision));
+  const rare = can.filter((decision) => RARE.includes(decision));
+  // There is something to decide, for others.
+  if (!can.length && mayDo(ticket).size) return null;
   return (
     <div className="decide">
       <p className="impact">{(hovered && impacts[hovered]) ?? restingImpact(ticket, t)}</p>
       <div className="acts">
-        {may.filter((decision) => !RARE.includes(decision)).map((decision, index) => (
+        {can.filter((decision) => !RARE.includes(decision)).map((decision, index) => (
           <button
             key={decision}
             type="button"

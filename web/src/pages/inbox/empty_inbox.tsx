@@ -1,9 +1,10 @@
 // What the inbox shows where there is nothing: what to do next, and what can be done here.
 import { runAction } from "../../base/actions";
+import { may } from "../../base/session";
 import { Icon } from "../../parts/icon";
 import { Empty, Key } from "../../parts/small";
 import { useWords } from "../../words/words";
-import type { ViewName } from "./views";
+import { isOffered, type Decision, type ViewName } from "./views";
 
 const GHOSTS = ["w7", "w5", "w8", "w4", "w6", "w7", "w3", "w6", "w5"];
 
@@ -34,7 +35,7 @@ export function EmptyInbox({ view }: { view: ViewName }) {
   return (
     <article className="detail emptyd">
       <Empty title={t.inbox.emptyTitle} text={t.inbox.emptyText}>
-        <ul className="channels">
+        <ul className="channels" hidden={!may("tickets.write")}>
           <li>
             <span className="ci">
               <Icon name="phone" />
@@ -65,12 +66,12 @@ export function EmptyInbox({ view }: { view: ViewName }) {
 
 export function HereKeys() {
   const { t } = useWords();
-  const lines: [string, string, string][] = [
-    ["a", t.inbox.accept, t.inbox.hereAccept],
-    ["d", t.inbox.decline, t.inbox.hereDecline],
-    ["e", t.inbox.answer, t.inbox.hereAnswer],
-    ["*", "", t.inbox.hereSame],
+  const decisions: [Decision, string, string][] = [
+    ["accept", "a", t.inbox.hereAccept],
+    ["decline", "d", t.inbox.hereDecline],
+    ["answer", "e", t.inbox.hereAnswer],
   ];
+  const lines = [...decisions.filter(([decision]) => isOffered(decision)).map(([decision, key, what]) => [key, t.inbox[decision], what]), ["*", "", t.inbox.hereSame]] as [string, string, string][];
   return (
     <aside className="context" aria-label={t.inbox.here}>
       <section>

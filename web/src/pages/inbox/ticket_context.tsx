@@ -9,6 +9,7 @@ import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { knownTicket } from "../../base/cache";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
+import { may } from "../../base/session";
 import { dateOf } from "../../format/time";
 import { useCustomer, useCustomerName } from "../../parts/customer";
 import { FirstWords } from "../../parts/first_words";
@@ -188,7 +189,7 @@ export function TicketContext({ name, others, onSelectSame, onOpen }: Props) {
           <p className="bad">{t.inbox.refused[ticket.acceptanceRefusal.reason]}</p>
         </section>
       )}
-      {ticket.customer && !ticket.anonymous && <Who name={ticket.customer} ticket={name} />}
+      {ticket.customer && !ticket.anonymous && may("customers.read") && <Who name={ticket.customer} ticket={name} />}
       <MiniPath ticket={ticket} />
       {ticket.change ? <LinkedChange ticket={ticket} /> : ticket.contactReason && <SimilarChanges reason={ticket.contactReason} />}
       {same.length > 0 && (

@@ -6,6 +6,7 @@ import { Ticket_Severity, Ticket_State, type Ticket } from "@protos/dangol/ticke
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { knownTicket } from "../../base/cache";
 import { useNow } from "../../base/now";
+import { may } from "../../base/session";
 import { dateOf } from "../../format/time";
 import { useRestricted } from "../../parts/customer";
 import { Icon } from "../../parts/icon";
@@ -188,8 +189,12 @@ export function TicketPane({ name, onDecided, onBack }: { name: string; onDecide
         <Standing ticket={ticket} />
         <Said ticket={ticket} />
       </div>
-      <Composer parent={name} />
-      <Corrections ticket={ticket} />
+      {may("tickets.write") && (
+        <>
+          <Composer parent={name} />
+          <Corrections ticket={ticket} />
+        </>
+      )}
       <DecisionBar ticket={ticket} onDecided={() => onDecided(name)} />
     </article>
   );

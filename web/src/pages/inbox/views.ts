@@ -6,6 +6,7 @@ import { View, type CountTicketsResponse } from "@protos/dangol/tickets/v1/ticke
 import { Ticket_Disposition, Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { ReopenTicketRequest_Cause } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { isSlug } from "../../base/ids";
+import { may, type Permission } from "../../base/session";
 
 export type ViewName = "open" | "mine" | "unassigned" | "overdue" | "today" | "revisit" | "waiting" | "notYet" | "accepted" | "answered" | "all";
 
@@ -96,6 +97,25 @@ function byState(ticket: Ticket): Decision[] {
     default:
       return [];
   }
+}
+
+const NEEDS: Record<Decision, Permission> = {
+  accept: "tickets.accept",
+  decline: "tickets.decide",
+  answer: "tickets.hear",
+  hear: "tickets.hear",
+  close: "tickets.hear",
+  reopen: "tickets.write",
+  unlink: "tickets.accept",
+  dismiss: "tickets.hear",
+  duplicate: "tickets.hear",
+  spam: "tickets.hear",
+  restore: "tickets.hear",
+};
+
+// What this person may do.
+export function isOffered(decision: Decision): boolean {
+  return may(NEEDS[decision]);
 }
 
 export function mayDo(ticket: Ticket): Set<Decision> {

@@ -4,6 +4,7 @@ import { Link } from "wouter";
 
 import { Member_State, type Member } from "@protos/dangol/metrics/v1/member_pb";
 import { idOf } from "../../base/ids";
+import { may } from "../../base/session";
 import { dateOf } from "../../format/time";
 import { useMembers } from "../../parts/members";
 import { Failure } from "../../parts/small";
@@ -25,9 +26,13 @@ function Row({ member, onEdit }: { member: Member; onEdit: () => void }) {
   return (
     <tr>
       <th scope="row">
-        <button type="button" className="number" onClick={onEdit}>
-          {member.displayName}
-        </button>
+        {may("members.write") ? (
+          <button type="button" className="number" onClick={onEdit}>
+            {member.displayName}
+          </button>
+        ) : (
+          member.displayName
+        )}
       </th>
       <td>
         <code>{idOf(member.name)}</code>
@@ -80,11 +85,13 @@ export function Members() {
         <h2>{t.settings.parts.members}</h2>
         <p className="sub">{m.text}</p>
         {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
-        <p className="alt">
-          <button type="button" className="btn primary" onClick={() => setEdited("new")}>
-            {m.add}
-          </button>
-        </p>
+        {may("members.write") && (
+          <p className="alt">
+            <button type="button" className="btn primary" onClick={() => setEdited("new")}>
+              {m.add}
+            </button>
+          </p>
+        )}
         {here.length > 0 && <List title={t.settings.parts.members} members={here} onEdit={setEdited} />}
         {query.data && !all.length && <p className="sub">{m.none}</p>}
       </section>

@@ -4,6 +4,7 @@ import { useState } from "react";
 
 import type { TriagePolicy } from "@protos/dangol/tickets/v1/policy_pb";
 import { PolicyService } from "@protos/dangol/tickets/v1/policy_service_pb";
+import { may } from "../../base/session";
 import { Facts, Failure } from "../../parts/small";
 import { Table } from "../../parts/table";
 import { useWords } from "../../words/words";
@@ -63,11 +64,13 @@ export function Policy() {
           <>
             <Times policy={query.data} />
             <PolicyFacts policy={query.data} />
-            <p className="alt">
-              <button type="button" className="btn" onClick={() => setEditing(true)}>
-                {p.edit}
-              </button>
-            </p>
+            {may("policy.write") && (
+              <p className="alt">
+                <button type="button" className="btn" onClick={() => setEditing(true)}>
+                  {p.edit}
+                </button>
+              </p>
+            )}
             {editing && <PolicyDialog policy={query.data} onClose={() => setEditing(false)} />}
           </>
         )}

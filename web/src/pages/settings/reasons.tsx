@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 
 import type { ContactReason } from "@protos/dangol/tickets/v1/contact_reason_pb";
+import { may } from "../../base/session";
 import { Icon } from "../../parts/icon";
 import { useMemberNames } from "../../parts/members";
 import { useReasonNames, useReasons, type ReasonNames } from "../../parts/reasons";
@@ -22,14 +23,20 @@ function Row({ node, names, onEdit }: { node: ReasonNode; names: ReasonNames; on
   const nameOf = useMemberNames();
   const { nameOf: stageNameOf } = useStages();
   const { reason } = node;
+  const writes = may("reasons.write");
+  const name = node.depth ? names.last(reason.path) : names.full(reason.path);
   const count = (tickets: bigint) =>
     tickets ? <Link href={pathOf("", "all", reason.path)}>{f.count(tickets)}</Link> : <span className="t3">0</span>;
   return (
     <tr>
       <th scope="row" className={node.depth ? "below" : ""} style={{ "--depth": node.depth }}>
-        <button type="button" className="number" onClick={() => onEdit({ reason })}>
-          {node.depth ? names.last(reason.path) : names.full(reason.path)}
-        </button>
+        {writes ? (
+          <button type="button" className="number" onClick={() => onEdit({ reason })}>
+            {name}
+          </button>
+        ) : (
+          name
+        )}
       </th>
       <td>{reason.managed ? <code>{reason.path}</code> : <span className="chip warn">{t.settings.reason.unmanaged}</span>}</td>
       <td className="r">{node.openTickets ? f.count(node.openTickets) : <span className="t3">0</span>}</td>
@@ -37,15 +44,17 @@ function Row({ node, names, onEdit }: { node: ReasonNode; names: ReasonNames; on
       <td>{reason.stage && stageNameOf(reason.stage)}</td>
       <td>{reason.owner && nameOf(reason.owner)}</td>
       <td className="acts">
-        <button
-          type="button"
-          className="btn quiet icon"
-          aria-label={t.settings.reason.addBelow(names.full(reason.path))}
-          title={t.settings.reason.addBelow(names.full(reason.path))}
-          onClick={() => onEdit({ above: reason.path })}
-        >
-          <Icon name="plus" />
-        </button>
+        {writes && (
+          <button
+            type="button"
+            className="btn quiet icon"
+            aria-label={t.settings.reason.addBelow(names.full(reason.path))}
+            title={t.settings.reason.addBelow(names.full(reason.path))}
+            onClick={() => onEdit({ above: reason.path })}
+          >
+            <Icon name="plus" />
+          </button>
+        )}
       </td>
     </tr>
   );
@@ -63,11 +72,13 @@ export function Reasons() {
       <h2>{t.settings.parts.reasons}</h2>
       <p className="sub">{r.text}</p>
       {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
-      <p className="alt">
-        <button type="button" className="btn primary" onClick={() => setEdited({ above: "" })}>
-          {r.add}
-        </button>
-      </p>
+      {may("reasons.write") && (
+        <p className="alt">
+          <button type="button" className="btn primary" onClick={() => setEdited({ above: "" })}>
+            {r.add}
+          </button>
+        </p>
+      )}
       {all.length > 0 && (
         <Table label={t.settings.parts.reasons} head={[r.name, r.path, r.open, r.tickets, r.stage, r.owner, ""]} numbers={[2, 3]} className="tree">
           {treeOf(all).map((node) => (

@@ -5,6 +5,7 @@ import { useState } from "react";
 
 import { TriagePolicySchema, type AssignmentRule, type TriagePolicy } from "@protos/dangol/tickets/v1/policy_pb";
 import { requestId } from "../../base/ids";
+import { may } from "../../base/session";
 import { say, sayFailure } from "../../base/toast";
 import { Icon } from "../../parts/icon";
 import { useMemberNames } from "../../parts/members";
@@ -36,6 +37,7 @@ export function Rules({ policy }: { policy: TriagePolicy }) {
   // The place of the rule that is written; one beyond the last is new.
   const [edited, setEdited] = useState<number>();
   const rules = policy.assignmentRules;
+  const writes = may("policy.write");
   const put = (at: number, rule: AssignmentRule) => store(policy, rules.map((one, index) => (index === at ? rule : one)).concat(at < rules.length ? [] : [rule]));
   const change = (next: AssignmentRule[], said: string) =>
     void store(policy, next).then(() => say(said), (error: unknown) => sayFailure(error, t));
@@ -52,29 +54,37 @@ export function Rules({ policy }: { policy: TriagePolicy }) {
           return (
             <li key={index}>
               <span className="t3">{index + 1}</span>
-              <button type="button" className="number" onClick={() => setEdited(index)}>
-                {conditions}
-              </button>
+              {writes ? (
+                <button type="button" className="number" onClick={() => setEdited(index)}>
+                  {conditions}
+                </button>
+              ) : (
+                <span>{conditions}</span>
+              )}
               <b>→ {who}</b>
               <span className="acts">
-                {index > 0 && (
+                {writes && index > 0 && (
                   <button type="button" className="btn quiet icon" aria-label={`${r.up}: ${conditions}`} title={r.up} onClick={() => up(index)}>
                     <Icon name="up" />
                   </button>
                 )}
-                <button type="button" className="btn quiet icon" aria-label={`${r.delete}: ${conditions}`} title={r.delete} onClick={() => remove(index)}>
-                  <Icon name="close" />
-                </button>
+                {writes && (
+                  <button type="button" className="btn quiet icon" aria-label={`${r.delete}: ${conditions}`} title={r.delete} onClick={() => remove(index)}>
+                    <Icon name="close" />
+                  </button>
+                )}
               </span>
             </li>
           );
         })}
       </ol>
-      <p className="alt">
-        <button type="button" className="btn" onClick={() => setEdited(rules.length)}>
-          {r.add}
-        </button>
-      </p>
+      {writes && (
+        <p className="alt">
+          <button type="button" className="btn" onClick={() => setEdited(rules.length)}>
+            {r.add}
+          </button>
+        </p>
+      )}
       {edited !== undefined && <RuleDialog {...(rules[edited] && { rule: rules[edited] })} onStore={(rule) => put(edited, rule)} onClose={() => setEdited(undefined)} />}
     </section>
   );

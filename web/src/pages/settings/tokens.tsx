@@ -5,6 +5,7 @@ import { useState } from "react";
 import { TokenService, type Token } from "@protos/dangol/gateway/v1/token_service_pb";
 import { idOf, requestId } from "../../base/ids";
 import { useNow } from "../../base/now";
+import { may } from "../../base/session";
 import { say, sayFailure } from "../../base/toast";
 import { dateOf } from "../../format/time";
 import { Failure } from "../../parts/small";
@@ -45,7 +46,7 @@ function Row({ token, onSecret }: { token: Token; onSecret: (token: Token) => vo
       </td>
       <td className={past ? "t3" : ""}>{revoked ? k.revokedOn(f.date(revoked)) : expires ? k.until(f.date(expires), past) : k.forever}</td>
       <td className="acts">
-        {past ? null : revoking ? (
+        {past || !may("tokens.write") ? null : revoking ? (
           <>
             <button type="button" className="btn danger" onClick={revoke}>
               {k.revokeSure}
@@ -83,11 +84,13 @@ export function Tokens() {
       {query.error ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
       ) : (
-        <p className="alt">
-          <button type="button" className="btn primary" onClick={() => setAdding(true)}>
-            {k.add}
-          </button>
-        </p>
+        may("tokens.write") && (
+          <p className="alt">
+            <button type="button" className="btn primary" onClick={() => setAdding(true)}>
+              {k.add}
+            </button>
+          </p>
+        )
       )}
       {query.data && !all.length && <p className="sub">{k.none}</p>}
       {all.length > 0 && (

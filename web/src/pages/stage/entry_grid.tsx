@@ -12,6 +12,7 @@ import { idOf, isResourceId, requestId } from "../../base/ids";
 import { isComposing } from "../../base/keys";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
+import { may } from "../../base/session";
 import { settings } from "../../base/settings";
 import { CsvButton } from "../../parts/csv_button";
 import { Key } from "../../parts/small";
@@ -74,6 +75,10 @@ function Cell({ kpi, day, label, point, today, wrong, onSave, onPick }: CellProp
     onSave(entry);
     if (entry !== "wrong") setTyped(undefined);
   };
+  if (!may("metrics.enter")) {
+    const said = parts.filter(Boolean).join(" / ");
+    return <td className={today ? "today" : ""}>{said || (isNa ? t.stage.na : late ? t.stage.late : "–")}</td>;
+  }
   const input = (index: 0 | 1) => (
     <input
       type="text"
@@ -226,7 +231,7 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
       <p className={failure ? "wrong" : "vh"} role="alert">
         {failure}
       </p>
-      <p className="keys meta">
+      <p className="keys meta" hidden={!may("metrics.enter")}>
         <span className="by-key">
           <Key of="enter" /> {t.stage.keyNext} <Key of="escape" /> {t.stage.keyRestore}
         </span>
@@ -241,7 +246,7 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
           {t.stage.makeNa} <kbd aria-hidden="true">N</kbd>
         </button>
       </p>
-      {!settings().member && (
+      {!settings().member && may("metrics.enter") && (
         <div className="who">
           <MemberField value={member} onValue={setMember} tried={Boolean(failure)} />
         </div>

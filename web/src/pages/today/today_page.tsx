@@ -16,6 +16,7 @@ import { noonOf } from "../../base/days";
 import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
+import { may } from "../../base/session";
 import { useSettings } from "../../base/settings";
 import { firstWords } from "../../base/texts";
 import { dateOf } from "../../format/time";
@@ -229,7 +230,7 @@ export default function TodayPage() {
   const day = useToday(member, now);
   useMoves();
   const known = !day.loading && !day.error;
-  const first = known && (!member || !day.engine || !day.received);
+  const first = known && may("engines.write") && (!member || !day.engine || !day.received);
   const open =
     day.stages.length + day.tickets.length + day.decisions.length + day.carried.length + day.remarks.length + (day.revision ? 1 : 0);
   const weekday = new Intl.DateTimeFormat(language === "ko" ? "ko-KR" : "en-GB", { weekday: "long" }).format(now);
