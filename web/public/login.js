@@ -11,6 +11,8 @@
     }).then((answer) => {
       // So that the page asks who it is; the cookie is not for scripts to see.
       if (answer.ok) localStorage.setItem("dangol.signedIn", "1");
+      // So that it says why nobody is signed in.
+      else sessionStorage.setItem("dangol.linkRefused", "1");
       location.reload();
     });
   }

@@ -1,10 +1,10 @@
 // c: a complaint that came by phone, across the counter or from staff.
 import { create } from "@bufbuild/protobuf";
 import { useQuery } from "@connectrpc/connect-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
-import { Ticket_Kind, Ticket_Severity, TicketSchema } from "@protos/dangol/tickets/v1/ticket_pb";
+import { Ticket_Kind, Ticket_Severity, TicketSchema, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { tickets } from "../base/api";
 import { useDraft } from "../base/draft";
 import { idOf, isSlug, requestId } from "../base/ids";
@@ -13,6 +13,7 @@ import { useSettings } from "../base/settings";
 import { say } from "../base/toast";
 import { FormDialog } from "../parts/dialog";
 import { Choice, TextField } from "../parts/fields";
+import { FilesField, useFiles } from "../parts/files_field";
 import { useReasonPaths } from "../parts/reasons";
 import { useWords } from "../words/words";
 
@@ -34,6 +35,8 @@ export default function NewTicket({ go, onClose }: { go: (path: string) => void;
   const [mayAsk, setMayAsk] = useState(false);
   const [tried, setTried] = useState(false);
   const [id] = useState(requestId);
+  const made = useRef<Ticket>();
+  const files = useFiles();
 
   // As many digits as a number has at least; who it is, is told while it is typed.
   const asked = phone.replace(/\D/g, "").length >= 9 ? phone.trim() : "";
@@ -59,10 +62,12 @@ export default function NewTicket({ go, onClose }: { go: (path: string) => void;
     });
     const known = phone.trim() || caller.trim();
     const sender = known ? { sender: { phone: phone.trim(), displayName: caller.trim(), locale: language === "ko" ? "ko-KR" : "" } } : {};
-    const made = await tickets.createTicket({ ticket, requestId: id, ...sender });
+    // Where a file did not arrive it is sent again, and not the rest.
+    made.current ??= await tickets.createTicket({ ticket, requestId: id, ...sender });
+    await files.send(made.current.name);
     for (const clear of [setBody, setSubject, setPhone, setCaller, setOrder, setReason, setNeed]) clear("");
     say(t.newTicket.done);
-    go(`/inbox/${idOf(made.name)}`);
+    go(`/inbox/${idOf(made.current.name)}`);
   };
 
   return (
@@ -72,7 +77,7 @@ export default function NewTicket({ go, onClose }: { go: (path: string) => void;
       submit={t.newTicket.do}
       check={() => {
         setTried(true);
-        return !wrongBody && !wrongReason;
+        return !wrongBody && !wrongReason && !files.wrong;
       }}
       onSubmit={send}
       onClose={onClose}
@@ -107,6 +112,7 @@ export default function NewTicket({ go, onClose }: { go: (path: string) => void;
         <TextField label={t.newTicket.order_} value={order} onValue={setOrder} />
       </div>
       <TextField label={t.newTicket.need} value={need} onValue={setNeed} />
+      {may("attachments.write") && <FilesField files={files} />}
       <label className="tick">
         <input type="checkbox" checked={mayAsk} onChange={(event) => setMayAsk(event.currentTarget.checked)} />
         {t.newTicket.mayAsk}

@@ -10,7 +10,9 @@ import { runAction } from "../base/actions";
 import { useLive } from "../base/live";
 import { useNow } from "../base/now";
 import { may, type Permission } from "../base/session";
+import { useSettings } from "../base/settings";
 import { Icon, type IconName } from "../parts/icon";
+import { useMemberNames } from "../parts/members";
 import { Key } from "../parts/small";
 import { useWords } from "../words/words";
 
@@ -98,6 +100,25 @@ function ViewPick({ of, label }: { of: PageView[]; label: string }) {
   );
 }
 
+// Whose name stands beside what is decided here.
+function Me() {
+  const { t } = useWords();
+  const { member } = useSettings();
+  const nameOf = useMemberNames();
+  if (!member) return null;
+  const name = nameOf(`members/${member}`);
+  return (
+    <li>
+      <Link href="/settings/device" className="me" title={t.me(name)}>
+        <span className="avatar" aria-hidden="true">
+          {/[가-힣]/.test(name) ? name.slice(-2) : name.slice(0, 1).toUpperCase()}
+        </span>
+        <span>{name}</span>
+      </Link>
+    </li>
+  );
+}
+
 function Side({ views }: { views?: PageView[] | undefined }) {
   const { t, f } = useWords();
   const [location] = useLocation();
@@ -130,7 +151,10 @@ function Side({ views }: { views?: PageView[] | undefined }) {
       )}
       <ul>{places().filter(({ id }) => DAILY.includes(id)).map(link)}</ul>
       <ul className="second">{places().filter(({ id }) => !DAILY.includes(id) && id !== "settings").map(link)}</ul>
-      <ul className="foot">{places().filter(({ id }) => id === "settings").map(link)}</ul>
+      <ul className="foot">
+        {places().filter(({ id }) => id === "settings").map(link)}
+        <Me />
+      </ul>
     </nav>
   );
 }

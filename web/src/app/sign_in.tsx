@@ -1,12 +1,31 @@
 // Nobody is signed in, or no longer: how one comes in.
+import { useState } from "react";
+
+import { useSession } from "../base/session";
 import { Empty } from "../parts/small";
 import { useWords } from "../words/words";
 
+// Said by public/login.js, once.
+const LINK_REFUSED = "dangol.linkRefused";
+
+function takeLinkRefused(): boolean {
+  const refused = sessionStorage.getItem(LINK_REFUSED) !== null;
+  sessionStorage.removeItem(LINK_REFUSED);
+  return refused;
+}
+
 export default function SignIn() {
   const { t } = useWords();
+  const { ended } = useSession();
+  const [linkRefused] = useState(takeLinkRefused);
   return (
     <main id="main" className="emptyd sign-in">
-      <Empty title={t.signIn.title} text={t.signIn.text}>
+      <Empty title={ended ? t.signIn.ended : t.signIn.title} text={t.signIn.text}>
+        {linkRefused && (
+          <p className="wrong" role="alert">
+            {t.signIn.linkRefused}
+          </p>
+        )}
         <p>
           <code>dangol login --member … --role …</code>
         </p>

@@ -20,6 +20,9 @@ export function ticketKey(name: string) {
 export function messagesKey(parent: string) {
   return createConnectQueryKey({ schema: TicketService.method.listMessages, input: { parent }, transport, cardinality: "infinite" });
 }
+export function attachmentsKey(parent: string) {
+  return createConnectQueryKey({ schema: TicketService.method.listAttachments, input: { parent }, transport, cardinality: "finite" });
+}
 export function changeKey(name: string) {
   return createConnectQueryKey({ schema: ChangeService.method.getChange, input: { name }, transport, cardinality: "finite" });
 }
@@ -99,7 +102,10 @@ async function reread(names: string[]): Promise<void> {
   const shown = names.filter((name) => name.startsWith("tickets/") && knownTicket(name));
   for (let at = 0; at < shown.length; at += AT_ONCE) {
     const some = shown.slice(at, at + AT_ONCE);
-    for (const name of some) void queries.invalidateQueries({ queryKey: messagesKey(name) });
+    for (const name of some) {
+      void queries.invalidateQueries({ queryKey: messagesKey(name) });
+      void queries.invalidateQueries({ queryKey: attachmentsKey(name) });
+    }
     // Where a service is away, its next event or the next look tells.
     await tickets.batchGetTickets({ names: some }).then(
       (read) => {
@@ -114,7 +120,7 @@ async function reread(names: string[]): Promise<void> {
 
 function namesOf(event: WatchEvent): string[] {
   const resources = event.event.value?.envelope?.resources ?? [];
-  // A message belongs to its ticket, a shipment to its change.
+  // A message and a file belong to their ticket, a shipment to its change.
   return resources.map(({ name }) => name.split("/").slice(0, 2).join("/"));
 }
 

@@ -1,4 +1,5 @@
 // What a page shows, as a file that a spreadsheet opens with its Korean intact.
+import { saveFile } from "./save";
 
 function cell(text: string): string {
   // A cell that begins like a formula would be one: what a customer wrote is text there, too.
@@ -11,10 +12,5 @@ export function toCsv(rows: string[][]): string {
 }
 
 export function saveCsv(name: string, rows: string[][]): void {
-  const url = URL.createObjectURL(new Blob([toCsv(rows)], { type: "text/csv;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `${name}.csv`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 1_000);
+  saveFile(`${name}.csv`, new Blob([toCsv(rows)], { type: "text/csv;charset=utf-8" }));
 }

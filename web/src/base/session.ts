@@ -41,9 +41,11 @@ interface State {
   session?: Session;
   // A call was refused, since nobody is signed in: pages have nothing to show.
   refused: boolean;
+  // Somebody was.
+  ended: boolean;
 }
 
-let state: State = { refused: false };
+let state: State = { refused: false, ended: false };
 const listeners = new Set<() => void>();
 
 function change(next: Partial<State>): void {
@@ -52,7 +54,7 @@ function change(next: Partial<State>): void {
 }
 
 export function refuse(): void {
-  if (!state.refused) change({ refused: true });
+  if (!state.refused) change({ refused: true, ended: state.ended || Boolean(state.session) });
 }
 
 // Whether a page offers it: where nobody has to sign in, everything. The service has the last word.
@@ -71,7 +73,10 @@ const SIGNED_IN = "dangol.signedIn";
 export async function readSession(): Promise<void> {
   if (!localStorage.getItem(SIGNED_IN)) return;
   const answer = await fetch("/auth/session", { signal: AbortSignal.timeout(SESSION_MS) }).catch(() => undefined);
-  if (answer?.status === 401) localStorage.removeItem(SIGNED_IN);
+  if (answer?.status === 401) {
+    localStorage.removeItem(SIGNED_IN);
+    change({ ended: true });
+  }
   if (!answer?.ok) return;
   const session = (await answer.json()) as Session;
   const member = memberName(session.name);

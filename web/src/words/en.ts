@@ -10,6 +10,7 @@ export const en: FirstWords = {
   demoText: "Nothing here happened. Your own data begins in a folder of its own.",
   mainMenu: "Main menu",
   views: "View",
+  me: (name) => `${name}, who uses this device`,
   loading: "Loading",
   nav: { today: "My day", engine: "Engine", inbox: "Inbox", board: "Board", loop: "Loop", customers: "Customers", blueprint: "Blueprint", settings: "Settings", more: "More" },
   live: {
@@ -22,6 +23,8 @@ export const en: FirstWords = {
   service: { tickets: "Tickets", backlog: "Backlog", metrics: "Metrics", gateway: "Gateway" },
   signIn: {
     title: ["Sign in first.", "One link is enough."],
+    ended: ["Sign in again.", "Your sign-in has ended."],
+    linkRefused: "The link that you opened was used, or is too old. Ask for another one.",
     text: "The command below, on the computer that runs Dangol, prints a link that signs in. It works once.",
     kept: "What you were writing is kept on this device.",
   },
@@ -345,6 +348,21 @@ export const en: FirstWords = {
     do: "Write down",
     done: "Written down",
     kept: "What you typed is kept on this device.",
+  },
+  files: {
+    label: "Photos and files",
+    limits: (most, text, count) => `Pictures, sound, video, PDF and documents of up to ${most} MB each (plain text ${text} MB), ${count} at most.`,
+    faults: { type: "Files of this kind are not kept.", size: "The file is too large.", empty: "The file is empty." },
+    remove: (name) => `Take ${name} out`,
+    sending: (name) => `Sending ${name}`,
+    add: "Add a file",
+    addDo: "Add",
+    added: "Added",
+    look: (name) => `Look at ${name}`,
+    save: "Save",
+    saveNamed: (name) => `Save ${name}`,
+    arriving: (percent) => `arriving, ${percent}`,
+    redacted: (count) => plural(count, "file was taken out", "files were taken out"),
   },
   customer: {
     nameless: "no name",

@@ -9,6 +9,7 @@ export const ko = {
   demoText: "실제로 있던 일이 아니에요. 여러분의 자료는 다른 폴더에서 시작해요.",
   mainMenu: "주 메뉴",
   views: "보기",
+  me: (name: string) => `${name}, 이 기기를 쓰는 사람`,
   loading: "읽는 중",
   nav: {
     today: "오늘",
@@ -31,6 +32,8 @@ export const ko = {
   service: { tickets: "불만", backlog: "보드", metrics: "지표", gateway: "게이트웨이" } as Record<string, string>,
   signIn: {
     title: ["먼저 들어와 주세요.", "링크 하나면 돼요."],
+    ended: ["다시 들어와 주세요.", "들어온 지 오래돼서 끊겼어요."],
+    linkRefused: "방금 연 링크는 이미 썼거나 오래됐어요. 새 링크를 받아 주세요.",
     text: "단골이 도는 컴퓨터에서 아래 명령을 실행하면 들어오는 링크가 나와요. 링크는 한 번만 쓸 수 있어요.",
     kept: "쓰던 글은 이 기기에 남아 있어요.",
   },
@@ -365,6 +368,21 @@ export const ko = {
     do: "적기",
     done: "적어 두었어요",
     kept: "쓰던 말은 이 기기에 남아 있어요.",
+  },
+  files: {
+    label: "사진·파일",
+    limits: (most: string, text: string, count: string) => `사진, 소리, 영상, PDF, 문서를 하나에 ${most}MB까지(글자 파일은 ${text}MB까지), 모두 ${count}개까지 넣을 수 있어요.`,
+    faults: { type: "넣을 수 없는 갈래의 파일이에요.", size: "파일이 너무 커요.", empty: "빈 파일이에요." },
+    remove: (name: string) => `${name} 빼기`,
+    sending: (name: string) => `${name} 보내는 중`,
+    add: "파일 더하기",
+    addDo: "더하기",
+    added: "더했어요",
+    look: (name: string) => `${name} 크게 보기`,
+    save: "저장하기",
+    saveNamed: (name: string) => `${name} 저장하기`,
+    arriving: (percent: string) => `올라오는 중 ${percent}`,
+    redacted: (count: string) => `지운 파일 ${count}개`,
   },
   customer: {
     nameless: "이름 없음",

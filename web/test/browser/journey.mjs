@@ -13,7 +13,7 @@ async function tabTo(page, { press }, locator, what) {
   assert.fail(`no way by keyboard to ${what}`);
 }
 
-async function journey({ suite, open, close }, keyboardOf, id, title) {
+export async function journey({ suite, open, close }, keyboardOf, id, title) {
   const page = await open("/inbox");
   const keys = await keyboardOf(page);
   await page.waitForSelector(".row");

@@ -30,7 +30,7 @@ const PAGES = [
   ["not-found", "/nowhere", ".box0"],
 ];
 
-async function violations(page) {
+export async function violations(page) {
   // evaluate() is not bound by the page's policy, which forbids scripts in the page.
   await page.evaluate(axe);
   const found = await page.evaluate((tags) => window.axe.run({ runOnly: { type: "tag", values: tags } }), RULES);

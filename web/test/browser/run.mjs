@@ -4,11 +4,12 @@ import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
 
-import { looks } from "./looks.mjs";
 import { behaviours } from "./behaviours.mjs";
 import { decisions } from "./decisions.mjs";
+import { files } from "./files.mjs";
 import { firstRun } from "./first_run.mjs";
 import { journeys } from "./journey.mjs";
+import { looks } from "./looks.mjs";
 import { numbers } from "./numbers.mjs";
 import { security } from "./security.mjs";
 import { settings } from "./settings.mjs";
@@ -68,7 +69,7 @@ async function checkAll(tests) {
 
 try {
   // What is done builds on what was done before; what is only looked at does not.
-  await checkAll([...firstRun, ...behaviours, ...decisions, ...numbers, ...settings, ...journeys, ...security, ...signIn]);
+  await checkAll([...firstRun, ...behaviours, ...decisions, ...files, ...numbers, ...settings, ...journeys, ...security, ...signIn]);
   await Promise.all([0, 1].map((lane) => checkAll(looks.filter((_, index) => index % 2 === lane))));
 } finally {
   await browser.close();

@@ -30,8 +30,8 @@ function importFixture(dangol, port) {
   execFileSync(dangol, ["import", "csv", here("fixture.csv"), "--source", "shop", "--map", map, ...set, "--port-base", String(port)]);
 }
 
-// With `flags` it fills itself, and `data` is the caller's.
-export async function startSuite(dangol, { data: given, flags = [], readyMs = 30_000 } = {}) {
+// With `flags` it fills itself; where `data` is given it is the caller's.
+export async function startSuite(dangol, { data: given, flags = [], fixture = !flags.length, readyMs = 30_000 } = {}) {
   const data = given ?? mkdtempSync(join(tmpdir(), "dangol-web-"));
   const port = await freePortBase();
   const args = ["up", "--data", data, "--port-base", String(port), "--web", here("../../dist"), "--log-level", "error", ...flags];
@@ -53,7 +53,7 @@ export async function startSuite(dangol, { data: given, flags = [], readyMs = 30
     }
     await new Promise((done) => setTimeout(done, 50));
   }
-  if (!flags.length) importFixture(dangol, port);
+  if (fixture) importFixture(dangol, port);
   const call = async (method, request) => {
     const answer = await fetch(`${url}/${method}`, {
       method: "POST",

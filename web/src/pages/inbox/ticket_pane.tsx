@@ -1,6 +1,6 @@
 // One complaint: the words, what is known, what was said, and the decision.
 import { useQuery } from "@connectrpc/connect-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 
 import { Ticket_Severity, Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
@@ -18,6 +18,8 @@ import { Composer } from "./composer";
 import { Corrections } from "./corrections";
 import { DecisionBar } from "./decision_bar";
 import { Thread } from "./thread";
+
+const Attachments = lazy(() => import("./attachments"));
 
 function Standing({ ticket }: { ticket: Ticket }) {
   const { t, f } = useWords();
@@ -136,6 +138,11 @@ function Words({ ticket }: { ticket: Ticket }) {
         </div>
       )}
       <Files ticket={ticket} />
+      {may("attachments.read") && (
+        <Suspense fallback={null}>
+          <Attachments ticket={ticket.name} />
+        </Suspense>
+      )}
       <Known ticket={ticket} />
       <Thread parent={ticket.name} />
     </>
