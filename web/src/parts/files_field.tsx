@@ -1,5 +1,5 @@
 // Files that go with what is written: chosen, looked at, taken out again, and sent piece by piece.
-import { useId, useState } from "react";
+import { useId, useRef, useState } from "react";
 
 import { faultOf, FILE_MIB, FILES_MAX, isPicture, KEPT, mediaTypeOf, TEXT_MIB, upload } from "../base/files";
 import { requestId } from "../base/ids";
@@ -34,7 +34,7 @@ export function useFiles() {
 
 export type Files = ReturnType<typeof useFiles>;
 
-function Line({ one, files }: { one: Picked; files: Files }) {
+function Line({ one, files, onRemove }: { one: Picked; files: Files; onRemove: () => void }) {
   const { t, f } = useWords();
   const { file } = one;
   const fault = faultOf(file);
@@ -47,7 +47,7 @@ function Line({ one, files }: { one: Picked; files: Files }) {
         {fault ? <small className="bad">{t.files.faults[fault]}</small> : <small>{f.bytes(file.size)}</small>}
         {sent !== undefined && <progress max={file.size} value={sent} aria-label={t.files.sending(file.name)} />}
       </span>
-      <button type="button" className="btn quiet icon" aria-label={t.files.remove(file.name)} disabled={sent !== undefined} onClick={() => files.remove(one.id)}>
+      <button type="button" className="btn quiet icon" aria-label={t.files.remove(file.name)} disabled={sent !== undefined} onClick={onRemove}>
         <Icon name="close" />
       </button>
     </li>
@@ -57,6 +57,12 @@ function Line({ one, files }: { one: Picked; files: Files }) {
 export function FilesField({ files }: { files: Files }) {
   const { t } = useWords();
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  // The button that was pressed goes with its line.
+  const remove = (one: Picked) => {
+    input.current?.focus();
+    files.remove(one.id);
+  };
   const tooMany = files.picked.length > FILES_MAX;
   return (
     <div
@@ -69,6 +75,7 @@ export function FilesField({ files }: { files: Files }) {
     >
       <label htmlFor={id}>{t.files.label}</label>
       <input
+        ref={input}
         id={id}
         type="file"
         multiple
@@ -86,7 +93,7 @@ export function FilesField({ files }: { files: Files }) {
       {files.picked.length > 0 && (
         <ul className="picked">
           {files.picked.map((one) => (
-            <Line key={one.id} one={one} files={files} />
+            <Line key={one.id} one={one} files={files} onRemove={() => remove(one)} />
           ))}
         </ul>
       )}

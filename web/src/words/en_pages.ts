@@ -278,6 +278,13 @@ export const enPages: PageWords = {
     why: (period, percent) =>
       `For the period that has ended (${period}), each stage's number is divided by its target, and that by the same of the stage before it. The smallest is the bottleneck. Counts vary by chance alone: counted again 2,000 times with that, this stage was the smallest in ${percent}. Work is the effort of changes that are planned or in progress; one without an estimate counts as 1.`,
   },
+  road: {
+    title: "From 2.0 to 3.0",
+    say: (month, share) => `A changed product answered ${share} of the complaints of ${month} within 90 days.`,
+    before: (month, share) => `It had been ${share} in ${month}.`,
+    early: "It is known 90 days after the first complaint.",
+    hint: "Hatched: months for which 90 days have not passed yet.",
+  },
   stage: {
     complaints: "Complaints of this stage",
     complaintsUnit: "in all",
@@ -322,6 +329,7 @@ export const enPages: PageWords = {
     },
     source: "Source",
     byHand: "Entered by people, day by day",
+    computed: "Computed of the complaints. Where one is corrected, the number of its day is, too.",
     counts: "What counts",
     days: "Days",
     known: (recorded, missing, closed) => `${recorded} entered · ${missing} missing · ${closed} closed`,

@@ -293,6 +293,13 @@ export const koPages = {
     why: (period: string, percent: string) =>
       `끝난 기간(${period})에 단계마다 실제 숫자를 목표로 나누고, 앞 단계의 같은 비율로 다시 나눴어요. 가장 작은 단계가 병목이에요. 세는 숫자는 우연만으로도 오르내리므로, 그 폭을 넣어 2,000번 다시 셌을 때 ${percent}에서 이 단계가 가장 작았어요. 하는 일의 몫은 예정·진행인 변경의 ‘드는 일’이고, 추정하지 않은 변경은 1로 세요.`,
   },
+  road: {
+    title: "2.0에서 3.0으로",
+    say: (month: string, share: string) => `${month}에 받은 불만 가운데 ${withParticle(share, "이/가")} 90일 안에 바뀐 제품으로 답을 들었어요.`,
+    before: (month: string, share: string) => `${month}에는 ${share}였어요.`,
+    early: "첫 불만을 받고 90일이 지나면 알 수 있어요.",
+    hint: "빗금은 아직 90일이 지나지 않은 달이에요.",
+  },
   stage: {
     kpis: (count: string) => `숫자 ${count}개`,
     complaints: "이 단계의 불만",
@@ -338,6 +345,7 @@ export const koPages = {
     } as Record<number, string>,
     source: "온 곳",
     byHand: "사람이 날마다 적어요",
+    computed: "불만에서 저절로 세요. 고친 불만이 있으면 그날의 숫자도 고쳐져요.",
     counts: "무엇을 세나",
     days: "날",
     known: (recorded: string, missing: string, closed: string) => `적음 ${recorded} · 안 적음 ${missing} · 휴무 ${closed}`,

@@ -1,10 +1,11 @@
 // What the pages of an engine read.
-import { useQuery } from "@connectrpc/connect-query";
 import { createClient } from "@connectrpc/connect";
+import { createConnectQueryKey, useQuery } from "@connectrpc/connect-query";
+import { keepPreviousData, useQueries } from "@tanstack/react-query";
 
 import type { Engine, Stage } from "@protos/dangol/metrics/v1/engine_pb";
 import { EngineService } from "@protos/dangol/metrics/v1/engine_service_pb";
-import { Granularity, Kpi_Kind, Kpi_State, type Kpi, type Point } from "@protos/dangol/metrics/v1/kpi_pb";
+import { Granularity, Kpi_Kind, Kpi_Source, Kpi_State, type Kpi, type Point } from "@protos/dangol/metrics/v1/kpi_pb";
 import { KpiService } from "@protos/dangol/metrics/v1/kpi_service_pb";
 import { readAnew, transport } from "../../base/api";
 import type { Day, PeriodLength } from "../../base/days";
@@ -12,7 +13,7 @@ import type { Day, PeriodLength } from "../../base/days";
 export const engines = createClient(EngineService, transport);
 export const kpis = createClient(KpiService, transport);
 
-// The service takes 20 KPIs in one question.
+// So many KPIs are asked for at once.
 const KPIS_MAX = 20;
 
 export const GRANULARITIES: Record<PeriodLength, Granularity> = { day: Granularity.DAY, week: Granularity.WEEK, month: Granularity.MONTH };
@@ -38,18 +39,35 @@ export function useKpis(engine: string) {
 }
 
 export function useSeries(engine: string, of: Kpi[], firstDay: Day, lastDay: Day, length: PeriodLength) {
-  const names = of.slice(0, KPIS_MAX).map((kpi) => kpi.name);
-  const query = useQuery(
-    KpiService.method.querySeries,
-    { engine, kpis: names, firstDay, lastDay, granularity: GRANULARITIES[length] },
-    { enabled: names.length > 0, placeholderData: (old) => old },
-  );
-  const points = new Map<string, Point[]>((query.data?.series ?? []).map((series) => [series.kpi, series.points]));
-  return { ...query, points };
+  const names = of.map((kpi) => kpi.name);
+  const parts = Array.from({ length: Math.ceil(names.length / KPIS_MAX) }, (_, part) => names.slice(part * KPIS_MAX, (part + 1) * KPIS_MAX));
+  const queries = useQueries({
+    queries: parts.map((part) => {
+      const request = { engine, kpis: part, firstDay, lastDay, granularity: GRANULARITIES[length] };
+      return {
+        queryKey: createConnectQueryKey({ schema: KpiService.method.querySeries, input: request, transport, cardinality: "finite" }),
+        queryFn: () => kpis.querySeries(request),
+        placeholderData: keepPreviousData,
+      };
+    }),
+  });
+  const points = new Map<string, Point[]>(queries.flatMap(({ data }) => (data?.series ?? []).map((series) => [series.kpi, series.points] as const)));
+  return {
+    points,
+    // All that was asked for is there.
+    known: queries.every(({ data }) => data),
+    error: queries.find((query) => query.error)?.error ?? null,
+    readAnew: () => queries.forEach((query) => void query.refetch()),
+  };
 }
 
 export function useReport(engine: Engine, length: PeriodLength, day: Day) {
   return useQuery(KpiService.method.getReport, { engine: engine.name, granularity: GRANULARITIES[length], day });
+}
+
+// Computed of complaints: nobody enters it.
+export function isComputed(kpi: Pick<Kpi, "source">): boolean {
+  return kpi.source === Kpi_Source.SYSTEM;
 }
 
 // The number that stands for a stage: the first that counts.

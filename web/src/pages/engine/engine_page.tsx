@@ -26,6 +26,7 @@ import { RecentEffects } from "./effects";
 import { Numbers } from "./numbers";
 import { Range, usePeriod } from "./range";
 import { Report } from "./report";
+import { Road } from "./road";
 import { stageViews } from "./stage_views";
 import { overTarget, standingOf } from "./values";
 import { WhyKpi } from "./why_kpi";
@@ -96,12 +97,12 @@ function Body({ engine }: { engine: Engine }) {
   const [why, setWhy] = useState<{ kpi: Kpi; point: Point }>();
   const onWhy: OnWhy = (kpi, point) => setWhy({ kpi, point });
   const failed = numbers.error ?? series.error;
-  const known = numbers.data && (series.data || !all.length);
+  const known = numbers.data && series.known;
   const told = tell(all, points, length, words);
   return (
     <div className="page" aria-busy={!known && !failed}>
       <section className="lead">
-        {failed && <Failure error={failed} onRetry={() => void (numbers.error ? numbers.refetch() : series.refetch())} />}
+        {failed && <Failure error={failed} onRetry={() => (numbers.error ? void numbers.refetch() : series.readAnew())} />}
         {known && <h2 className="say">{told.say}</h2>}
         {told.judged > 0 && <p className="sub">{t.engine.subJudged(f.count(told.judged), f.count(told.reached))}</p>}
         {known && !told.any && stages[0] && may("metrics.enter") && (
@@ -116,6 +117,7 @@ function Body({ engine }: { engine: Engine }) {
       {neck && <BottleneckCard engine={engine} neck={neck} period={periodOf(all, points, neck.stage)} />}
       {known && <Numbers engine={engine} all={all} points={points} onWhy={onWhy} />}
       <RecentEffects />
+      {known && <Road engine={engine} kpis={all} today={today} onWhy={onWhy} />}
       <Missing engine={engine} />
       <Report engine={engine} kpis={all} length={length} day={day} />
       {why && <WhyKpi engine={engine.name} kpi={why.kpi} point={why.point} onClose={() => setWhy(undefined)} />}

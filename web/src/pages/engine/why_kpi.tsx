@@ -12,7 +12,7 @@ import { useMemberNames } from "../../parts/members";
 import { Failure } from "../../parts/small";
 import { WhyDialog } from "../../parts/why_dialog";
 import { useWords } from "../../words/words";
-import { useSeries } from "./data";
+import { isComputed, useSeries } from "./data";
 import { formatValue, formatWithUnit, hasTwoParts } from "./values";
 
 // Who entered a day last, and when.
@@ -47,6 +47,7 @@ export function WhyKpi({ engine, kpi, point, onClose }: Props) {
   const series = useSeries(engine, [kpi], point.firstDay, point.lastDay, "day");
   const days = series.points.get(kpi.name) ?? [];
   const two = hasTwoParts(kpi.kind);
+  const computed = isComputed(kpi);
   const head = [t.loop.day, ...(two ? [t.stage.numerator, t.stage.denominator] : []), t.engine.value];
   const number = (value: number | undefined) => (value === undefined ? "–" : f.decimal(value, Number.isInteger(value) ? 0 : 2));
   const period = f.range(noonOf(point.firstDay), noonOf(point.lastDay));
@@ -55,7 +56,7 @@ export function WhyKpi({ engine, kpi, point, onClose }: Props) {
     f.date(noonOf(day.firstDay)),
     ...(two ? [number(day.numerator), number(day.denominator)] : []),
     day.notApplicable ? t.stage.na : formatValue(kpi, day.value, f),
-    day.recorded ? <EnteredBy kpi={kpi} day={day.firstDay} /> : day.missing ? t.stage.late : "",
+    ...(computed ? [] : [day.recorded ? <EnteredBy kpi={kpi} day={day.firstDay} /> : day.missing ? t.stage.late : ""]),
   ];
   return (
     <WhyDialog
@@ -64,11 +65,11 @@ export function WhyKpi({ engine, kpi, point, onClose }: Props) {
       period={point.soFar ? `${period} · ${t.engine.soFar}` : period}
       facts={[
         [t.why.formula, `${t.why.formulas[kpi.kind]}${parts}`],
-        [t.why.source, t.why.byHand],
+        [t.why.source, computed ? t.why.computed : t.why.byHand],
         [t.why.counts, textIn(kpi.definition, language)],
-        [t.why.days, t.why.known(f.count(point.recorded), f.count(point.missing), f.count(point.notApplicable))],
+        [t.why.days, computed ? "" : t.why.known(f.count(point.recorded), f.count(point.missing), f.count(point.notApplicable))],
       ]}
-      head={[...head, t.why.enteredBy]}
+      head={computed ? head : [...head, t.why.enteredBy]}
       texts={[t.why.enteredBy]}
       rows={days.map((day) => ({ key: day.firstDay, cells: row(day) }))}
       failure={series.error && <Failure error={series.error} />}

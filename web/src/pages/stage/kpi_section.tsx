@@ -74,9 +74,9 @@ export function KpiSection({ engine, kpi }: { engine: Engine; kpi: Kpi }) {
             say={say}
           />
         ) : series.error ? (
-          <Failure error={series.error} onRetry={() => void series.refetch()} />
+          <Failure error={series.error} onRetry={series.readAnew} />
         ) : (
-          series.data && <p className="t3">{t.stage.noNumbers}</p>
+          series.known && <p className="t3">{t.stage.noNumbers}</p>
         )}
         {limits && !signals.length && <p className="signals">{t.stage.usual}</p>}
         {!limits && values.some((value) => value !== undefined) && <p className="signals">{t.stage.fewNumbers}</p>}

@@ -8,7 +8,7 @@ import { textIn } from "../../base/names";
 import { useMemberNames } from "../../parts/members";
 import { Empty, Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
-import { activeStages, stageName, useEngine, useKpis } from "../engine/data";
+import { activeStages, isComputed, stageName, useEngine, useKpis } from "../engine/data";
 import { stageViews } from "../engine/stage_views";
 import { Complaints } from "./complaints";
 import { EntryGrid } from "./entry_grid";
@@ -21,6 +21,7 @@ export default function StagePage({ engineId, stageId }: { engineId: string; sta
   const stage = engine && activeStages(engine).find((one) => one.stageId === stageId);
   const numbers = useKpis(engine?.name ?? "");
   const own = engine && stage ? numbers.kpis.filter((kpi) => kpi.stage === stageName(engine, stage)) : [];
+  const entered = own.filter((kpi) => !isComputed(kpi));
   if (!engine || !stage) {
     return (
       <Page title={t.nav.engine} className={isPending ? "calm" : "emptyd"}>
@@ -46,7 +47,7 @@ export default function StagePage({ engineId, stageId }: { engineId: string; sta
           <h2>{name}</h2>
           {scenario && <p className="sub">{scenario}</p>}
         </header>
-        {own.length > 0 && <EntryGrid engine={engine} kpis={own} />}
+        {entered.length > 0 && <EntryGrid engine={engine} kpis={entered} />}
         {numbers.error && <Failure error={numbers.error} onRetry={() => void numbers.refetch()} />}
         {numbers.data && !own.length && (
           <section>
