@@ -55,6 +55,17 @@ export function ticksFor(most: number): number[] {
   return ticks;
 }
 
+// Likewise within an axis that need not begin at 0.
+export function ticksBetween(low: number, high: number): number[] {
+  const rough = (high - low) / 4;
+  if (!(rough > 0)) return [low];
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= rough)!;
+  const ticks = [];
+  for (let times = Math.ceil(low / step); times * step <= high + step / 1e9; ++times) ticks.push(times * step);
+  return ticks;
+}
+
 const LABEL_PX = 16;
 
 // Positions of labels from above to below, moved so far that none covers the one before.

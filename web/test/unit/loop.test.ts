@@ -7,7 +7,7 @@ import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
 import { daysUntil } from "../../src/base/days";
 import { flowOf, totalOf } from "../../src/pages/loop/flow";
 import { pathOf, standingOf, tookMs } from "../../src/pages/loop/path";
-import { linePath, ticksFor } from "../../src/parts/chart";
+import { linePath, ticksBetween, ticksFor } from "../../src/parts/chart";
 
 const HOUR = 3_600_000;
 const at = (hours: number) => timestampFromMs(hours * HOUR);
@@ -78,6 +78,13 @@ test.each([
   [110, [0, 50, 100, 150]],
 ])("an axis up to %d has round ticks", (most, ticks) => {
   expect(ticksFor(most)).toEqual(ticks);
+});
+
+test("an axis that does not begin at 0 has round ticks within it", () => {
+  expect(ticksBetween(58, 221)).toEqual([100, 150, 200]);
+  expect(ticksBetween(0, 221)).toEqual([0, 100, 200]);
+  expect(ticksBetween(0.213, 0.356).map((tick) => tick.toFixed(2))).toEqual(["0.25", "0.30", "0.35"]);
+  expect(ticksBetween(7, 7)).toEqual([7]);
 });
 
 test("a line is broken where a day is not known", () => {

@@ -23,6 +23,13 @@ const STATES = [Change_State.PROPOSED, Change_State.PLANNED, Change_State.IN_PRO
 // Shown where there is something in them.
 const RARE = [Change_State.VERIFIED, Change_State.REGRESSED];
 
+// With it, or without it where it was there.
+function toggled<T>(set: Set<T>, one: T): Set<T> {
+  const next = new Set(set);
+  if (!next.delete(one)) next.add(one);
+  return next;
+}
+
 export default function Board() {
   const { t, f } = useWords();
   const [, go] = useLocation();
@@ -30,6 +37,8 @@ export default function Board() {
   const [current, setCurrent] = useState("");
   const [opened, setOpened] = useState<Set<string>>(new Set());
   const [unfolded, setUnfolded] = useState<Change_State>();
+  // Of those that are seldom looked at.
+  const [widened, setWidened] = useState<Set<Change_State>>(new Set());
   const [asking, setAsking] = useState<{ change: Change; transition: Transition }>();
   const dragged = useRef<Change>();
   const movable = may("changes.decide");
@@ -56,12 +65,7 @@ export default function Board() {
     if (transition && mayGo(one, transition) && isOffered(one, transition)) setAsking({ change: one, transition });
     else say(t.board.noWay, { bad: true });
   };
-  const toggle = (name: string) =>
-    setOpened((old) => {
-      const next = new Set(old);
-      if (!next.delete(name)) next.add(name);
-      return next;
-    });
+  const toggle = (name: string) => setOpened((old) => toggled(old, name));
 
   const actions = useMemo<Action[]>(() => {
     const group = t.keys.groupBoard;
@@ -73,13 +77,17 @@ export default function Board() {
     return [
       { id: "down", label: t.inbox.next, group, keys: ["j", "arrowdown"], keysOnly: true, run: () => step(1) },
       { id: "up", label: t.inbox.previous, group, keys: ["k", "arrowup"], keysOnly: true, run: () => step(-1) },
-      ...STATES.map((state, index) => ({
+      ...shown.map(({ state, changes }, index) => ({
         id: `column-${index}`,
         label: t.board.columnKey(t.changeState[state]!),
         group,
         keys: [String(index + 1)],
         keysOnly: true,
-        run: () => choose(shown[index]?.changes[0]?.name),
+        run: () => {
+          setWidened((old) => new Set([...old, state]));
+          // Its cards are there then.
+          setTimeout(() => choose(changes[0]?.name));
+        },
       })),
       ...(movable
         ? [
@@ -140,10 +148,12 @@ export default function Board() {
         const name = t.changeState[column.state]!;
         // On phones one column is open at a time.
         const open = unfolded === undefined ? column.changes.length > 0 && !shown.slice(0, index).some((one) => one.changes.length) : unfolded === column.state;
+        const narrow = RARE.includes(column.state) && !widened.has(column.state);
+        const effort = column.changes.reduce((sum, { estimate }) => sum + (estimate?.effortPercent ?? 0), 0) / 100;
         return (
           <section
             key={column.state}
-            className={open ? "bcol unfolded" : "bcol"}
+            className={["bcol", open && "unfolded", narrow && "narrow"].filter(Boolean).join(" ")}
             aria-label={name}
             onDragOver={(event) => dragged.current && event.preventDefault()}
             onDrop={() => dragged.current && moveTo(dragged.current, column.state)}
@@ -151,7 +161,15 @@ export default function Board() {
             <header>
               <Key of={String(index + 1)} />
               <h2>
-                <button type="button" className="fold" aria-expanded={open} onClick={() => setUnfolded(open ? Change_State.STATE_UNSPECIFIED : column.state)}>
+                <button
+                  type="button"
+                  className="fold"
+                  aria-expanded={RARE.includes(column.state) ? !narrow : open}
+                  onClick={() => {
+                    setUnfolded(open ? Change_State.STATE_UNSPECIFIED : column.state);
+                    setWidened((old) => toggled(old, column.state));
+                  }}
+                >
                   {name}
                 </button>
               </h2>
@@ -159,6 +177,7 @@ export default function Board() {
                 {column.loading ? "" : f.count(column.changes.length)}
                 {column.more && "+"}
               </span>
+              {effort > 0 && !narrow && <span className="effort">{t.board.effort(f.decimal(effort, 1))}</span>}
             </header>
             <ul>
               {column.changes.map((one) => (

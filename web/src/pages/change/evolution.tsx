@@ -1,7 +1,7 @@
 // How what can be said came about: look by look, with 95 %, and the day on which it was known.
 import { useId } from "react";
 
-import type { Effect } from "@protos/dangol/metrics/v1/effect_pb";
+import { Effect_Verdict, type Effect } from "@protos/dangol/metrics/v1/effect_pb";
 import { daysBetween } from "../../base/days";
 import { useWidth } from "../../parts/chart";
 import { useWords } from "../../words/words";
@@ -40,7 +40,7 @@ function Chart({ effect, firstDay, tone }: Props) {
   const points = looks.map((look) => ({ at: x(dayOf(look.day)), low: y(changeOf(look.ratioLow)), high: y(changeOf(look.ratioHigh)), middle: y(changeOf(look.ratio)) }));
   const path = (of: { at: number; to: number }[]) => of.map(({ at, to }, index) => `${index ? "L" : "M"}${at.toFixed(1)} ${to.toFixed(1)}`).join("");
   const band = path([...points.map(({ at, high }) => ({ at, to: high })), ...[...points].reverse().map(({ at, low }) => ({ at, to: low }))]);
-  const known = looks.find((look) => look.day === effect.verdictDay);
+  const known = looks.find((look) => look.verdict === Effect_Verdict.IMPROVED || look.verdict === Effect_Verdict.WORSENED);
   const said = known ? t.effect.knownOn(f.count(dayOf(known.day)), heldSince(looks, known)) : t.effect.notKnown;
   const ticks = [...new Set([0, Math.round(days / 3), Math.round((2 * days) / 3), days])];
   return (

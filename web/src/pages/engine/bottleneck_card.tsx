@@ -81,7 +81,7 @@ export function BottleneckCard({ engine, neck, period }: Props) {
           <p>{t.neck.noWork}</p>
         ) : (
           <>
-            <p>{elsewhere ? t.neck.elsewhere(f.percent(elsewhere, 0)) : t.neck.allHere}</p>
+            <p>{elsewhere === 0 ? t.neck.allHere : elsewhere === 1 ? t.neck.noneHere : t.neck.elsewhere(f.percent(elsewhere, 0))}</p>
             <i className="bar split" style={{ "--w": `${100 * (1 - elsewhere)}%` }} />
             <p className="meta splitl">
               <span>{t.neck.here(f.percent(1 - elsewhere, 0))}</span>

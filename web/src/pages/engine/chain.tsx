@@ -29,7 +29,7 @@ interface FigureProps {
 }
 
 function Figure({ kpi, points, href, name, sure, onWhy }: FigureProps) {
-  const { t, f } = useWords();
+  const { t, f, language } = useWords();
   const last = points[points.length - 1];
   const before = points[points.length - 2];
   const delta = last?.value !== undefined && before?.value !== undefined ? last.value - before.value : undefined;
@@ -40,6 +40,7 @@ function Figure({ kpi, points, href, name, sure, onWhy }: FigureProps) {
       <Link className="nm" href={href}>
         {name}
       </Link>
+      {kpi && <span className="kn">{textIn(kpi.displayNames, language)}</span>}
       {kpi && last?.value !== undefined ? (
         <button type="button" className="hero number" title={t.why.ask} onClick={() => onWhy(kpi, last)}>
           {formatValue(kpi, last.value, f)}
@@ -52,7 +53,7 @@ function Figure({ kpi, points, href, name, sure, onWhy }: FigureProps) {
         <span className="nw">
           {kpi && delta !== undefined ? t.engine.delta(formatDelta(kpi, delta, f)) : last?.value === undefined ? t.engine.awaited : t.engine.nothingBefore}
         </span>
-        {last?.soFar && last.value !== undefined && <span className="t3 nw"> · {t.engine.soFar}</span>}
+        {last?.soFar && last.value !== undefined && <span className="t3 nw so-far">{t.engine.soFar}</span>}
       </span>
       <Sparkline values={points.map((point) => point.value)} target={last?.target} />
       {last?.target !== undefined && kpi && <span className="tg">{t.engine.target(formatWithUnit(kpi, last.target, t, f))}</span>}

@@ -65,6 +65,13 @@ export function useReport(engine: Engine, length: PeriodLength, day: Day) {
   return useQuery(KpiService.method.getReport, { engine: engine.name, granularity: GRANULARITIES[length], day });
 }
 
+// Stage by stage, what people enter before what is computed, and numbers of the whole engine last.
+export function inOrder(engine: Engine, all: Kpi[]): Kpi[] {
+  const stages = engine.stages.map((stage) => stageName(engine, stage));
+  const place = ({ stage }: Kpi) => (stage ? stages.indexOf(stage) : stages.length);
+  return [...all].sort((one, other) => place(one) - place(other) || Number(isComputed(one)) - Number(isComputed(other)));
+}
+
 // Computed of complaints: nobody enters it.
 export function isComputed(kpi: Pick<Kpi, "source">): boolean {
   return kpi.source === Kpi_Source.SYSTEM;

@@ -21,7 +21,7 @@ import { useWords, type Formats, type Words } from "../../words/words";
 import { BottleneckCard, periodOf, useBottleneck } from "./bottleneck_card";
 import { Chain, type OnWhy } from "./chain";
 import { ChooseBlueprint } from "./choose_blueprint";
-import { activeStages, useEngine, useKpis, useSeries } from "./data";
+import { activeStages, inOrder, useEngine, useKpis, useSeries } from "./data";
 import { RecentEffects } from "./effects";
 import { Numbers } from "./numbers";
 import { Range, usePeriod } from "./range";
@@ -115,9 +115,9 @@ function Body({ engine }: { engine: Engine }) {
         {known && <Chain engine={engine} kpis={all} points={points} neck={neck} onWhy={onWhy} />}
       </section>
       {neck && <BottleneckCard engine={engine} neck={neck} period={periodOf(all, points, neck.stage)} />}
-      {known && <Numbers engine={engine} all={all} points={points} onWhy={onWhy} />}
       <RecentEffects />
       {known && <Road engine={engine} kpis={all} today={today} onWhy={onWhy} />}
+      {known && <Numbers engine={engine} all={inOrder(engine, all)} points={points} onWhy={onWhy} />}
       <Missing engine={engine} />
       <Report engine={engine} kpis={all} length={length} day={day} />
       {why && <WhyKpi engine={engine.name} kpi={why.kpi} point={why.point} onClose={() => setWhy(undefined)} />}

@@ -19,7 +19,7 @@ const MARKS: Record<Standing, { tone: string; glyph?: string }> = {
   bad: { tone: "bad", glyph: "▼" },
   even: { tone: "text2", glyph: "＝" },
   running: { tone: "info", glyph: "…" },
-  unknown: { tone: "text2" },
+  unknown: { tone: "unknown" },
 };
 
 // The table as rows, numbers as they are and not as they are written.

@@ -14,8 +14,9 @@ export function Road({ engine, kpis, today, onWhy }: { engine: Engine; kpis: Kpi
   const { t, f, language } = useWords();
   const kpi = kpis.find((one) => one.system === SystemKpi.PROACTIVE_RATE);
   const series = useSeries(engine.name, kpi ? [kpi] : [], addPeriods(today, "month", 1 - MONTHS), today, "month");
-  const points = (kpi && series.points.get(kpi.name)) ?? [];
-  const known = points.filter((point) => point.value !== undefined);
+  const all = (kpi && series.points.get(kpi.name)) ?? [];
+  const known = all.filter((point) => point.value !== undefined);
+  const points = all.slice(all.indexOf(known[0]!));
   if (series.error) return <Failure error={series.error} onRetry={series.readAnew} />;
   if (!kpi || !known.length) return null;
   const month = (point: Point) => new Intl.DateTimeFormat(language === "ko" ? "ko-KR" : "en-GB", { month: language === "ko" ? "long" : "short", timeZone: "UTC" }).format(noonOf(point.firstDay));

@@ -44,14 +44,17 @@ function sentence(loop: Loop, path: PathNode[], now: Date, t: Words, f: Formats)
 }
 
 // What the change did to complaints, where it is known or watched.
-function EffectNode({ effect }: { effect: Effect }) {
+function EffectNode({ effect, sinceMs }: { effect: Effect; sinceMs: number }) {
   const { t, f } = useWords();
   const told = effect.verdict === Effect_Verdict.IMPROVED || effect.verdict === Effect_Verdict.WORSENED || effect.finished;
   const next = dateOf(effect.nextLookTime);
   const day = effect.verdictDay || effect.look?.day;
+  const waitedMs = day ? noonOf(day).getTime() - sinceMs : 0;
   return (
     <>
-      <li className={told ? "gap" : "gap owed"} />
+      <li className={told ? "gap" : "gap owed"} aria-label={told && waitedMs > 0 ? t.loop.took : undefined}>
+        <em>{told && waitedMs > 0 && f.duration(waitedMs)}</em>
+      </li>
       <li className={told ? "" : "todo"}>
         <i aria-hidden="true" />
         <b>{t.effect.node}</b>
@@ -75,7 +78,8 @@ function Path({ loop, path }: { loop: Loop; path: PathNode[] }) {
     return node.name === "answered" && loop.late ? t.loop.late : "";
   };
   const effect = useEffectOf(loop.change);
-  const shown = effect && path[path.length - 1]?.atMs !== undefined ? effect : undefined;
+  const endMs = path[path.length - 1]?.atMs;
+  const shown = effect && endMs !== undefined ? effect : undefined;
   const columns = ["auto", ...Array<string>(path.length - 1 + (shown ? 1 : 0)).fill("1fr auto")].join(" ");
   return (
     <ol className="path7" aria-label={t.loop.one} style={{ "--columns": columns }}>
@@ -100,7 +104,7 @@ function Path({ loop, path }: { loop: Loop; path: PathNode[] }) {
           </Fragment>
         );
       })}
-      {shown && <EffectNode effect={shown} />}
+      {shown && <EffectNode effect={shown} sinceMs={endMs!} />}
     </ol>
   );
 }

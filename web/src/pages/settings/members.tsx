@@ -63,7 +63,7 @@ function List({ title, members, onEdit }: { title: string; members: Member[]; on
   const { t } = useWords();
   const m = t.settings.member;
   return (
-    <Table label={title} head={[m.name, t.today.yourId, m.does, m.owns, m.email]}>
+    <Table label={title} head={[m.name, m.short, m.does, m.owns, m.email]}>
       {members.map((member) => (
         <Row key={member.name} member={member} onEdit={() => onEdit(member)} />
       ))}

@@ -1,6 +1,6 @@
 // A series with its mean and limits; what is unusual is ringed and lettered.
 import { noonOf, type Day } from "../../base/days";
-import { apart, Dates, linePath, useWidth } from "../../parts/chart";
+import { apart, Dates, linePath, ticksBetween, useWidth } from "../../parts/chart";
 import { useWords } from "../../words/words";
 import type { Limits, Signal } from "./xmr";
 
@@ -37,6 +37,8 @@ export function XmrChart({ label, days, values, limits, signals, target, say }: 
   const ceiling = Math.max(...marks);
   const low = floor > 0 && (floor < ceiling / 2 || floor === ceiling) ? 0 : floor;
   const high = Math.max(ceiling, low + 1e-9);
+  // Of counts there is none between 1 and 2.
+  const ticks = ticksBetween(low, high).filter((tick, index, all) => !index || say(tick) !== say(all[index - 1]));
   const right = width < 480 ? 12 : LABELS;
   const x = (index: number) => LEFT + (index * (width - LEFT - right)) / Math.max(days.length - 1, 1);
   const y = (value: number) => HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
@@ -56,10 +58,13 @@ export function XmrChart({ label, days, values, limits, signals, target, say }: 
       {width > 0 && (
         <svg className="chart" width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true">
           {limits && <rect className="calmz" x={LEFT} width={width - LEFT - right} y={y(limits.upper)} height={y(limits.lower) - y(limits.upper)} />}
-          {[low, high].map((tick) => (
-            <text key={tick} x={LEFT - 8} y={y(tick) + 4} text-anchor="end">
-              {say(tick)}
-            </text>
+          {ticks.map((tick) => (
+            <g key={tick}>
+              <line className="gl" x1={LEFT} x2={width - right} y1={y(tick)} y2={y(tick)} />
+              <text x={LEFT - 8} y={y(tick) + 4} text-anchor="end">
+                {say(tick)}
+              </text>
+            </g>
           ))}
           <line className="bl" x1={LEFT} x2={width - right} y1={HEIGHT - BOTTOM} y2={HEIGHT - BOTTOM} />
           {levels.map(({ name, value, text }, index) => (
