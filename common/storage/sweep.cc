@@ -23,23 +23,26 @@ absl::StatusOr<std::set<std::string>> ListPostponed(Snapshot& snapshot, std::str
   return postponed;
 }
 
-struct Due {
-  std::vector<std::string> keys;
-  std::optional<absl::Time> next;  // the first that is left
-};
-
-absl::StatusOr<Due> ListDue(Snapshot& snapshot, absl::Time now, Sql earliest, const std::set<std::string>& postponed) {
-  Due due;
-  const int64_t most = kSweepRowsMost + 1 + static_cast<int64_t>(postponed.size());
+absl::StatusOr<std::vector<std::string>> ListDue(Snapshot& snapshot, absl::Time now, Sql earliest,
+                                                 const std::set<std::string>& postponed) {
+  std::vector<std::string> due;
+  const int64_t most = kSweepRowsMost + static_cast<int64_t>(postponed.size());
   RETURN_IF_ERROR(snapshot.Query(earliest, {most}, [&](const Row& row) {
-    if (due.next || postponed.contains(row.Text(0))) return;
-    if (row.Time(1) > now || due.keys.size() == kSweepRowsMost) {
-      due.next = row.Time(1);
-    } else {
-      due.keys.push_back(row.Text(0));
-    }
+    if (row.Time(1) <= now && due.size() < kSweepRowsMost && !postponed.contains(row.Text(0)))
+      due.push_back(row.Text(0));
   }));
   return due;
+}
+
+// After the work: a row may be due again, and before those that were left.
+absl::Status SetNext(Transaction& transaction, const std::string& kind, absl::Time now, Sql earliest) {
+  ASSIGN_OR_RETURN(const std::set<std::string> postponed, ListPostponed(transaction, kind));
+  std::optional<absl::Time> next;
+  RETURN_IF_ERROR(transaction.Query(earliest, {static_cast<int64_t>(postponed.size()) + 1}, [&](const Row& row) {
+    if (!next && !postponed.contains(row.Text(0))) next = row.Time(1);
+  }));
+  if (!next) return absl::OkStatus();
+  return *next <= now ? SetTimerAtOnce(transaction, now, kind, "") : SetTimerNoLater(transaction, *next, kind, "");
 }
 
 absl::Status ApplyAll(Transaction& transaction, const std::vector<std::string>& keys, Apply apply) {
@@ -82,19 +85,19 @@ absl::StatusOr<std::vector<std::string>> Sweep(Transaction& transaction, const T
                                                Sql earliest, Apply apply) {
   if (!timer.resource.empty()) {
     RETURN_IF_ERROR(apply(timer.resource));
+    RETURN_IF_ERROR(SetNext(transaction, timer.kind, now, earliest));
     return std::vector<std::string>{timer.resource};
   }
   ASSIGN_OR_RETURN(const std::set<std::string> postponed, ListPostponed(transaction, timer.kind));
-  ASSIGN_OR_RETURN(Due due, ListDue(transaction, now, earliest, postponed));
+  ASSIGN_OR_RETURN(std::vector<std::string> keys, ListDue(transaction, now, earliest, postponed));
   // Nearly always they all go through, and one savepoint does for them.
-  absl::Status status = ApplyAll(transaction, due.keys, apply);
+  absl::Status status = ApplyAll(transaction, keys, apply);
   if (!status.ok() && status.code() != absl::StatusCode::kUnavailable) {
-    status = ApplyEach(transaction, timer, now, static_cast<int64_t>(postponed.size()), due.keys, apply);
+    status = ApplyEach(transaction, timer, now, static_cast<int64_t>(postponed.size()), keys, apply);
   }
   RETURN_IF_ERROR(status);
-  if (due.next && *due.next <= now) RETURN_IF_ERROR(SetTimerAtOnce(transaction, now, timer.kind, ""));
-  if (due.next && *due.next > now) RETURN_IF_ERROR(SetTimer(transaction, *due.next, timer.kind, ""));
-  return std::move(due.keys);
+  RETURN_IF_ERROR(SetNext(transaction, timer.kind, now, earliest));
+  return keys;
 }
 
 }  // namespace dangol::storage

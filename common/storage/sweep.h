@@ -1,7 +1,8 @@
 // Work for later on the rows of a table, however many they are: one timer stands for all of them.
 //
 //   * What is due is a partial index of the table itself, such as `ticket (close_due_time) WHERE close_due_time IS NOT
-//     NULL`, and the row is not in it any more once its work is done.
+//     NULL`. Once its work is done the row is not in it any more, or stands there with its next time; one that is still
+//     due is taken again at once.
 //   * Who makes a row due sets the timer in the same transaction: SetTimerNoLater(transaction, due_time, kind, "").
 //     Whoever makes it due later, or not at all, need not: a firing that finds nothing due waits for the next row.
 //   * The timer's handler calls Sweep, which takes the rows that are due and sets the timer anew.

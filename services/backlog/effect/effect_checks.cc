@@ -53,8 +53,7 @@ absl::Status CheckOne(storage::Transaction& transaction, const rpc::Call& call, 
   if (!change.has_check_due_time() || FromProtoTime(change.check_due_time()) > call.now()) return absl::OkStatus();
   RETURN_IF_ERROR(ReadEvidence(transaction, change));
   Check(change, change.effect_verdict(), kShipmentPattern.Name(change_id, loaded.row.shipment_count), call.now());
-  RETURN_IF_ERROR(StoreChange(transaction, call, loaded, EventOf(change)));
-  return SetCheckTimer(transaction, change);
+  return StoreChange(transaction, call, loaded, EventOf(change));
 }
 
 }  // namespace
@@ -74,18 +73,12 @@ absl::Status SetCheckTimer(storage::Transaction& transaction, const Change& chan
 
 absl::Status CheckEffects(storage::Transaction& transaction, const rpc::Call& call, const storage::Timer& timer) {
   const auto check = [&](std::string_view change_id) { return CheckOne(transaction, call, change_id); };
-  RETURN_IF_ERROR(storage::Sweep(transaction, timer, call.now(), R"(
+  return storage::Sweep(transaction, timer, call.now(), R"(
       SELECT change_id, check_due_time FROM change WHERE check_due_time IS NOT NULL
       ORDER BY check_due_time, change_id
       LIMIT $1)",
-                                 check)
-                      .status());
-  // One that was checked is due again, and may be before those that the sweep left.
-  std::optional<absl::Time> next;
-  RETURN_IF_ERROR(transaction.Query(
-      "SELECT check_due_time FROM change WHERE check_due_time IS NOT NULL ORDER BY check_due_time LIMIT 1", {},
-      [&](const storage::Row& row) { next = row.Time(0); }));
-  return next ? storage::SetTimerNoLater(transaction, *next, kCheckTimer, "") : absl::OkStatus();
+                        check)
+      .status();
 }
 
 }  // namespace dangol::backlog

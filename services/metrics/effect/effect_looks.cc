@@ -283,15 +283,12 @@ absl::Status FollowChange(storage::Transaction& transaction, const backlog::v1::
 
 absl::Status LookAtEffects(storage::Transaction& transaction, const rpc::Call& call, const storage::Timer& timer) {
   const auto look = [&](std::string_view effect_id) { return LookAt(transaction, call, effect_id); };
-  RETURN_IF_ERROR(storage::Sweep(transaction, timer, call.now(), R"(
+  return storage::Sweep(transaction, timer, call.now(), R"(
       SELECT effect_id, next_look_time FROM effect WHERE next_look_time IS NOT NULL
       ORDER BY next_look_time, effect_id
       LIMIT $1)",
-                                 look)
-                      .status());
-  // Unlike other sweeps' rows, one that was looked at is due again, and may be before those that the sweep left.
-  ASSIGN_OR_RETURN(const std::optional<absl::Time> next, NextLookTime(transaction));
-  return next ? storage::SetTimerNoLater(transaction, *next, kEffectTimer, "") : absl::OkStatus();
+                        look)
+      .status();
 }
 
 }  // namespace dangol::metrics

@@ -69,14 +69,6 @@ absl::Status InsertLook(storage::Transaction& transaction, const Effect& effect,
       {kEffectPattern.Id(effect.name()), FromProtoTime(effect.ship_time()), day, storage::Param::Blob(details)});
 }
 
-absl::StatusOr<std::optional<absl::Time>> NextLookTime(storage::Snapshot& snapshot) {
-  std::optional<absl::Time> next;
-  RETURN_IF_ERROR(snapshot.Query(
-      "SELECT next_look_time FROM effect WHERE next_look_time IS NOT NULL ORDER BY next_look_time LIMIT 1", {},
-      [&](const Row& row) { next = row.Time(0); }));
-  return next;
-}
-
 absl::StatusOr<std::vector<resource::TimeKey>> ListEffectKeys(storage::Snapshot& snapshot, int64_t verdicts,
                                                               const std::optional<resource::TimeKey>& before,
                                                               int64_t most) {

@@ -31,9 +31,6 @@ absl::Status WriteEffect(storage::Transaction& transaction, const EffectRow& row
 absl::Status InsertLook(storage::Transaction& transaction, const v1::Effect& effect, int64_t day,
                         const v1::EffectLook& look);
 
-// When the first of all is to be looked at.
-absl::StatusOr<std::optional<absl::Time>> NextLookTime(storage::Snapshot& snapshot);
-
 // By ship time before `before`, the newest first, with a verdict of `verdicts`, where bit n stands for the verdict n.
 absl::StatusOr<std::vector<resource::TimeKey>> ListEffectKeys(storage::Snapshot& snapshot, int64_t verdicts,
                                                               const std::optional<resource::TimeKey>& before,

@@ -36,6 +36,9 @@ class SweepTest : public TimersTest {
     ++applied_;
     if (const absl::Status status = AppendEvent(transaction, key); !status.ok()) return status;
     if (storage_fails_) return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", "Disk.");
+    if (again_.erase(std::string(key)) > 0) {
+      return transaction.Execute("UPDATE item SET value = value + 1000000 WHERE id = $1", {key});
+    }
     if (bad_.contains(key)) return Error(absl::StatusCode::kFailedPrecondition, "WRONG_STATE", "Never.");
     return transaction.Execute("UPDATE item SET value = 0 WHERE id = $1", {key});
   }
@@ -60,6 +63,7 @@ class SweepTest : public TimersTest {
   std::string Left() { return Read("SELECT id FROM item WHERE value > 0 ORDER BY id"); }
 
   std::set<std::string, std::less<>> bad_;
+  std::set<std::string, std::less<>> again_;  // due again once, a second later
   bool storage_fails_ = false;
   int applied_ = 0;
   std::vector<std::string> swept_;  // a firing
@@ -84,6 +88,29 @@ TEST_P(SweepTest, TakesAtMost200RowsAFiringAndGoesOnAtOnce) {
   RunUntil(absl::Seconds(1));
   EXPECT_THAT(fired_, ElementsAre(" after 1s", " after 1s", " after 1s"));
   EXPECT_EQ(applied_, 450);
+  EXPECT_EQ(Left(), "");
+}
+
+TEST_P(SweepTest, ARowThatIsDueAgainComesBeforeWhatWasLeft) {
+  OpenWithSweep();
+  again_ = {"a"};
+  Add(absl::Seconds(1), {"a"});
+  Add(absl::Seconds(10), {"b"});
+  RunUntil(absl::Seconds(5));
+  EXPECT_THAT(fired_, ElementsAre(" after 1s", " after 2s"));
+  EXPECT_EQ(Left(), "b");
+  RunUntil(absl::Seconds(10));
+  EXPECT_EQ(Left(), "");
+}
+
+TEST_P(SweepTest, ARowThatComesAloneMayBeDueAgain) {
+  OpenWithSweep();
+  bad_ = {"a"};
+  Add(absl::Seconds(1), {"a"});
+  RunUntil(absl::Seconds(1));
+  again_ = {"a"};
+  bad_.clear();
+  RunUntil(absl::Minutes(1));
   EXPECT_EQ(Left(), "");
 }
 
