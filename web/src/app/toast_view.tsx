@@ -6,8 +6,9 @@ import { useWords } from "../words/words";
 export function ToastView() {
   const { t } = useWords();
   const toast = useToast();
-  const now = useNow(1_000);
-  const left = toast ? Math.max(0, Math.ceil((toast.untilMs - now.getTime()) / 1000)) : 0;
+  // It counts down while it is shown.
+  useNow(1_000);
+  const left = toast ? Math.max(0, Math.ceil((toast.untilMs - Date.now()) / 1000)) : 0;
   return (
     <div className="toasts" role="status">
       {toast && (

@@ -1,10 +1,11 @@
-// Where people have to sign in: by a link, once, and out again. On a suite of its own.
+// Where people have to sign in: by a link, once, and out again; and what a role may not do. On a suite of its own.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { violations } from "./looks.mjs";
 import { startSuite } from "./suite.mjs";
 import { until } from "./until.mjs";
 
@@ -23,6 +24,28 @@ async function withSignIn(dangol, run) {
     rmSync(data, { recursive: true, force: true });
   }
 }
+
+// As who signed in, with the cookie of the page.
+async function callFrom(page, method, request) {
+  return page.evaluate(
+    async ([path, body]) => {
+      const answer = await fetch(`/${path}`, { method: "POST", headers: { "content-type": "application/json" }, body });
+      return { status: answer.status, body: await answer.json() };
+    },
+    [method, JSON.stringify(request)],
+  );
+}
+
+async function pageOf(browser, link, language = "ko") {
+  const context = await browser.newContext({ locale: language, viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  await page.goto(link);
+  await page.waitForSelector(".strip");
+  return page;
+}
+
+const NOT_OFFERED = [".decide .btn", ".composer", ".strip .pen", ".attachments .add-file", ".acts0 .btn", ".entrygrid input", ".comment-form", ".read-foot .btn", "main .btn.primary"];
 
 export const signIn = [
   [
@@ -48,6 +71,97 @@ export const signIn = [
         await page.waitForSelector("text=먼저 들어와 주세요.");
         await page.waitForSelector("text=이미 썼거나 오래됐어요");
         await context.close();
+      });
+    },
+  ],
+  [
+    "what a role may not do is offered nowhere, and refused in a plain sentence when it is tried by hand",
+    async ({ dangol, browser }) => {
+      await withSignIn(dangol, async (suite, linkFor) => {
+        const lead = await pageOf(browser, linkFor("yuna", "lead"));
+        const made = await callFrom(lead, "dangol.tickets.v1.TicketService/CreateTicket", {
+          ticketId: "seen-1",
+          ticket: { subject: "보이지 않을 말", body: "보이지 않을 말", kind: "COMPLAINT", contactReason: "delivery/late", source: { channel: "email" } },
+          sender: { displayName: "한도현", email: "h@example.com" },
+        });
+        assert.equal(made.status, 200, JSON.stringify(made.body));
+        await callFrom(lead, "dangol.backlog.v1.ChangeService/CreateChange", { changeId: "seen", change: { title: "늦으면 먼저 알린다", contactReasons: ["delivery/late"] } });
+        await callFrom(lead, "dangol.metrics.v1.EngineService/CreateEngine", { engineId: "shop", engine: { timeZone: "Asia/Seoul" }, blueprint: "ENGINE" });
+
+        const page = await pageOf(browser, linkFor("mira", "viewer"));
+        const faults = [];
+        page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
+        const open = async (path, ready) => {
+          await page.goto(suite.url + path);
+          await page.waitForSelector(ready);
+          for (const offered of NOT_OFFERED) assert.equal(await page.locator(offered).count(), 0, `${path} offers ${offered}`);
+          assert.equal(await page.locator(".side a[href='/customers']").count(), 0);
+        };
+        await open("/inbox/seen-1", ".detail .facts");
+        await page.waitForSelector(".row.on .say >> text=(가려짐)");
+        await page.waitForSelector("text=여기서 한 말을 볼 권한이 없어요.");
+        for (const key of ["a", "d", "e", "h", "i", "l", "r", "c", "m"]) await page.keyboard.press(key);
+        assert.equal(await page.locator("dialog[open]").count(), 0);
+        await page.keyboard.press("Control+k");
+        for (const typed of ["불만 적기", "반영", "들음", "고객으로"]) {
+          await page.locator(".palette input").fill(typed);
+          assert.equal(await page.locator(".palette li").count(), 0, typed);
+        }
+        await page.keyboard.press("Escape");
+        await open("/board", ".card");
+        assert.equal(await page.locator(".card[draggable=true]").count(), 0);
+        await open("/changes/seen", ".chead");
+        await open("/engine/shop", ".chain");
+        await open("/stage/shop/decision", ".entrygrid");
+        await open("/blueprint/shop", ".revisions");
+        await open("/today", ".today:not([aria-busy=true])");
+        for (const [part, ready] of [["members", ".settings .lead"], ["policy", ".policy"], ["reasons", ".settings .lead"]]) await open(`/settings/${part}`, ready);
+        assert.deepEqual(await page.locator(".side .subs a").evaluateAll((links) => links.map((one) => one.getAttribute("href").split("/").pop())), ["device", "members", "policy", "reasons"]);
+        for (const hidden of ["/settings/tokens", "/settings/services", "/customers"]) await open(hidden, "text=볼 수 있는 권한이 없거나 없는 항목이에요.");
+        assert.deepEqual(faults, [], "nothing is asked that is refused");
+
+        const refused = await callFrom(page, "dangol.tickets.v1.TicketService/AcknowledgeTicket", { name: "tickets/seen-1" });
+        assert.equal(refused.status, 403);
+        // A page that was opened with other rights still offers it.
+        await page.route("**/auth/session", (route) => route.fulfill({ json: { name: "members/mira", roles: ["lead"] } }));
+        await page.goto(`${suite.url}/inbox/seen-1`);
+        await page.waitForSelector(".decide .btn.primary");
+        await page.keyboard.press("h");
+        await page.waitForSelector(".toast.bad >> text=맡은 역할이나 단계로는 할 수 없는 일이에요");
+        await page.context().close();
+        await lead.context().close();
+      });
+    },
+  ],
+  [
+    "the pages to sign in, of a session that ended, and of what may not be seen hold in both languages and themes",
+    async ({ dangol, browser, shots }) => {
+      await withSignIn(dangol, async (suite, linkFor) => {
+        const found = [];
+        const viewer = await pageOf(browser, linkFor("mira", "viewer"));
+        const look = async (name, path, ready, storage, before) => {
+          for (const [language, theme, width] of [["ko", "light", 1440], ["en", "dark", 1440], ["en", "light", 360], ["ko", "dark", 360]]) {
+            const context = await browser.newContext({ viewport: { width, height: 800 }, locale: language, ...(storage && { storageState: storage }) });
+            const page = await context.newPage();
+            page.setDefaultTimeout(10_000);
+            await page.addInitScript((chosen) => (localStorage["dangol.settings"] = JSON.stringify(chosen)), { language, theme, member: "mira", singleKeys: true });
+            await before?.(page);
+            await page.goto(suite.url + path);
+            await page.waitForSelector(`text=${ready[language]}`);
+            await page.evaluate(() => document.fonts.ready);
+            await page.screenshot({ path: join(shots, `${name}-${language}-${theme}-${width}.png`) });
+            const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+            if (wide > 0) found.push(`${name}, ${language}, ${theme}, ${width}: scrolls sideways by ${wide} px`);
+            found.push(...(await violations(page)).map((one) => `${name}, ${language}, ${theme}, ${width}: ${one}`));
+            await context.close();
+          }
+        };
+        await look("sign-in", "/inbox", { ko: "먼저 들어와 주세요.", en: "Sign in first." });
+        await look("sign-in-ended", "/inbox", { ko: "들어온 지 오래돼서", en: "Your sign-in has ended." }, undefined, (page) => page.addInitScript(() => (localStorage["dangol.signedIn"] = "1")));
+        const storage = await viewer.context().storageState();
+        await look("no-access", "/settings/tokens", { ko: "볼 수 있는 권한이", en: "or you may not see it" }, storage);
+        await viewer.context().close();
+        assert.deepEqual(found, []);
       });
     },
   ],
