@@ -20,6 +20,12 @@ export default function SignIn() {
   const [linkRefused] = useState(takeLinkRefused);
   return (
     <main id="main" className="emptyd sign-in">
+      <p className="brand">
+        <span className="mark" aria-hidden="true">
+          단
+        </span>
+        {t.product}
+      </p>
       <Empty title={ended ? t.signIn.ended : t.signIn.title} text={t.signIn.text}>
         {linkRefused && (
           <p className="wrong" role="alert">

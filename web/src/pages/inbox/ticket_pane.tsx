@@ -19,6 +19,8 @@ import { Corrections } from "./corrections";
 import { DecisionBar } from "./decision_bar";
 import { Thread } from "./thread";
 
+// Who waits for less does not wait yet.
+const MINUTE_MS = 60_000;
 const Attachments = lazy(() => import("./attachments"));
 
 function Standing({ ticket }: { ticket: Ticket }) {
@@ -46,7 +48,7 @@ function Standing({ ticket }: { ticket: Ticket }) {
       {ticket.recurrenceCount > 0 && <span className="due-in nw">{t.inbox.came(ticket.recurrenceCount)}</span>}
       {due.map(([say, at]) => at && <span key={at.getTime()} className={at < now ? "due-in nw" : "nw"}>{say(f.dateTime(at, now), at < now)}</span>)}
       {ticket.owesReply && <span className="due-in nw">{t.inbox.owed}</span>}
-      {waiting && !open && <span className="nw">{t.inbox.owedSince(f.age(now.getTime() - waiting.getTime()))}</span>}
+      {waiting && !open && now.getTime() - waiting.getTime() >= MINUTE_MS && <span className="nw">{t.inbox.owedSince(f.age(now.getTime() - waiting.getTime()))}</span>}
     </div>
   );
 }
