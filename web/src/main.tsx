@@ -9,7 +9,7 @@ import { TransportProvider } from "@connectrpc/connect-query";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createRoot } from "react-dom/client";
 
-import { App } from "./app/app";
+import { App, fetchPage } from "./app/app";
 import { queries, transport } from "./base/api";
 import { followEvents } from "./base/cache";
 import { startLive } from "./base/live";
@@ -18,6 +18,7 @@ import { followSettings, settings, showSettings } from "./base/settings";
 import { loadWords } from "./words/words";
 
 showSettings();
+fetchPage(location.pathname);
 followSettings();
 followEvents();
 startLive();

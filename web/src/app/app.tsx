@@ -12,18 +12,39 @@ import { loadPageWords, useWords } from "../words/words";
 import { Page, places } from "./shell";
 import { ToastView } from "./toast_view";
 
-const TodayPage = lazy(() => import("../pages/today/today_page"));
-const Inbox = lazy(() => import("../pages/inbox/inbox"));
-const Board = page(() => import("../pages/board/board"));
-const ChangePage = page(() => import("../pages/change/change_page"));
-const CustomersPage = page(() => import("../pages/customers/customers_page"));
+// The scripts of the pages, by the first part of their path.
+const SCRIPTS = {
+  today: () => import("../pages/today/today_page"),
+  inbox: () => import("../pages/inbox/inbox"),
+  board: () => import("../pages/board/board"),
+  changes: () => import("../pages/change/change_page"),
+  customers: () => import("../pages/customers/customers_page"),
+  engine: () => import("../pages/engine/engine_page"),
+  stage: () => import("../pages/stage/stage_page"),
+  blueprint: () => import("../pages/blueprint/blueprint_page"),
+  loop: () => import("../pages/loop/loop_page"),
+  gallery: () => import("../pages/gallery/gallery_page"),
+  settings: () => import("../pages/settings/settings_page"),
+};
+
+// Begins to fetch the page of an address, beside the words and the session.
+export function fetchPage(path: string): void {
+  const script = SCRIPTS[(path.split("/")[1] || "today") as keyof typeof SCRIPTS] as (() => Promise<unknown>) | undefined;
+  void script?.().catch(() => undefined);
+}
+
+const TodayPage = lazy(SCRIPTS.today);
+const Inbox = lazy(SCRIPTS.inbox);
+const Board = page(SCRIPTS.board);
+const ChangePage = page(SCRIPTS.changes);
+const CustomersPage = page(SCRIPTS.customers);
 const CustomerPage = page(() => import("../pages/customers/customer_page"));
-const EnginePage = page(() => import("../pages/engine/engine_page"));
-const StagePage = page(() => import("../pages/stage/stage_page"));
-const BlueprintPage = page(() => import("../pages/blueprint/blueprint_page"));
-const LoopPage = page(() => import("../pages/loop/loop_page"));
-const GalleryPage = page(() => import("../pages/gallery/gallery_page"));
-const SettingsPage = page(() => import("../pages/settings/settings_page"));
+const EnginePage = page(SCRIPTS.engine);
+const StagePage = page(SCRIPTS.stage);
+const BlueprintPage = page(SCRIPTS.blueprint);
+const LoopPage = page(SCRIPTS.loop);
+const GalleryPage = page(SCRIPTS.gallery);
+const SettingsPage = page(SCRIPTS.settings);
 
 const SignIn = lazy(() => import("./sign_in"));
 const Palette = lazy(() => import("./palette"));

@@ -17,12 +17,6 @@ export function useCustomer(name: string, ask = true) {
   return useQuery(CustomerService.method.getCustomer, { name }, { enabled: ask && Boolean(name) && may("customers.read"), staleTime: KEPT_MS });
 }
 
-// Kept because the law wants it. Who may not see the customer at all is told the same.
-export function useRestricted(name: string, ask = true): boolean {
-  const { data, error } = useCustomer(name, ask);
-  return data?.state === Customer_State.RESTRICTED || (error !== null && ConnectError.from(error).code === Code.PermissionDenied);
-}
-
 // The display name, else the first way to reach the person.
 export function nameOf(customer: Customer, t: Words): string {
   if (customer.state === Customer_State.ERASED || customer.state === Customer_State.ERASING) return t.customer.erased;
@@ -30,18 +24,25 @@ export function nameOf(customer: Customer, t: Words): string {
   return customer.displayName || customer.contactPoints[0]?.value || customer.externalIds[0]?.id || t.customer.nameless;
 }
 
-// Empty: not known yet.
-export function useCustomerName(name: string, ask = true): string {
+export interface Who {
+  // Empty: not known yet.
+  name: string;
+  // Kept because the law wants it. Who may not see the customer at all is told the same.
+  restricted: boolean;
+}
+
+// One question for both: a list has many rows.
+export function useWho(customer: string, ask = true): Who {
   const { t } = useWords();
-  const { data } = useCustomer(name, ask);
-  const restricted = useRestricted(name, ask);
-  return restricted ? t.customer.restricted : data ? nameOf(data, t) : "";
+  const { data, error } = useCustomer(customer, ask);
+  const restricted = data?.state === Customer_State.RESTRICTED || (error !== null && ConnectError.from(error).code === Code.PermissionDenied);
+  return { restricted, name: restricted ? t.customer.restricted : data ? nameOf(data, t) : "" };
 }
 
 // What a ticket says, where it may be read; the words of a restricted customer are not in sight.
 export function useShownWords(ticket: Pick<Ticket, "customer" | "anonymous" | "hidden"> | undefined, words: string): string {
   const { t } = useWords();
-  const restricted = useRestricted(ticket && !ticket.anonymous ? ticket.customer : "");
+  const { restricted } = useWho(ticket && !ticket.anonymous ? ticket.customer : "");
   if (restricted) return t.customer.restrictedWords;
   return ticket?.hidden ? t.customer.hiddenWords : words;
 }

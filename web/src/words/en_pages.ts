@@ -621,6 +621,7 @@ export const enPages: PageWords = {
     chips: "Chips",
     chip: "chip",
     icons: "Icons",
+    verdicts: "Verdicts",
     rows: "Rows",
     quotes: "Quotes",
     said: "The parcel came two days late, and nobody told me.",

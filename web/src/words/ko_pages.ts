@@ -638,6 +638,7 @@ export const koPages = {
     chips: "칩",
     chip: "칩",
     icons: "그림",
+    verdicts: "판정",
     rows: "줄",
     quotes: "고객의 말",
     said: "이틀이나 늦게 왔는데 아무도 알려 주지 않았어요.",

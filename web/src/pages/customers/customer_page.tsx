@@ -23,7 +23,7 @@ import { useNow } from "../../base/now";
 import { PAGED } from "../../base/pages";
 import { may } from "../../base/session";
 import { dateOf } from "../../format/time";
-import { useCustomer, useCustomerName } from "../../parts/customer";
+import { useCustomer, useWho } from "../../parts/customer";
 import { FirstWords } from "../../parts/first_words";
 import { useReasonNames } from "../../parts/reasons";
 import { Empty, Facts, Failure, TicketChip } from "../../parts/small";
@@ -132,14 +132,14 @@ function Known({ customer }: { customer: Customer }) {
 }
 
 function MaybeSame({ name }: { name: string }) {
-  const shown = useCustomerName(name);
+  const { name: shown } = useWho(name);
   return <Link href={`/customers/${idOf(name)}`}>{shown || idOf(name)}</Link>;
 }
 
 export default function CustomerPage({ id }: { id: string }) {
   const { t } = useWords();
   const query = useCustomer(`customers/${id}`);
-  const name = useCustomerName(`customers/${id}`);
+  const { name } = useWho(`customers/${id}`);
   const [editing, setEditing] = useState(false);
   const customer = query.data;
   const hidden = !may("customers.read") || (query.error && [Code.NotFound, Code.PermissionDenied].includes(ConnectError.from(query.error).code));

@@ -5,25 +5,29 @@ import "../../style/inbox.css";
 import "../../style/today.css";
 import "../../style/gallery.css";
 
+import { Code, ConnectError } from "@connectrpc/connect";
 import type { ComponentChildren } from "preact";
 import { useState } from "react";
 
 import { Change_State } from "@protos/dangol/backlog/v1/change_pb";
 import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
-import { Code, ConnectError } from "@connectrpc/connect";
 import { Page } from "../../app/shell";
-import { Icon, type IconName } from "../../parts/icon";
+import { BarChart } from "../../parts/bar_chart";
 import { Choice, TextField } from "../../parts/fields";
+import { FilesField, useFiles } from "../../parts/files_field";
+import { Icon, type IconName } from "../../parts/icon";
 import { LineChart } from "../../parts/line_chart";
-import { ChangeChip, Empty, Failure, Key, Quote, TicketChip } from "../../parts/small";
+import { ChangeChip, Empty, Failure, Key, Quote, TicketChip, Verdict } from "../../parts/small";
 import { Sparkline } from "../../parts/sparkline";
 import { useWords } from "../../words/words";
 import { limitsOf, signalsOf } from "../stage/xmr";
 import { XmrChart } from "../stage/xmr_chart";
 
-const ICONS: IconName[] = ["today", "inbox", "board", "loop", "engine", "blueprint", "customer", "settings", "search", "plus", "check", "close", "left", "right", "link", "file", "out", "phone", "import", "more"];
+const ICONS: IconName[] = ["today", "inbox", "board", "loop", "engine", "blueprint", "customer", "settings", "search", "plus", "check", "close", "up", "left", "right", "link", "file", "out", "phone", "import", "more"];
 const TONES = ["", "accent", "good", "bad", "warn", "info", "line"];
 const VALUES = [41, 44, 39, 46, 43, 40, 45, 42, 44, 41, 68, 43, 40, 45, 47, 48, 49, 47, 48, 50, 49, 48];
+const BARS = [0.21, 0.24, undefined, 0.31, 0.37, 0.18].map((value, index) => ({ name: String(index + 1), value, soFar: index === 5 }));
+const VERDICTS = [["good", "▲"], ["bad", "▼"], ["text2", "＝"], ["info", "…"], ["warn", "◐"], ["unknown", ""]] as const;
 const DAYS = VALUES.map((_, index) => `2026-11-${String(index + 1).padStart(2, "0")}`);
 
 function Part({ name, children }: { name: string; children: ComponentChildren }) {
@@ -95,6 +99,7 @@ function Charts() {
           { label: t.ticketState[5]!, values: VALUES.map((value) => value - 9), dashed: true },
         ]}
       />
+      <BarChart label={t.road.title} bars={BARS} say={(share) => f.percent(share, 0)} />
       <XmrChart label={t.engine.kpi} days={DAYS} values={VALUES} limits={limits} signals={limits ? signalsOf(VALUES, limits) : []} target={46} say={say} />
     </>
   );
@@ -103,6 +108,7 @@ function Charts() {
 export default function GalleryPage() {
   const { t } = useWords();
   const g = t.gallery;
+  const files = useFiles();
   return (
     <Page title={g.title} className="calm">
       <div className="page gallery">
@@ -158,6 +164,15 @@ export default function GalleryPage() {
             ))}
           </p>
         </Part>
+        <Part name={g.verdicts}>
+          <p className="wrap">
+            {VERDICTS.map(([tone, glyph]) => (
+              <Verdict key={tone} tone={tone} glyph={glyph}>
+                {g.chip}
+              </Verdict>
+            ))}
+          </p>
+        </Part>
         <Part name={g.rows}>
           <Rows />
         </Part>
@@ -169,6 +184,7 @@ export default function GalleryPage() {
         </Part>
         <Part name={g.fields}>
           <Fields />
+          <FilesField files={files} />
         </Part>
         <Part name={g.toasts}>
           <p className="toast">

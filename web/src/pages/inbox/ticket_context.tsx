@@ -11,7 +11,7 @@ import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { may } from "../../base/session";
 import { dateOf } from "../../format/time";
-import { useCustomer, useCustomerName } from "../../parts/customer";
+import { useCustomer, useWho } from "../../parts/customer";
 import { FirstWords } from "../../parts/first_words";
 import { useReasonNames } from "../../parts/reasons";
 import { ChangeChip, Key } from "../../parts/small";
@@ -27,7 +27,7 @@ const CHANGES_READ = 200;
 // Who it is, and what else they said.
 function Who({ name, ticket }: { name: string; ticket: string }) {
   const { t, f } = useWords();
-  const shown = useCustomerName(name);
+  const { name: shown } = useWho(name);
   const customer = useCustomer(name).data;
   const query = useQuery(TicketService.method.listTickets, { customer: name, pageSize: 100 });
   const others = (query.data?.tickets ?? []).filter((one) => one.name !== ticket);

@@ -5,7 +5,7 @@ import { Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { dateOf } from "../../format/time";
 import { useNow } from "../../base/now";
 import { firstWords } from "../../base/texts";
-import { useCustomerName, useRestricted } from "../../parts/customer";
+import { useWho } from "../../parts/customer";
 import { Icon } from "../../parts/icon";
 import { useReasonNames } from "../../parts/reasons";
 import { useWords } from "../../words/words";
@@ -43,8 +43,7 @@ const Row = memo(function Row({ ticket, about, view, current, selecting, selecte
   const mark = dueSaid || (ticket.recurrence ? t.inbox.recurred : unread ? t.inbox.unread : t.inbox.read);
   const channel = ticket.source?.channel ?? "";
   const customer = ticket.anonymous ? "" : ticket.customer;
-  const who = useCustomerName(customer, resting);
-  const restricted = useRestricted(customer, resting);
+  const { name: who, restricted } = useWho(customer, resting);
   const classes = ["row", unread && "new", current && "on", selected && "sel"].filter(Boolean).join(" ");
   return (
     <span className={classes}>

@@ -8,7 +8,7 @@ import { knownTicket } from "../../base/cache";
 import { useNow } from "../../base/now";
 import { may } from "../../base/session";
 import { dateOf } from "../../format/time";
-import { useRestricted } from "../../parts/customer";
+import { useWho } from "../../parts/customer";
 import { Icon } from "../../parts/icon";
 import { useMemberNames } from "../../parts/members";
 import { useReasonNames } from "../../parts/reasons";
@@ -154,7 +154,7 @@ function Words({ ticket }: { ticket: Ticket }) {
 // What the caller may not read did not come; what a restricted customer said is not in sight before somebody asks for it.
 function Said({ ticket }: { ticket: Ticket }) {
   const { t } = useWords();
-  const restricted = useRestricted(ticket.anonymous ? "" : ticket.customer);
+  const { restricted } = useWho(ticket.anonymous ? "" : ticket.customer);
   const [asked, setAsked] = useState(false);
   if (ticket.hidden) {
     return (

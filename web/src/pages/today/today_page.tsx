@@ -20,7 +20,7 @@ import { may } from "../../base/session";
 import { useSettings } from "../../base/settings";
 import { firstWords } from "../../base/texts";
 import { dateOf } from "../../format/time";
-import { useCustomerName, useShownWords } from "../../parts/customer";
+import { useShownWords, useWho } from "../../parts/customer";
 import { memberOfDevice } from "../../parts/member_field";
 import { useMemberNames } from "../../parts/members";
 import { useReasonNames } from "../../parts/reasons";
@@ -88,7 +88,7 @@ function TicketItem({ ticket, now }: { ticket: Ticket; now: Date }) {
   const { t, f } = useWords();
   const reasons = useReasonNames();
   const channel = ticket.source?.channel ?? "";
-  const who = useCustomerName(ticket.anonymous ? "" : ticket.customer);
+  const { name: who } = useWho(ticket.anonymous ? "" : ticket.customer);
   const words = useShownWords(ticket, firstWords(ticket) || t.inbox.noWords);
   const waiting = dateOf(ticket.waitingSinceTime);
   const received = dateOf(ticket.receiveTime) ?? now;
