@@ -10,6 +10,7 @@
 #include "fmt/format.h"
 
 #include "cli/output/language.h"
+#include "cli/output/output.h"
 #include "cli/output/text_width.h"
 #include "cli/output/times.h"
 #include "dangol/backlog/v1/change.pb.h"
@@ -333,17 +334,11 @@ Columns ImportColumns() {
   };
 }
 
-std::string SizeOf(int64_t bytes) {
-  if (bytes < 1024) return fmt::format("{} B", bytes);
-  const double kib = static_cast<double>(bytes) / 1024;
-  return kib < 1024 ? fmt::format("{:.0f} kB", kib) : fmt::format("{:.1f} MB", kib / 1024);
-}
-
 Columns AttachmentColumns() {
   return {
       Of<Attachment>("ATTACHMENT", Fit::kWhole, [](const Attachment& a) { return ShortName(a.name()); }),
       Of<Attachment>("TYPE", Fit::kWholeIfRoom, [](const Attachment& a) { return OrDash(a.media_type()); }),
-      Of<Attachment>("SIZE", Fit::kWhole, [](const Attachment& a) { return SizeOf(a.size_bytes()); }),
+      Of<Attachment>("SIZE", Fit::kWhole, [](const Attachment& a) { return ShownBytes(a.size_bytes()); }),
       Of<Attachment>(TimeHead("CREATED"), Fit::kWholeIfRoom,
                      [](const Attachment& a) { return ShownTime(a.create_time()); }),
       Of<Attachment>("FILE", Fit::kText,

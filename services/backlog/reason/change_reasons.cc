@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/reason_path.h"
 #include "common/base/status_macros.h"
 #include "services/backlog/change/change_store.h"
 #include "services/backlog/names.h"
@@ -16,25 +17,13 @@ namespace {
 using storage::Row;
 using v1::Change;
 
-// As the tickets service has it: what would be too long lands in `into` itself.
-constexpr size_t kReasonBytesMost = 128;
-
-bool IsOrIsBelow(std::string_view path, std::string_view above) {
-  return path.starts_with(above) && (path.size() == above.size() || path[above.size()] == '/');
-}
-
-std::string Moved(std::string_view path, std::string_view from, std::string_view into) {
-  const std::string_view rest = path.substr(from.size());
-  return into.size() + rest.size() > kReasonBytesMost ? std::string(into) : std::string(into).append(rest);
-}
-
 // Where a path is now: the longest part of it that was moved leads on.
 absl::StatusOr<std::string> Resolved(storage::Snapshot& snapshot, const std::string& path) {
   for (size_t end = path.size(); end != std::string::npos && end > 0; end = path.rfind('/', end - 1)) {
     const std::string_view part = std::string_view(path).substr(0, end);
     ASSIGN_OR_RETURN(const std::vector<std::string> into,
                      snapshot.QueryTexts("SELECT moved_into FROM reason_redirect WHERE path = $1", {part}));
-    if (!into.empty()) return Moved(path, part, into[0]);
+    if (!into.empty()) return MovedReason(path, part, into[0]);
   }
   return path;
 }
@@ -54,9 +43,9 @@ absl::Status Redirect(storage::Transaction& transaction, const std::string& from
   RETURN_IF_ERROR(transaction.Query("SELECT path, moved_into FROM reason_redirect ORDER BY path", {},
                                     [&](const Row& row) { earlier.emplace_back(row.Text(0), row.Text(1)); }));
   for (const auto& [path, there] : earlier) {
-    if (!IsOrIsBelow(there, from)) continue;
+    if (!IsOrIsAbove(from, there)) continue;
     RETURN_IF_ERROR(transaction.Execute("UPDATE reason_redirect SET moved_into = $2 WHERE path = $1",
-                                        {path, Moved(there, from, into)}));
+                                        {path, MovedReason(there, from, into)}));
   }
   // One that was moved itself comes back to life.
   RETURN_IF_ERROR(transaction.Execute("DELETE FROM reason_redirect WHERE path = $1", {into}));

@@ -10,6 +10,7 @@
 
 #include "common/base/civil.h"
 #include "common/base/error.h"
+#include "common/base/reason_path.h"
 #include "common/base/status_macros.h"
 #include "services/tickets/policy/holidays.h"
 
@@ -246,10 +247,6 @@ bool IsWithinLimit(const TriagePolicy& policy, const v1::Remedy& remedy) {
   if (policy.remedy_limits().empty() || remedy.amount() == 0) return true;
   const auto limit = std::ranges::find(policy.remedy_limits(), remedy.currency_code(), &v1::RemedyLimit::currency_code);
   return limit != policy.remedy_limits().end() && remedy.amount() <= limit->amount();
-}
-
-bool IsOrIsAbove(std::string_view path, std::string_view reason) {
-  return reason.starts_with(path) && (reason.size() == path.size() || reason[path.size()] == '/');
 }
 
 }  // namespace dangol::tickets

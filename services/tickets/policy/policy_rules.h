@@ -45,7 +45,4 @@ absl::Status CheckRemedy(const v1::Remedy& remedy, std::string_view path);
 // Whether it may be given to one customer without asking.
 bool IsWithinLimit(const v1::TriagePolicy& policy, const v1::Remedy& remedy);
 
-// `path` is `reason`, or above it: `delivery` is of `delivery/late`.
-bool IsOrIsAbove(std::string_view path, std::string_view reason);
-
 }  // namespace dangol::tickets

@@ -9,6 +9,7 @@
 #include "fmt/format.h"
 
 #include "common/base/error.h"
+#include "common/base/reason_path.h"
 #include "common/base/status_macros.h"
 #include "common/feed/append.h"
 #include "common/storage/sweep.h"
@@ -77,7 +78,7 @@ absl::Status MoveRules(storage::Transaction& transaction, const rpc::Call& call,
   bool changed = false;
   for (v1::AssignmentRule& rule : *policy.mutable_assignment_rules()) {
     if (rule.contact_reason().empty() || !IsOrIsAbove(from, rule.contact_reason())) continue;
-    rule.set_contact_reason(Moved(rule.contact_reason(), from, into));
+    rule.set_contact_reason(MovedReason(rule.contact_reason(), from, into));
     changed = true;
   }
   return changed ? StorePolicy(transaction, call, policy) : absl::OkStatus();

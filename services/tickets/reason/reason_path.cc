@@ -20,11 +20,6 @@ std::vector<std::string_view> Lineage(std::string_view path) {
   return lineage;
 }
 
-std::string Moved(std::string_view path, std::string_view from, std::string_view into) {
-  const std::string_view rest = path.substr(from.size());
-  return into.size() + rest.size() > kReasonBytesMost ? std::string(into) : std::string(into).append(rest);
-}
-
 std::string ReasonKey(std::string_view path) {
   std::string key(path);
   std::ranges::replace(key, '/', ' ');

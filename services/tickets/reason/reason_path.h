@@ -1,4 +1,4 @@
-// Paths of contact reasons, such as `delivery/late`: levels with `/` between them. Pure.
+// Paths of contact reasons as the tree has them: see common/base/reason_path.h. Pure.
 #pragma once
 
 #include <optional>
@@ -9,17 +9,12 @@
 namespace dangol::tickets {
 
 inline constexpr size_t kReasonLevelsMost = 4;
-inline constexpr size_t kReasonBytesMost = 128;
 
 size_t LevelsOf(std::string_view path);
 // `delivery` of `delivery/late`; empty: there is none.
 std::string_view ReasonAbove(std::string_view path);
 // The path and those above it, of the first levels; the nearest last.
 std::vector<std::string_view> Lineage(std::string_view path);
-
-// What `path`, which is `from` or below it, is called once that is called `into`. What would be too long lands in
-// `into` itself.
-std::string Moved(std::string_view path, std::string_view from, std::string_view into);
 
 // Keys sort as the tree does, each path behind the one above it: with a space, which no path has, for each `/`.
 std::string ReasonKey(std::string_view path);

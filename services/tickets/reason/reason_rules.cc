@@ -3,8 +3,8 @@
 #include "fmt/format.h"
 
 #include "common/base/error.h"
+#include "common/base/reason_path.h"
 #include "common/base/status_macros.h"
-#include "services/tickets/policy/policy_rules.h"
 #include "services/tickets/reason/reason_path.h"
 
 namespace dangol::tickets {

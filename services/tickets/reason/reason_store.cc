@@ -8,6 +8,7 @@
 
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
+#include "common/base/reason_path.h"
 #include "common/base/status_macros.h"
 #include "common/resource/transition.h"
 #include "services/tickets/reason/reason_path.h"
@@ -178,7 +179,7 @@ absl::StatusOr<Resolved> ResolveReason(storage::Snapshot& snapshot, std::string_
         resolved.stage = staged->stage;
       return resolved;
     }
-    resolved.path = Moved(resolved.path, PathOfKey(moved->path_key), moved->moved_into);
+    resolved.path = MovedReason(resolved.path, PathOfKey(moved->path_key), moved->moved_into);
   }
   return resolved;
 }

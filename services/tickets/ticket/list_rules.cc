@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "common/base/proto_time.h"
+#include "common/base/reason_path.h"
 #include "services/tickets/names.h"
 #include "services/tickets/policy/policy_rules.h"
 

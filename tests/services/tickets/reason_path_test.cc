@@ -23,14 +23,6 @@ TEST(ReasonPath, HasLevels) {
   EXPECT_THAT(Lineage("a/b/c/d/e"), ElementsAre("a", "a/b", "a/b/c", "a/b/c/d"));
 }
 
-TEST(ReasonPath, MovesWithWhatIsBelowIt) {
-  EXPECT_EQ(Moved("a", "a", "x/y"), "x/y");
-  EXPECT_EQ(Moved("a/b", "a", "x"), "x/b");
-  const std::string longest(120, 'b');
-  EXPECT_EQ(Moved("a/" + longest, "a", "1234567"), "1234567/" + longest);
-  EXPECT_EQ(Moved("a/" + longest, "a", "12345678"), "12345678") << "what is too long lands in the reason itself";
-}
-
 TEST(ReasonPath, KeysAreInTheOrderOfTheTree) {
   std::vector<std::string> keys;
   for (const char* path : {"b", "a-x", "a.x", "a/b", "a", "a/b/c", "a/b-c", "a0"}) keys.push_back(ReasonKey(path));

@@ -1,0 +1,20 @@
+// Paths of contact reasons, such as `delivery/late`: levels with `/` between them. Tickets and changes have them, and
+// both follow where they are moved.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace dangol {
+
+inline constexpr size_t kReasonBytesMost = 128;
+
+// Whether the path is the reason's, or one above it.
+bool IsOrIsAbove(std::string_view path, std::string_view reason);
+
+// What `path`, which is `from` or below it, is called once that is called `into`. What would be too long lands in
+// `into` itself.
+std::string MovedReason(std::string_view path, std::string_view from, std::string_view into);
+
+}  // namespace dangol
