@@ -205,6 +205,7 @@ CREATE TABLE attachment (
 ) STRICT;
 CREATE INDEX attachment_by_time ON attachment (ticket_id, create_time, attachment_id);
 CREATE INDEX attachment_by_purge ON attachment (purge_time, ticket_id, attachment_id) WHERE purge_time IS NOT NULL;
+  sha256_state   BLOB,          -- of the bytes that have arrived, until they are all
 CREATE TABLE attachment_chunk (
   ticket_id     TEXT NOT NULL,
   attachment_id TEXT NOT NULL,

@@ -8,6 +8,7 @@
 
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
+#include "common/base/sha256_state.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/feed/append.h"
@@ -51,9 +52,11 @@ absl::Status RequireNotRedacted(const Attachment& attachment) {
                {{"name", attachment.name()}});
 }
 
-absl::Status CheckHash(storage::Snapshot& snapshot, Attachment& attachment) {
-  ASSIGN_OR_RETURN(const std::string bytes, ReadBytes(snapshot, attachment.name()));
-  const std::string hash = EncodeHex(Sha256(bytes));
+absl::Status CheckHash(AttachmentRow& row) {
+  ASSIGN_OR_RETURN(const std::string digest, Sha256OfState(row.sha256_state));
+  row.sha256_state.clear();
+  const std::string hash = EncodeHex(digest);
+  Attachment& attachment = row.attachment;
   if (!attachment.sha256().empty() && attachment.sha256() != hash) {
     return InvalidField("data",
                         fmt::format("completes a file of the SHA-256 {}, and {} was announced. Announce it anew.", hash,
@@ -67,7 +70,7 @@ absl::Status CheckHash(storage::Snapshot& snapshot, Attachment& attachment) {
 // The last byte is there.
 absl::Status Finish(storage::Transaction& transaction, const rpc::Call& call, AttachmentRow& row) {
   Attachment& attachment = row.attachment;
-  RETURN_IF_ERROR(CheckHash(transaction, attachment));
+  RETURN_IF_ERROR(CheckHash(row));
   *attachment.mutable_finish_time() = ToProtoTime(call.now());
   row.purge_time.reset();
   v1::TicketEvent event;
@@ -81,6 +84,7 @@ absl::Status Redact(storage::Transaction& transaction, const rpc::Call& call, At
   Attachment& attachment = row.attachment;
   attachment.clear_file_name();
   attachment.clear_sha256();
+  row.sha256_state.clear();
   attachment.set_received_bytes(0);
   *attachment.mutable_redact_time() = ToProtoTime(call.now());
   row.purge_time = call.now();
@@ -97,7 +101,7 @@ absl::Status Redact(storage::Transaction& transaction, const rpc::Call& call, At
 
 absl::StatusOr<Attachment> CreateAttachment(storage::Transaction& transaction, const rpc::Call& call,
                                             const v1::CreateAttachmentRequest& request) {
-  AttachmentRow row{request.attachment(), call.now() + kUploadTimeMost};
+  AttachmentRow row{request.attachment(), call.now() + kUploadTimeMost, ""};
   Attachment& attachment = row.attachment;
   RETURN_IF_ERROR(CheckAttachment(attachment, "attachment"));
   ASSIGN_OR_RETURN(const LoadedTicket ticket, LoadTicketHead(transaction, request.parent()));
@@ -141,6 +145,7 @@ absl::StatusOr<Attachment> UploadAttachment(storage::Transaction& transaction, c
       std::string_view(request.data()).substr(static_cast<size_t>(received - request.offset()));
   if (received == 0) RETURN_IF_ERROR(CheckBeginning(attachment, data));
   RETURN_IF_ERROR(AddChunk(transaction, attachment.name(), received, data));
+  ASSIGN_OR_RETURN(row.sha256_state, AddToSha256(row.sha256_state, data));
   attachment.set_received_bytes(end);
   if (end == attachment.size_bytes()) RETURN_IF_ERROR(Finish(transaction, call, row));
   RETURN_IF_ERROR(StoreAttachment(transaction, row));

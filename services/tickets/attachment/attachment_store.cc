@@ -33,7 +33,8 @@ constexpr auto kAttachmentTable = resource::Table<AttachmentRow>(
         Column(ATTACHMENT(create_time)),
         NullableColumn<kUpdate>(ATTACHMENT(finish_time)),
         NullableColumn<kUpdate>(ATTACHMENT(redact_time)),
-        NullableColumn<kUpdate>(MEMBER_OF(AttachmentRow, purge_time))));
+        NullableColumn<kUpdate>(MEMBER_OF(AttachmentRow, purge_time)),
+        NullableColumn<kUpdate | resource::kBlob>(MEMBER_OF(AttachmentRow, sha256_state))));
 // clang-format on
 
 std::string_view TicketIdOf(std::string_view name) { return kAttachmentPattern.Id(name, 0); }
@@ -110,14 +111,6 @@ absl::StatusOr<std::string> ReadChunk(storage::Snapshot& snapshot, std::string_v
   return data;
 }
 
-absl::StatusOr<std::string> ReadBytes(storage::Snapshot& snapshot, std::string_view name) {
-  std::string bytes;
-  RETURN_IF_ERROR(snapshot.Query(
-      "SELECT bytes FROM attachment_chunk WHERE ticket_id = $1 AND attachment_id = $2 ORDER BY begins_at",
-      {TicketIdOf(name), IdOf(name)}, [&](const Row& row) { bytes += row.Bytes(0); }));
-  return bytes;
-}
-
 absl::StatusOr<int64_t> DeleteChunks(storage::Transaction& transaction, std::string_view name, int64_t most) {
   return transaction.Change(R"(
       DELETE FROM attachment_chunk
@@ -130,7 +123,7 @@ absl::StatusOr<int64_t> EraseAttachments(storage::Transaction& transaction, std:
                                          int64_t most) {
   RETURN_IF_ERROR(transaction.Execute(R"(
       UPDATE attachment SET
-        file_name = '', sha256 = '', received_bytes = 0, redact_time = $2, purge_time = NULL
+        file_name = '', sha256 = '', sha256_state = NULL, received_bytes = 0, redact_time = $2, purge_time = NULL
       WHERE ticket_id = $1 AND redact_time IS NULL)",
                                       {ticket_id, now}));
   return transaction.Change(R"(

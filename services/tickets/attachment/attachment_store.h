@@ -21,6 +21,8 @@ struct AttachmentRow {
   v1::Attachment attachment;
   // When bytes of it are to be deleted, unless it is whole by then; nothing: it is whole, or they are deleted.
   std::optional<absl::Time> purge_time;
+  // Of the bytes that have arrived, until they are all: see common/base/sha256_state.h.
+  std::string sha256_state;
 };
 
 // NOT_FOUND where there is none.
@@ -44,8 +46,6 @@ absl::Status AddChunk(storage::Transaction& transaction, std::string_view name, 
                       std::string_view data);
 // Bytes from `offset` on, up to the end of the row that they stand in.
 absl::StatusOr<std::string> ReadChunk(storage::Snapshot& snapshot, std::string_view name, int64_t offset);
-// All that has arrived.
-absl::StatusOr<std::string> ReadBytes(storage::Snapshot& snapshot, std::string_view name);
 // Deletes up to `most` rows of bytes, and says how many there were.
 absl::StatusOr<int64_t> DeleteChunks(storage::Transaction& transaction, std::string_view name, int64_t most);
 

@@ -102,6 +102,21 @@ TEST_F(AttachmentTest, IsSentInPiecesAndReadAgain) {
   EXPECT_THAT(Events().back().SerializeAsString(), Not(HasSubstr("secret-")));
 }
 
+// Other writes wait for each piece, so the last one must not be dearer than the others.
+TEST_F(AttachmentTest, TheLastPieceNeedsNoneOfTheOthersForTheHash) {
+  const std::string photo = Photo(2 * kPiece);
+  ASSERT_TRUE(Announce(CreateRequestOf(photo)).ok());
+  ASSERT_TRUE(Upload(photo.substr(0, 1'001), 0).ok());
+  ASSERT_TRUE(Upload(photo.substr(1'001, kPiece), 1'001).ok());
+  tickets_.Restart();
+  tickets_.file().Execute("DELETE FROM attachment_chunk");
+  tickets_is_whole_ = false;
+  const auto last = Upload(photo.substr(1'001 + kPiece), 1'001 + kPiece);
+  ASSERT_TRUE(last.ok()) << last.status();
+  EXPECT_EQ(last->sha256(), EncodeHex(Sha256(photo)));
+  EXPECT_EQ(tickets_.file().Integer("SELECT COUNT(*) FROM attachment WHERE sha256_state IS NOT NULL"), 0);
+}
+
 TEST_F(AttachmentTest, ListsThoseOfATicketInTheirOrder) {
   for (const char* id : {"z", "b", "m"}) {
     Keep(Photo(20), id);
