@@ -122,10 +122,16 @@ Columns CustomerColumns() {
   };
 }
 
+std::string FileOf(const Attachment& attachment) {
+  if (attachment.has_redact_time()) return "(redacted)";
+  return attachment.file_name() + (attachment.has_finish_time() ? "" : " (not whole yet)");
+}
+
 std::string WordsOf(const TimelineEntry& entry) {
   if (entry.step() == TimelineEntry::MESSAGE) {
     return fmt::format("{}: {}", Message::Kind_Name(entry.message().kind()), entry.message().body());
   }
+  if (entry.step() == TimelineEntry::ATTACHMENT) return FileOf(entry.attachment());
   const Ticket& ticket = entry.received();
   return OrDash(ticket.subject().empty() ? OneLine(ticket.body(), kBodyWidthMax) : ticket.subject());
 }
@@ -341,11 +347,7 @@ Columns AttachmentColumns() {
       Of<Attachment>("SIZE", Fit::kWhole, [](const Attachment& a) { return ShownBytes(a.size_bytes()); }),
       Of<Attachment>(TimeHead("CREATED"), Fit::kWholeIfRoom,
                      [](const Attachment& a) { return ShownTime(a.create_time()); }),
-      Of<Attachment>("FILE", Fit::kText,
-                     [](const Attachment& a) -> std::string {
-                       if (a.has_redact_time()) return "(redacted)";
-                       return a.has_finish_time() ? a.file_name() : a.file_name() + " (not whole yet)";
-                     }),
+      Of<Attachment>("FILE", Fit::kText, FileOf),
   };
 }
 

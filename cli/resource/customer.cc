@@ -10,9 +10,8 @@
 #include "cli/command/command.h"
 #include "cli/command/request_flags.h"
 #include "cli/command/verb.h"
-#include "cli/output/output.h"
+#include "cli/resource/customer_export.h"
 #include "common/base/error.h"
-#include "common/base/json.h"
 #include "dangol/tickets/v1/customer_service.pb.h"
 
 namespace dangol::cli {
@@ -82,36 +81,6 @@ void AddUpdateFlags(CLI::App& app, google::protobuf::Message& message) {
                changed);
 }
 
-constexpr char kExport[] = "customer export";
-
-// One JSON object a line: the customer, then what was said and what became of it.
-int RunExport(const VerbFlags& flags, dangol::tickets::v1::ExportCustomerRequest request) {
-  Client client(TargetAddress(flags.suite, "tickets"));
-  request.set_page_size(1000);
-  dangol::tickets::v1::ExportCustomerResponse response;
-  const absl::Status status = EachPage(client, "dangol.tickets.v1.CustomerService/ExportCustomer", request,
-                                       flags.timeout, response, [&](bool) -> absl::Status {
-                                         std::string text;
-                                         if (response.has_customer())
-                                           text += ToJson(response.customer(), JsonStyle::kCompact) + "\n";
-                                         for (const auto& entry : response.entries())
-                                           text += ToJson(entry, JsonStyle::kCompact) + "\n";
-                                         return Print(text) ? absl::OkStatus() : absl::CancelledError();
-                                       });
-  if (absl::IsCancelled(status)) return 1;
-  return status.ok() ? 0 : Fail(kExport, status);
-}
-
-Command ExportVerb(CLI::App& parent) {
-  CLI::App* app = parent.add_subcommand(
-      "export", "Write all that is stored of one, as JSON lines: what a person is given who asks");
-  const auto flags = std::make_shared<VerbFlags>();
-  const auto request = std::make_shared<dangol::tickets::v1::ExportCustomerRequest>();
-  AddVerbFlags(*app, *flags);
-  AddRequestFlags(*app, *request);
-  return {app, [flags, request] { return RunExport(*flags, *request); }};
-}
-
 }  // namespace
 
 Command CustomerCommand(CLI::App& root) {
@@ -135,7 +104,7 @@ Command CustomerCommand(CLI::App& root) {
   add({"merge", "MergeCustomers", "Say that two are one person: --merged becomes another name of it"});
   verbs.push_back(AddListVerb(*app, {"timeline", service + "ListCustomerTimeline",
                                      "List what was said and what became of it, the newest first"}));
-  verbs.push_back(ExportVerb(*app));
+  verbs.push_back(CustomerExportVerb(*app));
   add({"restrict", "RestrictCustomer", "Keep one only because the law wants it; erased by itself at the end"});
   add({"erase", "EraseCustomer", "Forget a person: all that was said, and who it was. It cannot be undone"});
   return VerbsCommand(app, std::move(verbs));

@@ -16,6 +16,7 @@
 #include "cli/output/output.h"
 #include "common/base/json.h"
 #include "common/base/status_macros.h"
+#include "common/base/text.h"
 #include "dangol/tickets/v1/attachment.pb.h"
 
 namespace dangol::cli {
@@ -107,10 +108,10 @@ int RunAttach(const Flags& flags) {
   const absl::StatusOr<Attachment> attachment = Attach(flags);
   if (!attachment.ok()) return Fail("ticket attach", attachment.status());
   if (flags.common.format == Format::kJson) return Print(ToJson(*attachment, JsonStyle::kCompact) + "\n") ? 0 : 1;
-  return Print(fmt::format("{} kept, {} bytes\n", attachment->name(), attachment->size_bytes())) ? 0 : 1;
+  return Print(fmt::format("{} kept, {}\n", attachment->name(), ShownBytes(attachment->size_bytes()))) ? 0 : 1;
 }
 
-// Into a file that was not there before. Returns its path.
+// Returns where the file is.
 absl::StatusOr<std::string> Download(const Flags& flags) {
   Client client(TargetAddress(flags.common.suite, "tickets"));
   GetAttachmentRequest get;
@@ -120,21 +121,7 @@ absl::StatusOr<std::string> Download(const Flags& flags) {
   // The service takes no name that is a path.
   const std::string path = flags.path.empty() ? attachment.file_name() : flags.path;
   if (path.empty()) return absl::FailedPreconditionError(fmt::format("{} was redacted.", get.name()));
-  if (std::filesystem::exists(path))
-    return absl::AlreadyExistsError(fmt::format("{} is there already. Name another with --to.", path));
-  std::string bytes;
-  while (static_cast<int64_t>(bytes.size()) < attachment.size_bytes()) {
-    DownloadAttachmentRequest download;
-    download.set_name(get.name());
-    download.set_offset(static_cast<int64_t>(bytes.size()));
-    ASSIGN_OR_RETURN(const DownloadAttachmentResponse piece,
-                     Call<DownloadAttachmentResponse>(client, std::string(kService) + "DownloadAttachment", download,
-                                                      flags.common.timeout));
-    if (piece.data().empty()) return absl::DataLossError(fmt::format("{} ends before its size.", get.name()));
-    bytes += piece.data();
-  }
-  std::ofstream file(path, std::ios::binary);
-  if (!(file << bytes).flush()) return absl::UnavailableError(fmt::format("{} cannot be written.", path));
+  RETURN_IF_ERROR(WriteAttachment(client, attachment, path, flags.common.timeout));
   return path;
 }
 
@@ -145,6 +132,28 @@ int RunDownload(const Flags& flags) {
 }
 
 }  // namespace
+
+absl::Status WriteAttachment(Client& client, const Attachment& attachment, const std::string& path,
+                             absl::Duration timeout) {
+  if (std::filesystem::exists(path))
+    return absl::AlreadyExistsError(fmt::format("{} is there already, and stays as it is. Write elsewhere.", path));
+  std::string bytes;
+  while (static_cast<int64_t>(bytes.size()) < attachment.size_bytes()) {
+    DownloadAttachmentRequest download;
+    download.set_name(attachment.name());
+    download.set_offset(static_cast<int64_t>(bytes.size()));
+    ASSIGN_OR_RETURN(
+        const DownloadAttachmentResponse piece,
+        Call<DownloadAttachmentResponse>(client, std::string(kService) + "DownloadAttachment", download, timeout));
+    if (piece.data().empty()) return absl::DataLossError(fmt::format("{} ends before its size.", attachment.name()));
+    bytes += piece.data();
+  }
+  if (EncodeHex(Sha256(bytes)) != attachment.sha256())
+    return absl::DataLossError(fmt::format("{} has another SHA-256 than it says.", attachment.name()));
+  std::ofstream file(path, std::ios::binary);
+  if (!(file << bytes).flush()) return absl::UnavailableError(fmt::format("{} cannot be written.", path));
+  return absl::OkStatus();
+}
 
 Command AttachVerb(CLI::App& parent) {
   CLI::App* app = parent.add_subcommand("attach", "Keep a file with a ticket, such as a photo");

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "dangol/tickets/v1/attachment.pb.h"
 #include "dangol/tickets/v1/customer.pb.h"
 #include "dangol/tickets/v1/ticket.pb.h"
 #include "tests/cli/cli_fixture.h"
@@ -89,6 +90,33 @@ TEST_F(CustomerVerbs, MergeTellExportAndForget) {
   testing::WriteFile(folder_.File("erasures"), erasures.output + "customers/nobody  ERASED\n");
   EXPECT_EQ(suite_.Run({"erasures", "--apply", folder_.File("erasures")}).output,
             "0 erased, 2 were erased already or do not exist\n");
+}
+
+TEST_F(CustomerVerbs, AreGivenTheirFilesWithTheirWords) {
+  const Ended taken = suite_.Run({"ticket", "create", "--ticket-id", "cup", "--subject", "Broken", "--sender-phone",
+                                  "010-1111-2222", "-o", "json"});
+  const std::string customer = Parsed<Ticket>(taken.output).customer();
+  const std::string note = folder_.File("깨진 컵.txt");
+  testing::WriteFile(note, "It came in two parts.");
+  const Ended kept = suite_.Run({"ticket", "attach", "cup", note, "-o", "json"});
+  EXPECT_EQ(kept.code, 0) << kept.errors;
+  const auto attachment = Parsed<tickets::v1::Attachment>(kept.output);
+  EXPECT_THAT(suite_.Run({"ticket", "attachments", "cup"}).output, HasSubstr(" 21 B "));
+  EXPECT_THAT(suite_.Run({"customer", "timeline", customer}).output,
+              AllOf(HasSubstr("ATTACHMENT"), HasSubstr("깨진 컵.txt")));
+  const std::string folder = folder_.File("export");
+  const Ended exported = suite_.Run({"customer", "export", customer, "--files", folder});
+  EXPECT_EQ(exported.code, 0) << exported.errors;
+  EXPECT_THAT(exported.output, AllOf(HasSubstr("\"step\":\"ATTACHMENT\""), HasSubstr(attachment.sha256())));
+  EXPECT_THAT(exported.errors, HasSubstr("1 files in " + folder));
+  const std::string id = attachment.name().substr(attachment.name().rfind('/') + 1);
+  EXPECT_EQ(testing::ReadFile(folder + "/cup/" + id + "/깨진 컵.txt"), "It came in two parts.");
+  const Ended again = suite_.Run({"customer", "export", customer, "--files", folder});
+  EXPECT_EQ(again.code, 1);
+  EXPECT_THAT(again.errors, HasSubstr("is there already, and stays as it is"));
+  EXPECT_EQ(suite_.Run({"ticket", "redact-attachment", attachment.name()}).code, 0);
+  EXPECT_THAT(suite_.Run({"customer", "export", customer, "--files", folder_.File("later")}).errors,
+              HasSubstr("0 files in"));
 }
 
 TEST_F(CustomerVerbs, ComeFromAFile) {

@@ -62,7 +62,8 @@ class BadInput : public ::testing::TestWithParam<Case> {
 
   // Where a page of the method may end.
   std::string Position() {
-    if (method().name() == "ListCustomerTimeline" || method().name() == "ExportCustomer") return "1 1 known ";
+    if (method().name() == "ListCustomerTimeline") return "1 1 known ";
+    if (method().name() == "ExportCustomer") return "1 1 1 known ";
     if (method().name() == "ListDemands" || method().name().ends_with("Revisions"))
       return resource::NumberKey{7}.Encode();
     if (method().name() == "ListContactReasons") return "5 first";

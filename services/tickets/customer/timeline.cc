@@ -16,6 +16,7 @@
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/resource/page.h"
+#include "services/tickets/attachment/attachment_store.h"
 #include "services/tickets/customer/customer_rules.h"
 #include "services/tickets/customer/customer_store.h"
 #include "services/tickets/message/message_store.h"
@@ -31,18 +32,28 @@ using v1::TimelineEntry;
 // Tickets of one customer that a page looks at: it sorts what happened to all of them.
 constexpr int64_t kTicketsMost = 2000;
 
-// Where an entry stands: time, what happened, ticket, message.
+// Tickets of one customer whose keys an export reads at a time.
+constexpr int64_t kTicketsOfRead = 100;
+
+// Where an entry stands: time, what happened, ticket, message or attachment.
 struct EntryKey {
   absl::Time time;
   int step = 0;
   std::string ticket_id;
-  std::string message_id;
+  std::string part_id;
 
-  auto Order() const { return std::tie(time, step, ticket_id, message_id); }
-  std::string Encode() const {
-    return fmt::format("{} {} {} {}", absl::ToUnixMicros(time), step, ticket_id, message_id);
-  }
+  auto Order() const { return std::tie(time, step, ticket_id, part_id); }
+  std::string Encode() const { return fmt::format("{} {} {} {}", absl::ToUnixMicros(time), step, ticket_id, part_id); }
   static std::optional<EntryKey> Decode(std::string_view bytes);
+};
+
+// Where an entry of an export stands: behind those of newer tickets.
+struct ExportKey {
+  absl::Time receive_time;
+  EntryKey entry;
+
+  std::string Encode() const { return fmt::format("{} {}", absl::ToUnixMicros(receive_time), entry.Encode()); }
+  static std::optional<ExportKey> Decode(std::string_view bytes);
 };
 
 bool ParseNumber(std::string_view text, int64_t& number) {
@@ -60,6 +71,15 @@ std::optional<EntryKey> EntryKey::Decode(std::string_view bytes) {
   return EntryKey{absl::FromUnixMicros(micros), static_cast<int>(step), parts[2], parts[3]};
 }
 
+std::optional<ExportKey> ExportKey::Decode(std::string_view bytes) {
+  const size_t end = std::min(bytes.find(' '), bytes.size());
+  int64_t micros = 0;
+  if (!ParseNumber(bytes.substr(0, end), micros)) return std::nullopt;
+  std::optional<EntryKey> entry = EntryKey::Decode(bytes.substr(std::min(end + 1, bytes.size())));
+  if (!entry) return std::nullopt;
+  return ExportKey{absl::FromUnixMicros(micros), *std::move(entry)};
+}
+
 absl::Status AddTicketKeys(storage::Snapshot& snapshot, const std::string& ticket_id, std::vector<EntryKey>& keys) {
   ASSIGN_OR_RETURN(const LoadedTicket loaded, LoadTicketHead(snapshot, kTicketPattern.Name(ticket_id)));
   const v1::Ticket& ticket = loaded.row.ticket;
@@ -71,13 +91,28 @@ absl::Status AddTicketKeys(storage::Snapshot& snapshot, const std::string& ticke
   add(TimelineEntry::DECIDED, ticket.has_decide_time(), ticket.decide_time());
   add(TimelineEntry::ANSWERED, ticket.has_answer_time(), ticket.answer_time());
   add(TimelineEntry::CLOSED, ticket.has_close_time(), ticket.close_time());
-  return snapshot.Query("SELECT send_time, message_id FROM message WHERE ticket_id = $1 ORDER BY send_time, message_id",
-                        {ticket_id}, [&](const Row& row) {
-                          keys.push_back({row.Time(0), TimelineEntry::MESSAGE, ticket_id, row.Text(1)});
-                        });
+  const auto add_parts = [&](storage::Sql times_and_ids, TimelineEntry::Step step) {
+    return snapshot.Query(times_and_ids, {ticket_id}, [&](const Row& row) {
+      keys.push_back({row.Time(0), step, ticket_id, row.Text(1)});
+    });
+  };
+  RETURN_IF_ERROR(
+      add_parts("SELECT send_time, message_id FROM message WHERE ticket_id = $1 ORDER BY send_time, message_id",
+                TimelineEntry::MESSAGE));
+  return add_parts(
+      "SELECT create_time, attachment_id FROM attachment WHERE ticket_id = $1 ORDER BY create_time, attachment_id",
+      TimelineEntry::ATTACHMENT);
 }
 
-// The newest first.
+void SortNewestFirst(std::vector<EntryKey>& keys) {
+  std::ranges::sort(keys, [](const EntryKey& a, const EntryKey& b) { return a.Order() > b.Order(); });
+}
+
+void EraseUpTo(std::vector<EntryKey>& keys, const EntryKey& last) {
+  std::erase_if(keys, [&](const EntryKey& key) { return key.Order() >= last.Order(); });
+}
+
+// The newest first, of all tickets.
 absl::StatusOr<std::vector<EntryKey>> KeysBehind(storage::Snapshot& snapshot, const CustomerRow& row,
                                                  const std::optional<EntryKey>& after, int64_t most) {
   ASSIGN_OR_RETURN(std::vector<resource::TimeKey> tickets,
@@ -85,9 +120,42 @@ absl::StatusOr<std::vector<EntryKey>> KeysBehind(storage::Snapshot& snapshot, co
   if (static_cast<int64_t>(tickets.size()) > kTicketsMost) tickets.resize(kTicketsMost);
   std::vector<EntryKey> keys;
   for (const resource::TimeKey& ticket : tickets) RETURN_IF_ERROR(AddTicketKeys(snapshot, ticket.id, keys));
-  std::ranges::sort(keys, [](const EntryKey& a, const EntryKey& b) { return a.Order() > b.Order(); });
-  if (after) std::erase_if(keys, [&](const EntryKey& key) { return key.Order() >= after->Order(); });
+  SortNewestFirst(keys);
+  if (after) EraseUpTo(keys, *after);
   if (static_cast<int64_t>(keys.size()) > most) keys.resize(static_cast<size_t>(most));
+  return keys;
+}
+
+// What happened to one ticket behind `after`, the newest first.
+absl::Status AddExportKeys(storage::Snapshot& snapshot, const resource::TimeKey& ticket, const EntryKey* after,
+                           std::vector<ExportKey>& keys) {
+  std::vector<EntryKey> entries;
+  RETURN_IF_ERROR(AddTicketKeys(snapshot, ticket.id, entries));
+  SortNewestFirst(entries);
+  if (after != nullptr) EraseUpTo(entries, *after);
+  for (EntryKey& entry : entries) keys.push_back({ticket.time, std::move(entry)});
+  return absl::OkStatus();
+}
+
+// Ticket by ticket, the newest first; some more than `most`, so that the last ticket is whole.
+absl::StatusOr<std::vector<ExportKey>> ExportKeysBehind(storage::Snapshot& snapshot, const CustomerRow& row,
+                                                        const std::optional<ExportKey>& after, int64_t most) {
+  std::vector<ExportKey> keys;
+  std::optional<resource::TimeKey> last;
+  // Its own ticket is the next, if it is one of this customer: no letter of an id sorts before '-'.
+  if (after) last = resource::TimeKey{after->receive_time, fmt::format("{}-", after->entry.ticket_id)};
+  while (static_cast<int64_t>(keys.size()) < most) {
+    ASSIGN_OR_RETURN(std::vector<resource::TimeKey> tickets,
+                     ListCustomerTicketKeys(snapshot, row, last, kTicketsOfRead));
+    if (tickets.empty()) break;
+    // Of several names, those behind the first so many may not be the next ones.
+    if (static_cast<int64_t>(tickets.size()) > kTicketsOfRead) tickets.resize(kTicketsOfRead);
+    for (size_t i = 0; i < tickets.size() && static_cast<int64_t>(keys.size()) < most; ++i) {
+      const bool is_begun = after && tickets[i].id == after->entry.ticket_id;
+      RETURN_IF_ERROR(AddExportKeys(snapshot, tickets[i], is_begun ? &after->entry : nullptr, keys));
+      last = tickets[i];
+    }
+  }
   return keys;
 }
 
@@ -99,18 +167,12 @@ absl::StatusOr<TimelineEntry> ReadEntry(storage::Snapshot& snapshot, const Entry
   if (entry.step() == TimelineEntry::RECEIVED) {
     ASSIGN_OR_RETURN(*entry.mutable_received(), ReadTicket(snapshot, entry.ticket()));
   } else if (entry.step() == TimelineEntry::MESSAGE) {
-    ASSIGN_OR_RETURN(*entry.mutable_message(),
-                     ReadMessage(snapshot, kMessagePattern.Name(key.ticket_id, key.message_id)));
+    ASSIGN_OR_RETURN(*entry.mutable_message(), ReadMessage(snapshot, kMessagePattern.Name(key.ticket_id, key.part_id)));
+  } else if (entry.step() == TimelineEntry::ATTACHMENT) {
+    ASSIGN_OR_RETURN(*entry.mutable_attachment(),
+                     ReadAttachment(snapshot, kAttachmentPattern.Name(key.ticket_id, key.part_id)));
   }
   return entry;
-}
-
-template <typename Response, typename Request>
-absl::StatusOr<Response> TimelinePage(storage::Snapshot& snapshot, const Request& request, const CustomerRow& row) {
-  return resource::Page<EntryKey>(
-      request, &Response::mutable_entries,
-      [&](const auto& after, int64_t most) { return KeysBehind(snapshot, row, after, most); },
-      [&](const EntryKey& key) { return ReadEntry(snapshot, key); });
 }
 
 }  // namespace
@@ -120,14 +182,21 @@ absl::StatusOr<v1::ListCustomerTimelineResponse> ListCustomerTimeline(storage::S
                                                                       const v1::ListCustomerTimelineRequest& request) {
   ASSIGN_OR_RETURN(const LoadedCustomer loaded, LoadCustomer(snapshot, request.parent()));
   RETURN_IF_ERROR(CheckVisible(call, loaded.row.customer.state()));
-  return TimelinePage<v1::ListCustomerTimelineResponse>(snapshot, request, loaded.row);
+  return resource::Page<EntryKey>(
+      request, &v1::ListCustomerTimelineResponse::mutable_entries,
+      [&](const auto& after, int64_t most) { return KeysBehind(snapshot, loaded.row, after, most); },
+      [&](const EntryKey& key) { return ReadEntry(snapshot, key); });
 }
 
 absl::StatusOr<v1::ExportCustomerResponse> ExportCustomer(storage::Snapshot& snapshot, const rpc::Call&,
                                                           const v1::ExportCustomerRequest& request) {
   ASSIGN_OR_RETURN(const LoadedCustomer loaded, LoadCustomer(snapshot, request.name()));
-  ASSIGN_OR_RETURN(v1::ExportCustomerResponse response,
-                   TimelinePage<v1::ExportCustomerResponse>(snapshot, request, loaded.row));
+  ASSIGN_OR_RETURN(
+      v1::ExportCustomerResponse response,
+      resource::Page<ExportKey>(
+          request, &v1::ExportCustomerResponse::mutable_entries,
+          [&](const auto& after, int64_t most) { return ExportKeysBehind(snapshot, loaded.row, after, most); },
+          [&](const ExportKey& key) { return ReadEntry(snapshot, key.entry); }));
   if (request.page_token().empty()) *response.mutable_customer() = loaded.row.customer;
   return response;
 }

@@ -1,4 +1,4 @@
-// All that was said with a customer, and what became of it, in the order of time.
+// All that was said with a customer, and what became of it.
 #pragma once
 
 #include "absl/status/statusor.h"

@@ -32,6 +32,33 @@ class TimelineTest : public CustomersTest {
     } while (!request.page_token().empty());
     return lines;
   }
+  absl::StatusOr<v1::Attachment> Announce(const std::string& ticket, const std::string& file_name) {
+    v1::CreateAttachmentRequest request;
+    request.set_parent(ticket);
+    request.set_attachment_id("photo");
+    request.mutable_attachment()->set_file_name(file_name);
+    request.mutable_attachment()->set_media_type("text/plain");
+    request.mutable_attachment()->set_size_bytes(6);
+    return Call<v1::Attachment>("CreateAttachment", request);
+  }
+  // `STEP ticket` of an export, page by page.
+  std::vector<std::string> Export(const std::string& customer, int page_size) {
+    v1::ExportCustomerRequest request;
+    request.set_name(customer);
+    request.set_page_size(page_size);
+    std::vector<std::string> lines;
+    do {
+      const auto page = CallCustomers<v1::ExportCustomerResponse>("ExportCustomer", request);
+      EXPECT_TRUE(page.ok()) << page.status();
+      if (!page.ok()) break;
+      EXPECT_EQ(page->has_customer(), request.page_token().empty());
+      for (const TimelineEntry& entry : page->entries()) {
+        lines.push_back(fmt::format("{} {}", TimelineEntry::Step_Name(entry.step()), entry.ticket().substr(8)));
+      }
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty());
+    return lines;
+  }
   // Two tickets of two names of one person.
   std::string MakeStory() {
     v1::CreateTicketRequest request = FromPhone("010-1234-5678");
@@ -67,8 +94,55 @@ TEST_F(TimelineTest, ExportGivesAllWords) {
   ASSERT_TRUE(all.ok()) << all.status();
   EXPECT_EQ(all->customer().contact_points_size(), 2);
   ASSERT_EQ(all->entries_size(), 7);
-  EXPECT_EQ(all->entries(0).message().body(), "We are sorry. The money is on its way.");
+  EXPECT_EQ(all->entries(1).message().body(), "We are sorry. The money is on its way.");
   EXPECT_EQ(all->entries(6).received().subject(), "It came late");
+}
+
+TEST_F(TimelineTest, ExportGoesTicketByTicket) {
+  const std::string customer = MakeStory();
+  const auto expected =
+      ElementsAre("RECEIVED b", "MESSAGE a", "ANSWERED a", "DECIDED a", "HEARD a", "MESSAGE a", "RECEIVED a");
+  for (const int page_size : {1, 2, 3, 1000}) EXPECT_THAT(Export(customer, page_size), expected) << page_size;
+}
+
+TEST_F(TimelineTest, FilesStandWhereTheyCame) {
+  const std::string customer = MakeStory();
+  ASSERT_TRUE(Announce("tickets/b", "broken cup.txt").ok());
+  v1::UploadAttachmentRequest upload;
+  upload.set_name("tickets/b/attachments/photo");
+  upload.set_data("broken");
+  ASSERT_TRUE(Call<v1::Attachment>("UploadAttachment", upload).ok());
+  EXPECT_EQ(Timeline(customer, 1000).front(), "ATTACHMENT b");
+  EXPECT_EQ(Export(customer, 1).front(), "ATTACHMENT b");
+  v1::ExportCustomerRequest request;
+  request.set_name(customer);
+  const auto all = CallCustomers<v1::ExportCustomerResponse>("ExportCustomer", request);
+  ASSERT_TRUE(all.ok()) << all.status();
+  const v1::Attachment& file = all->entries(0).attachment();
+  EXPECT_EQ(file.file_name(), "broken cup.txt");
+  EXPECT_EQ(file.received_bytes(), 6);
+  v1::DownloadAttachmentRequest download;
+  download.set_name(file.name());
+  EXPECT_EQ(Call<v1::DownloadAttachmentResponse>("DownloadAttachment", download)->data(), "broken");
+}
+
+// A timeline looks at the newest 2,000 tickets; who asks what is stored is told all.
+TEST_F(TimelineTest, ExportHasAllTicketsHoweverMany) {
+  constexpr int kTickets = 2'100;
+  v1::BatchCreateTicketsRequest batch;
+  for (int i = 0; i < kTickets; ++i) {
+    *batch.add_requests() = FromPhone("010-1234-5678");
+    batch.mutable_requests()->rbegin()->set_ticket_id(fmt::format("t{:04}", i));
+    if (batch.requests_size() < 300) continue;
+    ASSERT_TRUE(Call<v1::BatchCreateTicketsResponse>("BatchCreateTickets", batch).ok());
+    batch.clear_requests();
+  }
+  const std::string customer = Get("tickets/t0000")->customer();
+  EXPECT_EQ(Timeline(customer, 1000).size(), 2'000);
+  const std::vector<std::string> lines = Export(customer, 1000);
+  EXPECT_EQ(lines.size(), kTickets);
+  EXPECT_EQ(lines.front(), "RECEIVED t2099");
+  EXPECT_EQ(lines.back(), "RECEIVED t0000");
 }
 
 }  // namespace
