@@ -17,8 +17,8 @@
 #include "cli/import/import_run.h"
 #include "cli/import/json_lines.h"
 #include "cli/import/reject_file.h"
+#include "cli/import/sweep_import.h"
 #include "cli/import/text_input.h"
-#include "cli/import/undo_import.h"
 #include "cli/output/output.h"
 #include "cli/output/progress.h"
 #include "common/base/error.h"
@@ -172,6 +172,7 @@ Command ImportCommand(CLI::App& root) {
   formats.push_back(AddListVerb(
       *app, {"list", "dangol.tickets.v1.TicketService/ListImports", "List imports of tickets, the newest first"}));
   formats.push_back(UndoImportCommand(*app));
+  formats.push_back(RestoreImportCommand(*app));
   Command command = VerbsCommand(app, std::move(formats));
   app->footer(
       "Each format has a --help of its own. Tickets keep their times, and have ids made of those in the file: importing\n"

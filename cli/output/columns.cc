@@ -337,6 +337,8 @@ Columns ImportColumns() {
       Of<Import>(TimeHead("UNDONE"), Fit::kWholeIfRoom,
                  [](const Import& i) { return i.has_undo_time() ? ShownTime(i.undo_time()) : "-"; }),
       Of<Import>("BY", Fit::kWholeIfRoom, [](const Import& i) { return Id(i.undone_by()); }),
+      Of<Import>(TimeHead("RESTORED"), Fit::kWholeIfRoom,
+                 [](const Import& i) { return i.has_restore_time() ? ShownTime(i.restore_time()) : "-"; }),
   };
 }
 

@@ -135,16 +135,20 @@ CREATE TABLE ticket_wait (
 
 -- What was taken in together, and the tickets of each.
 CREATE TABLE ticket_import (
-  import_id         TEXT NOT NULL PRIMARY KEY,
-  tickets           INTEGER NOT NULL,
-  withdrawn_tickets INTEGER NOT NULL,
-  create_time       INTEGER NOT NULL,
-  update_time       INTEGER NOT NULL,
-  undo_time         INTEGER,
-  undo_finish_time  INTEGER,
-  undone_by         TEXT,
-  swept_time        INTEGER, -- how far down the list of its tickets the sweep has come
-  swept_ticket      TEXT
+  import_id           TEXT NOT NULL PRIMARY KEY,
+  tickets             INTEGER NOT NULL,
+  withdrawn_tickets   INTEGER NOT NULL,
+  restored_tickets    INTEGER NOT NULL,
+  create_time         INTEGER NOT NULL,
+  update_time         INTEGER NOT NULL,
+  undo_time           INTEGER,
+  undo_finish_time    INTEGER,
+  undone_by           TEXT,
+  restore_time        INTEGER, -- since it was last undone
+  restore_finish_time INTEGER,
+  restored_by         TEXT,
+  swept_time          INTEGER, -- how far down the list of its tickets the sweep has come
+  swept_ticket        TEXT
 ) STRICT;
 CREATE INDEX ticket_import_by_time ON ticket_import (create_time, import_id);
 CREATE TABLE import_ticket (
@@ -201,11 +205,11 @@ CREATE TABLE attachment (
   finish_time    INTEGER,
   redact_time    INTEGER,
   purge_time     INTEGER,       -- when bytes of it are to be deleted, unless it is whole by then
+  sha256_state   BLOB,          -- of the bytes that have arrived, until they are all
   PRIMARY KEY (ticket_id, attachment_id)
 ) STRICT;
 CREATE INDEX attachment_by_time ON attachment (ticket_id, create_time, attachment_id);
 CREATE INDEX attachment_by_purge ON attachment (purge_time, ticket_id, attachment_id) WHERE purge_time IS NOT NULL;
-  sha256_state   BLOB,          -- of the bytes that have arrived, until they are all
 CREATE TABLE attachment_chunk (
   ticket_id     TEXT NOT NULL,
   attachment_id TEXT NOT NULL,

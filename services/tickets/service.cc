@@ -77,7 +77,8 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
       .Add("RedactAttachment", Hiding<RedactAttachment>::Handle)
       .Add("GetImport", GetImport)
       .Add("ListImports", ListImports)
-      .Add("UndoImport", UndoImport);
+      .Add("UndoImport", UndoImport)
+      .Add("RestoreImport", RestoreImport);
   rpc::ServiceMethods(table, "dangol.tickets.v1.CustomerService")
       .Add("CreateCustomer", CreateCustomer)
       .Add("UpsertCustomers", UpsertCustomers)
@@ -113,7 +114,7 @@ const service::Definition& TicketsService() {
                  {kEraseTimer, OnEraseTimer},
                  {kRetainTimer, OnRetainTimer},
                  {kMoveTimer, MoveTickets},
-                 {kUndoTimer, WithdrawTickets},
+                 {kImportTimer, SweepImport},
                  {kPurgeTimer, PurgeAttachments}},
       .sources = {feed::Follow<backlog::v1::StreamEventsResponse, backlog::v1::ChangeEvent>(
           "backlog", "dangol.backlog.v1.ChangeFeed", OnChangeEvent)},

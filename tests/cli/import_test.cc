@@ -273,6 +273,9 @@ TEST_F(Import, CanBeTakenBack) {
   EXPECT_EQ(again.code, 1);
   EXPECT_THAT(again.errors, HasSubstr("IMPORT_UNDONE"));
   EXPECT_EQ(suite_->Run({"import", "undo", "nothing"}).code, 1);
+  EXPECT_EQ(suite_->Run({"import", "restore", "monday"}).output, "2 tickets given back\n");
+  EXPECT_THAT(suite_->Run({"ticket", "list", "--import-name", "monday"}).output, Not(HasSubstr("SPAM")));
+  EXPECT_THAT(suite_->Run({"import", "cfpb", file_, "--name", "monday"}).output, HasSubstr("3 already there"));
 }
 
 TEST_F(Import, NeverWritesRejectsOverAFile) {

@@ -106,6 +106,11 @@ ApiSubject TicketsApi() {
       batch.add_requests()->mutable_ticket()->set_subject("It came late");
       Must<tickets::v1::BatchCreateTicketsResponse>(service, path + "BatchCreateTickets", batch);
     }
+    if (method == "RestoreImport") {
+      tickets::v1::UndoImportRequest undo;
+      undo.set_name("imports/known");
+      Must<tickets::v1::Import>(service, path + "UndoImport", undo);
+    }
     if (method == "RestoreTicket") {
       tickets::v1::MarkTicketSpamRequest spam;
       spam.set_name("tickets/known");

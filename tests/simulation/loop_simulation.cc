@@ -238,7 +238,7 @@ class LoopWorld {
       if (database.Integer("SELECT COUNT(*) FROM timer WHERE kind IN ('count-kpi', 'count-decided')") > 0)
         return "KPIs to count";
       if (database.Integer("SELECT COUNT(*) FROM timer WHERE kind = 'erase-customer'") > 0) return "an erasure";
-      if (database.Integer("SELECT COUNT(*) FROM timer WHERE kind = 'undo-import'") > 0) return "an import's undo";
+      if (database.Integer("SELECT COUNT(*) FROM timer WHERE kind = 'sweep-import'") > 0) return "an import's sweep";
       if (database.Integer("SELECT COUNT(*) FROM timer WHERE kind = 'move-contact-reason'") > 0)
         return "a reason's move";
       // The next one after it is weeks away.

@@ -1,4 +1,4 @@
-// The RPCs on imports, and the sweep that takes back what one brought.
+// The RPCs on imports, and the sweep that takes back what one brought, or gives it back.
 #pragma once
 
 #include <string_view>
@@ -12,8 +12,8 @@
 
 namespace dangol::tickets {
 
-// One for each import that was undone; its resource is the id.
-inline constexpr std::string_view kUndoTimer = "undo-import";
+// One for each import that is being undone or restored; its resource is the id.
+inline constexpr std::string_view kImportTimer = "sweep-import";
 
 absl::StatusOr<v1::Import> GetImport(storage::Snapshot& snapshot, const rpc::Call& call,
                                      const v1::GetImportRequest& request);
@@ -21,7 +21,9 @@ absl::StatusOr<v1::ListImportsResponse> ListImports(storage::Snapshot& snapshot,
                                                     const v1::ListImportsRequest& request);
 absl::StatusOr<v1::Import> UndoImport(storage::Transaction& transaction, const rpc::Call& call,
                                       const v1::UndoImportRequest& request);
-// Takes back the next of its tickets.
-absl::Status WithdrawTickets(storage::Transaction& transaction, const rpc::Call& call, const storage::Timer& timer);
+absl::StatusOr<v1::Import> RestoreImport(storage::Transaction& transaction, const rpc::Call& call,
+                                         const v1::RestoreImportRequest& request);
+// Takes back the next of its tickets, or gives them back: as the import says.
+absl::Status SweepImport(storage::Transaction& transaction, const rpc::Call& call, const storage::Timer& timer);
 
 }  // namespace dangol::tickets

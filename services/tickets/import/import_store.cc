@@ -26,16 +26,22 @@ constexpr auto kImportTable = resource::Table<ImportRow>(
         resource::KeyColumn(kImportPattern, 0, IMPORT(name), "import_id"),
         Column<kUpdate>(IMPORT(tickets)),
         Column<kUpdate>(IMPORT(withdrawn_tickets)),
+        Column<kUpdate>(IMPORT(restored_tickets)),
         Column(IMPORT(create_time)),
         Column<kUpdate>(IMPORT(update_time)),
         NullableColumn<kUpdate>(IMPORT(undo_time)),
         NullableColumn<kUpdate>(IMPORT(undo_finish_time)),
         NullableColumn<kUpdate>(IMPORT(undone_by)),
+        NullableColumn<kUpdate>(IMPORT(restore_time)),
+        NullableColumn<kUpdate>(IMPORT(restore_finish_time)),
+        NullableColumn<kUpdate>(IMPORT(restored_by)),
         NullableColumn<kUpdate>(MEMBER_OF(ImportRow, swept_time)),
         NullableColumn<kUpdate>(MEMBER_OF(ImportRow, swept_ticket))));
 // clang-format on
 
 }  // namespace
+
+bool IsUndone(const v1::Import& import) { return import.has_undo_time() && !import.has_restore_time(); }
 
 absl::StatusOr<v1::Import> ReadImport(storage::Snapshot& snapshot, std::string_view name) {
   ASSIGN_OR_RETURN(ImportRow row, LoadImport(snapshot, name));
@@ -63,13 +69,13 @@ absl::StatusOr<std::vector<resource::TimeKey>> ListImportKeys(storage::Snapshot&
 }
 
 absl::Status RequireNotUndone(storage::Snapshot& snapshot, std::string_view name) {
-  ASSIGN_OR_RETURN(
-      const int64_t undone,
-      snapshot.QueryInteger("SELECT COUNT(*) FROM ticket_import WHERE import_id = $1 AND undo_time IS NOT NULL",
-                            {kImportPattern.Id(name)}));
+  ASSIGN_OR_RETURN(const int64_t undone, snapshot.QueryInteger(R"(
+      SELECT COUNT(*) FROM ticket_import
+      WHERE import_id = $1 AND undo_time IS NOT NULL AND restore_time IS NULL)",
+                                                               {kImportPattern.Id(name)}));
   if (undone == 0) return absl::OkStatus();
   return Error(absl::StatusCode::kFailedPrecondition, "IMPORT_UNDONE",
-               fmt::format("{} was undone: nothing can come with it any more. Take another name.", name),
+               fmt::format("{} was undone: nothing can come with it any more. Take another name, or restore it.", name),
                {{"name", std::string(name)}});
 }
 
@@ -83,8 +89,8 @@ absl::Status CountImported(storage::Transaction& transaction, const rpc::Call& c
                            int64_t tickets) {
   if (tickets == 0) return absl::OkStatus();
   return transaction.Execute(R"(
-      INSERT INTO ticket_import (import_id, tickets, withdrawn_tickets, create_time, update_time)
-      VALUES ($1, $2, 0, $3, $3)
+      INSERT INTO ticket_import (import_id, tickets, withdrawn_tickets, restored_tickets, create_time, update_time)
+      VALUES ($1, $2, 0, 0, $3, $3)
       ON CONFLICT (import_id) DO UPDATE SET
         tickets = ticket_import.tickets + excluded.tickets,
         update_time = excluded.update_time)",

@@ -20,10 +20,13 @@ namespace dangol::tickets {
 
 struct ImportRow {
   v1::Import import;
-  // Undone: how far down the list of its tickets the sweep has come.
+  // Undone or restored: how far down the list of its tickets the sweep has come.
   std::optional<absl::Time> swept_time;
   std::string swept_ticket;
 };
+
+// It was undone, and not restored since.
+bool IsUndone(const v1::Import& import);
 
 // NOT_FOUND where there is none.
 absl::StatusOr<v1::Import> ReadImport(storage::Snapshot& snapshot, std::string_view name);

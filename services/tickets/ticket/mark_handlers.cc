@@ -22,12 +22,6 @@ using v1::Ticket;
 
 Act ActOf(const rpc::Call& call) { return {call.now(), CallerMember(call)}; }
 
-absl::Status StoreMarked(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket) {
-  v1::TicketEvent event;
-  event.mutable_ticket_marked();
-  return StoreTicket(transaction, call, ticket, std::move(event));
-}
-
 // Whether one may stand for the other.
 absl::Status CheckCanonical(storage::Snapshot& snapshot, const Ticket& ticket, const Ticket& canonical) {
   if (ticket.name() == canonical.name()) {
@@ -72,6 +66,12 @@ absl::Status PromoteOldest(storage::Transaction& transaction, const rpc::Call& c
 }
 
 }  // namespace
+
+absl::Status StoreMarked(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket) {
+  v1::TicketEvent event;
+  event.mutable_ticket_marked();
+  return StoreTicket(transaction, call, ticket, std::move(event));
+}
 
 absl::StatusOr<Ticket> MarkTicketDuplicate(storage::Transaction& transaction, const rpc::Call& call,
                                            const v1::MarkTicketDuplicateRequest& request) {

@@ -6,8 +6,12 @@
 #include "common/rpc/call.h"
 #include "common/storage/database.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
+#include "services/tickets/ticket/ticket_store.h"
 
 namespace dangol::tickets {
+
+// Stores a ticket that became a duplicate or spam, or is neither any more, and tells of it.
+absl::Status StoreMarked(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket);
 
 absl::StatusOr<v1::Ticket> MarkTicketDuplicate(storage::Transaction& transaction, const rpc::Call& call,
                                                const v1::MarkTicketDuplicateRequest& request);

@@ -44,6 +44,22 @@ class ImportTest : public CustomersTest {
     tickets_.runtime().RunFor(absl::Minutes(1));
     return GetImport(import);
   }
+  absl::StatusOr<Import> RestoreAll(const std::string& import) {
+    v1::RestoreImportRequest request;
+    request.set_name("imports/" + import);
+    return Call<Import>("RestoreImport", request);
+  }
+  Import RestoreToItsEnd(const std::string& import) {
+    EXPECT_TRUE(RestoreAll(import).ok());
+    tickets_.runtime().RunFor(absl::Minutes(1));
+    return GetImport(import);
+  }
+  // As it was, but for its version.
+  void ExpectSame(Ticket now, const Ticket& was) {
+    now.set_etag(was.etag());
+    *now.mutable_update_time() = was.update_time();
+    EXPECT_EQ(now.DebugString(), was.DebugString());
+  }
   std::vector<std::string> TicketsOfImport(const std::string& import, v1::Order order = v1::ORDER_UNSPECIFIED) {
     v1::ListTicketsRequest request;
     request.set_import_name("imports/" + import);
@@ -125,11 +141,65 @@ TEST_F(ImportTest, WhatWasTakenBackCanBeRestoredAsItWas) {
   for (const Ticket& was : {before, history}) {
     const auto restored = Restore(was.name());
     ASSERT_TRUE(restored.ok()) << restored.status();
-    Ticket now = *restored;
-    now.set_etag(was.etag());
-    *now.mutable_update_time() = was.update_time();
-    EXPECT_EQ(now.DebugString(), was.DebugString());
+    ExpectSame(*restored, was);
   }
+}
+
+TEST_F(ImportTest, OneCallRestoresAllThatWasTakenBack) {
+  ASSERT_TRUE(Bring("monday", {"a", "b", "heard"}).ok());
+  ASSERT_TRUE(Bring("monday", {"h"}, /*history=*/true).ok());
+  ASSERT_TRUE(Acknowledge(AcknowledgeRequest("tickets/heard")).ok());
+  const std::vector<Ticket> before = {*Get("tickets/a"), *Get("tickets/b"), *Get("tickets/h"), *Get("tickets/heard")};
+  EXPECT_EQ(UndoToItsEnd("monday").withdrawn_tickets(), 3);
+  ASSERT_TRUE(Restore("tickets/b").ok()) << "one by itself";
+  const Import restored = RestoreToItsEnd("monday");
+  EXPECT_EQ(restored.restored_tickets(), 2);
+  EXPECT_EQ(restored.withdrawn_tickets(), 3) << "what the undo did stays known";
+  EXPECT_TRUE(restored.has_restore_finish_time());
+  for (const Ticket& was : before) ExpectSame(*Get(was.name()), was);
+  EXPECT_EQ(Events().back().ticket_marked().ShortDebugString(), "");
+  EXPECT_TRUE(Events().back().has_ticket_marked());
+  EXPECT_EQ(RestoreAll("monday")->DebugString(), restored.DebugString()) << "it stays so";
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+TEST_F(ImportTest, ARestoredImportTakesMoreAndCanBeUndoneAgain) {
+  ASSERT_TRUE(Bring("monday", {"a"}).ok());
+  EXPECT_EQ(testing::Summary(RestoreAll("monday").status()), "FAILED_PRECONDITION IMPORT_NOT_UNDONE");
+  EXPECT_EQ(testing::Summary(RestoreAll("nothing").status()), "NOT_FOUND NOT_FOUND");
+  UndoToItsEnd("monday");
+  RestoreToItsEnd("monday");
+  ASSERT_TRUE(Bring("monday", {"b"}).ok());
+  const Import undone = UndoToItsEnd("monday");
+  EXPECT_EQ(undone.tickets(), 2);
+  EXPECT_EQ(undone.withdrawn_tickets(), 2);
+  EXPECT_EQ(undone.restored_tickets(), 0);
+  EXPECT_FALSE(undone.has_restore_time());
+  EXPECT_EQ(testing::Summary(Bring("monday", {"c"}).status()), "FAILED_PRECONDITION IMPORT_UNDONE");
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+TEST_F(ImportTest, TheLastWordHoldsWhereSweepsCross) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 450; ++i) ids.push_back(fmt::format("t{:03}", i));
+  ASSERT_TRUE(Bring("large", ids).ok());
+  ASSERT_TRUE(Undo("large").ok());
+  tickets_.runtime().RunReady();
+  ASSERT_TRUE(RestoreAll("large").ok());
+  tickets_.Restart();
+  tickets_.runtime().RunFor(absl::Minutes(1));
+  for (const char* id : {"t000", "t300", "t449"})
+    EXPECT_EQ(Get(fmt::format("tickets/{}", id))->state(), Ticket::RECEIVED) << id;
+  ASSERT_TRUE(Undo("large").ok());
+  tickets_.runtime().RunReady();
+  ASSERT_TRUE(RestoreAll("large").ok());
+  ASSERT_TRUE(Undo("large").ok());
+  tickets_.runtime().RunFor(absl::Minutes(1));
+  EXPECT_EQ(GetImport("large").withdrawn_tickets(), 450);
+  v1::CountTicketsRequest count;
+  const auto counts = Call<v1::CountTicketsResponse>("CountTickets", count);
+  for (const auto& state : counts->states())
+    EXPECT_EQ(state.tickets(), state.state() == Ticket::SPAM ? 450 : 0) << state.ShortDebugString();
 }
 
 TEST_F(ImportTest, AnImportThatWasUndoneBringsNothingAnyMore) {

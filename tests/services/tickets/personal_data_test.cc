@@ -107,6 +107,9 @@ class PersonalDataTest : public TicketsTest {
       batch.set_import_name("imports/i");
       batch.add_requests()->mutable_ticket()->set_subject("x");
       (void)TicketsTest::Call<v1::BatchCreateTicketsResponse>("BatchCreateTickets", batch);
+      v1::UndoImportRequest undo;
+      undo.set_name("imports/i");
+      if (method->name() == "RestoreImport") (void)TicketsTest::Call<v1::Import>("UndoImport", undo);
     }
     if (method->name() == "CloseTicket") {
       EXPECT_TRUE(Resolve(ResolveRequest(name)).ok());

@@ -105,6 +105,7 @@ export const reasonsEn: typeof reasonsKo = {
   ATTACHMENT_REDACTED: "That file was taken out for good.",
   CONTENT_MISMATCH: "The file is not what it says it is. Choose it again.",
   IMPORT_UNDONE: "That import was undone. Take another name for it.",
+  IMPORT_NOT_UNDONE: "Nobody has undone that import.",
   REMEDY_LIMIT: "That is more than may be given without asking. Ask a lead.",
   SPLITS_EXHAUSTED: "It was split too often. Make a new complaint of the rest.",
   UPLOAD_GAP: "A part of the file is missing. Send it again.",

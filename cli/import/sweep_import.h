@@ -1,4 +1,4 @@
-// `dangol import undo`
+// `dangol import undo` and `dangol import restore`
 #pragma once
 
 #include "cli/command/command.h"
@@ -6,5 +6,6 @@
 namespace dangol::cli {
 
 Command UndoImportCommand(CLI::App& parent);
+Command RestoreImportCommand(CLI::App& parent);
 
 }  // namespace dangol::cli
