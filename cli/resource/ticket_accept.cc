@@ -27,6 +27,7 @@ using dangol::tickets::v1::AcceptanceRefusal;
 using dangol::tickets::v1::AcceptTicketRequest;
 using dangol::tickets::v1::BatchAcceptTicketsRequest;
 using dangol::tickets::v1::BatchAcceptTicketsResponse;
+using dangol::tickets::v1::Happened;
 using dangol::tickets::v1::ListTicketsRequest;
 using dangol::tickets::v1::ListTicketsResponse;
 using dangol::tickets::v1::Ticket;
@@ -43,6 +44,7 @@ struct Flags {
   std::vector<std::string> names;
   std::string contact_reason;
   std::vector<std::string> states;
+  std::string happened;
   std::string change;
   std::string draft;
   std::string etag;
@@ -58,6 +60,11 @@ struct Outcome {
   int64_t unknown = 0;  // neither, in time
   int64_t skipped = 0;
 };
+
+Happened HappenedOf(const Flags& flags) {
+  if (flags.happened.empty()) return dangol::tickets::v1::HAPPENED_UNSPECIFIED;
+  return static_cast<Happened>(FindEnumValue(dangol::tickets::v1::Happened_descriptor(), flags.happened)->number());
+}
 
 // Those that are chosen by what they are about. As many names as there are tickets like that are held, and no more of
 // them.
@@ -91,6 +98,7 @@ absl::Status AcceptAll(Client& client, const Flags& flags, const std::vector<std
     } else {
       request.set_change(outcome.change);
     }
+    request.set_happened(HappenedOf(flags));
     FillRequestId(request);
     ASSIGN_OR_RETURN(const rpc::Reply reply, CallOnce(client, "/dangol.tickets.v1.TicketService/BatchAcceptTickets",
                                                       request, flags.verb.timeout));
@@ -112,6 +120,7 @@ absl::Status AcceptOne(Client& client, const Flags& flags, Outcome& outcome) {
   request.set_etag(flags.etag);
   if (!flags.change.empty()) request.set_change(FullName(flags.change, "changes/*"));
   if (!flags.draft.empty()) request.mutable_draft()->set_title(flags.draft);
+  request.set_happened(HappenedOf(flags));
   FillRequestId(request);
   ASSIGN_OR_RETURN(const rpc::Reply reply,
                    CallOnce(client, "/dangol.tickets.v1.TicketService/AcceptTicket", request, flags.verb.timeout));
@@ -258,6 +267,12 @@ std::string UsageProblem(const Flags& flags) {
   return "";
 }
 
+// Empty: it is a name of the enum.
+std::string NameProblem(const google::protobuf::EnumDescriptor* type, const std::string& text) {
+  if (FindEnumValue(type, text) != nullptr) return "";
+  return fmt::format("{} is none of {}", ShownValue(text), fmt::join(EnumNames(type), ", "));
+}
+
 }  // namespace
 
 Command AcceptVerb(CLI::App& parent) {
@@ -269,14 +284,15 @@ Command AcceptVerb(CLI::App& parent) {
   app->add_option("--state", flags->states, "Only those in this state; RECEIVED and HEARD unless given")
       ->type_name("NAME")
       ->allow_extra_args(false)
-      ->check([](const std::string& text) {
-        if (FindEnumValue(Ticket::State_descriptor(), text) != nullptr) return std::string();
-        return fmt::format("{} is none of {}", ShownValue(text),
-                           fmt::join(EnumNames(Ticket::State_descriptor()), ", "));
-      });
+      ->check([](const std::string& text) { return NameProblem(Ticket::State_descriptor(), text); });
   app->add_option("--change", flags->change, "The change")->type_name("CHANGE");
   app->add_option("--draft", flags->draft, "A new change: what will be different for everyone, in one line")
       ->type_name("TITLE");
+  app->add_option("--happened", flags->happened,
+                  "Of a change that has shipped: BEFORE_SHIP, which the shipment answers, or AFTER_SHIP, which counts "
+                  "against it; default: as the times say")
+      ->type_name("NAME")
+      ->check([](const std::string& text) { return NameProblem(dangol::tickets::v1::Happened_descriptor(), text); });
   app->add_option("--etag", flags->etag, "Refuse where the ticket has changed since this etag was seen")
       ->type_name("TEXT");
   AddVerbFlags(*app, flags->verb);

@@ -76,7 +76,7 @@ absl::Status NoteRecurrenceOf(storage::Transaction& transaction, const rpc::Call
 }
 
 absl::Status OnTicketAccepted(storage::Transaction& transaction, const rpc::Call& call, const TicketFacts& ticket,
-                              const std::string& draft_title, absl::Time time) {
+                              const tickets::v1::TicketAccepted& accepted, absl::Time time) {
   Demand demand;
   demand.change_id = kChangePattern.Id(ticket.change());
   demand.ticket_id = kTicketPattern.Id(ticket.ticket());
@@ -94,10 +94,10 @@ absl::Status OnTicketAccepted(storage::Transaction& transaction, const rpc::Call
   const ToldDemand refused = TellTicket(ticket.ticket(), ticket.acceptance(), *revision);
   ASSIGN_OR_RETURN(std::optional<ChangeStanding> standing, FindStanding(transaction, demand.change_id));
   if (!standing) {
-    if (draft_title.empty()) {
+    if (accepted.draft_title().empty()) {
       return TellRefused(transaction, call, ticket.change(), DemandsUpdated::CHANGE_NOT_FOUND, refused);
     }
-    ASSIGN_OR_RETURN(standing, CreateDraft(transaction, call, ticket, draft_title));
+    ASSIGN_OR_RETURN(standing, CreateDraft(transaction, call, ticket, accepted.draft_title()));
   }
   const std::string survivor = standing->merged_into;
   if (!survivor.empty()) {
@@ -106,11 +106,11 @@ absl::Status OnTicketAccepted(storage::Transaction& transaction, const rpc::Call
   }
   DemandsUpdated decided;
   decided.set_change(ticket.change());
-  decided.set_outcome(Reception(standing->state, standing->ship_time, demand.occur_time));
+  decided.set_outcome(Reception(standing->state, standing->ship_time, demand.occur_time, accepted.happened()));
   if (decided.outcome() == DemandsUpdated::REFUSED) {
     return TellRefused(transaction, call, ticket.change(), DemandsUpdated::CHANGE_DROPPED, refused);
   }
-  if (!survivor.empty()) return EnterSurvivor(transaction, call, std::move(demand), survivor);
+  if (!survivor.empty()) return EnterSurvivor(transaction, call, std::move(demand), survivor, accepted.happened());
   if (decided.outcome() == DemandsUpdated::LATE) {
     ASSIGN_OR_RETURN(const int64_t last, LastShipment(transaction, demand.change_id));
     ASSIGN_OR_RETURN(const bool came_back, CameBackFrom(transaction, demand, last));
@@ -223,7 +223,7 @@ absl::Status OnPreviewAnswered(storage::Transaction& transaction, const rpc::Cal
 
 absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call& call, const TicketEvent& event) {
   if (event.has_ticket_accepted()) {
-    return OnTicketAccepted(transaction, call, event.facts(), event.ticket_accepted().draft_title(),
+    return OnTicketAccepted(transaction, call, event.facts(), event.ticket_accepted(),
                             FromProtoTime(event.envelope().time()));
   }
   if (event.has_ticket_reopened() && event.ticket_reopened().cause() == tickets::v1::ReopenTicketRequest::NOT_FIXED) {

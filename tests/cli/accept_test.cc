@@ -93,6 +93,38 @@ TEST_F(Accept, GoesFromOneCauseOfComplaintsToTheirAnswers) {
               AllOf(StartsWith("TICKET        STATE   FLAGS"), HasSubstr("cfpb-7442745  ACTIVE  -      1 ")));
 }
 
+// What comes of it everywhere: at the change, in the loop of the ticket, in the sums of the loop.
+TEST_F(Accept, TakesThePersonsWordForWhenItHappened) {
+  Create(4, "late");
+  EXPECT_EQ(suite_.Run({"change", "create", "--title", "Faster", "--change-id", "faster"}).code, 0);
+  EXPECT_EQ(suite_.Run({"ticket", "accept", "late-0", "--change", "faster"}).code, 0);
+  EXPECT_EQ(suite_
+                .Run({"change", "ship", "faster", "--kind", "PROCESS", "--can-keep", "YES", "--for-everyone", "YES",
+                      "--within-capability", "YES", "--rationale", "We can.", "--decided-by", "members/kim"})
+                .code,
+            0);
+  // Its times say that it happened before; of the others somebody knows better.
+  EXPECT_EQ(suite_.Run({"ticket", "accept", "late-1", "--change", "faster"}).code, 0);
+  EXPECT_EQ(suite_.Run({"ticket", "accept", "late-2", "--change", "faster", "--happened", "after_ship"}).code, 0);
+  const Ended created = suite_.Run({"ticket", "create", "--ticket-id", "told-late", "--subject", "Last year"});
+  EXPECT_EQ(created.code, 0) << created.errors;
+  const Ended many =
+      suite_.Run({"ticket", "accept", "late-3", "told-late", "--change", "faster", "--happened", "BEFORE_SHIP"});
+  EXPECT_EQ(many.code, 0) << many.errors;
+  const absl::Time end = absl::Now() + kPatience;
+  std::string loop;
+  while (loop.find("came back       1\n") == std::string::npos && absl::Now() < end)
+    loop = suite_.Run({"loop", "--change", "faster"}).output;
+  EXPECT_THAT(loop, AllOf(HasSubstr("answered        4, 3 of them late\n"), HasSubstr("came back       1\n")));
+  const auto change = Parsed<Change>(suite_.Run({"change", "get", "faster", "-o", "json"}).output);
+  EXPECT_EQ(change.evidence().late(), 3);
+  EXPECT_EQ(change.evidence().recurrences(), 1);
+  EXPECT_THAT(suite_.Run({"doctor"}).output, HasSubstr("✓ loops: 5 examined"));
+  const Ended wrong = suite_.Run({"ticket", "accept", "late-3", "--change", "faster", "--happened", "LATER"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong.errors, HasSubstr("\"LATER\" is none of BEFORE_SHIP, AFTER_SHIP"));
+}
+
 TEST_F(Accept, TakesOneTicketOrManyByName) {
   Create(4, "late");
   EXPECT_EQ(suite_.Run({"change", "create", "--title", "Faster", "--change-id", "faster"}).code, 0);

@@ -353,7 +353,10 @@ absl::Time DecideDueTime(absl::Time first_demand_time) {
 
 bool IsThere(Change::State state) { return state == Change::SHIPPED || state == Change::VERIFIED; }
 
-DemandsUpdated::Outcome Reception(Change::State state, absl::Time ship_time, absl::Time occur_time) {
+DemandsUpdated::Outcome Reception(Change::State state, absl::Time ship_time, absl::Time occur_time,
+                                  tickets::v1::Happened happened) {
+  const bool is_before =
+      happened == tickets::v1::HAPPENED_UNSPECIFIED ? occur_time < ship_time : happened == tickets::v1::BEFORE_SHIP;
   switch (state) {
     case Change::PROPOSED:
     case Change::PLANNED:
@@ -362,7 +365,7 @@ DemandsUpdated::Outcome Reception(Change::State state, absl::Time ship_time, abs
       return DemandsUpdated::CONFIRMED;
     case Change::SHIPPED:
     case Change::VERIFIED:
-      return occur_time < ship_time ? DemandsUpdated::LATE : DemandsUpdated::RECURRENCE;
+      return is_before ? DemandsUpdated::LATE : DemandsUpdated::RECURRENCE;
     default:
       return DemandsUpdated::REFUSED;
   }

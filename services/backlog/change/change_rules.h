@@ -11,6 +11,7 @@
 #include "dangol/backlog/v1/change.pb.h"
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/backlog/v1/change_service.pb.h"
+#include "dangol/tickets/v1/ticket_service.pb.h"
 
 namespace dangol::backlog {
 
@@ -76,7 +77,9 @@ inline constexpr absl::Duration kRecurrenceWindow = absl::Hours(28 * 24);
 // It is there for everyone: SHIPPED, VERIFIED.
 bool IsThere(v1::Change::State state);
 
-// What becomes of a ticket that comes to a change in this state, which last shipped for everyone at `ship_time`.
-v1::DemandsUpdated::Outcome Reception(v1::Change::State state, absl::Time ship_time, absl::Time occur_time);
+// What becomes of a ticket that comes to a change in this state, which last shipped for everyone at `ship_time`. The
+// word of the person who accepts it comes before its time.
+v1::DemandsUpdated::Outcome Reception(v1::Change::State state, absl::Time ship_time, absl::Time occur_time,
+                                      tickets::v1::Happened happened = tickets::v1::HAPPENED_UNSPECIFIED);
 
 }  // namespace dangol::backlog

@@ -39,14 +39,14 @@ absl::Status Enter(storage::Transaction& transaction, const rpc::Call& call, Dem
 
 // What becomes of demands that came to a change which has shipped.
 absl::Status Receive(storage::Transaction& transaction, const rpc::Call& call, const std::vector<Demand>& demands,
-                     std::string_view change_id) {
+                     std::string_view change_id, tickets::v1::Happened happened) {
   ASSIGN_OR_RETURN(const std::optional<ChangeStanding> standing, FindStanding(transaction, change_id));
   if (!standing) return InternalError(std::string("no change takes demands of ").append(change_id));
   ASSIGN_OR_RETURN(const int64_t last, LastShipment(transaction, change_id));
   std::map<DemandsUpdated::Outcome, std::vector<ToldDemand>> told;
   for (const Demand& before : demands) {
     Demand demand = before;
-    auto outcome = Reception(standing->state, standing->ship_time, demand.occur_time);
+    auto outcome = Reception(standing->state, standing->ship_time, demand.occur_time, happened);
     if (outcome == DemandsUpdated::CONFIRMED) continue;  // MOVED says it all
     ASSIGN_OR_RETURN(const bool came_back, CameBackFrom(transaction, demand, last));
     if (came_back) outcome = DemandsUpdated::RECURRENCE;
@@ -83,17 +83,17 @@ absl::Status MoveDemandsTo(storage::Transaction& transaction, const rpc::Call& c
     told.back().touched.push_back(TouchedDemand(demand));
   }
   RETURN_IF_ERROR(TellDemands(transaction, call, decided, told));
-  return Receive(transaction, call, demands, destination_id);
+  return Receive(transaction, call, demands, destination_id, tickets::v1::HAPPENED_UNSPECIFIED);
 }
 
 absl::Status EnterSurvivor(storage::Transaction& transaction, const rpc::Call& call, Demand demand,
-                           std::string_view survivor_id) {
+                           std::string_view survivor_id, tickets::v1::Happened happened) {
   const DemandsUpdated decided = Moved(demand.change_id, survivor_id);
   ASSIGN_OR_RETURN(const int64_t revision, NextRevision(transaction, demand.ticket_id));
   RETURN_IF_ERROR(Enter(transaction, call, demand, survivor_id));
   const ToldDemand told = Tell(demand, revision);
   RETURN_IF_ERROR(TellDemands(transaction, call, decided, {&told, 1}));
-  return Receive(transaction, call, {demand}, survivor_id);
+  return Receive(transaction, call, {demand}, survivor_id, happened);
 }
 
 }  // namespace dangol::backlog

@@ -23,6 +23,7 @@ using v1::Ticket;
 struct Destination {
   std::string change;
   std::string draft_title;  // empty: the change exists already
+  v1::Happened happened;
   Act act;
 };
 
@@ -35,8 +36,8 @@ absl::StatusOr<Destination> ChooseDestination(const rpc::Call& call, const Reque
                                                       : "is empty, and so is draft: set one of them.");
   }
   Act act{call.now(), request.accepted_by().empty() ? CallerMember(call) : request.accepted_by()};
-  if (!request.has_draft()) return Destination{request.change(), "", std::move(act)};
-  return Destination{kChangePattern.Name(call.NewId()), request.draft().title(), std::move(act)};
+  if (!request.has_draft()) return Destination{request.change(), "", request.happened(), std::move(act)};
+  return Destination{kChangePattern.Name(call.NewId()), request.draft().title(), request.happened(), std::move(act)};
 }
 
 // The ticket may be a head.
@@ -45,6 +46,7 @@ absl::Status AcceptInto(storage::Transaction& transaction, const rpc::Call& call
   RETURN_IF_ERROR(Accept(ticket.row, destination.change, destination.act));
   v1::TicketEvent event;
   event.mutable_ticket_accepted()->set_draft_title(destination.draft_title);
+  event.mutable_ticket_accepted()->set_happened(destination.happened);
   return StoreTicket(transaction, call, ticket, std::move(event));
 }
 

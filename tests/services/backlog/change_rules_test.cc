@@ -133,6 +133,10 @@ TEST(ChangeTransitions, EveryActionFromEveryState) {
                      [](Change& c) { return Update(c, Titled("Parcels are on time")); });
     EXPECT_EQ(Reception(row.from, kNow, kNow - absl::Microseconds(1)), row.before) << Change::State_Name(row.from);
     EXPECT_EQ(Reception(row.from, kNow, kNow), row.after) << Change::State_Name(row.from);
+    // The word of a person comes before the time.
+    EXPECT_EQ(Reception(row.from, kNow, kNow, tickets::v1::BEFORE_SHIP), row.before) << Change::State_Name(row.from);
+    EXPECT_EQ(Reception(row.from, kNow, kNow - absl::Hours(1), tickets::v1::AFTER_SHIP), row.after)
+        << Change::State_Name(row.from);
   }
 }
 

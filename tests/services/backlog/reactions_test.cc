@@ -80,6 +80,36 @@ TEST_F(ReactionsTest, WhatHappensAfterTheShipmentIsARecurrence) {
   EXPECT_EQ(Shown(Get("a").evidence()), "1 demands, 0 answered, 0 late, 1 recurrences");
 }
 
+// Somebody who tells late of what happened long ago says nothing against what has shipped.
+TEST_F(ReactionsTest, APersonMaySayThatItHappenedBeforeTheShipmentOrAfter) {
+  CreateOne("a");
+  Ship("a");
+  const auto said = [](TicketEvent event, tickets::v1::Happened happened) {
+    event.mutable_ticket_accepted()->set_happened(happened);
+    return event;
+  };
+  ApplyAll({said(AcceptedNow("t", "a", 1), tickets::v1::BEFORE_SHIP)});
+  EXPECT_EQ(LastDecided(), "changes/a LATE by changes/a/shipments/1 t@1.1");
+  EXPECT_EQ(ShownDemand("a", "t"), "ACTIVE 1 late by 1");
+  ApplyAll({said(Accepted("u", "a", 1), tickets::v1::AFTER_SHIP)});
+  EXPECT_EQ(LastDecided(), "changes/a RECURRENCE u@1.1");
+  EXPECT_EQ(Shown(Get("a").evidence()), "2 demands, 1 answered, 1 late, 1 recurrences");
+  // It came back from this shipment before: it did not mend it, whatever is said.
+  ApplyAll({Reopened("t", "a", 2), Unlinked("t", "a", 3), said(Accepted("t", "a", 4), tickets::v1::BEFORE_SHIP)});
+  EXPECT_EQ(LastDecided(), "changes/a RECURRENCE t@4.3");
+}
+
+TEST_F(ReactionsTest, APersonsWordHoldsForTheChangeThatTookTheOthersPlace) {
+  CreateOne("a");
+  CreateOne("b");
+  Ship("b");
+  ASSERT_TRUE(Call<v1::MergeChangesResponse>("MergeChanges", MergeRequest("a", "b")).ok());
+  TicketEvent event = AcceptedNow("t", "a", 1);
+  event.mutable_ticket_accepted()->set_happened(tickets::v1::BEFORE_SHIP);
+  ApplyAll({event});
+  EXPECT_EQ(ShownDemand("b", "t"), "ACTIVE 1 late by 1");
+}
+
 TEST_F(ReactionsTest, AnUnlinkedTicketIsWithdrawnAndMayComeBack) {
   CreateOne("a");
   ApplyAll({Accepted("t", "a", 1), Unlinked("t", "a", 2)});

@@ -75,6 +75,22 @@ TEST_F(AcceptTicketTest, TellsTheFeedAllThatTheBacklogNeeds) {
   EXPECT_EQ(tickets_.file().Column("SELECT resources FROM feed WHERE seq = 2")[0], "tickets/a@2");
 }
 
+TEST_F(AcceptTicketTest, TellsWhatThePersonSaysOfWhenItHappened) {
+  for (const char* id : {"a", "b", "c"}) CreateOne(id);
+  v1::AcceptTicketRequest one = AcceptRequest("tickets/a");
+  one.set_happened(v1::BEFORE_SHIP);
+  ASSERT_TRUE(Accept(one).ok());
+  EXPECT_EQ(Events().back().ticket_accepted().happened(), v1::BEFORE_SHIP);
+  v1::BatchAcceptTicketsRequest many;
+  many.add_names("tickets/b");
+  many.add_names("tickets/c");
+  many.set_change("changes/cold-box");
+  many.set_happened(v1::AFTER_SHIP);
+  ASSERT_TRUE(Call<v1::BatchAcceptTicketsResponse>("BatchAcceptTickets", many).ok());
+  for (size_t i = Events().size() - 2; i < Events().size(); ++i)
+    EXPECT_EQ(Events()[i].ticket_accepted().happened(), v1::AFTER_SHIP);
+}
+
 TEST_F(AcceptTicketTest, ChoosesTheIdOfANewChange) {
   CreateOne("a");
   const auto accepted = Accept(DraftRequest("tickets/a"));
