@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cwchar>
 
+#include "absl/strings/str_replace.h"
 #include "fmt/format.h"
 
 #include "common/base/text.h"
@@ -104,6 +105,11 @@ std::string Wrapped(std::string_view text, size_t width) {
     text.remove_prefix(end);
   }
   return wrapped;
+}
+
+std::string Indented(std::string_view text, size_t spaces, size_t width) {
+  const std::string margin(spaces, ' ');
+  return fmt::format("{}{}\n", margin, absl::StrReplaceAll(Wrapped(text, width - spaces), {{"\n", "\n" + margin}}));
 }
 
 }  // namespace dangol::cli

@@ -26,5 +26,7 @@ std::string OneLine(std::string_view text, size_t width);
 
 // On lines of at most `width` columns, broken at spaces where there are any; lines of `text` stay lines.
 std::string Wrapped(std::string_view text, size_t width);
+// The same behind so many spaces, with a line feed at its end.
+std::string Indented(std::string_view text, size_t spaces, size_t width);
 
 }  // namespace dangol::cli

@@ -78,9 +78,7 @@ std::string VerdictName(dangol::backlog::v1::EffectVerdict verdict) {
   return absl::StrReplaceAll(dangol::backlog::v1::EffectVerdict_Name(verdict), {{"_", " "}});
 }
 
-std::string Paragraph(std::string_view text) {
-  return fmt::format("  {}\n", absl::StrReplaceAll(Wrapped(text, kWidthMax - 2), {{"\n", "\n  "}}));
-}
+std::string Paragraph(std::string_view text) { return Indented(text, 2, kWidthMax); }
 
 // Who asks, in numbers.
 std::string Who(const dangol::backlog::v1::Evidence& evidence) {

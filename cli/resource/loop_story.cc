@@ -143,20 +143,6 @@ absl::Duration Between(const google::protobuf::Timestamp& begin, const google::p
   return FromProtoTime(end) - FromProtoTime(begin);
 }
 
-std::string Steps(const Loop& loop) {
-  Table table({{TimeHead("TIME")}, {"AFTER"}, {"WHAT HAPPENED", Fit::kText}});
-  std::vector<std::vector<Cell>> rows;
-  const Step* before = nullptr;
-  for (const Step& step : loop.steps()) {
-    const absl::Duration took = before == nullptr ? absl::ZeroDuration() : Between(before->time(), step.time());
-    rows.push_back({{ShownTime(step.time())},
-                    {took >= absl::Seconds(1) ? fmt::format("+{}", ShownDuration(took)) : ""},
-                    {Told(step), ColourOf(step)}});
-    before = &step;
-  }
-  return table.Rows(rows);
-}
-
 std::string Heading(const Loop& loop, std::string_view subject) {
   std::string text = loop.ticket();
   if (!subject.empty()) text += fmt::format("  {}", OneLine(subject, kLineWidthMax));
@@ -190,8 +176,22 @@ std::string Times(int32_t count) { return count == 1 ? "once" : fmt::format("{} 
 
 }  // namespace
 
+std::string History(const Loop& loop) {
+  Table table({{TimeHead("TIME")}, {"AFTER"}, {"WHAT HAPPENED", Fit::kText}});
+  std::vector<std::vector<Cell>> rows;
+  const Step* before = nullptr;
+  for (const Step& step : loop.steps()) {
+    const absl::Duration took = before == nullptr ? absl::ZeroDuration() : Between(before->time(), step.time());
+    rows.push_back({{ShownTime(step.time())},
+                    {took >= absl::Seconds(1) ? fmt::format("+{}", ShownDuration(took)) : ""},
+                    {Told(step), ColourOf(step)}});
+    before = &step;
+  }
+  return table.Rows(rows);
+}
+
 std::string Story(const Loop& loop, std::string_view subject, absl::Time now) {
-  std::string text = Heading(loop, subject) + "\n" + Steps(loop) + "\n" + End(loop, now);
+  std::string text = Heading(loop, subject) + "\n" + History(loop) + "\n" + End(loop, now);
   if (loop.recurrence_count() > 0) text += fmt::format("It came back {}.\n", Times(loop.recurrence_count()));
   if (loop.reopen_count() > 0) text += fmt::format("It was opened again {}.\n", Times(loop.reopen_count()));
   return text;

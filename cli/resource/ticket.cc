@@ -12,6 +12,7 @@
 #include "cli/resource/ticket_files.h"
 #include "cli/resource/ticket_many.h"
 #include "cli/resource/ticket_reasons.h"
+#include "cli/resource/ticket_show.h"
 #include "dangol/tickets/v1/ticket.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 
@@ -52,7 +53,8 @@ Command TicketCommand(CLI::App& root) {
   };
   verbs.push_back(AddListVerb(*app, {"list", service + "ListTickets", "List tickets, the newest first"}));
   verbs.push_back(ReasonsVerb(*app));
-  add({.name = "get", .method = "GetTicket", .description = "Show all of one ticket", .details = true});
+  verbs.push_back(TicketShowCommand(*app));
+  add({.name = "get", .method = "GetTicket", .description = "Show all fields of one ticket", .details = true});
   verbs.push_back(
       AddListVerb(*app, {"messages", service + "ListMessages", "List what was said about a ticket, the oldest first"}));
   verbs.push_back(AttachVerb(*app));

@@ -198,7 +198,7 @@ TEST_F(TicketVerbs, KeepFilesAndGiveThemBack) {
   std::string bytes = "\x89PNG\r\n\x1a\n";
   bytes.resize(700'000, 'p');  // three calls
   std::ofstream(path, std::ios::binary) << bytes;
-  EXPECT_THAT(suite_.Run({"ticket", "attach", "t1", path}).output, HasSubstr("700000 bytes"));
+  EXPECT_THAT(suite_.Run({"ticket", "attach", "t1", path}).output, HasSubstr("kept, 683.6 KiB"));
   const auto listed = suite_.Run({"ticket", "attachments", "t1", "-o", "json"});
   const auto attachment = Parsed<tickets::v1::Attachment>(listed.output);
   EXPECT_EQ(attachment.media_type(), "image/png");
@@ -211,6 +211,38 @@ TEST_F(TicketVerbs, KeepFilesAndGiveThemBack) {
   ExpectDone(suite_.Run({"ticket", "redact-attachment", attachment.name()}));
   EXPECT_THAT(suite_.Run({"ticket", "attachments", "t1"}).output, HasSubstr("(redacted)"));
   EXPECT_THAT(suite_.Run({"ticket", "attach", "t1", folder_.File("none.png")}).errors, HasSubstr("cannot be read"));
+}
+
+TEST_F(TicketVerbs, ShowACase) {
+  EXPECT_EQ(suite_
+                .Run({"ticket", "create", "--ticket-id", "cup", "--subject", "Broken", "--body",
+                      "It came in two parts.\nBoth are blue.", "--sender-display-name", "Minji", "--sender-phone",
+                      "010-1234-5678", "--source-channel", "email", "--contact-reason", "delivery/broken"})
+                .code,
+            0);
+  const Ended before = suite_.Run({"ticket", "show", "cup"});
+  EXPECT_EQ(before.code, 0) << before.errors;
+  EXPECT_THAT(before.output,
+              AllOf(StartsWith("tickets/cup  Broken\nCOMPLAINT about delivery/broken, by email: RECEIVED\n"),
+                    HasSubstr("Who           Minji, 010-1234-5678, dangol customer timeline "),
+                    HasSubstr("Now           We owe a reply: the customer waits since "), HasSubstr(" left)\n"),
+                    HasSubstr("Now           We owe a decision, due "), HasSubstr("Works on it   nobody\n"),
+                    HasSubstr("  The customer\n    It came in two parts.\n    Both are blue.\n"),
+                    Not(HasSubstr("Files")), HasSubstr("the company received it")));
+  const std::string photo = folder_.File("cup.txt");
+  testing::WriteFile(photo, "blue");
+  EXPECT_EQ(suite_.Run({"ticket", "attach", "cup", photo}).code, 0);
+  EXPECT_EQ(suite_.Run({"ticket", "note", "cup", "--body", "The third this week."}).code, 0);
+  const Ended resolved =
+      suite_.Run({"ticket", "resolve", "cup", "--disposition", "informed", "--reply", "Sorry.", "--decided-by", "kim"});
+  EXPECT_EQ(resolved.code, 0) << resolved.errors;
+  const Ended after = suite_.Run({"ticket", "show", "cup"});
+  EXPECT_THAT(after.output, AllOf(HasSubstr("ANSWERED (INFORMED)\n"), HasSubstr("Now           It is closed "),
+                                  HasSubstr("  A note for colleagues, operator\n    The third this week.\n"),
+                                  HasSubstr("  To the customer, "), HasSubstr("    Sorry.\n"),
+                                  HasSubstr("  cup.txt  text/plain, 4 B  (dangol ticket download tickets/cup/")));
+  EXPECT_EQ(Parsed<Ticket>(suite_.Run({"ticket", "show", "cup", "-o", "json"}).output).name(), "tickets/cup");
+  EXPECT_EQ(suite_.Run({"ticket", "show", "nothing"}).code, 1);
 }
 
 TEST_F(TicketVerbs, TakeManyFurtherInOneCall) {
