@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -29,6 +30,14 @@ struct Operation {
   std::string etag_sent;
   std::string refusal;  // reason
 };
+
+// Says what the operation sends.
+template <typename Request>
+void Prepare(Operation& operation, std::string method, Request& request) {
+  request.set_request_id(operation.request_id);
+  operation.method = std::move(method);
+  operation.request = request.SerializeAsString();
+}
 
 // Names, kinds and versions that the feed told of, by position.
 struct SeenEvent {

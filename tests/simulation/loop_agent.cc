@@ -85,19 +85,47 @@ void LoopAgent::Next() {
 void LoopAgent::Choose(Operation& operation) {
   const bool of_tickets = Uniform(5) < 3;
   if (!options_.uses_tickets) return ChooseChangeOperation(operation);
+  if (TellOn(operation)) return;
   if (ledger_.tickets.size() < 3) return ChooseCreateTicket(operation);
   if (of_tickets || !options_.uses_backlog) return ChooseTicketOperation(operation);
   ChooseChangeOperation(operation);
 }
 
-template <typename Request>
-void LoopAgent::Prepare(Operation& operation, std::string method, Request& request) {
-  request.set_request_id(operation.request_id);
-  operation.method = std::move(method);
-  operation.request = request.SerializeAsString();
+// The next of the story, if there is one.
+bool LoopAgent::TellOn(Operation& operation) {
+  if (story_.empty() && OneIn(40)) BeginStory(operation);
+  while (!story_.empty() && operation.method.empty()) {
+    story_.front()(operation, ledger_);
+    story_.pop_front();
+  }
+  if (operation.method.empty()) return false;
+  operation.markers.clear();
+  return true;
+}
+
+void LoopAgent::BeginStory(const Operation& operation) {
+  const std::string id = fmt::format("s{}-{:04}", number_, operation.number % 10'000);
+  switch (Uniform(5)) {
+    case 0:
+    case 1:
+      story_ = TellOfDuplicates(id);
+      return;
+    case 2:
+    case 3:
+      story_ = TellOfAliases(id, OneIn(2));
+      return;
+    default:
+      story_ = TellOfErasure(id, Uniform(kPeopleOfImports));
+  }
 }
 
 std::string LoopAgent::AnyTicket() { return ledger_.tickets[Uniform(ledger_.tickets.size())]; }
+
+// Mostly one of the newest, so that agents meet.
+std::string LoopAgent::AnyCustomer() {
+  const size_t newest = std::min<size_t>(ledger_.customers.size(), OneIn(2) ? ledger_.customers.size() : 4);
+  return ledger_.customers[ledger_.customers.size() - 1 - Uniform(newest)];
+}
 
 std::string LoopAgent::AnyChange() {
   if (ledger_.changes.empty()) return "changes/nowhere";
@@ -205,15 +233,14 @@ void LoopAgent::ChooseQuietTicketOperation(Operation& operation, const std::stri
 
 void LoopAgent::ChooseCustomerOperation(Operation& operation) {
   operation.markers.clear();
-  const auto any_customer = [&] { return ledger_.customers[Uniform(ledger_.customers.size())]; };
   if (OneIn(3)) {
     tickets::v1::EraseCustomerRequest request;
-    request.set_name(any_customer());
+    request.set_name(AnyCustomer());
     return Prepare(operation, std::string(kCustomerService) + "EraseCustomer", request);
   }
   tickets::v1::MergeCustomersRequest request;
-  request.set_name(any_customer());
-  request.set_merged(any_customer());
+  request.set_name(AnyCustomer());
+  request.set_merged(AnyCustomer());
   Prepare(operation, std::string(kCustomerService) + "MergeCustomers", request);
 }
 
@@ -246,10 +273,16 @@ void LoopAgent::ChooseReasonOperation(Operation& operation) {
 }
 
 void LoopAgent::ChooseImportOperation(Operation& operation) {
-  if (!ledger_.imports.empty() && OneIn(4)) {
+  if (!ledger_.imports.empty() && OneIn(3)) {
     operation.markers.clear();
+    const std::string import = ledger_.imports[Uniform(ledger_.imports.size())];
+    if (OneIn(2)) {
+      tickets::v1::RestoreImportRequest request;
+      request.set_name(import);
+      return Prepare(operation, std::string(kTicketService) + "RestoreImport", request);
+    }
     tickets::v1::UndoImportRequest request;
-    request.set_name(ledger_.imports[Uniform(ledger_.imports.size())]);
+    request.set_name(import);
     return Prepare(operation, std::string(kTicketService) + "UndoImport", request);
   }
   tickets::v1::BatchCreateTicketsRequest request;
@@ -257,7 +290,7 @@ void LoopAgent::ChooseImportOperation(Operation& operation) {
   tickets::v1::CreateTicketRequest& one = *request.add_requests();
   one.mutable_ticket()->set_subject(operation.markers[0]);
   if (OneIn(3)) one.mutable_history();
-  if (OneIn(2)) one.mutable_sender()->set_phone(fmt::format("010-1234-00{:02}", Uniform(12)));
+  if (OneIn(2)) one.mutable_sender()->set_phone(PhoneOfImports(Uniform(kPeopleOfImports)));
   Prepare(operation, std::string(kTicketService) + "BatchCreateTickets", request);
 }
 
@@ -306,6 +339,7 @@ void LoopAgent::ChooseAccept(Operation& operation) {
     request.mutable_draft()->set_title(operation.markers[0]);
   } else {
     request.set_change(OneIn(15) ? "changes/nowhere" : AnyChange());
+    if (OneIn(3)) request.set_happened(OneIn(2) ? tickets::v1::BEFORE_SHIP : tickets::v1::AFTER_SHIP);
   }
   Prepare(operation, std::string(kTicketService) + "AcceptTicket", request);
 }
@@ -483,6 +517,7 @@ void LoopAgent::OnReply(Operation& operation, int attempt, rpc::Reply reply) {
     return Think();
   }
   operation.outcome = Outcome::kUnknown;
+  story_.clear();  // what the rest of it is about may not be there
   if (!IsPassing(code)) {
     ledger_.Violation(
         fmt::format("operation {} ({}): unexpected {}", operation.number, operation.method, reply.status.ToString()));
@@ -493,6 +528,12 @@ void LoopAgent::OnReply(Operation& operation, int attempt, rpc::Reply reply) {
   if (gives_up && !options_.never_gives_up) return Think();
   executor_->PostAt(runtime_.Now() + Backoff(runtime_, attempt, absl::Milliseconds(50), options_.retry_delay_max),
                     [this, &operation, attempt] { Send(operation, attempt + 1); });
+}
+
+void LoopAgent::Know(const Ticket& ticket) {
+  ledger_.tickets.push_back(ticket.name());
+  ledger_.customers.push_back(ticket.customer());
+  ledger_.customer_of[ticket.name()] = ticket.customer();
 }
 
 void LoopAgent::OnAcknowledged(Operation& operation, const rpc::Reply& reply) {
@@ -512,7 +553,7 @@ void LoopAgent::OnAcknowledged(Operation& operation, const rpc::Reply& reply) {
     operation.names = {customer.name()};
     return;
   }
-  if (operation.method.ends_with("UndoImport")) return;
+  if (operation.method.ends_with("UndoImport") || operation.method.ends_with("RestoreImport")) return;
   if (operation.method.ends_with("Attachment")) {
     tickets::v1::Attachment attachment;
     attachment.ParseFromString(reply.message);
@@ -524,9 +565,8 @@ void LoopAgent::OnAcknowledged(Operation& operation, const rpc::Reply& reply) {
     response.ParseFromString(reply.message);
     for (const Ticket& ticket : response.tickets()) {
       operation.names.push_back(ticket.name());
-      ledger_.tickets.push_back(ticket.name());
-      ledger_.customers.push_back(ticket.customer());
-      ledger_.imports.push_back(ticket.import_name());
+      Know(ticket);
+      if (!ticket.import_name().empty()) ledger_.imports.push_back(ticket.import_name());
     }
     return;
   }
@@ -548,10 +588,7 @@ void LoopAgent::OnAcknowledged(Operation& operation, const rpc::Reply& reply) {
   ticket.ParseFromString(reply.message);
   operation.names = {ticket.name()};
   ledger_.etag[ticket.name()] = ticket.etag();
-  if (operation.method.ends_with("CreateTicket") || operation.method.ends_with("SplitTicket")) {
-    ledger_.tickets.push_back(ticket.name());
-    ledger_.customers.push_back(ticket.customer());
-  }
+  if (operation.method.ends_with("CreateTicket") || operation.method.ends_with("SplitTicket")) Know(ticket);
   if (!ticket.change().empty() && ticket.change() != "changes/nowhere") ledger_.changes.push_back(ticket.change());
 }
 

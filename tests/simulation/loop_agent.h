@@ -16,7 +16,9 @@
 
 #include "common/base/runtime.h"
 #include "common/rpc/transport.h"
+#include "dangol/tickets/v1/ticket.pb.h"
 #include "tests/simulation/ledger.h"
+#include "tests/simulation/loop_stories.h"
 
 namespace dangol::simulation {
 
@@ -31,6 +33,7 @@ struct LoopLedger {
   std::vector<std::string> customers;              // of these tickets
   std::vector<std::string> imports;                // that brought some of them
   std::vector<std::string> attachments;            // announced
+  std::map<std::string, std::string> customer_of;  // the customer that a ticket came with
   std::map<std::string, std::string> etag;         // last seen, by name
   std::map<std::string, int64_t> failed_attempts;  // by service: calls that got no answer
   std::vector<std::string> violations;
@@ -69,6 +72,8 @@ class LoopAgent {
   void Next();
   void Think();
   void Choose(Operation& operation);
+  bool TellOn(Operation& operation);
+  void BeginStory(const Operation& operation);
   void ChooseTicketOperation(Operation& operation);
   void ChooseChangeOperation(Operation& operation);
   void ChooseCreateTicket(Operation& operation);
@@ -87,14 +92,15 @@ class LoopAgent {
   void ChooseInvite(Operation& operation);
   // Random ones; empty where there is none.
   std::string AnyTicket();
+  std::string AnyCustomer();
   std::string AnyChange();
   std::string EtagOf(const std::string& name);
-  template <typename Request>
-  void Prepare(Operation& operation, std::string method, Request& request);
 
   void Send(Operation& operation, int attempt);
   void OnReply(Operation& operation, int attempt, rpc::Reply reply);
   void OnAcknowledged(Operation& operation, const rpc::Reply& reply);
+  // A new one.
+  void Know(const tickets::v1::Ticket& ticket);
 
   uint64_t Uniform(uint64_t bound) { return runtime_.Random() % bound; }
   bool OneIn(uint64_t n) { return Uniform(n) == 0; }
@@ -106,6 +112,7 @@ class LoopAgent {
   LoopLedger& ledger_;
   const int number_;
   const LoopAgentOptions options_;
+  Story story_;  // what is left of it
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> idle_ = true;
 };

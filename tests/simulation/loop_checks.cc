@@ -57,6 +57,7 @@ class LoopCheck {
     Versions();
     Secrets();
     Erasures();
+    PeopleOfImports();
     Loops();
     Effects();
   }
@@ -207,20 +208,43 @@ class LoopCheck {
                               kOutcomes[static_cast<int>(operation.outcome)], count));
       }
       if (operation.outcome != Outcome::kAcknowledged) continue;
-      if (operation.method.ends_with("UndoImport")) Undone(operation);
+      if (operation.method.ends_with("UndoImport") || operation.method.ends_with("RestoreImport")) Swept(operation);
       if (!operation.method.ends_with("CreateTicket")) continue;
       if (!tickets_.contains(operation.names[0])) Violation(fmt::format("{} is lost", operation.names[0]));
     }
   }
 
-  // It is done, and what nobody has read is taken back, unless it was given back or written about.
-  void Undone(const Operation& operation) {
-    tickets::v1::UndoImportRequest undo;
+  // Whoever was the last to say so: it is done.
+  void Swept(const Operation& operation) {
+    tickets::v1::UndoImportRequest undo;  // its name is where RestoreImport has it
     undo.ParseFromString(operation.request);
     tickets::v1::GetImportRequest request;
     request.set_name(undo.name());
     const auto import = Ask<tickets::v1::Import>(0, "/dangol.tickets.v1.TicketService/GetImport", request);
-    if (!import.has_undo_finish_time()) Violation(fmt::format("{} is still being undone", undo.name()));
+    if (import.has_restore_time() ? !import.has_restore_finish_time() : !import.has_undo_finish_time())
+      Violation(fmt::format("{} is still being undone or restored", undo.name()));
+    // Of those that nobody has read, none is where the last word has not put it.
+    tickets::v1::ListTicketsRequest theirs;
+    theirs.set_import_name(undo.name());
+    theirs.set_page_size(1000);
+    const auto page = Ask<tickets::v1::ListTicketsResponse>(0, "/dangol.tickets.v1.TicketService/ListTickets", theirs);
+    for (const Ticket& ticket : page.tickets()) {
+      const bool withdrawn = ticket.state() == Ticket::SPAM && !ticket.has_hear_time();
+      if (withdrawn && import.has_restore_time())
+        Violation(fmt::format("{} is taken back, and {} was restored", ticket.name(), undo.name()));
+    }
+  }
+
+  // Whoever is known by a number that only imports bring is one person, however many came at once.
+  void PeopleOfImports() {
+    for (uint64_t person = 0; person < kPeopleOfImports; ++person) {
+      tickets::v1::ListCustomersRequest request;
+      request.set_contact(PhoneOfImports(person));
+      const auto page =
+          Ask<tickets::v1::ListCustomersResponse>(0, "/dangol.tickets.v1.CustomerService/ListCustomers", request);
+      if (page.customers_size() > 1)
+        Violation(fmt::format("{} are both {}", page.customers(0).name(), page.customers(1).name()));
+    }
   }
 
   // What it said was said of a ticket that is erased.

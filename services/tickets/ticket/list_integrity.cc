@@ -66,6 +66,39 @@ absl::Status CheckAttachments(storage::Snapshot& snapshot, service::Findings& fi
                         });
 }
 
+// What a ticket is a duplicate of stands for itself, is of the same person, and has it in its list.
+absl::Status CheckDuplicates(storage::Snapshot& snapshot, service::Findings& findings) {
+  int64_t duplicates = 0;
+  RETURN_IF_ERROR(snapshot.Query(R"(
+      SELECT t.ticket_id, k.ticket_id, k.state,
+        COALESCE(a.merged_into, a.customer_id) = COALESCE(b.merged_into, b.customer_id),
+        (SELECT COUNT(*) FROM duplicate AS d
+         WHERE d.canonical_id = t.canonical_id AND d.receive_time = t.receive_time AND d.ticket_id = t.ticket_id)
+      FROM ticket AS t
+        JOIN customer AS a ON a.customer_id = t.customer_id
+        LEFT JOIN ticket AS k ON k.ticket_id = t.canonical_id
+        LEFT JOIN customer AS b ON b.customer_id = k.customer_id
+      WHERE t.state = $1
+      ORDER BY t.ticket_id)",
+                                 {Ticket::DUPLICATE}, [&](const Row& row) {
+                                   ++duplicates;
+                                   const auto require = [&](bool holds, std::string_view what) {
+                                     if (!holds) findings.Violation(kTicketPattern.Name(row.Bytes(0)), what);
+                                   };
+                                   const bool is_there = !row.IsNull(1);
+                                   require(is_there, "is a duplicate of what is not there");
+                                   require(!is_there ||
+                                               (row.Integer(2) != Ticket::DUPLICATE && row.Integer(2) != Ticket::SPAM),
+                                           "is a duplicate of what stands for nothing");
+                                   require(!is_there || row.Integer(3) != 0, "is a duplicate of another customer's");
+                                   require(row.Integer(4) == 1, "is not in the list of duplicates");
+                                 }));
+  ASSIGN_OR_RETURN(const int64_t listed, snapshot.QueryInteger("SELECT COUNT(*) FROM duplicate", {}));
+  if (listed > duplicates)
+    findings.Violation("tickets", fmt::format("{} too many are in the list of duplicates", listed - duplicates));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<int64_t> CountToRecount(storage::Snapshot& snapshot) {
@@ -78,6 +111,7 @@ absl::StatusOr<std::string> ListsAreTrue(storage::Snapshot& snapshot, const std:
   RETURN_IF_ERROR(CheckWaits(snapshot, findings));
   RETURN_IF_ERROR(CheckImports(snapshot, findings));
   RETURN_IF_ERROR(CheckAttachments(snapshot, findings));
+  RETURN_IF_ERROR(CheckDuplicates(snapshot, findings));
   findings.Examined(tickets);
   return "";
 }

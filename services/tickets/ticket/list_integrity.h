@@ -16,7 +16,7 @@ inline constexpr int64_t kRecountMost = 20'000;
 absl::StatusOr<int64_t> CountToRecount(storage::Snapshot& snapshot);
 
 // Who waits for a word stands in the list of who waits, with the right time and nobody else; imports have the tickets
-// that they count, and attachments the bytes.
+// that they count, attachments the bytes, and duplicates a ticket of the same person that stands for them.
 absl::StatusOr<std::string> ListsAreTrue(storage::Snapshot& snapshot, const std::string& position,
                                          service::Findings& findings);
 

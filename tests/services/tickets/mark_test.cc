@@ -52,6 +52,38 @@ class MarkTest : public TicketsTest {
   }
 };
 
+TEST_F(MarkTest, IntegrityFindsDuplicatesOfWhatStandsForNothing) {
+  for (const char* id : {"a", "b", "c"}) Make(id);
+  CreateOne("stranger");
+  ASSERT_TRUE(MarkDuplicate("tickets/b", "tickets/a").ok());
+  ExpectWhole();
+  const auto found = [&](const std::string& damage, const std::string& repair) {
+    tickets_.file().Execute(damage);
+    const auto check = tickets_.Call<api::v1::CheckIntegrityResponse>("/dangol.api.v1.AdminService/CheckIntegrity",
+                                                                      api::v1::CheckIntegrityRequest());
+    tickets_.file().Execute(repair);
+    std::string all;
+    for (const auto& violation : check->violations()) {
+      if (violation.check() == "ticket-lists") all += violation.resource() + " " + violation.description() + "\n";
+    }
+    return all;
+  };
+  const std::string canonical = "UPDATE ticket SET canonical_id = '{}' WHERE ticket_id = 'b'";
+  const std::string back = fmt::format(fmt::runtime(canonical), "a");
+  EXPECT_EQ(
+      found("UPDATE ticket SET state = 8 WHERE ticket_id = 'a'", "UPDATE ticket SET state = 1 WHERE ticket_id = 'a'"),
+      "tickets/b is a duplicate of what stands for nothing\n");
+  EXPECT_THAT(found(fmt::format(fmt::runtime(canonical), "nothing"), back),
+              HasSubstr("tickets/b is a duplicate of what is not there\n"));
+  EXPECT_THAT(found(fmt::format(fmt::runtime(canonical), "stranger"), back),
+              HasSubstr("tickets/b is a duplicate of another customer's\n"));
+  EXPECT_EQ(found(fmt::format(fmt::runtime(canonical), "c"), back), "tickets/b is not in the list of duplicates\n");
+  EXPECT_EQ(found("INSERT INTO duplicate (canonical_id, receive_time, ticket_id) VALUES ('a', 7, 'c')",
+                  "DELETE FROM duplicate WHERE ticket_id = 'c'"),
+            "tickets 1 too many are in the list of duplicates\n");
+  ExpectWhole();
+}
+
 TEST_F(MarkTest, ADuplicateIsThatOfAnotherTicketOfTheSameCustomer) {
   Make("a");
   Make("b");

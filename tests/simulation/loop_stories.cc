@@ -1,0 +1,143 @@
+#include "tests/simulation/loop_stories.h"
+
+#include <algorithm>
+
+#include "fmt/format.h"
+
+#include "dangol/tickets/v1/customer_service.pb.h"
+#include "dangol/tickets/v1/ticket_service.pb.h"
+#include "tests/simulation/loop_agent.h"
+
+namespace dangol::simulation {
+namespace {
+
+constexpr char kTickets[] = "/dangol.tickets.v1.TicketService/";
+constexpr char kCustomers[] = "/dangol.tickets.v1.CustomerService/";
+// One more than merge one into the other ten times.
+constexpr int kNames = 11;
+// More than the call that erases deletes, each as dear as fifty other rows.
+constexpr int kPieces = 22;
+
+std::string TicketOf(const std::string& id, int number) { return fmt::format("tickets/{}-{}", id, number); }
+
+// `phone` empty: nobody that is known, each.
+StoryStep Create(const std::string& id, int count, const std::string& phone) {
+  return [=](Operation& operation, const LoopLedger&) {
+    tickets::v1::BatchCreateTicketsRequest batch;
+    for (int i = 0; i < count; ++i) {
+      tickets::v1::CreateTicketRequest& one = *batch.add_requests();
+      one.set_ticket_id(fmt::format("{}-{}", id, i));
+      one.mutable_ticket()->set_subject("of a story");
+      if (!phone.empty()) one.mutable_sender()->set_phone(phone);
+    }
+    Prepare(operation, std::string(kTickets) + "BatchCreateTickets", batch);
+  };
+}
+
+StoryStep MarkDuplicate(const std::string& ticket, const std::string& canonical) {
+  return [=](Operation& operation, const LoopLedger&) {
+    tickets::v1::MarkTicketDuplicateRequest request;
+    request.set_name(ticket);
+    request.set_canonical(canonical);
+    Prepare(operation, std::string(kTickets) + "MarkTicketDuplicate", request);
+  };
+}
+
+template <typename Request>
+StoryStep OnTicket(const std::string& method, const std::string& ticket) {
+  return [=](Operation& operation, const LoopLedger&) {
+    Request request;
+    request.set_name(ticket);
+    Prepare(operation, kTickets + method, request);
+  };
+}
+
+// Empty: it is not known.
+std::string CustomerOf(const LoopLedger& ledger, const std::string& ticket) {
+  const auto customer = ledger.customer_of.find(ticket);
+  return customer == ledger.customer_of.end() ? "" : customer->second;
+}
+
+// Of whom these tickets are.
+StoryStep Merge(const std::string& kept, const std::string& merged) {
+  return [=](Operation& operation, const LoopLedger& ledger) {
+    tickets::v1::MergeCustomersRequest request;
+    request.set_name(CustomerOf(ledger, kept));
+    request.set_merged(CustomerOf(ledger, merged));
+    if (request.name().empty() || request.merged().empty()) return;
+    Prepare(operation, std::string(kCustomers) + "MergeCustomers", request);
+  };
+}
+
+StoryStep Erase(const std::string& ticket) {
+  return [=](Operation& operation, const LoopLedger& ledger) {
+    tickets::v1::EraseCustomerRequest request;
+    request.set_name(CustomerOf(ledger, ticket));
+    if (request.name().empty()) return;
+    Prepare(operation, std::string(kCustomers) + "EraseCustomer", request);
+  };
+}
+
+StoryStep Announce(const std::string& ticket) {
+  return [=](Operation& operation, const LoopLedger&) {
+    tickets::v1::CreateAttachmentRequest request;
+    request.set_parent(ticket);
+    request.set_attachment_id("long");
+    request.mutable_attachment()->set_file_name(fmt::format("{}{}.txt", kFileMark, ticket.substr(8)));
+    request.mutable_attachment()->set_media_type("text/plain");
+    request.mutable_attachment()->set_size_bytes(kPieces);
+    Prepare(operation, std::string(kTickets) + "CreateAttachment", request);
+  };
+}
+
+StoryStep Upload(const std::string& ticket, int offset) {
+  return [=](Operation& operation, const LoopLedger& ledger) {
+    tickets::v1::UploadAttachmentRequest request;
+    request.set_name(ticket + "/attachments/long");
+    // Somebody may have erased the customer before it was announced.
+    if (std::ranges::find(ledger.attachments, request.name()) == ledger.attachments.end()) return;
+    request.set_offset(offset);
+    request.set_data("x");
+    Prepare(operation, std::string(kTickets) + "UploadAttachment", request);
+  };
+}
+
+}  // namespace
+
+std::string PhoneOfImports(uint64_t person) { return fmt::format("010-9999-00{:02}", person); }
+
+Story TellOfDuplicates(const std::string& id) {
+  const auto name = [&](int number) { return TicketOf(id, number); };
+  return {Create(id, 4, fmt::format("010-5555-{}", id.substr(id.size() - 4))),
+          MarkDuplicate(name(0), name(1)),
+          MarkDuplicate(name(1), name(2)),
+          MarkDuplicate(name(2), name(3)),
+          OnTicket<tickets::v1::MarkTicketSpamRequest>("MarkTicketSpam", name(3)),
+          OnTicket<tickets::v1::RestoreTicketRequest>("RestoreTicket", name(3)),
+          MarkDuplicate(name(0), name(3)),
+          OnTicket<tickets::v1::MarkTicketSpamRequest>("MarkTicketSpam", name(3)),
+          OnTicket<tickets::v1::RestoreTicketRequest>("RestoreTicket", name(1))};
+}
+
+Story TellOfAliases(const std::string& id, bool erased) {
+  Story story = {Create(id, kNames, "")};
+  for (int i = 0; i + 1 < kNames; ++i) story.push_back(Merge(TicketOf(id, i + 1), TicketOf(id, i)));
+  if (erased) story.push_back(Erase(TicketOf(id, 0)));
+  return story;
+}
+
+Story TellOfErasure(const std::string& id, uint64_t person) {
+  const std::string ticket = TicketOf(id, 0);
+  const std::string other = TicketOf(id + "o", 0);
+  Story story = {Create(id, 1, PhoneOfImports(person)), Create(id + "o", 1, ""), Announce(ticket)};
+  for (int i = 0; i < kPieces; ++i) story.push_back(Upload(ticket, i));
+  story.push_back(Erase(ticket));
+  story.push_back(Merge(other, ticket));
+  story.push_back(Create(id + "n", 2, PhoneOfImports(person)));
+  story.push_back(Merge(ticket, other));
+  story.push_back(Merge(other, TicketOf(id + "n", 0)));
+  story.push_back(Erase(other));
+  return story;
+}
+
+}  // namespace dangol::simulation
