@@ -119,7 +119,7 @@ TEST_F(EraseCustomerTest, LeavesNothingInRowsAndCountsAsTheyWere) {
 }
 
 TEST_F(EraseCustomerTest, LeavesNothingInTheBytesOfTheFiles) {
-  if (testing::OnPostgres()) GTEST_SKIP() << "there a VACUUM does it";
+  if (testing::OnPostgres()) GTEST_SKIP() << "see erase_postgres_test.cc";
   // Others around, so that pages split and fill up with both.
   for (int i = 0; i < 60; ++i) {
     MustTake(FullTicket(fmt::format("p{}", i)));
