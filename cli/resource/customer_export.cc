@@ -78,7 +78,7 @@ int Run(const Flags& flags) {
                                        });
   if (absl::IsCancelled(status)) return 1;
   if (!flags.folder.empty())
-    PrintError(fmt::format("dangol {}: {} files in {}\n", kCommand, ShownCount(files), flags.folder));
+    PrintError(fmt::format("dangol {}: files written into {}: {}\n", kCommand, flags.folder, ShownCount(files)));
   return status.ok() ? 0 : Fail(kCommand, status);
 }
 

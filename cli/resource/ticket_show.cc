@@ -35,6 +35,7 @@ using dangol::tickets::v1::Ticket;
 constexpr char kCommand[] = "ticket show";
 constexpr char kService[] = "/dangol.tickets.v1.TicketService/";
 constexpr size_t kWidthMax = 100;
+constexpr size_t kFactWidthMax = 200;
 // Beside the ticket, which is shown without them.
 constexpr absl::Duration kPatience = absl::Seconds(2);
 
@@ -158,7 +159,7 @@ std::vector<std::string> Owed(const Ticket& ticket, absl::Time now) {
 }
 
 void Add(std::string& text, const char* name, const std::string& value) {
-  if (!value.empty()) text += fmt::format("  {:<13} {}\n", name, OneLine(value, kWidthMax));
+  if (!value.empty()) text += fmt::format("  {:<13} {}\n", name, OneLine(value, kFactWidthMax));
 }
 
 std::string Facts(const Case& one, absl::Time now) {

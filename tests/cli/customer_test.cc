@@ -108,7 +108,7 @@ TEST_F(CustomerVerbs, AreGivenTheirFilesWithTheirWords) {
   const Ended exported = suite_.Run({"customer", "export", customer, "--files", folder});
   EXPECT_EQ(exported.code, 0) << exported.errors;
   EXPECT_THAT(exported.output, AllOf(HasSubstr("\"step\":\"ATTACHMENT\""), HasSubstr(attachment.sha256())));
-  EXPECT_THAT(exported.errors, HasSubstr("1 files in " + folder));
+  EXPECT_THAT(exported.errors, HasSubstr("files written into " + folder + ": 1\n"));
   const std::string id = attachment.name().substr(attachment.name().rfind('/') + 1);
   EXPECT_EQ(testing::ReadFile(folder + "/cup/" + id + "/깨진 컵.txt"), "It came in two parts.");
   const Ended again = suite_.Run({"customer", "export", customer, "--files", folder});
@@ -116,7 +116,7 @@ TEST_F(CustomerVerbs, AreGivenTheirFilesWithTheirWords) {
   EXPECT_THAT(again.errors, HasSubstr("is there already, and stays as it is"));
   EXPECT_EQ(suite_.Run({"ticket", "redact-attachment", attachment.name()}).code, 0);
   EXPECT_THAT(suite_.Run({"customer", "export", customer, "--files", folder_.File("later")}).errors,
-              HasSubstr("0 files in"));
+              HasSubstr("later: 0\n"));
 }
 
 TEST_F(CustomerVerbs, ComeFromAFile) {
