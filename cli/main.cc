@@ -30,8 +30,8 @@ std::vector<Command> Commands(CLI::App& root) {
             {ReportCommand(root), EffectCommand(root), GapsCommand(root), EngineCommand(root), KpiCommand(root),
              MemberCommand(root), ReadinessCommand(root)});
   add_group("Run the services",
-            {UpCommand(root), StatusCommand(root), DoctorCommand(root), ParkedCommand(root), MigrateCommand(root),
-             ErasuresCommand(root), TokenCommand(root), LoginCommand(root), KeysCommand(root)});
+            {UpCommand(root), StatusCommand(root), DoctorCommand(root), ParkedCommand(root), AuditCommand(root),
+             MigrateCommand(root), ErasuresCommand(root), TokenCommand(root), LoginCommand(root), KeysCommand(root)});
   add_group("Build on them", {FeedCommand(root), CallCommand(root), CompletionCommand(root)});
   return commands;
 }

@@ -30,6 +30,7 @@ Command BoardCommand(CLI::App& root);
 Command ErasuresCommand(CLI::App& root);
 Command FeedCommand(CLI::App& root);
 Command ParkedCommand(CLI::App& root);
+Command AuditCommand(CLI::App& root);
 Command LoopCommand(CLI::App& root);
 Command EngineCommand(CLI::App& root);
 Command KpiCommand(CLI::App& root);

@@ -45,6 +45,7 @@ absl::Status MigrationSource::Read(const service::Definition& definition) {
     return Error(absl::StatusCode::kFailedPrecondition, "NO_DATABASE",
                  "no service has ever run on it, so there is nothing to move. Let the service make a new database.");
   }
+  ASSIGN_OR_RETURN(audit_head_, storage::ReadAuditHead(*snapshot_));
   ASSIGN_OR_RETURN(tables_, ReadCatalogue(*snapshot_));
   std::ranges::stable_partition(tables_, [](const auto& table) { return table->name() != "feed_head"; });
   return absl::OkStatus();

@@ -10,6 +10,7 @@
 
 #include "cli/migrate/moved_table.h"
 #include "common/service/service.h"
+#include "common/storage/audit_log.h"
 #include "common/storage/database.h"
 
 namespace dangol::cli {
@@ -32,6 +33,7 @@ class MigrationSource {
 
   const std::string& path() const { return path_; }
   const FeedHead& head() const { return head_; }
+  const storage::AuditHead& audit_head() const { return audit_head_; }
   // `feed_head` is the last one.
   const std::vector<std::unique_ptr<MovedTable>>& tables() const { return tables_; }
   // The same view all the time.
@@ -43,6 +45,7 @@ class MigrationSource {
 
   const std::string path_;
   FeedHead head_;
+  storage::AuditHead audit_head_;
   std::vector<std::unique_ptr<MovedTable>> tables_;
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<storage::ReadConnection> reader_;

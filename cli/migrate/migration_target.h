@@ -63,6 +63,7 @@ class MigrationTarget {
   const service::Definition& definition_;
   const std::string source_path_;
   const FeedHead source_head_;
+  const storage::AuditHead source_audit_head_;
   const std::string shown_;  // the URL without its secrets
   State state_ = State::kNew;
   std::string incarnation_;

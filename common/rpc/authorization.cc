@@ -22,7 +22,8 @@ struct Rule {
 // The whole policy. An agent hears, answers and accepts; to decline takes a lead or the owner of the ticket's stage; to
 // decide about a change, also a developer; to ship one, whom its kind says. A person hears and decides: the role of a
 // machine, `service`, never does. An administrator runs the suite and decides nothing. Only `privacy` sees customers
-// who restricted the use of their data, and erases. Who may enter which number, the metrics service asks beside.
+// who restricted the use of their data, and erases. Who may enter which number, the metrics service asks beside, and
+// who may see the history of a resource, the method that lists it.
 constexpr std::array kRules = {
     // clang-format off
     Rule{"tickets.read",         "viewer agent developer owner lead privacy admin service"},
@@ -53,6 +54,8 @@ constexpr std::array kRules = {
     Rule{"members.write",        "lead admin"},
     Rule{"tokens.read",          "admin"},
     Rule{"tokens.write",         "admin", false},
+    Rule{"history.read",         "viewer agent developer owner lead privacy admin service"},
+    Rule{"audit.read",           "admin"},
     Rule{"admin",                "admin"},
     // clang-format on
 };

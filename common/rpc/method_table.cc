@@ -9,8 +9,10 @@
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/proto_bytes.h"
+#include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
+#include "common/rpc/audit_entry.h"
 #include "common/rpc/call_log.h"
 #include "common/rpc/limits.h"
 #include "common/rpc/stream_guard.h"
@@ -66,8 +68,12 @@ absl::Status Draining() {
 // A call that writes, on its way through the WriteQueue.
 class UnaryWrite : public storage::Write {
  public:
-  UnaryWrite(const MethodTable& table, std::shared_ptr<ServerUnaryCall> call, MethodTable::Admitted admitted)
-      : table_(table), call_(std::move(call)), admitted_(std::move(admitted)) {
+  UnaryWrite(MethodTable& table, std::shared_ptr<ServerUnaryCall> call, MethodTable::Admitted admitted)
+      : table_(table),
+        call_(std::move(call)),
+        admitted_(std::move(admitted)),
+        entry_(AuditEntryOf(*admitted_.method->descriptor, admitted_.principal, *admitted_.request,
+                            Traceparent(call_->metadata))) {
     deadline = call_->deadline;
     bytes = static_cast<int64_t>(call_->request.size());
     rows = 1;
@@ -77,10 +83,9 @@ class UnaryWrite : public storage::Write {
         rows += admitted_.request->GetReflection()->FieldSize(*admitted_.request, type->field(i));
       }
     }
-    const std::string request_id = GetText(*admitted_.request, type->FindFieldByName("request_id"));
-    if (request_id.empty()) return;
-    key = {request_id, admitted_.principal.name, admitted_.method->descriptor->full_name()};
     request_hash = Sha256(SerializeDeterministically(*admitted_.request));
+    const std::string request_id = GetText(*admitted_.request, type->FindFieldByName("request_id"));
+    if (!request_id.empty()) key = {request_id, admitted_.principal.name, admitted_.method->descriptor->full_name()};
   }
 
   bool Abandoned() const override { return call_->cancelled(); }
@@ -90,6 +95,7 @@ class UnaryWrite : public storage::Write {
                     Traceparent(call_->metadata));
     ASSIGN_OR_RETURN(const MessagePointer response, admitted_.method->write(transaction, call, *admitted_.request));
     Take(*response);
+    *entry_.mutable_time() = ToProtoTime(call.now());
     return absl::OkStatus();
   }
 
@@ -102,7 +108,16 @@ class UnaryWrite : public storage::Write {
 
   std::vector<std::string> Resources() const override { return resources_; }
 
+  // Apply may have run before, and the answer may be another one now.
+  std::vector<storage::AuditRecord> Audit(const std::string& keyed_hash) override {
+    api::v1::AuditEntry entry = entry_;
+    AddAnswered(resources_, entry);
+    entry.set_request_hash(keyed_hash);
+    return {ToRecord(entry)};
+  }
+
   void Done(const absl::Status& status, const storage::Position& position) override {
+    table_.denied_.Count(entry_.principal(), entry_.method(), status, Traceparent(call_->metadata));
     Reply reply{status, "", {}};
     if (status.ok()) {
       reply.message = std::move(response_);
@@ -116,20 +131,21 @@ class UnaryWrite : public storage::Write {
   // Here and not in Done: memory goes back on the thread that took it, which is what allocators are fast at.
   void Take(const Message& response) {
     response_ = SerializeDeterministically(response);
-    if (key) resources_ = table_.ResourceNames(response);
+    resources_ = table_.ResourceNames(response);
   }
 
-  const MethodTable& table_;
+  MethodTable& table_;
   const std::shared_ptr<ServerUnaryCall> call_;
   const MethodTable::Admitted admitted_;
-  std::string response_;  // serialised
+  api::v1::AuditEntry entry_;  // as far as it is known before the call runs, and its time
+  std::string response_;       // serialised
   std::vector<std::string> resources_;
 };
 
 // A call that reads, on its way through the ReaderPool.
 class UnaryRead : public storage::Read {
  public:
-  UnaryRead(const MethodTable& table, std::shared_ptr<ServerUnaryCall> call, MethodTable::Admitted admitted)
+  UnaryRead(MethodTable& table, std::shared_ptr<ServerUnaryCall> call, MethodTable::Admitted admitted)
       : table_(table), call_(std::move(call)), admitted_(std::move(admitted)) {
     deadline = call_->deadline;
   }
@@ -145,6 +161,10 @@ class UnaryRead : public storage::Read {
     const Call call(table_.backend_.runtime->Now(), admitted_.principal, *table_.backend_.ids,
                     Traceparent(call_->metadata));
     absl::StatusOr<MessagePointer> response = admitted_.method->read(snapshot, call, *admitted_.request);
+    if (!response.ok()) {
+      table_.denied_.Count(admitted_.principal.name, AuditedName(*admitted_.method->descriptor), response.status(),
+                           call.traceparent());
+    }
     Reply reply{response.status(), "", {}};
     if (response.ok()) reply.message = (*response)->SerializeAsString();
     if (response.ok() && !FindMetadata(call_->metadata, kMinCursorKey).empty()) AddCursor(snapshot, reply);
@@ -164,7 +184,7 @@ class UnaryRead : public storage::Read {
     }
   }
 
-  const MethodTable& table_;
+  MethodTable& table_;
   const std::shared_ptr<ServerUnaryCall> call_;
   const MethodTable::Admitted admitted_;
   storage::Position min_position_;
@@ -189,7 +209,13 @@ void MethodTable::Start(std::shared_ptr<ServerStreamCall> call) {
   method.stream(std::move(call), std::move(admitted->request));
 }
 
-absl::StatusOr<MethodTable::Admitted> MethodTable::Admit(const ServerCall& call, bool streaming) const {
+absl::Status MethodTable::CheckRights(const ServerCall& call, const Method& method, Principal& principal) {
+  ASSIGN_OR_RETURN(principal, authorizer_.Authenticate(call.metadata));
+  if (method.permission.empty()) return ClosedMethod(method.path);
+  return authorizer_.Authorize(principal, method.permission);
+}
+
+absl::StatusOr<MethodTable::Admitted> MethodTable::Admit(const ServerCall& call, bool streaming) {
   const auto found = methods_.find(call.method);
   if (found == methods_.end()) return Unimplemented(call.method);
   const Method& method = found->second;
@@ -202,9 +228,10 @@ absl::StatusOr<MethodTable::Admitted> MethodTable::Admit(const ServerCall& call,
   }
   Admitted admitted;
   admitted.method = &method;
-  ASSIGN_OR_RETURN(admitted.principal, authorizer_.Authenticate(call.metadata));
-  if (method.permission.empty()) return ClosedMethod(method.path);
-  RETURN_IF_ERROR(authorizer_.Authorize(admitted.principal, method.permission));
+  if (absl::Status status = CheckRights(call, method, admitted.principal); !status.ok()) {
+    denied_.Count(admitted.principal.name, AuditedName(*method.descriptor), status, Traceparent(call.metadata));
+    return status;
+  }
   const Descriptor* type = method.descriptor->input_type();
   admitted.request.reset(google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
   if (!admitted.request->ParseFromString(call.request)) return ExplainParseFailure(type, call.request);

@@ -25,6 +25,7 @@
 #include "common/base/runtime.h"
 #include "common/rpc/authorization.h"
 #include "common/rpc/call.h"
+#include "common/rpc/denied_calls.h"
 #include "common/rpc/transport.h"
 #include "common/rpc/validation.h"
 #include "common/storage/database.h"
@@ -83,7 +84,8 @@ struct Method {
 // Complete before the first call; after that, thread-safe.
 class MethodTable {
  public:
-  MethodTable(Backend backend, Authorizer& authorizer) : backend_(backend), authorizer_(authorizer) {}
+  MethodTable(Backend backend, Authorizer& authorizer)
+      : backend_(backend), authorizer_(authorizer), denied_(*backend.runtime, *backend.write_queue) {}
   // Fails the reads that wait for a cursor with UNAVAILABLE. Nobody may wake them any more: the feed's head has
   // stopped.
   ~MethodTable();
@@ -91,6 +93,9 @@ class MethodTable {
   // For a transport. The call is finished sooner or later, whatever is wrong with it.
   void Start(std::shared_ptr<ServerUnaryCall> call);
   void Start(std::shared_ptr<ServerStreamCall> call);
+
+  // Writes down what is counted of denied calls: before the write queue stops.
+  void StoreDenied() { denied_.Store(); }
 
   // By path.
   const std::map<std::string, Method, std::less<>>& methods() const { return methods_; }
@@ -122,7 +127,8 @@ class MethodTable {
     Principal principal;
     MessagePointer request;
   };
-  absl::StatusOr<Admitted> Admit(const ServerCall& call, bool streaming) const;
+  absl::StatusOr<Admitted> Admit(const ServerCall& call, bool streaming);
+  absl::Status CheckRights(const ServerCall& call, const Method& method, Principal& principal);
   void StartWrite(std::shared_ptr<ServerUnaryCall> call, Admitted admitted);
   void StartRead(std::shared_ptr<ServerUnaryCall> call, Admitted admitted);
   // The followed feed that the cursor is of.
@@ -141,6 +147,7 @@ class MethodTable {
 
   const Backend backend_;
   Authorizer& authorizer_;
+  DeniedCalls denied_;
   std::mutex mutex_;
   int64_t next_waiting_read_ = 1;
   std::map<int64_t, std::unique_ptr<storage::Read>> waiting_reads_;  // for a cursor
@@ -184,6 +191,19 @@ class ServiceMethods {
     method.write = [handler = std::move(handler)](storage::Transaction& transaction, const Call& call,
                                                   const google::protobuf::Message& request) {
       return MethodTable::Box(handler(transaction, call, static_cast<const Request&>(request)));
+    };
+    return *this;
+  }
+
+  // A read that needs more than its snapshot.
+  template <typename Request, typename Response>
+  ServiceMethods& AddRead(
+      std::string_view name,
+      std::function<absl::StatusOr<Response>(storage::Snapshot&, const Call&, const Request&)> handler) {
+    Method& method = Find(name, Request::descriptor(), Response::descriptor(), /*reads=*/true);
+    method.read = [handler = std::move(handler)](storage::Snapshot& snapshot, const Call& call,
+                                                 const google::protobuf::Message& request) {
+      return MethodTable::Box(handler(snapshot, call, static_cast<const Request&>(request)));
     };
     return *this;
   }

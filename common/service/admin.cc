@@ -9,6 +9,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/feed/parked_events.h"
+#include "common/service/audit.h"
 #include "common/service/integrity.h"
 #include "common/service/service.h"
 
@@ -20,6 +21,8 @@ using dangol::api::v1::CheckIntegrityResponse;
 using dangol::api::v1::DropParkedEventRequest;
 using dangol::api::v1::GetStatusRequest;
 using dangol::api::v1::GetStatusResponse;
+using dangol::api::v1::ListAuditEntriesRequest;
+using dangol::api::v1::ListAuditEntriesResponse;
 using dangol::api::v1::ParkedEvent;
 using dangol::api::v1::RetryParkedEventRequest;
 using dangol::api::v1::SubscriptionStatus;
@@ -205,6 +208,12 @@ void Admin::AddMethods(rpc::MethodTable& table) {
                                    {}});
             }
             std::make_shared<IntegrityRun>(*this, std::move(call), request.check_pages())->SubmitSlice();
+          })
+      .AddRead<ListAuditEntriesRequest, ListAuditEntriesResponse>(
+          "ListAuditEntries",
+          [permissions = ReadPermissionsOf(table)](storage::Snapshot& snapshot, const rpc::Call& call,
+                                                   const ListAuditEntriesRequest& request) {
+            return ListAuditEntries(permissions, snapshot, call, request);
           })
       .Add("ListParkedEvents", feed::ListParkedEvents)
       .AddWrite<RetryParkedEventRequest, ParkedEvent>(

@@ -9,6 +9,7 @@
 #include "fmt/format.h"
 
 #include "common/base/status_macros.h"
+#include "common/storage/audit_log.h"
 
 namespace dangol::service {
 namespace {
@@ -115,6 +116,30 @@ absl::StatusOr<std::string> ParkedEventsAreSane(storage::Snapshot& snapshot, con
   return "";
 }
 
+// A row that was changed, taken out or moved breaks the chain.
+absl::StatusOr<std::string> AuditLogHolds(storage::Snapshot& snapshot, const std::string& position,
+                                          Findings& findings) {
+  const int64_t last = position.empty() ? 0 : std::strtoll(position.c_str(), nullptr, 10);
+  // The one before comes first, for its hash.
+  ASSIGN_OR_RETURN(const std::vector<storage::AuditRow> rows,
+                   storage::ListAudit(snapshot, {.resource = "", .behind = last - 1}, kSliceRows + 1));
+  storage::AuditChain chain({last, ""});
+  for (const storage::AuditRow& row : rows) {
+    if (row.number == last) {
+      chain = storage::AuditChain({last, row.hash});
+      continue;
+    }
+    findings.Examined(1);
+    if (const std::string wrong = chain.Next(row); !wrong.empty()) {
+      findings.Violation(fmt::format("audit {}", row.number), wrong);
+    }
+  }
+  if (rows.size() == kSliceRows + 1) return std::to_string(chain.previous().number);
+  ASSIGN_OR_RETURN(const storage::AuditHead head, storage::ReadAuditHead(snapshot));
+  if (const std::string wrong = chain.End(head); !wrong.empty()) findings.Violation("audit", wrong);
+  return "";
+}
+
 }  // namespace
 
 void Findings::Violation(std::string_view resource, std::string_view description) {
@@ -136,7 +161,10 @@ std::optional<feed::Touched> ParseTouched(std::string_view touched) {
 }
 
 std::vector<IntegrityCheck> CoreIntegrityChecks() {
-  return {{"feed-dense", FeedIsDense}, {"subscriptions", SubscriptionsAreSane}, {"parked-events", ParkedEventsAreSane}};
+  return {{"feed-dense", FeedIsDense},
+          {"subscriptions", SubscriptionsAreSane},
+          {"parked-events", ParkedEventsAreSane},
+          {"audit-log", AuditLogHolds}};
 }
 
 }  // namespace dangol::service

@@ -152,6 +152,7 @@ void Service::Drain() {
   draining_ = true;
   StopFollowing();
   write_queue_->StopAccepting();
+  methods_->StoreDenied();
   streams_->Drain();
 }
 

@@ -27,10 +27,13 @@ absl::Status LoadKeys(Transaction& transaction, std::span<const Outcome> batch, 
   return known.Load(transaction, keys);
 }
 
-absl::Status ApplyWithKey(Transaction& transaction, KnownRequests& known, Write& write) {
-  RETURN_IF_ERROR(write.Apply(transaction));
-  if (!write.key) return absl::OkStatus();
-  return known.Store(transaction, *write.key, write.request_hash, write.Resources());
+// As ReadFeedHead and ReadAuditHead, with one statement.
+absl::Status ReadHeads(Transaction& transaction, Position& feed, AuditHead& audit) {
+  return transaction.Query("SELECT last_seq, commit_id, audit_number, audit_hash FROM feed_head", {},
+                           [&](const Row& row) {
+                             feed = {row.Integer(0), row.Integer(1)};
+                             audit = {row.Integer(2), row.Text(3)};
+                           });
 }
 
 }  // namespace
@@ -38,6 +41,8 @@ absl::Status ApplyWithKey(Transaction& transaction, KnownRequests& known, Write&
 absl::Status Write::Replay(Transaction&, const std::vector<std::string>&) {
   return InternalError("a write with a key has no replay");
 }
+
+std::vector<AuditRecord> Write::Audit(const std::string&) { return {}; }
 
 absl::Status BatchLost(const absl::Status& cause) {
   return WithRetry(Error(absl::StatusCode::kUnavailable, cause.ok() ? "STORAGE_FAILED" : ErrorReason(cause),
@@ -74,11 +79,11 @@ absl::Status BatchWriter::ApplyAndCommit(std::span<Outcome> batch, Result& resul
 
 absl::Status BatchWriter::ApplyAll(Transaction& transaction, std::span<Outcome> batch, Result& result) {
   changes_before_ = connection_->changes();
-  const absl::StatusOr<Position> head = ReadFeedHead(transaction);
-  if (!head.ok()) return BatchLost(head.status());
-  transaction.feed_position_ = *head;
+  if (absl::Status status = ReadHeads(transaction, transaction.feed_position_, audit_); !status.ok())
+    return BatchLost(status);
   transaction.commit_id_ = static_cast<int64_t>(runtime_.Random() >> 32);
-  head_sequence_ = head->sequence;
+  head_sequence_ = transaction.feed_position_.sequence;
+  head_audit_ = audit_.number;
   KnownRequests known(secrets_, runtime_.Now());
   if (absl::Status status = LoadKeys(transaction, batch, known); !status.ok()) return BatchLost(status);
   absl::Time start;
@@ -130,13 +135,15 @@ void BatchWriter::ApplyOne(Transaction& transaction, KnownRequests& known, Outco
 
 absl::Status BatchWriter::ApplyAlone(Transaction& transaction, KnownRequests& known, Write& write) {
   const Position position_before = transaction.feed_position_;
+  const AuditHead audit_before = audit_;
   const int64_t changes_before = connection_->changes();
   if (savepoints_) RETURN_IF_ERROR(connection_->Savepoint());
-  absl::Status status = ApplyWithKey(transaction, known, write);
+  absl::Status status = ApplyAndRecord(transaction, known, write);
   if (status.ok() && savepoints_) status = connection_->ReleaseSavepoint();
   if (status.ok()) return status;
   if (!connection_->InTransaction()) return status;
   transaction.feed_position_ = position_before;
+  audit_ = audit_before;
   if (savepoints_) {
     RETURN_IF_ERROR(connection_->RollbackToSavepoint());
     RETURN_IF_ERROR(connection_->ReleaseSavepoint());
@@ -146,6 +153,23 @@ absl::Status BatchWriter::ApplyAlone(Transaction& transaction, KnownRequests& kn
   return status;
 }
 
+absl::Status BatchWriter::ApplyAndRecord(Transaction& transaction, KnownRequests& known, Write& write) {
+  const int64_t changes_before = connection_->changes();
+  RETURN_IF_ERROR(write.Apply(transaction));
+  // A call that changed nothing leaves no entry, and costs no commit.
+  const bool has_effect = connection_->changes() != changes_before || write.request_hash.empty();
+  std::string keyed_hash;
+  if (write.key || (has_effect && !write.request_hash.empty())) {
+    ASSIGN_OR_RETURN(keyed_hash, known.KeyedHash(transaction, write.request_hash));
+  }
+  if (write.key) RETURN_IF_ERROR(known.Store(transaction, *write.key, keyed_hash, write.Resources()));
+  if (!has_effect) return absl::OkStatus();
+  for (const AuditRecord& record : write.Audit(keyed_hash)) {
+    RETURN_IF_ERROR(AppendAudit(transaction, record, audit_));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status BatchWriter::Commit(Transaction& transaction, Result& result) {
   // Where every call was refused or replayed there is nothing to make durable.
   if (connection_->changes() == changes_before_) {
@@ -153,9 +177,10 @@ absl::Status BatchWriter::Commit(Transaction& transaction, Result& result) {
     return absl::OkStatus();
   }
   const Position& position = transaction.feed_position_;
-  if (position.sequence != head_sequence_) {
-    absl::Status status = transaction.Execute("UPDATE feed_head SET last_seq = $1, commit_id = $2 WHERE singleton = 1",
-                                              {position.sequence, position.commit_id});
+  if (position.sequence != head_sequence_ || audit_.number != head_audit_) {
+    absl::Status status = transaction.Execute(
+        "UPDATE feed_head SET last_seq = $1, commit_id = $2, audit_number = $3, audit_hash = $4 WHERE singleton = 1",
+        {position.sequence, position.commit_id, audit_.number, HashParam(audit_)});
     if (!status.ok()) return BatchLost(status);
   }
   const Committed committed{position.sequence, transaction.earliest_timer_};

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 
 #include "common/base/runtime.h"
+#include "common/storage/audit_log.h"
 #include "common/storage/database.h"
 #include "common/storage/idempotency.h"
 #include "common/storage/write.h"
@@ -56,6 +57,7 @@ class BatchWriter {
   absl::Status ApplyAll(Transaction& transaction, std::span<Outcome> batch, Result& result);
   void ApplyOne(Transaction& transaction, KnownRequests& known, Outcome& outcome);
   absl::Status ApplyAlone(Transaction& transaction, KnownRequests& known, Write& write);
+  absl::Status ApplyAndRecord(Transaction& transaction, KnownRequests& known, Write& write);
   absl::Status Commit(Transaction& transaction, Result& result);
 
   Runtime& runtime_;
@@ -65,6 +67,8 @@ class BatchWriter {
   // Of the batch that runs.
   WriteConnection* connection_ = nullptr;
   int64_t head_sequence_ = 0;   // before it
+  int64_t head_audit_ = 0;      // before it
+  AuditHead audit_;             // with what it has appended so far
   int64_t changes_before_ = 0;  // rows that the connection had changed before it
   bool savepoints_ = false;
   bool again_ = false;  // it has to be run again, with savepoints

@@ -108,6 +108,24 @@ CREATE TABLE replica (
   expire_time INTEGER NOT NULL
 ) STRICT;
 )sql"},
+    {"audit log", R"sql(
+-- common/storage/audit_log.h
+CREATE TABLE audit (
+  number  INTEGER PRIMARY KEY,
+  content BLOB NOT NULL,
+  hash    BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE audit_resource (
+  resource TEXT NOT NULL,
+  number   INTEGER NOT NULL,
+  PRIMARY KEY (resource, number)
+) STRICT, WITHOUT ROWID;
+
+-- The newest entry; no hash where there is none.
+ALTER TABLE feed_head ADD COLUMN audit_number INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feed_head ADD COLUMN audit_hash BLOB;
+)sql"},
 };
 
 absl::Status Take(Transaction& transaction, absl::Time now, absl::Duration lease, Start& start) {

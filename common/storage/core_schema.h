@@ -1,5 +1,5 @@
 // The tables that every service's database has: feed, idempotency keys and their secrets, timers, leases of replica
-// numbers, subscriptions, parked events.
+// numbers, subscriptions, parked events, audit log.
 #pragma once
 
 #include <string>

@@ -51,11 +51,15 @@ bool KnownRequests::IsSame(const StoredRequest& stored, std::string_view request
   return stored.keyed_hash == secrets_.KeyedHash(stored.day, request_hash);
 }
 
-absl::Status KnownRequests::Store(Transaction& transaction, const RequestKey& key, std::string_view request_hash,
-                                  std::vector<std::string> resources) {
+absl::StatusOr<std::string> KnownRequests::KeyedHash(Transaction& transaction, std::string_view request_hash) {
   const int64_t day = RequestSecrets::DayOf(now_);
   RETURN_IF_ERROR(secrets_.Make(transaction, day));
-  StoredRequest request{secrets_.KeyedHash(day, request_hash), day, std::move(resources)};
+  return secrets_.KeyedHash(day, request_hash);
+}
+
+absl::Status KnownRequests::Store(Transaction& transaction, const RequestKey& key, std::string keyed_hash,
+                                  std::vector<std::string> resources) {
+  StoredRequest request{std::move(keyed_hash), RequestSecrets::DayOf(now_), std::move(resources)};
   RETURN_IF_ERROR(transaction.Execute(
       "INSERT INTO idempotency (request_id, principal, method, request_hash, resources, create_time) "
       "VALUES ($1, $2, $3, $4, $5, $6)",

@@ -53,8 +53,10 @@ class KnownRequests {
   // Whether it is the request with this SHA-256.
   bool IsSame(const StoredRequest& stored, std::string_view request_hash) const;
 
+  // By which a request of now is known again, from its SHA-256.
+  absl::StatusOr<std::string> KeyedHash(Transaction& transaction, std::string_view request_hash);
   // Stores it, in this transaction and for the rest of the batch.
-  absl::Status Store(Transaction& transaction, const RequestKey& key, std::string_view request_hash,
+  absl::Status Store(Transaction& transaction, const RequestKey& key, std::string keyed_hash,
                      std::vector<std::string> resources);
   // For the rest of the batch only: its row was rolled back.
   void Forget(const RequestKey& key) { known_.erase(key); }

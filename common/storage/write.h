@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
+#include "common/storage/audit_log.h"
 #include "common/storage/database.h"
 #include "common/storage/idempotency.h"
 
@@ -35,11 +36,16 @@ class Write {
   // The names that a replay needs; asked after a successful Apply where there is a key.
   virtual std::vector<std::string> Resources() const { return {}; }
 
+  // What the audit log says of it; asked after a successful Apply, and stored with its effect. `keyed_hash` is by
+  // RequestSecrets, of `request_hash`; empty where there is none.
+  virtual std::vector<AuditRecord> Audit(const std::string& keyed_hash);
+
   absl::Time deadline = absl::InfiniteFuture();  // dropped unexecuted when it has passed
   int64_t bytes = 0;                             // memory that it holds while it waits
   int64_t rows = 1;                              // about how many rows it writes
   std::optional<RequestKey> key;
-  std::string request_hash;  // with a key: SHA-256 of the request in deterministic wire format; never stored as it is
+  // Of a caller's: SHA-256 of the request in deterministic wire format; never stored as it is.
+  std::string request_hash;
 };
 
 enum class Lane {

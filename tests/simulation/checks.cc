@@ -10,6 +10,7 @@
 #include "fmt/format.h"
 #include <sqlite3.h>
 
+#include "dangol/api/v1/audit.pb.h"
 #include "dangol/tickets/v1/ticket.pb.h"
 
 namespace dangol::simulation {
@@ -103,6 +104,22 @@ class Check {
         if (!named) Wrong(operation, fmt::format("was answered with {} and is {}", operation.names[i], found.name));
       }
       if (all != 0 && all != static_cast<int>(operation.markers.size())) Wrong(operation, "is there in part");
+    }
+  }
+
+  // Who did what: each acknowledged write that changed something, once.
+  void AuditLog() {
+    std::map<std::string, int> entries;
+    Run("SELECT content FROM audit ORDER BY number", [&](const DatabaseRow& row) {
+      api::v1::AuditEntry entry;
+      if (!entry.ParseFromString(row[0])) ledger_.Violation("an entry of the audit log does not parse");
+      ++entries[entry.request_id()];
+    });
+    for (const Operation& operation : ledger_.operations) {
+      if (operation.outcome != Outcome::kAcknowledged || operation.request_id.empty()) continue;
+      const int found = entries[operation.request_id];
+      if (found == 1 || (found == 0 && !AlwaysChangesSomething(operation))) continue;
+      Wrong(operation, fmt::format("is in the audit log {} times", found));
     }
   }
 
@@ -204,6 +221,7 @@ void CheckDatabase(const QueryDatabase& query, Ledger& ledger, const std::vector
   Check check(query, ledger);
   check.ReadTables();
   check.Operations();
+  check.AuditLog();
   check.Feed(followers);
 }
 

@@ -39,6 +39,16 @@ void Prepare(Operation& operation, std::string method, Request& request) {
   operation.request = request.SerializeAsString();
 }
 
+// Whether it has changed something wherever it was answered with OK. A batch may have skipped all, and other writes may
+// have found everything as it should be.
+inline bool AlwaysChangesSomething(const Operation& operation) {
+  const std::string name = operation.method.substr(operation.method.rfind('/') + 1);
+  for (const char* verb : {"Create", "Acknowledge", "Decline", "Resolve", "Reopen", "Plan", "Ship"}) {
+    if (name.starts_with(verb)) return true;
+  }
+  return false;
+}
+
 // Names, kinds and versions that the feed told of, by position.
 struct SeenEvent {
   std::string kind;

@@ -14,6 +14,7 @@
 #include "fmt/format.h"
 
 #include "dangol/api/v1/admin_service.pb.h"
+#include "dangol/api/v1/audit.pb.h"
 #include "dangol/api/v1/feed.pb.h"
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/backlog/v1/change_service.pb.h"
@@ -51,6 +52,7 @@ class LoopCheck {
     if (!ledger_.violations.empty()) return;
     FindMarkers();
     Operations();
+    AuditLogs();
     Demands();
     Evidence();
     Answers();
@@ -211,6 +213,28 @@ class LoopCheck {
       if (operation.method.ends_with("UndoImport") || operation.method.ends_with("RestoreImport")) Swept(operation);
       if (!operation.method.ends_with("CreateTicket")) continue;
       if (!tickets_.contains(operation.names[0])) Violation(fmt::format("{} is lost", operation.names[0]));
+    }
+  }
+
+  // Who did what: each acknowledged write that changed something, once, at the service that it was sent to.
+  void AuditLogs() {
+    std::map<std::string, int> entries;
+    for (size_t site = 0; site < sites_.size(); ++site) {
+      api::v1::ListAuditEntriesRequest request;
+      request.set_page_size(1000);
+      do {
+        const auto page =
+            Ask<api::v1::ListAuditEntriesResponse>(site, "/dangol.api.v1.AdminService/ListAuditEntries", request);
+        for (const auto& entry : page.audit_entries()) ++entries[entry.request_id()];
+        request.set_page_token(page.next_page_token());
+      } while (!request.page_token().empty());
+    }
+    for (const Operation& operation : ledger_.operations) {
+      if (operation.outcome != Outcome::kAcknowledged || operation.request_id.empty()) continue;
+      const int found = entries[operation.request_id];
+      if (found == 1 || (found == 0 && !AlwaysChangesSomething(operation))) continue;
+      Violation(
+          fmt::format("operation {} ({}) is in the audit logs {} times", operation.number, operation.method, found));
     }
   }
 

@@ -284,7 +284,7 @@ Operation& FaultStory::Plan(std::string_view method, Request request, absl::Stat
   Operation& operation = world_.ledger().operations.emplace_back();
   operation.number = static_cast<int64_t>(world_.ledger().operations.size());
   operation.method = fmt::format("/dangol.tickets.v1.TicketService/{}", method);
-  operation.request_id = fmt::format("request-{}", operation.number);
+  operation.request_id = fmt::format("00000000-0000-4000-8000-{:012}", operation.number);
   request.set_request_id(operation.request_id);
   operation.request = request.SerializeAsString();
   planned_.push_back({&operation, expected});

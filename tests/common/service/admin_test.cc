@@ -157,18 +157,18 @@ TEST_F(AdminTest, FindsNothingInAHealthyDatabase) {
   EXPECT_EQ(response.violation_count(), 0);
   std::vector<std::string> names;
   for (const auto& check : response.checks()) names.push_back(check.name());
-  EXPECT_THAT(names, ElementsAre("feed-dense", "subscriptions", "parked-events", "ticket-states", "ticket-waiting",
-                                 "ticket-due-times", "ticket-counts", "reason-counts", "ticket-lists", "ticket-events",
-                                 "ticket-customers", "customer-identities", "pages"));
+  EXPECT_THAT(names, ElementsAre("feed-dense", "subscriptions", "parked-events", "audit-log", "ticket-states",
+                                 "ticket-waiting", "ticket-due-times", "ticket-counts", "reason-counts", "ticket-lists",
+                                 "ticket-events", "ticket-customers", "customer-identities", "pages"));
   EXPECT_EQ(response.checks(0).examined(), 1700 + 3 + 4 + 3);
-  EXPECT_EQ(response.checks(3).examined(), 1700);
   EXPECT_EQ(response.checks(4).examined(), 1700);
-  EXPECT_EQ(response.checks(9).examined(), 1700 + 3 + 4 + 3);
+  EXPECT_EQ(response.checks(5).examined(), 1700);
+  EXPECT_EQ(response.checks(10).examined(), 1700 + 3 + 4 + 3);
   // Without the extension amcheck no page can be looked at, and the answer says so.
   if (testing::OnPostgres()) {
-    EXPECT_EQ(response.checks(12).examined(), 0);
+    EXPECT_EQ(response.checks(13).examined(), 0);
   } else {
-    EXPECT_GT(response.checks(12).examined(), 10);
+    EXPECT_GT(response.checks(13).examined(), 10);
   }
 }
 
@@ -212,6 +212,37 @@ TEST_F(AdminTest, FindsAHeadThatIsAheadOrBehind) {
   EXPECT_THAT(Violations(), ElementsAre("feed-dense feed"));
   Damage("UPDATE feed_head SET last_seq = 4");
   EXPECT_THAT(Violations(), ElementsAre("feed-dense feed 5", "feed-dense feed"));
+}
+
+TEST_F(AdminTest, FindsDamageOfTheAuditLog) {
+  // More than a slice.
+  for (int i = 0; i < 600; ++i) CreateTickets(1, fmt::format("t{:03}-", i));
+  ASSERT_THAT(Violations(), IsEmpty());
+  const auto damage = [&](const std::string& sql, const std::string& mended) {
+    Damage(sql);
+    std::vector<std::string> found = Violations();
+    Damage(mended);
+    EXPECT_THAT(Violations(), IsEmpty()) << mended;
+    return found;
+  };
+  EXPECT_THAT(
+      damage("UPDATE audit SET number = 9001 WHERE number = 300", "UPDATE audit SET number = 300 WHERE number = 9001"),
+      ElementsAre("audit-log audit 301", "audit-log audit 9001", "audit-log audit"));
+  EXPECT_THAT(
+      damage("UPDATE audit SET number = -600 WHERE number = 600", "UPDATE audit SET number = 600 WHERE number = -600"),
+      Contains("audit-log audit"));
+  // Two rows change places, and change back.
+  Damage("UPDATE audit SET number = -number WHERE number IN (10, 11)");
+  Damage("UPDATE audit SET number = number + 21 WHERE number IN (-10, -11)");
+  EXPECT_THAT(Violations(), ElementsAre("audit-log audit 10", "audit-log audit 11", "audit-log audit 12"));
+  Damage("UPDATE audit SET number = -number WHERE number IN (10, 11)");
+  Damage("UPDATE audit SET number = number + 21 WHERE number IN (-10, -11)");
+  EXPECT_THAT(Violations(), IsEmpty());
+  Damage("UPDATE feed_head SET audit_number = 599");
+  EXPECT_THAT(Violations(), ElementsAre("audit-log audit"));
+  Damage("UPDATE feed_head SET audit_number = 600");
+  Damage("UPDATE audit SET hash = content WHERE number = 251");
+  EXPECT_THAT(Violations(), ElementsAre("audit-log audit 251", "audit-log audit 252"));
 }
 
 TEST_F(AdminTest, FindsATicketWithoutTheTimesOfItsState) {

@@ -89,7 +89,9 @@ TEST_F(SessionsTest, SayWhatTheirMemberMayDo) {
   EXPECT_THAT(owner, Not(HasSubstr(R"("customers.erase")")));
   const std::string viewer = Ask(port(), "GET", "/auth/session", {CookieOf(Login(NewCode({"viewer"})))}).body;
   EXPECT_THAT(viewer, HasSubstr(R"("stages":[])"));
-  EXPECT_THAT(viewer, HasSubstr(R"("permissions":["tickets.read","policy.read","changes.read","metrics.read"])"));
+  EXPECT_THAT(
+      viewer,
+      HasSubstr(R"("permissions":["tickets.read","policy.read","changes.read","metrics.read","history.read"])"));
 }
 
 TEST_F(SessionsTest, AllowWhatTheRolesOfTheMemberAllow) {

@@ -172,7 +172,7 @@ TEST_F(PersonalDataTest, StandsInNoEventAndInNoLogLine) {
   EXPECT_THAT(tickets_.file().DumpTable("message"), HasSubstr(kMark));
   EXPECT_THAT(tickets_.file().DumpTable("external_id"), HasSubstr(kMark));
   EXPECT_GE(Events().size(), 20u);
-  for (const char* table : {"feed", "feed_head", "timer"}) {
+  for (const char* table : {"feed", "feed_head", "timer", "audit", "audit_resource"}) {
     EXPECT_THAT(tickets_.file().DumpTable(table), Not(HasSubstr(kMark))) << table;
   }
   EXPECT_THAT(logged, Not(HasSubstr(kMark)));

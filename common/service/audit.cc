@@ -1,0 +1,117 @@
+#include "common/service/audit.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+
+#include "common/base/proto_time.h"
+#include "common/base/status_macros.h"
+#include "common/resource/page.h"
+#include "common/rpc/audit_entry.h"
+#include "common/rpc/authorization.h"
+#include "common/rpc/paging.h"
+#include "common/storage/audit_log.h"
+#include "dangol/api/v1/options.pb.h"
+
+namespace dangol::service {
+namespace {
+
+using api::v1::AuditEntry;
+using api::v1::ListAuditEntriesRequest;
+using api::v1::ListAuditEntriesResponse;
+using resource::NumberKey;
+
+constexpr std::string_view kReadAll = "audit.read";
+constexpr int64_t kSliceRows = 500;
+// Entries are in the order of their commits. By the clock one may stand so far from its place, where the clock stepped.
+constexpr absl::Duration kClockStepMost = absl::Hours(24);
+
+// Of what is in a resource and is not read alone, such as a message, the resource's.
+std::string ReadPermission(const ReadPermissions& permissions, const std::string& name) {
+  std::vector<std::string> parts = absl::StrSplit(name, '/');
+  for (size_t i = 1; i < parts.size(); i += 2) parts[i].assign(1, '*');
+  for (; !parts.empty(); parts.resize(parts.size() - std::min<size_t>(parts.size(), 2))) {
+    const auto found = permissions.find(absl::StrJoin(parts, "/"));
+    if (found != permissions.end()) return found->second;
+  }
+  return std::string(kReadAll);
+}
+
+absl::Status CheckMayRead(const ReadPermissions& permissions, const rpc::Principal& principal,
+                          const std::string& resource) {
+  const absl::Status all = rpc::CheckPermission(principal, kReadAll);
+  if (all.ok() || resource.empty()) return all;
+  return rpc::CheckPermission(principal, ReadPermission(permissions, resource));
+}
+
+bool IsWanted(const ListAuditEntriesRequest& request, const AuditEntry& entry) {
+  const absl::Time time = FromProtoTime(entry.time());
+  return (request.principal().empty() || request.principal() == entry.principal()) &&
+         (!request.has_start_time() || time >= FromProtoTime(request.start_time())) &&
+         (!request.has_end_time() || time < FromProtoTime(request.end_time()));
+}
+
+// Whether no entry behind this one can be of the time that is asked for.
+bool IsPast(const ListAuditEntriesRequest& request, const AuditEntry& entry) {
+  const absl::Time time = FromProtoTime(entry.time());
+  return request.oldest_first()
+             ? request.has_end_time() && time >= FromProtoTime(request.end_time()) + kClockStepMost
+             : request.has_start_time() && time < FromProtoTime(request.start_time()) - kClockStepMost;
+}
+
+// Where the page before ended.
+absl::StatusOr<int64_t> Begin(const ListAuditEntriesRequest& request) {
+  ASSIGN_OR_RETURN(const std::optional<std::string> position, rpc::ParsePageToken(request, request.page_token()));
+  if (!position) return request.oldest_first() ? 0 : INT64_MAX;
+  const std::optional<NumberKey> key = NumberKey::Decode(*position);
+  if (!key) return rpc::MalformedPageToken(request.page_token());
+  return key->number;
+}
+
+}  // namespace
+
+ReadPermissions ReadPermissionsOf(const rpc::MethodTable& table) {
+  ReadPermissions permissions;
+  for (const auto& [path, method] : table.methods()) {
+    const auto* name = method.descriptor->input_type()->FindFieldByName("name");
+    if (!method.read || name == nullptr || !method.descriptor->name().starts_with("Get")) continue;
+    permissions.emplace(name->options().GetExtension(api::v1::field).resource(), method.permission);
+  }
+  return permissions;
+}
+
+absl::StatusOr<ListAuditEntriesResponse> ListAuditEntries(const ReadPermissions& permissions,
+                                                          storage::Snapshot& snapshot, const rpc::Call& call,
+                                                          const ListAuditEntriesRequest& request) {
+  RETURN_IF_ERROR(CheckMayRead(permissions, call.principal(), request.resource()));
+  storage::AuditRange range{request.resource(), 0, request.oldest_first()};
+  ASSIGN_OR_RETURN(range.behind, Begin(request));
+  ListAuditEntriesResponse response;
+  size_t bytes = 0;
+  for (int64_t looked = 0;;) {
+    ASSIGN_OR_RETURN(const std::vector<storage::AuditRow> rows, storage::ListAudit(snapshot, range, kSliceRows));
+    for (const storage::AuditRow& row : rows) {
+      range.behind = row.number;
+      AuditEntry entry = rpc::FromRow(row);
+      if (IsPast(request, entry)) return response;
+      if (IsWanted(request, entry)) {
+        bytes += entry.ByteSizeLong();
+        *response.add_audit_entries() = std::move(entry);
+      }
+      if (response.audit_entries_size() == rpc::PageSize(request.page_size()) || bytes >= rpc::kPageBytesMax ||
+          ++looked == kAuditScannedMost) {
+        response.set_next_page_token(rpc::MakePageToken(request, NumberKey{row.number}.Encode()));
+        return response;
+      }
+    }
+    if (rows.size() < kSliceRows) return response;
+  }
+}
+
+}  // namespace dangol::service

@@ -1,0 +1,77 @@
+// `dangol audit`
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/cli/cli_fixture.h"
+
+namespace dangol {
+namespace {
+
+using ::testing::AllOf;
+using testing::Ended;
+using testing::Execute;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using testing::RunningSuite;
+using testing::TemporaryFolder;
+
+TEST(Audit, IsListedExportedAndVerified) {
+  TemporaryFolder folder;
+  const std::string kept = folder.File("kept.jsonl");
+  {
+    RunningSuite suite(folder.File("data"));
+    testing::FillSuite(suite);
+    const Ended list = suite.Run({"audit", "list"});
+    EXPECT_EQ(list.code, 0) << list.errors;
+    EXPECT_THAT(list.output, AllOf(HasSubstr("operator  ShipChange"), HasSubstr("changes/done")));
+    const Ended about = suite.Run({"audit", "list", "--resource", "tickets/t10", "-o", "json"});
+    EXPECT_THAT(about.output, AllOf(HasSubstr("/BatchCreateTickets\""), HasSubstr("\"requests.ticket.subject\"")));
+    EXPECT_THAT(about.output, Not(HasSubstr("ShipChange")));
+    EXPECT_THAT(suite.Run({"audit", "list", "--principal", "tokens/ci", "-o", "json"}).output, IsEmpty());
+
+    const Ended exported = suite.Run({"audit", "export", "tickets"});
+    EXPECT_EQ(exported.code, 0) << exported.errors;
+    testing::WriteFile(kept, exported.output);
+    const Ended verified = suite.Run({"audit", "verify"});
+    EXPECT_EQ(verified.code, 0) << verified.errors;
+    EXPECT_THAT(verified.output,
+                AllOf(HasSubstr("tickets: "), HasSubstr("backlog: "), HasSubstr("metrics: 0 entries hold\n")));
+    EXPECT_EQ(suite.Run({"audit", "verify", "--file", kept, "--service", "tickets"}).code, 0);
+    suite.StopInTime();
+  }
+  // Somebody makes it undone, and mends the chain behind it by taking the end away as well.
+  Execute(folder.File("data/tickets.db"), "DELETE FROM audit WHERE number = (SELECT MAX(number) FROM audit)");
+  RunningSuite suite(folder.File("data"));
+  const Ended cut = suite.Run({"audit", "verify", "--file", kept, "--service", "tickets"});
+  EXPECT_EQ(cut.code, 1);
+  EXPECT_THAT(cut.errors, HasSubstr("of the file is not there, or is another one"));
+  EXPECT_THAT(suite.Run({"doctor"}).output, HasSubstr("audit-log"));
+  EXPECT_EQ(suite.Run({"doctor"}).code, 1);
+}
+
+TEST(Audit, FindsWhatWasChangedInAFile) {
+  TemporaryFolder folder;
+  RunningSuite suite(folder.File("data"));
+  testing::FillSuite(suite);
+  const std::string exported = suite.Run({"audit", "export", "tickets"}).output;
+  const auto verify = [&](std::string content, const std::string& wanted, const std::string& other) {
+    content.replace(content.find(wanted), wanted.size(), other);
+    testing::WriteFile(folder.File("kept"), content);
+    return suite.Run({"audit", "verify", "--file", folder.File("kept")});
+  };
+  EXPECT_EQ(verify(exported, "operator", "operator").code, 0);
+  const Ended changed = verify(exported, "operator", "somebody");
+  EXPECT_EQ(changed.code, 1);
+  EXPECT_THAT(changed.errors, HasSubstr("the hash of entry 1 does not fit"));
+  EXPECT_THAT(changed.output, HasSubstr("do not hold"));
+  EXPECT_THAT(verify(exported, exported.substr(0, exported.find('\n') + 1), "").errors,
+              HasSubstr("entries are missing"));
+  EXPECT_THAT(verify(exported, "{", "[").errors, HasSubstr("line 1"));
+  EXPECT_EQ(suite.Run({"audit", "export", "gateway"}).code, 1);
+}
+
+}  // namespace
+}  // namespace dangol
