@@ -22,9 +22,10 @@ rpc::Metadata CredentialsOf(const HttpRequest& request) {
 
 class GuardedExchange : public ExchangeWrapper {
  public:
-  GuardedExchange(std::shared_ptr<HttpExchange> exchange, Authenticator& authenticator, Runtime& runtime)
+  GuardedExchange(std::shared_ptr<HttpExchange> exchange, std::shared_ptr<Authenticator> authenticator,
+                  Runtime& runtime)
       : ExchangeWrapper(std::move(exchange)),
-        authenticator_(authenticator),
+        authenticator_(std::move(authenticator)),
         runtime_(runtime),
         looked_(runtime.SteadyNow()) {}
 
@@ -32,45 +33,51 @@ class GuardedExchange : public ExchangeWrapper {
     const absl::Time now = runtime_.SteadyNow();
     if (now - looked_ < rpc::kCredentialAgeMax) return ExchangeWrapper::Write(std::move(piece), std::move(done));
     looked_ = now;
-    if (authenticator_.Identify(request).ok()) return ExchangeWrapper::Write(std::move(piece), std::move(done));
+    if (authenticator_->IsStillLetIn(request)) return ExchangeWrapper::Write(std::move(piece), std::move(done));
     EndStream();
     std::move(done)(false);
   }
 
  private:
-  Authenticator& authenticator_;
+  const std::shared_ptr<Authenticator> authenticator_;
   Runtime& runtime_;
   absl::Time looked_;
 };
 
 }  // namespace
 
-absl::StatusOr<rpc::Principal> Authenticator::Identify(const HttpRequest& request) {
+absl::StatusOr<rpc::Principal> Authenticator::Identify(const HttpRequest& request, const OpenedSession& opened) {
   const rpc::Metadata credentials = CredentialsOf(request);
-  const std::optional<std::string> cookie = SessionCookie(request, secure_);
-  if (!credentials.empty() || !cookie) return authorizer_.Authenticate(credentials);
+  if (!credentials.empty() || !opened) return authorizer_.Authenticate(credentials);
   RETURN_IF_ERROR(CheckSameSite(request));
-  ASSIGN_OR_RETURN(identity::Session session, keys_->OpenSession(*cookie));
-  return std::move(session.principal);
+  RETURN_IF_ERROR(opened->status());
+  return (*opened)->principal;
 }
 
-absl::StatusOr<rpc::Metadata> Authenticator::Authenticate(const HttpRequest& request) {
-  ASSIGN_OR_RETURN(const rpc::Principal principal, Identify(request));
-  if (!HasCredential(request)) return rpc::Metadata();
-  RETURN_IF_ERROR(limit_.Take(principal.name));
-  std::string authorization = keys_->AuthorizationOf(principal);
-  // Where no key signs here the services see the credential itself, and look at it themselves.
-  if (authorization.empty()) return CredentialsOf(request);
-  return rpc::Metadata{{std::string(rpc::kAuthorizationKey), std::move(authorization)}};
+std::function<absl::StatusOr<rpc::Metadata>()> Authenticator::CallerOf(const HttpRequest& request,
+                                                                       const OpenedSession& opened) {
+  rpc::Metadata credentials = CredentialsOf(request);
+  const bool anonymous = credentials.empty() && !opened;
+  return [self = shared_from_this(), anonymous, principal = Identify(request, opened),
+          credentials = std::move(credentials)]() -> absl::StatusOr<rpc::Metadata> {
+    RETURN_IF_ERROR(principal.status());
+    if (anonymous) return rpc::Metadata();
+    RETURN_IF_ERROR(self->limit_.Take(principal->name));
+    std::string authorization = self->keys_->AuthorizationOf(*principal);
+    // Where no key signs here the services see the credential itself, and look at it themselves.
+    if (authorization.empty()) return credentials;
+    return rpc::Metadata{{std::string(rpc::kAuthorizationKey), std::move(authorization)}};
+  };
 }
 
-bool Authenticator::HasCredential(const HttpRequest& request) const {
-  return !CredentialsOf(request).empty() || SessionCookie(request, secure_);
+bool Authenticator::IsStillLetIn(const HttpRequest& request) {
+  return Identify(request, sessions_->Open(request)).ok();
 }
 
-std::shared_ptr<HttpExchange> Authenticator::Guarded(std::shared_ptr<HttpExchange> exchange, Runtime& runtime) {
-  if (!HasCredential(exchange->request)) return exchange;
-  return std::make_shared<GuardedExchange>(std::move(exchange), *this, runtime);
+std::shared_ptr<HttpExchange> Authenticator::Guarded(std::shared_ptr<HttpExchange> exchange,
+                                                     const OpenedSession& opened, Runtime& runtime) {
+  if (CredentialsOf(exchange->request).empty() && !opened) return exchange;
+  return std::make_shared<GuardedExchange>(std::move(exchange), shared_from_this(), runtime);
 }
 
 }  // namespace dangol::gateway

@@ -50,7 +50,7 @@ absl::StatusOr<ForwardedCall> PrepareCall(HttpExchange& exchange, const Route& r
   ForwardedCall call;
   call.route = route;
   call.options.deadline = deadline;
-  ASSIGN_OR_RETURN(call.options.metadata, exchange.request.caller);
+  ASSIGN_OR_RETURN(call.options.metadata, exchange.request.caller());
   ASSIGN_OR_RETURN(rpc::Metadata metadata, RequestMetadata(exchange.request.headers));
   std::move(metadata.begin(), metadata.end(), std::back_inserter(call.options.metadata));
   ASSIGN_OR_RETURN(call.request, DecodeMessage(codec, route.method->input_type(), std::move(message)));

@@ -144,8 +144,9 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Runtime& runtime, Gatewa
 Gateway::Gateway(Runtime& runtime, GatewayOptions options)
     : runtime_(runtime),
       options_(Complete(std::move(options), runtime)),
-      authenticator_(options_.keys, options_.local, IsSecure(options_), options_.calls_per_second, runtime),
-      sessions_(options_.keys, IsSecure(options_), runtime),
+      sessions_(std::make_shared<Sessions>(options_.keys, IsSecure(options_), runtime)),
+      authenticator_(std::make_shared<Authenticator>(options_.keys, sessions_, options_.local,
+                                                     options_.calls_per_second, runtime)),
       own_backends_(CalledByGateway(options_)),
       metrics_(runtime),
       live_(std::make_shared<LiveChannel>(own_backends_, runtime, options_.live)),
@@ -184,10 +185,11 @@ void Gateway::ServeCounted(std::shared_ptr<HttpExchange> exchange) {
     if (request.verb == "OPTIONS") return exchange->Respond(PreflightResponse(request));
     exchange = WithCorsHeaders(std::move(exchange));
   }
-  if (sessions_.Serve(exchange)) return;
-  exchange = sessions_.Renewed(std::move(exchange));
-  exchange->request.caller = authenticator_.Authenticate(exchange->request);
-  ServeAllowed(authenticator_.Guarded(std::move(exchange), runtime_));
+  if (sessions_->Serve(exchange)) return;
+  const OpenedSession opened = sessions_->Open(exchange->request);
+  exchange->request.caller = authenticator_->CallerOf(exchange->request, opened);
+  exchange = sessions_->Renewed(std::move(exchange), opened);
+  ServeAllowed(authenticator_->Guarded(std::move(exchange), opened, runtime_));
 }
 
 void Gateway::ServeAllowed(std::shared_ptr<HttpExchange> exchange) {

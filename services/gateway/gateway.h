@@ -67,8 +67,8 @@ class Gateway : public service::Door {
 
   Runtime& runtime_;
   const GatewayOptions options_;
-  Authenticator authenticator_;
-  Sessions sessions_;
+  const std::shared_ptr<Sessions> sessions_;
+  const std::shared_ptr<Authenticator> authenticator_;
   const std::vector<Backend> own_backends_;  // as the gateway itself calls them
   CallMetrics metrics_;
   const std::shared_ptr<LiveChannel> live_;

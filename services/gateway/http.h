@@ -34,8 +34,8 @@ struct HttpRequest {
   std::string query;  // as sent, without '?'
   Headers headers;
   std::string body;
-  // What the services are told of who calls; an error: nobody does.
-  absl::StatusOr<rpc::Metadata> caller = rpc::Metadata();
+  // What the services are told of who calls; an error: nobody does, or too often. Asked once, by a call to a service.
+  std::function<absl::StatusOr<rpc::Metadata>()> caller = [] { return rpc::Metadata(); };
   RequestFault fault = RequestFault::kNone;
 };
 

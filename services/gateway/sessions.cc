@@ -147,19 +147,23 @@ HttpResponse Sessions::Show(const HttpRequest& request) {
       200, {{"content-type", "application/json"}, {"cache-control", "no-store"}}, ToJson(shown, JsonStyle::kCompact)};
 }
 
-std::shared_ptr<HttpExchange> Sessions::Renewed(std::shared_ptr<HttpExchange> exchange) {
-  const std::optional<std::string> cookie = SessionCookie(exchange->request, secure_);
-  if (!cookie) return exchange;
-  absl::StatusOr<identity::Session> session = keys_->OpenSession(*cookie);
+OpenedSession Sessions::Open(const HttpRequest& request) {
+  const std::optional<std::string> cookie = SessionCookie(request, secure_);
+  return cookie ? OpenedSession(keys_->OpenSession(*cookie)) : std::nullopt;
+}
+
+std::shared_ptr<HttpExchange> Sessions::Renewed(std::shared_ptr<HttpExchange> exchange, const OpenedSession& opened) {
+  if (!opened) return exchange;
   // One that is false would be refused again and again.
-  if (!session.ok())
+  if (!opened->ok())
     return std::make_shared<RenewedExchange>(std::move(exchange), CookieHeader("", absl::ZeroDuration()));
   const absl::Time now = runtime_.Now();
-  if (now - session->used < kRenewInterval) return exchange;
-  session->used = now;
-  const absl::StatusOr<std::string> sealed = keys_->SealSession(*session);
+  identity::Session session = **opened;
+  if (now - session.used < kRenewInterval) return exchange;
+  session.used = now;
+  const absl::StatusOr<std::string> sealed = keys_->SealSession(session);
   if (!sealed.ok()) return exchange;
-  const absl::Duration rest = session->begin + identity::kSessionAgeMax - now;
+  const absl::Duration rest = session.begin + identity::kSessionAgeMax - now;
   return std::make_shared<RenewedExchange>(std::move(exchange), CookieHeader(*sealed, rest));
 }
 

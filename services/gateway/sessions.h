@@ -20,6 +20,9 @@ namespace dangol::gateway {
 // is another one, `__Host-…`, which no other host and nothing without TLS can have set (RFC 6265bis §4.1.3.2).
 std::optional<std::string> SessionCookie(const HttpRequest& request, bool secure);
 
+// What the request's cookie says, looked at once for all parts; none: the request has no such cookie.
+using OpenedSession = std::optional<absl::StatusOr<identity::Session>>;
+
 // What a page of elsewhere could send with the cookie of ours: PERMISSION_DENIED, reason CROSS_SITE, for a request that
 // changes something and does not come from a page of this origin, or has a content type of forms.
 absl::Status CheckSameSite(const HttpRequest& request);
@@ -39,8 +42,10 @@ class Sessions {
   // False: it is about something else.
   bool Serve(const std::shared_ptr<HttpExchange>& exchange);
 
+  OpenedSession Open(const HttpRequest& request);
+
   // An exchange whose answers renew the cookie, where that is due.
-  std::shared_ptr<HttpExchange> Renewed(std::shared_ptr<HttpExchange> exchange);
+  std::shared_ptr<HttpExchange> Renewed(std::shared_ptr<HttpExchange> exchange, const OpenedSession& opened);
 
  private:
   HttpResponse Login(const HttpRequest& request);

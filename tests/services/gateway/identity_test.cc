@@ -1,4 +1,5 @@
 // Who calls through the gateway, and what the services hear of it.
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,8 @@
 #include <gtest/gtest.h>
 
 #include "common/identity/tokens.h"
+#include "common/rpc/authorization.h"
+#include "services/gateway/envelope.h"
 #include "tests/services/gateway/gateway_fixture.h"
 #include "tests/support/temporary_folder.h"
 
@@ -50,6 +53,20 @@ class IdentityTest : public ::testing::Test {
     }),
               absl::OkStatus());
     return "authorization: Bearer " + secret;
+  }
+
+  void Revoke(const std::string& id) {
+    EXPECT_EQ(keys_->folder().ChangeTokens([&](const KeySet&, Tokens& tokens) {
+      return identity::RevokeToken(tokens, id, "", "", RealRuntime().Now()).status();
+    }),
+              absl::OkStatus());
+  }
+  // Opens a stream, and reads its first message.
+  static void Watch(testing::HttpClient& client, const std::string& credential) {
+    client.Request("POST", "/dangol.gateway.v1.LiveService/Watch",
+                   {"content-type: application/connect+proto", credential}, Envelope(0, ""));
+    EXPECT_EQ(client.ReadHead().status, 200);
+    EXPECT_TRUE(client.ReadChunk().has_value());
   }
 
   testing::TemporaryFolder folder_;
@@ -143,6 +160,38 @@ TEST_F(IdentityTest, TokensAreMadeListedRotatedAndRevoked) {
     EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets", {token}).status, 401);
 }
 
+TEST_F(IdentityTest, ATokenThatIsRevokedEndsItsOpenStreamAndNoOther) {
+  GatewayOptions options = Options(/*local=*/false);
+  options.live.heartbeat = absl::Milliseconds(50);
+  TicketsBehindGateway suite(std::move(options));
+  testing::HttpClient revoked(suite.port());
+  testing::HttpClient other(suite.port());
+  Watch(revoked, Create("revoked", {"viewer"}));
+  Watch(other, Create("other", {"viewer"}));
+  Revoke("revoked");
+  const absl::Time limit = absl::Now() + absl::Seconds(10);
+  bool open = true;
+  while (open && absl::Now() < limit) open = revoked.ReadChunk().has_value();
+  EXPECT_FALSE(open);
+  EXPECT_TRUE(other.ReadChunk().has_value());
+}
+
+TEST_F(IdentityTest, AStreamThatOutlivesItsGatewayEnds) {
+  const std::string token = Create("page", {"viewer"});
+  std::optional<TicketsBehindGateway> suite;
+  GatewayOptions options = Options(/*local=*/false);
+  options.live.heartbeat = absl::Milliseconds(1);
+  suite.emplace(std::move(options));
+  testing::HttpClient client(suite->port());
+  Watch(client, token);
+  // Its exchange looks at the credential while the gateway goes away.
+  absl::SleepFor(rpc::kCredentialAgeMax);
+  suite.reset();
+  while (client.ReadChunk()) {
+  }
+  EXPECT_TRUE(client.ReadEnd());
+}
+
 TEST_F(IdentityTest, WhoCallsTooOftenIsToldWhenToComeAgain) {
   GatewayOptions options = Options(/*local=*/true);
   options.calls_per_second = 0.1;
@@ -153,6 +202,8 @@ TEST_F(IdentityTest, WhoCallsTooOftenIsToldWhenToComeAgain) {
   EXPECT_EQ(refused.status, 429);
   EXPECT_THAT(refused.Header("retry-after"), Not(IsEmpty()));
   EXPECT_THAT(Post(suite.port(), kGetTicketPath, "{}", {eager}).body, HasSubstr("RATE_LIMITED"));
+  // A page is no call, and is loaded from many files.
+  EXPECT_EQ(Ask(suite.port(), "GET", "/", {eager}).status, 200);
   // The others, and who needs no credential here, call as before.
   EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets", {Create("calm", {"viewer"})}).status, 200);
   for (int i = 0; i < 5; ++i) EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets").status, 200);
