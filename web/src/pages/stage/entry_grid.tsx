@@ -117,7 +117,7 @@ function Cell({ kpi, day, label, point, today, wrong, onSave, onPick }: CellProp
       }}
     />
   );
-  const classes = [today ? "today" : "", parts[0] && !typed ? "done" : "", late ? "late" : "", wrong ? "wrong-cell" : ""];
+  const classes = [today ? "today" : "", (parts[0] || isNa) && !typed ? "done" : "", late ? "late" : "", wrong ? "wrong-cell" : ""];
   return (
     <td className={classes.filter(Boolean).join(" ")}>
       {two ? (
