@@ -6,7 +6,6 @@ import { createConnectQueryKey } from "@connectrpc/connect-query";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { QueryClient } from "@tanstack/react-query";
 
-import { AdminService } from "@protos/dangol/api/v1/admin_service_pb";
 import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
 import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
@@ -46,7 +45,8 @@ const watchSession: Interceptor = (next) => async (request) => {
   }
 };
 
-function transportTo(path: string) {
+// For services that share a name, such as AdminService, with the service in the path.
+export function transportTo(path: string) {
   return createConnectTransport({
     baseUrl: globalThis.location ? location.origin + path : "http://localhost" + path,
     useBinaryFormat: true,
@@ -59,18 +59,6 @@ export const transport = transportTo("");
 export const tickets = createClient(TicketService, transport);
 export const customers = createClient(CustomerService, transport);
 export const changes = createClient(ChangeService, transport);
-
-export const SERVICES = ["tickets", "backlog", "metrics"] as const;
-export type ServiceName = (typeof SERVICES)[number];
-
-// Every service has an AdminService of its own.
-export const adminTransports = Object.fromEntries(SERVICES.map((name) => [name, transportTo("/" + name)])) as Record<
-  ServiceName,
-  ReturnType<typeof transportTo>
->;
-export function admin(service: ServiceName) {
-  return createClient(AdminService, adminTransports[service]);
-}
 
 // What was read of these services is read again where it is shown.
 export async function readAnew(...services: DescService[]): Promise<void> {

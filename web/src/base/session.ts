@@ -34,6 +34,7 @@ export const PERMISSIONS = [
   "tokens.read",
   "tokens.write",
   "admin",
+  "audit.read",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

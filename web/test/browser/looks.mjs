@@ -22,6 +22,7 @@ const PAGES = [
   ["settings-reasons", "/settings/reasons", ".tree"],
   ["settings-tokens", "/settings/tokens", ".ships"],
   ["settings-services", "/settings/services", ".follows li"],
+  ["settings-audit", "/settings/audit", ".audit tbody tr"],
   ["customers", "/customers", ".customers li"],
   ["customer", "/customers/{customer}", ".timeline li"],
   ["engine", "/engine/shop", ".chain .hero"],

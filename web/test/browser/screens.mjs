@@ -48,6 +48,7 @@ async function pagesOf(suite) {
     ["settings-reasons", "/settings/reasons", ".tree"],
     ["settings-tokens", "/settings/tokens", ".settings .sub"],
     ["settings-services", "/settings/services", ".follows li"],
+    ["settings-audit", "/settings/audit", ".audit-filters"],
   ];
   if (tickets.length) pages.push(["ticket", `/inbox/${id(tickets[0].name)}`, ".decide"]);
   if (tickets[0]?.customer) pages.push(["customer", `/${tickets[0].customer}`, ".timeline li"]);

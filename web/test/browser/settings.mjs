@@ -176,4 +176,25 @@ export const settings = [
       await close(page);
     },
   ],
+  [
+    "the audit log says who did what and how it ended, by service, person, thing and day",
+    async ({ suite, open, close }) => {
+      await suite.call("dangol.tickets.v1.TicketService/CreateTicket", { ticketId: "audited-1", ticket: { subject: "기록될 불만", kind: "COMPLAINT", source: { channel: "phone" } } });
+      await suite.call("dangol.tickets.v1.TicketService/AcknowledgeTicket", { name: "tickets/audited-1" });
+      await suite.call("dangol.metrics.v1.MemberService/CreateMember", { memberId: "audited", member: { displayName: "기록된 사람" } });
+      const page = await open("/settings/audit?about=tickets/audited-1");
+      await page.waitForSelector(".audit tbody tr >> text=AcknowledgeTicket");
+      assert.deepEqual(await page.locator(".audit tbody code").allInnerTexts(), ["AcknowledgeTicket", "CreateTicket"]);
+      assert.equal((await page.locator("main").innerText()).includes("기록될 불만"), false);
+      await page.getByLabel("이날부터").fill("2099-01-01");
+      await page.waitForSelector("text=여기에 맞는 기록이 없어요.");
+      await page.getByLabel("이날부터").fill("");
+      await page.waitForSelector(".audit tbody tr");
+      await page.getByLabel("서비스").selectOption("metrics");
+      await page.getByLabel("어디에").fill("");
+      await page.waitForSelector(".audit tbody tr >> text=CreateMember");
+      assert.match(page.url(), /service=metrics/);
+      await close(page);
+    },
+  ],
 ];

@@ -2,12 +2,12 @@ import { useQuery } from "@connectrpc/connect-query";
 import { useState } from "react";
 
 import { AdminService, type ParkedEvent } from "@protos/dangol/api/v1/admin_service_pb";
-import { admin, adminTransports, SERVICES, type ServiceName } from "../../base/api";
 import { requestId } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { say, sayFailure } from "../../base/toast";
 import { dateOf } from "../../format/time";
 import { useWords } from "../../words/words";
+import { admin, adminTransports, SERVICES, type ServiceName } from "./admin_api";
 
 const EVERY_MS = 15_000;
 

@@ -7,13 +7,13 @@ import {
   SubscriptionStatus_State,
   type GetStatusResponse,
 } from "@protos/dangol/api/v1/admin_service_pb";
-import { adminTransports, SERVICES, type ServiceName } from "../../base/api";
 import { explain } from "../../base/errors";
 import { useNow } from "../../base/now";
 import { dateOf } from "../../format/time";
 import { Verdict } from "../../parts/small";
 import { Table } from "../../parts/table";
 import { useWords } from "../../words/words";
+import { adminTransports, SERVICES, type ServiceName } from "./admin_api";
 import { ParkedEvents } from "./parked_events";
 
 const EVERY_MS = 5_000;

@@ -8,6 +8,7 @@ import { NoAccess } from "../../app/no_access";
 import { Page } from "../../app/shell";
 import { may, type Permission } from "../../base/session";
 import { useWords } from "../../words/words";
+import { Audit } from "./audit";
 import { Device } from "./device";
 import { Members } from "./members";
 import { Policy } from "./policy";
@@ -15,9 +16,9 @@ import { Reasons } from "./reasons";
 import { Services } from "./services";
 import { Tokens } from "./tokens";
 
-const PARTS = { device: Device, members: Members, policy: Policy, reasons: Reasons, tokens: Tokens, services: Services } satisfies Record<string, ComponentType>;
+const PARTS = { device: Device, members: Members, policy: Policy, reasons: Reasons, tokens: Tokens, services: Services, audit: Audit } satisfies Record<string, ComponentType>;
 type Part = keyof typeof PARTS;
-const NEEDS: Partial<Record<Part, Permission>> = { tokens: "tokens.read", services: "admin" };
+const NEEDS: Partial<Record<Part, Permission>> = { tokens: "tokens.read", services: "admin", audit: "audit.read" };
 
 function isOffered(part: Part): boolean {
   const needs = NEEDS[part];
