@@ -5,6 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "common/rpc/paging.h"
 #include "tests/services/tickets/customers_fixture.h"
 
 namespace dangol::tickets {
@@ -103,6 +104,20 @@ TEST_F(TimelineTest, ExportGoesTicketByTicket) {
   const auto expected =
       ElementsAre("RECEIVED b", "MESSAGE a", "ANSWERED a", "DECIDED a", "HEARD a", "MESSAGE a", "RECEIVED a");
   for (const int page_size : {1, 2, 3, 1000}) EXPECT_THAT(Export(customer, page_size), expected) << page_size;
+}
+
+TEST_F(TimelineTest, APageOfAnExportHoldsNothingOfOthers) {
+  v1::ExportCustomerRequest request;
+  request.set_name(MakeStory());
+  MustTake(CreateRequest("stranger"));
+  const std::string position =
+      fmt::format("{} {} {} stranger ", absl::ToUnixMicros(Now()),
+                  absl::ToUnixMicros(absl::FromUnixSeconds(4'000'000'000)), static_cast<int>(TimelineEntry::MESSAGE));
+  request.set_page_token(rpc::MakePageToken(request, position));
+  const auto page = CallCustomers<v1::ExportCustomerResponse>("ExportCustomer", request);
+  ASSERT_TRUE(page.ok()) << page.status();
+  for (const TimelineEntry& entry : page->entries()) EXPECT_NE(entry.ticket(), "tickets/stranger");
+  EXPECT_EQ(page->entries_size(), 7);
 }
 
 TEST_F(TimelineTest, FilesStandWhereTheyCame) {
