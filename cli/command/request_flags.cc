@@ -35,13 +35,13 @@ bool IsInteger(const FieldDescriptor* field) {
   return field->cpp_type() == FieldDescriptor::CPPTYPE_INT32 || field->cpp_type() == FieldDescriptor::CPPTYPE_INT64;
 }
 
-// What the proto says of the field, and what is allowed.
-std::string Help(const FieldDescriptor* field) {
+// What the proto says of the field, and what is allowed. `masked`: what is not given stays as it is.
+std::string Help(const FieldDescriptor* field, bool masked) {
   std::string text = CommentOf(field);
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
     text += fmt::format("{}{}", text.empty() ? "" : " ", fmt::join(EnumNames(field->enum_type()), ", "));
   }
-  if (!RulesOf(field).required()) return text;
+  if (!RulesOf(field).required() || masked) return text;
   // A decision may stand in the change already; what is given of one has to be whole.
   const bool of_a_part = field->containing_type() == dangol::backlog::v1::Decision::descriptor();
   return text + (of_a_part ? " (with the others, or none)" : " (required)");
@@ -88,10 +88,11 @@ void SetMapEntry(Message& message, const FieldDescriptor* field, const std::stri
 // else.
 using Place = std::function<Message&()>;
 
-void AddFieldFlag(CLI::App& app, const Place& place, const FieldDescriptor* field, const std::string& flag) {
+void AddFieldFlag(CLI::App& app, const Place& place, const FieldDescriptor* field, const std::string& flag,
+                  const std::string& help) {
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL) {
     app.add_flag_function(
-        flag, [=](int64_t count) { place().GetReflection()->SetBool(&place(), field, count > 0); }, Help(field));
+        flag, [=](int64_t count) { place().GetReflection()->SetBool(&place(), field, count > 0); }, help);
     return;
   }
   CLI::Option* option = app.add_option_function<std::vector<std::string>>(
@@ -99,7 +100,7 @@ void AddFieldFlag(CLI::App& app, const Place& place, const FieldDescriptor* fiel
       [=](const std::vector<std::string>& values) {
         for (const std::string& value : values) SetValue(place(), field, value);
       },
-      Help(field));
+      help);
   option->type_name(TypeName(field))->check([field](const std::string& text) { return ValueProblem(field, text); });
   if (!field->is_repeated()) option->expected(1);
   // Only what is always several may be given in a row: else it would take the argument that follows.
@@ -165,7 +166,7 @@ void AddFlags(CLI::App& app, const Part& part, const google::protobuf::Descripto
         if (part.mark) part.mark(field);
         return part.place();
       };
-      AddFieldFlag(app, place, field, flag);
+      AddFieldFlag(app, place, field, flag, Help(field, part.mark != nullptr));
       names[part.path + name] = flag;
       continue;
     }

@@ -115,6 +115,8 @@ TEST(Help, SaysOfEveryFlagWhatItIs) {
   EXPECT_THAT(Dangol({"ticket", "decline", "--help"}).output,
               AllOf(HasSubstr("What the customer is told: honest, and by a person. (required)"),
                     HasSubstr("UNSUSTAINABLE, BEYOND_CAPABILITY")));
+  EXPECT_THAT(Dangol({"policy", "set", "--help"}).output, ::testing::Not(HasSubstr("(required)")))
+      << "what is not given stays as it is";
 }
 
 TEST(Completion, KnowsCommandsAndFlags) {
