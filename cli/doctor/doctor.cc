@@ -58,7 +58,10 @@ std::string CheckLines(const CheckIntegrityResponse& integrity) {
       found += fmt::format("      {}{}{}\n", violation.resource(), violation.resource().empty() ? "" : ": ",
                            violation.description());
     }
-    lines += fmt::format("  {} {}: {} examined\n{}", Mark(found.empty()), check.name(), check.examined(), found);
+    const std::string left_out =
+        check.left_out() == 0 ? "" : fmt::format(", {} left out: too many rows to count again", check.left_out());
+    lines +=
+        fmt::format("  {} {}: {} examined{}\n{}", Mark(found.empty()), check.name(), check.examined(), left_out, found);
   }
   const int64_t unlisted = integrity.violation_count() - integrity.violations_size();
   if (unlisted > 0)

@@ -24,6 +24,8 @@ class Findings {
       : response_(response), check_(&check) {}
 
   void Examined(int64_t rows) { check_->set_examined(check_->examined() + rows); }
+  // A part that has too many rows.
+  void LeftOut() { check_->set_left_out(check_->left_out() + 1); }
   // `description` must not hold personal data.
   void Violation(std::string_view resource, std::string_view description);
 
@@ -35,10 +37,15 @@ class Findings {
 // One resource of an event's row, such as `tickets/a@3`, in its parts; none where it has no such form.
 std::optional<feed::Touched> ParseTouched(std::string_view touched);
 
+// Rows that a slice may read whole to count them again, and entries of an index: more would hold its snapshot too long.
+inline constexpr int64_t kRecountMost = 20'000;
+inline constexpr int64_t kCountMost = 200'000;
+
 // A check looks at a slice of a few hundred rows behind `position` and returns where the next slice begins; empty:
 // done. `position` is empty at first. What is wrong with a row is a violation, and no error of the check: an error ends
-// the check, and is listed as a violation. A slice has a snapshot of its own, which it may hold for 100 ms only, so a
-// check must not compare slices with each other.
+// the check, and is listed as a violation. A slice has a snapshot of its own, which it may hold for 100 ms only: a
+// check must not compare slices with each other, and leaves out what is too large for one. Where a slice is too slow
+// again and again, the rest of the check is left out.
 struct IntegrityCheck {
   std::string_view name;
   std::function<absl::StatusOr<std::string>(storage::Snapshot&, const std::string& position, Findings&)> slice;

@@ -87,6 +87,14 @@ absl::StatusOr<std::string> StateCountsAreTrue(storage::Snapshot& snapshot, cons
         if (!row.IsNull(0)) day = row.Integer(0);
       }));
   if (!day) return "";
+  ASSIGN_OR_RETURN(const int64_t steps,
+                   snapshot.QueryInteger("SELECT COUNT(*) FROM (SELECT 1 FROM ticket_step "
+                                         "WHERE day = $1 AND entered_state IS NOT NULL LIMIT $2) AS s",
+                                         {*day, service::kCountMost + 1}));
+  if (steps > service::kCountMost) {
+    findings.LeftOut();
+    return std::to_string(*day);
+  }
   std::map<int, std::pair<int64_t, int64_t>> recount;
   RETURN_IF_ERROR(snapshot.Query(
       "SELECT entered_state, left_state, COUNT(*) FROM ticket_step WHERE day = $1 AND entered_state IS NOT NULL "
@@ -115,11 +123,9 @@ absl::StatusOr<std::string> StateCountsAreTrue(storage::Snapshot& snapshot, cons
   return std::to_string(*day);
 }
 
-// A change of more tickets than this would hold the snapshot of a recount too long: only their number is counted.
-constexpr int64_t kRecountMost = 20'000;
-
 absl::StatusOr<int64_t> CountTickets(storage::Snapshot& snapshot, std::string_view change_id) {
-  return snapshot.QueryInteger("SELECT COUNT(*) FROM ticket_loop WHERE change_id = $1", {change_id});
+  return snapshot.QueryInteger("SELECT COUNT(*) FROM (SELECT 1 FROM ticket_loop WHERE change_id = $1 LIMIT $2) AS l",
+                               {change_id, service::kCountMost + 1});
 }
 
 absl::StatusOr<Tally> Recount(storage::Snapshot& snapshot, std::string_view change_id) {
@@ -142,7 +148,7 @@ absl::StatusOr<Tally> Recount(storage::Snapshot& snapshot, std::string_view chan
   return tally;
 }
 
-// Counts of a change are a recount of its tickets. A slice is a change.
+// Counts of a change are a recount of its tickets; of a large one their number alone. A slice is a change.
 absl::StatusOr<std::string> TalliesAreTrue(storage::Snapshot& snapshot, const std::string& position,
                                            Findings& findings) {
   std::string change_id;
@@ -156,8 +162,9 @@ absl::StatusOr<std::string> TalliesAreTrue(storage::Snapshot& snapshot, const st
   ASSIGN_OR_RETURN(const Tally tally, ReadTally(snapshot, change_id));
   v1::LoopSummary summary;
   Summarize(tally, summary);
-  bool holds = summary.tickets() == tickets;
-  if (holds && tickets <= kRecountMost) {
+  bool holds = summary.tickets() == tickets || tickets > service::kCountMost;
+  if (tickets > service::kRecountMost) findings.LeftOut();
+  if (holds && tickets <= service::kRecountMost) {
     ASSIGN_OR_RETURN(const Tally recount, Recount(snapshot, change_id));
     holds = recount == tally;
   }

@@ -171,8 +171,8 @@ absl::StatusOr<std::string> WaitingIsTrue(storage::Snapshot& snapshot, const std
 
 // `ticket_count` says what there is.
 absl::StatusOr<std::string> CountsAreTrue(storage::Snapshot& snapshot, const std::string&, Findings& findings) {
-  ASSIGN_OR_RETURN(const int64_t tickets, CountToRecount(snapshot));
-  if (tickets > kRecountMost) return "";
+  ASSIGN_OR_RETURN(const std::optional<int64_t> tickets, CountToRecount(snapshot, findings));
+  if (!tickets) return "";
   std::map<CountKey, int64_t> counts;
   const auto add = [&](int64_t sign) {
     return [&counts, sign](const Row& row) {
@@ -202,14 +202,14 @@ absl::StatusOr<std::string> CountsAreTrue(storage::Snapshot& snapshot, const std
                                               Ticket::State_Name(static_cast<Ticket::State>(key.state)), key.turn,
                                               key.assignee, key.stage));
   }
-  findings.Examined(tickets);
+  findings.Examined(*tickets);
   return "";
 }
 
 // `reason_count` says what there is.
 absl::StatusOr<std::string> ReasonCountsAreTrue(storage::Snapshot& snapshot, const std::string&, Findings& findings) {
-  ASSIGN_OR_RETURN(const int64_t tickets, CountToRecount(snapshot));
-  if (tickets > kRecountMost) return "";
+  ASSIGN_OR_RETURN(const std::optional<int64_t> tickets, CountToRecount(snapshot, findings));
+  if (!tickets) return "";
   std::map<std::string, std::pair<int64_t, int64_t>> counts;
   const auto add = [&](const std::string& path, int64_t all, int64_t open) {
     counts[path].first += all;
@@ -231,7 +231,7 @@ absl::StatusOr<std::string> ReasonCountsAreTrue(storage::Snapshot& snapshot, con
         std::string(kReasonCollection) + path,
         fmt::format("{} too many tickets, {} of them open, are counted", difference.first, difference.second));
   }
-  findings.Examined(tickets);
+  findings.Examined(*tickets);
   return "";
 }
 

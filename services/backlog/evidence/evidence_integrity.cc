@@ -25,8 +25,6 @@ using storage::Snapshot;
 using v1::Change;
 
 constexpr int64_t kSliceRows = 250;
-// A snapshot is too short for more, and a recount needs one.
-constexpr int64_t kRecountMost = 200'000;
 
 using Day = int64_t;
 struct AskersOfDay {
@@ -155,7 +153,10 @@ absl::StatusOr<std::string> EvidenceIsTrue(Snapshot& snapshot, const std::string
     }
     if (examined > 0 && ordinals > kSliceRows) break;  // it gets a slice of its own
     last = change_id;
-    if (ordinals > kRecountMost) continue;
+    if (ordinals > service::kRecountMost) {
+      findings.LeftOut();
+      continue;
+    }
     demands += ordinals;
     ASSIGN_OR_RETURN(Recount count, CountAgain(snapshot, change_id));
     const auto require = [&](bool holds, std::string_view what, int64_t stored, int64_t counted) {

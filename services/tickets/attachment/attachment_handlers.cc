@@ -210,7 +210,7 @@ absl::Status PurgeAttachments(storage::Transaction& transaction, const rpc::Call
     if (!row.attachment.has_redact_time()) RETURN_IF_ERROR(Redact(transaction, call, row));
     ASSIGN_OR_RETURN(const int64_t deleted, DeleteChunks(transaction, row.attachment.name(), left));
     left -= deleted;
-    if (left == 0) return absl::OkStatus();  // there may be more of it
+    if (left == 0) return absl::OkStatus();  // there may be more of it: it stays due
     row.purge_time.reset();
     return StoreAttachment(transaction, row);
   };
@@ -221,9 +221,8 @@ absl::Status PurgeAttachments(storage::Transaction& transaction, const rpc::Call
       LIMIT $1)",
                                  purge)
                       .status());
-  if (left == kChunksOfFiring) return absl::OkStatus();
-  transaction.CutLog();
-  return left > 0 ? absl::OkStatus() : storage::SetTimerAtOnce(transaction, call.now(), kPurgeTimer, "");
+  if (left < kChunksOfFiring) transaction.CutLog();
+  return absl::OkStatus();
 }
 
 }  // namespace dangol::tickets

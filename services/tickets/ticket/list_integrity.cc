@@ -101,18 +101,23 @@ absl::Status CheckDuplicates(storage::Snapshot& snapshot, service::Findings& fin
 
 }  // namespace
 
-absl::StatusOr<int64_t> CountToRecount(storage::Snapshot& snapshot) {
-  return snapshot.QueryInteger("SELECT COUNT(*) FROM (SELECT 1 FROM ticket LIMIT $1) AS t", {kRecountMost + 1});
+absl::StatusOr<std::optional<int64_t>> CountToRecount(storage::Snapshot& snapshot, service::Findings& findings) {
+  ASSIGN_OR_RETURN(
+      const int64_t tickets,
+      snapshot.QueryInteger("SELECT COUNT(*) FROM (SELECT 1 FROM ticket LIMIT $1) AS t", {service::kRecountMost + 1}));
+  if (tickets <= service::kRecountMost) return tickets;
+  findings.LeftOut();
+  return std::nullopt;
 }
 
 absl::StatusOr<std::string> ListsAreTrue(storage::Snapshot& snapshot, const std::string&, service::Findings& findings) {
-  ASSIGN_OR_RETURN(const int64_t tickets, CountToRecount(snapshot));
-  if (tickets > kRecountMost) return "";
+  ASSIGN_OR_RETURN(const std::optional<int64_t> tickets, CountToRecount(snapshot, findings));
+  if (!tickets) return "";
   RETURN_IF_ERROR(CheckWaits(snapshot, findings));
   RETURN_IF_ERROR(CheckImports(snapshot, findings));
   RETURN_IF_ERROR(CheckAttachments(snapshot, findings));
   RETURN_IF_ERROR(CheckDuplicates(snapshot, findings));
-  findings.Examined(tickets);
+  findings.Examined(*tickets);
   return "";
 }
 

@@ -374,6 +374,29 @@ TEST(CheckIntegrity, GoesOnBehindACheckThatCannotReadARow) {
             CoreIntegrityChecks().size() + definition.integrity_checks.size());
 }
 
+TEST(CheckIntegrity, LeavesOutWhatIsTooSlowAgainAndAgain) {
+  Definition definition = tickets::TicketsService();
+  int slices = 0;
+  definition.integrity_checks.insert(
+      definition.integrity_checks.begin(),
+      {"slow", [&](storage::Snapshot&, const std::string& position, Findings& findings) -> absl::StatusOr<std::string> {
+         findings.Examined(1);
+         if (position.empty()) return "a";
+         ++slices;
+         return Error(absl::StatusCode::kResourceExhausted, "READ_TOO_LONG", "Long.");
+       }});
+  testing::SimulatedService service(definition);
+  const auto response = service.Call<CheckIntegrityResponse>(kAdmin + "CheckIntegrity", CheckIntegrityRequest());
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_GT(slices, 1);
+  const auto& slow = *std::ranges::find(response->checks(), "slow", &CheckIntegrityResponse::Check::name);
+  EXPECT_EQ(slow.examined(), 1);
+  EXPECT_EQ(slow.left_out(), 1);
+  EXPECT_THAT(response->violations(), IsEmpty());
+  EXPECT_EQ(static_cast<size_t>(response->checks_size()),
+            CoreIntegrityChecks().size() + definition.integrity_checks.size());
+}
+
 // A count is kept under a lock that all connections would wait for.
 TEST(ServiceOpen, LeavesMemoryOfTheEngineUncounted) {
   testing::SimulatedService service(tickets::TicketsService(), {}, /*on_postgres=*/false);
