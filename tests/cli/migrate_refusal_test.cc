@@ -50,7 +50,9 @@ TEST_F(MigrateRefusalTest, ASourceOfAnotherVersion) {
       "INSERT INTO schema_migration (component, number, name, checksum, apply_time) SELECT component, MAX(number) + 1, "
       "'from the future', '00', 0 FROM schema_migration WHERE component = 'tickets'");
   ExpectRefusal(Migrate({"--only", "tickets"}), "Use the newer program");
-  Execute(Database("backlog"), "DELETE FROM schema_migration WHERE component = 'core' AND number = 4");
+  Execute(Database("backlog"),
+          "DELETE FROM schema_migration WHERE component = 'core' AND number = "
+          "(SELECT MAX(number) FROM schema_migration WHERE component = 'core')");
   ExpectRefusal(Migrate({"--only", "backlog"}), "Start the service of this version on it once");
   ExpectNothingDone();
 }

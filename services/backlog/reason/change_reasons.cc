@@ -1,6 +1,7 @@
 #include "services/backlog/reason/change_reasons.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -17,13 +18,26 @@ namespace {
 using storage::Row;
 using v1::Change;
 
-// Where a path is now: the longest part of it that was moved leads on.
-absl::StatusOr<std::string> Resolved(storage::Snapshot& snapshot, const std::string& path) {
+// As the tickets service has it: more moves in a row are no tree that anybody made.
+constexpr int kMovesMost = 32;
+
+// Where the longest part of a path that was moved leads; nothing: it was not moved.
+absl::StatusOr<std::optional<std::string>> MovedOnce(storage::Snapshot& snapshot, const std::string& path) {
   for (size_t end = path.size(); end != std::string::npos && end > 0; end = path.rfind('/', end - 1)) {
     const std::string_view part = std::string_view(path).substr(0, end);
     ASSIGN_OR_RETURN(const std::vector<std::string> into,
                      snapshot.QueryTexts("SELECT moved_into FROM reason_redirect WHERE path = $1", {part}));
     if (!into.empty()) return MovedReason(path, part, into[0]);
+  }
+  return std::nullopt;
+}
+
+// Where a path is now. What is below a moved one may lead to where something was moved away before.
+absl::StatusOr<std::string> Resolved(storage::Snapshot& snapshot, std::string path) {
+  for (int moves = 0; moves < kMovesMost; ++moves) {
+    ASSIGN_OR_RETURN(std::optional<std::string> next, MovedOnce(snapshot, path));
+    if (!next) break;
+    path = *std::move(next);
   }
   return path;
 }
@@ -47,8 +61,11 @@ absl::Status Redirect(storage::Transaction& transaction, const std::string& from
     RETURN_IF_ERROR(transaction.Execute("UPDATE reason_redirect SET moved_into = $2 WHERE path = $1",
                                         {path, MovedReason(there, from, into)}));
   }
-  // One that was moved itself comes back to life.
-  RETURN_IF_ERROR(transaction.Execute("DELETE FROM reason_redirect WHERE path = $1", {into}));
+  // One that was moved itself comes back to life, and what it is below has done so before.
+  for (size_t end = into.size(); end != std::string::npos && end > 0; end = into.rfind('/', end - 1)) {
+    RETURN_IF_ERROR(
+        transaction.Execute("DELETE FROM reason_redirect WHERE path = $1", {std::string_view(into).substr(0, end)}));
+  }
   return transaction.Execute(R"(
       INSERT INTO reason_redirect (path, moved_into, sequence) VALUES ($1, $2, $3)
       ON CONFLICT (path) DO UPDATE SET moved_into = excluded.moved_into, sequence = excluded.sequence)",

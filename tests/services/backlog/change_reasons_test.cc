@@ -56,6 +56,20 @@ TEST_F(ChangeReasonsTest, LeadToWhereTheyAreNow) {
   EXPECT_EQ(Reasons("a"), "shipping/slow");
 }
 
+TEST_F(ChangeReasonsTest, FollowWhatWasMovedAwayFromWhereTheyLand) {
+  Apply(Moved("delivery/late", "late"));
+  Make("a", {"shipping/late"});
+  Apply(Moved("shipping", "delivery"));
+  EXPECT_EQ(Reasons("a"), "late");
+}
+
+TEST_F(ChangeReasonsTest, AreAliveWhereSomethingLandsBelowThem) {
+  Apply(Moved("delivery", "shipping"));
+  Apply(Moved("shipping", "delivery/late"));
+  Make("a", {"delivery/late", "delivery"});
+  EXPECT_EQ(Reasons("a"), "delivery/late delivery");
+}
+
 TEST_F(ChangeReasonsTest, MoveBackAndAreNotMovedAgain) {
   Make("a", {"delivery/late"});
   const TicketEvent there = Moved("delivery/late", "late");
