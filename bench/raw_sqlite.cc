@@ -81,14 +81,17 @@ RawSqlite::RawSqlite(const std::string& path) : state_(new State) {
   for (const storage::Schema& schema : {storage::CoreSchema(), tickets::TicketsSchema()}) {
     for (const storage::Migration& migration : schema.migrations) state_->Run(std::string(migration.script).c_str());
   }
-  state_->Run("INSERT INTO feed_head VALUES (1, 0, 'raw', 1, 0)");
+  state_->Run("INSERT INTO feed_head (singleton, last_seq, incarnation, starts) VALUES (1, 0, 'raw', 1)");
   state_->ticket = state_->PrepareInsert(
       "ticket", {"ticket_id", "kind", "channel", "contact_reason", "subject", "body", "receive_time", "occur_time",
                  "waiting_since_time", "create_time", "update_time", "customer_id"});
   state_->customer = state_->PrepareInsert("customer", {"customer_id", "ticket_id", "create_time", "update_time"});
-  state_->event = state_->Prepare("INSERT INTO feed VALUES (?1, ?2, 'ticket_created', ?3, ?4, '', 0)");
+  state_->event = state_->Prepare(
+      "INSERT INTO feed (seq, time, kind, resources, payload, traceparent) VALUES (?1, ?2, 'ticket_created', ?3, ?4, '')");
   state_->head = state_->Prepare("UPDATE feed_head SET last_seq = ?1");
-  state_->key = state_->Prepare("INSERT INTO idempotency VALUES (?1, 'operator', 'BatchCreateTickets', ?2, ?3, ?4)");
+  state_->key = state_->Prepare(
+      "INSERT INTO idempotency (request_id, principal, method, request_hash, resources, create_time) "
+      "VALUES (?1, 'operator', 'BatchCreateTickets', ?2, ?3, ?4)");
   sqlite3_wal_hook(
       state_->database,
       [](void* state, sqlite3*, const char*, int pages) {
