@@ -43,7 +43,7 @@ TEST_F(CustomerHandlersTest, CreateKeepsWhatIsSaidAndTellsFeedsAPseudonym) {
   EXPECT_EQ(made.contact_points(0).marketing_consent().time().seconds(), absl::ToUnixSeconds(Now()));
   EXPECT_EQ(MustGet(made.name()).SerializeAsString(), made.SerializeAsString());
   ASSERT_EQ(Events().size(), 1u);
-  const v1::CustomerKey& key = Events()[0].customer_created().customer();
+  const v1::CustomerKey key = Events()[0].customer_created().customer();
   EXPECT_EQ(key.customer(), made.name());
   EXPECT_EQ(key.segment(), "regular");
   EXPECT_EQ(key.audience(), v1::CustomerKey::EXTERNAL);

@@ -387,7 +387,7 @@ TEST_F(SaidElsewhereTest, StandsWhereItWasSaid) {
     hours.push_back(static_cast<int>(absl::ToInt64Hours(FromProtoTime(message.send_time()) - start)));
   }
   EXPECT_THAT(hours, ElementsAre(2, 3, 4, 5, 6));
-  const v1::MessageCreated& told = Events().back().message_created();
+  const v1::MessageCreated told = Events().back().message_created();
   EXPECT_EQ(FromProtoTime(told.send_time()), start + absl::Hours(3));
   EXPECT_TRUE(told.by_person());
 }
