@@ -44,19 +44,18 @@ absl::StatusOr<SystemCounts::Cells> Kept(storage::Snapshot& snapshot, const Syst
 
 absl::StatusOr<std::string> SystemKpisAreTrue(storage::Snapshot& snapshot, const std::string& position,
                                               service::Findings& findings) {
+  ASSIGN_OR_RETURN(std::string name, NextKpi(snapshot, position));
+  if (name.empty()) return "";
   constexpr int64_t kMost = service::kRecountMost;
   ASSIGN_OR_RETURN(
       const int64_t tickets,
       snapshot.QueryInteger("SELECT COUNT(*) FROM (SELECT 1 FROM ticket_loop LIMIT $1) AS l", {kMost + 1}));
   ASSIGN_OR_RETURN(const int64_t changes,
                    snapshot.QueryInteger("SELECT COUNT(*) FROM (SELECT 1 FROM change LIMIT $1) AS c", {kMost + 1}));
-  const absl::StatusOr<std::string> next = NextKpi(snapshot, position);
-  if (next.ok() && !next->empty() && (tickets > kMost || changes > kMost)) {
+  if (tickets > kMost || changes > kMost) {
     findings.LeftOut();
     return "";
   }
-  if (!next.ok() || next->empty()) return next;
-  const std::string& name = *next;
   ASSIGN_OR_RETURN(const std::optional<SystemEngine> engine, ReadSystemEngine(snapshot, kKpiPattern.Id(name)));
   if (!engine) {
     findings.Violation(name, "its engine is not there");

@@ -69,11 +69,9 @@ absl::StatusOr<std::vector<resource::TimeKey>> ListImportKeys(storage::Snapshot&
 }
 
 absl::Status RequireNotUndone(storage::Snapshot& snapshot, std::string_view name) {
-  ASSIGN_OR_RETURN(const int64_t undone, snapshot.QueryInteger(R"(
-      SELECT COUNT(*) FROM ticket_import
-      WHERE import_id = $1 AND undo_time IS NOT NULL AND restore_time IS NULL)",
-                                                               {kImportPattern.Id(name)}));
-  if (undone == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::optional<ImportRow> row,
+                   resource::Find<kImportTable>(snapshot, {kImportPattern.Id(name)}));
+  if (!row || !IsUndone(row->import)) return absl::OkStatus();
   return Error(absl::StatusCode::kFailedPrecondition, "IMPORT_UNDONE",
                fmt::format("{} was undone: nothing can come with it any more. Take another name, or restore it.", name),
                {{"name", std::string(name)}});

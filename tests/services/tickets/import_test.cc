@@ -34,6 +34,12 @@ class ImportTest : public CustomersTest {
     request.set_name("imports/" + import);
     return Call<Import>("UndoImport", request);
   }
+  // As they are counted.
+  void ExpectAllAreSpam(int64_t tickets) {
+    const auto counts = Call<v1::CountTicketsResponse>("CountTickets", v1::CountTicketsRequest());
+    for (const auto& state : counts->states())
+      EXPECT_EQ(state.tickets(), state.state() == Ticket::SPAM ? tickets : 0) << state.ShortDebugString();
+  }
   Import GetImport(const std::string& import) {
     v1::GetImportRequest request;
     request.set_name("imports/" + import);
@@ -196,10 +202,7 @@ TEST_F(ImportTest, TheLastWordHoldsWhereSweepsCross) {
   ASSERT_TRUE(Undo("large").ok());
   tickets_.runtime().RunFor(absl::Minutes(1));
   EXPECT_EQ(GetImport("large").withdrawn_tickets(), 450);
-  v1::CountTicketsRequest count;
-  const auto counts = Call<v1::CountTicketsResponse>("CountTickets", count);
-  for (const auto& state : counts->states())
-    EXPECT_EQ(state.tickets(), state.state() == Ticket::SPAM ? 450 : 0) << state.ShortDebugString();
+  ExpectAllAreSpam(450);
 }
 
 TEST_F(ImportTest, AnImportThatWasUndoneBringsNothingAnyMore) {
@@ -225,10 +228,7 @@ TEST_F(ImportTest, AnUndoGoesOnAfterARestart) {
   tickets_.Restart();
   tickets_.runtime().RunFor(absl::Minutes(1));
   EXPECT_EQ(GetImport("large").withdrawn_tickets(), 450);
-  v1::CountTicketsRequest count;
-  const auto counts = Call<v1::CountTicketsResponse>("CountTickets", count);
-  for (const auto& state : counts->states())
-    EXPECT_EQ(state.tickets(), state.state() == Ticket::SPAM ? 450 : 0) << state.ShortDebugString();
+  ExpectAllAreSpam(450);
 }
 
 TEST_F(ImportTest, IntegrityFindsAWrongCount) {
