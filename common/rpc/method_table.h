@@ -165,21 +165,12 @@ class ServiceMethods {
 
   template <typename Request, typename Response>
   ServiceMethods& Add(std::string_view name, WriteHandler<Request, Response> handler) {
-    Method& method = Find(name, Request::descriptor(), Response::descriptor(), /*reads=*/false);
-    method.write = [handler](storage::Transaction& transaction, const Call& call,
-                             const google::protobuf::Message& request) {
-      return MethodTable::Box(handler(transaction, call, static_cast<const Request&>(request)));
-    };
-    return *this;
+    return AddWrite<Request, Response>(name, handler);
   }
 
   template <typename Request, typename Response>
   ServiceMethods& Add(std::string_view name, ReadHandler<Request, Response> handler) {
-    Method& method = Find(name, Request::descriptor(), Response::descriptor(), /*reads=*/true);
-    method.read = [handler](storage::Snapshot& snapshot, const Call& call, const google::protobuf::Message& request) {
-      return MethodTable::Box(handler(snapshot, call, static_cast<const Request&>(request)));
-    };
-    return *this;
+    return AddRead<Request, Response>(name, handler);
   }
 
   // A write that needs more than its transaction.
