@@ -13,6 +13,7 @@ namespace {
 using Bytes = std::vector<unsigned char>;
 
 constexpr int64_t kSectorSize = 512;
+constexpr int64_t kPageSize = 4096;
 constexpr int64_t kEpochInJulianMilliseconds = 210866760000000;
 
 // splitmix64.
@@ -86,9 +87,10 @@ struct MemoryVfs::Handle {
     const int result = vfs.Admit(Operation::kWrite);
     const int64_t written = result == SQLITE_OK ? size : vfs.TornSize(offset, size);
     Apply(file->cached, offset, bytes, written);
-    if (!file->temporary && written > 0) {
-      const auto* first = static_cast<const unsigned char*>(bytes);
-      file->pending.push_back({false, offset, Bytes(first, first + written)});
+    // The media takes a large write page by page, in any order.
+    for (int64_t begin = 0; !file->temporary && begin < written; begin += kPageSize) {
+      const auto* first = static_cast<const unsigned char*>(bytes) + begin;
+      file->pending.push_back({false, offset + begin, Bytes(first, first + std::min(written - begin, kPageSize))});
     }
     return vfs.Log(Operation::kWrite, file.get(), offset, bytes, size, result);
   }

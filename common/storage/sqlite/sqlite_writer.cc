@@ -51,24 +51,26 @@ class SqliteTransaction : public Transaction {
 absl::StatusOr<std::unique_ptr<SqliteWriter>> SqliteWriter::Open(const std::string& path,
                                                                  const DatabaseOptions& options) {
   const int64_t spill_bytes = options.writer_spill_bytes;
+  auto log = std::make_unique<GatheredLog>(options.vfs);
   ASSIGN_OR_RETURN(auto connection,
-                   SqliteConnection::Open(path, options.vfs, spill_bytes == 0 ? kCacheBytes : spill_bytes));
+                   SqliteConnection::Open(path, log->name(), spill_bytes == 0 ? kCacheBytes : spill_bytes));
+  // FULL: every commit is synced to the disk before it is answered. The log relies on it, too.
+  RETURN_IF_ERROR(connection->RunScript("PRAGMA synchronous = FULL;"));
   // A batch is small beside the cache; nothing of it has to be in the log before its commit. See README.md.
   if (spill_bytes == 0) RETURN_IF_ERROR(connection->RunScript("PRAGMA cache_spill = OFF;"));
   RETURN_IF_ERROR(connection->RunScript("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"));
   // What is deleted is overwritten with zeros, whatever the library was compiled for.
   RETURN_IF_ERROR(connection->RunScript("PRAGMA secure_delete = ON;"));
-  // FULL: every commit is synced to the disk before it is answered.
-  RETURN_IF_ERROR(connection->RunScript("PRAGMA synchronous = FULL;"));
   sqlite3_busy_timeout(connection->handle(), kCheckpointBusyMs);
   ASSIGN_OR_RETURN(auto checkpointer, SqliteCheckpointer::Open(path, options));
-  return std::unique_ptr<SqliteWriter>(
-      new SqliteWriter(std::move(connection), std::move(checkpointer), options.checkpoint_bytes / kPageBytes));
+  return std::unique_ptr<SqliteWriter>(new SqliteWriter(std::move(log), std::move(connection), std::move(checkpointer),
+                                                        options.checkpoint_bytes / kPageBytes));
 }
 
-SqliteWriter::SqliteWriter(std::unique_ptr<SqliteConnection> connection,
+SqliteWriter::SqliteWriter(std::unique_ptr<GatheredLog> log, std::unique_ptr<SqliteConnection> connection,
                            std::unique_ptr<SqliteCheckpointer> checkpointer, int64_t checkpoint_pages)
-    : connection_(std::move(connection)),
+    : log_(std::move(log)),
+      connection_(std::move(connection)),
       checkpointer_(std::move(checkpointer)),
       checkpoint_pages_(checkpoint_pages),
       checkpoint_due_pages_(checkpoint_pages) {

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 
 #include "common/storage/database.h"
+#include "common/storage/sqlite/gathered_log.h"
 #include "common/storage/sqlite/sqlite_checkpointer.h"
 #include "common/storage/sqlite/sqlite_connection.h"
 
@@ -41,8 +42,8 @@ class SqliteWriter : public WriteConnection {
   absl::Status MoveWholeLog();
 
  private:
-  SqliteWriter(std::unique_ptr<SqliteConnection> connection, std::unique_ptr<SqliteCheckpointer> checkpointer,
-               int64_t checkpoint_pages);
+  SqliteWriter(std::unique_ptr<GatheredLog> log, std::unique_ptr<SqliteConnection> connection,
+               std::unique_ptr<SqliteCheckpointer> checkpointer, int64_t checkpoint_pages);
 
   // After a commit: so many pages has the log now.
   void NoteLog(int64_t pages);
@@ -52,6 +53,7 @@ class SqliteWriter : public WriteConnection {
   absl::Status RunCheckpoint(int mode);
   absl::Status WipeLogIndex();
 
+  const std::unique_ptr<GatheredLog> log_;
   const std::unique_ptr<SqliteConnection> connection_;
   const std::unique_ptr<SqliteCheckpointer> checkpointer_;
   std::unique_ptr<Transaction> transaction_;
