@@ -18,7 +18,7 @@ import { followSettings, settings, showSettings } from "./base/settings";
 import { loadWords } from "./words/words";
 
 showSettings();
-fetchPage(location.pathname);
+fetchPage(location.pathname, location.search);
 followSettings();
 followEvents();
 startLive();

@@ -27,10 +27,13 @@ const SCRIPTS = {
   settings: () => import("../pages/settings/settings_page"),
 };
 
-// Begins to fetch the page of an address, beside the words and the session.
-export function fetchPage(path: string): void {
-  const script = SCRIPTS[(path.split("/")[1] || "today") as keyof typeof SCRIPTS] as (() => Promise<unknown>) | undefined;
-  void script?.().catch(() => undefined);
+// Begins to fetch the page of an address, and where the page says so its first data, beside the words and the session.
+export function fetchPage(path: string, search: string): void {
+  const script = SCRIPTS[(path.split("/")[1] || "today") as keyof typeof SCRIPTS] as (() => Promise<{ warm?: (search: string) => void }>) | undefined;
+  void script?.().then(
+    (page) => page.warm?.(search),
+    () => undefined,
+  );
 }
 
 const TodayPage = lazy(SCRIPTS.today);

@@ -41,15 +41,23 @@ async function importOlder(count) {
   rmSync(folder, { recursive: true });
 }
 
-// From the address to the rows that are painted, as for somebody who was here before.
+// From the address to the rows that are painted, as for somebody who was here before. The page itself looks at its clock: to be asked takes a driver longer.
 async function opens(browser) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  await context.addInitScript(() => {
+    const observer = new MutationObserver(() => {
+      if (!document.querySelector(".row .say")) return;
+      observer.disconnect();
+      requestAnimationFrame(() => setTimeout(() => (window.openedMs = performance.now())));
+    });
+    observer.observe(document, { childList: true, subtree: true });
+  });
   const times = [];
   for (let open = 0; open <= OPENS; ++open) {
     const page = await context.newPage();
     await page.goto(`${suite.url}/inbox`, { waitUntil: "commit" });
-    await page.waitForSelector(".row .say");
-    times.push(await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => done(performance.now())))));
+    await page.waitForFunction(() => window.openedMs);
+    times.push(await page.evaluate(() => window.openedMs));
     await page.close();
   }
   await context.close();

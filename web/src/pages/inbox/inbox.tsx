@@ -24,6 +24,8 @@ import { TicketPane } from "./ticket_pane";
 import { useTickets } from "./use_tickets";
 import { countOf, isMore, pathOf, reasonOf, statesOf, viewOf, VIEWS, type ViewName } from "./views";
 
+export { warm } from "./use_tickets";
+
 function useViews(view: ViewName): PageView[] {
   const { t, f } = useWords();
   const counts = useQuery(TicketService.method.countTickets, {}).data;

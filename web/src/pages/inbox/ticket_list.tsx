@@ -79,7 +79,9 @@ export function TicketRows({ list, view, current, selected, onOpen, onToggle }: 
   const nowMs = useNow().getTime();
   const box = useRef<HTMLUListElement>(null);
   const [scroll, setScroll] = useState({ first: 0, height: 900, row: ROW_PX });
-  const [resting, setResting] = useState(true);
+  const [resting, setResting] = useState(false);
+  // The rows that are in sight are shown; those behind them, and who each is, can wait for that.
+  const [settled, setSettled] = useState(false);
   const rests = useRef<ReturnType<typeof setTimeout>>();
   const measure = () => {
     const element = box.current;
@@ -88,12 +90,24 @@ export function TicketRows({ list, view, current, selected, onOpen, onToggle }: 
     const first = Math.floor(element.scrollTop / row / STEP) * STEP;
     setScroll((old) => (old.first === first && old.height === element.clientHeight && old.row === row ? old : { first, height: element.clientHeight, row }));
   };
-  const onScroll = () => {
-    measure();
-    setResting(false);
+  const restSoon = () => {
     clearTimeout(rests.current);
     rests.current = setTimeout(() => setResting(true), RESTS_MS);
   };
+  const onScroll = () => {
+    measure();
+    setSettled(true);
+    setResting(false);
+    restSoon();
+  };
+  const any = list.tickets.length > 0;
+  useEffect(() => {
+    if (!any) return;
+    // Behind the picture that the browser is about to make.
+    const frame = requestAnimationFrame(() => setTimeout(() => setSettled(true)));
+    restSoon();
+    return () => cancelAnimationFrame(frame);
+  }, [any]);
   useEffect(() => {
     measure();
     const observer = new ResizeObserver(measure);
@@ -106,7 +120,7 @@ export function TicketRows({ list, view, current, selected, onOpen, onToggle }: 
 
   const { tickets } = list;
   const first = Math.max(0, scroll.first - OVERSCAN);
-  const last = Math.min(tickets.length, scroll.first + Math.ceil(scroll.height / scroll.row) + STEP + OVERSCAN);
+  const last = Math.min(tickets.length, scroll.first + Math.ceil(scroll.height / scroll.row) + (settled ? STEP + OVERSCAN : 0));
   const index = tickets.findIndex((ticket) => ticket.name === current);
   useEffect(() => {
     if (list.more && last >= tickets.length - OVERSCAN) list.readMore();

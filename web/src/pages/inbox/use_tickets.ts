@@ -1,14 +1,15 @@
 // The list of a view: pages as they are scrolled to, and what came in since it was read.
-import { useInfiniteQuery } from "@connectrpc/connect-query";
+import { createConnectQueryKey, useInfiniteQuery } from "@connectrpc/connect-query";
 import { useEffect, useMemo, useState } from "react";
 
 import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { queries, tickets as api, transport } from "../../base/api";
 import { readTicketsAnew } from "../../base/cache";
 import { onEvents } from "../../base/live";
 import { PAGED } from "../../base/pages";
-import { useSettings } from "../../base/settings";
-import { statesOf, VIEWS, type ViewName } from "./views";
+import { settings, useSettings } from "../../base/settings";
+import { reasonOf, statesOf, viewOf, VIEWS, type ViewName } from "./views";
 
 const PAGE_SIZE = 100;
 // Where what comes in belongs.
@@ -26,15 +27,26 @@ export interface TicketList {
   readAnew: () => void;
 }
 
+function inputOf(view: ViewName, contactReason: string, member: string) {
+  const assignee = view === "mine" && member ? `members/${member}` : "";
+  return { ...VIEWS[view], assignee, contactReason, pageSize: PAGE_SIZE, pageToken: "" };
+}
+
+// Asks for the first page of an address while the page itself is still being made.
+export function warm(search: string): void {
+  const input = inputOf(viewOf(search), reasonOf(search), settings().member);
+  const { pageParamKey } = PAGED;
+  void queries.prefetchInfiniteQuery({
+    queryKey: createConnectQueryKey({ schema: TicketService.method.listTickets, input, transport, cardinality: "infinite", pageParamKey }),
+    queryFn: () => api.listTickets(input),
+    initialPageParam: "",
+  });
+}
+
 export function useTickets(view: ViewName, contactReason: string, decidedHere: Set<string>): TicketList {
   const states = statesOf(view);
   const { member } = useSettings();
-  const assignee = view === "mine" && member ? `members/${member}` : "";
-  const query = useInfiniteQuery(
-    TicketService.method.listTickets,
-    { ...VIEWS[view], assignee, contactReason, pageSize: PAGE_SIZE, pageToken: "" },
-    PAGED,
-  );
+  const query = useInfiniteQuery(TicketService.method.listTickets, inputOf(view, contactReason, member), PAGED);
   const [fresh, setFresh] = useState<Set<string>>(new Set());
   useEffect(
     () =>
