@@ -2,6 +2,7 @@
 import { useId } from "react";
 
 import { useWidth } from "./chart";
+import { ChartTable } from "./chart_table";
 
 export interface Bar {
   name: string;
@@ -77,19 +78,7 @@ export function BarChart({ label, bars, say }: Props) {
           })}
         </svg>
       )}
-      <div className="vh">
-        <table>
-          <caption>{label}</caption>
-          <tbody>
-            {bars.map(({ name, value }) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                <td>{value === undefined ? "–" : say(value)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ChartTable label={label} rows={bars.map(({ name, value }) => [name, value === undefined ? "–" : say(value)])} />
     </figure>
   );
 }

@@ -4,6 +4,7 @@ import { useId, useState } from "react";
 import { noonOf } from "../base/days";
 import { useWords } from "../words/words";
 import { apart, Dates, linePath, ticksFor, useWidth } from "./chart";
+import { ChartTable } from "./chart_table";
 
 export interface Line {
   label: string;
@@ -90,31 +91,7 @@ export function LineChart({ caption, days, lines }: Props) {
       <figcaption id={captionId}>
         {caption} <span aria-live="polite">{said}</span>
       </figcaption>
-      <div className="vh">
-        <table>
-          <caption>{caption}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{t.loop.day}</th>
-              {lines.map((line) => (
-                <th key={line.label} scope="col">
-                  {line.label}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {days.map((day, index) => (
-              <tr key={day}>
-                <th scope="row">{day}</th>
-                {lines.map((line) => (
-                  <td key={line.label}>{line.values[index]}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ChartTable label={caption} head={[t.loop.day, ...lines.map((line) => line.label)]} rows={days.map((day, index) => [day, ...lines.map((line) => line.values[index]!)])} />
     </figure>
   );
 }

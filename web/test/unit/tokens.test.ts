@@ -47,6 +47,7 @@ const TEXT: [string, string[]][] = [
 const MARKS: [string, string[]][] = [
   ["control", ["bg", "surface"]],
   ["focus", GROUNDS],
+  ["dot", ["bg", "surface"]],
   ...[1, 2, 3, 4, 5].map((n): [string, string[]] => [`chart-${n}`, ["bg", "surface"]]),
 ];
 

@@ -4,6 +4,7 @@ import { useId } from "react";
 import { Effect_Verdict, type Effect } from "@protos/dangol/metrics/v1/effect_pb";
 import { daysBetween } from "../../base/days";
 import { useWidth } from "../../parts/chart";
+import { ChartTable } from "../../parts/chart_table";
 import { useWords } from "../../words/words";
 import { BAND } from "./interval";
 import { changeOf, heldSince, placeOf, type Tone } from "./effect_values";
@@ -79,6 +80,11 @@ function Chart({ effect, firstDay, tone }: Props) {
             ))}
           </svg>
         )}
+        <ChartTable
+          label={t.effect.when}
+          head={[t.loop.day, t.effect.effect, t.effect.low, t.effect.high]}
+          rows={looks.map((look) => [look.day, ...[look.ratio, look.ratioLow, look.ratioHigh].map((ratio) => f.change(changeOf(ratio)))])}
+        />
       </figure>
     </section>
   );

@@ -9,7 +9,7 @@ import { Sparkline } from "../../parts/sparkline";
 import { useWords, type Formats } from "../../words/words";
 import type { Bottleneck } from "./bottleneck";
 import { activeStages, stageName, volumeOf } from "./data";
-import { formatValue, formatWithUnit, unitOf } from "./values";
+import { formatValue, formatWithUnit, grows, unitOf } from "./values";
 
 // Asks where a number comes from.
 export type OnWhy = (kpi: Kpi, point: Point) => void;
@@ -33,7 +33,7 @@ function Figure({ kpi, points, href, name, sure, onWhy }: FigureProps) {
   const last = points[points.length - 1];
   const before = points[points.length - 2];
   const delta = last?.value !== undefined && before?.value !== undefined ? last.value - before.value : undefined;
-  // Half a week is less than a whole one.
+  const partial = Boolean(kpi && grows(kpi) && last?.soFar);
   const worse = delta !== undefined && !last?.soFar && ((kpi?.better === Kpi_Better.HIGHER && delta < 0) || (kpi?.better === Kpi_Better.LOWER && delta > 0));
   return (
     <li className={["stage", last?.value === undefined && "none", sure !== undefined && "hot"].filter(Boolean).join(" ")}>
@@ -51,11 +51,17 @@ function Figure({ kpi, points, href, name, sure, onWhy }: FigureProps) {
       )}
       <span className={worse ? "dl bad" : "dl"}>
         <span className="nw">
-          {kpi && delta !== undefined ? t.engine.delta(formatDelta(kpi, delta, f)) : last?.value === undefined ? t.engine.awaited : t.engine.nothingBefore}
+          {kpi && delta !== undefined
+            ? partial
+              ? t.engine.wasBefore(formatWithUnit(kpi, before!.value, t, f))
+              : t.engine.delta(formatDelta(kpi, delta, f))
+            : last?.value === undefined
+              ? t.engine.awaited
+              : t.engine.nothingBefore}
         </span>
         {last?.soFar && last.value !== undefined && <span className="t3 nw so-far">{t.engine.soFar}</span>}
       </span>
-      <Sparkline values={points.map((point) => point.value)} target={last?.target} />
+      <Sparkline values={points.map((point) => point.value)} target={last?.target} partial={partial} />
       {last?.target !== undefined && kpi && <span className="tg">{t.engine.target(formatWithUnit(kpi, last.target, t, f))}</span>}
       {sure !== undefined && <span className="hotlab">{t.neck.sure(f.percent(sure, 0))}</span>}
     </li>

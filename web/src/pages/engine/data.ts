@@ -1,7 +1,7 @@
 // What the pages of an engine read.
 import { createClient } from "@connectrpc/connect";
-import { createConnectQueryKey, useQuery } from "@connectrpc/connect-query";
-import { keepPreviousData, useQueries } from "@tanstack/react-query";
+import { useQuery } from "@connectrpc/connect-query";
+import { keepPreviousData } from "@tanstack/react-query";
 
 import type { Engine, Stage } from "@protos/dangol/metrics/v1/engine_pb";
 import { EngineService } from "@protos/dangol/metrics/v1/engine_service_pb";
@@ -9,6 +9,7 @@ import { Granularity, Kpi_Kind, Kpi_Source, Kpi_State, type Kpi, type Point } fr
 import { KpiService } from "@protos/dangol/metrics/v1/kpi_service_pb";
 import { readAnew, transport } from "../../base/api";
 import type { Day, PeriodLength } from "../../base/days";
+import { useEach } from "../../base/each";
 
 export const engines = createClient(EngineService, transport);
 export const kpis = createClient(KpiService, transport);
@@ -35,22 +36,22 @@ export function stageName(engine: Engine, stage: Stage): string {
 
 export function useKpis(engine: string) {
   const query = useQuery(KpiService.method.listKpis, { parent: engine, pageSize: 1000 }, { enabled: Boolean(engine) });
-  return { ...query, kpis: (query.data?.kpis ?? []).filter((kpi) => kpi.state === Kpi_State.ACTIVE) };
+  return { ...query, kpis: activeOf(query.data?.kpis ?? []) };
+}
+
+export function activeOf(all: Kpi[]): Kpi[] {
+  return all.filter((kpi) => kpi.state === Kpi_State.ACTIVE);
 }
 
 export function useSeries(engine: string, of: Kpi[], firstDay: Day, lastDay: Day, length: PeriodLength) {
   const names = of.map((kpi) => kpi.name);
   const parts = Array.from({ length: Math.ceil(names.length / KPIS_MAX) }, (_, part) => names.slice(part * KPIS_MAX, (part + 1) * KPIS_MAX));
-  const queries = useQueries({
-    queries: parts.map((part) => {
-      const request = { engine, kpis: part, firstDay, lastDay, granularity: GRANULARITIES[length] };
-      return {
-        queryKey: createConnectQueryKey({ schema: KpiService.method.querySeries, input: request, transport, cardinality: "finite" }),
-        queryFn: () => kpis.querySeries(request),
-        placeholderData: keepPreviousData,
-      };
-    }),
-  });
+  const granularity = GRANULARITIES[length];
+  const queries = useEach(
+    KpiService.method.querySeries,
+    parts.map((part) => ({ engine, kpis: part, firstDay, lastDay, granularity })),
+    { placeholderData: keepPreviousData },
+  );
   const points = new Map<string, Point[]>(queries.flatMap(({ data }) => (data?.series ?? []).map((series) => [series.kpi, series.points] as const)));
   return {
     points,

@@ -37,6 +37,11 @@ export function overTarget(point: Pick<Point, "value" | "target"> | undefined): 
   return point.value / point.target - 1;
 }
 
+// From day to day: half a week has less of it than a whole one.
+export function grows({ kind }: Pick<Kpi, "kind">): boolean {
+  return kind === Kpi_Kind.COUNT || kind === Kpi_Kind.SUM;
+}
+
 export type Standing = "good" | "bad" | "even" | "running" | "unknown";
 
 // A sum of a period that has not ended may still come to its target, or go over it: nothing is said of it before.
@@ -48,7 +53,6 @@ export function standingOf(
   if (kpi.better === Kpi_Better.BETTER_UNSPECIFIED) return "even";
   const higher = kpi.better === Kpi_Better.HIGHER;
   const reached = higher ? point.value >= point.target : point.value <= point.target;
-  const grows = kpi.kind === Kpi_Kind.COUNT || kpi.kind === Kpi_Kind.SUM;
-  if (point.soFar && grows && reached !== higher) return "running";
+  if (point.soFar && grows(kpi) && reached !== higher) return "running";
   return reached ? "good" : "bad";
 }

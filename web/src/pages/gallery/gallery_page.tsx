@@ -2,15 +2,18 @@
 import "../../style/calm.css";
 import "../../style/engine.css";
 import "../../style/inbox.css";
+import "../../style/loop.css";
 import "../../style/today.css";
 import "../../style/gallery.css";
 
+import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { ComponentChildren } from "preact";
 import { useState } from "react";
 
-import { Change_State } from "@protos/dangol/backlog/v1/change_pb";
+import { Change_State, ChangeSchema, EffectVerdict } from "@protos/dangol/backlog/v1/change_pb";
 import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
+import { StateCountSchema } from "@protos/dangol/tickets/v1/ticket_query_pb";
 import { Page } from "../../app/shell";
 import { BarChart } from "../../parts/bar_chart";
 import { Choice, TextField } from "../../parts/fields";
@@ -20,6 +23,8 @@ import { LineChart } from "../../parts/line_chart";
 import { ChangeChip, Empty, Failure, Key, Quote, TicketChip, Verdict } from "../../parts/small";
 import { Sparkline } from "../../parts/sparkline";
 import { useWords } from "../../words/words";
+import { standingsOf } from "../loop/standing";
+import { StandingFlow } from "../loop/standing_flow";
 import { limitsOf, signalsOf } from "../stage/xmr";
 import { XmrChart } from "../stage/xmr_chart";
 
@@ -29,6 +34,12 @@ const VALUES = [41, 44, 39, 46, 43, 40, 45, 42, 44, 41, 68, 43, 40, 45, 47, 48, 
 const BARS = [0.21, 0.24, undefined, 0.31, 0.37, 0.18].map((value, index) => ({ name: String(index + 1), value, soFar: index === 5 }));
 const VERDICTS = [["good", "▲"], ["bad", "▼"], ["text2", "＝"], ["info", "…"], ["warn", "◐"], ["unknown", ""]] as const;
 const DAYS = VALUES.map((_, index) => `2026-11-${String(index + 1).padStart(2, "0")}`);
+
+const SHIPS = [3, 3, 15].map((at, index) => ({ change: `changes/${index}`, title: String(index + 1), at }));
+const STATES = [14, 37, 50, 38, 200, 73, 4, 1].map((tickets, index) => create(StateCountSchema, { state: index + 1, tickets: BigInt(tickets) }));
+const ANSWERED = [EffectVerdict.IMPROVED, EffectVerdict.TOO_EARLY, EffectVerdict.NO_DETECTABLE_EFFECT, EffectVerdict.WORSENED].map((effectVerdict, index) =>
+  create(ChangeSchema, { name: `changes/${index}`, title: String(index + 1), effectVerdict, evidence: { answered: BigInt(60 >> index) } }),
+);
 
 function Part({ name, children }: { name: string; children: ComponentChildren }) {
   return (
@@ -100,7 +111,8 @@ function Charts() {
         ]}
       />
       <BarChart label={t.road.title} bars={BARS} say={(share) => f.percent(share, 0)} />
-      <XmrChart label={t.engine.kpi} days={DAYS} values={VALUES} limits={limits} signals={limits ? signalsOf(VALUES, limits) : []} target={46} say={say} />
+      <XmrChart label={t.engine.kpi} days={DAYS} values={VALUES} limits={limits} signals={limits ? signalsOf(VALUES, limits) : []} target={46} ships={SHIPS} say={say} />
+      <StandingFlow nodes={standingsOf(STATES, ANSWERED)} label={t.loop.flow} />
     </>
   );
 }

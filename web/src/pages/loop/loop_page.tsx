@@ -8,6 +8,7 @@ import { Page } from "../../app/shell";
 import { SearchForm } from "../../parts/search_form";
 import { useWords } from "../../words/words";
 import { AllLoops } from "./all_loops";
+import { Daily } from "./daily";
 import { OneLoop } from "./one_loop";
 
 function Find() {
@@ -35,6 +36,7 @@ export default function LoopPage({ id }: { id?: string | undefined }) {
       <div className="page">
         {id && <OneLoop id={id} />}
         <AllLoops first={!id} />
+        <Daily />
         <section className="follow">
           <h3>{t.loop.find}</h3>
           <Find />

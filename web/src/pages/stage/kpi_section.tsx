@@ -1,6 +1,8 @@
 // One number: where it stands, and what was usual for it.
 import { useState } from "react";
+import { Link } from "wouter";
 
+import type { Change } from "@protos/dangol/backlog/v1/change_pb";
 import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
 import { Granularity, type Kpi } from "@protos/dangol/metrics/v1/kpi_pb";
 import { addDays, dayIn, noonOf } from "../../base/days";
@@ -13,12 +15,20 @@ import { useSeries } from "../engine/data";
 import { Remarks } from "../engine/remarks";
 import { formatValue, formatWithUnit, overTarget, standingOf, unitOf } from "../engine/values";
 import { WhyKpi } from "../engine/why_kpi";
+import { marksOf } from "./ship_marks";
 import { limitsOf, signalsOf } from "./xmr";
 import { XmrChart } from "./xmr_chart";
 
 const DAYS = 56;
 
-export function KpiSection({ engine, kpi }: { engine: Engine; kpi: Kpi }) {
+interface Props {
+  engine: Engine;
+  kpi: Kpi;
+  // Changes of its stage that shipped.
+  shipped: Change[];
+}
+
+export function KpiSection({ engine, kpi, shipped }: Props) {
   const { t, f, language } = useWords();
   const now = useNow(60_000);
   const [asking, setAsking] = useState(false);
@@ -28,6 +38,8 @@ export function KpiSection({ engine, kpi }: { engine: Engine; kpi: Kpi }) {
   const weekly = useSeries(engine.name, [kpi], addDays(today, -7), today, "week").points.get(kpi.name) ?? [];
   const week = weekly[weekly.length - 1];
   const before = weekly[weekly.length - 2];
+  const days = daily.map((point) => point.firstDay);
+  const ships = marksOf(shipped, days, engine.timeZone);
   const values = daily.map((point) => point.value);
   const limits = limitsOf(values);
   const signals = limits ? signalsOf(values, limits) : [];
@@ -66,11 +78,12 @@ export function KpiSection({ engine, kpi }: { engine: Engine; kpi: Kpi }) {
         {values.some((value) => value !== undefined) ? (
           <XmrChart
             label={textIn(kpi.displayNames, language)}
-            days={daily.map((point) => point.firstDay)}
+            days={days}
             values={values}
             limits={limits}
             signals={signals}
             target={daily[daily.length - 1]?.target}
+            ships={ships}
             say={say}
           />
         ) : series.error ? (
@@ -91,6 +104,17 @@ export function KpiSection({ engine, kpi }: { engine: Engine; kpi: Kpi }) {
               </li>
             ))}
           </ul>
+        )}
+        {ships.length > 0 && values.some((value) => value !== undefined) && (
+          <ol className="ship-names" aria-label={t.stage.shipped}>
+            {ships.map(({ change, title, at }, index) => (
+              <li key={index}>
+                <i aria-hidden="true">{index + 1}</i>
+                <Link href={`/changes/${idOf(change)}`}>{title}</Link>
+                <span className="t3">{dateAt(at)}</span>
+              </li>
+            ))}
+          </ol>
         )}
         <Remarks engine={engine.name} kpis={[kpi]} granularity={Granularity.WEEK} day={today} />
       </div>

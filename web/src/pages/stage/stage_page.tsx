@@ -2,6 +2,8 @@
 import "../../style/calm.css";
 import "../../style/engine.css";
 
+import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
+import type { Kpi } from "@protos/dangol/metrics/v1/kpi_pb";
 import { Page } from "../../app/shell";
 import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
@@ -13,6 +15,18 @@ import { stageViews } from "../engine/stage_views";
 import { Complaints } from "./complaints";
 import { EntryGrid } from "./entry_grid";
 import { KpiSection } from "./kpi_section";
+import { useShipped } from "./ship_marks";
+
+function Numbers({ engine, stage, kpis }: { engine: Engine; stage: string; kpis: Kpi[] }) {
+  const shipped = useShipped(stage);
+  return (
+    <>
+      {kpis.map((kpi) => (
+        <KpiSection key={kpi.name} engine={engine} kpi={kpi} shipped={shipped} />
+      ))}
+    </>
+  );
+}
 
 export default function StagePage({ engineId, stageId }: { engineId: string; stageId: string }) {
   const nameOf = useMemberNames();
@@ -54,9 +68,7 @@ export default function StagePage({ engineId, stageId }: { engineId: string; sta
             <p className="sub">{t.stage.noKpi}</p>
           </section>
         )}
-        {own.map((kpi) => (
-          <KpiSection key={kpi.name} engine={engine} kpi={kpi} />
-        ))}
+        <Numbers engine={engine} stage={stageName(engine, stage)} kpis={own} />
         <Complaints stage={stageName(engine, stage)} />
       </div>
     </Page>

@@ -1,7 +1,9 @@
-// A series with its mean and limits; what is unusual is ringed and lettered.
+// A series with its mean and limits; what is unusual is ringed and lettered, what shipped is marked above by its number.
 import { noonOf, type Day } from "../../base/days";
 import { apart, Dates, linePath, ticksBetween, useWidth } from "../../parts/chart";
+import { ChartTable } from "../../parts/chart_table";
 import { useWords } from "../../words/words";
+import type { ShipMark } from "./ship_marks";
 import type { Limits, Signal } from "./xmr";
 
 interface Props {
@@ -11,6 +13,7 @@ interface Props {
   limits: Limits | undefined;
   signals: Signal[];
   target: number | undefined;
+  ships: ShipMark[];
   say: (value: number | undefined) => string;
 }
 
@@ -20,13 +23,26 @@ interface Level {
   text: string;
 }
 
-const HEIGHT = 220;
+const PLOT = 178;
 const TOP = 16;
 const BOTTOM = 26;
 const LEFT = 44;
 const LABELS = 96;
+const DISC = 8;
+// Discs that are closer than this stand above each other.
+const DISC_ROOM = 2 * DISC + 2;
 
-export function XmrChart({ label, days, values, limits, signals, target, say }: Props) {
+// In which row each disc stands, from left to right.
+function stacked(places: number[]): number[] {
+  const rows: number[] = [];
+  places.forEach((place, index) => {
+    const taken = rows.filter((_, before) => place - places[before]! < DISC_ROOM);
+    rows[index] = [0, ...taken.map((row) => row + 1)].find((row) => !taken.includes(row))!;
+  });
+  return rows;
+}
+
+export function XmrChart({ label, days, values, limits, signals, target, ships, say }: Props) {
   const { t, f } = useWords();
   const [box, width] = useWidth();
 
@@ -41,7 +57,10 @@ export function XmrChart({ label, days, values, limits, signals, target, say }: 
   const ticks = ticksBetween(low, high).filter((tick, index, all) => !index || say(tick) !== say(all[index - 1]));
   const right = width < 480 ? 12 : LABELS;
   const x = (index: number) => LEFT + (index * (width - LEFT - right)) / Math.max(days.length - 1, 1);
-  const y = (value: number) => HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
+  const discs = stacked(ships.map((ship) => x(ship.at)));
+  const top = TOP + (ships.length ? DISC_ROOM * (1 + Math.max(...discs)) : 0);
+  const height = top + PLOT + BOTTOM;
+  const y = (value: number) => top + PLOT - ((value - low) / (high - low)) * PLOT;
   const levels: Level[] = [
     ...(limits
       ? [
@@ -56,7 +75,7 @@ export function XmrChart({ label, days, values, limits, signals, target, say }: 
   return (
     <figure ref={box} role="group" aria-label={label}>
       {width > 0 && (
-        <svg className="chart" width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true">
+        <svg className="chart" width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
           {limits && <rect className="calmz" x={LEFT} width={width - LEFT - right} y={y(limits.upper)} height={y(limits.lower) - y(limits.upper)} />}
           {ticks.map((tick) => (
             <g key={tick}>
@@ -66,7 +85,7 @@ export function XmrChart({ label, days, values, limits, signals, target, say }: 
               </text>
             </g>
           ))}
-          <line className="bl" x1={LEFT} x2={width - right} y1={HEIGHT - BOTTOM} y2={HEIGHT - BOTTOM} />
+          <line className="bl" x1={LEFT} x2={width - right} y1={height - BOTTOM} y2={height - BOTTOM} />
           {levels.map(({ name, value, text }, index) => (
             <g key={text}>
               <line className={name} x1={LEFT} x2={width - right} y1={y(value)} y2={y(value)} />
@@ -77,7 +96,17 @@ export function XmrChart({ label, days, values, limits, signals, target, say }: 
               )}
             </g>
           ))}
-          <Dates days={days} width={width} x={x} y={HEIGHT - 6} say={(index) => f.date(noonOf(days[index]!))} />
+          {ships.map(({ at, title }, index) => (
+            <g key={index} className="ship-mark">
+              <title>{title}</title>
+              <line x1={x(at)} x2={x(at)} y1={DISC_ROOM * (1 + discs[index]!)} y2={top + PLOT} />
+              <circle cx={x(at)} cy={DISC + 1 + DISC_ROOM * discs[index]!} r={DISC} />
+              <text x={x(at)} y={DISC + 5 + DISC_ROOM * discs[index]!} text-anchor="middle">
+                {index + 1}
+              </text>
+            </g>
+          ))}
+          <Dates days={days} width={width} x={x} y={height - 6} say={(index) => f.date(noonOf(days[index]!))} />
           <path className="ln s" d={linePath(values, x, y)} />
           {values.map((value, index) => value !== undefined && <circle key={index} className="ptl" cx={x(index)} cy={y(value)} r="2" />)}
           {signals.map((signal, index) => {
@@ -98,19 +127,17 @@ export function XmrChart({ label, days, values, limits, signals, target, say }: 
           })}
         </svg>
       )}
-      <div className="vh">
-        <table>
-          <caption>{label}</caption>
-          <tbody>
-            {days.map((day, index) => (
-              <tr key={day}>
-                <th scope="row">{day}</th>
-                <td>{say(values[index])}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ChartTable
+        label={label}
+        rows={days.map((day, index) => [
+          day,
+          say(values[index]),
+          ships
+            .filter((ship) => ship.at === index)
+            .map((ship) => ship.title)
+            .join(", "),
+        ])}
+      />
     </figure>
   );
 }
