@@ -14,6 +14,11 @@ export function idOf(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1);
 }
 
+// The engine of what belongs to one: `engines/shop/kpis/orders` → `engines/shop`
+export function engineOf(name: string): string {
+  return name.split("/").slice(0, 2).join("/");
+}
+
 // What programs and people call a kind of thing, such as `delivery/late`.
 export function isSlug(text: string): boolean {
   return /^[a-z0-9._-]+(\/[a-z0-9._-]+)*$/.test(text);

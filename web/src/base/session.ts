@@ -8,6 +8,8 @@ export interface Session {
   // Of the member, or `operator`.
   name: string;
   roles: string[];
+  // That this person owns. `engines/{engine}/stages/{stage}`
+  stages?: string[];
   // What the roles allow.
   permissions?: string[];
 }
@@ -33,6 +35,7 @@ export const PERMISSIONS = [
   "members.write",
   "tokens.read",
   "tokens.write",
+  "imports.undo",
   "admin",
   "audit.read",
 ] as const;
@@ -62,6 +65,15 @@ export function refuse(): void {
 export function may(permission: Permission): boolean {
   const permissions = state.session?.permissions;
   return !permissions || permissions.includes(permission);
+}
+
+// Who is no more than the owner of stages does these at the own ones, as CheckStage of common/rpc/authorization.cc has it.
+export const OF_STAGES = ["tickets.decide", "changes.ship_service"] as const;
+const ANYWHERE = "lead";
+
+export function mayAt(permission: (typeof OF_STAGES)[number], stage: string): boolean {
+  const { roles, stages } = state.session ?? {};
+  return may(permission) && (!roles || roles.includes(ANYWHERE) || Boolean(stages?.includes(stage)));
 }
 
 // Answers come from this machine or close by; a page that cannot be asked is shown all the same.

@@ -71,6 +71,32 @@ export const decisions = [
     },
   ],
   [
+    "a complaint accepted into a shipped change is answered at once where somebody says that it happened before",
+    async ({ suite, open, close }) => {
+      const answers = { canKeep: "YES", forEveryone: "YES", withinCapability: "YES", rationale: "상자만 바꾸면 돼요", decidedBy: "members/minjae" };
+      await suite.call("dangol.backlog.v1.ChangeService/CreateChange", { changeId: "gone-out", change: { title: "이미 나간 변경", contactReasons: ["gone/out"] } });
+      await suite.call("dangol.backlog.v1.ChangeService/ShipChange", { name: "changes/gone-out", kind: "PRODUCT", decision: answers });
+      await write(suite, "before-1", { contactReason: "gone/out" });
+      await write(suite, "after-1", { contactReason: "gone/out" });
+      for (const [id, choice, state] of [["before-1", "나가기 전", "ANSWERED"], ["after-1", undefined, "ACCEPTED"]]) {
+        const page = await open(`/inbox/${id}`);
+        await page.waitForSelector(".decide .btn.primary");
+        await page.keyboard.press("a");
+        await page.waitForSelector("dialog[open] .pick.on >> text=이미 나간 변경");
+        await page.waitForSelector("dialog[open] .choice .hint >> text=/나간 뒤예요. 재발로 세어요/");
+        if (choice) {
+          await page.getByText(choice, { exact: true }).click();
+          await page.waitForSelector("dialog[open] .choice .hint >> text=나간 변경이 바로 답해요.");
+        }
+        await page.keyboard.press("Control+Enter");
+        await until(async () => (await ticket(suite, id)).change === "changes/gone-out" && (await ticket(suite, id)).state === state, `${id} ${state}`);
+        await close(page);
+      }
+      assert.equal((await ticket(suite, "before-1")).recurrence ?? false, false);
+      await until(async () => (await ticket(suite, "after-1")).recurrence, "it came back");
+    },
+  ],
+  [
     "a complaint is marked as a duplicate of another one of its customer, and restored",
     async ({ suite, open, close }) => {
       const { name } = await suite.call("dangol.tickets.v1.CustomerService/CreateCustomer", { customer: { displayName: "문재희" } });

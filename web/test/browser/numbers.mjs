@@ -53,6 +53,58 @@ export const numbers = [
     },
   ],
   [
+    "what shipped is a mark on the charts of its stage, with its name and in the table",
+    async ({ suite, open, close }) => {
+      const answers = { canKeep: "YES", forEveryone: "YES", withinCapability: "YES", rationale: "계속할 수 있어요", decidedBy: "members/minjae" };
+      for (const [changeId, stage] of [["marked", "decision"], ["elsewhere", "apply"]]) {
+        await suite.call("dangol.backlog.v1.ChangeService/CreateChange", { changeId, change: { title: `나간 것 ${changeId}`, stage: `engines/shop/stages/${stage}` } });
+        await suite.call("dangol.backlog.v1.ChangeService/ShipChange", { name: `changes/${changeId}`, kind: "SERVICE", decision: answers });
+      }
+      const page = await open("/stage/shop/decision");
+      const kpi = page.locator(".kpi", { has: page.locator("svg.chart") }).first();
+      await kpi.locator(".ship-mark").waitFor({ state: "attached" });
+      assert.equal(await kpi.locator(".ship-mark").count(), 1);
+      assert.deepEqual(await kpi.locator(".ship-names a").allInnerTexts(), ["나간 것 marked"]);
+      assert.match(await kpi.locator("figure table tr").last().innerText(), /나간 것 marked/);
+      await kpi.locator(".ship-names a").click();
+      await page.waitForURL("**/changes/marked");
+      await close(page);
+    },
+  ],
+  [
+    "the flow of all complaints has each in one place, leads to the rows, and says how each number is made",
+    async ({ suite, open, close }) => {
+      const page = await open("/loop");
+      await page.waitForSelector(".standing .ribbon");
+      const { states } = await suite.call("dangol.tickets.v1.TicketService/CountTickets", {});
+      const all = states.reduce((sum, one) => sum + Number(one.tickets ?? 0), 0);
+      const numberAt = async (name) => Number((await page.locator(".node-name", { has: page.getByRole("link", { name, exact: true }) }).locator("button").innerText()).replace(/,/g, ""));
+      assert.equal(await numberAt("받음"), all);
+      const rows = await page.locator(".standing table tbody tr").evaluateAll((list) => list.map((row) => [...row.children].map((cell) => cell.textContent)));
+      const from = (place) => rows.filter(([source]) => source === place).reduce((sum, [, , count]) => sum + Number(count.replace(/,/g, "")), 0);
+      assert.equal(from("받음"), all);
+      assert.equal(from("들음"), await numberAt("들음"));
+      await page.locator(".node-name", { has: page.getByRole("link", { name: "결정 전", exact: true }) }).locator("button").click();
+      await page.waitForSelector("dialog[open] tr >> text=들음");
+      await page.keyboard.press("Escape");
+      await page.setViewportSize({ width: 360, height: 780 });
+      await page.waitForSelector(".flow-bars li >> text=받음");
+      assert.equal(await page.locator(".ribbon").count(), 0);
+      await page.getByRole("link", { name: "아직", exact: true }).click();
+      await page.waitForURL("**/inbox?view=notYet");
+      await close(page);
+    },
+  ],
+  [
+    "my day has what waits in every engine",
+    async ({ suite, open, close }) => {
+      await suite.call("dangol.metrics.v1.EngineService/CreateEngine", { engineId: "tour", engine: { timeZone: "Asia/Seoul", displayNames: { ko: "여행" } }, blueprint: "ENGINE" });
+      const page = await open("/today");
+      await page.waitForSelector(".due-list a[href='/blueprint/tour'] >> text=여행");
+      await close(page);
+    },
+  ],
+  [
     "a remark is said and answered at its number, the week is read, and both are on paper",
     async ({ open, close }) => {
       const page = await open("/stage/shop/decision");

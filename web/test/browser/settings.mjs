@@ -142,6 +142,28 @@ export const settings = [
     },
   ],
   [
+    "what was brought in by mistake is taken back as a whole, and given back",
+    async ({ suite, open, close }) => {
+      const ids = ["wrong-1", "wrong-2", "wrong-3"];
+      const requests = ids.map((ticketId) => ({ ticketId, ticket: { subject: "잘못 넣은 말", kind: "COMPLAINT", source: { channel: "email" } } }));
+      await suite.call("dangol.tickets.v1.TicketService/BatchCreateTickets", { requests, importName: "imports/wrong-file" });
+      await suite.call("dangol.tickets.v1.TicketService/AcknowledgeTicket", { name: "tickets/wrong-3" });
+      const page = await open("/settings/imports");
+      const row = page.locator(".ships tr", { hasText: "wrong-file" });
+      await row.getByRole("button", { name: "거두기" }).click();
+      await row.getByRole("button", { name: "취소" }).click();
+      assert.equal((await ticket(suite, "wrong-1")).state, "RECEIVED");
+      await row.getByRole("button", { name: "거두기" }).click();
+      await row.getByRole("button", { name: "정말 거두기" }).click();
+      await row.locator("text=2건 거둠, 1건 남음").waitFor();
+      assert.deepEqual(await Promise.all(ids.map(async (id) => (await ticket(suite, id)).state)), ["SPAM", "SPAM", "HEARD"]);
+      await row.getByRole("button", { name: "되돌리기" }).click();
+      await row.locator("text=2건 되돌림").waitFor();
+      assert.equal((await ticket(suite, "wrong-1")).state, "RECEIVED");
+      await close(page);
+    },
+  ],
+  [
     "a token is made, its secret is shown once and works, a new one is given, and it is taken back",
     async ({ suite, open, close }) => {
       const callWith = (secret) =>

@@ -13,8 +13,8 @@ import { until } from "./until.mjs";
 async function withSignIn(dangol, run) {
   const data = mkdtempSync(join(tmpdir(), "dangol-sign-in-"));
   const suite = await startSuite(dangol, { data, flags: ["--require-credentials"] });
-  const linkFor = (member, role) => {
-    const args = ["login", "--data", data, "--port-base", new URL(suite.url).port, "--member", member, "--role", role];
+  const linkFor = (member, role, stage) => {
+    const args = ["login", "--data", data, "--port-base", new URL(suite.url).port, "--member", member, "--role", role, ...(stage ? ["--stage", stage] : [])];
     return /http\S+/.exec(execFileSync(dangol, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))[0];
   };
   try {
@@ -115,8 +115,8 @@ export const signIn = [
         await open("/stage/shop/decision", ".entrygrid");
         await open("/blueprint/shop", ".revisions");
         await open("/today", ".today:not([aria-busy=true])");
-        for (const [part, ready] of [["members", ".settings .lead"], ["policy", ".policy"], ["reasons", ".settings .lead"]]) await open(`/settings/${part}`, ready);
-        assert.deepEqual(await page.locator(".side .subs a").evaluateAll((links) => links.map((one) => one.getAttribute("href").split("/").pop())), ["device", "members", "policy", "reasons"]);
+        for (const [part, ready] of [["members", ".settings .lead"], ["policy", ".policy"], ["reasons", ".settings .lead"], ["imports", ".settings .lead"]]) await open(`/settings/${part}`, ready);
+        assert.deepEqual(await page.locator(".side .subs a").evaluateAll((links) => links.map((one) => one.getAttribute("href").split("/").pop())), ["device", "members", "policy", "reasons", "imports"]);
         for (const hidden of ["/settings/tokens", "/settings/services", "/settings/audit", "/customers"]) await open(hidden, "text=볼 수 있는 권한이 없거나 없는 항목이에요.");
         assert.deepEqual(faults, [], "nothing is asked that is refused");
 
@@ -130,6 +130,46 @@ export const signIn = [
         await page.waitForSelector(".toast.bad >> text=맡은 역할이나 단계로는 할 수 없는 일이에요");
         await page.context().close();
         await lead.context().close();
+      });
+    },
+  ],
+  [
+    "the owner of a stage is offered the decisions of that stage, and no others",
+    async ({ dangol, browser }) => {
+      await withSignIn(dangol, async (suite, linkFor) => {
+        const stage = (id) => `engines/shop/stages/${id}`;
+        const lead = await pageOf(browser, linkFor("yuna", "lead"));
+        await callFrom(lead, "dangol.metrics.v1.MemberService/CreateMember", { memberId: "sora", member: { displayName: "한소라", roles: ["AGENT", "OWNER"] } });
+        const { body: engine } = await callFrom(lead, "dangol.metrics.v1.EngineService/CreateEngine", { engineId: "shop", engine: { timeZone: "Asia/Seoul" }, blueprint: "ENGINE" });
+        const stages = engine.stages.map((one) => ({ ...one, owner: one.stageId === "decision" ? "members/sora" : "" }));
+        const given = await callFrom(lead, "dangol.metrics.v1.EngineService/UpdateEngine", { name: engine.name, etag: engine.etag, engine: { stages }, updateMask: "stages" });
+        assert.equal(given.status, 200, JSON.stringify(given.body));
+        for (const id of ["decision", "apply"]) {
+          const ticket = { subject: id, kind: "COMPLAINT", stage: stage(id), source: { channel: "phone" } };
+          await callFrom(lead, "dangol.tickets.v1.TicketService/CreateTicket", { ticketId: `of-${id}`, ticket });
+          await callFrom(lead, "dangol.backlog.v1.ChangeService/CreateChange", { changeId: `of-${id}`, change: { title: `모두에게 ${id}`, kind: "SERVICE", stage: stage(id) } });
+          await callFrom(lead, "dangol.tickets.v1.TicketService/CreateTicket", { ticketId: `asks-${id}`, ticket });
+          await callFrom(lead, "dangol.tickets.v1.TicketService/AcceptTicket", { name: `tickets/asks-${id}`, change: `changes/of-${id}` });
+        }
+        const owner = await pageOf(browser, linkFor("sora", "owner", stage("decision")));
+        const offers = async (path, ready, label) => {
+          await owner.goto(suite.url + path);
+          await owner.waitForSelector(ready);
+          return owner.locator("main").getByRole("button", { name: label }).count();
+        };
+        assert.equal(await offers("/inbox/of-decision", ".decide .btn.primary", /^아직/), 1);
+        assert.equal(await offers("/inbox/of-apply", ".decide .btn.primary", /^아직/), 0);
+        await owner.keyboard.press("d");
+        assert.equal(await owner.locator("dialog[open]").count(), 0);
+        assert.equal(await offers("/changes/of-decision", ".acts0 .btn", /^출시하기/), 1);
+        assert.equal(await offers("/changes/of-apply", ".acts0 .btn", /^출시하기/), 0);
+        await owner.goto(`${suite.url}/today`);
+        await owner.waitForSelector(".due-list >> text=모두에게 decision");
+        assert.equal(await owner.locator(".due-list >> text=모두에게 apply").count(), 0);
+        const refused = await callFrom(owner, "dangol.tickets.v1.TicketService/DeclineTicket", { name: "tickets/of-apply", reason: "UNSUSTAINABLE", reply: "아직", decidedBy: "members/sora" });
+        assert.equal(refused.status, 403, JSON.stringify(refused.body));
+        await lead.context().close();
+        await owner.context().close();
       });
     },
   ],

@@ -1,11 +1,40 @@
-import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { readdirSync, readFileSync } from "node:fs";
+import { afterEach, expect, test, vi } from "vitest";
 
-import { PERMISSIONS } from "../../src/base/session";
+import { mayAt, OF_STAGES, PERMISSIONS, readSession } from "../../src/base/session";
+
+const root = new URL("../../../", import.meta.url);
+const policy = readFileSync(new URL("common/rpc/authorization.cc", root), "utf8");
+
+afterEach(() => vi.unstubAllGlobals());
 
 test("every permission that a page asks for is one of the policy", () => {
-  const policy = readFileSync(new URL("../../../common/rpc/authorization.cc", import.meta.url), "utf8");
   const known = [...policy.matchAll(/Rule\{"([a-z._]+)"/g)].map(([, name]) => name);
   expect(known.length).toBeGreaterThan(20);
   expect(PERMISSIONS.filter((one) => !known.includes(one))).toEqual([]);
+});
+
+test("what is checked by stage is what the services check so, and only an owner has it at some stages alone", () => {
+  const checked = readdirSync(new URL("services", root), { recursive: true })
+    .filter((name) => String(name).endsWith(".cc"))
+    .flatMap((name) => [...readFileSync(new URL(`services/${String(name)}`, root), "utf8").matchAll(/rpc::CheckStage\([^"]+"([a-z._]+)"/g)].map(([, permission]) => permission));
+  expect([...new Set(checked)].sort()).toEqual([...OF_STAGES].sort());
+  for (const permission of OF_STAGES) expect(policy).toMatch(new RegExp(`"${permission}", *"owner lead"`));
+});
+
+async function signInAs(session: object): Promise<void> {
+  vi.stubGlobal("localStorage", { getItem: () => "1", removeItem: () => undefined, setItem: () => undefined });
+  vi.stubGlobal("fetch", () => Promise.resolve({ ok: true, status: 200, json: () => Promise.resolve(session) }));
+  await readSession();
+}
+
+test("an owner decides at the own stages, a lead at all of them, and an agent at none", async () => {
+  const own = "engines/shop/stages/decision";
+  expect(mayAt("tickets.decide", own), "nobody has to sign in").toBe(true);
+  await signInAs({ name: "operator", roles: ["agent", "owner"], stages: [own], permissions: [...OF_STAGES] });
+  expect([own, "engines/shop/stages/apply", ""].map((stage) => mayAt("tickets.decide", stage))).toEqual([true, false, false]);
+  await signInAs({ name: "operator", roles: ["lead"], stages: [], permissions: [...OF_STAGES] });
+  expect([own, ""].map((stage) => mayAt("changes.ship_service", stage))).toEqual([true, true]);
+  await signInAs({ name: "operator", roles: ["agent"], stages: [], permissions: [] });
+  expect(mayAt("tickets.decide", own)).toBe(false);
 });

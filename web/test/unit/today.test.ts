@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { ChangeSchema } from "@protos/dangol/backlog/v1/change_pb";
 import { EngineRevisionSchema } from "@protos/dangol/metrics/v1/engine_pb";
 import { KpiSchema, MissingEntrySchema } from "@protos/dangol/metrics/v1/kpi_pb";
-import { MemberSchema } from "@protos/dangol/metrics/v1/member_pb";
+import { Member_Role, MemberSchema } from "@protos/dangol/metrics/v1/member_pb";
 import { RemarkSchema } from "@protos/dangol/metrics/v1/report_pb";
 import { TicketSchema } from "@protos/dangol/tickets/v1/ticket_pb";
 import { byWaiting, dueStages, mentions, remarksTo, toDecide, waitsForAgreement } from "../../src/pages/today/due";
@@ -26,24 +26,27 @@ test("what is due comes first, then who waits longest, then what nobody waits fo
 
 test("numbers to enter are a line for each stage, and late once one of them is", () => {
   const kpis = [
-    create(KpiSchema, { name: "k1", stage: "s1" }),
-    create(KpiSchema, { name: "k2", stage: "s1" }),
-    create(KpiSchema, { name: "k3", stage: "" }),
+    create(KpiSchema, { name: "engines/a/kpis/k1", stage: "engines/a/stages/s1" }),
+    create(KpiSchema, { name: "engines/a/kpis/k2", stage: "engines/a/stages/s1" }),
+    create(KpiSchema, { name: "engines/a/kpis/k3", stage: "" }),
+    create(KpiSchema, { name: "engines/b/kpis/k1", stage: "" }),
   ];
   const entry = (kpi: string, day: string, due: string) => create(MissingEntrySchema, { kpi, day, dueTime: at(due) });
   const lines = dueStages(
     [
-      entry("k3", "2026-11-28", "2026-11-30T00:00:00Z"),
-      entry("k1", "2026-11-28", "2026-11-30T00:00:00Z"),
-      entry("k2", "2026-11-26", "2026-11-27T00:00:00Z"),
-      entry("gone", "2026-11-20", "2026-11-27T00:00:00Z"),
+      entry("engines/a/kpis/k3", "2026-11-28", "2026-11-30T00:00:00Z"),
+      entry("engines/a/kpis/k1", "2026-11-28", "2026-11-30T00:00:00Z"),
+      entry("engines/a/kpis/k2", "2026-11-26", "2026-11-27T00:00:00Z"),
+      entry("engines/a/kpis/gone", "2026-11-20", "2026-11-27T00:00:00Z"),
+      entry("engines/b/kpis/k1", "2026-11-29", "2026-11-30T00:00:00Z"),
     ],
     kpis,
     new Date("2026-11-29T00:00:00Z"),
   );
   expect(lines).toEqual([
-    { stage: "s1", entries: 2, oldestDay: "2026-11-26", late: true },
-    { stage: "", entries: 1, oldestDay: "2026-11-28", late: false },
+    { engine: "engines/a", stage: "engines/a/stages/s1", entries: 2, oldestDay: "2026-11-26", late: true },
+    { engine: "engines/a", stage: "", entries: 1, oldestDay: "2026-11-28", late: false },
+    { engine: "engines/b", stage: "", entries: 1, oldestDay: "2026-11-29", late: false },
   ]);
 });
 
@@ -51,6 +54,15 @@ test("what others carry is not mine to decide", () => {
   const change = (name: string, owner: string) => create(ChangeSchema, { name, owner });
   const mine = toDecide([change("a", ""), change("b", "members/minjae"), change("c", "members/yuna")], "members/minjae");
   expect(mine.map((one) => one.name)).toEqual(["a", "b"]);
+});
+
+test("what nobody carries is for the owner of its stage, and for leads", () => {
+  const stages = ["engines/shop/stages/apply"];
+  const all = ["", "engines/shop/stages/apply", "engines/shop/stages/decision"].map((stage) => create(ChangeSchema, { name: stage, stage }));
+  const owner = create(MemberSchema, { name: "members/han", roles: [Member_Role.OWNER], stages });
+  expect(toDecide(all, owner.name, owner).map((one) => one.stage)).toEqual(["", "engines/shop/stages/apply"]);
+  expect(toDecide(all, owner.name, create(MemberSchema, { ...owner, roles: [Member_Role.LEAD] }))).toHaveLength(3);
+  expect(toDecide(all, owner.name, create(MemberSchema, { name: "members/lim", roles: [Member_Role.DEVELOPER] }))).toHaveLength(3);
 });
 
 test("a name is called by @ and the whole of it", () => {

@@ -80,7 +80,8 @@ function Body({ change }: { change: Change }) {
   const [asking, setAsking] = useState<Transition>();
   const [after, setAfter] = useState<Afterthought>();
   const [editing, setEditing] = useState(false);
-  const afterthoughts = afterthoughtsOf(change);
+  const now = useNow(60_000);
+  const afterthoughts = afterthoughtsOf(change, now);
   // What it did is said first, once there is something to say.
   const effect = useEffectOf(change.name);
   const can = ORDER.filter((transition) => mayGo(change, transition) && isOffered(change, transition));
@@ -97,7 +98,7 @@ function Body({ change }: { change: Change }) {
       ...afterthoughts.map((what) => ({ id: what, label: t.change[what], group: t.keys.groupDecide, run: () => setAfter(what) })),
       ...(may("changes.write") ? [{ id: "edit", label: t.change.edit, group: t.keys.groupDecide, keys: ["e"], run: () => setEditing(true) }] : []),
     ],
-    [t, change.state],
+    [t, change.state, afterthoughts.join()],
   );
   useActions(actions);
   return (
@@ -116,7 +117,7 @@ function Body({ change }: { change: Change }) {
             </button>
           ))}
           {afterthoughts.map((what) => (
-            <button key={what} type="button" className={what === "conclude" ? "btn primary" : "btn"} onClick={() => setAfter(what)}>
+            <button key={what} type="button" className={what === afterthoughts[0] && what !== "revert" && what !== "reconsider" ? "btn primary" : "btn"} onClick={() => setAfter(what)}>
               {t.change[what]}
             </button>
           ))}

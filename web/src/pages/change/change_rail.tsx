@@ -1,5 +1,5 @@
 // Beside a change: who decided it and why, what customers are told, who was answered, and when it went where.
-import type { Change } from "@protos/dangol/backlog/v1/change_pb";
+import { Decision_Answer, type Change } from "@protos/dangol/backlog/v1/change_pb";
 import { useNow } from "../../base/now";
 import { dateOf } from "../../format/time";
 import { useMemberNames } from "../../parts/members";
@@ -78,6 +78,22 @@ function Said({ change }: { change: Change }) {
   );
 }
 
+// Asked 90 days after it shipped.
+function Kept({ change }: { change: Change }) {
+  const nameOf = useMemberNames();
+  const { t } = useWords();
+  const review = change.keepReview;
+  if (!review) return null;
+  return (
+    <section>
+      <h3>{t.change.canKeep}</h3>
+      <p className={review.answer === Decision_Answer.NO ? "bad" : "good"}>{t.change.answer[review.answer]}</p>
+      {review.note && <p className="t2 lines">{review.note}</p>}
+      <p className="t3">{nameOf(review.answeredBy)}</p>
+    </section>
+  );
+}
+
 function Heard({ change }: { change: Change }) {
   const { t, f } = useWords();
   const { demands = 0n, answered = 0n, late = 0n, recurrences = 0n } = change.evidence ?? {};
@@ -138,6 +154,7 @@ export function ChangeRail({ change }: { change: Change }) {
   return (
     <aside className="rail">
       <Said change={change} />
+      <Kept change={change} />
       <Decided change={change} />
       {change.description && (
         <section>

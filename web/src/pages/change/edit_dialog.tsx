@@ -3,17 +3,19 @@ import { create } from "@bufbuild/protobuf";
 import { FieldMaskSchema, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { useState } from "react";
 
-import { Change_Kind, ChangeSchema, EstimateSchema, type Change } from "@protos/dangol/backlog/v1/change_pb";
+import { ChangeSchema, EstimateSchema, type Change } from "@protos/dangol/backlog/v1/change_pb";
 import { changes } from "../../base/api";
 import { putChange } from "../../base/cache";
 import { dayHere } from "../../base/days";
-import { isResourceId, requestId } from "../../base/ids";
-import { memberName } from "../../base/texts";
+import { isSlug, requestId } from "../../base/ids";
 import { say } from "../../base/toast";
 import { dateOf } from "../../format/time";
 import { FormDialog } from "../../parts/dialog";
-import { Choice, Field, TextField } from "../../parts/fields";
+import { Choice, Field, SelectField, TextField } from "../../parts/fields";
+import { MemberSelect } from "../../parts/member_select";
+import { useStages } from "../../parts/stages";
 import { useWords } from "../../words/words";
+import { KINDS } from "./transitions";
 
 const IMPACTS = [25, 50, 100, 200, 300];
 const CONFIDENCES = [20, 50, 80, 100];
@@ -21,10 +23,13 @@ const EFFORT = /^\d{1,3}(\.\d{1,2})?$/;
 
 export function EditDialog({ change, onClose }: { change: Change; onClose: () => void }) {
   const { t } = useWords();
+  const { stages } = useStages();
   const [title, setTitle] = useState(change.title);
   const [description, setDescription] = useState(change.description);
   const [kind, setKind] = useState(change.kind);
-  const [owner, setOwner] = useState(memberName(change.owner));
+  const [owner, setOwner] = useState(change.owner);
+  const [stage, setStage] = useState(change.stage);
+  const [release, setRelease] = useState(change.release);
   const [due, setDue] = useState(change.targetTime ? dayHere(dateOf(change.targetTime)!) : "");
   const [impact, setImpact] = useState(change.estimate?.impactPercent ?? 0);
   const [confidence, setConfidence] = useState(change.estimate?.confidencePercent ?? 0);
@@ -35,7 +40,7 @@ export function EditDialog({ change, onClose }: { change: Change; onClose: () =>
   const estimated = Boolean(impact || confidence || effort.trim());
   const effortFault = estimated && !(EFFORT.test(effort.trim()) && Number(effort) > 0) ? t.change.effortWrong : undefined;
   const estimateFault = estimated && !(impact && confidence) ? t.required : undefined;
-  const ownerFault = owner && !isResourceId(owner) ? t.memberWrong : undefined;
+  const releaseFault = release && !isSlug(release) ? t.slugWrong : undefined;
   const send = async () => {
     const estimate = create(EstimateSchema, {
       impactPercent: impact,
@@ -46,11 +51,13 @@ export function EditDialog({ change, onClose }: { change: Change; onClose: () =>
       title: title.trim(),
       description: description.trim(),
       kind,
-      owner: owner ? `members/${owner}` : "",
+      owner,
+      stage,
+      release,
       ...(due && { targetTime: timestampFromDate(new Date(`${due}T12:00:00`)) }),
       ...(estimated && { estimate }),
     });
-    const updateMask = create(FieldMaskSchema, { paths: ["title", "description", "kind", "owner", "target_time", "estimate"] });
+    const updateMask = create(FieldMaskSchema, { paths: ["title", "description", "kind", "owner", "stage", "release", "target_time", "estimate"] });
     putChange(await changes.updateChange({ name: change.name, etag: change.etag, requestId: id, change: next, updateMask }));
     say(t.change.edited);
   };
@@ -60,7 +67,7 @@ export function EditDialog({ change, onClose }: { change: Change; onClose: () =>
       submit={t.change.save}
       check={() => {
         setTried(true);
-        return Boolean(title.trim()) && !effortFault && !estimateFault && !ownerFault;
+        return Boolean(title.trim()) && !effortFault && !estimateFault && !releaseFault;
       }}
       onSubmit={send}
       onClose={onClose}
@@ -69,15 +76,19 @@ export function EditDialog({ change, onClose }: { change: Change; onClose: () =>
       <TextField label={t.change.what} rows={3} value={description} onValue={setDescription} />
       <Choice
         label={t.change.kindLabel}
-        options={[1, 2, 3, 4].map((value) => ({ value: value as Change_Kind, label: t.change.kind[value]! }))}
+        options={KINDS.map((value) => ({ value, label: t.change.kind[value]! }))}
         value={kind}
         onValue={setKind}
       />
       <div className="pair">
-        <TextField label={t.change.ownerName} hint={t.blueprint.ownerHint} value={owner} onValue={setOwner} wrong={ownerFault} />
+        <MemberSelect label={t.change.ownerName} value={owner} onValue={setOwner} />
         <Field label={t.change.due}>
           {(ids) => <input {...ids} type="date" value={due} onInput={(event) => setDue(event.currentTarget.value)} />}
         </Field>
+      </div>
+      <div className="pair">
+        <SelectField label={t.engine.stage} value={stage} onValue={setStage} options={[{ value: "", label: t.none }, ...stages]} />
+        <TextField label={t.change.release} hint={t.change.releaseHint} value={release} onValue={setRelease} wrong={releaseFault} />
       </div>
       <Choice
         label={t.change.impact}

@@ -13,7 +13,7 @@ import { FormDialog } from "../../parts/dialog";
 import { Choice, TextField } from "../../parts/fields";
 import { MemberField, rememberMember } from "../../parts/member_field";
 import { useWords } from "../../words/words";
-import { waitingOf, type Transition } from "./transitions";
+import { KINDS, mayShip, waitingOf, type Transition } from "./transitions";
 
 interface Props {
   change: Change;
@@ -113,7 +113,7 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
       {asksKind && (
         <Choice
           label={t.change.kindLabel}
-          options={[1, 2, 3, 4].map((value) => ({ value: value as Change_Kind, label: t.change.kind[value]! }))}
+          options={KINDS.filter((one) => transition !== "ship" || mayShip(one, change.stage)).map((value) => ({ value, label: t.change.kind[value]! }))}
           value={kind}
           onValue={setKind}
           wrong={missing(kind)}

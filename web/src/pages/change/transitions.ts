@@ -1,6 +1,8 @@
 // Which way a change can go, as the backlog's rules have it.
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+
 import { Change_Kind, Change_State, type Change, type Shipment } from "@protos/dangol/backlog/v1/change_pb";
-import { may } from "../../base/session";
+import { may, mayAt } from "../../base/session";
 
 export type Transition = "plan" | "start" | "ship" | "drop";
 
@@ -15,20 +17,18 @@ export function mayGo(change: Change, transition: Transition): boolean {
   return FROM[transition].includes(change.state);
 }
 
-// What this person may do: product and policy are shipped by those who build them, service and process by those who answer for them.
-export function isOffered(change: Change, transition: Transition): boolean {
+export const KINDS = [Change_Kind.PRODUCT, Change_Kind.SERVICE, Change_Kind.PROCESS, Change_Kind.POLICY];
+
+// Product and policy are shipped by those who build them, service and process by those who answer for them.
+export function mayShip(kind: Change_Kind, stage: string): boolean {
+  const isProduct = kind === Change_Kind.PRODUCT || kind === Change_Kind.POLICY;
+  return isProduct ? may("changes.ship_product") : mayAt("changes.ship_service", stage);
+}
+
+// What this person may do; what has no kind yet gets one that may be shipped.
+export function isOffered({ kind, stage }: Change, transition: Transition): boolean {
   if (transition !== "ship") return may("changes.decide");
-  const product = may("changes.ship_product");
-  const service = may("changes.ship_service");
-  switch (change.kind) {
-    case Change_Kind.KIND_UNSPECIFIED:
-      return product || service;
-    case Change_Kind.PRODUCT:
-    case Change_Kind.POLICY:
-      return product;
-    default:
-      return service;
-  }
+  return (kind ? [kind] : KINDS).some((one) => mayShip(one, stage));
 }
 
 // What leads to a column of the board.
@@ -50,15 +50,16 @@ export function nextOf(change: Change): Transition | undefined {
   return next[change.state];
 }
 
-export type Afterthought = "conclude" | "revert" | "reconsider";
+export type Afterthought = "conclude" | "keep" | "revert" | "reconsider";
 
-export function afterthoughtsOf(change: Change): Afterthought[] {
+export function afterthoughtsOf(change: Change, now: Date): Afterthought[] {
   if (!may("changes.decide")) return [];
+  const keep: Afterthought[] = change.keepDueTime && timestampMs(change.keepDueTime) <= now.getTime() ? ["keep"] : [];
   switch (change.state) {
     case Change_State.SHIPPED:
-      return ["conclude", "revert"];
+      return ["conclude", ...keep, "revert"];
     case Change_State.VERIFIED:
-      return ["revert"];
+      return [...keep, "revert"];
     case Change_State.DROPPED:
       return ["reconsider"];
     default:

@@ -1,7 +1,7 @@
-// Said of a change afterwards: it held or it did not, its shipment is taken back, or a dropped one is thought about again.
+// Said of a change afterwards: it held or it did not, it can be kept or it cannot, its shipment is taken back, or a dropped one is thought about again.
 import { useState } from "react";
 
-import { Conclusion_Verdict, type Change } from "@protos/dangol/backlog/v1/change_pb";
+import { Conclusion_Verdict, Decision_Answer, type Change } from "@protos/dangol/backlog/v1/change_pb";
 import { changes } from "../../base/api";
 import { putChange } from "../../base/cache";
 import { useDraft } from "../../base/draft";
@@ -23,6 +23,7 @@ interface Props {
 export function VerdictDialog({ change, what, onClose }: Props) {
   const { t, f } = useWords();
   const [verdict, setVerdict] = useState(Conclusion_Verdict.HELD);
+  const [answer, setAnswer] = useState(Decision_Answer.YES);
   const [reason, setReason] = useDraft(`${change.name}.${what}`);
   const [cause, setCause] = useState(change.rootCause);
   const [member, setMember] = useState(settings().member);
@@ -35,6 +36,14 @@ export function VerdictDialog({ change, what, onClose }: Props) {
     const calls = {
       conclude: () => changes.concludeChange({ ...request, verdict, rootCause: cause.trim() }),
       reconsider: () => changes.reconsiderChange(request),
+      keep: () =>
+        changes.updateChange({
+          name: change.name,
+          etag: change.etag,
+          requestId: id,
+          change: { keepReview: { answer, note: reason.trim(), answeredBy: request.decidedBy } },
+          updateMask: { paths: ["keep_review"] },
+        }),
       revert: () => changes.revertShipment({ ...request, shipment: shipment?.name ?? "" }),
     };
     putChange(await calls[what]());
@@ -61,6 +70,14 @@ export function VerdictDialog({ change, what, onClose }: Props) {
           options={[Conclusion_Verdict.HELD, Conclusion_Verdict.FAILED].map((value) => ({ value, label: t.change.verdicts[value]! }))}
           value={verdict}
           onValue={setVerdict}
+        />
+      )}
+      {what === "keep" && (
+        <Choice
+          label={t.change.canKeep}
+          options={[Decision_Answer.YES, Decision_Answer.WITH_EFFORT, Decision_Answer.NO].map((value) => ({ value, label: t.change.answer[value]! }))}
+          value={answer}
+          onValue={setAnswer}
         />
       )}
       <TextField

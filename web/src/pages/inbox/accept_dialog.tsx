@@ -5,14 +5,16 @@ import { useEffect, useMemo, useState } from "react";
 import { Change_State, type Change } from "@protos/dangol/backlog/v1/change_pb";
 import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
 import { Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { Happened } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { tickets as api } from "../../base/api";
 import { putTicket } from "../../base/cache";
 import { requestId } from "../../base/ids";
 import { stepOf } from "../../base/keys";
 import { PAGED, useAllPages } from "../../base/pages";
 import { matches } from "../../base/texts";
+import { dateOf } from "../../format/time";
 import { FormDialog } from "../../parts/dialog";
-import { TextField } from "../../parts/fields";
+import { Choice, TextField } from "../../parts/fields";
 import { memberOfDevice } from "../../parts/member_field";
 import { ChangeChip, Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
@@ -38,6 +40,26 @@ interface Props {
   onClose: () => void;
 }
 
+// Whether it was mended since, or came back: the times say so, or somebody who knows better.
+function HappenedChoice({ tickets, shipped, value, onValue }: { tickets: Ticket[]; shipped: Date; value: Happened; onValue: (value: Happened) => void }) {
+  const { t, f } = useWords();
+  const [only, ...others] = tickets;
+  const at = others.length ? undefined : (dateOf(only?.occurTime) ?? dateOf(only?.receiveTime));
+  const noted = at ? t.inbox.happenedOn(f.date(at), at < shipped) : t.inbox.happenedWhy[0]!;
+  return (
+    <Choice
+      label={t.inbox.happened}
+      options={[Happened.HAPPENED_UNSPECIFIED, Happened.BEFORE_SHIP, Happened.AFTER_SHIP].map((one) => ({
+        value: one,
+        label: t.inbox.happenedWhen[one]!,
+        hint: one ? t.inbox.happenedWhy[one]! : noted,
+      }))}
+      value={value}
+      onValue={onValue}
+    />
+  );
+}
+
 export function AcceptDialog({ tickets, onDone, onClose }: Props) {
   const { t, f } = useWords();
   const reason = tickets[0]?.contactReason ?? "";
@@ -51,6 +73,7 @@ export function AcceptDialog({ tickets, onDone, onClose }: Props) {
   useAllPages({ ...query, hasNextPage: query.hasNextPage && Boolean(typed) });
   const [title, setTitle] = useState(selectedWords);
   const [picked, setPicked] = useState<string | undefined>(title ? NEW : undefined);
+  const [happened, setHappened] = useState(Happened.HAPPENED_UNSPECIFIED);
   const [tried, setTried] = useState(false);
   const [id] = useState(requestId);
 
@@ -71,12 +94,14 @@ export function AcceptDialog({ tickets, onDone, onClose }: Props) {
   const newFirst = !related && !lastChosen.has(reason) && !typed;
   const options = newFirst ? [NEW, ...names] : [...names, NEW];
   const choice = picked !== undefined && options.includes(picked) ? picked : options[0]!;
+  const chosen = shown.find((change) => change.name === choice);
+  const shipped = chosen?.state === Change_State.SHIPPED ? dateOf(chosen.shipTime) : undefined;
   const newTitle = title || (choice === NEW && !shown.length ? typed : "");
   const step = (by: number) => setPicked(options[(options.indexOf(choice) + by + options.length) % options.length]!);
 
   const send = async () => {
     const acceptedBy = memberOfDevice();
-    const target = choice === NEW ? { acceptedBy, draft: { title: newTitle.trim() } } : { acceptedBy, change: choice };
+    const target = choice === NEW ? { acceptedBy, draft: { title: newTitle.trim() } } : { acceptedBy, change: choice, ...(shipped && { happened }) };
     const accepted: Ticket[] = [];
     if (tickets.length === 1) {
       const { name, etag } = tickets[0]!;
@@ -142,7 +167,7 @@ export function AcceptDialog({ tickets, onDone, onClose }: Props) {
               <b>{change.title}</b>
               <small>
                 <ChangeChip state={change.state} /> {t.inbox.acceptDemands(f.count(change.evidence?.demands ?? 0n))}
-                {change.state === Change_State.SHIPPED && ` · ${t.inbox.acceptRecurs}`}
+                {change.state === Change_State.SHIPPED && ` · ${t.inbox.acceptShipped}`}
               </small>
             </span>
           </label>
@@ -150,6 +175,7 @@ export function AcceptDialog({ tickets, onDone, onClose }: Props) {
         {!newFirst && startNew}
       </div>
       {query.error && <Failure error={query.error} />}
+      {shipped && <HappenedChoice tickets={tickets} shipped={shipped} value={happened} onValue={setHappened} />}
       {choice === NEW && (
         <TextField
           label={t.inbox.acceptNewTitle}

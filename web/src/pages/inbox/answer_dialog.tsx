@@ -2,7 +2,7 @@
 import { useState } from "react";
 
 import { Ticket_Disposition, Ticket_Kind, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
-import { tickets } from "../../base/api";
+import { tickets as api } from "../../base/api";
 import { putTicket } from "../../base/cache";
 import { useDraft } from "../../base/draft";
 import { isResourceId, requestId } from "../../base/ids";
@@ -11,7 +11,7 @@ import { FormDialog } from "../../parts/dialog";
 import { Choice, TextField } from "../../parts/fields";
 import { MemberField, rememberMember } from "../../parts/member_field";
 import { useWords } from "../../words/words";
-import { takeBack } from "./undo";
+import { decidedOf, takeBack } from "./undo";
 
 const WAYS = [
   Ticket_Disposition.INFORMED,
@@ -22,17 +22,19 @@ const WAYS = [
 ];
 
 interface Props {
-  ticket: Ticket;
+  tickets: Ticket[];
   onDone: (said: string, undo?: () => void) => void;
   onClose: () => void;
 }
 
-export function AnswerDialog({ ticket, onDone, onClose }: Props) {
-  const { t } = useWords();
-  const praise = ticket.kind === Ticket_Kind.PRAISE;
+export function AnswerDialog({ tickets, onDone, onClose }: Props) {
+  const { t, f } = useWords();
+  const ticket = tickets[0]!;
+  const many = tickets.length > 1;
+  const praise = tickets.every(({ kind }) => kind === Ticket_Kind.PRAISE);
   const [disposition, setDisposition] = useState(praise ? Ticket_Disposition.THANKED : Ticket_Disposition.INFORMED);
-  const [reply, setReply] = useDraft(`${ticket.name}.answer`);
-  const [remedy, setRemedy] = useState(ticket.remedyGiven);
+  const [reply, setReply] = useDraft(`${many ? "tickets" : ticket.name}.answer`);
+  const [remedy, setRemedy] = useState(many ? "" : ticket.remedyGiven);
   const [member, setMember] = useState(settings().member);
   const [tried, setTried] = useState(false);
   const [id] = useState(requestId);
@@ -40,24 +42,29 @@ export function AnswerDialog({ ticket, onDone, onClose }: Props) {
   const relief = disposition === Ticket_Disposition.RELIEF_GIVEN;
   const remedyFault = relief && !remedy.trim() ? t.required : undefined;
   const send = async () => {
-    const answered = await tickets.resolveTicket({
-      name: ticket.name,
-      etag: ticket.etag,
+    const request = {
       requestId: id,
       disposition,
       reply: reply.trim(),
       remedyGiven: relief ? remedy.trim() : "",
       decidedBy: rememberMember(member),
-    });
+    };
+    if (many) {
+      const { results } = await api.batchResolveTickets({ ...request, names: tickets.map(({ name }) => name) });
+      const { decided, undo } = await decidedOf(tickets, results, t);
+      setReply("");
+      return onDone(t.inbox.decidedSome(f.count(decided.length), tickets.length - decided.length), undo);
+    }
+    const answered = await api.resolveTicket({ ...request, name: ticket.name, etag: ticket.etag });
     setReply("");
     putTicket(answered);
     onDone(t.inbox.answered_, takeBack(ticket, answered, t));
   };
   return (
     <FormDialog
-      title={t.inbox.answerTitle}
+      title={many ? t.inbox.bulkAnswer(f.count(tickets.length)) : t.inbox.answerTitle}
       submit={t.inbox.answerDo}
-      impact={t.inbox.impact.answer}
+      impact={many ? t.inbox.bulkReply(f.count(tickets.length)) : t.inbox.impact.answer}
       check={() => {
         setTried(true);
         return !remedyFault && isResourceId(member);

@@ -12,8 +12,17 @@ import { useReasonNames } from "../../parts/reasons";
 import { Key, Quote } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { AcceptDialog } from "./accept_dialog";
+import { AnswerDialog } from "./answer_dialog";
+import { DeclineDialog } from "./decline_dialog";
 import { isOffered } from "./views";
 
+type Decision = "accept" | "decline" | "answer";
+// With their keys.
+const DECISIONS: [Decision, string][] = [
+  ["accept", "a"],
+  ["decline", "d"],
+  ["answer", "e"],
+];
 const QUOTES = 5;
 const REASONS = 4;
 
@@ -31,12 +40,19 @@ function Voice({ ticket, about }: { ticket: Ticket; about: string }) {
 export function BulkPane({ tickets, onDecided }: { tickets: Ticket[]; onDecided: (names: string[]) => void }) {
   const { t, f } = useWords();
   const names = useReasonNames();
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<Decision>();
+  const offered = DECISIONS.filter(([decision]) => tickets.every((ticket) => isOffered(decision, ticket)));
   const actions = useMemo(
-    () => (isOffered("accept") ? [{ id: "accept", label: t.inbox.accept, group: t.keys.groupDecide, keys: ["a"], run: () => setAsking(true) }] : []),
-    [t],
+    () => offered.map(([id, key]) => ({ id, label: t.inbox[id], group: t.keys.groupDecide, keys: [key], run: () => setAsking(id) })),
+    [t, offered.length],
   );
   useActions(actions);
+  const labels = { accept: t.inbox.bulkAccept(f.count(tickets.length)), decline: t.inbox.decline, answer: t.inbox.answer };
+  const done = (said: string, undo?: () => void) => {
+    say(said, undo ? { undo } : {});
+    onDecided(tickets.map((ticket) => ticket.name));
+  };
+  const dialog = { tickets, onDone: done, onClose: () => setAsking(undefined) };
 
   const reasons = new Map<string, number>();
   for (const { contactReason } of tickets) reasons.set(contactReason, (reasons.get(contactReason) ?? 0) + 1);
@@ -64,26 +80,21 @@ export function BulkPane({ tickets, onDecided }: { tickets: Ticket[]; onDecided:
           </div>
         )}
       </div>
-      {isOffered("accept") && (
+      {offered.length > 0 && (
         <div className="decide">
           <p className="impact">{t.inbox.bulkImpact}</p>
           <div className="acts">
-            <button type="button" className="btn primary" onClick={() => setAsking(true)}>
-              {t.inbox.bulkAccept(f.count(tickets.length))} <Key of="a" />
-            </button>
+            {offered.map(([decision, key]) => (
+              <button key={decision} type="button" className={decision === "accept" ? "btn primary" : "btn"} onClick={() => setAsking(decision)}>
+                {labels[decision]} <Key of={key} />
+              </button>
+            ))}
           </div>
         </div>
       )}
-      {asking && (
-        <AcceptDialog
-          tickets={tickets}
-          onClose={() => setAsking(false)}
-          onDone={(said, undo) => {
-            say(said, undo ? { undo } : {});
-            onDecided(tickets.map((ticket) => ticket.name));
-          }}
-        />
-      )}
+      {asking === "accept" && <AcceptDialog {...dialog} />}
+      {asking === "decline" && <DeclineDialog {...dialog} />}
+      {asking === "answer" && <AnswerDialog {...dialog} />}
     </article>
   );
 }

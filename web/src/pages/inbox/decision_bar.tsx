@@ -58,7 +58,7 @@ export function DecisionBar({ ticket, onDecided }: { ticket: Ticket; onDecided: 
   const [asking, setAsking] = useState<Decision>();
   const [hovered, setHovered] = useState<Decision>();
   const { name, etag } = ticket;
-  const can = ORDER.filter((decision) => mayDo(ticket).has(decision) && isOffered(decision));
+  const can = ORDER.filter((decision) => mayDo(ticket).has(decision) && isOffered(decision, ticket));
 
   const fail = (error: unknown) => {
     sayFailure(error, t);
@@ -149,8 +149,8 @@ export function DecisionBar({ ticket, onDecided }: { ticket: Ticket; onDecided: 
         )}
       </div>
       {asking === "accept" && <AcceptDialog tickets={[ticket]} onDone={done} onClose={close} />}
-      {asking === "decline" && <DeclineDialog ticket={ticket} onDone={done} onClose={close} />}
-      {asking === "answer" && <AnswerDialog ticket={ticket} onDone={done} onClose={close} />}
+      {asking === "decline" && <DeclineDialog tickets={[ticket]} onDone={done} onClose={close} />}
+      {asking === "answer" && <AnswerDialog tickets={[ticket]} onDone={done} onClose={close} />}
       {asking === "duplicate" && <DuplicateDialog ticket={ticket} onDone={done} onClose={close} />}
       {asking === "reopen" && <ReopenDialog ticket={ticket} onDone={done} onClose={close} />}
     </div>

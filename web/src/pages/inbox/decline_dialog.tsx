@@ -3,7 +3,7 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { useState } from "react";
 
 import { Decision_DeclineReason, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
-import { tickets } from "../../base/api";
+import { tickets as api } from "../../base/api";
 import { putTicket } from "../../base/cache";
 import { useDraft } from "../../base/draft";
 import { isResourceId, isSlug, requestId } from "../../base/ids";
@@ -12,21 +12,23 @@ import { FormDialog } from "../../parts/dialog";
 import { Choice, Field, TextField } from "../../parts/fields";
 import { MemberField, rememberMember } from "../../parts/member_field";
 import { useWords } from "../../words/words";
-import { takeBack } from "./undo";
+import { decidedOf, takeBack } from "./undo";
 
 interface Props {
-  ticket: Ticket;
+  tickets: Ticket[];
   onDone: (said: string, undo?: () => void) => void;
   onClose: () => void;
 }
 
-export function DeclineDialog({ ticket, onDone, onClose }: Props) {
-  const { t } = useWords();
+export function DeclineDialog({ tickets, onDone, onClose }: Props) {
+  const { t, f } = useWords();
+  const ticket = tickets[0]!;
+  const many = tickets.length > 1;
   const [reason, setReason] = useState(Decision_DeclineReason.BEYOND_CAPABILITY);
   const [gap, setGap] = useState("");
   const [revisit, setRevisit] = useState("");
   const [revisitDay, setRevisitDay] = useState("");
-  const [reply, setReply] = useDraft(`${ticket.name}.decline`);
+  const [reply, setReply] = useDraft(`${many ? "tickets" : ticket.name}.decline`);
   const [member, setMember] = useState(settings().member);
   const [tried, setTried] = useState(false);
   const [id] = useState(requestId);
@@ -35,9 +37,7 @@ export function DeclineDialog({ ticket, onDone, onClose }: Props) {
   const gapFault = !beyond || isSlug(gap) ? undefined : gap ? t.slugWrong : t.required;
   const revisitFault = revisitDay && new Date(`${revisitDay}T09:00:00`) <= new Date() ? t.inbox.revisitWrong : undefined;
   const send = async () => {
-    const declined = await tickets.declineTicket({
-      name: ticket.name,
-      etag: ticket.etag,
+    const request = {
       requestId: id,
       reason,
       capabilityGap: beyond ? gap : "",
@@ -45,16 +45,23 @@ export function DeclineDialog({ ticket, onDone, onClose }: Props) {
       ...(revisitDay && { revisitTime: timestampFromDate(new Date(`${revisitDay}T09:00:00`)) }),
       reply: reply.trim(),
       decidedBy: rememberMember(member),
-    });
+    };
+    if (many) {
+      const { results } = await api.batchDeclineTickets({ ...request, names: tickets.map(({ name }) => name) });
+      const { decided, undo } = await decidedOf(tickets, results, t);
+      setReply("");
+      return onDone(t.inbox.decidedSome(f.count(decided.length), tickets.length - decided.length), undo);
+    }
+    const declined = await api.declineTicket({ ...request, name: ticket.name, etag: ticket.etag });
     setReply("");
     putTicket(declined);
     onDone(t.inbox.declined, takeBack(ticket, declined, t));
   };
   return (
     <FormDialog
-      title={t.inbox.declineTitle}
+      title={many ? t.inbox.bulkDecline(f.count(tickets.length)) : t.inbox.declineTitle}
       submit={t.inbox.declineDo}
-      impact={t.inbox.impact.decline}
+      impact={many ? t.inbox.bulkReply(f.count(tickets.length)) : t.inbox.impact.decline}
       check={() => {
         setTried(true);
         return !gapFault && !revisitFault && Boolean(reply.trim()) && isResourceId(member);

@@ -1,5 +1,6 @@
 // The way back from a decision: what the service is asked for, where there is a way.
 import { Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import type { TicketResult } from "@protos/dangol/tickets/v1/ticket_requests_pb";
 import { ReopenTicketRequest_Cause } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { tickets } from "../../base/api";
 import { putTicket } from "../../base/cache";
@@ -39,6 +40,21 @@ export function takeBack(before: Ticket, after: Ticket, t: Words): (() => void) 
     restore: (request) => tickets.restoreTicket(request),
   };
   return () => run(calls[way]({ name: after.name, requestId: requestId() }), t);
+}
+
+const READ_MAX = 100;
+
+// What a decision on several made of them, and one way back for all; those that were skipped are left out.
+export async function decidedOf(before: Ticket[], results: TicketResult[], t: Words): Promise<{ decided: Ticket[]; undo: (() => void) | undefined }> {
+  const names = results.filter(({ skipReason }) => !skipReason).map(({ name }) => name);
+  const decided: Ticket[] = [];
+  for (let at = 0; at < names.length; at += READ_MAX) decided.push(...(await tickets.batchGetTickets({ names: names.slice(at, at + READ_MAX) })).tickets);
+  decided.forEach(putTicket);
+  const ways = decided.flatMap((after) => {
+    const was = before.find(({ name }) => name === after.name);
+    return (was && takeBack(was, after, t)) ?? [];
+  });
+  return { decided, undo: ways.length ? () => ways.forEach((way) => way()) : undefined };
 }
 
 // What came of it is shown, and what failed is said.

@@ -6,7 +6,7 @@ import { View, type CountTicketsResponse } from "@protos/dangol/tickets/v1/ticke
 import { Ticket_Disposition, Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { ReopenTicketRequest_Cause } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { isSlug } from "../../base/ids";
-import { may, type Permission } from "../../base/session";
+import { may, mayAt, type Permission } from "../../base/session";
 
 export type ViewName = "open" | "mine" | "unassigned" | "overdue" | "today" | "revisit" | "waiting" | "notYet" | "accepted" | "answered" | "all";
 
@@ -113,9 +113,10 @@ const NEEDS: Record<Decision, Permission> = {
   restore: "tickets.hear",
 };
 
-// What this person may do.
-export function isOffered(decision: Decision): boolean {
-  return may(NEEDS[decision]);
+// What this person may do: to one ticket, or to some.
+export function isOffered(decision: Decision, ticket?: Ticket): boolean {
+  const needs = NEEDS[decision];
+  return needs === "tickets.decide" && ticket ? mayAt(needs, ticket.stage) : may(needs);
 }
 
 export function mayDo(ticket: Ticket): Set<Decision> {

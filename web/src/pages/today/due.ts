@@ -4,9 +4,10 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Change } from "@protos/dangol/backlog/v1/change_pb";
 import type { EngineRevision } from "@protos/dangol/metrics/v1/engine_pb";
 import type { Kpi, MissingEntry } from "@protos/dangol/metrics/v1/kpi_pb";
-import type { Member } from "@protos/dangol/metrics/v1/member_pb";
+import { Member_Role, type Member } from "@protos/dangol/metrics/v1/member_pb";
 import type { Remark } from "@protos/dangol/metrics/v1/report_pb";
 import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { engineOf } from "../../base/ids";
 import { memberName } from "../../base/texts";
 
 // What is due first comes first, then who waits longest; where nobody waits, by when it came in.
@@ -21,6 +22,8 @@ export function byWaiting(tickets: Ticket[]): Ticket[] {
 }
 
 export interface DueStage {
+  // `engines/{engine}`
+  engine: string;
   // `engines/{engine}/stages/{stage}`; empty: numbers of the whole engine.
   stage: string;
   // Cells to fill in.
@@ -37,18 +40,29 @@ export function dueStages(missing: MissingEntry[], kpis: Kpi[], now: Date): DueS
   for (const { kpi, day, dueTime } of missing) {
     const stage = stageOf.get(kpi);
     if (stage === undefined) continue;
-    const line = stages.get(stage) ?? { stage, entries: 0, oldestDay: day, late: false };
+    const engine = engineOf(kpi);
+    const line = stages.get(stage || engine) ?? { engine, stage, entries: 0, oldestDay: day, late: false };
     line.entries += 1;
     if (day < line.oldestDay) line.oldestDay = day;
     if (dueTime && timestampMs(dueTime) < now.getTime()) line.late = true;
-    stages.set(stage, line);
+    stages.set(stage || engine, line);
   }
   return [...stages.values()].sort((one, other) => (one.oldestDay < other.oldestDay ? -1 : one.oldestDay > other.oldestDay ? 1 : 0));
 }
 
-// What waits for a decision of this member: what the member carries, and what nobody does.
-export function toDecide(undecided: Change[], member: string): Change[] {
-  return undecided.filter((change) => !change.owner || change.owner === member);
+// What waits for a decision of this member: what the member carries, and what nobody does; of the own stages where there are some, and of none.
+export function toDecide(undecided: Change[], member: string, self?: Member): Change[] {
+  const stages = self && !self.roles.includes(Member_Role.LEAD) ? self.stages : [];
+  const concerns = ({ stage }: Change) => !stages.length || !stage || stages.includes(stage);
+  return undecided.filter((change) => (change.owner ? change.owner === member : concerns(change)));
+}
+
+// Questions about what shipped: did it help, where no check could tell; and, of whom decided it, whether it can be kept.
+export function toAnswer(concluding: Change[], keeping: Change[], member: string, self: Member | undefined, now: Date): Change[] {
+  const isDue = ({ keepDueTime }: Change) => keepDueTime !== undefined && timestampMs(keepDueTime) <= now.getTime();
+  const keep = keeping.filter((change) => isDue(change) && change.decision?.decidedBy === member);
+  const conclude = toDecide(concluding, member, self);
+  return [...conclude, ...keep.filter((change) => !conclude.some(({ name }) => name === change.name))];
 }
 
 // Whether @id or @name stands there as a word of its own.

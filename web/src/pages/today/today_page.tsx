@@ -13,7 +13,7 @@ import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { Page } from "../../app/shell";
 import { useActions, type Action } from "../../base/actions";
 import { noonOf } from "../../base/days";
-import { idOf } from "../../base/ids";
+import { engineOf, idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
 import { may } from "../../base/session";
@@ -106,16 +106,18 @@ function TicketItem({ ticket, now }: { ticket: Ticket; now: Date }) {
   );
 }
 
-function StageItem({ engine, line }: { engine: Engine; line: DueStage }) {
+function StageItem({ engine, line, among }: { engine: Engine; line: DueStage; among: boolean }) {
   const { t, f, language } = useWords();
   const stage = engine.stages.find((one) => stageName(engine, one) === line.stage);
-  const name = stage ? textIn(stage.displayNames, language) : textIn(engine.displayNames, language);
+  const ofEngine = textIn(engine.displayNames, language) || idOf(engine.name);
+  const name = stage ? textIn(stage.displayNames, language) : ofEngine;
   return (
     <Item
       href={line.stage ? `/stage/${idOf(engine.name)}/${idOf(line.stage)}` : `/engine/${idOf(engine.name)}`}
       due={line.late ? "over" : "today"}
       who={name}
       what={t.today.entries(f.count(line.entries))}
+      why={among && stage && ofEngine}
       when={f.date(noonOf(line.oldestDay))}
       late={line.late}
     />
@@ -138,14 +140,15 @@ function ChangeItem({ change, due, now }: { change: Change; due: Date | undefine
   );
 }
 
-function RemarkItem({ engine, remark, kpis, now }: { engine: Engine; remark: Remark; kpis: Map<string, string>; now: Date }) {
+function RemarkItem({ remark, kpis, now }: { remark: Remark; kpis: Map<string, string>; now: Date }) {
   const nameOf = useMemberNames();
   const { f } = useWords();
   const said = dateOf(remark.createTime);
   const stage = kpis.get(remark.kpi);
+  const engine = idOf(engineOf(remark.name));
   return (
     <Item
-      href={stage ? `/stage/${idOf(engine.name)}/${idOf(stage)}#${idOf(remark.kpi)}` : `/engine/${idOf(engine.name)}`}
+      href={stage ? `/stage/${engine}/${idOf(stage)}#${idOf(remark.kpi)}` : `/engine/${engine}`}
       who={nameOf(remark.author)}
       what={remark.body}
       when={said ? f.moment(said, now) : ""}
@@ -154,13 +157,16 @@ function RemarkItem({ engine, remark, kpis, now }: { engine: Engine; remark: Rem
 }
 
 function Lists({ day, now }: { day: Today; now: Date }) {
-  const { t, f } = useWords();
-  const { engine } = day;
+  const { t, f, language } = useWords();
+  const { engines } = day;
+  const among = engines.length > 1;
   const stageOf = useMemo(() => new Map(day.kpis.map((kpi) => [kpi.name, kpi.stage])), [day.kpis]);
   return (
     <>
       <Section title={t.today.entriesDue} count={day.stages.length}>
-        {engine && day.stages.map((line) => <StageItem key={line.stage} engine={engine} line={line} />)}
+        {day.stages.map((line) => (
+          <StageItem key={line.stage || line.engine} engine={engines.find(({ name }) => name === line.engine)!} line={line} among={among} />
+        ))}
       </Section>
       <Section title={t.today.tickets} count={day.tickets.length} more={{ href: "/inbox?view=mine", label: t.inbox.views.mine }}>
         {day.tickets.slice(0, SHOWN_MAX).map((ticket) => (
@@ -177,18 +183,30 @@ function Lists({ day, now }: { day: Today; now: Date }) {
           <ChangeItem key={change.name} change={change} due={dateOf(change.targetTime)} now={now} />
         ))}
       </Section>
-      <Section title={t.today.remarks} count={day.remarks.length}>
-        {engine && day.remarks.slice(0, SHOWN_MAX).map((remark) => <RemarkItem key={remark.name} engine={engine} remark={remark} kpis={stageOf} now={now} />)}
+      <Section title={t.today.questions} count={day.questions.length} more={{ href: "/board", label: t.nav.board }}>
+        {day.questions.slice(0, SHOWN_MAX).map((change) => (
+          <ChangeItem key={change.name} change={change} due={dateOf(change.concludeDueTime ?? change.keepDueTime)} now={now} />
+        ))}
       </Section>
-      <Section title={t.today.revision} count={day.revision ? 1 : 0}>
-        {engine && day.revision && (
-          <Item
-            href={`/blueprint/${idOf(engine.name)}`}
-            who={t.revision(idOf(day.revision.name))}
-            what={day.revision.note || t.today.agree}
-            when={day.revision.createTime ? f.date(dateOf(day.revision.createTime)!, now) : ""}
-          />
-        )}
+      <Section title={t.today.remarks} count={day.remarks.length}>
+        {day.remarks.slice(0, SHOWN_MAX).map((remark) => (
+          <RemarkItem key={remark.name} remark={remark} kpis={stageOf} now={now} />
+        ))}
+      </Section>
+      <Section title={t.today.revision} count={day.revisions.length}>
+        {day.revisions.map((revision) => {
+          const engine = engines.find(({ name }) => name === engineOf(revision.name));
+          return (
+            <Item
+              key={revision.name}
+              href={`/blueprint/${idOf(engineOf(revision.name))}`}
+              who={t.revision(idOf(revision.name))}
+              what={revision.note || t.today.agree}
+              why={among && engine && textIn(engine.displayNames, language)}
+              when={revision.createTime ? f.date(dateOf(revision.createTime)!, now) : ""}
+            />
+          );
+        })}
       </Section>
     </>
   );
@@ -230,16 +248,16 @@ export default function TodayPage() {
   const day = useToday(member, now);
   useMoves();
   const known = !day.loading && !day.error;
-  const first = known && may("engines.write") && (!member || !day.engine || !day.received);
+  const first = known && may("engines.write") && (!member || !day.engines.length || !day.received);
   const open =
-    day.stages.length + day.tickets.length + day.decisions.length + day.carried.length + day.remarks.length + (day.revision ? 1 : 0);
+    day.stages.length + day.tickets.length + day.decisions.length + day.carried.length + day.questions.length + day.remarks.length + day.revisions.length;
   const weekday = new Intl.DateTimeFormat(language === "ko" ? "ko-KR" : "en-GB", { weekday: "long" }).format(now);
   return (
     <Page title={t.nav.today} className="calm">
       <div className="page today" aria-busy={day.loading}>
         {first && (
           <Suspense fallback={null}>
-            <FirstSteps member={Boolean(member)} engine={Boolean(day.engine)} complaints={day.received > 0} />
+            <FirstSteps member={Boolean(member)} engine={day.engines.length > 0} complaints={day.received > 0} />
           </Suspense>
         )}
         {day.error ? (

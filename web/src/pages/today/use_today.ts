@@ -11,9 +11,11 @@ import { View } from "@protos/dangol/tickets/v1/ticket_query_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
 import { addDays, dayIn } from "../../base/days";
+import { useEach } from "../../base/each";
+import { may } from "../../base/session";
 import { useMembers } from "../../parts/members";
-import { useEngine, useKpis } from "../engine/data";
-import { byWaiting, dueStages, remarksTo, toDecide, waitsForAgreement } from "./due";
+import { activeOf, useEngine } from "../engine/data";
+import { byWaiting, dueStages, remarksTo, toAnswer, toDecide, waitsForAgreement } from "./due";
 
 const TICKETS_MAX = 100;
 const CHANGES_MAX = 100;
@@ -25,34 +27,40 @@ const CARRIED = [Change_State.PLANNED, Change_State.IN_PROGRESS, Change_State.RE
 export function useToday(member: string, now: Date) {
   const of = { enabled: Boolean(member) };
   const list = useEngine(undefined);
-  const engine = list.engine?.name ?? "";
-  const ofEngine = { enabled: Boolean(member && engine) };
-  const { kpis } = useKpis(engine);
+  const { engines } = list;
+  const ofEach = <T>(more: T) => (member ? engines.map(({ name }) => ({ parent: name, ...more })) : []);
+  const kpis = useEach(KpiService.method.listKpis, ofEach({ pageSize: 1000 }));
+  const missing = useEach(KpiService.method.listMissingEntries, ofEach({ member, pageSize: 1000 }));
+  const remarks = useEach(ReviewService.method.listRemarks, ofEach({ pageSize: REMARKS_MAX }));
+  const revisions = useEach(EngineService.method.listEngineRevisions, ofEach({ pageSize: 1 }));
   const members = useMembers();
-  const missing = useQuery(KpiService.method.listMissingEntries, { parent: engine, member, pageSize: 1000 }, ofEngine);
-  const remarks = useQuery(ReviewService.method.listRemarks, { parent: engine, pageSize: REMARKS_MAX }, ofEngine);
-  const revisions = useQuery(EngineService.method.listEngineRevisions, { parent: engine, pageSize: 1 }, ofEngine);
   const mine = useQuery(TicketService.method.listTickets, { view: View.MINE, assignee: member, pageSize: TICKETS_MAX }, of);
   const order = ListChangesRequest_Order.DECIDE_DUE_TIME;
   const undecided = useQuery(ChangeService.method.listChanges, { undecided: true, order, pageSize: CHANGES_MAX }, of);
   const carried = useQuery(ChangeService.method.listChanges, { owner: member, states: CARRIED, pageSize: CHANGES_MAX }, of);
+  const first = (order: ListChangesRequest_Order) => ({ order, pageSize: CHANGES_MAX });
+  const toConclude = useQuery(ChangeService.method.listChanges, first(ListChangesRequest_Order.CONCLUDE_DUE_TIME), of);
+  const toKeep = useQuery(ChangeService.method.listChanges, first(ListChangesRequest_Order.KEEP_DUE_TIME), of);
   const counts = useQuery(TicketService.method.countTickets, {});
   const yesterday = addDays(dayIn("UTC", now), -1);
   const flow = useQuery(LoopService.method.listStateCounts, { firstDay: yesterday, lastDay: yesterday, pageSize: 100 });
 
   const self = members.data?.members.find((one) => one.name === member);
-  const all = [list, members, missing, remarks, revisions, mine, undecided, carried, counts];
+  const all = [list, members, ...kpis, ...missing, ...remarks, ...revisions, mine, undecided, carried, toConclude, toKeep, counts];
+  const known = activeOf(kpis.flatMap(({ data }) => data?.kpis ?? []));
   const answered = (flow.data?.counts ?? []).filter((one) => one.state === Ticket_State.ANSWERED);
   return {
-    engine: list.engine,
-    kpis,
+    engines,
+    kpis: known,
     self,
     tickets: byWaiting(mine.data?.tickets ?? []),
-    stages: dueStages(missing.data?.missingEntries ?? [], kpis, now),
-    decisions: toDecide(undecided.data?.changes ?? [], member),
+    stages: dueStages(missing.flatMap(({ data }) => data?.missingEntries ?? []), known, now),
+    decisions: may("changes.decide") ? toDecide(undecided.data?.changes ?? [], member, self) : [],
     carried: carried.data?.changes ?? [],
-    remarks: remarksTo(remarks.data?.remarks ?? [], member, self?.displayName ?? ""),
-    revision: waitsForAgreement(revisions.data?.revisions[0], self) ? revisions.data!.revisions[0] : undefined,
+    questions: may("changes.decide") ? toAnswer(toConclude.data?.changes ?? [], toKeep.data?.changes ?? [], member, self, now) : [],
+    remarks: remarksTo(remarks.flatMap(({ data }) => data?.remarks ?? []), member, self?.displayName ?? ""),
+    // The newest of each engine.
+    revisions: revisions.flatMap(({ data }) => data?.revisions.slice(0, 1) ?? []).filter((newest) => waitsForAgreement(newest, self)),
     // Complaints that are there at all.
     received: (counts.data?.states ?? []).reduce((sum, one) => sum + Number(one.tickets), 0),
     answeredYesterday: answered.reduce((sum, one) => sum + Number(one.entered), 0),
