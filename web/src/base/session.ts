@@ -24,6 +24,8 @@ export const PERMISSIONS = [
   "attachments.write",
   "customers.read",
   "customers.write",
+  "customers.restricted",
+  "customers.erase",
   "policy.write",
   "reasons.write",
   "changes.write",

@@ -97,6 +97,78 @@ export const decisions = [
     },
   ],
   [
+    "several complaints are declined together, each is told so, and z takes all of it back",
+    async ({ suite, open, close }) => {
+      const ids = ["several-1", "several-2", "several-3"];
+      for (const id of ids) await write(suite, id, { contactReason: "several/same" });
+      const page = await open("/inbox/several-3");
+      await page.waitForSelector(".decide .btn.primary");
+      await page.keyboard.press("*");
+      await page.waitForSelector("text=불만 3건을 골랐어요");
+      await page.keyboard.press("d");
+      await page.waitForSelector("dialog[open] .impact >> text=모두 3건");
+      await page.getByLabel("무엇이 모자라나요?").fill("night-crew");
+      await page.getByLabel("고객에게 하는 말").fill("밤에는 아직 사람이 없어요.");
+      // One of them is decided elsewhere meanwhile.
+      await suite.call("dangol.tickets.v1.TicketService/ResolveTicket", { name: "tickets/several-1", disposition: "INFORMED", decidedBy: "members/minjae" });
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector(".toast >> text=2건에 답했고, 1건은 그대로 두었어요");
+      assert.deepEqual(await Promise.all(ids.map(async (id) => (await ticket(suite, id)).state)), ["ANSWERED", "NOT_YET", "NOT_YET"]);
+      for (const id of ids.slice(1)) {
+        const { messages } = await suite.call("dangol.tickets.v1.TicketService/ListMessages", { parent: `tickets/${id}` });
+        assert.equal(messages.filter((one) => one.body === "밤에는 아직 사람이 없어요.").length, 1);
+      }
+      await page.keyboard.press("z");
+      for (const id of ids.slice(1)) await until(async () => (await ticket(suite, id)).state === "HEARD", `${id} taken back`);
+      assert.equal((await ticket(suite, "several-1")).state, "ANSWERED");
+      await close(page);
+    },
+  ],
+  [
+    "two names of one person are merged, what became of each complaint is told, and who asks for it is forgotten",
+    async ({ suite, open, close }) => {
+      const make = async (displayName, value) => (await suite.call("dangol.tickets.v1.CustomerService/CreateCustomer", { customer: { displayName, contactPoints: value.map((one) => ({ kind: "EMAIL", value: one })) } })).name;
+      const one = await make("문하나", ["moon@example.com"]);
+      await write(suite, "of-moon", { customer: one, subject: "두 번 샀어요" });
+      await suite.call("dangol.tickets.v1.TicketService/AcknowledgeTicket", { name: "tickets/of-moon", heardBy: "members/minjae" });
+      const page = await open(`/${one}`);
+      await page.waitForSelector(".ticket-steps >> text=들음");
+      assert.equal(await page.getByRole("button", { name: "합치기" }).count(), 0);
+      const other = await make("문둘", ["moon@example.com"]);
+      await write(suite, "of-other", { customer: other, subject: "또 샀어요" });
+      await page.reload();
+      await page.getByRole("button", { name: "합치기" }).click();
+      await page.waitForSelector("dialog[open] .pick.on >> text=문둘");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector(".timeline >> text=또 샀어요");
+      assert.equal(await page.getByRole("button", { name: "합치기" }).count(), 0);
+      await page.getByRole("button", { name: "지우기" }).click();
+      await page.waitForSelector("dialog[open] .impact >> text=되돌릴 수 없어요");
+      await page.keyboard.press("Control+Enter");
+      await until(async () => ["ERASING", "ERASED"].includes((await suite.call("dangol.tickets.v1.CustomerService/GetCustomer", { name: one })).state), "erased");
+      await until(async () => !(await page.locator("main").innerText()).includes("문하나"), "the name is gone");
+      await close(page);
+    },
+  ],
+  [
+    "a change that says the same as another one is merged into it, with its complaints",
+    async ({ suite, open, close }) => {
+      for (const changeId of ["same-a", "same-b"]) await suite.call("dangol.backlog.v1.ChangeService/CreateChange", { changeId, change: { title: `같은 말 ${changeId}` } });
+      await write(suite, "merged-1");
+      await suite.call("dangol.tickets.v1.TicketService/AcceptTicket", { name: "tickets/merged-1", change: "changes/same-a" });
+      const page = await open("/changes/same-a");
+      await page.waitForSelector("text=불만 1건이 답을 기다려요");
+      await page.getByRole("button", { name: "다른 변경과 합치기" }).click();
+      await page.getByLabel("변경 찾기").fill("same-b");
+      await page.locator("dialog[open] .pick", { hasText: "같은 말 same-b" }).click();
+      await page.keyboard.press("Control+Enter");
+      await page.waitForURL("**/changes/same-b");
+      await page.waitForSelector("text=불만 1건이 답을 기다려요");
+      await until(async () => (await ticket(suite, "merged-1")).change === "changes/same-b", "the complaint moved");
+      await close(page);
+    },
+  ],
+  [
     "a complaint is marked as a duplicate of another one of its customer, and restored",
     async ({ suite, open, close }) => {
       const { name } = await suite.call("dangol.tickets.v1.CustomerService/CreateCustomer", { customer: { displayName: "문재희" } });

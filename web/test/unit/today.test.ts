@@ -8,7 +8,7 @@ import { KpiSchema, MissingEntrySchema } from "@protos/dangol/metrics/v1/kpi_pb"
 import { Member_Role, MemberSchema } from "@protos/dangol/metrics/v1/member_pb";
 import { RemarkSchema } from "@protos/dangol/metrics/v1/report_pb";
 import { TicketSchema } from "@protos/dangol/tickets/v1/ticket_pb";
-import { byWaiting, dueStages, mentions, remarksTo, toDecide, waitsForAgreement } from "../../src/pages/today/due";
+import { byWaiting, dueStages, mentions, remarksTo, toAnswer, toDecide, waitsForAgreement } from "../../src/pages/today/due";
 
 const at = (text: string) => timestampFromDate(new Date(text));
 
@@ -63,6 +63,19 @@ test("what nobody carries is for the owner of its stage, and for leads", () => {
   expect(toDecide(all, owner.name, owner).map((one) => one.stage)).toEqual(["", "engines/shop/stages/apply"]);
   expect(toDecide(all, owner.name, create(MemberSchema, { ...owner, roles: [Member_Role.LEAD] }))).toHaveLength(3);
   expect(toDecide(all, owner.name, create(MemberSchema, { name: "members/lim", roles: [Member_Role.DEVELOPER] }))).toHaveLength(3);
+});
+
+test("what no check could tell is asked of who carries it, and what shipped long ago of who decided it", () => {
+  const now = new Date("2026-11-29T00:00:00Z");
+  const change = (name: string, more: object) => create(ChangeSchema, { name, ...more });
+  const conclude = [change("own", { owner: "members/han" }), change("others", { owner: "members/lim" })];
+  const keep = [
+    change("due", { keepDueTime: at("2026-11-28T00:00:00Z"), decision: { decidedBy: "members/han" } }),
+    change("later", { keepDueTime: at("2026-12-01T00:00:00Z"), decision: { decidedBy: "members/han" } }),
+    change("of-others", { keepDueTime: at("2026-11-28T00:00:00Z"), decision: { decidedBy: "members/lim" } }),
+    change("own", { keepDueTime: at("2026-11-28T00:00:00Z"), decision: { decidedBy: "members/han" } }),
+  ];
+  expect(toAnswer(conclude, keep, "members/han", undefined, now).map((one) => one.name)).toEqual(["own", "due"]);
 });
 
 test("a name is called by @ and the whole of it", () => {

@@ -23,9 +23,10 @@ import { Comments } from "./comments";
 import { DemandQuotes } from "./demand_quotes";
 import { EditDialog } from "./edit_dialog";
 import { EffectSection } from "./effect";
+import { MergeDialog } from "./merge_dialog";
 import { Outcome } from "./outcome";
 import { TransitionDialog } from "./transition_dialog";
-import { afterthoughtsOf, isOffered, mayGo, nextOf, peopleOf, type Afterthought, type Transition } from "./transitions";
+import { afterthoughtsOf, isOffered, mayGo, mayMerge, nextOf, peopleOf, questionOf, type Afterthought, type Transition } from "./transitions";
 import { useEffectOf } from "./use_effects";
 import { VerdictDialog } from "./verdict_dialog";
 
@@ -40,6 +41,7 @@ function Head({ change }: { change: Change }) {
   const reasons = useReasonNames();
   const now = useNow();
   const shipped = dateOf(change.shipTime);
+  const question = questionOf(change, now);
   const facts = [
     shipped && change.state >= Change_State.SHIPPED ? t.change.shippedOn(f.date(shipped, now)) : "",
     change.kind === Change_Kind.KIND_UNSPECIFIED ? "" : t.change.kind[change.kind],
@@ -55,7 +57,9 @@ function Head({ change }: { change: Change }) {
         ))}
       </div>
       <h2>{change.title}</h2>
-      <p className="sub">{change.state === Change_State.DROPPED && change.drop ? change.drop.reason : t.change.next[change.state]}</p>
+      <p className="sub">
+        {question === "conclude" ? t.change.concludeDue : question === "keep" ? t.change.keepDue : change.state === Change_State.DROPPED && change.drop ? change.drop.reason : t.change.next[change.state]}
+      </p>
     </header>
   );
 }
@@ -82,6 +86,8 @@ function Body({ change }: { change: Change }) {
   const [editing, setEditing] = useState(false);
   const now = useNow(60_000);
   const afterthoughts = afterthoughtsOf(change, now);
+  const question = questionOf(change, now);
+  const [merging, setMerging] = useState(false);
   // What it did is said first, once there is something to say.
   const effect = useEffectOf(change.name);
   const can = ORDER.filter((transition) => mayGo(change, transition) && isOffered(change, transition));
@@ -96,6 +102,7 @@ function Body({ change }: { change: Change }) {
         run: () => setAsking(transition),
       })),
       ...afterthoughts.map((what) => ({ id: what, label: t.change[what], group: t.keys.groupDecide, run: () => setAfter(what) })),
+      ...(mayMerge(change) ? [{ id: "merge", label: t.change.merge, group: t.keys.groupDecide, run: () => setMerging(true) }] : []),
       ...(may("changes.write") ? [{ id: "edit", label: t.change.edit, group: t.keys.groupDecide, keys: ["e"], run: () => setEditing(true) }] : []),
     ],
     [t, change.state, afterthoughts.join()],
@@ -117,10 +124,15 @@ function Body({ change }: { change: Change }) {
             </button>
           ))}
           {afterthoughts.map((what) => (
-            <button key={what} type="button" className={what === afterthoughts[0] && what !== "revert" && what !== "reconsider" ? "btn primary" : "btn"} onClick={() => setAfter(what)}>
+            <button key={what} type="button" className={what === question ? "btn primary" : "btn quiet"} onClick={() => setAfter(what)}>
               {t.change[what]}
             </button>
           ))}
+          {mayMerge(change) && (
+            <button type="button" className="btn quiet" onClick={() => setMerging(true)}>
+              {t.change.merge}
+            </button>
+          )}
           {may("changes.write") && (
             <button type="button" className="btn quiet" onClick={() => setEditing(true)}>
               {t.change.edit} <Key of="e" />
@@ -139,6 +151,7 @@ function Body({ change }: { change: Change }) {
         <ChangeRail change={change} />
       </div>
       {after && <VerdictDialog change={change} what={after} onClose={() => setAfter(undefined)} />}
+      {merging && <MergeDialog change={change} onClose={() => setMerging(false)} />}
       {editing && <EditDialog change={change} onClose={() => setEditing(false)} />}
       {asking && <TransitionDialog change={change} transition={asking} onClose={() => setAsking(undefined)} />}
     </div>

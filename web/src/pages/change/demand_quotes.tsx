@@ -9,13 +9,14 @@ import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { PAGED } from "../../base/pages";
 import { dateOf } from "../../format/time";
-import { useShownWords } from "../../parts/customer";
+import { useShownWords, useWho } from "../../parts/customer";
 import { Failure, Quote } from "../../parts/small";
 import { useWords } from "../../words/words";
 
 const WORDS_MAX = 280;
 
-function shortened(text: string): string {
+function shortened(whole: string): string {
+  const text = whole.replace(/\n\s*\n/g, "\n");
   return text.length <= WORDS_MAX ? text : `${text.slice(0, WORDS_MAX).trimEnd()}…`;
 }
 
@@ -25,6 +26,7 @@ function DemandQuote({ demand, accent }: { demand: Demand; accent?: boolean }) {
   const query = useQuery(TicketService.method.getTicket, { name: demand.ticket });
   const ticket = query.data;
   const words = useShownWords(ticket, shortened(ticket?.body || ticket?.subject || ""));
+  const { name: who } = useWho(ticket && !ticket.anonymous ? ticket.customer : "");
   const received = dateOf(demand.receiveTime);
   const channel = ticket?.source?.channel ?? "";
   const standing = demand.recurrence
@@ -40,7 +42,7 @@ function DemandQuote({ demand, accent }: { demand: Demand; accent?: boolean }) {
       lang={ticket?.language ?? ""}
       {...(accent && { accent })}
     >
-      <Link href={`/inbox/${idOf(demand.ticket)}?view=all`}>{t.channel[channel] ?? (channel || idOf(demand.ticket))}</Link>
+      <Link href={`/inbox/${idOf(demand.ticket)}?view=all`}>{who || (t.channel[channel] ?? (channel || idOf(demand.ticket)))}</Link>
       {received && ` · ${f.date(received, now)}`}
       {standing && (
         <>

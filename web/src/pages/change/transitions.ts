@@ -50,11 +50,16 @@ export function nextOf(change: Change): Transition | undefined {
   return next[change.state];
 }
 
+// Whether it is asked if we can keep it.
+export function isKeepDue({ keepDueTime }: Change, now: Date): boolean {
+  return keepDueTime !== undefined && timestampMs(keepDueTime) <= now.getTime();
+}
+
 export type Afterthought = "conclude" | "keep" | "revert" | "reconsider";
 
 export function afterthoughtsOf(change: Change, now: Date): Afterthought[] {
   if (!may("changes.decide")) return [];
-  const keep: Afterthought[] = change.keepDueTime && timestampMs(change.keepDueTime) <= now.getTime() ? ["keep"] : [];
+  const keep: Afterthought[] = isKeepDue(change, now) ? ["keep"] : [];
   switch (change.state) {
     case Change_State.SHIPPED:
       return ["conclude", ...keep, "revert"];
@@ -65,6 +70,17 @@ export function afterthoughtsOf(change: Change, now: Date): Afterthought[] {
     default:
       return [];
   }
+}
+
+// Into another one, while nobody was promised anything by it.
+export function mayMerge({ state, shipments }: Change): boolean {
+  return may("changes.decide") && !shipments.length && [Change_State.PROPOSED, Change_State.PLANNED, Change_State.IN_PROGRESS].includes(state);
+}
+
+// The question about what shipped that waits for an answer.
+export function questionOf(change: Change, now: Date): "conclude" | "keep" | undefined {
+  if (change.concludeDueTime) return "conclude";
+  return isKeepDue(change, now) ? "keep" : undefined;
 }
 
 export function newestShipment(change: Change): Shipment | undefined {

@@ -4,7 +4,6 @@ import "../../style/customers.css";
 
 import { Code, ConnectError } from "@connectrpc/connect";
 import { useInfiniteQuery } from "@connectrpc/connect-query";
-import { useState } from "react";
 import { Link } from "wouter";
 
 import {
@@ -29,7 +28,8 @@ import { useReasonNames } from "../../parts/reasons";
 import { Empty, Facts, Failure, TicketChip } from "../../parts/small";
 import { Why } from "../../parts/why";
 import { useWords } from "../../words/words";
-import { CustomerDialog } from "./customer_dialog";
+import { CustomerActs } from "./customer_acts";
+import { TicketSteps, useSteps } from "./ticket_steps";
 
 const PAGE_SIZE = 50;
 
@@ -55,6 +55,7 @@ function Timeline({ customer }: { customer: Customer }) {
     { customer: customer.name, pageSize: PAGE_SIZE, pageToken: "" },
     PAGED,
   );
+  const steps = useSteps(customer);
   const tickets = query.data?.pages.flatMap((page) => page.tickets) ?? [];
   const states = [...new Set(tickets.map((ticket) => ticket.state))].sort((one, other) => one - other);
   const came = states.map((state) => [state, tickets.filter((ticket) => ticket.state === state).length] as const);
@@ -71,6 +72,7 @@ function Timeline({ customer }: { customer: Customer }) {
           <p className="t3">
             <TicketChip state={ticket.state} /> {[t.channel[channel] ?? channel, reasons.full(ticket.contactReason)].filter(Boolean).join(" · ")}
           </p>
+          <TicketSteps steps={steps.get(ticket.name) ?? []} />
         </div>
       </li>
     );
@@ -140,7 +142,6 @@ export default function CustomerPage({ id }: { id: string }) {
   const { t } = useWords();
   const query = useCustomer(`customers/${id}`);
   const { name } = useWho(`customers/${id}`);
-  const [editing, setEditing] = useState(false);
   const customer = query.data;
   const hidden = !may("customers.read") || (query.error && [Code.NotFound, Code.PermissionDenied].includes(ConnectError.from(query.error).code));
   return (
@@ -169,20 +170,13 @@ export default function CustomerPage({ id }: { id: string }) {
               </p>
             )}
           </header>
-          {customer.state === Customer_State.ACTIVE && may("customers.write") && (
-            <div className="acts0">
-              <button type="button" className="btn" onClick={() => setEditing(true)}>
-                {t.customer.edit}
-              </button>
-            </div>
-          )}
+          <CustomerActs customer={customer} />
           <div className="cols">
             <div className="colmain">
               <Timeline customer={customer} />
             </div>
             <Known customer={customer} />
           </div>
-          {editing && <CustomerDialog customer={customer} onClose={() => setEditing(false)} />}
         </div>
       ) : (
         <div className="page">{query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}</div>

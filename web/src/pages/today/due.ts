@@ -9,6 +9,7 @@ import type { Remark } from "@protos/dangol/metrics/v1/report_pb";
 import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { engineOf } from "../../base/ids";
 import { memberName } from "../../base/texts";
+import { isKeepDue } from "../change/transitions";
 
 // What is due first comes first, then who waits longest; where nobody waits, by when it came in.
 export function byWaiting(tickets: Ticket[]): Ticket[] {
@@ -59,8 +60,7 @@ export function toDecide(undecided: Change[], member: string, self?: Member): Ch
 
 // Questions about what shipped: did it help, where no check could tell; and, of whom decided it, whether it can be kept.
 export function toAnswer(concluding: Change[], keeping: Change[], member: string, self: Member | undefined, now: Date): Change[] {
-  const isDue = ({ keepDueTime }: Change) => keepDueTime !== undefined && timestampMs(keepDueTime) <= now.getTime();
-  const keep = keeping.filter((change) => isDue(change) && change.decision?.decidedBy === member);
+  const keep = keeping.filter((change) => isKeepDue(change, now) && change.decision?.decidedBy === member);
   const conclude = toDecide(concluding, member, self);
   return [...conclude, ...keep.filter((change) => !conclude.some(({ name }) => name === change.name))];
 }
