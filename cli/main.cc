@@ -29,9 +29,9 @@ std::vector<Command> Commands(CLI::App& root) {
   add_group("Run the company by its numbers",
             {ReportCommand(root), EffectCommand(root), GapsCommand(root), EngineCommand(root), KpiCommand(root),
              MemberCommand(root), ReadinessCommand(root)});
-  add_group("Run the services",
-            {UpCommand(root), StatusCommand(root), DoctorCommand(root), ParkedCommand(root), AuditCommand(root),
-             MigrateCommand(root), ErasuresCommand(root), TokenCommand(root), LoginCommand(root), KeysCommand(root)});
+  add_group("Run the services", {UpCommand(root), StatusCommand(root), DoctorCommand(root), ParkedCommand(root),
+                                 AuditCommand(root), MigrateCommand(root), ErasuresCommand(root), TokenCommand(root),
+                                 LoginCommand(root), KeysCommand(root), TlsCommand(root)});
   add_group("Build on them", {FeedCommand(root), CallCommand(root), CompletionCommand(root)});
   return commands;
 }
@@ -42,6 +42,7 @@ int Main(int argc, char** argv) {
   root.set_version_flag("--version", fmt::format("dangol {}", DANGOL_VERSION));
   root.require_subcommand(0, 1);
   AddTokenFileFlag(root);
+  AddTlsFlag(root);
   root.footer(
       "Each command has a --help of its own. Exit codes: 0 done, 1 refused or failed (standard error says what, and how "
       "to mend it), 2 wrong usage.");

@@ -62,11 +62,14 @@ absl::Status Explained(const std::string& address, const absl::Status& status, c
       if (message.starts_with("connections to all backends failing") ||
           message.find("DNS resolution failed") != std::string::npos) {
         Log()->debug("{}: {}", address, message);
-        return Error(
-            status.code(), "UNREACHABLE",
-            fmt::format("No service of Dangol answers at {}. Start it with `dangol up`, or say where it is with "
-                        "--port-base or --address.",
-                        address));
+        const bool closed =
+            message.find("Socket closed") != std::string::npos || message.find("handshake failed") != std::string::npos;
+        const std::string_view remedy =
+            closed ? "What is there closes the connection: where the services have TLS, call with the folder of their "
+                     "certificates (--tls), and without it where they have none."
+                   : "Start it with `dangol up`, or say where it is with --port-base or --address.";
+        return Error(status.code(), "UNREACHABLE",
+                     fmt::format("No service of Dangol answers at {}. {}", address, remedy));
       }
       return Error(status.code(), "CONNECTION_LOST",
                    fmt::format("The connection to {} is gone ({}). {}", address, message, Outcome(method)));
@@ -106,13 +109,24 @@ void AddTimeoutFlag(CLI::App& app, absl::Duration& timeout) {
       });
 }
 
-Client::Client(std::string address, rpc::GrpcChannelOptions options)
-    : address_(std::move(address)), channel_(rpc::NewGrpcChannel(address_, options)) {}
+Client::Client(std::string address, rpc::GrpcChannelOptions options) : address_(std::move(address)) {
+  absl::StatusOr<rpc::TlsFiles> tls = Tls();
+  unusable_ = tls.status();
+  if (!tls.ok()) return;
+  options.tls = *std::move(tls);
+  channel_ = rpc::NewGrpcChannel(address_, std::move(options));
+}
 
 std::future<rpc::Reply> Client::Start(const std::string& method, const google::protobuf::Message& request,
                                       absl::Duration timeout, rpc::Metadata metadata) {
   std::promise<rpc::Reply> promise;
   std::future<rpc::Reply> future = promise.get_future();
+  if (channel_ == nullptr) {
+    rpc::Reply reply;
+    reply.status = unusable_;
+    promise.set_value(std::move(reply));
+    return future;
+  }
   channel_->Unary(method, request.SerializeAsString(), Options(timeout, std::move(metadata)),
                   // It may come when this client has gone.
                   [address = address_, method, promise = std::move(promise)](rpc::Reply reply) mutable {
@@ -125,6 +139,7 @@ std::future<rpc::Reply> Client::Start(const std::string& method, const google::p
 absl::Status Client::Stream(const std::string& method, const google::protobuf::Message& request, absl::Duration timeout,
                             rpc::Metadata metadata, const std::function<bool(const std::string&)>& each,
                             const std::function<bool()>& stop) {
+  if (channel_ == nullptr) return unusable_;
   const std::unique_ptr<rpc::ClientStream> stream =
       channel_->Stream(method, request.SerializeAsString(), Options(timeout, std::move(metadata)));
   while (true) {

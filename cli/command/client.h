@@ -37,7 +37,8 @@ class Client {
 
  private:
   const std::string address_;
-  const std::unique_ptr<rpc::Channel> channel_;
+  absl::Status unusable_;  // why there is no channel
+  std::unique_ptr<rpc::Channel> channel_;
 };
 
 // One call. A write with a request_id whose outcome is unknown is sent again for some seconds, with the same

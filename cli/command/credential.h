@@ -4,11 +4,19 @@
 #include <string>
 
 #include "CLI/CLI.hpp"
+#include "absl/status/statusor.h"
+
+#include "common/rpc/tls.h"
 
 namespace dangol::cli {
 
 // `--token-file`, or DANGOL_TOKEN_FILE: reads the token while the command line is parsed.
 void AddTokenFileFlag(CLI::App& root);
+
+// `--tls`, or DANGOL_TLS: the folder of certificates to call with.
+void AddTlsFlag(CLI::App& root);
+// None: without TLS. Errors as of identity::TlsFolder::Files.
+absl::StatusOr<rpc::TlsFiles> Tls();
 
 // `Bearer …`; empty: nothing is said, which on this machine is enough.
 const std::string& Authorization();

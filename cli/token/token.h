@@ -7,5 +7,6 @@ namespace dangol::cli {
 
 Command LoginCommand(CLI::App& root);
 Command KeysCommand(CLI::App& root);
+Command TlsCommand(CLI::App& root);
 
 }  // namespace dangol::cli

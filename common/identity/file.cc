@@ -27,7 +27,7 @@ absl::Status Unreadable(const std::string& path, std::string_view why) {
 
 absl::Status Unwritable(const std::string& path) {
   return Error(absl::StatusCode::kFailedPrecondition, "KEYS_UNWRITABLE",
-               fmt::format("Cannot write {}: {}. Give this user the folder, or name another one with --keys.", path,
+               fmt::format("Cannot write {}: {}. Give this user the folder, or name another one (--keys, --tls).", path,
                            std::strerror(errno)));
 }
 

@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <optional>
 
-#include "openssl/bio.h"
 #include "openssl/ec.h"
 #include "openssl/ecdsa.h"
 #include "openssl/evp.h"
@@ -12,7 +11,7 @@
 #include "openssl/rsa.h"
 
 #include "common/base/error.h"
-#include "common/base/log.h"
+#include "common/identity/openssl.h"
 
 namespace dangol::identity {
 namespace {
@@ -21,18 +20,10 @@ constexpr int kRsaBitsLeast = 2048;
 // Of P-256: a JWS has both numbers of a signature with their full width (RFC 7518 §3.4), OpenSSL has DER.
 constexpr size_t kNumberBytes = 32;
 
-using Bio = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 using EcSignature = std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)>;
 
 const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-
-// OpenSSL fails here only where there is no memory, or where this program was built against another version of it.
-void Require(bool done) {
-  if (done) return;
-  Log()->critical("OpenSSL cannot sign");
-  std::abort();
-}
 
 std::optional<Algorithm> AlgorithmOf(const EVP_PKEY* key) {
   switch (EVP_PKEY_get_base_id(key)) {
@@ -54,16 +45,6 @@ std::optional<Algorithm> AlgorithmOf(const EVP_PKEY* key) {
 }
 
 const EVP_MD* DigestOf(Algorithm algorithm) { return algorithm == Algorithm::kEdDsa ? nullptr : EVP_sha256(); }
-
-Bio ReadBio(std::string_view text) {
-  return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free_all};
-}
-
-std::string TextOf(BIO* bio) {
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
-  return {data, static_cast<size_t>(size)};
-}
 
 // A passphrase is never asked for.
 int NoPassphrase(char*, int, int, void*) { return -1; }
@@ -122,9 +103,7 @@ absl::StatusOr<PublicKey> PublicKey::FromPem(std::string_view pem) {
 }
 
 std::string PublicKey::ToPem() const {
-  const Bio bio(BIO_new(BIO_s_mem()), BIO_free_all);
-  Require(PEM_write_bio_PUBKEY(bio.get(), key_.get()) == 1);
-  return TextOf(bio.get());
+  return Written([this](BIO* bio) { return PEM_write_bio_PUBKEY(bio, key_.get()); });
 }
 
 bool PublicKey::Verify(std::string_view text, std::string_view signature) const {
@@ -155,13 +134,12 @@ absl::StatusOr<PrivateKey> PrivateKey::FromPem(std::string_view pem) {
 }
 
 std::string PrivateKey::ToPem() const {
-  const Bio bio(BIO_new(BIO_s_mem()), BIO_free_all);
-  Require(PEM_write_bio_PKCS8PrivateKey(bio.get(), public_key_.key_.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1);
-  return TextOf(bio.get());
+  return Written(
+      [this](BIO* bio) { return PEM_write_bio_PKCS8PrivateKey(bio, get(), nullptr, nullptr, 0, nullptr, nullptr); });
 }
 
 std::string PrivateKey::Sign(std::string_view text) const {
-  EVP_PKEY* const key = public_key_.key_.get();
+  EVP_PKEY* const key = get();
   const DigestContext context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   size_t size = 0;
   Require(EVP_DigestSignInit(context.get(), nullptr, DigestOf(public_key_.algorithm_), nullptr, key) == 1);

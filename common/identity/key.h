@@ -44,6 +44,8 @@ class PrivateKey {
   std::string ToPem() const;
 
   const PublicKey& public_key() const { return public_key_; }
+  // For OpenSSL; as long as this object lasts.
+  EVP_PKEY* get() const { return public_key_.key_.get(); }
   // As a JWS has it, before it is encoded.
   std::string Sign(std::string_view text) const;
 

@@ -23,6 +23,7 @@
 
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "common/rpc/grpc_tls.h"
 #include "common/rpc/server_metadata.h"
 
 // Of the thread sanitizer; null in a program without it.
@@ -359,7 +360,7 @@ class GrpcClientStream : public MetadataClientStream {
 class GrpcChannel : public Channel {
  public:
   GrpcChannel(const std::string& target, const GrpcChannelOptions& options)
-      : stub_(grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), Arguments(options))),
+      : stub_(grpc::CreateCustomChannel(target, grpc_internal::ChannelCredentials(options.tls), Arguments(options))),
         wait_for_ready_(options.wait_for_ready) {}
 
   void Unary(std::string method, std::string request, CallOptions options,
@@ -401,6 +402,7 @@ class GrpcChannel : public Channel {
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
     arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
     arguments.SetInt(GRPC_ARG_ENABLE_CHANNELZ, 0);
+    if (!options.tls.empty()) arguments.SetSslTargetNameOverride(kTlsName);
     return arguments;
   }
 

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 
 #include "common/rpc/limits.h"
+#include "common/rpc/tls.h"
 #include "common/rpc/transport.h"
 
 namespace grpc {
@@ -22,6 +23,7 @@ struct GrpcChannelOptions {
   bool wait_for_ready = false;
   // False: calls go also to replicas whose health is not SERVING. For who asks them how they are.
   bool serving_only = true;
+  TlsFiles tls = {};  // none: without TLS
   // Of silence while a call is open; then a ping, which tells a dead server.
   absl::Duration keepalive = absl::Seconds(30);
   absl::Duration keepalive_timeout = absl::Seconds(10);

@@ -35,6 +35,7 @@
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/rpc/grpc_channel.h"
+#include "common/rpc/grpc_tls.h"
 
 namespace dangol::rpc {
 namespace {
@@ -470,7 +471,8 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(std::vector<Endpoi
   server->unknown_methods_ = std::make_unique<UnknownMethods>(paths);
   builder.RegisterCallbackGenericService(server->unknown_methods_.get());
   server->connections_ = builder.experimental().AddExternalConnectionAcceptor(
-      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, grpc::InsecureServerCredentials());
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+      grpc_internal::ServerCredentials(options.tls));
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr) return InternalError("gRPC has not started");
   server->listener_ = *std::move(listener);

@@ -14,6 +14,7 @@
 #include "common/rpc/limits.h"
 #include "common/rpc/listener.h"
 #include "common/rpc/method_table.h"
+#include "common/rpc/tls.h"
 #include "common/rpc/transport.h"
 
 namespace grpc {
@@ -27,6 +28,8 @@ namespace dangol::rpc {
 
 struct GrpcServerOptions {
   std::string address = "127.0.0.1:0";  // host:port; an IPv6 host in brackets; port 0: any that is free
+
+  TlsFiles tls = {};  // none: without TLS
 
   // More is RESOURCE_EXHAUSTED, without details. What a method takes is usually less, and refused with details.
   int message_bytes_max = kMessageBytesMax;

@@ -82,16 +82,17 @@ absl::Status AtUrl(const absl::Status& status, const std::string& url) {
 }
 
 absl::StatusOr<std::unique_ptr<Service>> OpenService(const Definition& definition, const Settings& settings,
-                                                     const std::shared_ptr<identity::Keys>& keys) {
+                                                     const std::shared_ptr<identity::Keys>& keys,
+                                                     const rpc::TlsFiles& tls) {
   Options options;
   options.database_url = DatabaseUrl(settings, definition);
   options.shared_database = storage::IsShared(options.database_url);
   // A snapshot holds up nobody there, and each statement of it waits for the network.
   if (options.shared_database) options.reader_pool.snapshot_time_max = kServerSnapshotTimeMax;
   const rpc::Principal caller{.name = fmt::format("services/{}", definition.name), .roles = {"service"}, .stages = {}};
-  options.connect = [&settings, keys, caller](std::string_view feed) {
+  options.connect = [&settings, keys, caller, tls](std::string_view feed) {
     const std::string address = PeerAddress(settings, feed);
-    return Peer{address, identity::CallAs(rpc::NewGrpcChannel(address), keys, caller)};
+    return Peer{address, identity::CallAs(rpc::NewGrpcChannel(address, {.tls = tls}), keys, caller)};
   };
   options.authorizer = std::make_shared<identity::KeysAuthorizer>(keys, !settings.require_credentials);
   const absl::Time end = RealRuntime().Now() + kBusyPatience;
@@ -106,8 +107,9 @@ absl::StatusOr<std::unique_ptr<Service>> OpenService(const Definition& definitio
 
 absl::StatusOr<Process> Start(const std::vector<const Definition*>& definitions, const Settings& settings,
                               const OpenDoor& open_door) {
+  ASSIGN_OR_RETURN(const rpc::TlsFiles tls, ReadTls(settings));
   for (const Definition* definition : definitions) {
-    RETURN_IF_ERROR(CheckListenAddress(settings, ListenAddress(settings, *definition)));
+    RETURN_IF_ERROR(CheckListenAddress(settings, ListenAddress(settings, *definition), !tls.empty()));
   }
   const auto keys = std::make_shared<identity::Keys>(KeysFolder(settings), RealRuntime());
   if (settings.make_keys) RETURN_IF_ERROR(keys->folder().Create(RealRuntime()));
@@ -115,12 +117,13 @@ absl::StatusOr<Process> Start(const std::vector<const Definition*>& definitions,
   std::vector<Running>& running = process.services;
   // All databases before the first port: who reaches one of the services finds them all.
   for (const Definition* definition : definitions) {
-    ASSIGN_OR_RETURN(running.emplace_back().service, OpenService(*definition, settings, keys));
+    ASSIGN_OR_RETURN(running.emplace_back().service, OpenService(*definition, settings, keys, tls));
   }
   for (Running& one : running) {
     rpc::GrpcServerOptions options;
     options.address = ListenAddress(settings, one.service->definition());
     options.connection_age_max = settings.connection_age;
+    options.tls = tls;
     ASSIGN_OR_RETURN(one.server, rpc::GrpcServer::Start(rpc::Endpoints(one.service->methods()), options));
   }
   if (open_door != nullptr) {

@@ -13,6 +13,7 @@
 #include "fmt/format.h"
 
 #include "common/base/error.h"
+#include "common/identity/tls_folder.h"
 
 namespace dangol::service {
 namespace {
@@ -84,12 +85,32 @@ void AddPortBaseFlag(CLI::App& app, int& port_base, const std::string& descripti
       ->capture_default_str();
 }
 
-void AddKeysFlags(CLI::App& app, Settings& settings) {
+void AddDataFlag(CLI::App& app, Settings& settings) {
   app.add_option("--data", settings.data, "Folder of the databases; made where it is missing")
       ->type_name("DIR")
       ->capture_default_str();
+}
+
+void AddKeysFlags(CLI::App& app, Settings& settings) {
+  AddDataFlag(app, settings);
   app.add_option("--keys", settings.keys, "Folder of the suite's keys and tokens; else keys in --data")
       ->type_name("DIR");
+}
+
+void AddTlsFlag(CLI::App& app, Settings& settings) {
+  app.add_option("--tls", settings.tls,
+                 "Folder of the suite's certificates (`dangol tls init`); else tls in --data, where it is there")
+      ->type_name("DIR");
+}
+
+std::string TlsFolder(const Settings& settings) {
+  return settings.tls.empty() ? fmt::format("{}/tls", settings.data) : settings.tls;
+}
+
+absl::StatusOr<rpc::TlsFiles> ReadTls(const Settings& settings) {
+  const identity::TlsFolder folder(TlsFolder(settings));
+  if (settings.tls.empty() && !folder.exists()) return rpc::TlsFiles();
+  return folder.Files(RealRuntime().Now());
 }
 
 std::string KeysFolder(const Settings& settings) {
@@ -103,6 +124,7 @@ void AddCredentialsFlag(CLI::App& app, Settings& settings) {
 
 void AddProcessFlags(CLI::App& app, Settings& settings) {
   AddKeysFlags(app, settings);
+  AddTlsFlag(app, settings);
   AddCredentialsFlag(app, settings);
   AddPortBaseFlag(app, settings.port_base, "Ports are counted from here: tickets listens on N+1");
   AddLogFlags(app, settings);
@@ -208,19 +230,22 @@ std::string PeerAddress(const Settings& settings, std::string_view name) {
   return "";
 }
 
-absl::Status CheckListenAddress(const Settings& settings, const std::string& address) {
+absl::Status CheckListenAddress(const Settings& settings, const std::string& address, bool has_tls) {
+  const bool guarded = has_tls && settings.require_credentials;
   const size_t colon = address.rfind(':');
   // What is no address at all is the server's to explain.
-  if (settings.trust_network || colon == std::string::npos || IsLoopback(address.substr(0, colon)))
-    return absl::OkStatus();
+  const bool reached = colon != std::string::npos && !IsLoopback(address.substr(0, colon));
+  if (!reached || guarded || settings.trust_network) return absl::OkStatus();
+  const std::string_view missing = has_tls                        ? "credentials"
+                                   : settings.require_credentials ? "TLS"
+                                                                  : "TLS and credentials";
   return Error(
       absl::StatusCode::kFailedPrecondition, "NETWORK_NOT_TRUSTED",
-      fmt::format(
-          "Refused to listen on {}: other machines may reach it, and without TLS what is said there can be "
-          "overheard. Listen on 127.0.0.1 and put a proxy with TLS in front. Or, where the network is trusted, "
-          "make a token (`dangol token create NAME --role ROLE`) and say --trust-network --require-credentials; "
-          "with --trust-network alone whoever reaches it may do everything.",
-          address));
+      fmt::format("Refused to listen on {} without {}: other machines may reach it. Make certificates (`dangol tls "
+                  "init`), make a token (`dangol token create NAME --role ROLE`), and start with "
+                  "--require-credentials. Or listen on 127.0.0.1. Where the network is trusted, "
+                  "--trust-network allows it as it is.",
+                  address, missing));
 }
 
 }  // namespace dangol::service

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "common/rpc/tls.h"
 #include "common/service/service.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming)
@@ -25,6 +27,7 @@ struct Settings {
   std::string data = "data";  // folder of the databases
   int port_base = kPortBase;
   std::string keys;        // folder of the suite's keys; empty: `keys` in `data`
+  std::string tls;         // folder of the suite's certificates; empty: `tls` in `data`, where it is there
   bool make_keys = false;  // makes them where they are missing
   bool require_credentials = false;
   std::string log_level = "info";
@@ -39,9 +42,16 @@ struct Settings {
   bool new_incarnation = false;                       // makes the feed another one, and serves nothing
 };
 
+// `--data`
+void AddDataFlag(CLI::App& app, Settings& settings);
 // `--data` and `--keys`: where the keys are.
 void AddKeysFlags(CLI::App& app, Settings& settings);
 std::string KeysFolder(const Settings& settings);
+// `--tls`
+void AddTlsFlag(CLI::App& app, Settings& settings);
+std::string TlsFolder(const Settings& settings);
+// The certificates of the suite; none: it has no TLS. Errors as of identity::TlsFolder::Files.
+absl::StatusOr<rpc::TlsFiles> ReadTls(const Settings& settings);
 // `--require-credentials`
 void AddCredentialsFlag(CLI::App& app, Settings& settings);
 
@@ -73,8 +83,8 @@ std::vector<std::string_view> ServiceNames();
 // `port_base`.
 std::string PeerAddress(const Settings& settings, std::string_view name);
 
-// Refuses an address that others than this machine reach, unless the network is said to be trusted: what is said there
-// can be overheard. FAILED_PRECONDITION, reason NETWORK_NOT_TRUSTED.
-absl::Status CheckListenAddress(const Settings& settings, const std::string& address);
+// Refuses an address that other machines reach, unless there is TLS and everybody needs a credential, or the network is
+// said to be trusted. FAILED_PRECONDITION, reason NETWORK_NOT_TRUSTED.
+absl::Status CheckListenAddress(const Settings& settings, const std::string& address, bool has_tls);
 
 }  // namespace dangol::service

@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
   dangol::service::AddPortBaseFlag(app, process.port_base,
                                    "Listens here; the services are counted from here: tickets is at N+1");
   dangol::service::AddKeysFlags(app, process);
+  dangol::service::AddTlsFlag(app, process);
   dangol::service::AddCredentialsFlag(app, process);
   dangol::service::AddLogFlags(app, process);
   dangol::service::AddServerFlags(app, process);

@@ -70,7 +70,8 @@ service::OpenDoor GatewayDoor(const service::Settings& process, const GatewaySet
   return [&process, &settings]() -> absl::StatusOr<std::unique_ptr<service::Door>> {
     GatewayOptions options;
     options.http.address = process.listen.empty() ? fmt::format("127.0.0.1:{}", process.port_base) : process.listen;
-    RETURN_IF_ERROR(service::CheckListenAddress(process, options.http.address));
+    RETURN_IF_ERROR(service::CheckListenAddress(process, options.http.address, /*has_tls=*/false));
+    ASSIGN_OR_RETURN(const rpc::TlsFiles tls, service::ReadTls(process));
     if (process.trust_network) options.hosts.clear();
     options.web = settings.web.empty() ? DefaultWeb() : settings.web;
     options.demo = settings.demo;
@@ -81,7 +82,7 @@ service::OpenDoor GatewayDoor(const service::Settings& process, const GatewaySet
     options.allowed_origins = settings.allowed_origins;
     for (const std::string_view name : service::ServiceNames()) {
       const std::string address = service::PeerAddress(process, name);
-      options.backends.push_back({std::string(name), address, rpc::NewGrpcChannel(address)});
+      options.backends.push_back({std::string(name), address, rpc::NewGrpcChannel(address, {.tls = tls})});
     }
     return Gateway::Start(RealRuntime(), std::move(options));
   };
