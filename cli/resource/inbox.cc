@@ -19,6 +19,7 @@
 #include "cli/output/details.h"
 #include "cli/output/output.h"
 #include "cli/output/table.h"
+#include "cli/resource/acceptances.h"
 #include "common/base/json.h"
 #include "common/base/status_macros.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
@@ -111,13 +112,29 @@ Request RequestFor(const Ticket& ticket) {
   return request;
 }
 
-// What a line says is done to the ticket. False: it says nothing that this knows.
+// Says what the backlog made of it: it may refuse the ticket.
+absl::Status AcceptAndTell(Client& client, const Flags& flags, const Ticket& ticket, std::string_view change) {
+  auto request = RequestFor<dangol::tickets::v1::AcceptTicketRequest>(ticket);
+  request.set_change(FullName(std::string(change), "changes/*"));
+  request.set_accepted_by(FullName(flags.assignee, "members/*"));
+  FillRequestId(request);
+  ASSIGN_OR_RETURN(Ticket accepted,
+                   Call<Ticket>(client, std::string(kService) + "AcceptTicket", request, flags.common.timeout));
+  Acceptances acceptances = AcceptanceOf(std::move(accepted));
+  WaitForBacklog(client, flags.common.timeout, acceptances);
+  Print(Summary(acceptances));
+  TellRest(kCommand, acceptances);
+  return absl::OkStatus();
+}
+
+// What a line says is done to the ticket, and said. False: it says nothing that this knows.
 absl::StatusOr<bool> Act(Client& client, const Flags& flags, const Ticket& ticket, std::string_view line) {
   // What is behind the key, such as `r `.
   const std::string words(line.substr(std::min<size_t>(line.size(), 2)));
   const auto send = [&](const char* method, google::protobuf::Message& request) -> absl::StatusOr<bool> {
     FillRequestId(request);
     RETURN_IF_ERROR(CallOnce(client, std::string(kService) + method, request, flags.common.timeout).status());
+    Print("Done.\n");
     return true;
   };
   const auto say = [&](dangol::tickets::v1::Message::Kind kind) {
@@ -141,10 +158,8 @@ absl::StatusOr<bool> Act(Client& client, const Flags& flags, const Ticket& ticke
     return send("MarkTicketSpam", request);
   }
   if (line.starts_with("c ")) {
-    auto request = RequestFor<dangol::tickets::v1::AcceptTicketRequest>(ticket);
-    request.set_change(FullName(words, "changes/*"));
-    request.set_accepted_by(FullName(flags.assignee, "members/*"));
-    return send("AcceptTicket", request);
+    RETURN_IF_ERROR(AcceptAndTell(client, flags, ticket, words));
+    return true;
   }
   if (line.starts_with("i ")) {
     auto request = RequestFor<dangol::tickets::v1::ResolveTicketRequest>(ticket);
@@ -186,8 +201,8 @@ absl::StatusOr<bool> WorkOn(Client& client, const Flags& flags, const Task& task
     const absl::StatusOr<bool> done = Act(client, flags, ticket, line);
     if (!done.ok()) {
       Fail(kCommand, done.status());
-    } else {
-      Print(*done ? "Done.\n" : kKeys);
+    } else if (!*done) {
+      Print(kKeys);
     }
   }
 }

@@ -87,6 +87,8 @@ TEST_F(PolicyVerbs, WorkThroughWhatIsToBeDone) {
   EXPECT_EQ(ticket.heard_by(), "members/kim");
   EXPECT_FALSE(ticket.has_due_time()) << "it waits for the customer";
   EXPECT_THAT(suite_.Run({"inbox", "kim"}).output, Not(HasSubstr("OVERDUE")));
+  EXPECT_THAT(Done({"inbox", "--work"}, "c missing\nq\n"),
+              AllOf(HasSubstr("0 accepted into changes/missing, 0 skipped, 1 refused"), Not(HasSubstr("Done."))));
 }
 
 TEST_F(PolicyVerbs, KeepATreeOfContactReasons) {
