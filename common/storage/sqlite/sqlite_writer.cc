@@ -8,7 +8,8 @@
 namespace dangol::storage {
 namespace {
 
-constexpr int64_t kCacheBytes = 64 << 20;
+// A larger one is slower: SQLite looks through all of it at the end of each commit that has moved pages of a tree.
+constexpr int64_t kCacheBytes = 8 << 20;
 constexpr int64_t kPageBytes = 4096;
 // How long the end of a checkpoint waits for readers, so that the log starts again from its beginning; where nobody
 // waits for them it grows without end under steady reads.
