@@ -3,7 +3,7 @@ import { Member_State } from "@protos/dangol/metrics/v1/member_pb";
 import { idOf, isResourceId } from "../base/ids";
 import { changeSettings, settings } from "../base/settings";
 import { useWords } from "../words/words";
-import { TextField } from "./fields";
+import { SelectField, TextField } from "./fields";
 import { useMembers } from "./members";
 
 // Empty: nobody has said who works here.
@@ -17,17 +17,23 @@ export function rememberMember(member: string): string {
   return `members/${member}`;
 }
 
-export function MemberField({ value, onValue, tried }: { value: string; onValue: (value: string) => void; tried: boolean }) {
+interface Props {
+  label?: string;
+  hint?: string;
+  // Without `members/`.
+  value: string;
+  onValue: (value: string) => void;
+  tried: boolean;
+}
+
+// One of those who work here; before there are some, a name is typed.
+export function MemberField({ label, hint, value, onValue, tried }: Props) {
   const { t } = useWords();
-  const { data } = useMembers();
-  return (
-    <TextField
-      label={t.inbox.who}
-      hint={t.inbox.whoHint}
-      value={value}
-      onValue={onValue}
-      list={data?.members.filter((one) => one.state !== Member_State.LEFT).map((one) => idOf(one.name)) ?? []}
-      wrong={(tried || value) && !isResourceId(value) ? (value ? t.memberWrong : t.required) : undefined}
-    />
-  );
+  const here = (useMembers().data?.members ?? []).filter((one) => one.state !== Member_State.LEFT);
+  const wrong = (tried || value) && !isResourceId(value) ? (value ? t.memberWrong : t.required) : undefined;
+  const common = { label: label ?? t.inbox.who, value, onValue, wrong };
+  if (!here.length) return <TextField {...common} hint={hint ?? t.inbox.whoHint} />;
+  const options = here.map((one) => ({ value: idOf(one.name), label: one.displayName }));
+  if (!options.some((option) => option.value === value)) options.unshift({ value, label: value || t.action.choose });
+  return <SelectField {...common} hint={hint ?? t.inbox.whoKept} options={options} />;
 }

@@ -278,6 +278,7 @@ export const en: FirstWords = {
     replyTold: "Leave it empty if they were told already.",
     remedyGivenHint: "What this one customer was given",
     who: "Who decides",
+    whoKept: "This device remembers it.",
     whoHint: "A name of a-z, 0-9 and -. This device remembers it.",
     reopenTitle: "The customer came back",
     reopenCause: {
@@ -323,6 +324,8 @@ export const en: FirstWords = {
     decisions: "Changes to decide",
     carried: "Changes you carry",
     questions: "Questions to answer",
+    asks: (title, keep) => `${keep ? "Can we keep it?" : "Did it do what was expected?"} – ${title}`,
+    orOneOf: "Choose yourself, if you are one of these",
     remarks: "Said to you",
     revision: "Blueprint to agree to",
     agree: "A new revision waits for your word.",

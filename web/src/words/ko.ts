@@ -295,6 +295,7 @@ export const ko = {
     replyTold: "이미 말했다면 비워 두세요.",
     remedyGivenHint: "이번 한 분께 해 드린 것",
     who: "정하는 사람",
+    whoKept: "이 기기가 기억해요.",
     whoHint: "영문 소문자·숫자·-로 된 이름. 이 기기가 기억해요.",
     reopenTitle: "고객이 다시 말했어요",
     reopenCause: { 1: "바꿨는데도 그대로예요", 2: "답이 마음에 들지 않아요", 3: "‘아직’을 받아들이지 않아요" } as Record<
@@ -339,6 +340,8 @@ export const ko = {
     decisions: "정할 변경",
     carried: "내가 맡은 변경",
     questions: "답할 물음",
+    asks: (title: string, keep: boolean) => `${keep ? "계속할 수 있나요?" : "기대한 대로 됐나요?"} – ${title}`,
+    orOneOf: "여기서 일하는 사람이면 골라 주세요",
     remarks: "나에게 한 말",
     revision: "동의할 설계도",
     agree: "새 판이 의견을 기다려요.",

@@ -169,6 +169,25 @@ export const decisions = [
     },
   ],
   [
+    "a card that is dragged to another column asks what that takes",
+    async ({ suite, open, close }) => {
+      await suite.call("dangol.backlog.v1.ChangeService/CreateChange", { changeId: "dragged", change: { title: "끌어서 옮길 변경", kind: "PRODUCT" } });
+      const page = await open("/board");
+      const card = page.locator(".card", { hasText: "끌어서 옮길 변경" });
+      await card.waitFor();
+      await card.dragTo(page.locator(".bcol").nth(1));
+      await page.waitForSelector("dialog[open] >> text=끌어서 옮길 변경");
+      for (const question of ["계속할 수 있나요?", "모두에게 하나요?", "지금 힘으로 되나요?"]) {
+        await page.getByRole("group", { name: question }).getByLabel("네", { exact: true }).check();
+      }
+      await page.getByLabel("왜 그렇게 정했나요?").fill("끌어 왔어요.");
+      await page.keyboard.press("Control+Enter");
+      await page.locator(".bcol").nth(1).locator(".card", { hasText: "끌어서 옮길 변경" }).waitFor();
+      assert.equal((await suite.call("dangol.backlog.v1.ChangeService/GetChange", { name: "changes/dragged" })).state, "PLANNED");
+      await close(page);
+    },
+  ],
+  [
     "a complaint is marked as a duplicate of another one of its customer, and restored",
     async ({ suite, open, close }) => {
       const { name } = await suite.call("dangol.tickets.v1.CustomerService/CreateCustomer", { customer: { displayName: "문재희" } });

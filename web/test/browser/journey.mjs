@@ -113,7 +113,7 @@ export const journeys = [
       await until(async () => (await cells.first().getAttribute("placeholder")) === "휴무", "not applicable");
       const day = new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Seoul" }).format(new Date());
       const { kpis } = await suite.call("dangol.metrics.v1.KpiService/ListKpis", { parent: "engines/shop" });
-      const last = kpis.filter((kpi) => kpi.stage === "engines/shop/stages/decision").at(-1);
+      const last = kpis.filter((kpi) => kpi.stage === "engines/shop/stages/decision" && kpi.state !== "RETIRED").at(-1);
       const { series } = await suite.call("dangol.metrics.v1.KpiService/QuerySeries", { engine: "engines/shop", kpis: [last.name], firstDay: day, lastDay: day, granularity: "DAY" });
       assert.equal(series[0].points[0].value, count - 1);
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), 0);

@@ -20,6 +20,7 @@ const PAGES = [
   ["settings-members", "/settings/members", ".ships"],
   ["settings-policy", "/settings/policy", ".rules li"],
   ["settings-reasons", "/settings/reasons", ".tree"],
+  ["settings-engines", "/settings/engines", ".ships"],
   ["settings-imports", "/settings/imports", ".ships"],
   ["settings-tokens", "/settings/tokens", ".ships"],
   ["settings-services", "/settings/services", ".follows li"],
@@ -83,7 +84,15 @@ export const looks = PAGES.flatMap(([name, path, ready]) =>
         await page.screenshot({ path: join(shots, `${name}-${language}-${theme}-${width}.png`) });
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         if (wide > 0) found.push(`${language}, ${theme}: scrolls sideways by ${wide} px`);
+        const untold = await page.locator("figure:has(svg.chart):not(:has(table tbody tr))").count();
+        if (untold) found.push(`${language}, ${theme}: ${untold} charts without a table`);
         found.push(...(await violations(page)).map((one) => `${language}, ${theme}: ${one}`));
+      }
+      // And between: nothing scrolls sideways.
+      for (const between of width === 1440 ? [1920, 1280, 1024, 860, 720] : [480]) {
+        await page.setViewportSize({ width: between, height: 900 });
+        const wide = await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(document.documentElement.scrollWidth - window.innerWidth)))));
+        if (wide > 0) found.push(`at ${between} px: scrolls sideways by ${wide} px`);
       }
       if (found.length) throw new Error(found.join("\n"));
       await close(page);

@@ -46,6 +46,7 @@ async function pagesOf(suite) {
     ["settings-members", "/settings/members", ".ships"],
     ["settings-policy", "/settings/policy", ".rules"],
     ["settings-reasons", "/settings/reasons", ".tree"],
+    ["settings-engines", "/settings/engines", ".ships"],
     ["settings-imports", "/settings/imports", ".settings .sub"],
     ["settings-tokens", "/settings/tokens", ".settings .sub"],
     ["settings-services", "/settings/services", ".follows li"],

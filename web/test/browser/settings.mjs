@@ -96,6 +96,7 @@ export const settings = [
       await page.waitForSelector(".ships >> text=한소라");
       assert.deepEqual((await one()).roles, ["VIEWER", "AGENT", "DEVELOPER"]);
       await page.getByRole("button", { name: "한소라" }).click();
+      assert.equal(await page.locator("dialog[open] .secret").inputValue(), "dangol login --member sora --role viewer --role agent --role developer");
       await page.getByText("떠났어요", { exact: true }).click();
       await page.waitForSelector("dialog[open] .impact >> text=기다리는 일이 없어져요");
       await page.keyboard.press("Control+Enter");
@@ -138,6 +139,46 @@ export const settings = [
       assert.equal(await write("ruled-2"), "members/rule-second");
       await page.getByRole("button", { name: /^지우기/ }).first().click();
       await until(async () => (await rules()).length === 1, "deleted");
+      await close(page);
+    },
+  ],
+  [
+    "a number is added to a stage with a target, its target is changed from today on, and it is used no more; an engine keeps its calendar",
+    async ({ suite, open, close }) => {
+      const own = async () => (await suite.call("dangol.metrics.v1.KpiService/ListKpis", { parent: "engines/shop" })).kpis.find((kpi) => kpi.displayNames.ko === "되물은 전화");
+      const page = await open("/settings/engines");
+      const engine = page.locator("section", { has: page.locator("a[href='/blueprint/shop']") }).last();
+      await engine.getByRole("button", { name: "숫자 더하기" }).click();
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector("dialog[open] .wrong >> text=꼭 적어 주세요");
+      await page.getByLabel("한국어 이름").fill("되물은 전화");
+      await page.getByLabel("단계").selectOption({ label: "결정" });
+      await page.getByText("적을수록", { exact: true }).click();
+      await page.getByLabel("주 목표").fill("스물");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector("dialog[open] .wrong >> text=숫자를 적어 주세요");
+      await page.getByLabel("주 목표").fill("20");
+      await page.keyboard.press("Control+Enter");
+      await engine.locator("tr >> text=되물은 전화").waitFor();
+      assert.deepEqual([(await own()).stage, (await own()).better, (await own()).targets.map((one) => one.value)], ["engines/shop/stages/decision", "LOWER", [20]]);
+      await page.goto(`${suite.url}/stage/shop/decision`);
+      await page.waitForSelector(".entrygrid th >> text=되물은 전화");
+      await page.goto(`${suite.url}/settings/engines`);
+      await engine.getByRole("button", { name: "되물은 전화" }).click();
+      await page.getByLabel("주 목표").fill("15");
+      await page.getByText("쓰지 않음", { exact: true }).click();
+      await page.keyboard.press("Control+Enter");
+      await until(async () => (await own()).state === "RETIRED" && (await own()).targets.at(-1).value === 15, "changed");
+      await engine.getByRole("button", { name: "달력 고치기" }).click();
+      await page.getByRole("checkbox", { name: "토요일" }).uncheck();
+      await page.getByLabel("그 밖의 쉬는 날").fill("내일");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector("dialog[open] .wrong");
+      await page.getByLabel("그 밖의 쉬는 날").fill("2026-12-25");
+      await page.keyboard.press("Control+Enter");
+      const calendar = async () => (await suite.call("dangol.metrics.v1.EngineService/ListEngines", {})).engines.find((one) => one.name === "engines/shop");
+      await until(async () => (await calendar()).holidays?.includes("2026-12-25"), "stored");
+      assert.deepEqual((await calendar()).closedWeekdays, ["SUNDAY"]);
       await close(page);
     },
   ],

@@ -115,8 +115,8 @@ export const signIn = [
         await open("/stage/shop/decision", ".entrygrid");
         await open("/blueprint/shop", ".revisions");
         await open("/today", ".today:not([aria-busy=true])");
-        for (const [part, ready] of [["members", ".settings .lead"], ["policy", ".policy"], ["reasons", ".settings .lead"], ["imports", ".settings .lead"]]) await open(`/settings/${part}`, ready);
-        assert.deepEqual(await page.locator(".side .subs a").evaluateAll((links) => links.map((one) => one.getAttribute("href").split("/").pop())), ["device", "members", "policy", "reasons", "imports"]);
+        for (const [part, ready] of [["members", ".settings .lead"], ["policy", ".policy"], ["reasons", ".settings .lead"], ["engines", ".settings .lead"], ["imports", ".settings .lead"]]) await open(`/settings/${part}`, ready);
+        assert.deepEqual(await page.locator(".side .subs a").evaluateAll((links) => links.map((one) => one.getAttribute("href").split("/").pop())), ["device", "members", "policy", "reasons", "engines", "imports"]);
         for (const hidden of ["/settings/tokens", "/settings/services", "/settings/audit", "/customers"]) await open(hidden, "text=볼 수 있는 권한이 없거나 없는 항목이에요.");
         assert.deepEqual(faults, [], "nothing is asked that is refused");
 

@@ -4,11 +4,11 @@ import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import { useState } from "react";
 
 import { EngineSchema, ProcessStepSchema, StageSchema, type Engine, type Stage } from "@protos/dangol/metrics/v1/engine_pb";
-import { isResourceId, requestId } from "../../base/ids";
+import { requestId } from "../../base/ids";
 import { say } from "../../base/toast";
-import { memberName } from "../../base/texts";
 import { FormDialog } from "../../parts/dialog";
 import { TextField } from "../../parts/fields";
+import { MemberSelect } from "../../parts/member_select";
 import { useWords } from "../../words/words";
 import { engines, readNumbersAnew } from "../engine/data";
 
@@ -17,18 +17,17 @@ export function StageDialog({ engine, stage, onClose }: { engine: Engine; stage:
   const [name, setName] = useState(stage.displayNames[language] ?? "");
   const [scenario, setScenario] = useState(stage.scenario[language] ?? "");
   const [steps, setSteps] = useState(stage.steps.map((step) => step.description[language] ?? "").join("\n"));
-  const [owner, setOwner] = useState(memberName(stage.owner));
+  const [owner, setOwner] = useState(stage.owner);
   const [note, setNote] = useState("");
   const [tried, setTried] = useState(false);
   const [id] = useState(requestId);
-  const ownerFault = owner && !isResourceId(owner) ? t.memberWrong : undefined;
 
   const changed = (): Stage => {
     const next = clone(StageSchema, stage);
     next.displayNames[language] = name.trim();
     if (scenario.trim()) next.scenario[language] = scenario.trim();
     else delete next.scenario[language];
-    next.owner = owner ? `members/${owner}` : "";
+    next.owner = owner;
     const lines = steps.split("\n").map((line) => line.trim()).filter(Boolean);
     const taken = new Set(next.steps.map((step) => step.stepId));
     next.steps = lines.map((line, index) => {
@@ -54,7 +53,7 @@ export function StageDialog({ engine, stage, onClose }: { engine: Engine; stage:
       impact={t.blueprint.editImpact}
       check={() => {
         setTried(true);
-        return Boolean(name.trim()) && !ownerFault;
+        return Boolean(name.trim());
       }}
       onSubmit={send}
       onClose={onClose}
@@ -62,7 +61,7 @@ export function StageDialog({ engine, stage, onClose }: { engine: Engine; stage:
       <TextField label={t.blueprint.name} value={name} onValue={setName} wrong={tried && !name.trim() ? t.required : undefined} autoFocus />
       <TextField label={t.blueprint.scenario} rows={4} value={scenario} onValue={setScenario} />
       <TextField label={t.blueprint.steps} hint={t.blueprint.stepsHint} rows={5} value={steps} onValue={setSteps} />
-      <TextField label={t.blueprint.owner} hint={t.blueprint.ownerHint} value={owner} onValue={setOwner} wrong={ownerFault} />
+      <MemberSelect label={t.blueprint.owner} value={owner} onValue={setOwner} />
       <TextField label={t.blueprint.note} value={note} onValue={setNote} />
     </FormDialog>
   );

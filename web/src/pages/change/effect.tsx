@@ -8,6 +8,7 @@ import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { dateOf } from "../../format/time";
 import { CsvButton } from "../../parts/csv_button";
+import { LineChart } from "../../parts/line_chart";
 import { useReasonNames } from "../../parts/reasons";
 import { Table } from "../../parts/table";
 import { useWords } from "../../words/words";
@@ -39,6 +40,28 @@ function Looks({ effect }: { effect: Effect }) {
         ))}
       </Table>
     </details>
+  );
+}
+
+// What came since it shipped beside what would have come at the rate of before, day by day.
+function Counterfactual({ effect }: { effect: Effect }) {
+  const { t } = useWords();
+  const looks = effect.looks.filter((look) => look.day >= (effect.after?.firstDay ?? ""));
+  // Two looks make no line.
+  if (looks.length < 3) return null;
+  return (
+    <section>
+      <h3>{t.effect.without}</h3>
+      <p className="sub">{t.effect.withoutSay}</p>
+      <LineChart
+        caption={t.effect.withoutCaption}
+        days={looks.map((look) => look.day)}
+        lines={[
+          { label: t.effect.actual, values: looks.map((look) => Number(look.complaints)) },
+          { label: t.effect.hadNot, values: looks.map((look) => Math.round(look.expected * 10) / 10), dashed: true },
+        ]}
+      />
+    </section>
   );
 }
 
@@ -75,6 +98,7 @@ export function EffectSection({ change, first }: { change: string; first: boolea
       <p className="meta">
         {t.effect.beforeAfter} {effect.finished ? t.effect.finished : next ? t.effect.next(f.date(next, now)) : ""}
       </p>
+      <Counterfactual effect={effect} />
       {effect.after && <Evolution effect={effect} firstDay={effect.after.firstDay} tone={tone} />}
       {effect.looks.length > 0 && <Looks effect={effect} />}
     </section>

@@ -1,6 +1,7 @@
 // How many complain beside before, with 95 %: a band of what is no difference, the interval, and what is most likely.
 import type { EffectLook } from "@protos/dangol/metrics/v1/effect_pb";
 import { useWidth } from "../../parts/chart";
+import { ChartTable } from "../../parts/chart_table";
 import { useWords } from "../../words/words";
 import { changeOf, placeOf, type Tone } from "./effect_values";
 
@@ -58,6 +59,14 @@ export function Interval({ look, tone }: Props) {
           ))}
         </svg>
       )}
+      <ChartTable
+        label={t.effect.interval(f.change(low), f.change(high))}
+        rows={[
+          [t.effect.low, f.change(low)],
+          [t.effect.effect, f.change(middle)],
+          [t.effect.high, f.change(high)],
+        ]}
+      />
     </figure>
   );
 }

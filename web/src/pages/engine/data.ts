@@ -34,8 +34,13 @@ export function stageName(engine: Engine, stage: Stage): string {
   return `${engine.name}/stages/${stage.stageId}`;
 }
 
+// Those that are used no more, too.
+export function useAllKpis(engine: string) {
+  return useQuery(KpiService.method.listKpis, { parent: engine, pageSize: 1000 }, { enabled: Boolean(engine) });
+}
+
 export function useKpis(engine: string) {
-  const query = useQuery(KpiService.method.listKpis, { parent: engine, pageSize: 1000 }, { enabled: Boolean(engine) });
+  const query = useAllKpis(engine);
   return { ...query, kpis: activeOf(query.data?.kpis ?? []) };
 }
 

@@ -9,6 +9,7 @@ import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { Page, type PageView } from "../../app/shell";
 import { useActions, type Action } from "../../base/actions";
 import { idOf } from "../../base/ids";
+import { usePainted } from "../../base/painted";
 import { CsvButton } from "../../parts/csv_button";
 import { isOutOfSight } from "../../parts/customer";
 import { Icon } from "../../parts/icon";
@@ -112,6 +113,8 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
   }, [t, tickets, index, current, selected, view, about]);
   useActions(actions);
 
+  // The list comes first, unless one complaint was asked for.
+  const painted = usePainted(tickets.length > 0) || Boolean(id);
   const bulk = selected.size > 1;
   const empty = !list.loading && !tickets.length && !id;
   return (
@@ -163,13 +166,15 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
         <BulkPane tickets={tickets.filter((ticket) => selected.has(ticket.name))} onDecided={decidedOne} />
       ) : empty ? (
         <EmptyInbox view={view} />
-      ) : current ? (
+      ) : current && painted ? (
         <TicketPane key={current} name={current} onDecided={(name) => decidedOne([name])} onBack={() => go(pathOf("", view, about))} />
       ) : (
         <article className="detail" aria-busy="true" />
       )}
       {empty || bulk ? (
         <HereKeys />
+      ) : !painted ? (
+        <aside className="context" aria-busy="true" aria-label={t.inbox.context} />
       ) : (
         <TicketContext name={current} others={tickets} onSelectSame={() => actions.find((one) => one.id === "same")!.run()} onOpen={open} />
       )}

@@ -4,6 +4,7 @@ import { memo, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { dateOf } from "../../format/time";
 import { useNow } from "../../base/now";
+import { usePainted } from "../../base/painted";
 import { firstWords } from "../../base/texts";
 import { useWho } from "../../parts/customer";
 import { Icon } from "../../parts/icon";
@@ -80,8 +81,6 @@ export function TicketRows({ list, view, current, selected, onOpen, onToggle }: 
   const box = useRef<HTMLUListElement>(null);
   const [scroll, setScroll] = useState({ first: 0, height: 900, row: ROW_PX });
   const [resting, setResting] = useState(false);
-  // The rows that are in sight are shown; those behind them, and who each is, can wait for that.
-  const [settled, setSettled] = useState(false);
   const rests = useRef<ReturnType<typeof setTimeout>>();
   const measure = () => {
     const element = box.current;
@@ -96,17 +95,14 @@ export function TicketRows({ list, view, current, selected, onOpen, onToggle }: 
   };
   const onScroll = () => {
     measure();
-    setSettled(true);
     setResting(false);
     restSoon();
   };
   const any = list.tickets.length > 0;
+  // The rows that are in sight are shown; those behind them, and who each is, can wait for that.
+  const settled = usePainted(any);
   useEffect(() => {
-    if (!any) return;
-    // Behind the picture that the browser is about to make.
-    const frame = requestAnimationFrame(() => setTimeout(() => setSettled(true)));
-    restSoon();
-    return () => cancelAnimationFrame(frame);
+    if (any) restSoon();
   }, [any]);
   useEffect(() => {
     measure();

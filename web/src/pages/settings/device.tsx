@@ -1,10 +1,10 @@
 // What this person chose on this device.
 import { runAction } from "../../base/actions";
-import { isResourceId } from "../../base/ids";
 import { signOut, useSession } from "../../base/session";
 import { changeSettings, useSettings, type Language, type Theme } from "../../base/settings";
 import { memberName } from "../../base/texts";
-import { Choice, TextField } from "../../parts/fields";
+import { Choice } from "../../parts/fields";
+import { MemberField } from "../../parts/member_field";
 import { useMemberNames } from "../../parts/members";
 import { Key } from "../../parts/small";
 import { useWords } from "../../words/words";
@@ -54,13 +54,7 @@ export function Device() {
           </div>
         )}
         {!session && (
-          <TextField
-            label={t.settings.me}
-            hint={t.settings.meText}
-            value={settings.member}
-            onValue={(member) => changeSettings({ member })}
-            wrong={settings.member && !isResourceId(settings.member) ? t.memberWrong : undefined}
-          />
+          <MemberField label={t.settings.me} hint={t.settings.meText} value={settings.member} onValue={(member) => changeSettings({ member })} tried={false} />
         )}
       </div>
       <p className="alt">

@@ -4,8 +4,9 @@ import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import { useState } from "react";
 
 import { Member_Role, Member_State, MemberSchema, type Member } from "@protos/dangol/metrics/v1/member_pb";
-import { isResourceId, requestId } from "../../base/ids";
+import { idOf, isResourceId, requestId } from "../../base/ids";
 import { say } from "../../base/toast";
+import { CopyField } from "../../parts/copy_field";
 import { FormDialog } from "../../parts/dialog";
 import { Choice, TextField, Ticks } from "../../parts/fields";
 import { members, readMembersAnew } from "../../parts/members";
@@ -13,6 +14,12 @@ import { useWords } from "../../words/words";
 
 const ROLES = [Member_Role.VIEWER, Member_Role.AGENT, Member_Role.DEVELOPER, Member_Role.OWNER, Member_Role.LEAD, Member_Role.ADMIN];
 const PATHS = ["display_name", "email", "roles", "employer", "state"];
+
+// The command that makes a link to come in by, with what this member is and owns.
+export function invitationOf({ name, roles, stages }: Member): string {
+  const flags = [...roles.map((role) => `--role ${Member_Role[role]!.toLowerCase()}`), ...stages.map((stage) => `--stage ${stage}`)];
+  return ["dangol login --member", idOf(name), ...flags].join(" ");
+}
 
 export function MemberDialog({ member, onClose }: { member?: Member; onClose: () => void }) {
   const { t, f } = useWords();
@@ -68,6 +75,7 @@ export function MemberDialog({ member, onClose }: { member?: Member; onClose: ()
           onValue={setState}
         />
       )}
+      {member?.state === Member_State.ACTIVE && <CopyField label={m.invite} hint={m.inviteHint} value={invitationOf(member)} />}
     </FormDialog>
   );
 }

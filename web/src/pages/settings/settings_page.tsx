@@ -10,6 +10,7 @@ import { may, type Permission } from "../../base/session";
 import { useWords } from "../../words/words";
 import { Audit } from "./audit";
 import { Device } from "./device";
+import { Engines } from "./engines";
 import { Imports } from "./imports";
 import { Members } from "./members";
 import { Policy } from "./policy";
@@ -17,7 +18,7 @@ import { Reasons } from "./reasons";
 import { Services } from "./services";
 import { Tokens } from "./tokens";
 
-const PARTS = { device: Device, members: Members, policy: Policy, reasons: Reasons, imports: Imports, tokens: Tokens, services: Services, audit: Audit } satisfies Record<string, ComponentType>;
+const PARTS = { device: Device, members: Members, policy: Policy, reasons: Reasons, engines: Engines, imports: Imports, tokens: Tokens, services: Services, audit: Audit } satisfies Record<string, ComponentType>;
 type Part = keyof typeof PARTS;
 const NEEDS: Partial<Record<Part, Permission>> = { tokens: "tokens.read", services: "admin", audit: "audit.read" };
 

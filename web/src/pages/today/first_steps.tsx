@@ -4,16 +4,16 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { useState } from "react";
 import { Link } from "wouter";
 
-import { Member_Role, MemberSchema } from "@protos/dangol/metrics/v1/member_pb";
+import { Member_Role, Member_State, MemberSchema } from "@protos/dangol/metrics/v1/member_pb";
 import { runAction } from "../../base/actions";
 import { queries } from "../../base/api";
 import { useDraft } from "../../base/draft";
 import { explain } from "../../base/errors";
-import { isResourceId, requestId } from "../../base/ids";
+import { idOf, isResourceId, requestId } from "../../base/ids";
 import { changeSettings } from "../../base/settings";
 import { Icon } from "../../parts/icon";
-import { TextField } from "../../parts/fields";
-import { members } from "../../parts/members";
+import { SelectField, TextField } from "../../parts/fields";
+import { members, useMembers } from "../../parts/members";
 import { Key, Wrong } from "../../parts/small";
 import { useWords } from "../../words/words";
 
@@ -41,6 +41,7 @@ function WhoAreYou() {
     setName("");
     void queries.invalidateQueries();
   };
+  const here = (useMembers().data?.members ?? []).filter((one) => one.state !== Member_State.LEFT);
   return (
     <form
       className="step-form"
@@ -49,6 +50,14 @@ function WhoAreYou() {
         void save();
       }}
     >
+      {here.length > 0 && (
+        <SelectField
+          label={t.today.orOneOf}
+          value=""
+          onValue={(member) => changeSettings({ member })}
+          options={[{ value: "", label: t.action.choose }, ...here.map((one) => ({ value: idOf(one.name), label: one.displayName }))]}
+        />
+      )}
       <TextField label={t.today.yourId} hint={t.today.yourIdHint} value={id} onValue={setId} wrong={tried || id ? fault : undefined} />
       <TextField label={t.today.yourName} value={name} onValue={setName} />
       <button type="submit" className="btn primary">

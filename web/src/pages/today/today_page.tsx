@@ -124,7 +124,7 @@ function StageItem({ engine, line, among }: { engine: Engine; line: DueStage; am
   );
 }
 
-function ChangeItem({ change, due, now }: { change: Change; due: Date | undefined; now: Date }) {
+function ChangeItem({ change, due, now, what = change.title }: { change: Change; due: Date | undefined; now: Date; what?: string }) {
   const { t, f } = useWords();
   const past = due !== undefined && due < now;
   return (
@@ -132,7 +132,7 @@ function ChangeItem({ change, due, now }: { change: Change; due: Date | undefine
       href={`/changes/${idOf(change.name)}`}
       due={past ? "over" : due && due.getTime() - now.getTime() < 86_400_000 ? "today" : undefined}
       who={t.people(f.count(peopleOf(change)))}
-      what={change.title}
+      what={what}
       why={<ChangeChip state={change.state} />}
       when={due ? f.date(due, now) : "–"}
       late={past}
@@ -185,7 +185,13 @@ function Lists({ day, now }: { day: Today; now: Date }) {
       </Section>
       <Section title={t.today.questions} count={day.questions.length} more={{ href: "/board", label: t.nav.board }}>
         {day.questions.slice(0, SHOWN_MAX).map((change) => (
-          <ChangeItem key={change.name} change={change} due={dateOf(change.concludeDueTime ?? change.keepDueTime)} now={now} />
+          <ChangeItem
+            key={change.name}
+            change={change}
+            due={dateOf(change.concludeDueTime ?? change.keepDueTime)}
+            now={now}
+            what={t.today.asks(change.title, !change.concludeDueTime)}
+          />
         ))}
       </Section>
       <Section title={t.today.remarks} count={day.remarks.length}>
