@@ -5,10 +5,16 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dangol {
 
 inline constexpr size_t kReasonBytesMost = 128;
+// Of those that are made or moved; what tickets come with may have more.
+inline constexpr size_t kReasonLevelsMost = 4;
+
+// The path and those above it, of the first levels; the nearest last.
+std::vector<std::string_view> Lineage(std::string_view path);
 
 // Whether the path is the reason's, or one above it.
 bool IsOrIsAbove(std::string_view path, std::string_view reason);

@@ -236,8 +236,7 @@ absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call& c
   if (event.has_customer_created()) return OnCustomer(transaction, event, event.customer_created().customer());
   if (event.has_customer_updated()) return OnCustomer(transaction, event, event.customer_updated().customer());
   if (event.has_contact_reason_moved()) {
-    return MoveReason(transaction, call, event.contact_reason_moved().from(), event.contact_reason_moved().into(),
-                      event.envelope().sequence());
+    return MoveReason(transaction, call, event.contact_reason_moved(), event.envelope().sequence());
   }
   if (event.has_preview_answered()) return OnPreviewAnswered(transaction, call, event);
   if (event.has_ticket_unlinked()) return OnTicketUnlinked(transaction, call, event.facts());

@@ -38,8 +38,8 @@ CREATE TABLE change_reason (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX change_reason_of ON change_reason (change_id, contact_reason);
 
--- Contact reasons that were moved, and where they are now: never one that was moved itself. `sequence` is that of the
--- event that said so.
+-- Contact reasons that were moved, and where to: one that may have been moved itself. `sequence` is that of the event
+-- that said so.
 CREATE TABLE reason_redirect (
   path       TEXT NOT NULL PRIMARY KEY,
   moved_into TEXT NOT NULL,

@@ -15,7 +15,7 @@
 namespace dangol::backlog {
 namespace {
 
-using storage::Row;
+using tickets::v1::ContactReasonMoved;
 using v1::Change;
 
 // As the tickets service has it: more moves in a row are no tree that anybody made.
@@ -23,16 +23,17 @@ constexpr int kMovesMost = 32;
 
 // Where the longest part of a path that was moved leads; nothing: it was not moved.
 absl::StatusOr<std::optional<std::string>> MovedOnce(storage::Snapshot& snapshot, const std::string& path) {
-  for (size_t end = path.size(); end != std::string::npos && end > 0; end = path.rfind('/', end - 1)) {
-    const std::string_view part = std::string_view(path).substr(0, end);
+  std::vector<std::string_view> lineage = Lineage(path);
+  for (; !lineage.empty(); lineage.pop_back()) {
     ASSIGN_OR_RETURN(const std::vector<std::string> into,
-                     snapshot.QueryTexts("SELECT moved_into FROM reason_redirect WHERE path = $1", {part}));
-    if (!into.empty()) return MovedReason(path, part, into[0]);
+                     snapshot.QueryTexts("SELECT moved_into FROM reason_redirect WHERE path = $1", {lineage.back()}));
+    if (!into.empty()) return MovedReason(path, lineage.back(), into[0]);
   }
   return std::nullopt;
 }
 
-// Where a path is now. What is below a moved one may lead to where something was moved away before.
+// Where a path is now, from one move to the next as tickets go: what a move led to may have been moved away before, or
+// later, or be alive again.
 absl::StatusOr<std::string> Resolved(storage::Snapshot& snapshot, std::string path) {
   for (int moves = 0; moves < kMovesMost; ++moves) {
     ASSIGN_OR_RETURN(std::optional<std::string> next, MovedOnce(snapshot, path));
@@ -50,26 +51,15 @@ void SetReasons(Change& change, const std::vector<std::string>& reasons) {
   }
 }
 
-// What was moved to `from`, or below it, before is now where that is.
-absl::Status Redirect(storage::Transaction& transaction, const std::string& from, const std::string& into,
-                      int64_t sequence) {
-  std::vector<std::pair<std::string, std::string>> earlier;
-  RETURN_IF_ERROR(transaction.Query("SELECT path, moved_into FROM reason_redirect ORDER BY path", {},
-                                    [&](const Row& row) { earlier.emplace_back(row.Text(0), row.Text(1)); }));
-  for (const auto& [path, there] : earlier) {
-    if (!IsOrIsAbove(from, there)) continue;
-    RETURN_IF_ERROR(transaction.Execute("UPDATE reason_redirect SET moved_into = $2 WHERE path = $1",
-                                        {path, MovedReason(there, from, into)}));
-  }
-  // One that was moved itself comes back to life, and what it is below has done so before.
-  for (size_t end = into.size(); end != std::string::npos && end > 0; end = into.rfind('/', end - 1)) {
-    RETURN_IF_ERROR(
-        transaction.Execute("DELETE FROM reason_redirect WHERE path = $1", {std::string_view(into).substr(0, end)}));
-  }
+absl::Status Redirect(storage::Transaction& transaction, const ContactReasonMoved& moved, int64_t sequence) {
+  std::vector<std::string_view> alive = Lineage(moved.into());
+  alive.insert(alive.end(), moved.revived().begin(), moved.revived().end());
+  for (const std::string_view path : alive)
+    RETURN_IF_ERROR(transaction.Execute("DELETE FROM reason_redirect WHERE path = $1", {path}));
   return transaction.Execute(R"(
       INSERT INTO reason_redirect (path, moved_into, sequence) VALUES ($1, $2, $3)
       ON CONFLICT (path) DO UPDATE SET moved_into = excluded.moved_into, sequence = excluded.sequence)",
-                             {from, into, sequence});
+                             {moved.from(), moved.into(), sequence});
 }
 
 absl::Status StoreUpdated(storage::Transaction& transaction, const rpc::Call& call, LoadedChange& change) {
@@ -110,13 +100,14 @@ absl::Status KeepReasons(storage::Transaction& transaction, const Change& change
   return absl::OkStatus();
 }
 
-absl::Status MoveReason(storage::Transaction& transaction, const rpc::Call& call, const std::string& from,
-                        const std::string& into, int64_t sequence) {
+absl::Status MoveReason(storage::Transaction& transaction, const rpc::Call& call, const ContactReasonMoved& moved,
+                        int64_t sequence) {
   // The newest move is always there, by the path that it moved.
   ASSIGN_OR_RETURN(const int64_t newest,
                    transaction.QueryInteger("SELECT COALESCE(MAX(sequence), 0) FROM reason_redirect", {}));
   if (sequence <= newest) return absl::OkStatus();
-  RETURN_IF_ERROR(Redirect(transaction, from, into, sequence));
+  RETURN_IF_ERROR(Redirect(transaction, moved, sequence));
+  const std::string& from = moved.from();
   // '0' comes just behind '/'.
   ASSIGN_OR_RETURN(const std::vector<std::string> changes, transaction.QueryTexts(R"(
       SELECT DISTINCT change_id FROM change_reason

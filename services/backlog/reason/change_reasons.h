@@ -9,6 +9,7 @@
 #include "common/rpc/call.h"
 #include "common/storage/database.h"
 #include "dangol/backlog/v1/change.pb.h"
+#include "dangol/tickets/v1/ticket_feed.pb.h"
 
 namespace dangol::backlog {
 
@@ -19,8 +20,8 @@ absl::Status KeepReasons(storage::Transaction& transaction, const v1::Change& ch
 
 // A reason, with all below it, is called otherwise from now on; `sequence` is that of the event. Changes that have it
 // become new versions.
-absl::Status MoveReason(storage::Transaction& transaction, const rpc::Call& call, const std::string& from,
-                        const std::string& into, int64_t sequence);
+absl::Status MoveReason(storage::Transaction& transaction, const rpc::Call& call,
+                        const tickets::v1::ContactReasonMoved& moved, int64_t sequence);
 
 // The first ticket has come to a change: where nobody said which reasons it answers, it answers that of the ticket.
 absl::Status TakeReason(storage::Transaction& transaction, const rpc::Call& call, const std::string& change,

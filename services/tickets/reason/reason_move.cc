@@ -12,6 +12,7 @@
 #include "common/base/reason_path.h"
 #include "common/base/status_macros.h"
 #include "common/feed/append.h"
+#include "common/feed/limits.h"
 #include "common/storage/sweep.h"
 #include "services/tickets/names.h"
 #include "services/tickets/policy/policy_store.h"
@@ -29,6 +30,9 @@ using v1::ContactReason;
 constexpr int64_t kLookedAtMost = 5000;
 // Managed reasons that one call moves.
 constexpr int64_t kReasonsMost = 1000;
+// Said in ticket_feed.proto: the event names them.
+constexpr int kRevivedMost = 400;
+static_assert(kRevivedMost * (kReasonBytesMost + 3) < feed::kPayloadBytesMax);
 
 // Where `into` is by now: one that was moved itself comes back to life, and one above it that was moved leads on.
 absl::StatusOr<std::string> Destination(storage::Snapshot& snapshot, const v1::MoveContactReasonRequest& request) {
@@ -43,9 +47,11 @@ absl::StatusOr<std::string> Destination(storage::Snapshot& snapshot, const v1::M
   return into;
 }
 
-// It becomes the managed one at `path`, or one with what is there.
-absl::Status MoveOne(storage::Transaction& transaction, const rpc::Call& call, ReasonRow row, const std::string& path) {
+// It becomes the managed one at `path`, or one with what is there. `told` says so where that had been moved away.
+absl::Status MoveOne(storage::Transaction& transaction, const rpc::Call& call, ReasonRow row, const std::string& path,
+                     v1::ContactReasonMoved& told) {
   ASSIGN_OR_RETURN(ReasonRow there, LoadReason(transaction, path));
+  if (!there.moved_into.empty()) told.add_revived(path);
   if (!there.reason.managed()) {
     *there.reason.mutable_display_names() = row.reason.display_names();
     there.reason.set_stage(row.reason.stage());
@@ -132,20 +138,26 @@ absl::StatusOr<ContactReason> MoveContactReason(storage::Transaction& transactio
                         fmt::format("{} has more than {} below it. Move parts of it.", ShownValue(from), kReasonsMost));
   }
   RETURN_IF_ERROR(RequireAbove(transaction, into, "into"));
+  v1::TicketEvent event;
+  v1::ContactReasonMoved& told = *event.mutable_contact_reason_moved();
+  told.set_from(from);
+  told.set_into(into);
   for (const ReasonRow& one : managed) {
     ASSIGN_OR_RETURN(const std::string path, MovedManaged(one.reason.path(), from, into));
-    RETURN_IF_ERROR(MoveOne(transaction, call, one, path));
+    RETURN_IF_ERROR(MoveOne(transaction, call, one, path, told));
   }
   if (!row.reason.managed()) {
     // Of one that tickets came with, somebody says now where it belongs.
-    RETURN_IF_ERROR(MoveOne(transaction, call, row, into));
+    RETURN_IF_ERROR(MoveOne(transaction, call, row, into, told));
+  }
+  if (told.revived_size() > kRevivedMost) {
+    return InvalidField("from", fmt::format("{} has more than {} below it that land where others were moved away. Move "
+                                            "parts of it.",
+                                            ShownValue(from), kRevivedMost));
   }
   RETURN_IF_ERROR(Redirect(transaction, call, from, into));
   RETURN_IF_ERROR(MoveRules(transaction, call, from, into));
   ASSIGN_OR_RETURN(ContactReason moved, ReadReason(transaction, std::string(kReasonCollection) + into));
-  v1::TicketEvent event;
-  event.mutable_contact_reason_moved()->set_from(from);
-  event.mutable_contact_reason_moved()->set_into(into);
   // Of the tree nothing else is told, so there is no row of versions to be in.
   RETURN_IF_ERROR(feed::Append(transaction, call, event, std::span<const feed::Touched>()));
   return moved;

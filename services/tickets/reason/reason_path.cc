@@ -11,15 +11,6 @@ std::string_view ReasonAbove(std::string_view path) {
   return end == std::string_view::npos ? std::string_view() : path.substr(0, end);
 }
 
-std::vector<std::string_view> Lineage(std::string_view path) {
-  std::vector<std::string_view> lineage;
-  for (size_t end = path.find('/'); lineage.size() < kReasonLevelsMost; end = path.find('/', end + 1)) {
-    lineage.push_back(path.substr(0, end));
-    if (end == std::string_view::npos) break;
-  }
-  return lineage;
-}
-
 std::string ReasonKey(std::string_view path) {
   std::string key(path);
   std::ranges::replace(key, '/', ' ');

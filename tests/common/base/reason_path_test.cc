@@ -1,9 +1,18 @@
 #include "common/base/reason_path.h"
 
-#include "gtest/gtest.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace dangol {
 namespace {
+
+using ::testing::ElementsAre;
+
+TEST(ReasonPath, HasOthersAboveIt) {
+  EXPECT_THAT(Lineage("a"), ElementsAre("a"));
+  EXPECT_THAT(Lineage("a/b/c"), ElementsAre("a", "a/b", "a/b/c"));
+  EXPECT_THAT(Lineage("a/b/c/d/e"), ElementsAre("a", "a/b", "a/b/c", "a/b/c/d"));
+}
 
 TEST(ReasonPath, StandsAboveWhatBeginsWithItsLevels) {
   EXPECT_TRUE(IsOrIsAbove("a", "a"));

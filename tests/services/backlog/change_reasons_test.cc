@@ -63,6 +63,27 @@ TEST_F(ChangeReasonsTest, FollowWhatWasMovedAwayFromWhereTheyLand) {
   EXPECT_EQ(Reasons("a"), "late");
 }
 
+TEST_F(ChangeReasonsTest, StayWhereTheyLandWhereThatIsAliveAgain) {
+  Apply(Moved("delivery/late", "late"));
+  Make("a", {"shipping/late", "shipping/lost"});
+  TicketEvent moved = Moved("shipping", "delivery");
+  moved.mutable_contact_reason_moved()->add_revived("delivery/late");
+  Apply(moved);
+  EXPECT_EQ(Reasons("a"), "delivery/late delivery/lost");
+  Make("b", {"delivery/late"});
+  EXPECT_EQ(Reasons("b"), "delivery/late");
+}
+
+TEST_F(ChangeReasonsTest, OfWhatWasMovedToOneThatIsAliveAgainStayThere) {
+  Apply(Moved("a", "b"));
+  Apply(Moved("b", "c"));
+  Make("before", {"a"});
+  Apply(Moved("d", "b"));
+  Make("after", {"a", "b"});
+  EXPECT_EQ(Reasons("before"), "c");
+  EXPECT_EQ(Reasons("after"), "b");
+}
+
 TEST_F(ChangeReasonsTest, AreAliveWhereSomethingLandsBelowThem) {
   Apply(Moved("delivery", "shipping"));
   Apply(Moved("shipping", "delivery/late"));

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_join.h"
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -209,6 +210,23 @@ TEST_F(ReasonTest, MoveBackAndOnward) {
   EXPECT_EQ(CreateAbout("later", "b").contact_reason(), "a");
   EXPECT_THAT(List(), ElementsAre("a 3/3 managed"));
   ExpectIntegrity();
+}
+
+TEST_F(ReasonTest, AreAliveAgainWhereManagedOnesLand) {
+  for (const char* path : {"delivery", "delivery/late", "parcels", "parcels/late", "bill"})
+    ASSERT_TRUE(Make(path).ok());
+  ASSERT_TRUE(Move("delivery/late", "bill/late").ok());
+  EXPECT_EQ(CreateAbout("a", "delivery/late").contact_reason(), "bill/late");
+  ASSERT_TRUE(Move("parcels", "delivery").ok());
+  EXPECT_EQ(CreateAbout("b", "delivery/late").contact_reason(), "delivery/late");
+  EXPECT_EQ(CreateAbout("c", "parcels/late").contact_reason(), "delivery/late");
+  std::vector<std::string> moves;
+  for (const v1::TicketEvent& event : Events()) {
+    const v1::ContactReasonMoved& moved = event.contact_reason_moved();
+    if (event.has_contact_reason_moved())
+      moves.push_back(fmt::format("{} {}: {}", moved.from(), moved.into(), absl::StrJoin(moved.revived(), " ")));
+  }
+  EXPECT_THAT(moves, ElementsAre("delivery/late bill/late: ", "parcels delivery: delivery/late"));
 }
 
 TEST_F(ReasonTest, RefuseMovesThatMakeNoTree) {

@@ -18,9 +18,6 @@ TEST(ReasonPath, HasLevels) {
   EXPECT_EQ(LevelsOf("a/b/c"), 3u);
   EXPECT_EQ(ReasonAbove("a/b/c"), "a/b");
   EXPECT_EQ(ReasonAbove("a"), "");
-  EXPECT_THAT(Lineage("a"), ElementsAre("a"));
-  EXPECT_THAT(Lineage("a/b/c"), ElementsAre("a", "a/b", "a/b/c"));
-  EXPECT_THAT(Lineage("a/b/c/d/e"), ElementsAre("a", "a/b", "a/b/c", "a/b/c/d"));
 }
 
 TEST(ReasonPath, KeysAreInTheOrderOfTheTree) {
