@@ -32,11 +32,8 @@ constexpr int kAttemptsMost = 8;
 // Of a file, which comes in two of them.
 constexpr size_t kPieceBytes = 64;
 
-// What tickets are about.
-std::string ReasonOf(uint64_t number) {
-  constexpr const char* kReasons[] = {"delivery", "delivery/late", "delivery/lost", "parcels", "bill"};
-  return kReasons[number % std::size(kReasons)];
-}
+// Reasons that are made and moved in a row, so that some come back to where they had been.
+constexpr int kReasonSteps = 12;
 
 bool IsOfBacklog(const Operation& operation) { return operation.method.starts_with(kChangeService); }
 
@@ -105,7 +102,7 @@ bool LoopAgent::TellOn(Operation& operation) {
 
 void LoopAgent::BeginStory(const Operation& operation) {
   const std::string id = fmt::format("s{}-{:04}", number_, operation.number % 10'000);
-  switch (Uniform(5)) {
+  switch (Uniform(9)) {
     case 0:
     case 1:
       story_ = TellOfDuplicates(id);
@@ -113,6 +110,15 @@ void LoopAgent::BeginStory(const Operation& operation) {
     case 2:
     case 3:
       story_ = TellOfAliases(id, OneIn(2));
+      return;
+    case 4:
+    case 5:
+      if (options_.uses_backlog) story_ = TellOfMerges(id);
+      return;
+    case 6:
+    case 7:
+      for (int i = 0; i < kReasonSteps; ++i)
+        story_.push_back([this](Operation& step, const LoopLedger&) { ChooseReasonOperation(step); });
       return;
     default:
       story_ = TellOfErasure(id, Uniform(kPeopleOfImports));
@@ -134,6 +140,8 @@ std::string LoopAgent::AnyChange() {
   return ledger_.changes[ledger_.changes.size() - 1 - Uniform(newest)];
 }
 
+std::string LoopAgent::AnyReason() { return std::string(kReasons[Uniform(std::size(kReasons))]); }
+
 std::string LoopAgent::EtagOf(const std::string& name) { return OneIn(3) ? ledger_.etag[name] : ""; }
 
 void LoopAgent::ChooseCreateTicket(Operation& operation) {
@@ -144,7 +152,7 @@ void LoopAgent::ChooseCreateTicket(Operation& operation) {
   const absl::Time occurred = runtime_.Now() - absl::Seconds(Uniform(60)) * static_cast<int64_t>(Uniform(2));
   *request.mutable_ticket()->mutable_occur_time() = ToProtoTime(occurred);
   if (OneIn(15)) request.mutable_history();
-  if (OneIn(2)) request.mutable_ticket()->set_contact_reason(ReasonOf(Uniform(5)));
+  if (OneIn(2)) request.mutable_ticket()->set_contact_reason(AnyReason());
   request.mutable_ticket()->set_may_ask(OneIn(2));
   // Some of few people, so that they come again, by a number or an address, written in one way or another.
   const uint64_t person = Uniform(12);
@@ -261,14 +269,14 @@ void LoopAgent::ChoosePolicyOperation(Operation& operation) {
 // Reasons are moved to and fro, and their tickets follow.
 void LoopAgent::ChooseReasonOperation(Operation& operation) {
   operation.markers.clear();
-  if (OneIn(3)) {
+  if (OneIn(2)) {
     tickets::v1::CreateContactReasonRequest request;
-    request.mutable_contact_reason()->set_path(ReasonOf(Uniform(5)));
+    request.mutable_contact_reason()->set_path(AnyReason());
     return Prepare(operation, std::string(kPolicyService) + "CreateContactReason", request);
   }
   tickets::v1::MoveContactReasonRequest request;
-  request.set_from(ReasonOf(Uniform(5)));
-  request.set_into(ReasonOf(Uniform(5)));
+  request.set_from(AnyReason());
+  request.set_into(AnyReason());
   Prepare(operation, std::string(kPolicyService) + "MoveContactReason", request);
 }
 
@@ -369,7 +377,7 @@ void LoopAgent::ChooseChangeOperation(Operation& operation) {
     request.mutable_change()->set_title(operation.markers[0]);
     if (OneIn(2)) Decide(*request.mutable_change()->mutable_decision());
     if (OneIn(2)) request.mutable_change()->set_kind(Change::POLICY);
-    if (OneIn(2)) request.mutable_change()->add_contact_reasons(ReasonOf(Uniform(5)));
+    if (OneIn(2)) request.mutable_change()->add_contact_reasons(AnyReason());
     if (options_.checks_soon && OneIn(2)) {
       v1::ExpectedEffect& expected = *request.mutable_change()->add_expected_effects();
       expected.set_direction(v1::ExpectedEffect::LOWER);

@@ -25,6 +25,10 @@ namespace dangol::simulation {
 // Begins what files are called and hold, with the id of their ticket behind it.
 inline constexpr std::string_view kFileMark = "secret-file-";
 
+// What tickets are about: few, so that moves meet.
+inline constexpr std::string_view kReasons[] = {"delivery", "delivery/late", "delivery/lost",
+                                                "parcels",  "parcels/late",  "bill"};
+
 // What all agents of a run were told.
 struct LoopLedger {
   std::deque<Operation> operations;
@@ -94,6 +98,7 @@ class LoopAgent {
   std::string AnyTicket();
   std::string AnyCustomer();
   std::string AnyChange();
+  std::string AnyReason();
   std::string EtagOf(const std::string& name);
 
   void Send(Operation& operation, int attempt);

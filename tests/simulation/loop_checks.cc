@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "fmt/format.h"
 
 #include "dangol/api/v1/admin_service.pb.h"
@@ -62,6 +63,27 @@ class LoopCheck {
     PeopleOfImports();
     Loops();
     Effects();
+  }
+
+  void Reasons() {
+    tickets::v1::BatchCreateTicketsRequest batch;
+    for (const std::string_view reason : kReasons) {
+      Ticket& ticket = *batch.add_requests()->mutable_ticket();
+      ticket.set_subject("where does it lead?");
+      ticket.set_contact_reason(std::string(reason));
+    }
+    const auto created =
+        Ask<tickets::v1::BatchCreateTicketsResponse>(0, "/dangol.tickets.v1.TicketService/BatchCreateTickets", batch);
+    for (int i = 0; i < created.tickets_size(); ++i) {
+      backlog::v1::CreateChangeRequest request;
+      request.mutable_change()->set_title("where does it lead?");
+      request.mutable_change()->add_contact_reasons(batch.requests(i).ticket().contact_reason());
+      const auto change = Ask<Change>(1, "/dangol.backlog.v1.ChangeService/CreateChange", request);
+      if (change.contact_reasons_size() == 1 && change.contact_reasons(0) == created.tickets(i).contact_reason())
+        continue;
+      Violation(fmt::format("{} leads a ticket to {}, and a change to {}", batch.requests(i).ticket().contact_reason(),
+                            created.tickets(i).contact_reason(), absl::StrJoin(change.contact_reasons(), " ")));
+    }
   }
 
  private:
@@ -546,6 +568,10 @@ class LoopCheck {
 
 void CheckLoop(Runtime& runtime, WaitUntil wait, const std::vector<LoopSite>& sites, LoopLedger& ledger) {
   LoopCheck(runtime, std::move(wait), sites, ledger).Run();
+}
+
+void CheckReasons(Runtime& runtime, WaitUntil wait, const std::vector<LoopSite>& sites, LoopLedger& ledger) {
+  LoopCheck(runtime, std::move(wait), sites, ledger).Reasons();
 }
 
 }  // namespace dangol::simulation

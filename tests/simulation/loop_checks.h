@@ -25,5 +25,7 @@ using WaitUntil = std::function<void(const std::function<bool()>& done)>;
 
 // `sites`: tickets, backlog, metrics. Adds to ledger.violations.
 void CheckLoop(Runtime& runtime, WaitUntil wait, const std::vector<LoopSite>& sites, LoopLedger& ledger);
+// However often contact reasons were moved, a change follows each to where a ticket does. Makes some of both.
+void CheckReasons(Runtime& runtime, WaitUntil wait, const std::vector<LoopSite>& sites, LoopLedger& ledger);
 
 }  // namespace dangol::simulation

@@ -86,6 +86,7 @@ class LoopWorld {
     }
     Settle();
     if (ledger_.violations.empty()) Check();
+    if (ledger_.violations.empty()) Converge();  // the check writes
     if (ledger_.violations.empty() && scenario_.replay) ReplayAll();
     if (ledger_.violations.empty() && scenario_.restore >= 0) RestoreOldCopy();
     return Result();
@@ -272,6 +273,7 @@ class LoopWorld {
       }
     };
     CheckLoop(runtime_, wait, sites, ledger_);
+    if (ledger_.violations.empty()) CheckReasons(runtime_, wait, sites, ledger_);
   }
 
   // A whole feed, applied again to who has applied it: nothing changes.

@@ -4,6 +4,7 @@
 
 #include "fmt/format.h"
 
+#include "dangol/backlog/v1/change_service.pb.h"
 #include "dangol/tickets/v1/customer_service.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "tests/simulation/loop_agent.h"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr char kTickets[] = "/dangol.tickets.v1.TicketService/";
 constexpr char kCustomers[] = "/dangol.tickets.v1.CustomerService/";
+constexpr char kChanges[] = "/dangol.backlog.v1.ChangeService/";
 // One more than merge one into the other ten times.
 constexpr int kNames = 11;
 // More than the call that erases and one firing behind it delete, each as dear as fifty other rows.
@@ -32,7 +34,7 @@ StoryStep Create(const std::string& id, int count, const std::string& phone) {
       one.mutable_ticket()->set_subject("of a story");
       if (!phone.empty()) one.mutable_sender()->set_phone(phone);
     }
-    Prepare(operation, std::string(kTickets) + "BatchCreateTickets", batch);
+    Prepare(operation, fmt::format("{}BatchCreateTickets", kTickets), batch);
   };
 }
 
@@ -41,7 +43,7 @@ StoryStep MarkDuplicate(const std::string& ticket, const std::string& canonical)
     tickets::v1::MarkTicketDuplicateRequest request;
     request.set_name(ticket);
     request.set_canonical(canonical);
-    Prepare(operation, std::string(kTickets) + "MarkTicketDuplicate", request);
+    Prepare(operation, fmt::format("{}MarkTicketDuplicate", kTickets), request);
   };
 }
 
@@ -50,7 +52,7 @@ StoryStep OnTicket(const std::string& method, const std::string& ticket) {
   return [=](Operation& operation, const LoopLedger&) {
     Request request;
     request.set_name(ticket);
-    Prepare(operation, kTickets + method, request);
+    Prepare(operation, fmt::format("{}{}", kTickets, method), request);
   };
 }
 
@@ -67,7 +69,7 @@ StoryStep Merge(const std::string& kept, const std::string& merged) {
     request.set_name(CustomerOf(ledger, kept));
     request.set_merged(CustomerOf(ledger, merged));
     if (request.name().empty() || request.merged().empty()) return;
-    Prepare(operation, std::string(kCustomers) + "MergeCustomers", request);
+    Prepare(operation, fmt::format("{}MergeCustomers", kCustomers), request);
   };
 }
 
@@ -76,7 +78,7 @@ StoryStep Erase(const std::string& ticket) {
     tickets::v1::EraseCustomerRequest request;
     request.set_name(CustomerOf(ledger, ticket));
     if (request.name().empty()) return;
-    Prepare(operation, std::string(kCustomers) + "EraseCustomer", request);
+    Prepare(operation, fmt::format("{}EraseCustomer", kCustomers), request);
   };
 }
 
@@ -88,7 +90,7 @@ StoryStep Announce(const std::string& ticket) {
     request.mutable_attachment()->set_file_name(fmt::format("{}{}.txt", kFileMark, ticket.substr(8)));
     request.mutable_attachment()->set_media_type("text/plain");
     request.mutable_attachment()->set_size_bytes(kPieces);
-    Prepare(operation, std::string(kTickets) + "CreateAttachment", request);
+    Prepare(operation, fmt::format("{}CreateAttachment", kTickets), request);
   };
 }
 
@@ -100,8 +102,81 @@ StoryStep Upload(const std::string& ticket, int offset) {
     if (std::ranges::find(ledger.attachments, request.name()) == ledger.attachments.end()) return;
     request.set_offset(offset);
     request.set_data("x");
-    Prepare(operation, std::string(kTickets) + "UploadAttachment", request);
+    Prepare(operation, fmt::format("{}UploadAttachment", kTickets), request);
   };
+}
+
+StoryStep Accept(const std::string& ticket, const std::string& change) {
+  return [=](Operation& operation, const LoopLedger&) {
+    tickets::v1::AcceptTicketRequest request;
+    request.set_name(ticket);
+    request.set_change(change);
+    Prepare(operation, fmt::format("{}AcceptTicket", kTickets), request);
+  };
+}
+
+StoryStep ComeBack(const std::string& ticket) {
+  return [=](Operation& operation, const LoopLedger&) {
+    tickets::v1::ReopenTicketRequest request;
+    request.set_name(ticket);
+    request.set_cause(tickets::v1::ReopenTicketRequest::NOT_FIXED);
+    request.set_body("still there");
+    Prepare(operation, fmt::format("{}ReopenTicket", kTickets), request);
+  };
+}
+
+template <typename Request>
+StoryStep OnChange(const std::string& method, const Request& request) {
+  return [=](Operation& operation, const LoopLedger&) {
+    Request own = request;
+    Prepare(operation, fmt::format("{}{}", kChanges, method), own);
+  };
+}
+
+StoryStep CreateChange(const std::string& name) {
+  backlog::v1::CreateChangeRequest request;
+  request.set_change_id(name.substr(name.find('/') + 1));
+  request.mutable_change()->set_title("of a story");
+  return OnChange("CreateChange", request);
+}
+
+StoryStep Ship(const std::string& name) {
+  backlog::v1::ShipChangeRequest request;
+  request.set_name(name);
+  request.set_kind(backlog::v1::Change::PROCESS);
+  backlog::v1::Decision& decision = *request.mutable_decision();
+  decision.set_can_keep(backlog::v1::Decision::YES);
+  decision.set_for_everyone(backlog::v1::Decision::YES);
+  decision.set_within_capability(backlog::v1::Decision::YES);
+  decision.set_rationale("of a story");
+  decision.set_decided_by("members/lead");
+  (*request.mutable_customer_notes())["en"] = "of a story";
+  return OnChange("ShipChange", request);
+}
+
+StoryStep MergeInto(const std::string& name, const std::string& survivor) {
+  backlog::v1::MergeChangesRequest request;
+  request.set_name(name);
+  request.set_survivor(survivor);
+  return OnChange("MergeChanges", request);
+}
+
+StoryStep Revert(const std::string& name) {
+  backlog::v1::RevertShipmentRequest request;
+  request.set_name(name);
+  request.set_shipment(name + "/shipments/1");
+  request.set_reason("of a story");
+  request.set_decided_by("members/lead");
+  return OnChange("RevertShipment", request);
+}
+
+StoryStep Drop(const std::string& name) {
+  backlog::v1::DropChangeRequest request;
+  request.set_name(name);
+  request.set_reason("of a story");
+  request.set_decline_reason(backlog::v1::Drop::UNSUSTAINABLE);
+  request.set_decided_by("members/lead");
+  return OnChange("DropChange", request);
 }
 
 }  // namespace
@@ -140,6 +215,34 @@ Story TellOfErasure(const std::string& id, uint64_t person) {
   story.push_back(Merge(other, TicketOf(id + "n", 0)));
   story.push_back(Erase(other));
   return story;
+}
+
+Story TellOfMerges(const std::string& id) {
+  const auto ticket = [&](int number) { return TicketOf(id, number); };
+  const std::string first = fmt::format("changes/{}a", id);
+  const std::string second = fmt::format("changes/{}b", id);
+  const std::string third = fmt::format("changes/{}c", id);
+  return {Create(id, 6, ""),
+          CreateChange(first),
+          CreateChange(second),
+          CreateChange(third),
+          Accept(ticket(0), first),
+          Accept(ticket(1), first),
+          Ship(third),
+          MergeInto(first, second),
+          Accept(ticket(2), first),
+          Merge(ticket(0), ticket(1)),
+          MergeInto(second, third),
+          MergeInto(second, third),  // where the first was still going out
+          Accept(ticket(3), first),
+          Merge(ticket(2), ticket(0)),
+          ComeBack(ticket(0)),
+          ComeBack(ticket(3)),
+          Revert(third),
+          ComeBack(ticket(1)),
+          Accept(ticket(4), second),
+          Drop(third),
+          Accept(ticket(5), first)};
 }
 
 }  // namespace dangol::simulation

@@ -24,6 +24,9 @@ Story TellOfDuplicates(const std::string& id);
 Story TellOfAliases(const std::string& id, bool erased);
 // A customer of whom more is stored than the call erases: merged, written to and imported anew meanwhile.
 Story TellOfErasure(const std::string& id, uint64_t person);
+// A change is merged into a second, and that into a third that has shipped, while tickets are accepted into the first
+// and their customers turn out to be one; some come back, the shipment is taken back, and the third is dropped.
+Story TellOfMerges(const std::string& id);
 
 // The telephone number of one of few people whom only imports know, several at once.
 std::string PhoneOfImports(uint64_t person);
