@@ -48,6 +48,10 @@ class CustomerTest : public BacklogTest {
     event.mutable_customer_updated()->mutable_customer()->set_segment(segment);
     return event;
   }
+  std::vector<std::string> Demands() {
+    return backlog_.file().Column(
+        "SELECT change_id || ' ' || ticket_id || ' ' || version || ' ' || customer_id FROM demand ORDER BY 1");
+  }
   static TicketEvent Critical(TicketEvent event) {
     event.mutable_facts()->set_severity(tickets::v1::Ticket::CRITICAL);
     return event;
@@ -140,10 +144,14 @@ TEST_F(CustomerTest, WhoAreOneCountOnce) {
   Apply(Of(Accepted("t2", "a", 1), "lee"));
   Apply(Of(Accepted("t3", "b", 1), "lee"));
   EXPECT_EQ(People("a"), "2+0");
+  const auto demands = Demands();
+  const int64_t head = Rows("feed");
   Apply(Merged("kim", "lee"));
   EXPECT_EQ(People("a"), "1+0");
   EXPECT_EQ(People("b"), "1+0");
   EXPECT_EQ(Get("a").score_hundredths(), 50);
+  EXPECT_EQ(Demands(), demands) << "counters alone change";
+  EXPECT_EQ(Rows("feed"), head);
   Apply(Of(Accepted("t4", "b", 1), "kim"));
   EXPECT_EQ(People("b"), "1+0");
   Apply(Merged("park", "kim"));
@@ -154,6 +162,19 @@ TEST_F(CustomerTest, WhoAreOneCountOnce) {
   EXPECT_EQ(backlog_.file().Dump(), before) << "they are one already";
   for (const char* ticket : {"t1", "t2", "t5"}) Apply(Unlinked(ticket, "a", 2));
   EXPECT_EQ(People("a"), "0+0");
+}
+
+TEST_F(CustomerTest, WhoIsErasedStaysCounted) {
+  CreateOne("a");
+  Apply(IsOf("kim", "regular"));
+  Apply(Of(Accepted("t1", "a", 1), "kim"));
+  const std::string before = backlog_.file().Dump();
+  TicketEvent erased;
+  erased.mutable_customer_erased()->set_customer("customers/kim");
+  Apply(erased);
+  EXPECT_EQ(People("a"), "1+0");
+  EXPECT_EQ(Segments("a"), "regular 1");
+  EXPECT_EQ(backlog_.file().Dump(), before) << "of a customer nothing but the pseudonym is here";
 }
 
 TEST_F(CustomerTest, ThreeWhoComeBackRegressAChange) {
@@ -200,6 +221,22 @@ TEST_F(CustomerTest, WhatHappenedBeforeTheShipmentRegressesNothing) {
   }
   EXPECT_EQ(Get("a").state(), Change::SHIPPED);
   EXPECT_EQ(Get("a").evidence().late(), 4);
+}
+
+TEST_F(CustomerTest, WhatAPersonSaysHappenedBeforeTheShipmentRegressesNothing) {
+  CreateOne("a");
+  Ship("a");
+  Wait(absl::Hours(1));
+  const auto said = [](TicketEvent event, tickets::v1::Happened happened) {
+    event.mutable_ticket_accepted()->set_happened(happened);
+    return event;
+  };
+  for (const char* who : {"kim", "lee", "park", "cho"})
+    Apply(said(Critical(Of(AcceptedNow(std::string("t-") + who, "a", 1), who)), tickets::v1::BEFORE_SHIP));
+  EXPECT_EQ(Get("a").state(), Change::SHIPPED);
+  EXPECT_EQ(Get("a").evidence().late(), 4);
+  Apply(said(Critical(Of(Accepted("t-after", "a", 1), "jung")), tickets::v1::AFTER_SHIP));
+  EXPECT_EQ(Get("a").state(), Change::REGRESSED) << "by its time it had happened before";
 }
 
 TEST_F(CustomerTest, WhoCameBackLongAgoCountsNoMore) {
