@@ -19,8 +19,8 @@ using dangol::backlog::v1::Change;
 using dangol::backlog::v1::ListChangesRequest;
 using dangol::backlog::v1::ListChangesResponse;
 
-constexpr Change::State kStates[] = {Change::PROPOSED, Change::PLANNED, Change::IN_PROGRESS, Change::SHIPPED,
-                                     Change::REGRESSED};
+constexpr Change::State kStates[] = {Change::PROPOSED, Change::PLANNED,  Change::IN_PROGRESS,
+                                     Change::SHIPPED,  Change::VERIFIED, Change::REGRESSED};
 constexpr size_t kWidthWithoutTerminal = 120;
 
 struct Flags {
@@ -78,10 +78,12 @@ Command BoardCommand(CLI::App& root) {
   app->add_option("--top", flags->top, "So many of each state")->capture_default_str()->check(CLI::Range(1, 1000));
   AddVerbFlags(*app, flags->common);
   app->footer(
-      "A bar is the number of tickets that ask for a change; the score behind it is reach × impact × confidence ÷ "
-      "effort, with\n"
-      "`?` where nobody has estimated it: `dangol change update CHANGE --estimate-impact-percent 200 …`. -o json prints "
-      "a change a line.");
+      "A bar is the number of those who ask for a change, each customer once and each ticket of nobody known; the score "
+      "behind it is\n"
+      "reach × impact × confidence ÷ effort, with `?` where nobody has estimated it: `dangol change update CHANGE "
+      "--estimate-impact-percent 200 …`.\n"
+      "Below it: until when it has to be decided or is to be there; whom it has answered; why it did not hold. -o json "
+      "prints a change a line.");
   return {app, [flags] { return ShowBoard(*flags); }};
 }
 

@@ -15,8 +15,8 @@ struct BoardColumn {
   bool more = false;                                 // there are others behind them
 };
 
-// In `width` columns of the terminal at most. Where they are too few for all columns side by side, the columns stand
-// below each other.
+// In `width` columns of the terminal at most. Where they are too few for all columns side by side, some stand below the
+// others.
 std::string BoardText(const std::vector<BoardColumn>& columns, size_t width);
 
 }  // namespace dangol::cli

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_join.h"
@@ -13,64 +15,24 @@
 #include "cli/command/request_flags.h"
 #include "cli/command/verb.h"
 #include "cli/output/text_width.h"
+#include "cli/resource/change_askers.h"
 #include "common/base/json.h"
 #include "dangol/backlog/v1/change_service.pb.h"
 #include "dangol/metrics/v1/loop_service.pb.h"
-#include "dangol/tickets/v1/ticket_service.pb.h"
 
 namespace dangol::cli {
 namespace {
 
 using dangol::backlog::v1::Change;
 using dangol::backlog::v1::Decision;
-using dangol::backlog::v1::Demand;
 using dangol::metrics::v1::LoopSummary;
-using dangol::tickets::v1::Ticket;
 
-constexpr size_t kQuotes = 3;
-constexpr size_t kNeeds = 5;
-constexpr int kDemandsRead = 50;
 constexpr size_t kWidthMax = 100;
 
 struct Flags {
   VerbFlags common;
   std::string change;
 };
-
-// What some of those who ask for it said: only the tickets service knows their words.
-struct Said {
-  std::vector<std::string> quotes;
-  std::vector<std::string> needs;  // behind the words, as whoever accepted them understood; each once
-};
-
-Said Ask(const Flags& flags, const std::string& change) {
-  Client backlog(TargetAddress(flags.common.suite, "backlog"));
-  dangol::backlog::v1::ListDemandsRequest list;
-  list.set_parent(change);
-  list.set_page_size(kDemandsRead);
-  const auto demands = Call<dangol::backlog::v1::ListDemandsResponse>(
-      backlog, "/dangol.backlog.v1.ChangeService/ListDemands", list, flags.common.timeout);
-  Said said;
-  if (!demands.ok()) return said;
-  dangol::tickets::v1::BatchGetTicketsRequest get;
-  for (const Demand& demand : demands->demands()) {
-    if (demand.state() == Demand::ACTIVE) get.add_names(demand.ticket());
-  }
-  if (get.names().empty()) return said;
-  Client tickets(TargetAddress(flags.common.suite, "tickets"));
-  const auto response = Call<dangol::tickets::v1::BatchGetTicketsResponse>(
-      tickets, "/dangol.tickets.v1.TicketService/BatchGetTickets", get, flags.common.timeout);
-  if (!response.ok()) return said;
-  for (const Ticket& ticket : response->tickets()) {
-    const std::string& words = ticket.body().empty() ? ticket.subject() : ticket.body();
-    if (said.quotes.size() < kQuotes && !words.empty())
-      said.quotes.push_back(fmt::format("\"{}\" ({})", OneLine(words, kWidthMax), ticket.name()));
-    const std::string need = OneLine(ticket.underlying_need(), kWidthMax);
-    if (said.needs.size() < kNeeds && !need.empty() && std::ranges::find(said.needs, need) == said.needs.end())
-      said.needs.push_back(need);
-  }
-  return said;
-}
 
 std::string Answer(Decision::Answer answer) { return absl::StrReplaceAll(Decision::Answer_Name(answer), {{"_", " "}}); }
 
@@ -102,32 +64,66 @@ std::string Who(const dangol::backlog::v1::Evidence& evidence) {
   return text;
 }
 
-std::string Why(const Change& change, const Said& said) {
+// What it is about, and where it belongs.
+std::string About(const Change& change) {
+  std::vector<std::string> tracked;
+  for (const auto& link : change.tracker_links()) tracked.push_back(link.tracker() + " " + link.issue());
+  const std::pair<std::string_view, std::string> lines[] = {
+      {"Answers", absl::StrJoin(change.contact_reasons(), ", ")},
+      {"Stage", change.stage()},
+      {"Closes the gap", absl::StrJoin(change.closes_gaps(), ", ")},
+      {"Strategy", change.strategy() == Change::STRATEGY_UNSPECIFIED
+                       ? ""
+                       : absl::StrReplaceAll(Change::Strategy_Name(change.strategy()), {{"_", " "}})},
+      {"To be there by", change.has_target_time() ? TimeWithZone(change.target_time()) : ""},
+      {"Followed at", OneLine(absl::StrJoin(tracked, ", "), kWidthMax)},
+      {"Public", change.published() ? "its title and notes, once it has shipped" : ""}};
+  std::string text;
+  for (const auto& [what, value] : lines) {
+    if (!value.empty()) text += fmt::format("  {}: {}\n", what, value);
+  }
+  return text;
+}
+
+std::string Why(const Change& change, const Askers& askers) {
   std::string text = "\nWhy\n" + Who(change.evidence());
-  for (const std::string& quote : said.quotes) text += fmt::format("  {}\n", quote);
-  for (const std::string& need : said.needs) text += fmt::format("  What they hope for: {}\n", need);
+  for (const std::string& quote : askers.quotes) text += fmt::format("  {}\n", quote);
+  for (const std::string& need : askers.needs) text += fmt::format("  What they hope for: {}\n", need);
   text += fmt::format("  Score {}.{:02}{}.\n", change.score_hundredths() / 100, change.score_hundredths() % 100,
                       change.has_estimate() ? "" : ", not estimated");
   if (!change.root_cause().empty()) text += "\nRoot cause\n" + Paragraph(change.root_cause());
   return text;
 }
 
-std::string Decided(const Change& change) {
-  if (change.has_drop()) {
-    return fmt::format("\nDropped by {}, {}\n{}", change.drop().decided_by(), TimeWithZone(change.drop().time()),
-                       Paragraph(change.drop().reason()));
-  }
-  if (!change.has_decision()) {
-    return change.has_decide_due_time() ? fmt::format("\nNot decided; due {}\n", TimeWithZone(change.decide_due_time()))
-                                        : "";
-  }
-  const Decision& decision = change.decision();
-  return fmt::format("\nDecided by {}: we can keep it {}, for everyone {}, within today's capability {}\n{}",
-                     decision.decided_by(), Answer(decision.can_keep()), Answer(decision.for_everyone()),
-                     Answer(decision.within_capability()), Paragraph(decision.rationale()));
+std::string Dropped(const dangol::backlog::v1::Drop& drop) {
+  std::string text = fmt::format(
+      "\nDropped by {}, {}: {}{}\n{}", drop.decided_by(), TimeWithZone(drop.time()),
+      absl::StrReplaceAll(dangol::backlog::v1::Drop::DeclineReason_Name(drop.decline_reason()), {{"_", " "}}),
+      drop.capability_gap().empty() ? "" : " (" + drop.capability_gap() + ")", Paragraph(drop.reason()));
+  if (!drop.revisit_condition().empty()) text += Paragraph("Look again: " + drop.revisit_condition());
+  if (drop.has_revisit_time()) text += fmt::format("  To be looked at again {}\n", TimeWithZone(drop.revisit_time()));
+  return text;
 }
 
-std::string Shipped(const Change& change) {
+std::string Decided(const Change& change) {
+  if (change.has_drop()) return Dropped(change.drop());
+  std::string again;
+  if (const auto& reconsidered = change.reconsideration(); change.has_reconsideration()) {
+    again = fmt::format("\nDropped by {}, and thought about again by {}, {}\n{}", reconsidered.drop().decided_by(),
+                        reconsidered.decided_by(), TimeWithZone(reconsidered.time()), Paragraph(reconsidered.reason()));
+  }
+  if (!change.has_decision()) {
+    return again + (change.has_decide_due_time()
+                        ? fmt::format("\nNot decided; due {}\n", TimeWithZone(change.decide_due_time()))
+                        : "");
+  }
+  const Decision& decision = change.decision();
+  return again + fmt::format("\nDecided by {}: we can keep it {}, for everyone {}, within today's capability {}\n{}",
+                             decision.decided_by(), Answer(decision.can_keep()), Answer(decision.for_everyone()),
+                             Answer(decision.within_capability()), Paragraph(decision.rationale()));
+}
+
+std::string Shipped(const Change& change, const Askers& askers) {
   std::string text;
   for (const auto& shipment : change.shipments()) {
     text += fmt::format(
@@ -136,6 +132,10 @@ std::string Shipped(const Change& change) {
         shipment.answered(),
         shipment.has_revert_time() ? fmt::format("; taken back {}", TimeWithZone(shipment.revert_time())) : "");
   }
+  if (!askers.told.empty()) {
+    const bool all = change.evidence().answered() == static_cast<int64_t>(askers.told.size());
+    text += fmt::format("  Told: {}{}\n", absl::StrJoin(askers.told, ", "), all ? "" : ", …");
+  }
   for (const auto& [language, note] : change.customer_notes()) text += fmt::format("  {}: {}\n", language, note);
   return text.empty() ? "" : "\nShipments\n" + text;
 }
@@ -143,6 +143,12 @@ std::string Shipped(const Change& change) {
 // What it did, as far as that is known, and who has to say what.
 std::string Effect(const Change& change) {
   std::string text;
+  for (const auto& expected : change.expected_effects()) {
+    text +=
+        fmt::format("  Expected: {} {} by {} %{}\n", expected.kpi().empty() ? "complaints" : expected.kpi(),
+                    dangol::backlog::v1::ExpectedEffect::Direction_Name(expected.direction()), expected.size_percent(),
+                    expected.has_check_time() ? ", looked at " + TimeWithZone(expected.check_time()) : "");
+  }
   if (change.effect_verdict() != dangol::backlog::v1::EFFECT_VERDICT_UNSPECIFIED) {
     text += fmt::format("  Complaints: {} (dangol effect show {})\n", VerdictName(change.effect_verdict()),
                         change.name().substr(change.name().find('/') + 1));
@@ -208,7 +214,8 @@ int Show(const Flags& flags) {
   if (!change->merged_into().empty()) text += ", merged into " + change->merged_into();
   text += "\n";
   if (!change->description().empty()) text += Paragraph(change->description());
-  text += Why(*change, Ask(flags, name)) + Decided(*change) + Shipped(*change) + Effect(*change) +
+  const Askers askers = ReadAskers(flags.common.suite, name, flags.common.timeout);
+  text += About(*change) + Why(*change, askers) + Decided(*change) + Shipped(*change, askers) + Effect(*change) +
           CameBack(*change, summary.ok() ? &*summary : nullptr);
   return Print(text) ? 0 : 1;
 }
