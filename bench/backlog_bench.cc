@@ -46,6 +46,7 @@ struct Options {
   int changes = 100'000;
   int demands = 1'000'000;
   int calls = 2000;
+  bool wait = false;
 };
 
 [[noreturn]] void Fail(const std::string& what) {
@@ -73,14 +74,15 @@ class BacklogBench {
   }
 
   void Run() {
-    if (options_.changes > 0) {
-      MakeChanges();
-      MeasureLists();
+    if (options_.changes > 0) MakeChanges();
+    if (options_.demands > 0) MakeDemands();
+    if (options_.wait) {
+      fmt::print("Enter begins to measure.\n");
+      std::fflush(stdout);
+      std::getchar();
     }
-    if (options_.demands > 0) {
-      MakeDemands();
-      MeasureLarge();
-    }
+    if (options_.changes > 0) MeasureLists();
+    if (options_.demands > 0) MeasureLarge();
   }
 
  private:
@@ -300,6 +302,7 @@ int main(int argc, char** argv) {
   app.add_option("--demands", options.demands, "Tickets that ask for the large one; 0: it is not made")
       ->capture_default_str();
   app.add_option("--calls", options.calls, "Of each kind")->capture_default_str();
+  app.add_flag("--wait", options.wait, "Measure once somebody pressed Enter, when the machine does nothing else");
   CLI11_PARSE(app, argc, argv);
   dangol::bench::PrintMachine();
   dangol::bench::BacklogBench(options).Run();

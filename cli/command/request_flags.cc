@@ -15,6 +15,7 @@
 #include "cli/output/times.h"
 #include "common/base/error.h"
 #include "common/base/ids.h"
+#include "common/base/json.h"
 #include "common/base/proto_time.h"
 #include "common/base/runtime.h"
 #include "dangol/api/v1/options.pb.h"
@@ -30,6 +31,11 @@ using google::protobuf::Message;
 using google::protobuf::Timestamp;
 
 FieldRules RulesOf(const FieldDescriptor* field) { return field->options().GetExtension(dangol::api::v1::field); }
+
+// Several parts of a resource, each given as JSON.
+bool IsListOfParts(const FieldDescriptor* field) {
+  return field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field->is_map();
+}
 
 bool IsInteger(const FieldDescriptor* field) {
   return field->cpp_type() == FieldDescriptor::CPPTYPE_INT32 || field->cpp_type() == FieldDescriptor::CPPTYPE_INT64;
@@ -61,6 +67,7 @@ std::string TypeName(const FieldDescriptor* field) {
   if (!resource.empty())
     return absl::AsciiStrToUpper(CollectionOf(resource).substr(0, CollectionOf(resource).size() - 1));
   if (field->message_type() == Timestamp::descriptor()) return "TIME";
+  if (IsListOfParts(field)) return "JSON";
   if (IsInteger(field)) return "NUMBER";
   return field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM ? "NAME" : "TEXT";
 }
@@ -82,6 +89,10 @@ void SetMapEntry(Message& message, const FieldDescriptor* field, const std::stri
   const auto* type = entry->GetDescriptor();
   entry->GetReflection()->SetString(entry, type->map_key(), text.substr(0, equals));
   entry->GetReflection()->SetString(entry, type->map_value(), text.substr(equals + 1));
+}
+
+Message* NewPart(const FieldDescriptor* field) {
+  return google::protobuf::MessageFactory::generated_factory()->GetPrototype(field->message_type())->New();
 }
 
 // The message that a field is in, made when it gets its first value: a message that is there but empty says something
@@ -112,7 +123,7 @@ bool IsLeft(const FieldDescriptor* field) {
   const std::string& name = field->name();
   return RulesOf(field).output_only() || name == "page_size" || name == "page_token" ||
          field->message_type() == google::protobuf::FieldMask::descriptor() ||
-         (field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field->is_map());
+         (IsListOfParts(field) && field->containing_type() != dangol::backlog::v1::Change::descriptor());
 }
 
 // Names a field of a resource in the update mask of its request.
@@ -157,7 +168,8 @@ void AddFlags(CLI::App& app, const Part& part, const google::protobuf::Descripto
     const bool is_preset =
         part.preset != nullptr && !field->is_repeated() && part.preset->GetReflection()->HasField(*part.preset, field);
     if (IsLeft(field)) continue;
-    if (field->message_type() == nullptr || field->is_map() || field->message_type() == Timestamp::descriptor()) {
+    if (field->message_type() == nullptr || field->is_map() || IsListOfParts(field) ||
+        field->message_type() == Timestamp::descriptor()) {
       if (is_preset) continue;
       const std::string flag = FlagOf(field, part);
       // What names the resource stands in the request itself, too: that one counts.
@@ -208,12 +220,22 @@ std::string ValueProblem(const FieldDescriptor* field, const std::string& text) 
   if (field->message_type() == Timestamp::descriptor() && !ParseTimestamp(text, &ignored)) {
     return fmt::format("{} is no time such as 2026-11-24 or 2026-11-24T15:04:05Z", ShownValue(text));
   }
+  if (IsListOfParts(field) && !text.empty()) {
+    const std::unique_ptr<Message> part(NewPart(field));
+    const absl::Status status = FromJson(text, *part, ShownValue(text));
+    if (!status.ok()) return std::string(status.message());
+  }
   return "";
 }
 
 void SetValue(Message& message, const FieldDescriptor* field, const std::string& text) {
   const google::protobuf::Reflection* reflection = message.GetReflection();
   if (field->is_map()) return SetMapEntry(message, field, text);
+  if (IsListOfParts(field)) {
+    // An empty one empties the list.
+    if (!text.empty()) (void)FromJson(text, *reflection->AddMessage(&message, field));
+    return;
+  }
   if (field->message_type() == Timestamp::descriptor()) {
     ParseTimestamp(text, static_cast<Timestamp*>(reflection->MutableMessage(&message, field)));
     return;

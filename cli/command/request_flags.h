@@ -23,7 +23,7 @@ namespace dangol::cli {
 FlagNames AddRequestFlags(CLI::App& app, google::protobuf::Message& request);
 
 // What is wrong with a text as the value of this field; empty: nothing. Names of enum values may be in any case; an
-// entry of a map is KEY=VALUE; times are UTC.
+// entry of a map is KEY=VALUE, a part of a change JSON; times are UTC.
 std::string ValueProblem(const google::protobuf::FieldDescriptor* field, const std::string& text);
 // Sets the field of `message`, or adds to it, from a text that ValueProblem finds nothing wrong with.
 void SetValue(google::protobuf::Message& message, const google::protobuf::FieldDescriptor* field,

@@ -10,6 +10,7 @@ namespace {
 using ::testing::AllOf;
 using testing::ExpectDone;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::RunningSuite;
 using testing::TemporaryFolder;
 using testing::WaitFor;
@@ -45,14 +46,20 @@ TEST(ChangeShow, TellsWhyItWasDroppedAndThoughtAboutAgain) {
   TemporaryFolder folder;
   RunningSuite suite(folder.path());
   ExpectDone(suite.Run({"change", "create", "--title", "Fish comes by post", "--change-id", "fish", "--closes-gaps",
-                        "cold-chain", "--strategy", "bind-them-to-us"}));
+                        "cold-chain", "--strategy", "bind-them-to-us", "--tracker-links",
+                        R"({"tracker": "github", "issue": "shop/web#4712"})"}));
   ExpectDone(
       suite.Run({"change", "drop", "fish", "--decline-reason", "beyond-capability", "--capability-gap", "cold-chain",
                  "--reason", "Nobody cools it", "--decided-by", "kim", "--revisit-condition", "somebody does"}));
   EXPECT_THAT(suite.Run({"change", "show", "fish"}).output,
               AllOf(HasSubstr("  Closes the gap: cold-chain\n  Strategy: BIND THEM TO US\n"),
-                    HasSubstr("\nDropped by members/kim, "),
+                    HasSubstr("  Followed at: github shop/web#4712\n"), HasSubstr("\nDropped by members/kim, "),
                     HasSubstr(": BEYOND CAPABILITY (cold-chain)\n  Nobody cools it\n  Look again: somebody does\n")));
+  ExpectDone(suite.Run({"change", "update", "fish", "--tracker-links", "", "--expected-effects",
+                        R"({"direction": "LOWER", "sizePercent": 30})"}));
+  EXPECT_THAT(suite.Run({"change", "show", "fish"}).output,
+              AllOf(Not(HasSubstr("Followed at")), HasSubstr("Expected: complaints LOWER by 30 %\n")));
+  EXPECT_THAT(suite.Run({"change", "update", "fish", "--tracker-links", "{"}).errors, HasSubstr("--tracker-links"));
   ExpectDone(suite.Run({"change", "reconsider", "fish", "--reason", "Somebody does now", "--decided-by", "lee"}));
   EXPECT_THAT(suite.Run({"change", "show", "fish"}).output,
               AllOf(HasSubstr("\nDropped by members/kim, and thought about again by members/lee, "),
