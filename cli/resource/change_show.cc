@@ -165,7 +165,8 @@ std::string Effect(const Change& change) {
     text += fmt::format("  It did what was expected, {}{}\n", TimeWithZone(change.verify_time()),
                         change.has_conclusion() ? ", by " + change.conclusion().decided_by() : "");
   }
-  if (change.has_conclusion()) text += Paragraph(change.conclusion().reason());
+  // Why it failed stands with what came back.
+  if (change.has_verify_time() && change.has_conclusion()) text += Paragraph(change.conclusion().reason());
   if (change.has_keep_due_time())
     text += fmt::format("  Can we keep this? Asked {}\n", TimeWithZone(change.keep_due_time()));
   if (change.has_keep_review()) {
