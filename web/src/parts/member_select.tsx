@@ -9,12 +9,14 @@ interface Props {
   value: string;
   onValue: (member: string) => void;
   wrong?: string | undefined;
+  // What it means where nobody is chosen.
+  nobody?: string;
 }
 
-export function MemberSelect({ label, value, onValue, wrong }: Props) {
+export function MemberSelect({ label, value, onValue, wrong, nobody }: Props) {
   const { t } = useWords();
   const { data } = useMembers();
   const here = (data?.members ?? []).filter((one) => one.state !== Member_State.LEFT || one.name === value);
   const options = here.map((one) => ({ value: one.name, label: one.displayName }));
-  return <SelectField label={label} value={value} onValue={onValue} wrong={wrong} options={[{ value: "", label: t.settings.nobody }, ...options]} />;
+  return <SelectField label={label} value={value} onValue={onValue} wrong={wrong} options={[{ value: "", label: nobody ?? t.settings.nobody }, ...options]} />;
 }

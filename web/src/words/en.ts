@@ -250,7 +250,6 @@ export const en: FirstWords = {
     acceptNewTitle: "What will be different for everyone?",
     acceptNewHint: "One line about the product, not about a customer.",
     acceptDemands: complaints,
-    acceptShipped: "It has shipped.",
     happened: "When did it happen?",
     happenedWhen: { 0: "As noted", 1: "Before the ship", 2: "After the ship" },
     happenedWhy: {

@@ -271,7 +271,6 @@ export const ko = {
     acceptNewTitle: "무엇이 모두에게 달라지나요?",
     acceptNewHint: "한 줄로, 고객 이야기가 아니라 제품 이야기로 적어요.",
     acceptDemands: (count: string) => `불만 ${count}건`,
-    acceptShipped: "이미 나간 변경이에요.",
     happened: "언제 겪은 일인가요?",
     happenedWhen: { 0: "적힌 때대로", 1: "나가기 전", 2: "나간 뒤" } as Record<number, string>,
     happenedWhy: { 0: "불만마다 겪은 때가 나가기 전이면 바로 답하고, 뒤면 재발로 세어요.", 1: "나간 변경이 바로 답해요.", 2: "바꿨는데도 다시 온 것이니 재발로 세어요." } as Record<number, string>,

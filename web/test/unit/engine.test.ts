@@ -1,8 +1,10 @@
+import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 
-import { Kpi_Better, Kpi_Kind } from "@protos/dangol/metrics/v1/kpi_pb";
+import { Kpi_Better, Kpi_Kind, PointSchema } from "@protos/dangol/metrics/v1/kpi_pb";
 import { addDays, addMonths, addPeriods, dayIn, daysBetween } from "../../src/base/days";
 import { textIn } from "../../src/base/names";
+import { withPending } from "../../src/pages/engine/data";
 import { formatWithUnit, overTarget, readNumber, standingOf } from "../../src/pages/engine/values";
 import { limitsOf, signalsOf } from "../../src/pages/stage/xmr";
 import { en as firstEn } from "../../src/words/en";
@@ -63,8 +65,20 @@ test("a sum of a period that goes on is judged only where nothing can change it"
   expect(standingOf(higher, { soFar: true, value: 3, target: 14 })).toBe("running");
   expect(standingOf(higher, { soFar: true, value: 15, target: 14 })).toBe("good");
   expect(standingOf(lower, { soFar: true, value: 1, target: 3 })).toBe("running");
+  // A day that nobody has entered may make up for it.
+  expect(standingOf(higher, { soFar: false, missing: 1, value: 3, target: 14 })).toBe("running");
+  expect(standingOf(higher, { soFar: false, missing: 0, value: 3, target: 14 })).toBe("bad");
   expect(standingOf(lower, { soFar: true, value: 4, target: 3 })).toBe("bad");
   expect(standingOf({ ...higher, kind: Kpi_Kind.RATIO }, { soFar: true, value: 0.3, target: 0.5 })).toBe("bad");
+});
+
+test("a period that has ended lacks the days that are still to be entered", () => {
+  const point = (firstDay: string, lastDay: string, missing = 0) => create(PointSchema, { firstDay, lastDay, missing });
+  const points = new Map([["k", [point("2026-11-16", "2026-11-22"), point("2026-11-23", "2026-11-29", 2)]], ["other", [point("2026-11-23", "2026-11-29")]]]);
+  const pending = ["2026-11-22", "2026-11-27", "2026-12-01"].map((day) => ({ kpi: "k", day }));
+  const known = withPending(points, pending);
+  expect(known.get("k")!.map(({ missing }) => missing)).toEqual([1, 2]);
+  expect(known.get("other")!.map(({ missing }) => missing)).toEqual([0]);
 });
 
 test("limits are the mean and 2.66 mean moving ranges around it", () => {

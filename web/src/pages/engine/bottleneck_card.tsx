@@ -18,22 +18,23 @@ import { useWords } from "../../words/words";
 import { ReasonBars, useStageComplaints } from "../stage/complaints";
 import { bottleneckOf, effortElsewhere, type Bottleneck } from "./bottleneck";
 import { activeStages, stageName, volumeOf } from "./data";
+import { isPartial } from "./values";
 
 const TICKETS_MAX = 200;
 const CHANGES_MAX = 200;
 const REASONS = 3;
 const DATES = 2;
 
-// By the newest period that has ended: half a week has not reached the target of a week.
-function endedOf(points: Point[] | undefined): Point | undefined {
-  return points?.filter((point) => !point.soFar).slice(-1)[0];
+// By the newest period that is whole: half a week has not reached the target of a week.
+function wholeOf(kpi: Kpi, points: Point[] | undefined): Point | undefined {
+  return points?.filter((point) => !point.soFar && !isPartial(kpi, point)).slice(-1)[0];
 }
 
 export function useBottleneck(engine: Engine, kpis: Kpi[], points: Map<string, Point[]>): Bottleneck | undefined {
   return bottleneckOf(
     activeStages(engine).flatMap((stage) => {
       const kpi = volumeOf(stageName(engine, stage), kpis);
-      const point = kpi && endedOf(points.get(kpi.name));
+      const point = kpi && wholeOf(kpi, points.get(kpi.name));
       if (!kpi || point?.value === undefined || point.target === undefined) return [];
       return [{ stage: stageName(engine, stage), value: point.value, target: point.target, counted: kpi.kind === Kpi_Kind.COUNT }];
     }),
@@ -114,5 +115,5 @@ export function BottleneckCard({ engine, neck, period }: Props) {
 // The period that the bottleneck is told of.
 export function periodOf(kpis: Kpi[], points: Map<string, Point[]>, stage: string): Point | undefined {
   const kpi = volumeOf(stage, kpis);
-  return kpi && endedOf(points.get(kpi.name));
+  return kpi && wholeOf(kpi, points.get(kpi.name));
 }

@@ -9,7 +9,7 @@ import { Sparkline } from "../../parts/sparkline";
 import { useWords, type Formats } from "../../words/words";
 import type { Bottleneck } from "./bottleneck";
 import { activeStages, stageName, volumeOf } from "./data";
-import { formatValue, formatWithUnit, grows, unitOf } from "./values";
+import { formatValue, formatWithUnit, isPartial, unitOf } from "./values";
 
 // Asks where a number comes from.
 export type OnWhy = (kpi: Kpi, point: Point) => void;
@@ -33,8 +33,8 @@ function Figure({ kpi, points, href, name, sure, onWhy }: FigureProps) {
   const last = points[points.length - 1];
   const before = points[points.length - 2];
   const delta = last?.value !== undefined && before?.value !== undefined ? last.value - before.value : undefined;
-  const partial = Boolean(kpi && grows(kpi) && last?.soFar);
-  const worse = delta !== undefined && !last?.soFar && ((kpi?.better === Kpi_Better.HIGHER && delta < 0) || (kpi?.better === Kpi_Better.LOWER && delta > 0));
+  const partial = Boolean(kpi && isPartial(kpi, last));
+  const worse = delta !== undefined && !last?.soFar && !partial && ((kpi?.better === Kpi_Better.HIGHER && delta < 0) || (kpi?.better === Kpi_Better.LOWER && delta > 0));
   return (
     <li className={["stage", last?.value === undefined && "none", sure !== undefined && "hot"].filter(Boolean).join(" ")}>
       <Link className="nm" href={href}>
@@ -59,9 +59,9 @@ function Figure({ kpi, points, href, name, sure, onWhy }: FigureProps) {
               ? t.engine.awaited
               : t.engine.nothingBefore}
         </span>
-        {last?.soFar && last.value !== undefined && <span className="t3 nw so-far">{t.engine.soFar}</span>}
+        {last?.value !== undefined && (last.soFar || partial) && <span className="t3 nw so-far">{last.soFar ? t.engine.soFar : t.engine.daysMissing(f.count(last.missing))}</span>}
       </span>
-      <Sparkline values={points.map((point) => point.value)} target={last?.target} partial={partial} />
+      <Sparkline values={points.map((point) => (kpi && point !== last && isPartial(kpi, point) ? undefined : point.value))} target={last?.target} partial={partial} />
       {last?.target !== undefined && kpi && <span className="tg">{t.engine.target(formatWithUnit(kpi, last.target, t, f))}</span>}
       {sure !== undefined && <span className="hotlab">{t.neck.sure(f.percent(sure, 0))}</span>}
     </li>

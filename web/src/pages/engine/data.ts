@@ -5,7 +5,7 @@ import { keepPreviousData } from "@tanstack/react-query";
 
 import type { Engine, Stage } from "@protos/dangol/metrics/v1/engine_pb";
 import { EngineService } from "@protos/dangol/metrics/v1/engine_service_pb";
-import { Granularity, Kpi_Kind, Kpi_Source, Kpi_State, type Kpi, type Point } from "@protos/dangol/metrics/v1/kpi_pb";
+import { Granularity, Kpi_Kind, Kpi_Source, Kpi_State, type Kpi, type MissingEntry, type Point } from "@protos/dangol/metrics/v1/kpi_pb";
 import { KpiService } from "@protos/dangol/metrics/v1/kpi_service_pb";
 import { readAnew, transport } from "../../base/api";
 import type { Day, PeriodLength } from "../../base/days";
@@ -65,6 +65,12 @@ export function useSeries(engine: string, of: Kpi[], firstDay: Day, lastDay: Day
     error: queries.find((query) => query.error)?.error ?? null,
     readAnew: () => queries.forEach((query) => void query.refetch()),
   };
+}
+
+// With the days that nobody has entered: one may be due later than its period ends.
+export function withPending(points: Map<string, Point[]>, pending: Pick<MissingEntry, "kpi" | "day">[]): Map<string, Point[]> {
+  const missingIn = (kpi: string, point: Point) => pending.filter((entry) => entry.kpi === kpi && entry.day >= point.firstDay && entry.day <= point.lastDay).length;
+  return new Map([...points].map(([kpi, all]) => [kpi, all.map((point) => ({ ...point, missing: Math.max(point.missing, missingIn(kpi, point)) }))]));
 }
 
 export function useReport(engine: Engine, length: PeriodLength, day: Day) {

@@ -7,10 +7,10 @@ import { useState } from "react";
 import { Link } from "wouter";
 
 import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
-import type { Kpi, Point } from "@protos/dangol/metrics/v1/kpi_pb";
+import type { Kpi, MissingEntry, Point } from "@protos/dangol/metrics/v1/kpi_pb";
 import { KpiService } from "@protos/dangol/metrics/v1/kpi_service_pb";
 import { Page } from "../../app/shell";
-import { addPeriods, dayIn, type PeriodLength } from "../../base/days";
+import { addPeriods, dayIn, noonOf, type Day, type PeriodLength } from "../../base/days";
 import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
@@ -21,7 +21,7 @@ import { useWords, type Formats, type Words } from "../../words/words";
 import { BottleneckCard, periodOf, useBottleneck } from "./bottleneck_card";
 import { Chain, type OnWhy } from "./chain";
 import { ChooseBlueprint } from "./choose_blueprint";
-import { activeStages, inOrder, useEngine, useKpis, useSeries } from "./data";
+import { activeStages, inOrder, isComputed, useEngine, useKpis, useSeries, withPending } from "./data";
 import { RecentEffects } from "./effects";
 import { Numbers } from "./numbers";
 import { Range, usePeriod } from "./range";
@@ -33,10 +33,14 @@ import { WhyKpi } from "./why_kpi";
 
 const SHOWN = 8;
 
+function usePending(engine: Engine): MissingEntry[] {
+  const { data } = useQuery(KpiService.method.listMissingEntries, { parent: engine.name, pageSize: 1000 });
+  return data?.missingEntries ?? [];
+}
+
 function Missing({ engine }: { engine: Engine }) {
   const { t, f, language } = useWords();
-  const query = useQuery(KpiService.method.listMissingEntries, { parent: engine.name, pageSize: 1000 });
-  const missing = query.data?.missingEntries.length ?? 0;
+  const missing = usePending(engine).length;
   if (!missing) return null;
   return (
     <section>
@@ -64,20 +68,31 @@ interface Told {
   any: boolean;
 }
 
-function tell(all: Kpi[], points: Map<string, Point[]>, length: PeriodLength, { t, f, language }: { t: Words; f: Formats; language: Language }): Told {
+// This week, or which one.
+function periodSaid(point: Point | undefined, today: Day, length: PeriodLength, { t, f }: { t: Words; f: Formats }): string {
+  if (!point || (point.firstDay <= today && today <= point.lastDay)) return t.engine.periods[length];
+  return length === "day" ? f.date(noonOf(point.firstDay)) : f.range(noonOf(point.firstDay), noonOf(point.lastDay));
+}
+
+function tell(all: Kpi[], points: Map<string, Point[]>, length: PeriodLength, today: Day, words: { t: Words; f: Formats; language: Language }): Told {
+  const { t, f, language } = words;
   const lastOf = (kpi: Kpi) => points.get(kpi.name)?.slice(-1)[0];
   const judged = all.filter((kpi) => ["good", "bad"].includes(standingOf(kpi, lastOf(kpi))));
   const short = judged.filter((kpi) => standingOf(kpi, lastOf(kpi)) === "bad");
   const off = (kpi: Kpi) => overTarget(lastOf(kpi)) ?? 0;
   const worst = [...short].sort((one, other) => Math.abs(off(other)) - Math.abs(off(one)))[0];
-  const any = all.some((kpi) => lastOf(kpi)?.value !== undefined);
-  const period = t.engine.periods[length];
+  // What is computed of complaints is there by itself.
+  const entered = all.filter((kpi) => !isComputed(kpi) && lastOf(kpi)?.value !== undefined);
+  const any = entered.length > 0;
+  const period = periodSaid(all.map(lastOf).find(Boolean), today, length, words);
   const say = worst
     ? t.engine.sayShort(period, textIn(worst.displayNames, language), f.percent(Math.abs(off(worst)), 0), off(worst) < 0)
     : judged.length
       ? t.engine.sayFine(period)
       : any
-        ? t.engine.sayNoTarget(period)
+        ? entered.some((kpi) => standingOf(kpi, lastOf(kpi)) === "running")
+          ? t.engine.sayRunning(period)
+          : t.engine.sayNoTarget(period)
         : t.engine.sayNothing(period);
   return { say, judged: judged.length, reached: judged.length - short.length, any };
 }
@@ -91,14 +106,15 @@ function Body({ engine }: { engine: Engine }) {
   const numbers = useKpis(engine.name);
   const all = numbers.kpis;
   const series = useSeries(engine.name, all, addPeriods(day, length, 1 - SHOWN), day, length);
-  const { points } = series;
+  const pending = usePending(engine);
+  const points = withPending(series.points, pending);
   const neck = useBottleneck(engine, all, points);
   const stages = activeStages(engine);
   const [why, setWhy] = useState<{ kpi: Kpi; point: Point }>();
   const onWhy: OnWhy = (kpi, point) => setWhy({ kpi, point });
   const failed = numbers.error ?? series.error;
   const known = numbers.data && series.known;
-  const told = tell(all, points, length, words);
+  const told = tell(all, points, length, today, words);
   return (
     <div className="page" aria-busy={!known && !failed}>
       <section className="lead">

@@ -42,17 +42,24 @@ export function grows({ kind }: Pick<Kpi, "kind">): boolean {
   return kind === Kpi_Kind.COUNT || kind === Kpi_Kind.SUM;
 }
 
+type Known = Pick<Point, "soFar"> & Partial<Pick<Point, "missing">>;
+
+// It has less than a whole period has: it has not ended, or a day of it is not entered.
+export function isPartial(kpi: Pick<Kpi, "kind">, point: Known | undefined): boolean {
+  return grows(kpi) && point !== undefined && (point.soFar || Boolean(point.missing));
+}
+
 export type Standing = "good" | "bad" | "even" | "running" | "unknown";
 
-// A sum of a period that has not ended may still come to its target, or go over it: nothing is said of it before.
+// A sum of a part of a period may still come to its target, or go over it: nothing is said of it before.
 export function standingOf(
   kpi: Pick<Kpi, "better" | "kind">,
-  point: Pick<Point, "value" | "target" | "soFar"> | undefined,
+  point: (Pick<Point, "value" | "target"> & Known) | undefined,
 ): Standing {
   if (point?.value === undefined || point.target === undefined) return "unknown";
   if (kpi.better === Kpi_Better.BETTER_UNSPECIFIED) return "even";
   const higher = kpi.better === Kpi_Better.HIGHER;
   const reached = higher ? point.value >= point.target : point.value <= point.target;
-  if (point.soFar && grows(kpi) && reached !== higher) return "running";
+  if (isPartial(kpi, point) && reached !== higher) return "running";
   return reached ? "good" : "bad";
 }

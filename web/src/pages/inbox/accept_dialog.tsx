@@ -167,7 +167,6 @@ export function AcceptDialog({ tickets, onDone, onClose }: Props) {
               <b>{change.title}</b>
               <small>
                 <ChangeChip state={change.state} /> {t.inbox.acceptDemands(f.count(change.evidence?.demands ?? 0n))}
-                {change.state === Change_State.SHIPPED && ` · ${t.inbox.acceptShipped}`}
               </small>
             </span>
           </label>

@@ -45,9 +45,9 @@ function Kpis({ engine, onEdit }: { engine: Engine; onEdit: (kpi: Kpi) => void }
   if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
   return (
     <>
-      <p className="alt">
-        <CsvButton name={`kpis-${idOf(engine.name)}`} rows={() => [head, ...all.map((kpi) => [textIn(kpi.displayNames, language), ...cells(kpi)])]} />
-      </p>
+      <h4>
+        {t.engine.numbers} <CsvButton name={`kpis-${idOf(engine.name)}`} rows={() => [head, ...all.map((kpi) => [textIn(kpi.displayNames, language), ...cells(kpi)])]} />
+      </h4>
       <Table label={`${textIn(engine.displayNames, language)} ${t.engine.numbers}`} head={head}>
         {all.map((kpi) => (
           <tr key={kpi.name} className={kpi.state === Kpi_State.RETIRED ? "t3" : ""}>
@@ -82,7 +82,7 @@ function One({ engine }: { engine: Engine }) {
     <section>
       <h3>{textIn(engine.displayNames, language) || idOf(engine.name)}</h3>
       <Facts
-        className="policy-facts"
+        className="policy"
         of={[
           [t.settings.policy.zone, engine.timeZone],
           [k.weekStart, t.settings.policy.weekdays[engine.weekStart]],

@@ -102,7 +102,7 @@ export function KpiDialog({ engine, kpi, onClose }: { engine: Engine; kpi?: Kpi;
       </div>
       {!computed && (
         <div className="pair">
-          <MemberSelect label={k.enters} value={owner} onValue={setOwner} />
+          <MemberSelect label={k.enters} value={owner} onValue={setOwner} nobody={stage ? k.ofStage : t.settings.nobody} />
           <TextField label={k.dueTime} hint={k.dueHint} value={due} onValue={setDue} wrong={tried ? faults.due : undefined} />
         </div>
       )}
