@@ -21,6 +21,10 @@ const sizes = forReadme
       [360, 780],
     ];
 
+function weekAgo() {
+  return new Date(Date.now() - 8 * 86_400_000).toISOString().slice(0, 10);
+}
+
 // What there is to see, by the names that the demonstration gave it.
 async function pagesOf(suite) {
   const { engines } = await suite.call("dangol.metrics.v1.EngineService/ListEngines", {});
@@ -35,7 +39,8 @@ async function pagesOf(suite) {
   const stage = engine.stages[Math.min(2, engine.stages.length - 1)].stageId;
   const pages = [
     ["today", "/today", ".today:not([aria-busy=true])"],
-    ["engine", `/engine/${id(engine.name)}`, ".chain .hero"],
+    // The README shows a whole week, whatever the day on which its pictures are taken.
+    ["engine", `/engine/${id(engine.name)}${forReadme ? `?period=week&at=${weekAgo()}` : ""}`, ".chain .hero"],
     ["stage", `/stage/${id(engine.name)}/${stage}`, ".kpi"],
     ["inbox", "/inbox", ".row"],
     ["board", "/board", ".card"],
