@@ -230,7 +230,8 @@ std::string PeerAddress(const Settings& settings, std::string_view name) {
   return "";
 }
 
-absl::Status CheckListenAddress(const Settings& settings, const std::string& address, bool has_tls) {
+absl::Status CheckListenAddress(const Settings& settings, const std::string& address, bool has_tls,
+                                std::string_view tls_remedy) {
   const bool guarded = has_tls && settings.require_credentials;
   const size_t colon = address.rfind(':');
   // What is no address at all is the server's to explain.
@@ -241,11 +242,10 @@ absl::Status CheckListenAddress(const Settings& settings, const std::string& add
                                                                   : "TLS and credentials";
   return Error(
       absl::StatusCode::kFailedPrecondition, "NETWORK_NOT_TRUSTED",
-      fmt::format("Refused to listen on {} without {}: other machines may reach it. Make certificates (`dangol tls "
-                  "init`), make a token (`dangol token create NAME --role ROLE`), and start with "
-                  "--require-credentials. Or listen on 127.0.0.1. Where the network is trusted, "
-                  "--trust-network allows it as it is.",
-                  address, missing));
+      fmt::format("Refused to listen on {} without {}: other machines may reach it. {}, make a token (`dangol token "
+                  "create NAME --role ROLE`), and start with --require-credentials. Or listen on 127.0.0.1. "
+                  "Where the network is trusted, --trust-network allows it as it is.",
+                  address, missing, tls_remedy));
 }
 
 }  // namespace dangol::service

@@ -84,7 +84,8 @@ std::vector<std::string_view> ServiceNames();
 std::string PeerAddress(const Settings& settings, std::string_view name);
 
 // Refuses an address that other machines reach, unless there is TLS and everybody needs a credential, or the network is
-// said to be trusted. FAILED_PRECONDITION, reason NETWORK_NOT_TRUSTED.
-absl::Status CheckListenAddress(const Settings& settings, const std::string& address, bool has_tls);
+// said to be trusted. `tls_remedy`: how to have TLS. FAILED_PRECONDITION, reason NETWORK_NOT_TRUSTED.
+absl::Status CheckListenAddress(const Settings& settings, const std::string& address, bool has_tls,
+                                std::string_view tls_remedy = "Make certificates (`dangol tls init`)");
 
 }  // namespace dangol::service

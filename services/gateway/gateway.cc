@@ -31,10 +31,9 @@ HttpResponse Text(int status, std::string text) {
 }
 
 absl::Status ForeignHost(const HttpRequest& request) {
-  return Error(
-      absl::StatusCode::kPermissionDenied, "HOST_NOT_ALLOWED",
-      fmt::format("The gateway is not called {}. Call it localhost, 127.0.0.1 or the address that it listens on.",
-                  ShownValue(rpc::FindMetadata(request.headers, "host"))));
+  return Error(absl::StatusCode::kPermissionDenied, "HOST_NOT_ALLOWED",
+               fmt::format("The gateway is not called {}. Call it localhost, 127.0.0.1 or by the name of --public-url.",
+                           ShownValue(rpc::FindMetadata(request.headers, "host"))));
 }
 
 absl::Status ForeignOrigin(const HttpRequest& request) {
@@ -57,7 +56,10 @@ std::vector<Backend> WithOwn(std::vector<Backend> backends, std::shared_ptr<rpc:
   return backends;
 }
 
-bool IsSecure(const GatewayOptions& options) { return options.public_url.starts_with("https://"); }
+// Whether browsers reach it by TLS alone.
+bool IsSecure(const GatewayOptions& options) {
+  return !options.http.tls.empty() || options.public_url.starts_with("https://");
+}
 
 GatewayOptions Complete(GatewayOptions options, Runtime& runtime) {
   if (options.keys == nullptr) options.keys = std::make_shared<identity::Keys>("", runtime);
@@ -160,7 +162,9 @@ Gateway::~Gateway() {
   own_->Stop();
 }
 
-std::string Gateway::Description() const { return fmt::format("the gateway on http://{}", server_->address()); }
+std::string Gateway::Description() const {
+  return fmt::format("the gateway on {}://{}", options_.http.tls.empty() ? "http" : "https", server_->address());
+}
 
 void Gateway::Stop(absl::Duration grace) {
   live_->Stop();

@@ -103,17 +103,29 @@ class ConnectionExchange : public HttpExchange {
   std::atomic<bool> answered_ = false;
 };
 
-HttpConnection::HttpConnection(std::shared_ptr<HttpLoop> loop, asio::ip::tcp::socket socket)
-    : loop_(std::move(loop)), socket_(std::move(socket)), buffer_(loop_->state().options.head_bytes_max + kStepBytes) {}
+HttpConnection::HttpConnection(std::shared_ptr<HttpLoop> loop, std::shared_ptr<HttpStream> stream)
+    : loop_(std::move(loop)), stream_(std::move(stream)), buffer_(loop_->state().options.head_bytes_max + kStepBytes) {}
 
 HttpConnection::~HttpConnection() { Close(); }
 
 void HttpConnection::Start() {
   error_code ignored;
-  socket_->set_option(asio::ip::tcp::no_delay(true), ignored);
+  stream_->socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   loop_->connections().insert(this);
+  if (stream_->tls) return ShakeHands();
   read_deadline_ = In(loop_->state().options.idle_time_max);
   Read();
+}
+
+void HttpConnection::ShakeHands() {
+  read_deadline_ = In(loop_->state().options.head_time_max);
+  const auto shaken = [self = shared_from_this(), stream = stream_](error_code error) {
+    if (self->state_ == State::kClosed) return;
+    if (error) return self->Close();
+    self->read_deadline_ = In(self->loop_->state().options.idle_time_max);
+    self->Read();
+  };
+  stream_->tls->async_handshake(asio::ssl::stream_base::server, shaken);
 }
 
 void HttpConnection::Close() {
@@ -122,7 +134,9 @@ void HttpConnection::Close() {
   loop_->connections().erase(this);
   HttpServerState& state = loop_->state();
   const bool last = --state.connections == 0;
-  socket_.reset();
+  error_code ignored;
+  stream_->socket.close(ignored);
+  stream_.reset();
   read_deadline_ = write_deadline_ = kNever;
   Count(-memory_bytes_);
   for (std::optional<Outgoing>* outgoing : {&out_, &next_}) {
@@ -146,11 +160,14 @@ void HttpConnection::CutStream() {
 }
 
 void HttpConnection::Read() {
-  if (reading_ || !socket_) return;
+  if (reading_ || stream_ == nullptr) return;
   reading_ = true;
-  const size_t bytes = state_ == State::kBody ? kStepBytes : kHeadReadBytes;
-  socket_->async_read_some(buffer_.prepare(std::min(bytes, buffer_.max_size() - buffer_.size())),
-                           [self = shared_from_this()](error_code error, size_t read) { self->OnRead(error, read); });
+  const size_t bytes =
+      std::min(state_ == State::kBody ? kStepBytes : kHeadReadBytes, buffer_.max_size() - buffer_.size());
+  const auto read = [self = shared_from_this(), stream = stream_](error_code error, size_t count) {
+    self->OnRead(error, count);
+  };
+  stream_->Use([&](auto& stream) { stream.async_read_some(buffer_.prepare(bytes), read); });
 }
 
 void HttpConnection::OnRead(error_code error, size_t bytes) {
@@ -276,7 +293,9 @@ bool HttpConnection::OnHead() {
       Lower(rpc::FindMetadata(request_.headers, "expect")) == "100-continue") {
     // Nothing else is being sent, so it fits.
     error_code ignored;
-    socket_->write_some(asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n")), ignored);
+    stream_->Use([&](auto& stream) {
+      stream.write_some(asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n")), ignored);
+    });
   }
   return true;
 }
@@ -388,8 +407,10 @@ void HttpConnection::SendStep() {
   write_deadline_ = In(loop_->state().options.step_time_max);
   const std::array<asio::const_buffer, 2> buffers = {asio::buffer(out_->head.data() + head, head_bytes),
                                                      asio::buffer(out_->body.data() + body, body_bytes)};
-  asio::async_write(*socket_, buffers,
-                    [self = shared_from_this()](error_code error, size_t bytes) { self->OnSent(error, bytes); });
+  const auto sent = [self = shared_from_this(), stream = stream_](error_code error, size_t bytes) {
+    self->OnSent(error, bytes);
+  };
+  stream_->Use([&](auto& stream) { asio::async_write(stream, buffers, sent); });
 }
 
 void HttpConnection::OnSent(error_code error, size_t bytes) {
@@ -424,7 +445,11 @@ void HttpConnection::Answered() {
 void HttpConnection::Linger() {
   state_ = State::kLinger;
   error_code ignored;
-  socket_->shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  if (stream_->tls) {
+    stream_->tls->async_shutdown([self = shared_from_this(), stream = stream_](error_code) {});
+  } else {
+    stream_->socket.shutdown(HttpStream::Socket::shutdown_send, ignored);
+  }
   read_deadline_ = Clock::now() + kLingerTime;
   if (!reading_) buffer_.clear();
   Read();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -10,11 +11,34 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "services/gateway/http.h"
 #include "services/gateway/http_loop.h"
 
 namespace dangol::gateway {
+
+// What a connection reads and writes: a socket, maybe with TLS. An operation of it holds it, since TLS goes on with one
+// that was cancelled until its handler has run.
+struct HttpStream {
+  using Socket = boost::asio::ip::tcp::socket;
+
+  // `context`: of TLS; null: none.
+  HttpStream(Socket connected, boost::asio::ssl::context* context) : socket(std::move(connected)) {
+    if (context != nullptr) tls.emplace(socket, *context);
+  }
+  template <typename Action>
+  void Use(Action action) {
+    if (tls) {
+      action(*tls);
+    } else {
+      action(socket);
+    }
+  }
+
+  Socket socket;
+  std::optional<boost::asio::ssl::stream<Socket&>> tls;
+};
 
 // On its loop's thread, all of it.
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
@@ -22,7 +46,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   using Clock = std::chrono::steady_clock;
   using WriteDone = absl::AnyInvocable<void(bool) &&>;
 
-  HttpConnection(std::shared_ptr<HttpLoop> loop, boost::asio::ip::tcp::socket socket);
+  HttpConnection(std::shared_ptr<HttpLoop> loop, std::shared_ptr<HttpStream> stream);
   ~HttpConnection();
 
   void Start();
@@ -54,6 +78,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     kClosed,
   };
 
+  void ShakeHands();
   void Read();
   void OnRead(boost::system::error_code error, size_t bytes);
   void Parse();
@@ -71,7 +96,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void Linger();
 
   const std::shared_ptr<HttpLoop> loop_;
-  std::optional<boost::asio::ip::tcp::socket> socket_;  // none: closed
+  std::shared_ptr<HttpStream> stream_;  // null: closed
   State state_ = State::kHead;
   Clock::time_point read_deadline_ = Clock::time_point::max();
   Clock::time_point write_deadline_ = Clock::time_point::max();

@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "services/gateway/http_connection.h"
 #include "services/gateway/http_loop.h"
+#include "services/gateway/http_tls.h"
 
 namespace dangol::gateway {
 namespace {
@@ -45,6 +46,9 @@ void HttpLoop::Tick() {
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(Runtime& runtime, HttpServerOptions options,
                                                               HttpHandler handler) {
   std::unique_ptr<HttpServer> server(new HttpServer);
+  if (!options.tls.empty()) {
+    ASSIGN_OR_RETURN(server->tls_, HttpTls::Open(options.tls, runtime));
+  }
   ASSIGN_OR_RETURN(server->listener_, rpc::Listener::Open(options.address));
   server->state_ = std::make_shared<HttpServerState>();
   server->state_->options = options;
@@ -66,7 +70,9 @@ void HttpServer::Take(int listener, int connection) {
   tcp::socket socket(loop->context(), address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), connection);
   if (state_->connections >= state_->options.connections_max) return;
   ++state_->connections;
-  loop->Post([made = std::make_shared<HttpConnection>(loop, std::move(socket))] { made->Start(); });
+  const auto stream =
+      std::make_shared<HttpStream>(std::move(socket), tls_ == nullptr ? nullptr : tls_->Context().get());
+  loop->Post([made = std::make_shared<HttpConnection>(loop, stream)] { made->Start(); });
 }
 
 HttpServer::HttpServer() = default;

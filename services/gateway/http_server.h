@@ -16,8 +16,17 @@
 
 namespace dangol::gateway {
 
+// PEM files; they are read again when they change. None: no TLS.
+struct HttpTlsFiles {
+  std::string certificate;  // and those between it and its authority, if any
+  std::string key;
+
+  bool empty() const { return certificate.empty(); }
+};
+
 struct HttpServerOptions {
   std::string address = "127.0.0.1:0";  // host:port; port 0: any that is free
+  HttpTlsFiles tls = {};
   int threads = 2;
   int connections_max = 4096;                        // one more is closed at once
   size_t head_bytes_max = 16 << 10;                  // of request line and headers; more is 431
@@ -30,12 +39,14 @@ struct HttpServerOptions {
 
 class HttpConnection;
 class HttpLoop;
+class HttpTls;
 struct HttpServerState;
 
 // Thread-safe.
 class HttpServer {
  public:
-  // Errors: those of rpc::Listener. `runtime` gives the threads.
+  // Errors: those of rpc::Listener; FAILED_PRECONDITION, reason TLS_MISSING, TLS_INVALID, TLS_EXPIRED or KEYS_INVALID,
+  // where the files of TLS cannot be used. `runtime` gives threads and time.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(Runtime& runtime, HttpServerOptions options,
                                                            HttpHandler handler);
   // Stop without grace.
@@ -59,6 +70,7 @@ class HttpServer {
   void WaitUntilGone(absl::Duration time);
 
   std::unique_ptr<rpc::Listener> listener_;
+  std::unique_ptr<HttpTls> tls_;  // of the listener's thread; none: plain HTTP
   std::shared_ptr<HttpServerState> state_;
   std::vector<std::shared_ptr<HttpLoop>> loops_;
   size_t next_loop_ = 0;  // of the listener's thread

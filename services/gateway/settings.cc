@@ -41,6 +41,8 @@ std::string CheckOrigin(const std::string& text) {
   return fmt::format("{} is no origin: give one such as http://localhost:5173", ShownValue(text));
 }
 
+constexpr char kTlsRemedy[] = "Name a certificate (--tls-certificate, --tls-key)";
+
 }  // namespace
 
 void AddGatewayFlags(CLI::App& app, GatewaySettings& settings) {
@@ -54,6 +56,14 @@ void AddGatewayFlags(CLI::App& app, GatewaySettings& settings) {
       ->type_name("ORIGIN")
       ->allow_extra_args(false)
       ->check(CLI::Validator(CheckOrigin, ""));
+  CLI::Option* certificate = app.add_option("--tls-certificate", settings.tls.certificate,
+                                            "PEM file with the certificate of the name that browsers call, and those "
+                                            "between it and its authority: with it the gateway speaks HTTPS")
+                                 ->type_name("FILE");
+  CLI::Option* key = app.add_option("--tls-key", settings.tls.key, "PEM file with its private key")
+                         ->type_name("FILE")
+                         ->needs(certificate);
+  certificate->needs(key);
   app.add_option("--rate-limit", settings.calls_per_second,
                  "Calls a second that one token or member may make, twice as many at once; 0: no limit")
       ->type_name("N")
@@ -70,7 +80,8 @@ service::OpenDoor GatewayDoor(const service::Settings& process, const GatewaySet
   return [&process, &settings]() -> absl::StatusOr<std::unique_ptr<service::Door>> {
     GatewayOptions options;
     options.http.address = process.listen.empty() ? fmt::format("127.0.0.1:{}", process.port_base) : process.listen;
-    RETURN_IF_ERROR(service::CheckListenAddress(process, options.http.address, /*has_tls=*/false));
+    options.http.tls = settings.tls;
+    RETURN_IF_ERROR(service::CheckListenAddress(process, options.http.address, !settings.tls.empty(), kTlsRemedy));
     ASSIGN_OR_RETURN(const rpc::TlsFiles tls, service::ReadTls(process));
     if (process.trust_network) options.hosts.clear();
     options.web = settings.web.empty() ? DefaultWeb() : settings.web;

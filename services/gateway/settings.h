@@ -6,11 +6,13 @@
 
 #include "common/service/process.h"
 #include "common/service/settings.h"
+#include "services/gateway/http_server.h"
 
 namespace dangol::gateway {
 
 struct GatewaySettings {
   std::string web;  // folder of the dashboard; empty: web/dist of the build, where it is
+  HttpTlsFiles tls;
   std::vector<std::string> allowed_origins;
   std::string public_url;         // as GatewayOptions has it
   double calls_per_second = 200;  // as GatewayOptions has it
