@@ -260,6 +260,8 @@ absl::StatusOr<std::vector<ListKey>> ListChangeKeys(storage::Snapshot& snapshot,
   if (states.empty()) {
     for (int state = Change::PROPOSED; state <= Change::State_MAX; ++state) states.insert(state);
   }
+  // Else all of the other states would be looked through, for none.
+  if (request.undecided()) std::erase_if(states, [](int state) { return state != Change::PROPOSED; });
   const bool earliest_first = EarliestFirst(request);
   const ListKey behind = after.value_or(First(earliest_first));
   std::vector<ListKey> keys;

@@ -129,6 +129,9 @@ TEST_F(ListChangesTest, UndecidedIsWhatSomebodyAsksFor) {
   ListChangesRequest undecided;
   undecided.set_undecided(true);
   EXPECT_THAT(List(undecided), ElementsAre("d", "b", "a"));
+  ListChangesRequest decided = undecided;
+  decided.add_states(Change::PLANNED);
+  EXPECT_THAT(List(decided), IsEmpty());
   EXPECT_THAT(List(By(ListChangesRequest::DECIDE_DUE_TIME)), ElementsAre("b", "a", "d"));
   EXPECT_EQ(FromProtoTime(Get("b").decide_due_time()), DecideDueTime(Now() - absl::Hours(1)));
   EXPECT_FALSE(Get("c").has_decide_due_time());
