@@ -89,7 +89,7 @@ export function LineChart({ caption, days, lines }: Props) {
         </svg>
       )}
       <figcaption id={captionId}>
-        {caption} <span aria-live="polite">{said}</span>
+        <span className="vh">{caption}</span> <span aria-live="polite">{said}</span>
       </figcaption>
       <ChartTable label={caption} head={[t.loop.day, ...lines.map((line) => line.label)]} rows={days.map((day, index) => [day, ...lines.map((line) => line.values[index]!)])} />
     </figure>

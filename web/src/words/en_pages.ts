@@ -337,6 +337,13 @@ export const enPages: PageWords = {
     early: "It is known 90 days after the first complaint.",
     hint: "Hatched: months for which 90 days have not passed yet.",
   },
+  answers: {
+    title: "How we answer",
+    say: (month, share) => `In ${month}, ${share} of the decisions answered without changing anything.`,
+    before: (month, share) => `It had been ${share} in ${month}.`,
+    early: "It is known once the first month has passed.",
+    hint: "The lower, the more was answered by changing the product. Hatched: the month that has not ended.",
+  },
   stage: {
     complaints: "Complaints of this stage",
     complaintsUnit: "in all",

@@ -352,6 +352,13 @@ export const koPages = {
     early: "첫 불만을 받고 90일이 지나면 알 수 있어요.",
     hint: "빗금은 아직 90일이 지나지 않은 달이에요.",
   },
+  answers: {
+    title: "우리는 어떻게 답하나",
+    say: (month: string, share: string) => `${month}에 정한 불만 가운데 ${share}에는 바꾸지 않고 답했어요.`,
+    before: (month: string, share: string) => `${month}에는 ${share}였어요.`,
+    early: "첫 달이 지나면 알 수 있어요.",
+    hint: "낮을수록 제품을 바꿔서 답한 달이에요. 빗금은 아직 끝나지 않은 달이에요.",
+  },
   stage: {
     kpis: (count: string) => `숫자 ${count}개`,
     complaints: "이 단계의 불만",

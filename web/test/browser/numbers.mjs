@@ -90,8 +90,8 @@ export const numbers = [
       await page.setViewportSize({ width: 360, height: 780 });
       await page.waitForSelector(".flow-bars li >> text=받음");
       assert.equal(await page.locator(".ribbon").count(), 0);
-      await page.getByRole("link", { name: "아직", exact: true }).click();
-      await page.waitForURL("**/inbox?view=notYet");
+      await page.locator(".flow-bars").getByRole("link", { name: "받음", exact: true }).click();
+      await page.waitForURL("**/inbox?view=all");
       await close(page);
     },
   ],

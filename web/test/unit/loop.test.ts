@@ -2,10 +2,12 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
 
+import { KpiSchema, PointSchema, SystemKpi } from "@protos/dangol/metrics/v1/kpi_pb";
 import { LoopSchema, StateCountSchema, Step_Kind } from "@protos/dangol/metrics/v1/loop_pb";
 import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
 import { daysUntil } from "../../src/base/days";
 import { flowOf, totalOf } from "../../src/pages/loop/flow";
+import { loopKpis, together } from "../../src/pages/loop/times";
 import { pathOf, standingOf, tookMs } from "../../src/pages/loop/path";
 import { linePath, ticksBetween, ticksFor } from "../../src/parts/chart";
 
@@ -69,6 +71,19 @@ test("counts are added by state and by day, and days outside are left out", () =
   expect(flow.get(Ticket_State.ANSWERED)).toEqual([0, 1]);
   expect(totalOf(flow, Ticket_State.RECEIVED)).toBe(5);
   expect(totalOf(flow, Ticket_State.NOT_YET)).toBe(0);
+});
+
+test("days come together by their parts, and what is known of none is not", () => {
+  const day = (firstDay: string, numerator?: number, denominator?: number) => create(PointSchema, { firstDay, lastDay: firstDay, ...(numerator !== undefined && { numerator, denominator: denominator! }) });
+  const point = together([day("2026-11-01", 10, 1), day("2026-11-02"), day("2026-11-03", 90, 4)])!;
+  expect([point.value, point.numerator, point.denominator, point.firstDay, point.lastDay]).toEqual([20, 100, 5, "2026-11-01", "2026-11-03"]);
+  expect(together([day("2026-11-01")])).toBeUndefined();
+});
+
+test("the numbers of the loop are those of the whole engine, in their order", () => {
+  const kpi = (name: string, system: SystemKpi, stage = "") => create(KpiSchema, { name, system, stage });
+  const all = [kpi("closed", SystemKpi.CLOSED_LOOP_RATE), kpi("loop-of-stage", SystemKpi.LOOP_TIME, "engines/a/stages/s"), kpi("loop", SystemKpi.LOOP_TIME), kpi("orders", SystemKpi.SYSTEM_KPI_UNSPECIFIED)];
+  expect(loopKpis(all).map(({ name }) => name)).toEqual(["loop", "closed"]);
 });
 
 test.each([

@@ -7,7 +7,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 
 import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
-import type { Kpi, MissingEntry, Point } from "@protos/dangol/metrics/v1/kpi_pb";
+import { SystemKpi, type Kpi, type MissingEntry, type Point } from "@protos/dangol/metrics/v1/kpi_pb";
 import { KpiService } from "@protos/dangol/metrics/v1/kpi_service_pb";
 import { Page } from "../../app/shell";
 import { addPeriods, dayIn, noonOf, type Day, type PeriodLength } from "../../base/days";
@@ -23,10 +23,10 @@ import { Chain, type OnWhy } from "./chain";
 import { ChooseBlueprint } from "./choose_blueprint";
 import { activeStages, inOrder, isComputed, useEngine, useKpis, useSeries, withPending } from "./data";
 import { RecentEffects } from "./effects";
+import { MonthlyShare } from "./monthly_share";
 import { Numbers } from "./numbers";
 import { Range, usePeriod } from "./range";
 import { Report } from "./report";
-import { Road } from "./road";
 import { stageViews } from "./stage_views";
 import { overTarget, standingOf } from "./values";
 import { WhyKpi } from "./why_kpi";
@@ -132,7 +132,12 @@ function Body({ engine }: { engine: Engine }) {
       </section>
       {neck && <BottleneckCard engine={engine} neck={neck} period={periodOf(all, points, neck.stage)} />}
       <RecentEffects />
-      {known && <Road engine={engine} kpis={all} today={today} onWhy={onWhy} />}
+      {known && (
+        <div className="twin">
+          <MonthlyShare engine={engine} kpis={all} system={SystemKpi.PROACTIVE_RATE} words={t.road} today={today} onWhy={onWhy} />
+          <MonthlyShare engine={engine} kpis={all} system={SystemKpi.DEFENSIVE_SHARE} words={t.answers} today={today} onWhy={onWhy} />
+        </div>
+      )}
       {known && <Numbers engine={engine} all={inOrder(engine, all)} points={points} onWhy={onWhy} />}
       <Missing engine={engine} />
       <Report engine={engine} kpis={all} length={length} day={day} />

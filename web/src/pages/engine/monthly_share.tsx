@@ -1,18 +1,27 @@
-// From 2.0 to 3.0: of the complaints of each month, how many were answered by a changed product.
+// A share of complaints month by month: how many were answered by a changed product, or without that anything changes.
 import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
 import { SystemKpi, type Kpi, type Point } from "@protos/dangol/metrics/v1/kpi_pb";
 import { addPeriods, noonOf, type Day } from "../../base/days";
 import { BarChart } from "../../parts/bar_chart";
 import { Failure } from "../../parts/small";
-import { useWords } from "../../words/words";
+import { useWords, type Words } from "../../words/words";
 import type { OnWhy } from "./chain";
 import { useSeries } from "./data";
 
 const MONTHS = 12;
 
-export function Road({ engine, kpis, today, onWhy }: { engine: Engine; kpis: Kpi[]; today: Day; onWhy: OnWhy }) {
+interface Props {
+  engine: Engine;
+  kpis: Kpi[];
+  system: SystemKpi;
+  words: Words["road"];
+  today: Day;
+  onWhy: OnWhy;
+}
+
+export function MonthlyShare({ engine, kpis, system, words, today, onWhy }: Props) {
   const { t, f, language } = useWords();
-  const kpi = kpis.find((one) => one.system === SystemKpi.PROACTIVE_RATE);
+  const kpi = kpis.find((one) => one.system === system);
   const series = useSeries(engine.name, kpi ? [kpi] : [], addPeriods(today, "month", 1 - MONTHS), today, "month");
   const all = (kpi && series.points.get(kpi.name)) ?? [];
   const known = all.filter((point) => point.value !== undefined);
@@ -21,22 +30,22 @@ export function Road({ engine, kpis, today, onWhy }: { engine: Engine; kpis: Kpi
   if (!kpi || !known.length) return null;
   const month = (point: Point) => new Intl.DateTimeFormat(language === "ko" ? "ko-KR" : "en-GB", { month: language === "ko" ? "long" : "short", timeZone: "UTC" }).format(noonOf(point.firstDay));
   const say = (share: number) => f.percent(share, 0);
-  // A month is over for this number once 90 days have passed.
+  // Some months are over for their number only once what becomes of their complaints is known.
   const whole = known.filter((point) => !point.soFar);
   const newest = whole[whole.length - 1];
   const first = whole[0];
-  const told = newest ? t.road.say(month(newest), say(newest.value!)) : t.road.early;
-  const before = newest && first && first !== newest ? ` ${t.road.before(month(first), say(first.value!))}` : "";
+  const told = newest ? words.say(month(newest), say(newest.value!)) : words.early;
+  const before = newest && first && first !== newest ? ` ${words.before(month(first), say(first.value!))}` : "";
   return (
     <section>
-      <h3>{t.road.title}</h3>
+      <h3>{words.title}</h3>
       <p className="sub">
         {told}
         {before}
       </p>
-      <BarChart label={t.road.title} bars={points.map((point) => ({ name: month(point), value: point.value, soFar: point.soFar }))} say={say} />
+      <BarChart label={words.title} bars={points.map((point) => ({ name: month(point), value: point.value, soFar: point.soFar }))} say={say} />
       <p className="meta">
-        {t.road.hint}{" "}
+        {words.hint}{" "}
         {newest && (
           <button type="button" className="number" onClick={() => onWhy(kpi, newest)}>
             {t.why.ask}
