@@ -218,9 +218,11 @@ void Gateway::ServeReadiness(const std::shared_ptr<HttpExchange>& exchange) {
 }
 
 void Gateway::ServeMetrics(const std::shared_ptr<HttpExchange>& exchange) {
+  std::vector<prometheus::MetricFamily> families = metrics_.Collect();
+  families.push_back(CertificateMetrics(options_.certificates));
   Inquiry::Start(
       own_backends_, kGetStatus, runtime_.Now() + kInquiryTimeMax,
-      [exchange, backends = options_.backends, families = metrics_.Collect()](const std::vector<rpc::Reply>& replies) {
+      [exchange, backends = options_.backends, families = std::move(families)](const std::vector<rpc::Reply>& replies) {
         exchange->Respond(MetricsResponse(backends, replies, families));
       });
 }

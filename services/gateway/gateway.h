@@ -14,6 +14,7 @@
 #include "services/gateway/backends.h"
 #include "services/gateway/call_metrics.h"
 #include "services/gateway/call_request.h"
+#include "services/gateway/certificate_metrics.h"
 #include "services/gateway/http_server.h"
 #include "services/gateway/live_channel.h"
 #include "services/gateway/own_channel.h"
@@ -40,6 +41,7 @@ struct GatewayOptions {
   // name is one of the hosts, and with https cookies go over TLS alone.
   std::string public_url;
   double calls_per_second = 200;  // of one caller with a credential; 0: no limit
+  CertificateFiles certificates;  // whose ends `/metrics` says
 };
 
 // Thread-safe.

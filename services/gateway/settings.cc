@@ -83,6 +83,8 @@ service::OpenDoor GatewayDoor(const service::Settings& process, const GatewaySet
     options.http.tls = settings.tls;
     RETURN_IF_ERROR(service::CheckListenAddress(process, options.http.address, !settings.tls.empty(), kTlsRemedy));
     ASSIGN_OR_RETURN(const rpc::TlsFiles tls, service::ReadTls(process));
+    if (!tls.empty()) options.certificates["suite"] = tls.identity;
+    if (!settings.tls.empty()) options.certificates["gateway"] = settings.tls.certificate;
     if (process.trust_network) options.hosts.clear();
     options.web = settings.web.empty() ? DefaultWeb() : settings.web;
     options.demo = settings.demo;

@@ -26,6 +26,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr char kName[] = "dangol.example.org";
@@ -200,6 +201,19 @@ TEST_F(HttpTlsTest, AndCredentialsLetTheGatewayListenForOtherMachines) {
   EXPECT_EQ(open().status(), absl::OkStatus());
   settings.tls = {};
   EXPECT_THAT(std::string(open().status().message()), HasSubstr("without TLS:"));
+}
+
+TEST_F(HttpTlsTest, MetricsSayWhenCertificatesEnd) {
+  GatewayOptions options;
+  options.http.tls = files_;
+  options.certificates = {{"gateway", files_.certificate}, {"suite", folder_.File("missing")}};
+  const auto gateway = Gateway::Start(RealRuntime(), std::move(options));
+  ASSERT_TRUE(gateway.ok()) << gateway.status();
+  WriteCertificate(absl::FromUnixSeconds(4'000'000'000));
+  const std::string metrics =
+      TlsClient((*gateway)->port(), ca_).Ask("GET /metrics HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+  EXPECT_THAT(metrics, HasSubstr("dangol_tls_not_after_seconds{certificate=\"gateway\"} 4000000000\n"));
+  EXPECT_THAT(metrics, Not(HasSubstr("certificate=\"suite\"")));
 }
 
 TEST_F(HttpTlsTest, SetsTheCookieForTlsAlone) {
