@@ -71,6 +71,21 @@ export const behaviours = [
     },
   ],
   [
+    "the address holds the view, the reason and the complaint, and is copied by its key",
+    async ({ browser, suite, open, close }) => {
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "ko" });
+      await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: suite.url });
+      const page = await open("/inbox/shop-r2?view=all&reason=delivery", { context });
+      await page.waitForSelector(".row.on");
+      await page.keyboard.press(",");
+      await page.waitForSelector(".toast >> text=주소를 복사했어요");
+      const copied = await page.evaluate(() => navigator.clipboard.readText());
+      assert.equal(copied, page.url());
+      assert.match(copied, /\/inbox\/shop-r2\?view=all&reason=delivery$/);
+      await close(page);
+    },
+  ],
+  [
     "a complaint made elsewhere is offered within a second, and the list does not jump",
     async ({ suite, open, close }) => {
       const page = await open("/inbox");
