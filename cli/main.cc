@@ -27,8 +27,8 @@ std::vector<Command> Commands(CLI::App& root) {
             {InboxCommand(root), ImportCommand(root), TicketCommand(root), CustomerCommand(root), ChangeCommand(root),
              BoardCommand(root), LoopCommand(root), PolicyCommand(root), ReasonCommand(root)});
   add_group("Run the company by its numbers",
-            {ReportCommand(root), EffectCommand(root), GapsCommand(root), EngineCommand(root), KpiCommand(root),
-             MemberCommand(root), ReadinessCommand(root)});
+            {ReportCommand(root), EffectCommand(root), GapsCommand(root), StrategyCommand(root), EngineCommand(root),
+             KpiCommand(root), MemberCommand(root), ReadinessCommand(root)});
   add_group("Run the services", {UpCommand(root), StatusCommand(root), DoctorCommand(root), ParkedCommand(root),
                                  AuditCommand(root), MigrateCommand(root), ErasuresCommand(root), TokenCommand(root),
                                  LoginCommand(root), KeysCommand(root), TlsCommand(root)});

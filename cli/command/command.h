@@ -37,6 +37,9 @@ Command KpiCommand(CLI::App& root);
 Command MemberCommand(CLI::App& root);
 Command ReadinessCommand(CLI::App& root);
 Command ReportCommand(CLI::App& root);
+Command StrategyCommand(CLI::App& root);
+// A verb of `dangol engine`.
+Command StopCandidatesCommand(CLI::App& engine);
 Command EffectCommand(CLI::App& root);
 Command MigrateCommand(CLI::App& root);
 Command TokenCommand(CLI::App& root);

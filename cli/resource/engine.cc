@@ -80,6 +80,7 @@ Command EngineCommand(CLI::App& root) {
   verbs.push_back(AddListVerb(*app, {"revisions", std::string(kService) + "ListEngineRevisions",
                                      "List what was changed and why, the newest first"}));
   add("acknowledge", "AcknowledgeRevision", "Say what a member thinks of a revision, such as shop/2");
+  verbs.push_back(StopCandidatesCommand(*app));
   return VerbsCommand(app, std::move(verbs));
 }
 

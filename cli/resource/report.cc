@@ -12,22 +12,16 @@
 #include "cli/command/verb.h"
 #include "cli/output/language.h"
 #include "cli/output/output.h"
+#include "cli/resource/engine_named.h"
 #include "cli/resource/report_text.h"
 #include "common/base/json.h"
-#include "common/base/status_macros.h"
-#include "dangol/metrics/v1/engine_service.pb.h"
 #include "dangol/metrics/v1/kpi_service.pb.h"
 
 namespace dangol::cli {
 namespace {
 
-using dangol::metrics::v1::GetEngineRequest;
 using dangol::metrics::v1::GetReportRequest;
-using dangol::metrics::v1::ListEnginesRequest;
-using dangol::metrics::v1::ListEnginesResponse;
 using dangol::metrics::v1::Report;
-
-constexpr char kEngines[] = "/dangol.metrics.v1.EngineService/";
 
 struct Flags {
   VerbFlags common;
@@ -37,26 +31,9 @@ struct Flags {
   std::string language = TerminalLanguage();
 };
 
-// The one that is named, else the default one.
-absl::StatusOr<dangol::metrics::v1::Engine> EngineOf(Client& client, const Flags& flags) {
-  if (!flags.engine.empty()) {
-    GetEngineRequest request;
-    request.set_name(FullName(flags.engine, "engines/*"));
-    return Call<dangol::metrics::v1::Engine>(client, std::string(kEngines) + "GetEngine", request,
-                                             flags.common.timeout);
-  }
-  ListEnginesRequest request;
-  request.set_page_size(1);
-  ASSIGN_OR_RETURN(const auto engines, Call<ListEnginesResponse>(client, std::string(kEngines) + "ListEngines", request,
-                                                                 flags.common.timeout));
-  if (!engines.engines().empty()) return engines.engines(0);
-  return Error(absl::StatusCode::kNotFound, "NO_ENGINE",
-               "There is no engine. Make one: dangol engine create --blueprint engine --time-zone Asia/Seoul");
-}
-
 int ShowReport(const Flags& flags) {
   Client client(TargetAddress(flags.common.suite, "metrics"));
-  const auto engine = EngineOf(client, flags);
+  const auto engine = EngineNamed(client, flags.engine, flags.common.timeout);
   if (!engine.ok()) return Fail("report", engine.status());
   GetReportRequest request;
   request.set_engine(engine->name());

@@ -31,7 +31,7 @@ struct Words {
   std::string_view kpi, value, target, before, year, history, meaning;
   std::string_view day, week, month;
   std::string_view so_far, on_target, off_target, no_value, not_applicable;
-  std::string_view above, below, run_above, run_below, step, restated;
+  std::string_view above, below, run_above, run_below, step, restated, quantiles;
   std::string_view whole_engine, missing, missing_line, nobody, shipped, nothing_missing;
 };
 
@@ -56,6 +56,7 @@ constexpr Words kEnglish = {.kpi = "KPI",
                             .run_below = "{} in a row below the mean",
                             .step = "a larger step than usual",
                             .restated = "corrected by {}",
+                            .quantiles = "half within {}, nine in ten within {}",
                             .whole_engine = "whole engine",
                             .missing = "Who has not said",
                             .missing_line = "{}: {} numbers, the oldest of {}",
@@ -84,6 +85,7 @@ constexpr Words kKorean = {.kpi = "지표",
                            .run_below = "{}번 잇따라 평균보다 낮다",
                            .step = "평소보다 크게 바뀌었다",
                            .restated = "{} 님이 고침",
+                           .quantiles = "절반은 {} 안에, 열에 아홉은 {} 안에",
                            .whole_engine = "엔진 전체",
                            .missing = "아직 입력하지 않은 사람",
                            .missing_line = "{}: {}건, 가장 오래된 날 {}",
@@ -170,6 +172,10 @@ std::string Meaning(const ReportRow& row, const Words& words) {
   if (row.status() == ReportRow::OFF_TARGET) parts.emplace_back(words.off_target);
   if (row.status() == ReportRow::NO_VALUE)
     parts.emplace_back(point.not_applicable() > 0 ? words.not_applicable : words.no_value);
+  if (point.has_p50() && point.has_p90()) {
+    parts.push_back(
+        fmt::format(fmt::runtime(words.quantiles), Shown(row, true, point.p50()), Shown(row, true, point.p90())));
+  }
   for (const Signal& signal : row.signals()) parts.push_back(InWords(signal, words));
   if (point.has_restate_time()) parts.push_back(fmt::format(fmt::runtime(words.restated), IdOf(point.restated_by())));
   return parts.empty() ? "" : fmt::format("{}", fmt::join(parts, "; "));

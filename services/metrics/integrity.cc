@@ -132,19 +132,21 @@ absl::StatusOr<Tally> Recount(storage::Snapshot& snapshot, std::string_view chan
   Tally tally;
   Chain chain;
   chain.loop.set_change(kChangePattern.Name(change_id));
-  RETURN_IF_ERROR(snapshot.Query(
-      "SELECT state, recurrence, disposition, late, receive_time, answer_time FROM ticket_loop WHERE change_id = $1 "
-      "ORDER BY receive_time, ticket_id",
-      {change_id}, [&](const Row& row) {
-        chain.loop.set_state(static_cast<Ticket::State>(row.Integer(0)));
-        chain.recurrence = row.Integer(1) != 0;
-        chain.loop.set_disposition(static_cast<Ticket::Disposition>(row.Integer(2)));
-        chain.loop.set_late(row.Integer(3) != 0);
-        chain.loop.clear_receive_time();
-        if (auto time = row.OptionalTime(4)) *chain.loop.mutable_receive_time() = ToProtoTime(*time);
-        *chain.loop.mutable_answer_time() = ToProtoTime(row.Time(5));
-        AddTo(tally, chain, 1);
-      }));
+  RETURN_IF_ERROR(
+      snapshot.Query("SELECT state, recurrence, disposition, late, receive_time, answer_time, may_ask FROM ticket_loop "
+                     "WHERE change_id = $1 "
+                     "ORDER BY receive_time, ticket_id",
+                     {change_id}, [&](const Row& row) {
+                       chain.loop.set_state(static_cast<Ticket::State>(row.Integer(0)));
+                       chain.recurrence = row.Integer(1) != 0;
+                       chain.loop.set_disposition(static_cast<Ticket::Disposition>(row.Integer(2)));
+                       chain.loop.set_late(row.Integer(3) != 0);
+                       chain.loop.clear_receive_time();
+                       if (auto time = row.OptionalTime(4)) *chain.loop.mutable_receive_time() = ToProtoTime(*time);
+                       *chain.loop.mutable_answer_time() = ToProtoTime(row.Time(5));
+                       chain.may_ask = row.Integer(6) != 0;
+                       AddTo(tally, chain, 1);
+                     }));
   return tally;
 }
 

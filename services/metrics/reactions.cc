@@ -32,6 +32,7 @@ struct TicketUpdate {
   SystemCounts system;
   CountChanges counts = {};
   std::map<std::string, std::optional<KnownChange>> changes = {};  // by name, as they were read
+  std::map<std::string, std::optional<absl::Time>> mended = {};    // by name of the change
 };
 
 absl::StatusOr<std::optional<KnownChange>> ChangeOf(TicketUpdate& update, const std::string& name) {
@@ -42,16 +43,56 @@ absl::StatusOr<std::optional<KnownChange>> ChangeOf(TicketUpdate& update, const 
   return change;
 }
 
-// A complaint came back to its change: that may be the first one after its shipment.
-absl::Status TakeReturn(TicketUpdate& update, const Chain& chain) {
-  const absl::Time time = FromProtoTime(update.event.envelope().time());
-  ASSIGN_OR_RETURN(const std::optional<KnownChange> change, ChangeOf(update, chain.loop.change()));
-  if (!change) return NoteReturn(update.transaction, kChangePattern.Id(chain.loop.change()), time);
-  ASSIGN_OR_RETURN(const std::optional<absl::Time> before, FirstReturn(update.transaction, *change));
-  RETURN_IF_ERROR(NoteReturn(update.transaction, kChangePattern.Id(chain.loop.change()), time));
-  ASSIGN_OR_RETURN(const std::optional<absl::Time> after, FirstReturn(update.transaction, *change));
+// `note` writes what complaints say of a change, of which nothing may be known yet.
+template <typename Note>
+absl::Status TakeVoice(TicketUpdate& update, const std::string& name, Note note) {
+  ASSIGN_OR_RETURN(const std::optional<KnownChange> change, ChangeOf(update, name));
+  if (!change) return note();
+  ASSIGN_OR_RETURN(const Voice before, ReadVoice(update.transaction, *change));
+  RETURN_IF_ERROR(note());
+  ASSIGN_OR_RETURN(const Voice after, ReadVoice(update.transaction, *change));
+  if (before == after) return absl::OkStatus();
   RETURN_IF_ERROR(update.system.Add(*change, before, -1));
   return update.system.Add(*change, after, 1);
+}
+
+// A complaint came back to its change: that may be the first one after its shipment.
+absl::Status TakeReturn(TicketUpdate& update, const Chain& chain) {
+  const std::string& change = chain.loop.change();
+  return TakeVoice(update, change, [&] {
+    return NoteReturn(update.transaction, kChangePattern.Id(change), FromProtoTime(update.event.envelope().time()));
+  });
+}
+
+// Somebody who had complained tried a change before it ships.
+absl::Status TakePreviewAnswer(TicketUpdate& update) {
+  const tickets::v1::PreviewAnswered& answered = update.event.preview_answered();
+  if (answered.answer() != tickets::v1::PreviewAnswered::FIXED) return absl::OkStatus();
+  return TakeVoice(update, answered.change(), [&] {
+    return NoteMended(update.transaction, kChangePattern.Id(answered.change()),
+                      FromProtoTime(update.event.envelope().time()));
+  });
+}
+
+// A ticket that its change has just answered knows whether somebody had found that mended.
+absl::Status NoteFoundMended(TicketUpdate& update, const Chain* before, Chain& chain) {
+  const bool is_answered = chain.loop.disposition() == tickets::v1::Ticket::CHANGED && chain.loop.has_answer_time();
+  if (!is_answered || chain.loop.change().empty()) {
+    chain.found_mended = false;
+    return absl::OkStatus();
+  }
+  const absl::Time answered = FromProtoTime(chain.loop.answer_time());
+  const bool was_answered =
+      before != nullptr && before->loop.has_answer_time() && FromProtoTime(before->loop.answer_time()) == answered;
+  if (was_answered) return absl::OkStatus();
+  const std::string& change = chain.loop.change();
+  auto found = update.mended.find(change);
+  if (found == update.mended.end()) {
+    ASSIGN_OR_RETURN(const std::optional<absl::Time> time, MendedTime(update.transaction, kChangePattern.Id(change)));
+    found = update.mended.emplace(change, time).first;
+  }
+  chain.found_mended = found->second && *found->second <= answered;
+  return absl::OkStatus();
 }
 
 // What the KPIs that are computed make of a ticket as it was and as it is.
@@ -61,6 +102,7 @@ absl::Status TakeSystem(TicketUpdate& update, const Chain* before, Chain& chain)
     ASSIGN_OR_RETURN(const std::optional<KnownChange> change, ChangeOf(update, chain.loop.change()));
     if (change) chain.change_decide_time = change->decide_time;
   }
+  RETURN_IF_ERROR(NoteFoundMended(update, before, chain));
   if (before != nullptr) RETURN_IF_ERROR(update.system.Add(*before, -1));
   RETURN_IF_ERROR(update.system.Add(chain, 1));
   const int32_t came_back = before == nullptr ? 0 : before->loop.recurrence_count();
@@ -89,6 +131,7 @@ absl::Status Take(TicketUpdate& update, std::string_view ticket, int64_t version
   Chain chain = known ? known->row : NewChain(ticket_id);
   copy(chain);
   const Chain before = known ? known->row : NewChain(ticket_id);
+  NoteTimes(update.event, before, chain);
   update.counts.AddChain(before, -1);
   update.counts.AddChain(chain, 1);
   RETURN_IF_ERROR(TakeSystem(update, known ? &before : nullptr, chain));
@@ -140,16 +183,28 @@ absl::Status TakeEvent(TicketUpdate& update) {
   return absl::OkStatus();  // it concerns no loop, or this version does not know it
 }
 
+// Counts of a change's tickets: it may have its first one, or none any more.
+absl::Status TakeCounts(TicketUpdate& update) {
+  CountChanges rest = std::move(update.counts);
+  for (auto& [change, tally] : rest.tallies) {
+    CountChanges of_change;
+    of_change.tallies.emplace(change, std::move(tally));
+    RETURN_IF_ERROR(TakeVoice(update, change, [&] { return AddCounts(update.transaction, of_change); }));
+  }
+  rest.tallies.clear();
+  return AddCounts(update.transaction, rest);
+}
+
 // What the KPIs that are computed make of a change as it was and as it is, and of its tickets once it was decided.
 absl::Status CountChange(storage::Transaction& transaction, const rpc::Call& call,
                          const std::optional<KnownChange>& before, const KnownChange& change) {
   SystemCounts system(transaction);
   if (before) {
-    ASSIGN_OR_RETURN(const std::optional<absl::Time> first_return, FirstReturn(transaction, *before));
-    RETURN_IF_ERROR(system.Add(*before, first_return, -1));
+    ASSIGN_OR_RETURN(const Voice voice, ReadVoice(transaction, *before));
+    RETURN_IF_ERROR(system.Add(*before, voice, -1));
   }
-  ASSIGN_OR_RETURN(const std::optional<absl::Time> first_return, FirstReturn(transaction, change));
-  RETURN_IF_ERROR(system.Add(change, first_return, 1));
+  ASSIGN_OR_RETURN(const Voice voice, ReadVoice(transaction, change));
+  RETURN_IF_ERROR(system.Add(change, voice, 1));
   RETURN_IF_ERROR(StoreSystemCounts(transaction, system, call.now()));
   const bool was_decided = before && before->decide_time;
   if (was_decided || !change.decide_time) return absl::OkStatus();
@@ -160,9 +215,10 @@ absl::Status CountChange(storage::Transaction& transaction, const rpc::Call& cal
 
 absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call& call, const TicketEvent& event) {
   TicketUpdate update{transaction, event, SystemCounts(transaction)};
+  if (event.has_preview_answered()) RETURN_IF_ERROR(TakePreviewAnswer(update));
   RETURN_IF_ERROR(TakeEvent(update));
-  RETURN_IF_ERROR(StoreSystemCounts(transaction, update.system, call.now()));
-  return AddCounts(transaction, update.counts);
+  RETURN_IF_ERROR(TakeCounts(update));
+  return StoreSystemCounts(transaction, update.system, call.now());
 }
 
 absl::Status OnChangeEvent(storage::Transaction& transaction, const rpc::Call& call, const ChangeEvent& event) {

@@ -37,7 +37,16 @@ CREATE TABLE ticket_loop (
   capability_gap      TEXT NOT NULL,
   customer_id         TEXT NOT NULL,
   told_time           INTEGER,
-  change_decide_time  INTEGER -- of the change that it is linked to, as far as it was heard of
+  change_decide_time  INTEGER, -- of the change that it is linked to, as far as it was heard of
+  first_answer_time   INTEGER,
+  reopen_time         INTEGER,
+  first_decline_time  INTEGER,
+  appeal_time         INTEGER,
+  outcome_rating      INTEGER NOT NULL,
+  handling_rating     INTEGER NOT NULL,
+  rate_time           INTEGER,
+  may_ask             INTEGER NOT NULL,
+  found_mended        INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 -- Those whose change was not decided when they were heard of last.
 CREATE INDEX ticket_loop_undecided ON ticket_loop (change_id, ticket_id)
@@ -107,18 +116,20 @@ CREATE TABLE change_tally (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE change (
-  change_id    TEXT NOT NULL PRIMARY KEY,
-  version      INTEGER NOT NULL,
-  state        INTEGER NOT NULL,
-  title        TEXT NOT NULL,
-  propose_time INTEGER,
-  plan_time    INTEGER,
-  start_time   INTEGER,
-  ship_time    INTEGER,
-  drop_time    INTEGER,
-  shipments    INTEGER NOT NULL,
-  stage        TEXT NOT NULL,
-  decide_time  INTEGER
+  change_id      TEXT NOT NULL PRIMARY KEY,
+  version        INTEGER NOT NULL,
+  state          INTEGER NOT NULL,
+  title          TEXT NOT NULL,
+  propose_time   INTEGER,
+  plan_time      INTEGER,
+  start_time     INTEGER,
+  ship_time      INTEGER,
+  drop_time      INTEGER,
+  shipments      INTEGER NOT NULL,
+  stage          TEXT NOT NULL,
+  decide_time    INTEGER,
+  strategy       INTEGER NOT NULL,
+  effort_percent INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX change_by_ship_time ON change (ship_time) WHERE ship_time IS NOT NULL;
 
@@ -127,6 +138,12 @@ CREATE TABLE change_return (
   change_id TEXT NOT NULL,
   time      INTEGER NOT NULL,
   PRIMARY KEY (change_id, time)
+) STRICT, WITHOUT ROWID;
+
+-- When somebody who had complained first found a change mended.
+CREATE TABLE change_mended (
+  change_id TEXT NOT NULL PRIMARY KEY,
+  time      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE change_step (
@@ -257,6 +274,25 @@ CREATE TABLE rollup (
   restated_by    TEXT NOT NULL,
   PRIMARY KEY (engine_id, kpi_id, granularity, first_day)
 ) STRICT, WITHOUT ROWID;
+
+-- Of KPIs that are times: how many complaints of a day, week or month took about as long (system/time_slots.h).
+CREATE TABLE time_slot (
+  engine_id   TEXT NOT NULL,
+  kpi_id      TEXT NOT NULL,
+  granularity INTEGER NOT NULL,
+  first_day   INTEGER NOT NULL,
+  slot        INTEGER NOT NULL,
+  tickets     INTEGER NOT NULL,
+  PRIMARY KEY (engine_id, kpi_id, granularity, first_day, slot)
+) STRICT, WITHOUT ROWID;
+
+-- The first day that was not counted yet by the KPIs that change with the clock, and when it ends.
+CREATE TABLE open_day (
+  engine_id TEXT NOT NULL PRIMARY KEY,
+  day       INTEGER NOT NULL,
+  end_time  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX open_day_by_end_time ON open_day (end_time, engine_id);
 
 CREATE TABLE report_review (
   engine_id   TEXT NOT NULL,

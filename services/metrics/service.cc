@@ -5,6 +5,7 @@
 #include "services/metrics/engine/engine_handlers.h"
 #include "services/metrics/engine/engine_store.h"
 #include "services/metrics/engine/readiness.h"
+#include "services/metrics/engine/stop_candidates.h"
 #include "services/metrics/gap/gap_counts.h"
 #include "services/metrics/integrity.h"
 #include "services/metrics/kpi/kpi_handlers.h"
@@ -20,7 +21,9 @@
 #include "services/metrics/report/report.h"
 #include "services/metrics/report/review_handlers.h"
 #include "services/metrics/report/review_store.h"
+#include "services/metrics/report/strategy_mix.h"
 #include "services/metrics/schema.h"
+#include "services/metrics/system/close_day.h"
 #include "services/metrics/system/system_backfill.h"
 
 namespace dangol::metrics {
@@ -51,7 +54,9 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
       .Add("UpdateEngine", UpdateEngine)
       .Add("ListEngineRevisions", ListEngineRevisions)
       .Add("AcknowledgeRevision", AcknowledgeRevision)
-      .Add("GetEngineReadiness", GetEngineReadiness);
+      .Add("GetEngineReadiness", GetEngineReadiness)
+      .Add("GetStrategyMix", GetStrategyMix)
+      .Add("ListStopCandidates", ListStopCandidates);
   rpc::ServiceMethods(table, "dangol.metrics.v1.KpiService")
       .Add("CreateKpi", CreateKpi)
       .Add("GetKpi", GetKpi)
@@ -82,7 +87,10 @@ const service::Definition& MetricsService() {
       .schema = MetricsSchema(),
       .add_methods = AddMethods,
       .integrity_checks = MetricsIntegrityChecks(),
-      .timers = {{kEffectTimer, LookAtEffects}, {kBackfillTimer, CountKpi}, {kDecidedTimer, CountDecided}},
+      .timers = {{kEffectTimer, LookAtEffects},
+                 {kBackfillTimer, CountKpi},
+                 {kDecidedTimer, CountDecided},
+                 {kCloseTimer, CloseDays}},
       .sources = {feed::Follow<tickets::v1::StreamEventsResponse, tickets::v1::TicketEvent>(
                       "tickets", "dangol.tickets.v1.TicketFeed", OnTicketEvent),
                   feed::Follow<backlog::v1::StreamEventsResponse, backlog::v1::ChangeEvent>(

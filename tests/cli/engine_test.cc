@@ -46,6 +46,21 @@ TEST_F(EngineVerbs, GoFromABlueprintToANumber) {
               HasSubstr("1/1"));
 }
 
+TEST_F(EngineVerbs, StrategyAndStopCandidatesSayWhatTheWorkAmountsTo) {
+  ExpectDone(suite_.Run({"engine", "create", "--engine-id", "shop", "--blueprint", "engine", "--time-zone", "UTC"}));
+  const Ended english = suite_.Run({"strategy", "shop", "--months", "2", "--language", "en"});
+  EXPECT_EQ(english.code, 0) << english.errors;
+  EXPECT_THAT(english.output, AllOf(HasSubstr("MAKE THEM TRUST US"), HasSubstr("GENERATION"), HasSubstr(" …")));
+  EXPECT_THAT(suite_.Run({"strategy", "--language", "ko"}).output, HasSubstr("고객과 하나 되기"));
+  EXPECT_EQ(suite_.Run({"strategy", "--months", "61"}).code, 2);
+  // Each stage of the blueprint has KPIs.
+  EXPECT_THAT(suite_.Run({"engine", "stop-candidates"}).output, HasSubstr("Something speaks for each step"));
+  for (const std::string kpi : {"on-time", "first-uses"})
+    ExpectDone(suite_.Run({"kpi", "update", "shop/" + kpi, "--state", "retired"}));
+  EXPECT_THAT(suite_.Run({"engine", "stop-candidates", "shop"}).output,
+              AllOf(HasSubstr("step experience/"), HasSubstr("no change, KPI or agreement")));
+}
+
 TEST_F(EngineVerbs, EnterAsksForWhatIsMissing) {
   ExpectDone(suite_.Run({"engine", "create", "--engine-id", "shop", "--blueprint", "engine", "--time-zone", "UTC"}));
   EXPECT_EQ(suite_.Run({"kpi", "enter", "shop", "--member", "kim"}).output, "Nothing is to be entered.\n");

@@ -405,12 +405,14 @@ ApiSubject EnginesApi() {
   };
   api.fit = [](const std::string& method, const Site& site, Message& request) {
     if (site.path == "name" && method == "AcknowledgeRevision") site.SetText(request, "engines/known/revisions/1");
+    if (site.path == "engine" && method != "CreateEngine" && method != "UpdateEngine")
+      site.SetText(request, "engines/known");
     if (site.path == "blueprint") site.SetEnum(request, metrics::v1::CreateEngineRequest::BLUEPRINT_UNSPECIFIED);
     if (site.path == "engine.time_zone") site.SetText(request, "UTC");
     if (site.path == "engine.exposure_kpi") site.Clear(request);  // there is no KPI
     if (IsDay(site)) site.SetText(request, kDay);
   };
-  api.formed = {"engine.time_zone", "engine.holidays"};
+  api.formed = {"engine.time_zone", "engine.holidays", "first_day", "last_day"};
   return api;
 }
 

@@ -25,8 +25,8 @@ constexpr absl::Duration kRestTime = absl::Milliseconds(500);
 constexpr int64_t kLastingTimers = 1;
 constexpr std::array kNames = {"tickets", "backlog", "metrics"};
 // Those that wait for days: tickets that will be closed, customers that will be erased, files that are not whole;
-// changes that will be checked; effects that will be looked at.
-constexpr std::array kSweeps = {3, 1, 1};
+// changes that will be checked; effects that will be looked at, and days of engines that will end.
+constexpr std::array kSweeps = {3, 1, 2};
 constexpr absl::Duration kReconnectMax = absl::Milliseconds(200);
 
 }  // namespace

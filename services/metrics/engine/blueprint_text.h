@@ -14,5 +14,7 @@ struct BlueprintText {
 const BlueprintText& EngineBlueprint();
 const BlueprintText& FiveABlueprint();
 const std::vector<std::string_view>& SystemKpiTexts();
+const std::vector<std::string_view>& PeopleKpiTexts();
+const std::vector<std::string_view>& StrategyKpiTexts();
 
 }  // namespace dangol::metrics

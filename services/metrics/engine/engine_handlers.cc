@@ -14,6 +14,8 @@
 #include "services/metrics/member/member_store.h"
 #include "services/metrics/names.h"
 #include "services/metrics/observation/rollup.h"
+#include "services/metrics/system/close_day.h"
+#include "services/metrics/system/time_slots.h"
 
 namespace dangol::metrics {
 namespace {
@@ -52,6 +54,7 @@ absl::StatusOr<Engine> CreateEngine(storage::Transaction& transaction, const rpc
   absl::Status added = AddEngine(transaction, call, engine);
   if (absl::IsAlreadyExists(added)) return AtField(std::move(added), "engine_id");
   RETURN_IF_ERROR(std::move(added));
+  RETURN_IF_ERROR(BeginDays(transaction, call, engine));
   if (request.blueprint() != v1::CreateEngineRequest::BLUEPRINT_UNSPECIFIED)
     RETURN_IF_ERROR(AddKpis(transaction, call, engine, KpisOf(request.blueprint(), engine.name())));
   RETURN_IF_ERROR(AddKpis(transaction, call, engine, SystemKpisOf(engine.name())));
@@ -83,7 +86,10 @@ absl::StatusOr<Engine> UpdateEngine(storage::Transaction& transaction, const rpc
   Occasion occasion{
       request.note(), {request.changes().begin(), request.changes().end()}, DifferencesOf(before, engine)};
   RETURN_IF_ERROR(StoreEngine(transaction, call, loaded, std::move(occasion)));
-  if (engine.week_start() != before.week_start()) RETURN_IF_ERROR(CountWeeksAnew(transaction, engine));
+  if (engine.week_start() != before.week_start()) {
+    RETURN_IF_ERROR(CountWeeksAnew(transaction, engine));
+    RETURN_IF_ERROR(CountWeekSlotsAnew(transaction, engine));
+  }
   return engine;
 }
 

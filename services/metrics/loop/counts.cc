@@ -16,23 +16,28 @@ constexpr int kSlotBits = 8;
 
 }  // namespace
 
-int64_t LoopTimeSlot(int64_t seconds) {
-  if (seconds < 2 << kSlotBits) return std::max<int64_t>(seconds, 0);
-  const int shift = std::bit_width(static_cast<uint64_t>(seconds)) - kSlotBits - 1;
-  return (int64_t{shift} << kSlotBits) + (seconds >> shift);
+int64_t TimeSlot(int64_t seconds, int bits) {
+  if (seconds < int64_t{2} << bits) return std::max<int64_t>(seconds, 0);
+  const int shift = std::bit_width(static_cast<uint64_t>(seconds)) - bits - 1;
+  return (int64_t{shift} << bits) + (seconds >> shift);
 }
 
-int64_t LoopTimeMost(int64_t slot) {
-  if (slot < 2 << kSlotBits) return slot;
-  const int64_t shift = (slot >> kSlotBits) - 1;
-  return ((slot - (shift << kSlotBits) + 1) << shift) - 1;
+int64_t SlotMost(int64_t slot, int bits) {
+  if (slot < int64_t{2} << bits) return slot;
+  const int64_t shift = (slot >> bits) - 1;
+  return ((slot - (shift << bits) + 1) << shift) - 1;
 }
+
+int64_t LoopTimeSlot(int64_t seconds) { return TimeSlot(seconds, kSlotBits); }
+
+int64_t LoopTimeMost(int64_t slot) { return SlotMost(slot, kSlotBits); }
 
 void AddTo(Tally& tally, const Chain& chain, int64_t times) {
   const v1::Loop& loop = chain.loop;
   if (loop.change().empty()) return;
   tally[{Measure::kState, loop.state()}] += times;
   if (chain.recurrence) tally[{Measure::kRecurred, 0}] += times;
+  if (chain.may_ask) tally[{Measure::kMayAsk, 0}] += times;
   if (loop.disposition() != Ticket::CHANGED) return;
   tally[{Measure::kAnswered, loop.late() ? 1 : 0}] += times;
   if (loop.late() || !loop.has_receive_time()) return;
@@ -68,6 +73,7 @@ void Summarize(const Tally& tally, v1::LoopSummary& summary) {
         summary.set_recurrences(tickets);
         break;
       case Measure::kLoopTime:
+      case Measure::kMayAsk:
         break;
     }
   }

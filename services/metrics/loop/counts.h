@@ -18,7 +18,13 @@ enum class Measure {
   kAnswered = 2,  // those that a shipment answered; slot 1: late, 0: not
   kRecurred = 3,  // those that came back; slot 0
   kLoopTime = 4,  // those answered and not late, by the time from receipt to answer (LoopTimeSlot)
+  kMayAsk = 5,    // those whose customers agreed to be asked; slot 0
 };
+
+// Times are counted in slots: exact below 2^(bits+1) seconds, above to 2^-bits of the time.
+int64_t TimeSlot(int64_t seconds, int bits);
+// The longest time in seconds that falls into the slot.
+int64_t SlotMost(int64_t slot, int bits);
 
 // Loop times are counted in slots: exact below 512 seconds, above to 1/256 of the time.
 int64_t LoopTimeSlot(int64_t seconds);

@@ -182,6 +182,9 @@ void CopyFacts(const tickets::v1::TicketFacts& facts, Chain& chain) {
   chain.imported = facts.imported();
   chain.customer_id = facts.customer().anonymous() ? "" : kCustomerPattern.Id(facts.customer().customer());
   SetGap(facts.capability_gap(), facts.state(), chain);
+  chain.outcome_rating = facts.outcome_rating();
+  chain.handling_rating = facts.handling_rating();
+  chain.may_ask = facts.may_ask();
   chain.told_time = facts.has_told_time() ? std::optional(FromProtoTime(facts.told_time())) : std::nullopt;
   Loop& loop = chain.loop;
   COPY(kind);
@@ -225,6 +228,34 @@ void CopyFacts(const TicketsFollowed& followed, const tickets::v1::FollowedTicke
   if (facts.state() != Ticket::CLOSED) loop.clear_close_time();
 }
 
+void NoteTimes(const TicketEvent& event, const Chain& before, Chain& after) {
+  const absl::Time now = FromProtoTime(event.envelope().time());
+  const bool is_mistake = event.ticket_reopened().cause() == ReopenTicketRequest::MISTAKE;
+  const bool is_undone = is_mistake || event.tickets_followed().effect() == TicketsFollowed::REVERTED;
+  const bool is_opened = after.loop.reopen_count() > before.loop.reopen_count() ||
+                         after.loop.recurrence_count() > before.loop.recurrence_count();
+  if (before.loop.has_answer_time()) {
+    if (is_undone && before.first_answer_time == FromProtoTime(before.loop.answer_time())) {
+      after.first_answer_time.reset();
+    } else if (is_opened && !before.reopen_time) {
+      after.reopen_time = now;
+    }
+  }
+  if (after.loop.has_answer_time() && !after.first_answer_time)
+    after.first_answer_time = FromProtoTime(after.loop.answer_time());
+  if (before.loop.state() == Ticket::NOT_YET) {
+    if (is_mistake && !before.appeal_time) {
+      after.first_decline_time.reset();
+    } else if (is_opened && !before.appeal_time) {
+      after.appeal_time = now;
+    }
+  }
+  if (after.loop.state() == Ticket::NOT_YET && !after.first_decline_time) after.first_decline_time = now;
+  const bool is_rated =
+      before.outcome_rating != after.outcome_rating || before.handling_rating != after.handling_rating;
+  if (is_rated) after.rate_time = now;
+}
+
 ChainSteps StepsOf(const TicketEvent& event, const Chain& before, const Chain& after) {
   if (event.has_ticket_created()) return StepsOfCreation(event, after.loop);
   ChainSteps steps;
@@ -238,6 +269,8 @@ void CopyFacts(const backlog::v1::ChangeFacts& facts, KnownChange& change) {
   change.version = facts.version();
   change.stage = facts.stage();
   change.decide_time = facts.has_decide_time() ? std::optional(FromProtoTime(facts.decide_time())) : std::nullopt;
+  change.strategy = facts.strategy();
+  change.effort_percent = facts.effort_percent();
   v1::LoopSummary& loop = change.summary;
   loop.set_change(facts.change());
   COPY(title);

@@ -28,6 +28,14 @@ struct Chain {
   std::string customer_id = "";              // as the ticket has it; empty: nobody known
   std::optional<absl::Time> told_time = {};  // when the customer was told of the answer
   std::optional<absl::Time> change_decide_time = {};  // when its change was decided, as far as that is known
+  // When it was first answered, and then first opened again by the customer; an answer that was a mistake or whose
+  // shipment was taken back is none. The same of NOT_YET and an appeal.
+  std::optional<absl::Time> first_answer_time = {}, reopen_time = {}, first_decline_time = {}, appeal_time = {};
+  int32_t outcome_rating = 0;  // 0: the customer said nothing
+  int32_t handling_rating = 0;
+  std::optional<absl::Time> rate_time = {};
+  bool may_ask = false;       // the customer agreed to be asked
+  bool found_mended = false;  // somebody had found its change mended before it was answered
 };
 
 struct ChainStep {
@@ -43,6 +51,8 @@ using ChainSteps = std::vector<ChainStep>;
 void CopyFacts(const tickets::v1::TicketFacts& facts, Chain& chain);
 // The same of one of several that followed a decision of the backlog.
 void CopyFacts(const tickets::v1::TicketsFollowed& followed, const tickets::v1::FollowedTicket& ticket, Chain& chain);
+// When something first happened to a ticket that an event brought from `before` to `after`.
+void NoteTimes(const tickets::v1::TicketEvent& event, const Chain& before, Chain& after);
 // What happened to a ticket by an event, with the ticket as it was and as it is.
 ChainSteps StepsOf(const tickets::v1::TicketEvent& event, const Chain& before, const Chain& after);
 
@@ -52,6 +62,8 @@ struct KnownChange {
   int64_t version = 0;
   std::string stage = "";
   std::optional<absl::Time> decide_time = {};
+  backlog::v1::Change::Strategy strategy = backlog::v1::Change::STRATEGY_UNSPECIFIED;
+  int32_t effort_percent = 0;  // 0: not estimated
 };
 
 void CopyFacts(const backlog::v1::ChangeFacts& facts, KnownChange& change);

@@ -75,7 +75,16 @@ constexpr auto kLoopTable = resource::Table<Chain>(
         Column<kUpdate | kIndexed>(MEMBER_OF(Chain, capability_gap)),
         Column<kUpdate>(MEMBER_OF(Chain, customer_id)),
         NullableColumn<kUpdate>(MEMBER_OF(Chain, told_time)),
-        NullableColumn<kUpdate | kIndexed>(MEMBER_OF(Chain, change_decide_time))));
+        NullableColumn<kUpdate | kIndexed>(MEMBER_OF(Chain, change_decide_time)),
+        NullableColumn<kUpdate>(MEMBER_OF(Chain, first_answer_time)),
+        NullableColumn<kUpdate>(MEMBER_OF(Chain, reopen_time)),
+        NullableColumn<kUpdate>(MEMBER_OF(Chain, first_decline_time)),
+        NullableColumn<kUpdate>(MEMBER_OF(Chain, appeal_time)),
+        Column<kUpdate>(MEMBER_OF(Chain, outcome_rating)),
+        Column<kUpdate>(MEMBER_OF(Chain, handling_rating)),
+        NullableColumn<kUpdate>(MEMBER_OF(Chain, rate_time)),
+        Column<kUpdate>(MEMBER_OF(Chain, may_ask)),
+        Column<kUpdate>(MEMBER_OF(Chain, found_mended))));
 
 constexpr auto kTicketStepTable = resource::Table<TicketStepRow>(
     "ticket_step", std::tuple(
@@ -106,7 +115,9 @@ constexpr auto kChangeTable = resource::Table<KnownChange>(
         NullableColumn(SUMMARY(drop_time)),
         Column(SUMMARY(shipments)),
         Column(MEMBER_OF(KnownChange, stage)),
-        NullableColumn(MEMBER_OF(KnownChange, decide_time))));
+        NullableColumn(MEMBER_OF(KnownChange, decide_time)),
+        Column(MEMBER_OF(KnownChange, strategy)),
+        Column(MEMBER_OF(KnownChange, effort_percent))));
 
 constexpr auto kChangeStepTable = resource::Table<ChangeStepRow>(
     "change_step", std::tuple(

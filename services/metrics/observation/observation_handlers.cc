@@ -21,6 +21,7 @@
 #include "services/metrics/observation/missing.h"
 #include "services/metrics/observation/observation_store.h"
 #include "services/metrics/observation/series.h"
+#include "services/metrics/system/time_slots.h"
 
 namespace dangol::metrics {
 namespace {
@@ -54,6 +55,7 @@ absl::StatusOr<v1::Series> SeriesOf(storage::Snapshot& snapshot, const v1::Kpi& 
   v1::Series series;
   series.set_kpi(kpi.name());
   ASSIGN_OR_RETURN(std::vector<v1::Point> points, ReadPoints(snapshot, kpi, calendar, granularity, range, now));
+  RETURN_IF_ERROR(SetQuantiles(snapshot, kpi, granularity, points));
   const Period whole{calendar.PeriodOf(range.first, granularity).first,
                      calendar.PeriodOf(range.last, granularity).last};
   ASSIGN_OR_RETURN(const std::vector<int64_t> overdue, OverdueDays(snapshot, kpi, calendar, whole, now));

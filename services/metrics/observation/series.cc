@@ -40,6 +40,8 @@ absl::StatusOr<Rollups> ReadSums(storage::Snapshot& snapshot, const Kpi& kpi, v1
 
 absl::Status SetValue(storage::Snapshot& snapshot, const Kpi& kpi, Period period, const Rollup& sums, Point& point) {
   if (sums.recorded == 0) return absl::OkStatus();
+  if (IsFraction(kpi)) point.set_denominator(static_cast<double>(sums.denominator) / kThousandths);
+  if (point.denominator() < static_cast<double>(FewestShown(kpi.system()))) return absl::OkStatus();
   int64_t numerator = sums.numerator;
   if (kpi.kind() == Kpi::LAST && period.first < period.last) {
     ASSIGN_OR_RETURN(const std::optional<int64_t> last, ReadLast(snapshot, EngineIdOf(kpi), IdOf(kpi), period));
@@ -47,7 +49,6 @@ absl::Status SetValue(storage::Snapshot& snapshot, const Kpi& kpi, Period period
   }
   if (const auto value = ValueOf(kpi, numerator, sums.denominator)) point.set_value(*value);
   point.set_numerator(static_cast<double>(numerator) / kThousandths);
-  if (IsFraction(kpi)) point.set_denominator(static_cast<double>(sums.denominator) / kThousandths);
   return absl::OkStatus();
 }
 

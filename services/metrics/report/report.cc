@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,8 @@
 #include "services/metrics/observation/series.h"
 #include "services/metrics/report/review_store.h"
 #include "services/metrics/report/xmr.h"
+#include "services/metrics/system/system_rules.h"
+#include "services/metrics/system/time_slots.h"
 
 namespace dangol::metrics {
 namespace {
@@ -91,6 +94,7 @@ absl::StatusOr<ReportRow> RowOf(const Frame& frame, const Kpi& kpi, int32_t miss
   ASSIGN_OR_RETURN(std::vector<Point> history,
                    ReadPoints(frame.snapshot, kpi, frame.calendar, frame.granularity, frame.history, frame.now));
   history.back().set_missing(missing);
+  RETURN_IF_ERROR(SetQuantiles(frame.snapshot, kpi, frame.granularity, std::span(&history.back(), 1)));
   *row.mutable_point() = history.back();
   row.set_status(StatusOf(kpi, history.back()));
   if (history.size() > 1 && history[history.size() - 2].has_value())
@@ -104,9 +108,10 @@ absl::StatusOr<ReportRow> RowOf(const Frame& frame, const Kpi& kpi, int32_t miss
   return row;
 }
 
-// Stage by stage, those of the whole engine last; of each first what is entered.
+// Stage by stage, those of the whole engine last; of each first what is entered. How often strategies were followed is
+// told by GetStrategyMix.
 std::vector<Kpi> InOrder(const v1::Engine& engine, std::vector<Kpi> kpis) {
-  std::erase_if(kpis, [](const Kpi& kpi) { return kpi.state() != Kpi::ACTIVE; });
+  std::erase_if(kpis, [](const Kpi& kpi) { return kpi.state() != Kpi::ACTIVE || GenerationOf(kpi.system()) != 0; });
   std::map<std::string_view, int, std::less<>> places;
   for (const v1::Stage& stage : engine.stages()) places.emplace(stage.stage_id(), static_cast<int>(places.size()));
   const auto place = [&](const Kpi& kpi) {

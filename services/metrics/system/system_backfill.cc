@@ -27,8 +27,8 @@ absl::StatusOr<std::optional<std::string>> CountBehind(storage::Snapshot& snapsh
     ASSIGN_OR_RETURN(const std::vector<KnownChange> changes, ListChangesAfter(snapshot, after, most));
     for (const KnownChange& change : changes) {
       if (!CountsIn(engine, default_engine, change.stage)) continue;
-      ASSIGN_OR_RETURN(const std::optional<absl::Time> first_return, FirstReturn(snapshot, change));
-      counts.AddTo(engine, kpi, change, first_return);
+      ASSIGN_OR_RETURN(const Voice voice, ReadVoice(snapshot, change));
+      counts.AddTo(engine, kpi, change, voice);
     }
     if (static_cast<int64_t>(changes.size()) < most) return std::nullopt;
     return std::string(kChangePattern.Id(changes.back().summary.change()));

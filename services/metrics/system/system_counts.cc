@@ -4,6 +4,7 @@
 
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
+#include "services/metrics/loop/counts.h"
 #include "services/metrics/names.h"
 #include "services/metrics/observation/observation_store.h"
 #include "services/metrics/observation/rollup.h"
@@ -33,6 +34,8 @@ absl::Status AddToPeriods(storage::Transaction& transaction, const Calendar& cal
   return absl::OkStatus();
 }
 
+}  // namespace
+
 // What is 0 of 0 is not there, as if nothing had ever been added: only so the same facts always make the same rows.
 absl::Status AddToDay(storage::Transaction& transaction, const Calendar& calendar, const std::string& engine_id,
                       const std::string& kpi_id, int64_t day, const std::pair<int64_t, int64_t>& sum, absl::Time now) {
@@ -57,8 +60,6 @@ absl::Status AddToDay(storage::Transaction& transaction, const Calendar& calenda
         denominator = excluded.denominator, record_time = excluded.record_time)",
       {engine_id, kpi_id, day, after.state, after.numerator, after.denominator, now});
 }
-
-}  // namespace
 
 absl::StatusOr<const SystemEngine*> SystemCounts::EngineOf(std::string_view stage) {
   std::string engine_id(stage.empty() ? "" : kStagePattern.Id(stage));
@@ -87,12 +88,12 @@ absl::Status SystemCounts::Add(const Chain& chain, int64_t sign) {
   return absl::OkStatus();
 }
 
-absl::Status SystemCounts::Add(const KnownChange& change, std::optional<absl::Time> first_return, int64_t sign) {
+absl::Status SystemCounts::Add(const KnownChange& change, const Voice& voice, int64_t sign) {
   ASSIGN_OR_RETURN(const SystemEngine* engine, EngineOf(change.stage));
   if (engine == nullptr) return absl::OkStatus();
   for (const SystemKpiRow& kpi : engine->kpis) {
     if (IsOf(kpi, change.stage, kChangePattern.Id(change.summary.change())))
-      AddShare(*engine, kpi, ShareOf(kpi.system, change, first_return), sign);
+      AddShare(*engine, kpi, ShareOf(kpi.system, change, voice), sign);
   }
   return absl::OkStatus();
 }
@@ -102,15 +103,16 @@ void SystemCounts::AddTo(const SystemEngine& engine, const SystemKpiRow& kpi, co
 }
 
 void SystemCounts::AddTo(const SystemEngine& engine, const SystemKpiRow& kpi, const KnownChange& change,
-                         std::optional<absl::Time> first_return) {
-  if (kpi.stage.empty() || kpi.stage == change.stage)
-    AddShare(engine, kpi, ShareOf(kpi.system, change, first_return), 1);
+                         const Voice& voice) {
+  if (kpi.stage.empty() || kpi.stage == change.stage) AddShare(engine, kpi, ShareOf(kpi.system, change, voice), 1);
 }
 
 void SystemCounts::AddShare(const SystemEngine& engine, const SystemKpiRow& kpi, const std::optional<Share>& share,
                             int64_t sign) {
   if (!share) return;
-  const auto cell = cells_.try_emplace({engine.engine_id, kpi.kpi_id, engine.calendar.DayAt(share->time)}, 0, 0).first;
+  const int64_t day = engine.calendar.DayAt(share->time);
+  if (share->seconds) metrics::AddTo(slots_, {engine.engine_id, kpi.kpi_id, day, SlotOf(*share->seconds)}, sign);
+  const auto cell = cells_.try_emplace({engine.engine_id, kpi.kpi_id, day}, 0, 0).first;
   cell->second.first += sign * share->numerator;
   cell->second.second += sign * share->denominator;
   if (cell->second == std::pair<int64_t, int64_t>(0, 0)) cells_.erase(cell);
@@ -118,6 +120,12 @@ void SystemCounts::AddShare(const SystemEngine& engine, const SystemKpiRow& kpi,
 
 absl::Status StoreSystemCounts(storage::Transaction& transaction, const SystemCounts& counts, absl::Time now) {
   std::optional<SystemEngine> engine;
+  for (const auto& [slot, tickets] : counts.slots()) {
+    if (!engine || engine->engine_id != slot.engine_id) {
+      ASSIGN_OR_RETURN(engine, ReadSystemEngine(transaction, slot.engine_id));
+    }
+    RETURN_IF_ERROR(AddToTimeSlot(transaction, engine->calendar, slot, tickets));
+  }
   for (const auto& [cell, sum] : counts.cells()) {
     const auto& [engine_id, kpi_id, day] = cell;
     if (!engine || engine->engine_id != engine_id) {
@@ -165,14 +173,40 @@ absl::Status NoteReturn(storage::Transaction& transaction, std::string_view chan
       {change_id, time});
 }
 
-absl::StatusOr<std::optional<absl::Time>> FirstReturn(storage::Snapshot& snapshot, const KnownChange& change) {
-  std::optional<absl::Time> first;
-  if (!change.summary.has_ship_time()) return first;
+absl::Status NoteMended(storage::Transaction& transaction, std::string_view change_id, absl::Time time) {
+  return transaction.Execute(R"(
+      INSERT INTO change_mended (change_id, time) VALUES ($1, $2)
+      ON CONFLICT (change_id) DO UPDATE SET time = excluded.time WHERE excluded.time < change_mended.time)",
+                             {change_id, time});
+}
+
+absl::StatusOr<std::optional<absl::Time>> MendedTime(storage::Snapshot& snapshot, std::string_view change_id) {
+  std::optional<absl::Time> time;
+  RETURN_IF_ERROR(snapshot.Query("SELECT time FROM change_mended WHERE change_id = $1", {change_id},
+                                 [&](const Row& row) { time = row.Time(0); }));
+  return time;
+}
+
+absl::StatusOr<Voice> ReadVoice(storage::Snapshot& snapshot, const KnownChange& change) {
+  Voice voice;
+  if (!change.summary.has_ship_time()) return voice;
+  const std::string_view change_id = kChangePattern.Id(change.summary.change());
   RETURN_IF_ERROR(
       snapshot.Query("SELECT time FROM change_return WHERE change_id = $1 AND time >= $2 ORDER BY time LIMIT 1",
-                     {kChangePattern.Id(change.summary.change()), FromProtoTime(change.summary.ship_time())},
-                     [&](const Row& row) { first = row.Time(0); }));
-  return first;
+                     {change_id, FromProtoTime(change.summary.ship_time())},
+                     [&](const Row& row) { voice.first_return = row.Time(0); }));
+  ASSIGN_OR_RETURN(voice.mended_time, MendedTime(snapshot, change_id));
+  const auto has = [&](Measure measure) {
+    return snapshot.QueryInteger(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM change_tally WHERE change_id = $1 AND measure = $2 AND tickets > 0 "
+        "LIMIT 1) AS t",
+        {change_id, static_cast<int>(measure)});
+  };
+  ASSIGN_OR_RETURN(const int64_t tickets, has(Measure::kState));
+  ASSIGN_OR_RETURN(const int64_t may_ask, has(Measure::kMayAsk));
+  voice.has_tickets = tickets > 0;
+  voice.may_ask = may_ask > 0;
+  return voice;
 }
 
 }  // namespace dangol::metrics

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -18,6 +19,7 @@
 #include "services/metrics/calendar/calendar.h"
 #include "services/metrics/loop/loop_rules.h"
 #include "services/metrics/system/system_rules.h"
+#include "services/metrics/system/time_slots.h"
 
 namespace dangol::metrics {
 
@@ -44,15 +46,16 @@ class SystemCounts {
 
   // `sign` is 1, or -1 for what it added as it was.
   absl::Status Add(const Chain& chain, int64_t sign);
-  absl::Status Add(const KnownChange& change, std::optional<absl::Time> first_return, int64_t sign);
+  absl::Status Add(const KnownChange& change, const Voice& voice, int64_t sign);
   // The same for one KPI that is counted for the first time.
   void AddTo(const SystemEngine& engine, const SystemKpiRow& kpi, const Chain& chain);
-  void AddTo(const SystemEngine& engine, const SystemKpiRow& kpi, const KnownChange& change,
-             std::optional<absl::Time> first_return);
+  void AddTo(const SystemEngine& engine, const SystemKpiRow& kpi, const KnownChange& change, const Voice& voice);
 
   // By engine, KPI and day: sums that differ from 0.
   using Cells = std::map<std::tuple<std::string, std::string, int64_t>, std::pair<int64_t, int64_t>>;
   const Cells& cells() const { return cells_; }
+  // Of KPIs that are times, how many took about as long: counts that differ from 0.
+  const TimeSlots& slots() const { return slots_; }
 
  private:
   absl::StatusOr<const SystemEngine*> EngineOf(std::string_view stage);
@@ -62,8 +65,12 @@ class SystemCounts {
   std::map<std::string, std::optional<SystemEngine>, std::less<>> engines_;
   std::optional<std::string> default_engine_;
   Cells cells_;
+  TimeSlots slots_;
 };
 
+// Adds to a day, and to its week and month.
+absl::Status AddToDay(storage::Transaction& transaction, const Calendar& calendar, const std::string& engine_id,
+                      const std::string& kpi_id, int64_t day, const std::pair<int64_t, int64_t>& sum, absl::Time now);
 // Adds to the days, and to their weeks and months.
 absl::Status StoreSystemCounts(storage::Transaction& transaction, const SystemCounts& counts, absl::Time now);
 
@@ -75,9 +82,11 @@ bool CountsIn(const SystemEngine& engine, std::string_view default_engine_id, st
 // With its KPIs that are computed.
 absl::StatusOr<std::optional<SystemEngine>> ReadSystemEngine(storage::Snapshot& snapshot, std::string_view engine_id);
 
-// A complaint came back to the change.
+// What the feed of tickets says of a change: a complaint came back to it; somebody who had complained found it mended.
 absl::Status NoteReturn(storage::Transaction& transaction, std::string_view change_id, absl::Time time);
-// When the first one did after its newest shipment.
-absl::StatusOr<std::optional<absl::Time>> FirstReturn(storage::Snapshot& snapshot, const KnownChange& change);
+absl::Status NoteMended(storage::Transaction& transaction, std::string_view change_id, absl::Time time);
+absl::StatusOr<std::optional<absl::Time>> MendedTime(storage::Snapshot& snapshot, std::string_view change_id);
+// Of a change that has not shipped nothing is asked.
+absl::StatusOr<Voice> ReadVoice(storage::Snapshot& snapshot, const KnownChange& change);
 
 }  // namespace dangol::metrics

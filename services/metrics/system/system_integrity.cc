@@ -62,11 +62,18 @@ absl::StatusOr<std::string> SystemKpisAreTrue(storage::Snapshot& snapshot, const
     return name;
   }
   const auto kpi = std::ranges::find(engine->kpis, kKpiPattern.Id(name, 1), &SystemKpiRow::kpi_id);
-  if (kpi->counted_until) return name;  // it is being counted
+  // It is being counted, or by the clock.
+  if (kpi->counted_until || CountsDays(kpi->system)) return name;
   SystemCounts counts(snapshot);
   RETURN_IF_ERROR(CountBehind(snapshot, *engine, *kpi, "", kMost, counts).status());
   ASSIGN_OR_RETURN(const SystemCounts::Cells kept, Kept(snapshot, *engine, *kpi));
   if (kept != counts.cells()) findings.Violation(name, "its days are not a recount of what it counts");
+  for (const v1::Granularity granularity : {v1::DAY, v1::WEEK, v1::MONTH}) {
+    ASSIGN_OR_RETURN(const TimeSlots slots,
+                     ReadTimeSlots(snapshot, engine->engine_id, kpi->kpi_id, granularity, {INT64_MIN, INT64_MAX}));
+    if (slots == PutTogether(counts.slots(), engine->calendar, granularity)) continue;
+    findings.Violation(name, "how long its complaints took is not a recount of what it counts");
+  }
   findings.Examined(1);
   return name;
 }

@@ -58,7 +58,9 @@ TEST_F(Reports, RowsGoStageByStageAndTheWholeEngineIsLast) {
   const v1::Report report = Report("granularity: MONTH");
   for (const auto& row : report.rows()) kpis.push_back(row.kpi().substr(row.kpi().rfind('/') + 1));
   EXPECT_THAT(kpis, ElementsAre("orders", "late", "whole", "complaints", "first-response", "decision", "acceptance",
-                                "defensive", "proactive", "loop", "closed-loop", "recurrence"));
+                                "defensive", "proactive", "loop", "closed-loop", "recurrence", "reopen", "appeal",
+                                "outcome", "handling", "outcome-satisfied", "handling-satisfied", "collaboration",
+                                "voice", "entries-on-time", "reports-read"));
 }
 
 TEST_F(Reports, PeriodsAreWeeksAndMonthsOfTheEngine) {

@@ -1,0 +1,87 @@
+// KPIs that are counted when a day of the engine ends: numbers that were due, and reports that were to be read.
+#include "dangol/metrics/v1/review_service.pb.h"
+#include "tests/services/metrics/engine_fixture.h"
+
+namespace dangol::metrics {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class ClosedDays : public EngineTest {
+ protected:
+  ClosedDays() {
+    SetClock("2026-11-20 09:00");  // a Friday
+    Shop("time_zone: 'Asia/Seoul' closed_weekdays: SATURDAY closed_weekdays: SUNDAY");
+    Kpi("orders", "stage: 'engines/shop/stages/a' kind: COUNT first_day: '2026-11-20'");
+    Kpi("share", "stage: 'engines/shop/stages/b' kind: RATIO first_day: '2026-11-20'");
+  }
+
+  void Until(const std::string& time) {
+    SetClock(time);
+    metrics_.runtime().RunFor(absl::Seconds(30));
+  }
+  void Read(v1::Granularity granularity, const std::string& day) {
+    (void)Must<v1::ReportReview, v1::RecordReportReviewRequest>(
+        "ReviewService/RecordReportReview",
+        fmt::format("parent: 'engines/shop' granularity: {} day: '{}' member: 'members/kim'",
+                    v1::Granularity_Name(granularity), day));
+  }
+  std::vector<std::string> Days(const std::string& kpi) {
+    const auto response = Must<v1::QuerySeriesResponse, v1::QuerySeriesRequest>(
+        "KpiService/QuerySeries",
+        fmt::format(
+            "engine: 'engines/shop' kpis: 'engines/shop/kpis/{}' first_day: '2026-11-01' last_day: '2027-01-31' "
+            "granularity: DAY",
+            kpi));
+    std::vector<std::string> lines;
+    for (const v1::Point& point : response.series(0).points())
+      if (point.has_value())
+        lines.push_back(fmt::format("{} {:g}/{:g}", point.first_day(), point.numerator(), point.denominator()));
+    return lines;
+  }
+};
+
+TEST_F(ClosedDays, ANumberIsDueOnTheNextOpenDay) {
+  Until("2026-11-23 11:59");
+  Enter({"orders 2026-11-20 value: 5"});
+  Until("2026-11-23 12:01");
+  Enter({"share 2026-11-20 numerator: 1 denominator: 2"});
+  Until("2026-11-23 23:59");
+  EXPECT_THAT(Days("entries-on-time"), IsEmpty()) << "the day has not ended";
+  Until("2026-11-24 00:00");
+  EXPECT_THAT(Days("entries-on-time"), ElementsAre("2026-11-23 1/2"));
+  Until("2026-11-25 00:00");
+  EXPECT_THAT(Days("entries-on-time"), ElementsAre("2026-11-23 1/2", "2026-11-24 0/2"));
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+TEST_F(ClosedDays, OfAStageItsOwnNumbersCount) {
+  Kpi("of-a", "stage: 'engines/shop/stages/a' kind: RATIO source: SYSTEM system: ON_TIME_ENTRIES");
+  Until("2026-11-23 09:00");
+  Enter({"orders 2026-11-20 value: 5"});
+  Until("2026-11-24 00:00");
+  EXPECT_THAT(Days("of-a"), ElementsAre("2026-11-23 1/1"));
+}
+
+TEST_F(ClosedDays, DaysThatEndWhileNothingRunsAreCountedLater) {
+  Until("2027-01-20 09:00");
+  EXPECT_EQ(Days("entries-on-time").size(), 42u) << "open days from 23 November to 19 January";
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+TEST_F(ClosedDays, AReportIsToBeReadBeforeTheNextOneIsThere) {
+  (void)Member("kim");
+  Until("2026-11-29 23:59");
+  Read(v1::WEEK, "2026-11-20");
+  Until("2026-12-14 00:00");
+  Read(v1::WEEK, "2026-12-04");  // it was due until the day before
+  Read(v1::MONTH, "2026-11-24");
+  Until("2027-01-01 00:00");
+  EXPECT_THAT(Days("reports-read"), ElementsAre("2026-11-29 1/1", "2026-12-06 0/1", "2026-12-13 0/1", "2026-12-20 0/1",
+                                                "2026-12-27 0/1", "2026-12-31 1/1"));
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace dangol::metrics
