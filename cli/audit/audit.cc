@@ -169,8 +169,10 @@ class Verification {
   // 0: all holds.
   int Tell() const {
     const std::string end = entries_ == 0 ? "" : fmt::format(", the last with the hash {}", EncodeHex(last().hash));
-    const std::string verdict = wrong_ == 0 ? "hold" : fmt::format("do not hold, in {} places", wrong_);
-    return Print(fmt::format("{}: {} entries {}{}\n", name_, entries_, verdict, end)) && wrong_ == 0 ? 0 : 1;
+    const std::string verdict =
+        wrong_ == 0 ? (entries_ == 1 ? "holds" : "hold") : fmt::format("do not hold, in {} places", wrong_);
+    const std::string_view noun = entries_ == 1 ? "entry" : "entries";
+    return Print(fmt::format("{}: {} {} {}{}\n", name_, entries_, noun, verdict, end)) && wrong_ == 0 ? 0 : 1;
   }
 
  private:
