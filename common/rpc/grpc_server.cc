@@ -428,6 +428,7 @@ class GrpcServer::UnknownMethods : public grpc::CallbackGenericService {
       services.insert(ServiceOf(known));
       if (ServiceOf(known) == service) methods += (methods.empty() ? "" : ", ") + known.substr(service.size() + 2);
     }
+    if (services.empty()) services.insert("grpc.health.v1.Health");  // what every port has
     const std::string problem =
         methods.empty()
             ? fmt::format("This port has no service {}. It has {}", ShownValue(service), fmt::join(services, ", "))

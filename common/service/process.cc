@@ -49,6 +49,7 @@ static_assert(storage::WriteQueueLimits().calls_max + storage::ReaderPoolLimits(
 struct Running {
   std::unique_ptr<Service> service;
   std::unique_ptr<rpc::GrpcServer> server;  // below the service, whose methods it calls to its end
+  std::unique_ptr<rpc::GrpcServer> health;  // has no methods; may be none
 };
 
 struct Process {
@@ -125,6 +126,8 @@ absl::StatusOr<Process> Start(const std::vector<const Definition*>& definitions,
     options.connection_age_max = settings.connection_age;
     options.tls = tls;
     ASSIGN_OR_RETURN(one.server, rpc::GrpcServer::Start(rpc::Endpoints(one.service->methods()), options));
+    if (settings.health.empty()) continue;
+    ASSIGN_OR_RETURN(one.health, rpc::GrpcServer::Start({}, {.address = settings.health}));
   }
   if (open_door != nullptr) {
     ASSIGN_OR_RETURN(process.door, open_door());
@@ -149,6 +152,7 @@ void Drain(Process& process) {
   if (process.door != nullptr) process.door->Stop(kGrace);
   for (Running& one : running) {
     one.server->SetServing(false);
+    if (one.health != nullptr) one.health->SetServing(false);
     one.service->StopFollowing();
   }
   // What comes once gRPC's shutdown has begun is cancelled, so those who can go elsewhere go before.
@@ -199,6 +203,7 @@ int RunServices(const std::vector<const Definition*>& definitions, const Setting
     return 1;
   }
   for (const Running& one : process->services) {
+    if (one.health != nullptr) Log()->info("says how it is on {}", one.health->address());
     Log()->info("serving {} on {} with {}", one.service->definition().name, one.server->address(),
                 storage::ShownUrl(DatabaseUrl(settings, one.service->definition())));
     for (const feed::Source& source : one.service->definition().sources) {

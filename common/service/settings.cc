@@ -145,6 +145,11 @@ void AddServiceFlags(CLI::App& app, Settings& settings) {
   app.add_option("--database", settings.database, "sqlite:PATH or postgresql://HOST/NAME; without it a file in --data")
       ->type_name("URL");
   AddServerFlags(app, settings);
+  app.add_option(
+         "--health", settings.health,
+         "Where else to say how it is (grpc.health.v1), without TLS and credentials and nothing more: for probes of "
+         "Kubernetes, such as 0.0.0.0:7411")
+      ->type_name("HOST:PORT");
   app.add_option_function<std::string>(
          "--connection-age",
          [&settings](const std::string& text) { absl::ParseDuration(text, &settings.connection_age); },

@@ -37,6 +37,7 @@ struct Settings {
   std::string database;  // URL; empty: a file in `data`
   std::string listen;    // host:port; empty: 127.0.0.1 with the port that the service has from `port_base`
   bool trust_network = false;
+  std::string health;              // host:port where only grpc.health.v1 is, without TLS; empty: nowhere
   std::vector<std::string> peers;  // NAME=TARGET of other services that are called, where they are not of this suite
   absl::Duration connection_age = absl::Minutes(30);  // then a client is sent to connect anew
   bool new_incarnation = false;                       // makes the feed another one, and serves nothing

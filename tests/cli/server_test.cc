@@ -102,6 +102,30 @@ TEST(Server, RefusesANetworkThatIsNotTrusted) {
   EXPECT_TRUE(server.WaitForText("serving tickets on 0.0.0.0:", kPatience)) << server.errors();
 }
 
+rpc::Reply Ask(rpc::Channel& channel, std::string method) {
+  std::promise<rpc::Reply> reply;
+  channel.Unary(std::move(method), "", {}, [&](rpc::Reply answer) { reply.set_value(std::move(answer)); });
+  return reply.get_future().get();
+}
+
+TEST(Server, SaysHowItIsToProbesThatHaveNoCredentials) {
+  TemporaryFolder folder;
+  const int port = testing::FreePorts();
+  const std::string probed = fmt::format("127.0.0.1:{}", port);
+  ChildProcess server(
+      kTickets, {"--data", folder.path(), "--listen", "127.0.0.1:0", "--require-credentials", "--health", probed});
+  ASSERT_TRUE(server.WaitForText("serving tickets", kPatience)) << server.errors();
+  const auto channel = rpc::NewGrpcChannel(probed, {.serving_only = false});
+  const rpc::Reply health = Ask(*channel, "/grpc.health.v1.Health/Check");
+  EXPECT_EQ(health.status, absl::OkStatus());
+  EXPECT_EQ(health.message, "\x08\x01") << "SERVING";
+  const absl::Status more = Ask(*channel, "/dangol.tickets.v1.TicketService/ListTickets").status;
+  EXPECT_EQ(more.code(), absl::StatusCode::kUnimplemented);
+  EXPECT_THAT(more.message(), HasSubstr("It has grpc.health.v1.Health."));
+  server.Signal(SIGTERM);
+  EXPECT_EQ(server.Wait(kStopTimeMax), 0);
+}
+
 TEST(Server, ReadsAFileOfSettings) {
   TemporaryFolder folder;
   const int port = testing::FreePorts();
