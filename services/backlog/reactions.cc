@@ -76,7 +76,7 @@ absl::Status NoteRecurrenceOf(storage::Transaction& transaction, const rpc::Call
 }
 
 absl::Status OnTicketAccepted(storage::Transaction& transaction, const rpc::Call& call, const TicketFacts& ticket,
-                              const tickets::v1::TicketAccepted& accepted, absl::Time time) {
+                              const tickets::v1::TicketAccepted& accepted) {
   Demand demand;
   demand.change_id = kChangePattern.Id(ticket.change());
   demand.ticket_id = kTicketPattern.Id(ticket.ticket());
@@ -128,7 +128,7 @@ absl::Status OnTicketAccepted(storage::Transaction& transaction, const rpc::Call
   RETURN_IF_ERROR(TellDemands(transaction, call, decided, {&told, 1}));
   const bool is_first_ever = demand.ordinal == 1;
   if (is_first_ever) RETURN_IF_ERROR(TakeReason(transaction, call, ticket.change(), ticket.contact_reason()));
-  return demand.recurrence ? NoteRecurrenceOf(transaction, call, ticket, demand, time) : absl::OkStatus();
+  return demand.recurrence ? NoteRecurrenceOf(transaction, call, ticket, demand, demand.occur_time) : absl::OkStatus();
 }
 
 // Makes the demand one that came back, and says what becomes of it.
@@ -223,8 +223,7 @@ absl::Status OnPreviewAnswered(storage::Transaction& transaction, const rpc::Cal
 
 absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call& call, const TicketEvent& event) {
   if (event.has_ticket_accepted()) {
-    return OnTicketAccepted(transaction, call, event.facts(), event.ticket_accepted(),
-                            FromProtoTime(event.envelope().time()));
+    return OnTicketAccepted(transaction, call, event.facts(), event.ticket_accepted());
   }
   if (event.has_ticket_reopened() && event.ticket_reopened().cause() == tickets::v1::ReopenTicketRequest::NOT_FIXED) {
     return OnTicketRecurred(transaction, call, event.facts(), FromProtoTime(event.envelope().time()));

@@ -15,10 +15,10 @@ absl::Status NoteRecurrence(storage::Transaction& transaction, const rpc::Call& 
                             const Complainant& who, bool critical, absl::Time time) {
   ASSIGN_OR_RETURN(const std::optional<ChangeStanding> standing, FindStanding(transaction, change_id));
   if (!standing || !IsThere(standing->state)) return absl::OkStatus();
-  // By the clock of another service it may have been a moment before.
+  // By the clock of another service, or by what a person said, it was before.
   time = std::max(time, standing->ship_time);
-  ASSIGN_OR_RETURN(const int64_t customers, CountRecurrence(transaction, change_id, who, time,
-                                                            std::max(time - kRecurrenceWindow, standing->ship_time)));
+  ASSIGN_OR_RETURN(const int64_t customers,
+                   CountRecurrence(transaction, change_id, who, time, kRecurrenceWindow, standing->ship_time));
   if (!critical && customers < kRecurrencesMost) return absl::OkStatus();
   ASSIGN_OR_RETURN(LoadedChange change, LoadChange(transaction, kChangePattern.Name(change_id)));
   v1::ChangeEvent event;

@@ -236,7 +236,8 @@ absl::Status MergeCustomers(storage::Transaction& transaction, std::string_view 
 }
 
 absl::StatusOr<int64_t> CountRecurrence(storage::Transaction& transaction, std::string_view change_id,
-                                        const Complainant& who, absl::Time time, absl::Time since) {
+                                        const Complainant& who, absl::Time time, absl::Duration window,
+                                        absl::Time since) {
   std::string name = kTicketPattern.Name(who.ticket_id);
   if (!who.customer_id.empty()) {
     ASSIGN_OR_RETURN(const std::string root, RootOf(transaction, who.customer_id));
@@ -246,8 +247,17 @@ absl::StatusOr<int64_t> CountRecurrence(storage::Transaction& transaction, std::
       INSERT INTO change_recurrence (change_id, who, time) VALUES ($1, $2, $3)
       ON CONFLICT (change_id, who) DO UPDATE SET time = excluded.time WHERE change_recurrence.time < excluded.time)",
                                       {change_id, name, time}));
-  return transaction.QueryInteger("SELECT COUNT(*) FROM change_recurrence WHERE change_id = $1 AND time >= $2",
-                                  {change_id, since});
+  std::vector<absl::Time> times;
+  RETURN_IF_ERROR(transaction.Query(
+      "SELECT time FROM change_recurrence WHERE change_id = $1 AND time >= $2 AND time <= $3 ORDER BY time",
+      {change_id, std::max(time - window, since), time + window},
+      [&](const Row& row) { times.push_back(row.Time(0)); }));
+  int64_t most = 0;
+  for (auto first = times.begin(), end = first; end != times.end(); ++end) {
+    while (*end - *first > window) ++first;
+    most = std::max<int64_t>(most, end - first + 1);
+  }
+  return most;
 }
 
 }  // namespace dangol::backlog

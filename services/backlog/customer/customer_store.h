@@ -44,9 +44,10 @@ struct Complainant {
   std::string customer_id;
   std::string ticket_id;
 };
-// A complaint came back after the change had shipped. Returns how many people's did since a time, this one with them;
-// who comes back again counts once.
+// A complaint came back at `time`, after the change had shipped. Returns how many people's did in the fullest span of
+// `window` that this one is in, nothing of it before `since`; who comes back again counts once, the last time.
 absl::StatusOr<int64_t> CountRecurrence(storage::Transaction& transaction, std::string_view change_id,
-                                        const Complainant& who, absl::Time time, absl::Time since);
+                                        const Complainant& who, absl::Time time, absl::Duration window,
+                                        absl::Time since);
 
 }  // namespace dangol::backlog

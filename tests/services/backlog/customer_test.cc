@@ -252,6 +252,24 @@ TEST_F(CustomerTest, WhoCameBackLongAgoCountsNoMore) {
   EXPECT_EQ(Get("a").state(), Change::REGRESSED) << "three within 28 days, one of them unknown";
 }
 
+TEST_F(CustomerTest, ComplaintsComeBackWhenTheyHappenNotWhenTheyAreAccepted) {
+  CreateOne("a");
+  Ship("a");
+  const absl::Time shipped = Now();
+  StepWall(absl::Hours(40 * 24));
+  const auto happened = [&](const std::string& who, int day) {
+    TicketEvent event = Of(Accepted("t-" + who, "a", 1), who);
+    *event.mutable_facts()->mutable_occur_time() = ToProtoTime(shipped + absl::Hours(day * 24));
+    Apply(event);
+  };
+  happened("kim", 36);
+  happened("lee", 8);
+  happened("park", 7);
+  EXPECT_EQ(Get("a").state(), Change::SHIPPED) << "kim's came 28 days after lee's and 29 after park's";
+  happened("cho", 20);
+  EXPECT_EQ(Get("a").state(), Change::REGRESSED) << "park's, lee's and cho's, told out of order";
+}
+
 TEST_F(CustomerTest, TwoWhoTurnOutToBeOneAreOneThatCameBack) {
   CreateOne("a");
   Ship("a");
