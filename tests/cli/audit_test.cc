@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "dangol/tickets/v1/ticket.pb.h"
 #include "tests/cli/cli_fixture.h"
 
 namespace dangol {
@@ -50,6 +51,23 @@ TEST(Audit, IsListedExportedAndVerified) {
   EXPECT_THAT(cut.errors, HasSubstr("of the file is not there, or is another one"));
   EXPECT_THAT(suite.Run({"doctor"}).output, HasSubstr("audit-log"));
   EXPECT_EQ(suite.Run({"doctor"}).code, 1);
+}
+
+TEST(Audit, HoldsAfterACustomerWasErasedAndNamesNothingOfHim) {
+  TemporaryFolder folder;
+  RunningSuite suite(folder.File("data"));
+  const Ended created = suite.Run({"ticket", "create", "--ticket-id", "late", "--subject", "Late", "--sender-email",
+                                   "kim@example.com", "-o", "json"});
+  ASSERT_EQ(created.code, 0) << created.errors;
+  EXPECT_EQ(suite.Run({"audit", "verify", "--service", "tickets"}).output.find("tickets: 1 entry holds, the last"), 0U);
+  const std::string customer = testing::Parsed<tickets::v1::Ticket>(created.output).customer();
+  const Ended erased = suite.Run({"customer", "erase", customer});
+  EXPECT_EQ(erased.code, 0) << erased.errors;
+  const Ended verified = suite.Run({"audit", "verify", "--service", "tickets"});
+  EXPECT_EQ(verified.code, 0) << verified.errors;
+  const std::string entries = suite.Run({"audit", "export", "tickets"}).output;
+  EXPECT_THAT(entries, AllOf(HasSubstr("/CreateTicket\""), HasSubstr("/EraseCustomer\""), HasSubstr(customer)));
+  EXPECT_THAT(entries, AllOf(Not(HasSubstr("kim@")), Not(HasSubstr("Late"))));
 }
 
 TEST(Audit, FindsWhatWasChangedInAFile) {
