@@ -84,16 +84,17 @@ absl::StatusOr<std::string> ReadSmallFile(const std::string& path, bool secret) 
 absl::Status WriteSmallFile(const std::string& path, std::string_view content, int mode) {
   const std::string unfinished = fmt::format("{}.{}", path, getpid());
   unlink(unfinished.c_str());
+  bool written = false;
   {
     const Descriptor file(open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    if (file.get() < 0 || fchmod(file.get(), mode) != 0 || !WriteAll(file.get(), content)) {
-      const absl::Status status = Unwritable(path);
-      unlink(unfinished.c_str());
-      return status;
-    }
+    written = file.get() >= 0 && fchmod(file.get(), mode) == 0 && WriteAll(file.get(), content);
   }
-  if (rename(unfinished.c_str(), path.c_str()) != 0 || !SyncFolderOf(path)) return Unwritable(path);
-  return absl::OkStatus();
+  if (!written || rename(unfinished.c_str(), path.c_str()) != 0) {
+    const absl::Status status = Unwritable(path);
+    unlink(unfinished.c_str());
+    return status;
+  }
+  return SyncFolderOf(path) ? absl::OkStatus() : Unwritable(path);
 }
 
 absl::Status MakeFolder(const std::string& path) {
