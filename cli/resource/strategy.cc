@@ -24,9 +24,9 @@ namespace dangol::cli {
 namespace {
 
 using dangol::metrics::v1::ChangeWithoutEffect;
+using dangol::metrics::v1::GetStopCandidatesRequest;
+using dangol::metrics::v1::GetStopCandidatesResponse;
 using dangol::metrics::v1::GetStrategyMixRequest;
-using dangol::metrics::v1::ListStopCandidatesRequest;
-using dangol::metrics::v1::ListStopCandidatesResponse;
 using dangol::metrics::v1::StrategyMix;
 using dangol::metrics::v1::StrategyMonth;
 using dangol::metrics::v1::StrategyShare;
@@ -80,10 +80,10 @@ int ShowCandidates(const Flags& flags) {
   Client client(TargetAddress(flags.common.suite, "metrics"));
   const auto engine = EngineNamed(client, flags.engine, flags.common.timeout);
   if (!engine.ok()) return Fail("engine stop-candidates", engine.status());
-  ListStopCandidatesRequest request;
+  GetStopCandidatesRequest request;
   request.set_engine(engine->name());
-  const auto found = Call<ListStopCandidatesResponse>(client, std::string(kService) + "ListStopCandidates", request,
-                                                      flags.common.timeout);
+  const auto found = Call<GetStopCandidatesResponse>(client, std::string(kService) + "GetStopCandidates", request,
+                                                     flags.common.timeout);
   if (!found.ok()) return Fail("engine stop-candidates", found.status());
   if (flags.common.format == Format::kJson) return Print(ToJson(*found, JsonStyle::kCompact) + "\n") ? 0 : 1;
   if (found->changes().empty() && found->steps().empty())

@@ -56,7 +56,7 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
       .Add("AcknowledgeRevision", AcknowledgeRevision)
       .Add("GetEngineReadiness", GetEngineReadiness)
       .Add("GetStrategyMix", GetStrategyMix)
-      .Add("ListStopCandidates", ListStopCandidates);
+      .Add("GetStopCandidates", GetStopCandidates);
   rpc::ServiceMethods(table, "dangol.metrics.v1.KpiService")
       .Add("CreateKpi", CreateKpi)
       .Add("GetKpi", GetKpi)

@@ -29,7 +29,7 @@ constexpr size_t kChangesMost = 200;
 constexpr int64_t kRevisionsMost = 100;
 
 absl::Status AddChanges(storage::Snapshot& snapshot, const v1::Engine& engine,
-                        v1::ListStopCandidatesResponse& response) {
+                        v1::GetStopCandidatesResponse& response) {
   return snapshot.Query(
       R"(
       SELECT c.change_id, c.title, c.stage, c.ship_time
@@ -85,11 +85,11 @@ class Citations {
 
 }  // namespace
 
-absl::StatusOr<v1::ListStopCandidatesResponse> ListStopCandidates(storage::Snapshot& snapshot, const rpc::Call&,
-                                                                  const v1::ListStopCandidatesRequest& request) {
+absl::StatusOr<v1::GetStopCandidatesResponse> GetStopCandidates(storage::Snapshot& snapshot, const rpc::Call&,
+                                                                const v1::GetStopCandidatesRequest& request) {
   ASSIGN_OR_RETURN(const v1::Engine engine, ReadEngine(snapshot, request.engine()));
   const std::string_view engine_id = kEnginePattern.Id(engine.name());
-  v1::ListStopCandidatesResponse response;
+  v1::GetStopCandidatesResponse response;
   RETURN_IF_ERROR(AddChanges(snapshot, engine, response));
   Citations citations;
   RETURN_IF_ERROR(citations.Read(snapshot, engine_id));

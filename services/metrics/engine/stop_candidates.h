@@ -9,7 +9,7 @@
 
 namespace dangol::metrics {
 
-absl::StatusOr<v1::ListStopCandidatesResponse> ListStopCandidates(storage::Snapshot& snapshot, const rpc::Call& call,
-                                                                  const v1::ListStopCandidatesRequest& request);
+absl::StatusOr<v1::GetStopCandidatesResponse> GetStopCandidates(storage::Snapshot& snapshot, const rpc::Call& call,
+                                                                const v1::GetStopCandidatesRequest& request);
 
 }  // namespace dangol::metrics

@@ -33,17 +33,17 @@ class Strategies : public SystemKpiTest {
     if (month.has_generation()) text += fmt::format(" {:.2f}", month.generation());
     return text + (month.so_far() ? " so far" : "");
   }
-  v1::ListStopCandidatesResponse Candidates() {
-    v1::ListStopCandidatesRequest request;
+  v1::GetStopCandidatesResponse Candidates() {
+    v1::GetStopCandidatesRequest request;
     request.set_engine("engines/shop");
     const auto response =
-        metrics_.Call<v1::ListStopCandidatesResponse>(std::string(kEngines) + "ListStopCandidates", request);
+        metrics_.Call<v1::GetStopCandidatesResponse>(std::string(kEngines) + "GetStopCandidates", request);
     EXPECT_TRUE(response.ok()) << response.status();
-    return response.value_or(v1::ListStopCandidatesResponse());
+    return response.value_or(v1::GetStopCandidatesResponse());
   }
   std::vector<std::string> UncitedSteps() {
     std::vector<std::string> steps;
-    const v1::ListStopCandidatesResponse response = Candidates();
+    const v1::GetStopCandidatesResponse response = Candidates();
     for (const v1::UncitedStep& step : response.steps()) steps.push_back(step.stage() + " " + step.step_id());
     return steps;
   }
@@ -151,7 +151,7 @@ TEST_F(Strategies, AChangeWithoutEffectCouldBeLeft) {
   metrics_.file().Execute(
       fmt::format("UPDATE effect SET verdict = {}", static_cast<int>(v1::Effect::NO_DETECTABLE_EFFECT)));
   std::vector<std::string> found;
-  const v1::ListStopCandidatesResponse response = Candidates();
+  const v1::GetStopCandidatesResponse response = Candidates();
   for (const v1::ChangeWithoutEffect& change : response.changes())
     found.push_back(change.change() + " " + change.title() + " " + change.effect());
   EXPECT_THAT(found, ElementsAre("changes/y y effects/y", "changes/x x effects/x"));
