@@ -1,5 +1,5 @@
 // P7 and P8: how soon an acceptance is confirmed, and how long a shipment takes to answer everybody while others go on
-// working.
+// working; and P5, the report of an engine.
 //
 // The three services are processes of their own.
 
@@ -24,6 +24,7 @@
 #include "bench/paced_load.h"
 #include "bench/private_postgres.h"
 #include "bench/processor_time.h"
+#include "bench/report_bench.h"
 #include "dangol/backlog/v1/change_service.pb.h"
 #include "dangol/metrics/v1/loop_service.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
@@ -84,6 +85,7 @@ class LoopBench {
   }
 
   void Run() {
+    if (Wanted("P5")) MeasureReports(suite_, {.tickets = options_.tickets / 100});
     if (Wanted("P7")) Confirmations();
     if (Wanted("P8")) {
       Shipment("all-at-once", /*with_kills=*/false);
@@ -414,14 +416,14 @@ class LoopBench {
 }  // namespace dangol::bench
 
 int main(int argc, char** argv) {
-  CLI::App app("P7 and P8: the loop through the three services.");
+  CLI::App app("P5, P7 and P8: the report of an engine, and the loop through the three services.");
   dangol::bench::Options options;
   options.programs = std::filesystem::canonical("/proc/self/exe").parent_path().string();
   app.add_option("--programs", options.programs, "Folder of the servers")->capture_default_str();
-  app.add_option("--only", options.only, "P7 or P8");
+  app.add_option("--only", options.only, "P5, P7 or P8");
   app.add_option("--accepts-per-second", options.accepts_per_second, "Of P7")->capture_default_str();
   app.add_option("--seconds", options.seconds, "Of P7")->capture_default_str();
-  app.add_option("--tickets", options.tickets, "Of P8's change")->capture_default_str();
+  app.add_option("--tickets", options.tickets, "Of P8's change; of P5 at the end")->capture_default_str();
   app.add_option("--creates-per-second", options.creates_per_second, "Beside P8's shipment")->capture_default_str();
   app.add_flag("--postgres", options.postgres,
                "The services on PostgreSQL, too, after those on SQLite, on a private server");
