@@ -57,6 +57,14 @@ std::string OrDash(std::string text) { return text.empty() ? "-" : text; }
 // `tickets/t1` → `t1`: the collection is known, and t1 can be given to every verb.
 std::string Id(const std::string& name) { return OrDash(name.substr(name.rfind('/') + 1)); }
 
+// What customers are told, in every language.
+std::string NotesOf(const PublishedChange& change) {
+  const std::map<std::string, std::string> notes(change.customer_notes().begin(), change.customer_notes().end());
+  std::string text;
+  for (const auto& [language, note] : notes) text += fmt::format("{}{}: {}", text.empty() ? "" : "  ", language, note);
+  return OrDash(std::move(text));
+}
+
 std::string StateOf(const Ticket& ticket) {
   std::string state = Ticket::State_Name(ticket.state());
   if (ticket.disposition() != Ticket::DISPOSITION_UNSPECIFIED)
@@ -178,6 +186,7 @@ Columns PublishedColumns() {
       Of<PublishedChange>(TimeHead("SHIPPED"), Fit::kWhole,
                           [](const PublishedChange& c) { return ShownTime(c.ship_time()); }),
       Of<PublishedChange>("TITLE", Fit::kText, [](const PublishedChange& c) { return c.title(); }),
+      Of<PublishedChange>("NOTES", Fit::kText, [](const PublishedChange& c) { return NotesOf(c); }),
   };
 }
 

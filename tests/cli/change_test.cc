@@ -66,5 +66,22 @@ TEST(ChangeShow, TellsWhyItWasDroppedAndThoughtAboutAgain) {
                     HasSubstr("\n  Somebody does now\n")));
 }
 
+TEST(ChangeShow, TellsInPublicWhatWasSaidAndDone) {
+  TemporaryFolder folder;
+  RunningSuite suite(folder.File("data"));
+  ExpectDone(suite.Run({"change", "create", "--change-id", "say", "--title", "The driver calls before", "--published",
+                        "--kind", "process"}));
+  ExpectDone(suite.Run({"change", "create", "--change-id", "quiet", "--title", "New shelves", "--kind", "process"}));
+  for (const char* id : {"say", "quiet"}) {
+    ExpectDone(suite.Run({"change", "ship", id, "--can-keep", "yes", "--for-everyone", "yes", "--within-capability",
+                          "yes", "--rationale", "It is cheap.", "--decided-by", "kim", "--customer-notes",
+                          "ko=미리 전화드려요.", "--customer-notes", "en=We call you before."}));
+  }
+  const std::string published = suite.Run({"change", "published"}).output;
+  EXPECT_THAT(published,
+              AllOf(HasSubstr("The driver calls before"), HasSubstr("en: We call you before.  ko: 미리 전화드려요."),
+                    Not(HasSubstr("New shelves"))));
+}
+
 }  // namespace
 }  // namespace dangol
