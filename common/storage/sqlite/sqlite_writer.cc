@@ -57,7 +57,8 @@ absl::StatusOr<std::unique_ptr<SqliteWriter>> SqliteWriter::Open(const std::stri
                    SqliteConnection::Open(path, log->name(), spill_bytes == 0 ? kCacheBytes : spill_bytes));
   // FULL: every commit is synced to the disk before it is answered. The log relies on it, too.
   RETURN_IF_ERROR(connection->RunScript("PRAGMA synchronous = FULL;"));
-  // A batch is small beside the cache; nothing of it has to be in the log before its commit. See README.md.
+  // Nothing of a batch has to be in the log before its commit: where it is larger than the cache, the cache grows. See
+  // README.md.
   if (spill_bytes == 0) RETURN_IF_ERROR(connection->RunScript("PRAGMA cache_spill = OFF;"));
   RETURN_IF_ERROR(connection->RunScript("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"));
   // What is deleted is overwritten with zeros, whatever the library was compiled for.
