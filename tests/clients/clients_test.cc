@@ -1,4 +1,4 @@
-// The two clients of README.md, as they stand there, against a running suite.
+// The clients of README.md, as they stand there, against a running suite; the files of a release.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -40,7 +40,6 @@ class ClientsTest : public ::testing::Test {
   std::string Address(int offset) const { return fmt::format("127.0.0.1:{}", port_base_ + offset); }
 
   Ended Run(const std::string& program, std::vector<std::string> arguments) const {
-    arguments.insert(arguments.end(), {Address(1), Address(3)});
     return RunToEnd(program, arguments, {"", {"PYTHONPATH=" DANGOL_PYTHON_STUBS, "PYTHONDONTWRITEBYTECODE=1"}, ""});
   }
 
@@ -67,9 +66,30 @@ class ClientsTest : public ::testing::Test {
 };
 
 TEST_F(ClientsTest, TellTheLoopOfTheComplaintThatTheyMade) {
-  ExpectTellsItsLoop(DANGOL_CPP_CLIENT, {});
-  ExpectTellsItsLoop("/usr/bin/python3", {DANGOL_PYTHON_CLIENT});
+  ExpectTellsItsLoop(DANGOL_CPP_CLIENT, {Address(1), Address(3)});
+  ExpectTellsItsLoop("/usr/bin/python3", {DANGOL_PYTHON_CLIENT, Address(1), Address(3)});
   EXPECT_EQ(Tickets(), 2U);
+}
+
+TEST_F(ClientsTest, TheTypeScriptClientOfAReleaseTellsItsLoop) {
+  const TemporaryFolder release;
+  const Ended built = RunToEnd(DANGOL_RELEASE_BUILD, {release.path()});
+  ASSERT_EQ(built.code, 0) << built.errors;
+  ExpectTellsItsLoop(DANGOL_TYPESCRIPT,
+                     {release.path(), DANGOL_TYPESCRIPT_CLIENT, fmt::format("http://{}", Address(0))});
+  EXPECT_EQ(Tickets(), 1U);
+}
+
+// Who gets one tomorrow can see that it is the same.
+TEST(Release, IsTheSameEachTimeAndHoldsWhatProtocNeeds) {
+  const TemporaryFolder first;
+  const TemporaryFolder second;
+  const std::string check = fmt::format(
+      "set -e; {0} {1}; {0} {2}; cmp {1}/SHA256SUMS {2}/SHA256SUMS; cd {1}; sha256sum --check --quiet SHA256SUMS; "
+      "tar -xzf dangol-protos-*.tar.gz; cd dangol-protos-*/; protoc -I. -o /dev/null $(find dangol -name '*.proto')",
+      DANGOL_RELEASE_BUILD, first.path(), second.path());
+  const Ended ended = RunToEnd("/bin/bash", {"-c", check});
+  EXPECT_EQ(ended.code, 0) << ended.errors;
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
-"""Runs the commands of a README's tour, and sees that they print what the README says.
+"""Runs the commands of a README, and sees that they print what it says.
 
-  tour_test.py README PROGRAMS
+  tour_test.py README PROGRAMS SECTION
 
-README: the file. PROGRAMS: the folder that `dangol` is in. A command is a line `    $ …` of the section between the two marks, with the lines that
+README: the file. PROGRAMS: the folder that `dangol` is in. SECTION: `tour` or `clients`. A command is a line `    $ …` of the section between the two marks, with the lines that
 continue it; what follows up to the next command is what it prints, where `…` stands for anything. Times, durations and what a machine chooses
-may differ from what is written.
+may differ from what is written, and the ports are those of a suite of the test's own. A block behind `<!-- of FILE -->` consists of lines of that file.
 """
 import os
 import re
@@ -16,13 +16,13 @@ import time
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import suite
 
-BEGIN, END = "<!-- tour -->", "<!-- end of tour -->"
+BUF = "tools/lint/buf.sh"  # installs it
 
 
-def commands(text):
+def commands(text, section):
     """Pairs of a command and the lines that it prints."""
     found = []
-    for line in text[text.index(BEGIN):text.index(END)].splitlines():
+    for line in text[text.index(f"<!-- {section} -->"):text.index(f"<!-- end of {section} -->")].splitlines():
         if not line.startswith("    "):
             continue
         line = line[4:]
@@ -59,12 +59,22 @@ def missing(printed, expected):
     return None
 
 
+def check_excerpts(text, root):
+    """Sees that blocks which show a file show what stands there."""
+    for name, block in re.findall(r"^<!-- of (\S+) -->\n\n((?:    .*\n|\n)+)", text, re.MULTILINE):
+        with open(os.path.join(root, name), encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        strangers = [line for line in block.splitlines() if line[4:] not in lines]
+        if strangers:
+            sys.exit(f"{name} has no line {strangers[0]!r}, which the README shows of it")
+
+
 def check(command, expected, environment, root):
     # What one service tells another takes a moment.
     end = time.monotonic() + suite.PATIENCE_S
     while True:
         ended = subprocess.run(["bash", "-c", command], env=environment, cwd=root, capture_output=True, text=True, timeout=suite.PATIENCE_S)
-        printed = ended.stdout + ended.stderr
+        printed = ended.stdout.rstrip("\n") + "\n" + ended.stderr
         lacks = missing(printed, expected)
         reads = re.match(r"dangol (loop|status|doctor|ticket list|feed|change get)", command)
         if lacks is None or not reads or time.monotonic() > end:
@@ -77,14 +87,21 @@ def check(command, expected, environment, root):
 
 
 def main():
-    readme, programs = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+    readme, programs, section = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3]
+    root = os.path.dirname(readme)
     with open(readme, encoding="utf-8") as file:
-        tour = commands(file.read())
-    assert len(tour) >= 8, "the tour has lost its commands"
+        text = file.read()
+    check_excerpts(text, root)
+    found = commands(text, section)
+    assert len(found) >= 4, f"the section {section} has lost its commands"
+    path = f"{programs}:{os.environ['PATH']}"
+    if any(command.startswith("buf ") for command, _ in found):
+        subprocess.run([os.path.join(root, BUF), "--version"], check=True, stdout=subprocess.DEVNULL)
+        path = f"{os.path.join(root, os.path.dirname(BUF), 'node_modules/.bin')}:{path}"
     with tempfile.TemporaryDirectory() as data:
-        with suite.running_suite(programs, data, PATH=f"{programs}:{os.environ['PATH']}", TZ="UTC") as environment:
-            for command, expected in tour:
-                check(command, expected, environment, os.path.dirname(readme))
+        with suite.running_suite(programs, data, PATH=path, TZ="UTC") as environment:
+            for command, expected in found:
+                check(command.replace(":7400/", f":{environment['DANGOL_PORT_BASE']}/"), expected, environment, root)
 
 
 main()
