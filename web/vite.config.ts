@@ -14,6 +14,8 @@ export default defineConfig({
       "@protos": here("generated"),
     },
   },
+  // The gateway puts the path before it that the page is served under.
+  base: "./",
   build: {
     target: "es2022",
     modulePreload: { polyfill: false },

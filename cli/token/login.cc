@@ -14,12 +14,15 @@
 #include "common/identity/key_folder.h"
 #include "common/rpc/authorization.h"
 #include "common/service/settings.h"
+#include "services/gateway/settings.h"
 
 namespace dangol::cli {
 namespace {
 
 struct Flags {
   service::Settings settings;  // of which the folder and the port count
+  std::string public_url;
+  std::string path_prefix;
   std::string member;
   std::vector<std::string> roles;
   std::vector<std::string> stages;
@@ -31,7 +34,9 @@ int Run(const Flags& flags) {
   const identity::KeyFolder folder(service::KeysFolder(flags.settings));
   const absl::StatusOr<std::string> code = identity::AddLogin(folder, principal, RealRuntime());
   if (!code.ok()) return Fail("login", code.status());
-  if (!Print(fmt::format("http://127.0.0.1:{}/#login={}\n", flags.settings.port_base, *code))) return 1;
+  const std::string origin =
+      flags.public_url.empty() ? fmt::format("http://127.0.0.1:{}", flags.settings.port_base) : flags.public_url;
+  if (!Print(fmt::format("{}{}/#login={}\n", origin, flags.path_prefix, *code))) return 1;
   PrintError(
       fmt::format("Signs {} in: once, within 5 minutes. Whoever has it first is signed in, so hand it over where "
                   "nobody else reads it.\n",
@@ -46,6 +51,7 @@ Command LoginCommand(CLI::App& root) {
   const auto flags = std::make_shared<Flags>();
   service::AddKeysFlags(*app, flags->settings);
   service::AddPortBaseFlag(*app, flags->settings.port_base, "The port of the gateway");
+  gateway::AddPublicAddressFlags(*app, flags->public_url, flags->path_prefix);
   CLI::Option* member = app->add_option("--member", flags->member,
                                         "Whom it signs in; without it the operator, with the "
                                         "roles lead, admin and privacy")

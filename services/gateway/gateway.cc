@@ -16,6 +16,7 @@
 #include "services/gateway/connect_error.h"
 #include "services/gateway/grpc_web.h"
 #include "services/gateway/origin.h"
+#include "services/gateway/path_prefix.h"
 #include "services/gateway/suite_metrics.h"
 
 namespace dangol::gateway {
@@ -146,7 +147,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Runtime& runtime, Gatewa
 Gateway::Gateway(Runtime& runtime, GatewayOptions options)
     : runtime_(runtime),
       options_(Complete(std::move(options), runtime)),
-      sessions_(std::make_shared<Sessions>(options_.keys, IsSecure(options_), runtime)),
+      sessions_(std::make_shared<Sessions>(options_.keys, IsSecure(options_), options_.path_prefix, runtime)),
       authenticator_(std::make_shared<Authenticator>(options_.keys, sessions_, options_.local,
                                                      options_.calls_per_second, runtime)),
       own_backends_(CalledByGateway(options_)),
@@ -155,7 +156,7 @@ Gateway::Gateway(Runtime& runtime, GatewayOptions options)
       own_(std::make_shared<OwnChannel>(live_, options_.keys, options_.local, runtime)),
       backends_(WithOwn(options_.backends, own_)),
       rest_(backends_),
-      files_(options_.web, options_.demo) {}
+      files_(options_.web, options_.path_prefix, options_.demo) {}
 
 Gateway::~Gateway() {
   live_->Stop();
@@ -163,7 +164,8 @@ Gateway::~Gateway() {
 }
 
 std::string Gateway::Description() const {
-  return fmt::format("the gateway on {}://{}", options_.http.tls.empty() ? "http" : "https", server_->address());
+  return fmt::format("the gateway on {}://{}{}", options_.http.tls.empty() ? "http" : "https", server_->address(),
+                     options_.path_prefix);
 }
 
 void Gateway::Stop(absl::Duration grace) {
@@ -172,7 +174,8 @@ void Gateway::Stop(absl::Duration grace) {
 }
 
 void Gateway::Serve(std::shared_ptr<HttpExchange> exchange) {
-  const HttpRequest& request = exchange->request;
+  HttpRequest& request = exchange->request;
+  request.path = BelowPrefix(options_.path_prefix, std::move(request.path));
   // Before all checks: a probe calls by address.
   if (request.path == "/healthz") return exchange->Respond(Text(200, "ok\n"));
   if (request.path == "/readyz") return ServeReadiness(exchange);

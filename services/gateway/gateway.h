@@ -40,6 +40,7 @@ struct GatewayOptions {
   // Where browsers find it, such as `https://dangol.example.org`, where that is not the address that it listens on: its
   // name is one of the hosts, and with https cookies go over TLS alone.
   std::string public_url;
+  std::string path_prefix;        // as CheckPathPrefix wants it; empty: none
   double calls_per_second = 200;  // of one caller with a credential; 0: no limit
   CertificateFiles certificates;  // whose ends `/metrics` says
 };

@@ -23,8 +23,6 @@
 namespace dangol::gateway {
 namespace {
 
-std::string_view CookieName(bool secure) { return secure ? "__Host-dangol" : "dangol-session"; }
-
 // A cookie is made anew when so much of its idle time is over, and not with each answer.
 constexpr absl::Duration kRenewInterval = absl::Hours(1);
 // What a form of any page may send without asking (Fetch standard, CORS-safelisted request-header).
@@ -67,13 +65,18 @@ void SetList(google::protobuf::Struct& object, const char* name, const Texts& te
 
 }  // namespace
 
-std::string Sessions::CookieHeader(std::string_view value, absl::Duration age) const {
-  return fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", CookieName(secure_), value,
-                     absl::ToInt64Seconds(age), secure_ ? "; Secure" : "");
+std::string_view CookieName(bool secure, std::string_view path_prefix) {
+  if (!secure) return "dangol-session";
+  return path_prefix.empty() ? "__Host-dangol" : "__Secure-dangol";
 }
 
-std::optional<std::string> SessionCookie(const HttpRequest& request, bool secure) {
-  const std::string prefix = fmt::format("{}=", CookieName(secure));
+std::string Sessions::CookieHeader(std::string_view value, absl::Duration age) const {
+  return fmt::format("{}={}; Path={}; Max-Age={}; HttpOnly; SameSite=Strict{}", cookie_name_, value,
+                     path_prefix_.empty() ? "/" : path_prefix_, absl::ToInt64Seconds(age), secure_ ? "; Secure" : "");
+}
+
+std::optional<std::string> SessionCookie(const HttpRequest& request, std::string_view cookie_name) {
+  const std::string prefix = fmt::format("{}=", cookie_name);
   for (const auto& [name, value] : request.headers) {
     if (name != "cookie") continue;
     for (const absl::string_view part : absl::StrSplit(value, ';')) {
@@ -126,7 +129,7 @@ HttpResponse Sessions::Login(const HttpRequest& request) {
 
 HttpResponse Sessions::Logout(const HttpRequest& request) {
   if (const absl::Status status = CheckSameSite(request); !status.ok()) return ConnectErrorResponse(status);
-  const std::optional<std::string> cookie = SessionCookie(request, secure_);
+  const std::optional<std::string> cookie = SessionCookie(request, cookie_name_);
   const absl::StatusOr<identity::Session> session = keys_->OpenSession(cookie.value_or(""));
   if (session.ok()) {
     if (const absl::Status status = keys_->EndSession(*session); !status.ok()) return ConnectErrorResponse(status);
@@ -136,7 +139,8 @@ HttpResponse Sessions::Logout(const HttpRequest& request) {
 }
 
 HttpResponse Sessions::Show(const HttpRequest& request) {
-  const absl::StatusOr<identity::Session> session = keys_->OpenSession(SessionCookie(request, secure_).value_or(""));
+  const absl::StatusOr<identity::Session> session =
+      keys_->OpenSession(SessionCookie(request, cookie_name_).value_or(""));
   if (!session.ok()) return ConnectErrorResponse(session.status());
   google::protobuf::Struct shown;
   (*shown.mutable_fields())["name"].set_string_value(session->principal.name);
@@ -148,7 +152,7 @@ HttpResponse Sessions::Show(const HttpRequest& request) {
 }
 
 OpenedSession Sessions::Open(const HttpRequest& request) {
-  const std::optional<std::string> cookie = SessionCookie(request, secure_);
+  const std::optional<std::string> cookie = SessionCookie(request, cookie_name_);
   return cookie ? OpenedSession(keys_->OpenSession(*cookie)) : std::nullopt;
 }
 

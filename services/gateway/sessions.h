@@ -16,9 +16,11 @@
 
 namespace dangol::gateway {
 
-// The cookie's value; none: the request has no such cookie. `secure`: browsers reach us by TLS alone; then the cookie
-// is another one, `__Host-…`, which no other host and nothing without TLS can have set (RFC 6265bis §4.1.3.2).
-std::optional<std::string> SessionCookie(const HttpRequest& request, bool secure);
+// The cookie's name. `secure`: browsers reach us by TLS alone; then it is another one, which nothing without TLS can
+// have set, and below no prefix no other host either: `__Host-…` is of whole hosts (RFC 6265bis §4.1.3).
+std::string_view CookieName(bool secure, std::string_view path_prefix);
+// The value of a cookie; none: the request has none of this name.
+std::optional<std::string> SessionCookie(const HttpRequest& request, std::string_view cookie_name);
 
 // What the request's cookie says, looked at once for all parts; none: the request has no such cookie.
 using OpenedSession = std::optional<absl::StatusOr<identity::Session>>;
@@ -30,9 +32,13 @@ absl::Status CheckSameSite(const HttpRequest& request);
 // Thread-safe.
 class Sessions {
  public:
-  // `secure` as SessionCookie has it.
-  Sessions(std::shared_ptr<identity::Keys> keys, bool secure, Runtime& runtime)
-      : keys_(std::move(keys)), secure_(secure), runtime_(runtime) {}
+  // `secure` and `path_prefix` as CookieName has them.
+  Sessions(std::shared_ptr<identity::Keys> keys, bool secure, std::string path_prefix, Runtime& runtime)
+      : keys_(std::move(keys)),
+        secure_(secure),
+        path_prefix_(std::move(path_prefix)),
+        cookie_name_(CookieName(secure_, path_prefix_)),
+        runtime_(runtime) {}
 
   // Answers what is about sessions:
   //   POST /auth/login   {"code": …}   sets the cookie
@@ -56,6 +62,8 @@ class Sessions {
 
   const std::shared_ptr<identity::Keys> keys_;
   const bool secure_;
+  const std::string path_prefix_;
+  const std::string_view cookie_name_;
   Runtime& runtime_;
 };
 

@@ -13,6 +13,7 @@
 #include "common/base/status_macros.h"
 #include "common/rpc/grpc_channel.h"
 #include "services/gateway/gateway.h"
+#include "services/gateway/path_prefix.h"
 
 namespace dangol::gateway {
 namespace {
@@ -69,11 +70,19 @@ void AddGatewayFlags(CLI::App& app, GatewaySettings& settings) {
       ->type_name("N")
       ->check(CLI::NonNegativeNumber.description(""))
       ->capture_default_str();
+  AddPublicAddressFlags(app, settings.public_url, settings.path_prefix);
+}
+
+void AddPublicAddressFlags(CLI::App& app, std::string& public_url, std::string& path_prefix) {
   app.add_option(
-         "--public-url", settings.public_url,
+         "--public-url", public_url,
          "Where browsers find it, behind a proxy, such as https://dangol.example.org; then cookies go over TLS alone")
       ->type_name("URL")
       ->check(CLI::Validator(CheckOrigin, ""));
+  app.add_option("--path-prefix", path_prefix,
+                 "The path under which a proxy has it, such as /dangol; pages and cookies are of that path alone")
+      ->type_name("PATH")
+      ->check(CLI::Validator(CheckPathPrefix, ""));
 }
 
 service::OpenDoor GatewayDoor(const service::Settings& process, const GatewaySettings& settings) {
@@ -91,6 +100,7 @@ service::OpenDoor GatewayDoor(const service::Settings& process, const GatewaySet
     options.keys = std::make_shared<identity::Keys>(service::KeysFolder(process), RealRuntime());
     options.local = !process.require_credentials;
     options.public_url = settings.public_url;
+    options.path_prefix = settings.path_prefix;
     options.calls_per_second = settings.calls_per_second;
     options.allowed_origins = settings.allowed_origins;
     for (const std::string_view name : service::ServiceNames()) {

@@ -15,12 +15,16 @@ struct GatewaySettings {
   HttpTlsFiles tls;
   std::vector<std::string> allowed_origins;
   std::string public_url;         // as GatewayOptions has it
+  std::string path_prefix;        // as GatewayOptions has it
   double calls_per_second = 200;  // as GatewayOptions has it
   bool demo = false;              // the data is a demonstration
 };
 
 // `settings` must outlive `app`.
 void AddGatewayFlags(CLI::App& app, GatewaySettings& settings);
+
+// The two of them that say where browsers find it. Both texts must outlive `app`.
+void AddPublicAddressFlags(CLI::App& app, std::string& public_url, std::string& path_prefix);
 
 // Opens the gateway of a suite: at the port from `--port-base` unless `--listen` says otherwise, with the services
 // where

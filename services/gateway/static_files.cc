@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "fmt/format.h"
 
@@ -123,9 +124,14 @@ HttpResponse FileResponse(const HttpRequest& request, std::string_view path, std
   return response;
 }
 
-void MarkDemo(std::string& page) {
-  constexpr std::string_view kRoot = "<html";
-  if (const size_t at = page.find(kRoot); at != std::string::npos) page.insert(at + kRoot.size(), " data-demo");
+// Of the calls that the document describes.
+std::string OpenApi(std::string_view path_prefix) {
+  constexpr std::string_view kServer = R"("servers":[{"url":"/"}])";
+  std::string document = kOpenApi;
+  if (const size_t at = document.find(kServer); at != std::string::npos && !path_prefix.empty()) {
+    document.replace(at, kServer.size(), fmt::format(R"("servers":[{{"url":"{}"}}])", path_prefix));
+  }
+  return document;
 }
 
 HttpResponse NotFound() {
@@ -134,12 +140,25 @@ HttpResponse NotFound() {
 
 }  // namespace
 
+StaticFiles::StaticFiles(std::string folder, std::string path_prefix, bool demo)
+    : folder_(std::move(folder)), path_prefix_(std::move(path_prefix)), openapi_(OpenApi(path_prefix_)), demo_(demo) {}
+
+std::string StaticFiles::Completed(std::string page) const {
+  absl::StrReplaceAll({{R"(="./)", fmt::format(R"(="{}/)", path_prefix_)}}, &page);
+  constexpr std::string_view kRoot = "<html";
+  if (const size_t at = page.find(kRoot); at != std::string::npos) {
+    const std::string base = path_prefix_.empty() ? "" : fmt::format(R"( data-base="{}")", path_prefix_);
+    page.insert(at + kRoot.size(), base + (demo_ ? " data-demo" : ""));
+  }
+  return page;
+}
+
 HttpResponse StaticFiles::Serve(const HttpRequest& request) const {
   // Whoever writes means something else than a file, and there is nothing else of this name.
   if (request.verb != "GET" && request.verb != "HEAD") return NotFound();
   const std::optional<std::string> path = SafePath(request.path);
   if (!path) return NotFound();
-  if (*path == "/openapi.json") return FileResponse(request, *path, kOpenApi);
+  if (*path == "/openapi.json") return FileResponse(request, *path, openapi_);
   if (!folder_.empty()) {
     if (!path->ends_with('/')) {
       if (auto content = ReadFile(folder_ + *path)) return FileResponse(request, *path, *std::move(content));
@@ -148,12 +167,11 @@ HttpResponse StaticFiles::Serve(const HttpRequest& request) const {
     const bool page = path->substr(path->rfind('/')).find('.') == std::string::npos;
     if (page) {
       if (auto index = ReadFile(folder_ + "/index.html")) {
-        if (demo_) MarkDemo(*index);
-        return FileResponse(request, "/index.html", *std::move(index));
+        return FileResponse(request, "/index.html", Completed(*std::move(index)));
       }
     }
   }
-  if (*path == "/") return FileResponse(request, "/index.html", WelcomePage());
+  if (*path == "/") return FileResponse(request, "/index.html", WelcomePage(path_prefix_));
   return NotFound();
 }
 

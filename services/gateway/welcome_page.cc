@@ -6,7 +6,7 @@
 
 namespace dangol::gateway {
 
-std::string WelcomePage() {
+std::string WelcomePage(std::string_view path_prefix) {
   std::string methods;
   for (const google::protobuf::MethodDescriptor* method : rpc::AllMethods()) {
     methods += fmt::format("<li><code>{}/{}</code></li>\n", method->service()->full_name(), method->name());
@@ -20,13 +20,13 @@ std::string WelcomePage() {
 <code>web/dist</code>.</p>
 <p>Every method of the suite answers JSON:</p>
 <pre>curl -H 'content-type: application/json' -d '{{}}' http://127.0.0.1:7400/dangol.tickets.v1.TicketService/ListTickets</pre>
-<p>As resources, with their fields and rules: <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1)</p>
-<p>Is it up? <a href="/healthz">/healthz</a>; are the services behind it? <a href="/readyz">/readyz</a></p>
+<p>As resources, with their fields and rules: <a href="{0}/openapi.json">/openapi.json</a> (OpenAPI 3.1)</p>
+<p>Is it up? <a href="{0}/healthz">/healthz</a>; are the services behind it? <a href="{0}/readyz">/readyz</a></p>
 <h2>Methods</h2>
 <ul>
-{}</ul>
+{1}</ul>
 )",
-                     methods);
+                     path_prefix, methods);
 }
 
 }  // namespace dangol::gateway

@@ -1,18 +1,19 @@
 // The link that `dangol login` prints, `/#login=CODE`: signs in, and leaves the code neither in the address nor in the history.
 "use strict";
 {
+  const base = document.documentElement.dataset.base || "";
   const match = /^#login=([\w-]+)$/.exec(location.hash);
   if (match) {
-    history.replaceState(null, "", "/");
-    fetch("/auth/login", {
+    history.replaceState(null, "", `${base}/`);
+    fetch(`${base}/auth/login`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ code: match[1] }),
     }).then((answer) => {
       // So that the page asks who it is; the cookie is not for scripts to see.
-      if (answer.ok) localStorage.setItem("dangol.signedIn", "1");
+      if (answer.ok) localStorage.setItem(`dangol.signedIn${base}`, "1");
       // So that it says why nobody is signed in.
-      else sessionStorage.setItem("dangol.linkRefused", "1");
+      else sessionStorage.setItem(`dangol.linkRefused${base}`, "1");
       location.reload();
     });
   }

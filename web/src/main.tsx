@@ -8,17 +8,21 @@ import "./style/print.css";
 import { TransportProvider } from "@connectrpc/connect-query";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createRoot } from "react-dom/client";
+import { Router } from "wouter";
 
 import { App, fetchPage } from "./app/app";
 import { queries, transport } from "./base/api";
 import { followEvents } from "./base/cache";
 import { startLive } from "./base/live";
+import { BASE } from "./base/place";
 import { readSession } from "./base/session";
 import { followSettings, settings, showSettings } from "./base/settings";
 import { loadWords } from "./words/words";
 
 showSettings();
-fetchPage(location.pathname, location.search);
+// Whoever comes past the proxy may have called without what stands before the path.
+if (!`${location.pathname}/`.startsWith(`${BASE}/`)) history.replaceState(null, "", BASE + location.pathname + location.search);
+fetchPage(location.pathname.slice(BASE.length), location.search);
 followSettings();
 followEvents();
 startLive();
@@ -26,7 +30,9 @@ void Promise.all([loadWords(settings().language), readSession().catch(() => unde
   createRoot(document.getElementById("app")!).render(
     <TransportProvider transport={transport}>
       <QueryClientProvider client={queries}>
-        <App />
+        <Router base={BASE}>
+          <App />
+        </Router>
       </QueryClientProvider>
     </TransportProvider>,
   ),

@@ -70,10 +70,22 @@ TEST_F(StaticFilesTest, ThePageOfADemonstrationSaysSo) {
   request.verb = "GET";
   for (const char* path : {"/", "/board"}) {
     request.path = path;
-    EXPECT_THAT(StaticFiles(folder_.File("web"), true).Serve(request).body, HasSubstr("<html data-demo lang=\"ko\">"));
+    EXPECT_THAT(StaticFiles(folder_.File("web"), "", true).Serve(request).body,
+                HasSubstr("<html data-demo lang=\"ko\">"));
   }
   request.path = "/assets/plain.js";
-  EXPECT_EQ(StaticFiles(folder_.File("web"), true).Serve(request).body, "plain()");
+  EXPECT_EQ(StaticFiles(folder_.File("web"), "", true).Serve(request).body, "plain()");
+}
+
+TEST_F(StaticFilesTest, APageBelowAPrefixNamesItsFilesThere) {
+  Put("web/index.html", R"(<html lang="ko"><script src="./assets/a.js"></script>./ stays</html>)");
+  HttpRequest request;
+  request.verb = "GET";
+  request.path = "/board";
+  EXPECT_EQ(StaticFiles(folder_.File("web")).Serve(request).body,
+            R"(<html lang="ko"><script src="/assets/a.js"></script>./ stays</html>)");
+  EXPECT_EQ(StaticFiles(folder_.File("web"), "/dangol").Serve(request).body,
+            R"(<html data-base="/dangol" lang="ko"><script src="/dangol/assets/a.js"></script>./ stays</html>)");
 }
 
 TEST_F(StaticFilesTest, OnlyWhatIsNamedByItsContentIsKept) {

@@ -1,12 +1,13 @@
 // Nobody is signed in, or no longer: how one comes in.
 import { useState } from "react";
 
+import { keptAs } from "../base/place";
 import { useSession } from "../base/session";
 import { Empty } from "../parts/small";
 import { useWords } from "../words/words";
 
 // Said by public/login.js, once.
-const LINK_REFUSED = "dangol.linkRefused";
+const LINK_REFUSED = keptAs("dangol.linkRefused");
 
 function takeLinkRefused(): boolean {
   const refused = sessionStorage.getItem(LINK_REFUSED) !== null;

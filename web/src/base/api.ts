@@ -10,6 +10,7 @@ import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
 import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { isUnreachable } from "./errors";
+import { BASE } from "./place";
 import { refuse } from "./session";
 
 const FAILED_AGAIN_MS = 5_000;
@@ -48,7 +49,7 @@ const watchSession: Interceptor = (next) => async (request) => {
 // For services that share a name, such as AdminService, with the service in the path.
 export function transportTo(path: string) {
   return createConnectTransport({
-    baseUrl: globalThis.location ? location.origin + path : "http://localhost" + path,
+    baseUrl: globalThis.location ? location.origin + BASE + path : "http://localhost" + path,
     useBinaryFormat: true,
     defaultTimeoutMs: 30_000,
     interceptors: [watchSession, retryWrites],

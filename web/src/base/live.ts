@@ -5,6 +5,7 @@ import { useSyncExternalStore } from "react";
 
 import { FeedStatus_State, LiveService, type WatchEvent, type WatchResponse } from "@protos/dangol/gateway/v1/live_service_pb";
 import { transport } from "./api";
+import { keptAs } from "./place";
 
 export interface LiveState {
   // Messages come, be it heartbeats; undefined: it is not known yet.
@@ -30,7 +31,7 @@ const HEARTBEAT_MS = 15_000;
 const SILENCE_MS = 2.5 * HEARTBEAT_MS;
 const HIDDEN_MS = 5 * 60_000;
 const RETRY_MS = [0, 500, 1_000, 2_000, 4_000];
-const LOCK = "dangol.live";
+const LOCK = keptAs("dangol.live");
 
 let state: LiveState = { connected: undefined, away: [], lastMs: Date.now() };
 let cursors: Record<string, string> = {};

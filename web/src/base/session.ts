@@ -1,6 +1,7 @@
 // Who is signed in. Where this machine is trusted nobody has to be, and the gateway knows no session.
 import { useSyncExternalStore } from "react";
 
+import { BASE, keptAs } from "./place";
 import { changeSettings } from "./settings";
 import { memberName } from "./texts";
 
@@ -82,12 +83,12 @@ export function mayAt(permission: (typeof OF_STAGES)[number], stage: string): bo
 const SESSION_MS = 3_000;
 const OPERATOR = "operator";
 // Set by public/login.js: the cookie is not for scripts to see.
-const SIGNED_IN = "dangol.signedIn";
+const SIGNED_IN = keptAs("dangol.signedIn");
 
 // What is decided here is decided by who is signed in, and what that person may not do is not offered. Before the first page is shown.
 export async function readSession(): Promise<void> {
   if (!localStorage.getItem(SIGNED_IN)) return;
-  const answer = await fetch("/auth/session", { signal: AbortSignal.timeout(SESSION_MS) }).catch(() => undefined);
+  const answer = await fetch(`${BASE}/auth/session`, { signal: AbortSignal.timeout(SESSION_MS) }).catch(() => undefined);
   if (answer?.status === 401) {
     localStorage.removeItem(SIGNED_IN);
     change({ ended: true });
@@ -100,7 +101,7 @@ export async function readSession(): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-  await fetch("/auth/logout", { method: "POST", headers: { "content-type": "application/json" } }).catch(() => undefined);
+  await fetch(`${BASE}/auth/logout`, { method: "POST", headers: { "content-type": "application/json" } }).catch(() => undefined);
   localStorage.removeItem(SIGNED_IN);
   location.reload();
 }

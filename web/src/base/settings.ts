@@ -1,6 +1,8 @@
 // What this person chose on this device.
 import { useSyncExternalStore } from "react";
 
+import { keptAs } from "./place";
+
 export type Language = "ko" | "en";
 export type Theme = "auto" | "light" | "dark";
 
@@ -13,7 +15,7 @@ export interface Settings {
   member: string;
 }
 
-const STORE = "dangol.settings";
+const STORE = keptAs("dangol.settings");
 
 function browserLanguage(): Language {
   return /^ko\b/.test(globalThis.navigator?.language ?? "") ? "ko" : "en";

@@ -11,6 +11,7 @@ import { firstRun } from "./first_run.mjs";
 import { journeys } from "./journey.mjs";
 import { looks } from "./looks.mjs";
 import { numbers } from "./numbers.mjs";
+import { pathPrefix } from "./path_prefix.mjs";
 import { security } from "./security.mjs";
 import { settings } from "./settings.mjs";
 import { signIn } from "./sign_in.mjs";
@@ -69,7 +70,7 @@ async function checkAll(tests) {
 
 try {
   // What is done builds on what was done before; what is only looked at does not.
-  await checkAll([...firstRun, ...behaviours, ...decisions, ...files, ...numbers, ...settings, ...journeys, ...security, ...signIn]);
+  await checkAll([...firstRun, ...behaviours, ...decisions, ...files, ...numbers, ...settings, ...journeys, ...security, ...signIn, ...pathPrefix]);
   await Promise.all([0, 1].map((lane) => checkAll(looks.filter((_, index) => index % 2 === lane))));
 } finally {
   await browser.close();
