@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 
 #include "common/base/proto_time.h"
 #include "services/metrics/day.h"
@@ -47,10 +48,11 @@ void AddTo(Tally& tally, const Chain& chain, int64_t times) {
 
 int64_t LoopTimePercentile(const Tally& tally, int64_t percent) {
   const auto first = tally.lower_bound({Measure::kLoopTime, 0});
+  const auto end = tally.upper_bound({Measure::kLoopTime, std::numeric_limits<int64_t>::max()});
   int64_t tickets = 0;
-  for (auto it = first; it != tally.end(); ++it) tickets += it->second;
+  for (auto it = first; it != end; ++it) tickets += it->second;
   int64_t below = 0;
-  for (auto it = first; it != tally.end(); ++it) {
+  for (auto it = first; it != end; ++it) {
     below += it->second;
     if (it->second > 0 && below * 100 >= tickets * percent) return LoopTimeMost(it->first.second);
   }

@@ -41,6 +41,17 @@ TEST(LoopTimePercentile, IsTheSmallestThatTheShareDoesNotExceed) {
   EXPECT_EQ(LoopTimePercentile(tally, 91), 9);
 }
 
+TEST(LoopTimePercentile, CountsNoOtherMeasure) {
+  Tally tally;
+  tally[{Measure::kRecurred, 0}] = 100;
+  tally[{Measure::kLoopTime, 7}] = 1;
+  tally[{Measure::kLoopTime, 9}] = 1;
+  tally[{Measure::kMayAsk, 0}] = 100;
+  EXPECT_EQ(LoopTimePercentile(tally, 50), 7);
+  EXPECT_EQ(LoopTimePercentile(tally, 90), 9);
+  EXPECT_EQ(LoopTimePercentile({{{Measure::kMayAsk, 0}, 100}}, 90), -1);
+}
+
 TEST(Day, IsOneOfTheCalendarInUtc) {
   EXPECT_EQ(DayOf(At("1970-01-01T00:00:00Z")), 0);
   EXPECT_EQ(DayOf(At("1969-12-31T23:59:59Z")), -1);
