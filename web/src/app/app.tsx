@@ -23,6 +23,7 @@ const SCRIPTS = {
   stage: () => import("../pages/stage/stage_page"),
   blueprint: () => import("../pages/blueprint/blueprint_page"),
   loop: () => import("../pages/loop/loop_page"),
+  "not-yet": () => import("../pages/not_yet/not_yet_page"),
   gallery: () => import("../pages/gallery/gallery_page"),
   settings: () => import("../pages/settings/settings_page"),
 };
@@ -46,6 +47,7 @@ const EnginePage = page(SCRIPTS.engine);
 const StagePage = page(SCRIPTS.stage);
 const BlueprintPage = page(SCRIPTS.blueprint);
 const LoopPage = page(SCRIPTS.loop);
+const NotYetPage = page(SCRIPTS["not-yet"]);
 const GalleryPage = page(SCRIPTS.gallery);
 const SettingsPage = page(SCRIPTS.settings);
 
@@ -168,6 +170,7 @@ export function App() {
             <Route path="/customers/:customer">{({ customer }) => <CustomerPage key={customer} id={customer} />}</Route>
             <Route path="/engine/:engine?">{({ engine }) => <EnginePage id={engine} />}</Route>
             <Route path="/stage/:engine/:stage">{({ engine, stage }) => <StagePage key={engine + stage} engineId={engine} stageId={stage} />}</Route>
+            <Route path="/not-yet">{() => <NotYetPage />}</Route>
             <Route path="/blueprint/:engine?">{({ engine }) => <BlueprintPage id={engine} />}</Route>
             <Route path="/gallery">
               <GalleryPage />

@@ -17,7 +17,7 @@ import { Key } from "../parts/small";
 import { useWords } from "../words/words";
 
 interface Place {
-  id: "today" | "engine" | "inbox" | "board" | "loop" | "customers" | "blueprint" | "settings";
+  id: "today" | "engine" | "inbox" | "board" | "loop" | "notYet" | "customers" | "blueprint" | "settings";
   path: string;
   icon: IconName;
   // Behind g.
@@ -31,6 +31,7 @@ const ALL_PLACES: Place[] = [
   { id: "inbox", path: "/inbox", icon: "inbox", key: "i" },
   { id: "board", path: "/board", icon: "board", key: "b" },
   { id: "loop", path: "/loop", icon: "loop", key: "l" },
+  { id: "notYet", path: "/not-yet", icon: "notYet", key: "n" },
   { id: "customers", path: "/customers", icon: "customer", key: "u", needs: "customers.read" },
   { id: "blueprint", path: "/blueprint", icon: "blueprint", key: "p" },
   { id: "settings", path: "/settings", icon: "settings", key: "s" },

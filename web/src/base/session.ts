@@ -21,6 +21,7 @@ export const PERMISSIONS = [
   "tickets.hear",
   "tickets.accept",
   "tickets.decide",
+  "tickets.redact",
   "attachments.read",
   "attachments.write",
   "customers.read",

@@ -222,4 +222,45 @@ export const decisions = [
       await close(page);
     },
   ],
+  [
+    "a complaint is split, several customers are written to at once, a rating is kept, and words are taken out for good",
+    async ({ suite, open, close }) => {
+      const messages = async (id) => (await suite.call("dangol.tickets.v1.TicketService/ListMessages", { parent: `tickets/${id}` })).messages ?? [];
+      for (const id of ["two-1", "two-2"]) await write(suite, id, { contactReason: "two/matters" });
+      const page = await open("/inbox/two-2");
+      await page.waitForSelector(".decide .btn.primary");
+      await page.keyboard.press("t");
+      await page.getByLabel("다른 이야기를 한 말").fill("상자도 찢어져 있었어요.");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector(".toast >> text=새 불만으로 나눴어요");
+      const [part] = (await ticket(suite, "two-2")).splitInto;
+      const other = await ticket(suite, part.split("/")[1]);
+      assert.deepEqual([other.body, other.state], ["상자도 찢어져 있었어요.", "RECEIVED"]);
+
+      await page.goto(`${suite.url}/inbox/two-2?reason=two/matters`);
+      await page.waitForSelector(".decide .btn.primary");
+      await page.keyboard.press("*");
+      await page.waitForSelector("text=/불만 [23]건을 골랐어요/");
+      await page.keyboard.press("r");
+      await page.getByLabel("고객에게 하는 말").fill("상자를 바꾸는 중이에요.");
+      await page.keyboard.press("Control+Enter");
+      for (const id of ["two-1", "two-2"]) await until(async () => (await messages(id)).some(({ body }) => body === "상자를 바꾸는 중이에요."), `${id} was told`);
+
+      await page.goto(`${suite.url}/inbox/two-1`);
+      await page.locator(".msg", { hasText: "상자를 바꾸는 중이에요." }).getByRole("button", { name: /^지우기/ }).click();
+      await page.waitForSelector("dialog[open] >> text=되돌릴 수 없어요");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector(".msg >> text=(지운 말)");
+      assert.ok((await messages("two-1"))[0].redactTime);
+
+      await suite.call("dangol.tickets.v1.TicketService/ResolveTicket", { name: "tickets/two-1", disposition: "INFORMED", reply: "알려 드려요.", decidedBy: "members/minjae" });
+      await page.waitForSelector(".decide .btn >> text=만족도 적기");
+      await page.keyboard.press("s");
+      await page.locator("dialog[open] .choice", { hasText: "결과에" }).getByText("4", { exact: true }).click();
+      await page.keyboard.press("Control+Enter");
+      await until(async () => (await ticket(suite, "two-1")).outcomeRating === 4, "rated");
+      await page.waitForSelector(".kv >> text=5점에 4점");
+      await close(page);
+    },
+  ],
 ];

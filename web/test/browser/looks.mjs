@@ -12,6 +12,7 @@ const PAGES = [
   ["inbox", "/inbox", ".row"],
   ["inbox-not-yet", "/inbox?view=notYet", ".row"],
   ["ticket", "/inbox/shop-r1?view=all", ".decide"],
+  ["not-yet", "/not-yet", ".kpi .quote, .box0"],
   ["board", "/board", ".card"],
   ["change", "/changes/own-change", ".vsay"],
   ["loop", "/loop", ".standing svg, .flow-bars"],

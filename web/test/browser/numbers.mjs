@@ -47,7 +47,8 @@ export const numbers = [
       const table = await downloaded(page, () => page.locator(".btn.csv").click());
       assert.equal(table.name, "dangol-shop.csv");
       assert.match(table.text, /^\uFEFF숫자,단계,/);
-      const shown = await page.getByRole("group", { name: "모든 숫자" }).locator("tbody th").allInnerTexts();
+      await page.locator("details.aside summary").click();
+      const shown = await page.locator("section", { has: page.getByRole("group", { name: "모든 숫자" }) }).locator("tbody th").allInnerTexts();
       assert.deepEqual(table.text.trim().split("\r\n").slice(1).map((row) => row.split(",")[0]), shown);
       await close(page);
     },

@@ -45,6 +45,7 @@ async function pagesOf(suite) {
     ["inbox", "/inbox", ".row"],
     ["board", "/board", ".card"],
     ["loop", "/loop", ".standing svg, .flow-bars"],
+    ["not-yet", "/not-yet", ".kpi .quote"],
     ["customers", "/customers", ".customers li"],
     ["blueprint", `/blueprint/${id(engine.name)}`, ".revisions li"],
     ["settings", "/settings", ".form"],

@@ -12,20 +12,20 @@ import { causeOf, dueOf, mayDo, pathOf, viewOf } from "../../src/pages/inbox/vie
 const may = (state: Ticket_State, more = {}) => [...mayDo(create(TicketSchema, { state, ...more }))].sort();
 
 test("what may be decided of a ticket depends on where it stands", () => {
-  expect(may(Ticket_State.RECEIVED)).toEqual(["accept", "answer", "decline", "duplicate", "hear", "spam"]);
-  expect(may(Ticket_State.HEARD)).toEqual(["accept", "answer", "decline", "duplicate", "spam"]);
-  expect(may(Ticket_State.NOT_YET)).toEqual(["accept", "reopen"]);
+  expect(may(Ticket_State.RECEIVED)).toEqual(["accept", "answer", "decline", "duplicate", "hear", "spam", "split"]);
+  expect(may(Ticket_State.HEARD)).toEqual(["accept", "answer", "decline", "duplicate", "spam", "split"]);
+  expect(may(Ticket_State.NOT_YET)).toEqual(["accept", "rate", "reopen"]);
   expect(may(Ticket_State.ACCEPTED)).toEqual(["unlink"]);
-  expect(may(Ticket_State.ANSWERED, { disposition: Ticket_Disposition.INFORMED })).toEqual(["accept", "close", "reopen"]);
-  expect(may(Ticket_State.ANSWERED, { disposition: Ticket_Disposition.CHANGED })).toEqual(["close", "reopen"]);
-  expect(may(Ticket_State.CLOSED)).toEqual([]);
+  expect(may(Ticket_State.ANSWERED, { disposition: Ticket_Disposition.INFORMED })).toEqual(["accept", "close", "rate", "reopen"]);
+  expect(may(Ticket_State.ANSWERED, { disposition: Ticket_Disposition.CHANGED })).toEqual(["close", "rate", "reopen"]);
+  expect(may(Ticket_State.CLOSED)).toEqual(["rate"]);
   expect(may(Ticket_State.SPAM)).toEqual(["restore"]);
   expect(may(Ticket_State.DUPLICATE)).toEqual(["restore"]);
 });
 
 test("while somebody waits for a word a ticket is not closed, and the waiting can be dismissed once it was read", () => {
   const waits = { waitingSinceTime: timestampNow() };
-  expect(may(Ticket_State.ANSWERED, { disposition: Ticket_Disposition.CHANGED, ...waits })).toEqual(["dismiss", "reopen"]);
+  expect(may(Ticket_State.ANSWERED, { disposition: Ticket_Disposition.CHANGED, ...waits })).toEqual(["dismiss", "rate", "reopen"]);
   expect(may(Ticket_State.RECEIVED, waits)).not.toContain("dismiss");
 });
 

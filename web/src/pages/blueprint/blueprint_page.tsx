@@ -85,13 +85,19 @@ function StageColumn({ engine, stage, lacks }: { engine: Engine; stage: Stage; l
 }
 
 function Body({ engine }: { engine: Engine }) {
-  const { t, f } = useWords();
+  const { t, f, language } = useWords();
   const query = useQuery(EngineService.method.getEngineReadiness, { name: engine.name });
   const readiness = query.data;
   const lacksOf = (stage: Stage) => {
     const gaps = readiness?.gaps.filter((gap) => gap.stage === stageName(engine, stage)) ?? [];
     return [...new Set(gaps.map((gap) => gap.lack))];
   };
+  const gaps = readiness?.gaps ?? [];
+  const lacking = [undefined, ...activeStages(engine)].flatMap((stage) => {
+    const own = gaps.filter((gap) => gap.stage === (stage ? stageName(engine, stage) : ""));
+    const name = stage ? textIn(stage.displayNames, language) : "";
+    return [...new Set(own.map((gap) => gap.lack))].map((lack) => ({ name, lack, kpis: own.filter((gap) => gap.lack === lack && gap.kpi).length }));
+  });
   return (
     <div className="page wide-page">
       <header className="chead">
@@ -99,6 +105,15 @@ function Body({ engine }: { engine: Engine }) {
         {readiness && <h2>{readiness.ready ? t.blueprint.ready : t.blueprint.notReady(f.count(readiness.gaps.length))}</h2>}
         {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
         <p className="sub">{t.blueprint.text}</p>
+        {lacking.length > 0 && (
+          <ul className="lacks">
+            {lacking.map(({ name, lack, kpis }) => (
+              <li key={`${name} ${lack}`} className="chip warn">
+                {[name, t.blueprint.lack[lack], kpis && f.count(kpis)].filter(Boolean).join(" · ")}
+              </li>
+            ))}
+          </ul>
+        )}
       </header>
       <ol className="bp-stages" style={{ "--stages": activeStages(engine).length }}>
         {activeStages(engine).map((stage) => (

@@ -12,7 +12,7 @@ import { say } from "../../base/toast";
 import { dateOf } from "../../format/time";
 import { FormDialog } from "../../parts/dialog";
 import { TextField } from "../../parts/fields";
-import { MemberField, rememberMember } from "../../parts/member_field";
+import { MemberField, memberOfDevice, rememberMember } from "../../parts/member_field";
 import { useMemberNames } from "../../parts/members";
 import { Failure, Verdict } from "../../parts/small";
 import { useWords } from "../../words/words";
@@ -69,14 +69,15 @@ export function Revisions({ engine }: { engine: Engine }) {
   );
   const revisions = query.data?.pages.flatMap((page) => page.revisions) ?? [];
   const newest = revisions[0];
+  const said = newest?.acknowledgements.find((one) => one.member === memberOfDevice());
   return (
     <section>
       <h3>{t.blueprint.history}</h3>
       {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {newest && may("metrics.enter") && (
         <div className="acts0">
-          {[Acknowledgement_Answer.AGREE, Acknowledgement_Answer.CONCERN].map((answer) => (
-            <button key={answer} type="button" className={answer === Acknowledgement_Answer.AGREE ? "btn primary" : "btn"} onClick={() => setAsking(answer)}>
+          {[Acknowledgement_Answer.AGREE, Acknowledgement_Answer.CONCERN].filter((answer) => answer !== said?.answer).map((answer) => (
+            <button key={answer} type="button" className={!said && answer === Acknowledgement_Answer.AGREE ? "btn primary" : "btn"} onClick={() => setAsking(answer)}>
               {t.blueprint.answers[answer]}
             </button>
           ))}

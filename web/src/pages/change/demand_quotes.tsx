@@ -1,5 +1,6 @@
 // The words behind a change: what those said who ask for it.
 import { useInfiniteQuery, useQuery } from "@connectrpc/connect-query";
+import { useState } from "react";
 import { Link } from "wouter";
 
 import { Demand_State, type Demand } from "@protos/dangol/backlog/v1/change_pb";
@@ -8,10 +9,12 @@ import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { PAGED } from "../../base/pages";
+import { may } from "../../base/session";
 import { dateOf } from "../../format/time";
 import { useShownWords, useWho } from "../../parts/customer";
 import { Failure, Quote } from "../../parts/small";
 import { useWords } from "../../words/words";
+import { MoveDialog } from "./move_dialog";
 
 const WORDS_MAX = 280;
 
@@ -20,8 +23,10 @@ function shortened(whole: string): string {
   return text.length <= WORDS_MAX ? text : `${text.slice(0, WORDS_MAX).trimEnd()}…`;
 }
 
-function DemandQuote({ demand, accent }: { demand: Demand; accent?: boolean }) {
+// With `change` it can be moved from there.
+function DemandQuote({ demand, change, accent }: { demand: Demand; change?: string | undefined; accent?: boolean }) {
   const { t, f } = useWords();
+  const [moving, setMoving] = useState(false);
   const now = useNow();
   const query = useQuery(TicketService.method.getTicket, { name: demand.ticket });
   const ticket = query.data;
@@ -50,6 +55,15 @@ function DemandQuote({ demand, accent }: { demand: Demand; accent?: boolean }) {
           <span className={demand.recurrence ? "bad" : ""}>{standing}</span>
         </>
       )}
+      {change && demand.state === Demand_State.ACTIVE && !demand.shipment && may("changes.write") && (
+        <>
+          {" · "}
+          <button type="button" className="linky" onClick={() => setMoving(true)}>
+            {t.change.move}
+          </button>
+        </>
+      )}
+      {moving && change && <MoveDialog change={change} ticket={demand.ticket} words={words} onClose={() => setMoving(false)} />}
     </Quote>
   );
 }
@@ -71,7 +85,7 @@ export function DemandQuotes({ change, count, total, accent }: Props) {
     <>
       {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {demands.map((demand) => (
-        <DemandQuote key={demand.name} demand={demand} {...(accent && { accent })} />
+        <DemandQuote key={demand.name} demand={demand} change={total === undefined ? undefined : change} {...(accent && { accent })} />
       ))}
       {total !== undefined && query.hasNextPage && (
         <button type="button" className="btn quiet more-words" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>

@@ -29,8 +29,10 @@ function Line({ customer }: { customer: Customer }) {
   const points = customer.contactPoints.map((point) => point.value).join(" · ");
   return (
     <li>
-      <Link href={`/customers/${idOf(customer.name)}`}>{customer.displayName || points || t.customer.nameless}</Link>
-      {customer.segment && <span className="chip accent">{customer.segment}</span>}
+      <span className="name">
+        <Link href={`/customers/${idOf(customer.name)}`}>{customer.displayName || points || t.customer.nameless}</Link>
+        {customer.segment && <span className="chip accent">{customer.segment}</span>}
+      </span>
       <span className="t3 points">{customer.displayName ? points : ""}</span>
       {customer.possiblySame.length > 0 && <span className="chip warn">{t.customer.maybeSame}</span>}
       <span className="t3">{made && f.moment(made, now)}</span>

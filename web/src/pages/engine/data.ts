@@ -67,6 +67,12 @@ export function useSeries(engine: string, of: Kpi[], firstDay: Day, lastDay: Day
   };
 }
 
+// Days that are to be entered, those that are not due yet, too.
+export function usePending(engine: Engine): MissingEntry[] {
+  const { data } = useQuery(KpiService.method.listMissingEntries, { parent: engine.name, pageSize: 1000 });
+  return data?.missingEntries ?? [];
+}
+
 // With the days that nobody has entered: one may be due later than its period ends.
 export function withPending(points: Map<string, Point[]>, pending: Pick<MissingEntry, "kpi" | "day">[]): Map<string, Point[]> {
   const missingIn = (kpi: string, point: Point) => pending.filter((entry) => entry.kpi === kpi && entry.day >= point.firstDay && entry.day <= point.lastDay).length;

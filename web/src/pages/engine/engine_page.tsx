@@ -2,18 +2,15 @@
 import "../../style/calm.css";
 import "../../style/engine.css";
 
-import { useQuery } from "@connectrpc/connect-query";
 import { useState } from "react";
 import { Link } from "wouter";
 
 import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
-import { SystemKpi, type Kpi, type MissingEntry, type Point } from "@protos/dangol/metrics/v1/kpi_pb";
-import { KpiService } from "@protos/dangol/metrics/v1/kpi_service_pb";
+import { SystemKpi, type Kpi, type Point } from "@protos/dangol/metrics/v1/kpi_pb";
 import { Page } from "../../app/shell";
-import { addPeriods, dayIn, noonOf, type Day, type PeriodLength } from "../../base/days";
+import { addPeriods, noonOf, type Day, type PeriodLength } from "../../base/days";
 import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
-import { useNow } from "../../base/now";
 import { may } from "../../base/session";
 import type { Language } from "../../base/settings";
 import { Failure } from "../../parts/small";
@@ -21,22 +18,15 @@ import { useWords, type Formats, type Words } from "../../words/words";
 import { BottleneckCard, periodOf, useBottleneck } from "./bottleneck_card";
 import { Chain, type OnWhy } from "./chain";
 import { ChooseBlueprint } from "./choose_blueprint";
-import { activeStages, inOrder, isComputed, useEngine, useKpis, useSeries, withPending } from "./data";
+import { activeStages, inOrder, isComputed, useEngine, useKpis, usePending, useSeries, withPending } from "./data";
 import { RecentEffects } from "./effects";
 import { MonthlyShare } from "./monthly_share";
 import { Numbers } from "./numbers";
-import { Range, usePeriod } from "./range";
+import { Range, SHOWN, usePeriod } from "./range";
 import { Report } from "./report";
 import { stageViews } from "./stage_views";
 import { overTarget, standingOf } from "./values";
 import { WhyKpi } from "./why_kpi";
-
-const SHOWN = 8;
-
-function usePending(engine: Engine): MissingEntry[] {
-  const { data } = useQuery(KpiService.method.listMissingEntries, { parent: engine.name, pageSize: 1000 });
-  return data?.missingEntries ?? [];
-}
 
 function Missing({ engine }: { engine: Engine }) {
   const { t, f, language } = useWords();
@@ -68,9 +58,10 @@ interface Told {
   any: boolean;
 }
 
-// This week, or which one.
+// This week, last week, or which one.
 function periodSaid(point: Point | undefined, today: Day, length: PeriodLength, { t, f }: { t: Words; f: Formats }): string {
-  if (!point || (point.firstDay <= today && today <= point.lastDay)) return t.engine.periods[length];
+  if (!point || today < addPeriods(point.firstDay, length, 1)) return t.engine.periods[length];
+  if (today < addPeriods(point.firstDay, length, 2)) return t.engine.lastPeriods[length];
   return length === "day" ? f.date(noonOf(point.firstDay)) : f.range(noonOf(point.firstDay), noonOf(point.lastDay));
 }
 
@@ -100,12 +91,10 @@ function tell(all: Kpi[], points: Map<string, Point[]>, length: PeriodLength, to
 function Body({ engine }: { engine: Engine }) {
   const words = useWords();
   const { t, f } = words;
-  const now = useNow(60_000);
-  const today = dayIn(engine.timeZone, now);
-  const { length, day } = usePeriod(today);
+  const { length, today, day, known: chosen } = usePeriod(engine);
   const numbers = useKpis(engine.name);
   const all = numbers.kpis;
-  const series = useSeries(engine.name, all, addPeriods(day, length, 1 - SHOWN), day, length);
+  const series = useSeries(engine.name, chosen ? all : [], addPeriods(day, length, 1 - SHOWN), day, length);
   const pending = usePending(engine);
   const points = withPending(series.points, pending);
   const neck = useBottleneck(engine, all, points);
@@ -113,7 +102,7 @@ function Body({ engine }: { engine: Engine }) {
   const [why, setWhy] = useState<{ kpi: Kpi; point: Point }>();
   const onWhy: OnWhy = (kpi, point) => setWhy({ kpi, point });
   const failed = numbers.error ?? series.error;
-  const known = numbers.data && series.known;
+  const known = chosen && numbers.data && series.known;
   const told = tell(all, points, length, today, words);
   return (
     <div className="page" aria-busy={!known && !failed}>

@@ -8,24 +8,43 @@ import { addPeriods, dayIn, noonOf, type Day, type PeriodLength } from "../../ba
 import { useNow } from "../../base/now";
 import { Icon } from "../../parts/icon";
 import { useWords } from "../../words/words";
-import { useReport } from "./data";
+import { isComputed, useKpis, useReport, useSeries } from "./data";
 
 const PERIODS: PeriodLength[] = ["day", "week", "month"];
 
-export function usePeriod(today: Day): { length: PeriodLength; day: Day; path: (length: PeriodLength, day: Day) => string } {
+// So many periods are shown of each number.
+export const SHOWN = 8;
+
+interface Period {
+  length: PeriodLength;
+  today: Day;
+  day: Day;
+  // False: it is not known yet which one is shown.
+  known: boolean;
+  path: (length: PeriodLength, day?: Day) => string;
+}
+
+// The period that is asked for, else the newest with numbers: on its first day a period has none, and there is nothing to see.
+export function usePeriod(engine: Engine): Period {
+  const today = dayIn(engine.timeZone, useNow(60_000));
   const search = new URLSearchParams(useSearch());
   const length = PERIODS.find((one) => one === search.get("period")) ?? "week";
-  const asked = search.get("at") ?? "";
-  const day = /^\d{4}-\d\d-\d\d$/.test(asked) && asked < today ? asked : today;
-  const path = (nextLength: PeriodLength, next: Day) => `?period=${nextLength}${next < today ? `&at=${next}` : ""}`;
-  return { length, day, path };
+  const at = search.get("at") ?? "";
+  const asked = /^\d{4}-\d\d-\d\d$/.test(at) && at <= today ? at : undefined;
+  const numbers = useKpis(engine.name);
+  const entered = numbers.kpis.filter((kpi) => !isComputed(kpi));
+  const newest = useSeries(engine.name, asked ? [] : numbers.kpis, addPeriods(today, length, 1 - SHOWN), today, length);
+  const has = (before: number) => entered.some((kpi) => newest.points.get(kpi.name)?.at(-1 - before)?.value !== undefined);
+  const day = asked ?? (!has(0) && has(1) ? addPeriods(today, length, -1) : today);
+  const path = (nextLength: PeriodLength, next = asked) => `?period=${nextLength}${next ? `&at=${next < today ? next : today}` : ""}`;
+  return { length, today, day, known: asked !== undefined || Boolean(numbers.data && newest.known), path };
 }
 
 export function Range({ engine }: { engine: Engine }) {
   const { t, f } = useWords();
   const now = useNow(60_000);
   const [path, go] = useLocation();
-  const { length, day, path: to } = usePeriod(dayIn(engine.timeZone, now));
+  const { length, day, path: to } = usePeriod(engine);
   const report = useReport(engine, length, day).data;
   const first = report?.firstDay ?? day;
   const last = report?.lastDay ?? day;
@@ -51,7 +70,7 @@ export function Range({ engine }: { engine: Engine }) {
       </span>
       <div className="seg" role="group" aria-label={t.engine.period}>
         {PERIODS.map((one) => (
-          <button key={one} type="button" aria-pressed={one === length} onClick={() => go(path + to(one, day))}>
+          <button key={one} type="button" aria-pressed={one === length} onClick={() => go(path + to(one))}>
             {t.engine.lengths[one]}
           </button>
         ))}

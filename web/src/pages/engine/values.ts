@@ -6,10 +6,16 @@ export function hasTwoParts(kind: Kpi_Kind): boolean {
   return kind === Kpi_Kind.AVERAGE || kind === Kpi_Kind.RATIO;
 }
 
+// Three digits that say something: 4.15, 83.8, 541.
+function averageDigits(value: number): number {
+  const size = Math.abs(value);
+  return size < 10 ? 2 : size < 100 ? 1 : 0;
+}
+
 export function formatValue(kpi: Pick<Kpi, "kind">, value: number | undefined, f: Formats): string {
   if (value === undefined) return "–";
-  if (kpi.kind === Kpi_Kind.RATIO) return f.percent(value);
-  if (kpi.kind === Kpi_Kind.AVERAGE) return f.decimal(value, 2);
+  if (kpi.kind === Kpi_Kind.RATIO) return f.percent(value, value === 0 || value === 1 ? 0 : 1);
+  if (kpi.kind === Kpi_Kind.AVERAGE) return f.decimal(value, averageDigits(value));
   return f.count(Math.round(value));
 }
 

@@ -18,6 +18,7 @@ import { Choice, TextField } from "../../parts/fields";
 import { memberOfDevice } from "../../parts/member_field";
 import { ChangeChip, Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
+import { markedWords } from "./marked_words";
 import { run } from "./undo";
 import { ACCEPTING } from "./views";
 
@@ -27,12 +28,6 @@ const NEW = "";
 
 // The change that was chosen last, by what the complaint was about: the next one of the kind probably goes there, too.
 const lastChosen = new Map<string, string>();
-
-function selectedWords(): string {
-  const selection = globalThis.getSelection?.();
-  const inside = selection?.anchorNode?.parentElement?.closest(".words, .detail h2");
-  return inside ? selection!.toString().replace(/\s+/g, " ").trim().slice(0, TITLE_MAX) : "";
-}
 
 interface Props {
   tickets: Ticket[];
@@ -71,7 +66,7 @@ export function AcceptDialog({ tickets, onDone, onClose }: Props) {
   const [typed, setTyped] = useState("");
   // What is looked for may be far back.
   useAllPages({ ...query, hasNextPage: query.hasNextPage && Boolean(typed) });
-  const [title, setTitle] = useState(selectedWords);
+  const [title, setTitle] = useState(() => markedWords().slice(0, TITLE_MAX));
   const [picked, setPicked] = useState<string | undefined>(title ? NEW : undefined);
   const [happened, setHappened] = useState(Happened.HAPPENED_UNSPECIFIED);
   const [tried, setTried] = useState(false);

@@ -4,6 +4,7 @@ import { useMemo, useState } from "react";
 import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { useActions } from "../../base/actions";
 import { useNow } from "../../base/now";
+import { may } from "../../base/session";
 import { firstWords } from "../../base/texts";
 import { say } from "../../base/toast";
 import { dateOf } from "../../format/time";
@@ -13,15 +14,17 @@ import { Key, Quote } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { AcceptDialog } from "./accept_dialog";
 import { AnswerDialog } from "./answer_dialog";
+import { BulkReplyDialog } from "./bulk_reply_dialog";
 import { DeclineDialog } from "./decline_dialog";
 import { isOffered } from "./views";
 
-type Decision = "accept" | "decline" | "answer";
+type Act = "accept" | "decline" | "answer" | "reply";
 // With their keys.
-const DECISIONS: [Decision, string][] = [
+const ACTS: [Act, string][] = [
   ["accept", "a"],
   ["decline", "d"],
   ["answer", "e"],
+  ["reply", "r"],
 ];
 const QUOTES = 5;
 const REASONS = 4;
@@ -40,14 +43,14 @@ function Voice({ ticket, about }: { ticket: Ticket; about: string }) {
 export function BulkPane({ tickets, onDecided }: { tickets: Ticket[]; onDecided: (names: string[]) => void }) {
   const { t, f } = useWords();
   const names = useReasonNames();
-  const [asking, setAsking] = useState<Decision>();
-  const offered = DECISIONS.filter(([decision]) => tickets.every((ticket) => isOffered(decision, ticket)));
+  const [asking, setAsking] = useState<Act>();
+  const offered = ACTS.filter(([act]) => (act === "reply" ? may("tickets.write") : tickets.every((ticket) => isOffered(act, ticket))));
   const actions = useMemo(
     () => offered.map(([id, key]) => ({ id, label: t.inbox[id], group: t.keys.groupDecide, keys: [key], run: () => setAsking(id) })),
     [t, offered.length],
   );
   useActions(actions);
-  const labels = { accept: t.inbox.bulkAccept(f.count(tickets.length)), decline: t.inbox.decline, answer: t.inbox.answer };
+  const labels = { accept: t.inbox.bulkAccept(f.count(tickets.length)), decline: t.inbox.decline, answer: t.inbox.answer, reply: t.inbox.reply };
   const done = (said: string, undo?: () => void) => {
     say(said, undo ? { undo } : {});
     onDecided(tickets.map((ticket) => ticket.name));
@@ -84,9 +87,9 @@ export function BulkPane({ tickets, onDecided }: { tickets: Ticket[]; onDecided:
         <div className="decide">
           <p className="impact">{t.inbox.bulkImpact}</p>
           <div className="acts">
-            {offered.map(([decision, key]) => (
-              <button key={decision} type="button" className={decision === "accept" ? "btn primary" : "btn"} onClick={() => setAsking(decision)}>
-                {labels[decision]} <Key of={key} />
+            {offered.map(([act, key]) => (
+              <button key={act} type="button" className={act === "accept" ? "btn primary" : act === "reply" ? "btn quiet" : "btn"} onClick={() => setAsking(act)}>
+                {labels[act]} <Key of={key} />
               </button>
             ))}
           </div>
@@ -95,6 +98,7 @@ export function BulkPane({ tickets, onDecided }: { tickets: Ticket[]; onDecided:
       {asking === "accept" && <AcceptDialog {...dialog} />}
       {asking === "decline" && <DeclineDialog {...dialog} />}
       {asking === "answer" && <AnswerDialog {...dialog} />}
+      {asking === "reply" && <BulkReplyDialog tickets={tickets} onDone={say} onClose={dialog.onClose} />}
     </article>
   );
 }

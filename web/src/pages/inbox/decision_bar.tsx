@@ -15,7 +15,9 @@ import { AcceptDialog } from "./accept_dialog";
 import { AnswerDialog } from "./answer_dialog";
 import { DeclineDialog } from "./decline_dialog";
 import { DuplicateDialog } from "./duplicate_dialog";
+import { RateDialog } from "./rate_dialog";
 import { ReopenDialog } from "./reopen_dialog";
+import { SplitDialog } from "./split_dialog";
 import { takeBack } from "./undo";
 import { isOffered, mayDo, type Decision } from "./views";
 
@@ -29,13 +31,15 @@ const KEYS: Record<Decision, string> = {
   unlink: "u",
   dismiss: "n",
   restore: "o",
+  rate: "s",
+  split: "t",
   duplicate: "m",
   spam: "!",
 };
 const ORDER = Object.keys(KEYS) as Decision[];
 const LOUD: Decision[] = ["accept", "decline", "answer"];
 // Seldom, and behind the dots.
-const RARE: Decision[] = ["duplicate", "spam"];
+const RARE: Decision[] = ["split", "duplicate", "spam"];
 
 function restingImpact(ticket: Ticket, t: Words): string {
   switch (ticket.state) {
@@ -152,6 +156,8 @@ export function DecisionBar({ ticket, onDecided }: { ticket: Ticket; onDecided: 
       {asking === "decline" && <DeclineDialog tickets={[ticket]} onDone={done} onClose={close} />}
       {asking === "answer" && <AnswerDialog tickets={[ticket]} onDone={done} onClose={close} />}
       {asking === "duplicate" && <DuplicateDialog ticket={ticket} onDone={done} onClose={close} />}
+      {asking === "split" && <SplitDialog ticket={ticket} onDone={say} onClose={close} />}
+      {asking === "rate" && <RateDialog ticket={ticket} onDone={say} onClose={close} />}
       {asking === "reopen" && <ReopenDialog ticket={ticket} onDone={done} onClose={close} />}
     </div>
   );

@@ -36,7 +36,7 @@ function useViews(view: ViewName): PageView[] {
       path: pathOf("", name),
       label: t.inbox.views[name],
       here: name === view,
-      count: count === undefined ? undefined : f.count(count) + (isMore(name, counts) ? "+" : ""),
+      count: !count ? undefined : f.count(count) + (isMore(name, counts) ? "+" : ""),
       hot: name === "overdue" && Boolean(count),
     };
   });

@@ -1,14 +1,18 @@
 // What was said about a complaint, oldest first.
 import { useInfiniteQuery } from "@connectrpc/connect-query";
+import { useState } from "react";
 
-import { Message_Kind } from "@protos/dangol/tickets/v1/ticket_pb";
+import { Message_Kind, type Message } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { useNow } from "../../base/now";
 import { PAGED } from "../../base/pages";
+import { may } from "../../base/session";
 import { dateOf } from "../../format/time";
 import { useMemberNames } from "../../parts/members";
+import { Icon } from "../../parts/icon";
 import { Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
+import { RedactDialog } from "./redact_dialog";
 
 const PAGE_SIZE = 200;
 
@@ -16,6 +20,7 @@ export function Thread({ parent }: { parent: string }) {
   const nameOf = useMemberNames();
   const { t, f } = useWords();
   const now = useNow();
+  const [redacting, setRedacting] = useState<Message>();
   const query = useInfiniteQuery(TicketService.method.listMessages, { parent, pageSize: PAGE_SIZE, pageToken: "" }, PAGED);
   if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
   const messages = query.data?.pages.flatMap((page) => page.messages) ?? [];
@@ -31,6 +36,11 @@ export function Thread({ parent }: { parent: string }) {
             <p className={message.kind === Message_Kind.INTERNAL ? "internal" : ""}>
               <span className="lab">{label}</span>
               <span dir="auto">{message.redactTime ? t.inbox.redacted : message.body || t.customer.hiddenWords}</span>
+              {may("tickets.redact") && !message.redactTime && (
+                <button type="button" className="btn quiet icon redact" aria-label={t.inbox.redactOf(label)} title={t.inbox.redact} onClick={() => setRedacting(message)}>
+                  <Icon name="close" />
+                </button>
+              )}
             </p>
           </div>
         );
@@ -40,6 +50,7 @@ export function Thread({ parent }: { parent: string }) {
           {t.more}
         </button>
       )}
+      {redacting && <RedactDialog name={redacting.name} what={redacting.body} onClose={() => setRedacting(undefined)} />}
     </div>
   );
 }

@@ -55,7 +55,7 @@ const Row = memo(function Row({ ticket, about, view, current, selecting, selecte
       ) : (
         <span className={`due ${ticket.recurrence ? "over" : (due ?? (unread ? "" : "no"))}`} role="img" aria-label={mark} />
       )}
-      <span className="who">{who || t.channel[channel] || channel || "–"}</span>
+      <span className={who ? "who" : "who came"}>{who || t.channel[channel] || channel || "–"}</span>
       <span className="say" lang={ticket.language || undefined} dir="auto">
         {restricted ? t.customer.restrictedWords : ticket.hidden ? t.customer.hiddenWords : firstWords(ticket) || t.inbox.noWords}
       </span>

@@ -78,6 +78,11 @@ function Known({ ticket }: { ticket: Ticket }) {
     lines.push([t.inbox.decision, [how, decision.capabilityGap, t.inbox.decidedBy(nameOf(decision.decidedBy))].filter(Boolean).join(" · ")]);
     lines.push([t.inbox.revisit, decision.revisitCondition]);
   }
+  const ratings: [string, number][] = [
+    [t.inbox.outcomeRating, ticket.outcomeRating],
+    [t.inbox.handlingRating, ticket.handlingRating],
+  ];
+  for (const [name, rating] of ratings) if (rating) lines.push([name, t.inbox.ratingOf(f.count(rating))]);
   const closes = dateOf(ticket.closeDueTime);
   if (closes) lines.push([t.inbox.closes, f.dateTime(closes)]);
   const shown = lines.filter(([, value]) => value);

@@ -77,20 +77,22 @@ export function pathOf(id: string, view: ViewName, reason = ""): string {
   return `/inbox${id && `/${id}`}${search && `?${search}`}`;
 }
 
-export type Decision = "accept" | "decline" | "answer" | "hear" | "close" | "reopen" | "unlink" | "dismiss" | "duplicate" | "spam" | "restore";
+export type Decision = "accept" | "decline" | "answer" | "hear" | "close" | "reopen" | "unlink" | "dismiss" | "duplicate" | "spam" | "restore" | "split" | "rate";
 
 function byState(ticket: Ticket): Decision[] {
   switch (ticket.state) {
     case Ticket_State.RECEIVED:
-      return ["accept", "decline", "answer", "hear", "duplicate", "spam"];
+      return ["accept", "decline", "answer", "hear", "split", "duplicate", "spam"];
     case Ticket_State.HEARD:
-      return ["accept", "decline", "answer", "duplicate", "spam"];
+      return ["accept", "decline", "answer", "split", "duplicate", "spam"];
     case Ticket_State.NOT_YET:
-      return ["accept", "reopen"];
+      return ["accept", "reopen", "rate"];
     case Ticket_State.ACCEPTED:
       return ["unlink"];
     case Ticket_State.ANSWERED:
-      return ticket.disposition === Ticket_Disposition.CHANGED ? ["close", "reopen"] : ["accept", "close", "reopen"];
+      return ticket.disposition === Ticket_Disposition.CHANGED ? ["close", "reopen", "rate"] : ["accept", "close", "reopen", "rate"];
+    case Ticket_State.CLOSED:
+      return ["rate"];
     case Ticket_State.DUPLICATE:
     case Ticket_State.SPAM:
       return ["restore"];
@@ -111,6 +113,8 @@ const NEEDS: Record<Decision, Permission> = {
   duplicate: "tickets.hear",
   spam: "tickets.hear",
   restore: "tickets.hear",
+  split: "tickets.hear",
+  rate: "tickets.write",
 };
 
 // What this person may do: to one ticket, or to some.

@@ -8,8 +8,8 @@ import { idOf, isResourceId, requestId } from "../../base/ids";
 import { say } from "../../base/toast";
 import { CopyField } from "../../parts/copy_field";
 import { FormDialog } from "../../parts/dialog";
-import { Choice, TextField, Ticks } from "../../parts/fields";
-import { members, readMembersAnew } from "../../parts/members";
+import { Choice, SelectField, TextField, Ticks } from "../../parts/fields";
+import { members, readMembersAnew, useMembers } from "../../parts/members";
 import { useWords } from "../../words/words";
 
 const ROLES = [Member_Role.VIEWER, Member_Role.AGENT, Member_Role.DEVELOPER, Member_Role.OWNER, Member_Role.LEAD, Member_Role.ADMIN];
@@ -35,12 +35,22 @@ export function MemberDialog({ member, onClose }: { member?: Member; onClose: ()
 
   const loginFault = member || isResourceId(login) ? undefined : login ? t.memberWrong : t.required;
   const emailFault = email.trim() && !/^\S+@\S+$/.test(email.trim()) ? m.emailWrong : undefined;
+  // Who does from now on what somebody did who leaves.
+  const others = (useMembers().data?.members ?? []).filter((one) => one.name !== member?.name && one.state === Member_State.ACTIVE);
+  const [heir, setHeir] = useState("");
+  const [transferId] = useState(requestId);
   const leaves = state === Member_State.LEFT && member?.state !== Member_State.LEFT;
   const send = async () => {
     const next = create(MemberSchema, { displayName: name.trim(), email: email.trim(), employer: employer.trim(), roles: [...roles].sort(), state });
     if (member) {
+      const { name } = member;
+      let { etag } = member;
+      if (leaves && heir) {
+        await members.transferWork({ name, etag, to: heir, requestId: transferId });
+        ({ etag } = await members.getMember({ name }));
+      }
       const updateMask = create(FieldMaskSchema, { paths: PATHS });
-      await members.updateMember({ name: member.name, member: next, updateMask, etag: member.etag, requestId: id });
+      await members.updateMember({ name, member: next, updateMask, etag, requestId: id });
     } else {
       await members.createMember({ memberId: login, member: next, requestId: id });
     }
@@ -51,7 +61,7 @@ export function MemberDialog({ member, onClose }: { member?: Member; onClose: ()
     <FormDialog
       title={member ? m.edit : m.add}
       submit={member ? m.save : m.make}
-      impact={leaves ? (member?.stages.length ? m.leavesStages(f.count(member.stages.length)) : m.leaves) : undefined}
+      impact={leaves ? (member?.stages.length && !heir ? m.leavesStages(f.count(member.stages.length)) : m.leaves) : undefined}
       check={() => {
         setTried(true);
         return !loginFault && !emailFault && Boolean(name.trim());
@@ -75,7 +85,16 @@ export function MemberDialog({ member, onClose }: { member?: Member; onClose: ()
           onValue={setState}
         />
       )}
-      {member?.state === Member_State.ACTIVE && <CopyField label={m.invite} hint={m.inviteHint} value={invitationOf(member)} />}
+      {leaves && others.length > 0 && (
+        <SelectField
+          label={m.heir}
+          hint={m.heirHint}
+          options={[{ value: "", label: t.settings.nobody }, ...others.map((one) => ({ value: one.name, label: one.displayName }))]}
+          value={heir}
+          onValue={setHeir}
+        />
+      )}
+      {member?.state === Member_State.ACTIVE && !leaves && <CopyField label={m.invite} hint={m.inviteHint} value={invitationOf(member)} />}
     </FormDialog>
   );
 }

@@ -18,7 +18,7 @@ import { CsvButton } from "../../parts/csv_button";
 import { Key } from "../../parts/small";
 import { MemberField, rememberMember } from "../../parts/member_field";
 import { useWords } from "../../words/words";
-import { kpis as api, readNumbersAnew, useSeries } from "../engine/data";
+import { kpis as api, readNumbersAnew, usePending, useSeries } from "../engine/data";
 import { formatValue, hasTwoParts, readNumber, unitOf } from "../engine/values";
 
 const DAYS = 7;
@@ -54,20 +54,25 @@ interface CellProps {
   day: Day;
   label: string;
   point: Point | undefined;
-  today: boolean;
+  // On phones, days before have no room.
+  column: "today" | "beside" | "before";
+  // It is to be entered and is not.
+  owed: boolean;
+  closed: boolean;
   wrong: boolean;
   onSave: (entry: Entry | "wrong") => void;
   onPick: () => void;
 }
 
-function Cell({ kpi, day, label, point, today, wrong, onSave, onPick }: CellProps) {
+function Cell({ kpi, day, label, point, column, owed, closed, wrong, onSave, onPick }: CellProps) {
   const { t } = useWords();
   const stored = partsOf(kpi, point);
   const [typed, setTyped] = useState<Parts>();
   const parts = typed ?? stored;
   const two = hasTwoParts(kpi.kind);
   const isNa = Boolean(point?.notApplicable) && !typed;
-  const late = !today && Boolean(point?.missing) && !parts[0];
+  const late = column !== "today" && Boolean(point?.missing) && !parts[0];
+  const placeholder = isNa || (closed && !parts[0]) ? t.stage.na : late ? t.stage.late : "";
   const commit = () => {
     if (!typed || typed.join() === stored.join()) return setTyped(undefined);
     const entry = entryOf(kpi, day, typed);
@@ -77,7 +82,7 @@ function Cell({ kpi, day, label, point, today, wrong, onSave, onPick }: CellProp
   };
   if (!may("metrics.enter")) {
     const said = parts.filter(Boolean).join(" / ");
-    return <td className={today ? "today" : ""}>{said || (isNa ? t.stage.na : late ? t.stage.late : "–")}</td>;
+    return <td className={column}>{said || placeholder || "–"}</td>;
   }
   const input = (index: 0 | 1) => (
     <input
@@ -88,7 +93,7 @@ function Cell({ kpi, day, label, point, today, wrong, onSave, onPick }: CellProp
       aria-label={two ? `${label} ${index ? t.stage.denominator : t.stage.numerator}` : label}
       aria-invalid={wrong || undefined}
       value={parts[index]}
-      placeholder={isNa ? t.stage.na : late ? t.stage.late : ""}
+      placeholder={placeholder}
       onInput={(event) => {
         const next: Parts = [...parts];
         next[index] = event.currentTarget.value;
@@ -103,7 +108,7 @@ function Cell({ kpi, day, label, point, today, wrong, onSave, onPick }: CellProp
         if (isComposing(event)) return;
         if (event.key === "Enter") {
           event.preventDefault();
-          const inputs = [...event.currentTarget.closest("table")!.querySelectorAll<HTMLInputElement>(today ? "td.today input" : "td input")];
+          const inputs = [...event.currentTarget.closest("table")!.querySelectorAll<HTMLInputElement>(`td[data-day="${day}"] input`)];
           const next = inputs[inputs.indexOf(event.currentTarget) + 1];
           if (next) next.focus();
           else event.currentTarget.blur();
@@ -117,9 +122,9 @@ function Cell({ kpi, day, label, point, today, wrong, onSave, onPick }: CellProp
       }}
     />
   );
-  const classes = [today ? "today" : "", (parts[0] || isNa) && !typed ? "done" : "", late ? "late" : "", wrong ? "wrong-cell" : ""];
+  const classes = [column, (parts[0] || isNa) && !typed ? "done" : "", owed && !parts[0] ? "owed" : "", late ? "late" : "", wrong ? "wrong-cell" : ""];
   return (
-    <td className={classes.filter(Boolean).join(" ")}>
+    <td className={classes.filter(Boolean).join(" ")} data-day={day}>
       {two ? (
         <span className="pair">
           {input(0)}
@@ -133,12 +138,21 @@ function Cell({ kpi, day, label, point, today, wrong, onSave, onPick }: CellProp
   );
 }
 
+// Sunday is the seventh day, as in google.type.DayOfWeek.
+function isClosed(engine: Engine, day: Day): boolean {
+  return engine.closedWeekdays.includes(noonOf(day).getUTCDay() || 7);
+}
+
 export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
   const { t, f, language } = useWords();
   const now = useNow(60_000);
   const today = dayIn(engine.timeZone, now);
   const days = daysUntil(today, DAYS);
   const { points } = useSeries(engine.name, kpis, days[0]!, today, "day");
+  const owed = new Set(usePending(engine).map(({ kpi, day }) => kpi + day));
+  // On phones one day is shown beside today: the newest that is owed, else yesterday.
+  const beside = days.filter((day) => day < today && kpis.some(({ name }) => owed.has(name + day))).at(-1) ?? days.at(-2);
+  const columnOf = (day: Day) => (day === today ? "today" : day === beside ? "beside" : "before");
   const [member, setMember] = useState(settings().member);
   const [failure, setFailure] = useState("");
   const [wrong, setWrong] = useState("");
@@ -189,7 +203,7 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
                 <span className="vh">{t.engine.kpi}</span>
               </th>
               {days.map((day) => (
-                <th key={day} scope="col" className={day === today ? "today" : ""}>
+                <th key={day} scope="col" className={columnOf(day)}>
                   {Number(day.slice(8))} {weekday(day)} {day === today && <small>{t.stage.today}</small>}
                 </th>
               ))}
@@ -215,7 +229,9 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
                       day={day}
                       label={`${label}, ${f.date(noonOf(day), now)}`}
                       point={series.get(day)}
-                      today={day === today}
+                      column={columnOf(day)}
+                      owed={owed.has(kpi.name + day)}
+                      closed={isClosed(engine, day)}
                       wrong={wrong === kpi.name + day}
                       onSave={(entry) => save(entry, kpi.name + day)}
                       onPick={() => (picked.current = { kpi: kpi.name, day })}
@@ -248,7 +264,7 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
       </p>
       {!settings().member && may("metrics.enter") && (
         <div className="who">
-          <MemberField value={member} onValue={setMember} tried={Boolean(failure)} />
+          <MemberField label={t.why.enteredBy} value={member} onValue={setMember} tried={Boolean(failure)} />
         </div>
       )}
     </section>

@@ -11,9 +11,9 @@ import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
 import { Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
-import { useSeries } from "../engine/data";
+import { usePending, useSeries, withPending } from "../engine/data";
 import { Remarks } from "../engine/remarks";
-import { formatValue, formatWithUnit, overTarget, standingOf, unitOf } from "../engine/values";
+import { formatValue, formatWithUnit, isPartial, overTarget, standingOf, unitOf } from "../engine/values";
 import { WhyKpi } from "../engine/why_kpi";
 import { marksOf } from "./ship_marks";
 import { limitsOf, signalsOf } from "./xmr";
@@ -35,9 +35,12 @@ export function KpiSection({ engine, kpi, shipped }: Props) {
   const today = dayIn(engine.timeZone, now);
   const series = useSeries(engine.name, [kpi], addDays(today, 1 - DAYS), today, "day");
   const daily = series.points.get(kpi.name) ?? [];
-  const weekly = useSeries(engine.name, [kpi], addDays(today, -7), today, "week").points.get(kpi.name) ?? [];
-  const week = weekly[weekly.length - 1];
-  const before = weekly[weekly.length - 2];
+  const weeks = useSeries(engine.name, [kpi], addDays(today, -14), today, "week");
+  const weekly = withPending(weeks.points, usePending(engine)).get(kpi.name) ?? [];
+  // On its first day a week has no number: the one before it is shown.
+  const behind = weekly.at(-1)?.value === undefined && weekly.at(-2)?.value !== undefined ? 1 : 0;
+  const week = weekly.at(-1 - behind);
+  const before = weekly.at(-2 - behind);
   const days = daily.map((point) => point.firstDay);
   const ships = marksOf(shipped, days, engine.timeZone);
   const values = daily.map((point) => point.value);
@@ -63,10 +66,15 @@ export function KpiSection({ engine, kpi, shipped }: Props) {
           )}
         </span>
         <p className="meta">
-          {t.stage.thisWeek}
-          {before?.value !== undefined && ` · ${t.stage.lastWeek(formatWithUnit(kpi, before.value, t, f))}`}
-          {week?.target !== undefined && ` · ${t.engine.target(formatWithUnit(kpi, week.target, t, f))}`}
+          {[
+            behind ? t.engine.lastPeriods.week : t.engine.periods.week,
+            week?.soFar ? t.engine.soFar : week && isPartial(kpi, week) && t.engine.daysMissing(f.count(week.missing)),
+          ]
+            .filter(Boolean)
+            .join(" · ")}
         </p>
+        {before?.value !== undefined && <p className="meta">{t.engine.wasBefore(formatWithUnit(kpi, before.value, t, f))}</p>}
+        {week?.target !== undefined && <p className="meta">{t.engine.target(formatWithUnit(kpi, week.target, t, f))}</p>}
         {off !== undefined && (standing === "good" || standing === "bad") && (
           <p className={`st ${standing}`}>
             <i aria-hidden="true">{standing === "good" ? "▲" : "▼"}</i>
