@@ -4,10 +4,17 @@ import { useEffect, useRef, type RefObject } from "react";
 import { useWords } from "../words/words";
 import { Icon } from "./icon";
 
-// Opened above the page once it is there.
+// Opened above the page once it is there. Where no field asks for the focus the first one has it, and not the button that closes.
 export function useModal(): RefObject<HTMLDialogElement> {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+    if (document.activeElement?.closest("dialog > form > header, dialog > header")) {
+      const fields = [...dialog.current!.querySelectorAll<HTMLInputElement>(".dialog-body :is(input, textarea, select)")];
+      const chosen = fields.find(({ type, name, checked }) => type === "radio" && name === fields[0]!.name && checked);
+      (chosen ?? fields[0])?.focus();
+    }
+  }, []);
   return dialog;
 }
 

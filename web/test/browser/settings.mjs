@@ -90,7 +90,7 @@ export const settings = [
       await page.getByLabel("짧은 이름").fill("sora");
       await page.keyboard.press("Control+Enter");
       await page.waitForSelector("dialog[open] .wrong >> text=꼭 적어 주세요");
-      await page.getByLabel("함께 일하는 사람이 부르는 이름").fill("한소라");
+      await page.getByLabel("이름", { exact: true }).fill("한소라");
       await page.getByRole("checkbox", { name: /^개발/ }).check();
       await page.keyboard.press("Control+Enter");
       await page.waitForSelector(".ships >> text=한소라");

@@ -25,7 +25,11 @@ export function Composer({ parent }: { parent: string }) {
   const text = useRef<HTMLTextAreaElement>(null);
   const write = () => {
     setOpen(true);
-    setTimeout(() => text.current?.focus());
+    setTimeout(() => {
+      text.current?.focus();
+      // On phones the decisions stand before the foot of the page.
+      text.current?.closest(".composer")?.scrollIntoView({ block: "nearest" });
+    });
   };
   const action = useMemo(() => [{ id: "reply", label: t.inbox.reply, group: t.keys.groupDecide, keys: ["r"], run: write }], [t]);
   useActions(action);

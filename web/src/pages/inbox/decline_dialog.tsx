@@ -1,8 +1,10 @@
 // d: it cannot be done today, and the customer is told so.
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { useQuery } from "@connectrpc/connect-query";
 import { useState } from "react";
 
-import { Decision_DeclineReason, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { Decision_DeclineReason, Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { tickets as api } from "../../base/api";
 import { putTicket } from "../../base/cache";
 import { useDraft } from "../../base/draft";
@@ -13,6 +15,8 @@ import { Choice, Field, TextField } from "../../parts/fields";
 import { MemberField, rememberMember } from "../../parts/member_field";
 import { useWords } from "../../words/words";
 import { decidedOf, takeBack } from "./undo";
+
+const GAPS_READ = 200;
 
 interface Props {
   tickets: Ticket[];
@@ -32,6 +36,10 @@ export function DeclineDialog({ tickets, onDone, onClose }: Props) {
   const [member, setMember] = useState(settings().member);
   const [tried, setTried] = useState(false);
   const [id] = useState(requestId);
+
+  // What others wait for: the same thing has one name.
+  const waiting = useQuery(TicketService.method.listTickets, { states: [Ticket_State.NOT_YET], pageSize: GAPS_READ }).data?.tickets ?? [];
+  const gaps = [...new Set(waiting.map(({ decision }) => decision?.capabilityGap ?? "").filter(Boolean))].sort();
 
   const beyond = reason === Decision_DeclineReason.BEYOND_CAPABILITY;
   const gapFault = !beyond || isSlug(gap) ? undefined : gap ? t.slugWrong : t.required;
@@ -79,7 +87,7 @@ export function DeclineDialog({ tickets, onDone, onClose }: Props) {
         value={reason}
         onValue={setReason}
       />
-      {beyond && <TextField label={t.inbox.gap} hint={t.inbox.gapHint} value={gap} onValue={setGap} wrong={tried || gap ? gapFault : undefined} />}
+      {beyond && <TextField label={t.inbox.gap} hint={t.inbox.gapHint} list={gaps} value={gap} onValue={setGap} wrong={tried || gap ? gapFault : undefined} />}
       <TextField
         label={t.inbox.replyText}
         hint={t.inbox.replyTextHint}
