@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "fmt/format.h"
 
@@ -24,15 +23,14 @@ struct Flags {
   std::string public_url;
   std::string path_prefix;
   std::string member;
-  std::vector<std::string> roles;
-  std::vector<std::string> stages;
 };
 
 int Run(const Flags& flags) {
-  rpc::Principal principal = rpc::LocalPrincipal();
-  if (!flags.member.empty()) principal = {.name = flags.member, .roles = flags.roles, .stages = flags.stages};
+  const rpc::Principal principal =
+      flags.member.empty() ? rpc::LocalPrincipal() : identity::MemberToSignIn(flags.member);
   const identity::KeyFolder folder(service::KeysFolder(flags.settings));
-  const absl::StatusOr<std::string> code = identity::AddLogin(folder, principal, RealRuntime());
+  const absl::StatusOr<std::string> code =
+      identity::AddLogin(folder, principal, identity::kLoginLifetime, RealRuntime());
   if (!code.ok()) return Fail("login", code.status());
   const std::string origin =
       flags.public_url.empty() ? fmt::format("http://127.0.0.1:{}", flags.settings.port_base) : flags.public_url;
@@ -52,23 +50,14 @@ Command LoginCommand(CLI::App& root) {
   service::AddKeysFlags(*app, flags->settings);
   service::AddPortBaseFlag(*app, flags->settings.port_base, "The port of the gateway");
   gateway::AddPublicAddressFlags(*app, flags->public_url, flags->path_prefix);
-  CLI::Option* member = app->add_option("--member", flags->member,
-                                        "Whom it signs in; without it the operator, with the "
-                                        "roles lead, admin and privacy")
-                            ->type_name("ID")
-                            ->check([](const std::string& text) {
-                              if (IsResourceId(text)) return std::string();
-                              return fmt::format("{} is no id of a member", ShownValue(text));
-                            });
-  CLI::Option* role =
-      app->add_option("--role", flags->roles, "What the member may do; may be repeated")
-          ->type_name("ROLE")
-          ->check(CLI::IsMember(std::vector<std::string>(rpc::kRoles.begin(), rpc::kRoles.end())).description(""))
-          ->needs(member);
-  member->needs(role);
-  app->add_option("--stage", flags->stages, "A stage that the member owns; may be repeated")
-      ->type_name("engines/ENGINE/stages/STAGE")
-      ->needs(member);
+  app->add_option("--member", flags->member,
+                  "Whom it signs in, with what the member may do then; without it the operator, with the roles lead, "
+                  "admin and privacy")
+      ->type_name("ID|EMAIL")
+      ->check([](const std::string& text) {
+        if (IsResourceId(text) || text.find('@') != std::string::npos) return std::string();
+        return fmt::format("{} is no id of a member, and no e-mail address", ShownValue(text));
+      });
   return {app, [flags] { return Run(*flags); }};
 }
 

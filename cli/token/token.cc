@@ -42,6 +42,7 @@ struct Flags {
   std::vector<std::string> roles;
   std::vector<std::string> stages;
   std::vector<std::string> permissions;
+  std::string member;
   absl::Duration expires = absl::InfiniteDuration();
   absl::Duration overlap = absl::Hours(24);
   Format format = Format::kTable;
@@ -93,6 +94,12 @@ void AddRightsFlags(CLI::App& app, Flags& flags) {
       });
   app.add_option("--allow", flags.permissions, "A single permission, such as tickets.write; may be repeated")
       ->type_name("PERMISSION");
+  app.add_option("--member", flags.member,
+                 "Whose it is: it decides for that member alone, and is revoked when the member leaves")
+      ->type_name("ID")
+      ->check([](const std::string& text) {
+        return IsResourceId(text) ? std::string() : fmt::format("{} is no id of a member", ShownValue(text));
+      });
 }
 
 absl::Status Change(const Flags& flags,
@@ -123,7 +130,8 @@ int Create(const Flags& flags) {
                             .stages = flags.stages,
                             .permissions = flags.permissions,
                             .expire_time = std::nullopt,
-                            .request_key = ""};
+                            .request_key = "",
+                            .member = flags.member.empty() ? "" : fmt::format("members/{}", flags.member)};
   if (flags.expires < absl::InfiniteDuration()) wanted.expire_time = RealRuntime().Now() + flags.expires;
   ChangedToken changed;
   const absl::Status status = Change(

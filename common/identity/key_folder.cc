@@ -12,6 +12,7 @@
 
 #include "common/base/error.h"
 #include "common/base/json.h"
+#include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/identity/api_key.h"
@@ -192,8 +193,35 @@ absl::StatusOr<std::string> KeyFolder::AddSessionKey(Runtime& runtime) const {
 absl::Status KeyFolder::EndSession(const Session& session, absl::Time now) const {
   ASSIGN_OR_RETURN(const FileLock lock, FileLock::Take(File("lock")));
   ASSIGN_OR_RETURN(KeySet keys, Read());
-  std::erase_if(keys.ended_sessions, [now](const auto& ended) { return ended.second < now; });
   keys.ended_sessions[session.id] = session.begin + kSessionAgeMax;
+  return WriteEnded(keys, now);
+}
+
+absl::Status KeyFolder::EndMembers(const LeaveTimes& members, absl::Time now) const {
+  ASSIGN_OR_RETURN(const FileLock lock, FileLock::Take(File("lock")));
+  ASSIGN_OR_RETURN(KeySet keys, Read());
+  bool sessions_end = false;
+  bool tokens_end = false;
+  for (const auto& [member, left] : members) {
+    // A session that began when its member left is over by then.
+    absl::Time& end = keys.ended_sessions.try_emplace(member, absl::UnixEpoch()).first->second;
+    const absl::Time last = absl::FromUnixSeconds(absl::ToUnixSeconds(left + kSessionAgeMax));
+    if (end >= last || last < now) continue;
+    end = now + kSessionAgeMax;
+    sessions_end = true;
+  }
+  for (auto& [id, token] : keys.tokens) {
+    if (token.has_revoke_time() || !members.contains(token.member())) continue;
+    *token.mutable_revoke_time() = ToProtoTime(now);
+    token.clear_secrets();
+    tokens_end = true;
+  }
+  if (sessions_end) RETURN_IF_ERROR(WriteEnded(keys, now));
+  return tokens_end ? WriteSmallFile(File("tokens"), FormatTokens(keys.tokens), kTokensMode) : absl::OkStatus();
+}
+
+absl::Status KeyFolder::WriteEnded(KeySet& keys, absl::Time now) const {
+  std::erase_if(keys.ended_sessions, [now](const auto& ended) { return ended.second < now; });
   std::string text;
   for (const auto& [id, end] : keys.ended_sessions) text += fmt::format("{} {}\n", id, absl::ToUnixSeconds(end));
   return WriteSmallFile(File("ended"), text, kTokensMode);

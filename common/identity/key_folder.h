@@ -4,7 +4,8 @@
 //   jwt/ID.key   private keys of the suite's own JWTs; the one whose id is greatest signs
 //   jwt/ID.pub   public keys that verify them
 //   session/ID.key   keys that seal the cookies of sessions; the one whose id is greatest seals
-//   ended        ids of sessions that were ended, a line each, with the time until which that matters
+//   ended        ids of sessions that were ended, a line each, with the time until which that matters; and members who
+//                left, as `members/ID`, whose sessions that would be over by that time are
 //   logins/HASH  links to sign in that were not used
 //   tokens       the tokens, as hashes: dangol.api.v1.StoredToken, a message a line as JSON
 //
@@ -30,6 +31,8 @@
 namespace dangol::identity {
 
 using Tokens = std::map<std::string, api::v1::StoredToken, std::less<>>;  // by id
+
+using LeaveTimes = std::map<std::string, absl::Time>;  // by `members/{member}`
 
 struct KeySet {
   std::string pepper;                                         // empty: no API key is taken
@@ -71,9 +74,13 @@ class KeyFolder {
   absl::StatusOr<std::string> AddSessionKey(Runtime& runtime) const;
   // No copy of the session's cookie counts any more.
   absl::Status EndSession(const Session& session, absl::Time now) const;
+  // Who left, and when: none of the sessions that these members have now counts any more, and their tokens are revoked.
+  // Changes nothing where all of that is so.
+  absl::Status EndMembers(const LeaveTimes& members, absl::Time now) const;
 
  private:
   std::string File(std::string_view name) const;
+  absl::Status WriteEnded(KeySet& keys, absl::Time now) const;
 
   const std::string path_;
 };

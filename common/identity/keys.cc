@@ -14,6 +14,7 @@
 #include "common/identity/jwt.h"
 #include "common/identity/suite_token.h"
 #include "common/identity/tokens.h"
+#include "common/rpc/authorization.h"
 
 namespace dangol::identity {
 namespace {
@@ -32,8 +33,9 @@ absl::Status Invalid(std::string_view why) {
 }
 
 std::string KeyOf(const rpc::Principal& principal) {
-  return fmt::format("{}\n{}\n{}\n{}", principal.name, fmt::join(principal.roles, " "),
-                     fmt::join(principal.stages, " "), fmt::join(principal.permissions, " "));
+  return fmt::format("{}\n{}\n{}\n{}\n{}", principal.name, fmt::join(principal.roles, " "),
+                     fmt::join(principal.stages, " "), fmt::join(principal.permissions, " "),
+                     fmt::join(principal.act_for, " "));
 }
 
 }  // namespace
@@ -88,7 +90,8 @@ absl::StatusOr<rpc::Principal> Keys::AuthenticateKey(std::string_view text) {
   return rpc::Principal{.name = fmt::format("tokens/{}", token->id()),
                         .roles = {token->roles().begin(), token->roles().end()},
                         .stages = {token->stages().begin(), token->stages().end()},
-                        .permissions = {token->permissions().begin(), token->permissions().end()}};
+                        .permissions = {token->permissions().begin(), token->permissions().end()},
+                        .act_for = {token->member().empty() ? std::string(rpc::kAnybody) : token->member()}};
 }
 
 absl::StatusOr<rpc::Principal> Keys::AuthenticateJwt(std::string_view token) {
@@ -142,6 +145,9 @@ absl::StatusOr<Session> Keys::OpenSession(std::string_view sealed) {
   if (!keys->session_keys.contains(sealed.substr(0, sealed.rfind('.')))) keys = Current(kKeysAgeOfUnknown);
   ASSIGN_OR_RETURN(Session session, Open(sealed, keys->session_keys, runtime_.Now()));
   if (keys->ended_sessions.contains(session.id)) return Invalid("its session was ended");
+  const auto left = keys->ended_sessions.find(fmt::format("members/{}", session.principal.name));
+  if (left != keys->ended_sessions.end() && session.begin + kSessionAgeMax <= left->second)
+    return Invalid("its member has left");
   return session;
 }
 

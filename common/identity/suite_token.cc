@@ -36,6 +36,7 @@ Struct ToClaims(const rpc::Principal& principal, absl::Time now, absl::Duration 
   SetList(claims, "roles", principal.roles);
   SetList(claims, "stages", principal.stages);
   SetList(claims, "permissions", principal.permissions);
+  SetList(claims, "act_for", principal.act_for);
   return claims;
 }
 
@@ -43,7 +44,8 @@ rpc::Principal ToPrincipal(const Struct& claims) {
   return {.name = claims.fields().at("sub").string_value(),
           .roles = List(claims, "roles"),
           .stages = List(claims, "stages"),
-          .permissions = List(claims, "permissions")};
+          .permissions = List(claims, "permissions"),
+          .act_for = List(claims, "act_for")};
 }
 
 }  // namespace dangol::identity

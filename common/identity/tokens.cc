@@ -88,6 +88,7 @@ absl::StatusOr<ChangedToken> CreateToken(Tokens& tokens, std::string_view pepper
   *token.mutable_create_time() = ToProtoTime(now);
   if (wanted.expire_time) *token.mutable_expire_time() = ToProtoTime(*wanted.expire_time);
   token.set_request_key(wanted.request_key);
+  token.set_member(wanted.member);
   std::string secret = AddSecret(token, pepper, runtime);
   tokens.insert_or_assign(wanted.id, token);
   return ChangedToken{std::move(token), std::move(secret)};

@@ -23,6 +23,7 @@ struct NewToken {
   std::vector<std::string> permissions;
   std::optional<absl::Time> expire_time;
   std::string request_key;
+  std::string member = {};  // `members/{member}`; empty: nobody's
 };
 
 struct ChangedToken {

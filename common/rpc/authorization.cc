@@ -52,6 +52,7 @@ constexpr std::array kRules = {
     Rule{"metrics.enter",        "agent developer owner lead"},
     Rule{"engines.write",        "owner lead admin"},
     Rule{"members.write",        "lead admin"},
+    Rule{"members.invite",       "lead admin", false},
     Rule{"tokens.read",          "admin"},
     Rule{"tokens.write",         "admin", false},
     Rule{"history.read",         "viewer agent developer owner lead privacy admin service"},
@@ -95,7 +96,13 @@ bool IsForPrograms(std::string_view permission) {
   return rule != nullptr && rule->for_programs;
 }
 
-Principal LocalPrincipal() { return {.name = "operator", .roles = {"lead", "admin", "privacy"}, .stages = {}}; }
+Principal LocalPrincipal() {
+  return {.name = "operator",
+          .roles = {"lead", "admin", "privacy"},
+          .stages = {},
+          .permissions = {},
+          .act_for = {std::string(kAnybody)}};
+}
 
 absl::Status CheckPermission(const Principal& principal, std::string_view permission) {
   const Rule* rule = FindRule(permission);
@@ -119,6 +126,18 @@ absl::Status CheckStage(const Principal& principal, std::string_view permission,
   return Denied(principal, permission,
                 stage.empty() ? "It concerns no stage: give it one, or ask a lead."
                               : fmt::format("It concerns {}: ask who owns that stage, or a lead.", stage));
+}
+
+absl::Status CheckDecidedBy(const Principal& principal, std::string_view field, std::string_view member) {
+  const std::string caller = fmt::format("members/{}", principal.name);
+  const auto stands_for = [&](std::string_view whom) {
+    return std::ranges::find(principal.act_for, whom) != principal.act_for.end();
+  };
+  if (member == caller || stands_for(member) || stands_for(kAnybody)) return absl::OkStatus();
+  return Error(absl::StatusCode::kPermissionDenied, "DECIDED_BY_ANOTHER",
+               fmt::format("{}: {} does not stand for {}. Name who calls, or have {} make the caller the deputy.",
+                           field, principal.name, member, member),
+               {{"field", std::string(field)}, {"member", std::string(member)}});
 }
 
 absl::StatusOr<Principal> TrustedNetworkAuthorizer::Authenticate(const Metadata&) { return LocalPrincipal(); }

@@ -21,6 +21,9 @@ inline constexpr absl::Duration kCredentialAgeMax = absl::Seconds(2);
 inline constexpr std::array<std::string_view, 8> kRoles = {"viewer", "agent",   "developer", "owner",
                                                            "lead",   "privacy", "admin",     "service"};
 
+// In Principal::act_for: whoever is named. For what is no person: who is named is the word of the program that calls.
+inline constexpr std::string_view kAnybody = "members/-";
+
 // Whether the policy has it.
 bool IsPermission(std::string_view permission);
 // Whether a program may have it. False for what a person does: to hear a customer, to accept, and to decide.
@@ -48,6 +51,10 @@ std::vector<std::string_view> PermissionsOf(const Principal& principal);
 // Where what the call is about concerns a stage: an owner has the permission for his own stages alone, and for nothing
 // that has none. Beside the check of the method.
 absl::Status CheckStage(const Principal& principal, std::string_view permission, std::string_view stage);
+
+// Who answers for a decision is the caller, or a member for whom he may stand. `field` is where the request names him.
+// PERMISSION_DENIED, reason DECIDED_BY_ANOTHER, unless so.
+absl::Status CheckDecidedBy(const Principal& principal, std::string_view field, std::string_view member);
 
 // Everybody is the local principal, whatever he says. For what no network reaches: tests, the simulation, a
 // demonstration that is being made.

@@ -17,6 +17,7 @@ struct Principal {
   std::vector<std::string> roles;             // kRoles of authorization.h
   std::vector<std::string> stages;            // that an owner owns
   std::vector<std::string> permissions = {};  // beside those of the roles
+  std::vector<std::string> act_for = {};      // members for whom he may stand, or kAnybody of authorization.h
 };
 
 // Time, identifiers and identity reach a handler here and nowhere else, so that it can be run twice, tested and

@@ -236,6 +236,10 @@ absl::StatusOr<MethodTable::Admitted> MethodTable::Admit(const ServerCall& call,
   admitted.request.reset(google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
   if (!admitted.request->ParseFromString(call.request)) return ExplainParseFailure(type, call.request);
   RETURN_IF_ERROR(method.rules->Enforce(*admitted.request, backend_.runtime->Now()));
+  if (absl::Status status = method.decided_by->Check(admitted.principal, *admitted.request); !status.ok()) {
+    denied_.Count(admitted.principal.name, AuditedName(*method.descriptor), status, Traceparent(call.metadata));
+    return status;
+  }
   return admitted;
 }
 
@@ -379,6 +383,7 @@ ServiceMethods::ServiceMethods(MethodTable& table, std::string_view service)
     method.permission = rules.permission();
     method.request_bytes_max = rules.max_request_bytes() == 0 ? kDefaultRequestBytesMax : rules.max_request_bytes();
     method.rules = std::make_shared<RequestRules>(descriptor->input_type());
+    method.decided_by = std::make_shared<DecidedByRule>(descriptor->input_type());
     table_.methods_.emplace(method.path, std::move(method));
   }
 }

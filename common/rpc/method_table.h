@@ -25,6 +25,7 @@
 #include "common/base/runtime.h"
 #include "common/rpc/authorization.h"
 #include "common/rpc/call.h"
+#include "common/rpc/decided_by.h"
 #include "common/rpc/denied_calls.h"
 #include "common/rpc/transport.h"
 #include "common/rpc/validation.h"
@@ -72,6 +73,7 @@ struct Method {
   std::string permission;  // empty: every call is refused
   size_t request_bytes_max = 0;
   std::shared_ptr<const RequestRules> rules;
+  std::shared_ptr<const DecidedByRule> decided_by;
 
   // Exactly one of these is set; none: UNIMPLEMENTED.
   std::function<absl::StatusOr<MessagePointer>(storage::Transaction&, const Call&, const google::protobuf::Message&)>

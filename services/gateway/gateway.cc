@@ -2,6 +2,7 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <utility>
@@ -80,6 +81,12 @@ std::vector<Backend> CalledByGateway(const GatewayOptions& options) {
   return backends;
 }
 
+// Null where there is none.
+std::shared_ptr<rpc::Channel> MetricsOf(const std::vector<Backend>& backends) {
+  const auto found = std::ranges::find(backends, "metrics", &Backend::name);
+  return found == backends.end() ? nullptr : found->channel;
+}
+
 // One method of every service. `done` has the answers in the order of the services; it runs on the thread of the last.
 class Inquiry {
  public:
@@ -147,20 +154,25 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Runtime& runtime, Gatewa
 Gateway::Gateway(Runtime& runtime, GatewayOptions options)
     : runtime_(runtime),
       options_(Complete(std::move(options), runtime)),
-      sessions_(std::make_shared<Sessions>(options_.keys, IsSecure(options_), options_.path_prefix, runtime)),
+      own_backends_(CalledByGateway(options_)),
+      members_(std::make_shared<Members>(MetricsOf(own_backends_), options_.keys, runtime)),
+      sessions_(std::make_shared<Sessions>(options_.keys, members_, IsSecure(options_), options_.path_prefix, runtime)),
       authenticator_(std::make_shared<Authenticator>(options_.keys, sessions_, options_.local,
                                                      options_.calls_per_second, runtime)),
-      own_backends_(CalledByGateway(options_)),
       metrics_(runtime),
       live_(std::make_shared<LiveChannel>(own_backends_, runtime, options_.live)),
-      own_(std::make_shared<OwnChannel>(live_, options_.keys, options_.local, runtime)),
+      own_(std::make_shared<OwnChannel>(live_, members_, options_.keys, options_.local,
+                                        options_.public_url + options_.path_prefix, runtime)),
       backends_(WithOwn(options_.backends, own_)),
       rest_(backends_),
-      files_(options_.web, options_.path_prefix, options_.demo) {}
+      files_(options_.web, options_.path_prefix, options_.demo) {
+  members_->Start();
+}
 
 Gateway::~Gateway() {
   live_->Stop();
   own_->Stop();
+  members_->Stop();
 }
 
 std::string Gateway::Description() const {

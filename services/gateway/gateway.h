@@ -17,6 +17,7 @@
 #include "services/gateway/certificate_metrics.h"
 #include "services/gateway/http_server.h"
 #include "services/gateway/live_channel.h"
+#include "services/gateway/members.h"
 #include "services/gateway/own_channel.h"
 #include "services/gateway/rest.h"
 #include "services/gateway/sessions.h"
@@ -70,9 +71,10 @@ class Gateway : public service::Door {
 
   Runtime& runtime_;
   const GatewayOptions options_;
+  const std::vector<Backend> own_backends_;  // as the gateway itself calls them
+  const std::shared_ptr<Members> members_;
   const std::shared_ptr<Sessions> sessions_;
   const std::shared_ptr<Authenticator> authenticator_;
-  const std::vector<Backend> own_backends_;  // as the gateway itself calls them
   CallMetrics metrics_;
   const std::shared_ptr<LiveChannel> live_;
   const std::shared_ptr<OwnChannel> own_;

@@ -19,7 +19,7 @@ absl::Status UnknownMethod() {
 // One message, or an error. What is to be done is done at the first Read.
 class AnswerStream : public rpc::ClientStream {
  public:
-  using Work = std::function<absl::StatusOr<std::string>()>;
+  using Work = absl::AnyInvocable<void(absl::AnyInvocable<void(absl::StatusOr<std::string>) &&>) &&>;
 
   AnswerStream(std::shared_ptr<Executor> executor, Work work)
       : executor_(std::move(executor)), work_(std::move(work)) {}
@@ -27,9 +27,10 @@ class AnswerStream : public rpc::ClientStream {
   void Read(absl::AnyInvocable<void(std::optional<std::string>, absl::Status) &&> done) override {
     if (work_ == nullptr) return std::move(done)(std::nullopt, absl::OkStatus());
     executor_->Post([work = std::exchange(work_, nullptr), done = std::move(done)]() mutable {
-      absl::StatusOr<std::string> answer = work();
-      if (!answer.ok()) return std::move(done)(std::nullopt, answer.status());
-      std::move(done)(*std::move(answer), absl::OkStatus());
+      std::move(work)([done = std::move(done)](absl::StatusOr<std::string> answer) mutable {
+        if (!answer.ok()) return std::move(done)(std::nullopt, answer.status());
+        std::move(done)(*std::move(answer), absl::OkStatus());
+      });
     });
   }
 
@@ -52,35 +53,52 @@ class RefusedStream : public rpc::ClientStream {
 
 }  // namespace
 
-OwnChannel::OwnChannel(std::shared_ptr<rpc::Channel> live, std::shared_ptr<identity::Keys> keys, bool local,
-                       Runtime& runtime)
+OwnChannel::OwnChannel(std::shared_ptr<rpc::Channel> live, std::shared_ptr<Members> members,
+                       std::shared_ptr<identity::Keys> keys, bool local, std::string public_url, Runtime& runtime)
     : live_(std::move(live)),
       authorizer_(keys, local),
-      tokens_(keys, runtime),
       runtime_(runtime),
-      executor_(runtime.NewExecutor("tokens", 1)) {
-  Add("CreateToken", &TokenMethods::CreateToken);
-  Add("ListTokens", &TokenMethods::ListTokens);
-  Add("RevokeToken", &TokenMethods::RevokeToken);
-  Add("RotateToken", &TokenMethods::RotateToken);
+      executor_(runtime.NewExecutor("tokens", 1)),
+      tokens_(keys, runtime),
+      sign_in_(std::move(members), keys, std::move(public_url), executor_, runtime) {
+  AddToken("CreateToken", &TokenMethods::CreateToken);
+  AddToken("ListTokens", &TokenMethods::ListTokens);
+  AddToken("RevokeToken", &TokenMethods::RevokeToken);
+  AddToken("RotateToken", &TokenMethods::RotateToken);
+  Add<v1::CreateSignInLinkRequest, v1::SignInLink>("/dangol.gateway.v1.SignInService/CreateSignInLink",
+                                                   [this](const auto& caller, const auto& request, auto done) {
+                                                     sign_in_.CreateSignInLink(caller, request, std::move(done));
+                                                   });
 }
 
 OwnChannel::~OwnChannel() { Stop(); }
 
 template <typename Request, typename Response>
-void OwnChannel::Add(std::string_view name,
-                     absl::StatusOr<Response> (TokenMethods::*method)(const rpc::Principal&, const Request&)) {
+void OwnChannel::AddToken(std::string_view name,
+                          absl::StatusOr<Response> (TokenMethods::*method)(const rpc::Principal&, const Request&)) {
+  Add<Request, Response>(fmt::format("/dangol.gateway.v1.TokenService/{}", name),
+                         [this, method](const rpc::Principal& caller, const Request& request, Respond<Response> done) {
+                           std::move(done)((tokens_.*method)(caller, request));
+                         });
+}
+
+template <typename Request, typename Response>
+void OwnChannel::Add(std::string path,
+                     std::function<void(const rpc::Principal&, const Request&, Respond<Response>)> answer) {
   const auto rules = std::make_shared<const rpc::RequestRules>(Request::descriptor());
-  answers_[fmt::format("/dangol.gateway.v1.TokenService/{}", name)] =
-      [this, rules, method](const rpc::Principal& caller, const std::string& bytes) -> absl::StatusOr<std::string> {
+  answers_[std::move(path)] = [this, rules, answer = std::move(answer)](const rpc::Principal& caller,
+                                                                        const std::string& bytes, Done done) {
     Request request;
     if (!request.ParseFromString(bytes)) {
-      return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_MESSAGE",
-                   fmt::format("The request is no {}.", Request::descriptor()->name()));
+      return std::move(done)(Error(absl::StatusCode::kInvalidArgument, "MALFORMED_MESSAGE",
+                                   fmt::format("The request is no {}.", Request::descriptor()->name())));
     }
-    RETURN_IF_ERROR(rules->Enforce(request, runtime_.Now()));
-    ASSIGN_OR_RETURN(const Response response, (tokens_.*method)(caller, request));
-    return response.SerializeAsString();
+    if (const absl::Status status = rules->Enforce(request, runtime_.Now()); !status.ok())
+      return std::move(done)(status);
+    answer(caller, request, [done = std::move(done)](absl::StatusOr<Response> response) mutable {
+      if (!response.ok()) return std::move(done)(response.status());
+      std::move(done)(response->SerializeAsString());
+    });
   };
 }
 
@@ -103,8 +121,10 @@ std::unique_ptr<rpc::ClientStream> OwnChannel::Stream(std::string method, std::s
   if (!caller.ok()) return std::make_unique<RefusedStream>(caller.status());
   const auto answer = answers_.find(method);
   if (answer == answers_.end()) return live_->Stream(std::move(method), std::move(request), std::move(options));
-  return std::make_unique<AnswerStream>(executor_, [&answer = answer->second, caller = *caller,
-                                                    request = std::move(request)] { return answer(caller, request); });
+  return std::make_unique<AnswerStream>(
+      executor_, [&answer = answer->second, caller = *caller, request = std::move(request)](Done done) {
+        answer(caller, request, std::move(done));
+      });
 }
 
 }  // namespace dangol::gateway

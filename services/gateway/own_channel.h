@@ -19,6 +19,8 @@
 #include "common/rpc/transport.h"
 #include "common/rpc/validation.h"
 #include "services/gateway/live_channel.h"
+#include "services/gateway/members.h"
+#include "services/gateway/sign_in_methods.h"
 #include "services/gateway/token_methods.h"
 
 namespace dangol::gateway {
@@ -26,8 +28,9 @@ namespace dangol::gateway {
 // Thread-safe.
 class OwnChannel : public rpc::Channel {
  public:
-  // `live` has the methods of LiveService; `local` as Authenticator has it.
-  OwnChannel(std::shared_ptr<rpc::Channel> live, std::shared_ptr<identity::Keys> keys, bool local, Runtime& runtime);
+  // `live` has the methods of LiveService; `local` as Authenticator has it, `public_url` is what links begin with.
+  OwnChannel(std::shared_ptr<rpc::Channel> live, std::shared_ptr<Members> members, std::shared_ptr<identity::Keys> keys,
+             bool local, std::string public_url, Runtime& runtime);
   // Stops.
   ~OwnChannel() override;
 
@@ -40,21 +43,28 @@ class OwnChannel : public rpc::Channel {
   std::unique_ptr<rpc::ClientStream> Stream(std::string method, std::string request, rpc::CallOptions options) override;
 
  private:
-  // The answer, serialised.
-  using Answer = std::function<absl::StatusOr<std::string>(const rpc::Principal& caller, const std::string& request)>;
+  // Gives the answer, serialised, now or later.
+  using Done = absl::AnyInvocable<void(absl::StatusOr<std::string>) &&>;
+  using Answer = std::function<void(const rpc::Principal& caller, const std::string& request, Done done)>;
+  template <typename Response>
+  using Respond = absl::AnyInvocable<void(absl::StatusOr<Response>) &&>;
 
   template <typename Request, typename Response>
-  void Add(std::string_view name,
-           absl::StatusOr<Response> (TokenMethods::*method)(const rpc::Principal&, const Request&));
+  void AddToken(std::string_view name,
+                absl::StatusOr<Response> (TokenMethods::*method)(const rpc::Principal&, const Request&));
+  // `answer` is called with what keeps the rules of its fields.
+  template <typename Request, typename Response>
+  void Add(std::string path, std::function<void(const rpc::Principal&, const Request&, Respond<Response>)> answer);
   absl::StatusOr<rpc::Principal> Admit(const std::string& method, const rpc::Metadata& metadata);
 
   const std::shared_ptr<rpc::Channel> live_;
   identity::KeysAuthorizer authorizer_;
-  TokenMethods tokens_;
   Runtime& runtime_;
-  std::map<std::string, Answer, std::less<>> answers_;  // by path
   // What waits for the disk runs here.
   const std::shared_ptr<Executor> executor_;
+  TokenMethods tokens_;
+  SignInMethods sign_in_;
+  std::map<std::string, Answer, std::less<>> answers_;  // by path
 };
 
 }  // namespace dangol::gateway

@@ -106,24 +106,40 @@ bool Sessions::Serve(const std::shared_ptr<HttpExchange>& exchange) {
   if (!request.path.starts_with("/auth/")) return false;
   const bool post = request.verb == "POST";
   HttpResponse response{404, {{"content-type", "text/plain; charset=utf-8"}}, "There is no such page.\n"};
-  if (post && request.path == "/auth/login") response = Login(request);
+  if (post && request.path == "/auth/login") {
+    Login(exchange);
+    return true;
+  }
   if (post && request.path == "/auth/logout") response = Logout(request);
   if (request.verb == "GET" && request.path == "/auth/session") response = Show(request);
   exchange->Respond(std::move(response));
   return true;
 }
 
-HttpResponse Sessions::Login(const HttpRequest& request) {
-  const auto log_in = [&]() -> absl::StatusOr<std::string> {
-    RETURN_IF_ERROR(CheckSameSite(request));
-    ASSIGN_OR_RETURN(const std::string code, CodeOf(request));
-    ASSIGN_OR_RETURN(rpc::Principal principal, identity::TakeLogin(keys_->folder(), code, runtime_));
-    Log()->info("{} signed in", principal.name);
-    // Whatever the browser had before.
-    return keys_->SealSession(identity::NewSession(std::move(principal), runtime_));
+void Sessions::Login(std::shared_ptr<HttpExchange> exchange) {
+  const auto read = [&](std::string& code) -> absl::StatusOr<rpc::Principal> {
+    RETURN_IF_ERROR(CheckSameSite(exchange->request));
+    ASSIGN_OR_RETURN(code, CodeOf(exchange->request));
+    return identity::ReadLogin(keys_->folder(), code, runtime_);
   };
-  const absl::StatusOr<std::string> sealed = log_in();
+  std::string code;
+  absl::StatusOr<rpc::Principal> principal = read(code);
+  if (!principal.ok()) return exchange->Respond(ConnectErrorResponse(principal.status()));
+  // The link is used up when it is known that it lets somebody in.
+  auto begin = [self = shared_from_this(), exchange = std::move(exchange),
+                code = std::move(code)](const absl::StatusOr<rpc::Principal>& found) {
+    if (!found.ok()) return exchange->Respond(ConnectErrorResponse(found.status()));
+    const auto taken = identity::TakeLogin(self->keys_->folder(), code, self->runtime_);
+    exchange->Respond(taken.ok() ? self->Begin(*found) : ConnectErrorResponse(taken.status()));
+  };
+  if (!identity::IsMemberToSignIn(*principal)) return begin(principal);
+  members_->Find(std::move(principal->name), std::move(begin));
+}
+
+HttpResponse Sessions::Begin(const rpc::Principal& principal) {
+  const absl::StatusOr<std::string> sealed = keys_->SealSession(identity::NewSession(principal, runtime_));
   if (!sealed.ok()) return ConnectErrorResponse(sealed.status());
+  Log()->info("{} signed in", principal.name);
   return NoContent(CookieHeader(*sealed, identity::kSessionAgeMax));
 }
 
@@ -139,8 +155,7 @@ HttpResponse Sessions::Logout(const HttpRequest& request) {
 }
 
 HttpResponse Sessions::Show(const HttpRequest& request) {
-  const absl::StatusOr<identity::Session> session =
-      keys_->OpenSession(SessionCookie(request, cookie_name_).value_or(""));
+  const absl::StatusOr<identity::Session> session = Open(request).value_or(keys_->OpenSession(""));
   if (!session.ok()) return ConnectErrorResponse(session.status());
   google::protobuf::Struct shown;
   (*shown.mutable_fields())["name"].set_string_value(session->principal.name);
@@ -153,7 +168,13 @@ HttpResponse Sessions::Show(const HttpRequest& request) {
 
 OpenedSession Sessions::Open(const HttpRequest& request) {
   const std::optional<std::string> cookie = SessionCookie(request, cookie_name_);
-  return cookie ? OpenedSession(keys_->OpenSession(*cookie)) : std::nullopt;
+  if (!cookie) return std::nullopt;
+  absl::StatusOr<identity::Session> session = keys_->OpenSession(*cookie);
+  if (!session.ok()) return session;
+  absl::StatusOr<rpc::Principal> principal = members_->Current(*session);
+  if (!principal.ok()) return principal.status();
+  session->principal = *std::move(principal);
+  return session;
 }
 
 std::shared_ptr<HttpExchange> Sessions::Renewed(std::shared_ptr<HttpExchange> exchange, const OpenedSession& opened) {

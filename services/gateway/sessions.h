@@ -13,6 +13,7 @@
 #include "common/base/runtime.h"
 #include "common/identity/keys.h"
 #include "services/gateway/http.h"
+#include "services/gateway/members.h"
 
 namespace dangol::gateway {
 
@@ -29,12 +30,14 @@ using OpenedSession = std::optional<absl::StatusOr<identity::Session>>;
 // changes something and does not come from a page of this origin, or has a content type of forms.
 absl::Status CheckSameSite(const HttpRequest& request);
 
-// Thread-safe.
-class Sessions {
+// Thread-safe. Always in a shared_ptr: a sign-in that waits for the members may outlive the gateway.
+class Sessions : public std::enable_shared_from_this<Sessions> {
  public:
   // `secure` and `path_prefix` as CookieName has them.
-  Sessions(std::shared_ptr<identity::Keys> keys, bool secure, std::string path_prefix, Runtime& runtime)
+  Sessions(std::shared_ptr<identity::Keys> keys, std::shared_ptr<Members> members, bool secure, std::string path_prefix,
+           Runtime& runtime)
       : keys_(std::move(keys)),
+        members_(std::move(members)),
         secure_(secure),
         path_prefix_(std::move(path_prefix)),
         cookie_name_(CookieName(secure_, path_prefix_)),
@@ -48,19 +51,23 @@ class Sessions {
   // False: it is about something else.
   bool Serve(const std::shared_ptr<HttpExchange>& exchange);
 
+  // With what its member may do now.
   OpenedSession Open(const HttpRequest& request);
 
   // An exchange whose answers renew the cookie, where that is due.
   std::shared_ptr<HttpExchange> Renewed(std::shared_ptr<HttpExchange> exchange, const OpenedSession& opened);
 
  private:
-  HttpResponse Login(const HttpRequest& request);
+  void Login(std::shared_ptr<HttpExchange> exchange);
+  // A new session, whatever the browser had before.
+  HttpResponse Begin(const rpc::Principal& principal);
   HttpResponse Logout(const HttpRequest& request);
   HttpResponse Show(const HttpRequest& request);
 
   std::string CookieHeader(std::string_view value, absl::Duration age) const;
 
   const std::shared_ptr<identity::Keys> keys_;
+  const std::shared_ptr<Members> members_;
   const bool secure_;
   const std::string path_prefix_;
   const std::string_view cookie_name_;

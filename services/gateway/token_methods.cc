@@ -57,6 +57,7 @@ v1::Token ToToken(const api::v1::StoredToken& stored) {
   *token.mutable_create_time() = stored.create_time();
   if (stored.has_expire_time()) *token.mutable_expire_time() = stored.expire_time();
   if (stored.has_revoke_time()) *token.mutable_revoke_time() = stored.revoke_time();
+  token.set_member(stored.member());
   token.set_etag(identity::EtagOf(stored));
   return token;
 }
@@ -69,7 +70,8 @@ absl::StatusOr<v1::Token> TokenMethods::CreateToken(const rpc::Principal& caller
                             .stages = {token.stages().begin(), token.stages().end()},
                             .permissions = {token.permissions().begin(), token.permissions().end()},
                             .expire_time = std::nullopt,
-                            .request_key = KeyOf(caller, request)};
+                            .request_key = KeyOf(caller, request),
+                            .member = token.member()};
   if (token.has_expire_time()) wanted.expire_time = FromProtoTime(token.expire_time());
   return Change(keys_->folder(), [&](const KeySet& keys, Tokens& tokens) {
     return identity::CreateToken(tokens, keys.pepper, wanted, runtime_);

@@ -170,8 +170,12 @@ TEST(Token, FileIsForItsOwnerAlone) {
 
 TEST(Login, PrintsALinkThatSignsInOnce) {
   ClosedSuite suite;
-  const Ended made = Dangol({"login", "--member", "kim", "--role", "agent", "--data", suite.File("data"), "--port-base",
-                             std::to_string(suite.port_base())});
+  const std::string token = suite.Create("setup", {"--role", "lead"});
+  const Ended member =
+      suite.Run({"member", "create", "--member-id", "kim", "--display-name", "Kim", "--roles", "AGENT"}, token);
+  EXPECT_EQ(member.code, 0) << member.errors;
+  const Ended made = Dangol(
+      {"login", "--member", "kim", "--data", suite.File("data"), "--port-base", std::to_string(suite.port_base())});
   EXPECT_EQ(made.code, 0) << made.errors;
   const std::string address = "http://127.0.0.1:" + std::to_string(suite.port_base());
   EXPECT_THAT(made.output, StartsWith(address + "/#login="));
@@ -185,15 +189,18 @@ TEST(Login, PrintsALinkThatSignsInOnce) {
   EXPECT_EQ(
       testing::Ask(suite.port_base(), "GET", "/v1/tickets", {"cookie: " + cookie.substr(0, cookie.find(';'))}).status,
       200);
+  const auto session =
+      testing::Ask(suite.port_base(), "GET", "/auth/session", {"cookie: " + cookie.substr(0, cookie.find(';'))});
+  EXPECT_THAT(session.body, HasSubstr(R"("roles":["agent"])"));
   EXPECT_EQ(testing::Ask(suite.port_base(), "POST", "/auth/login", headers, R"({"code":")" + code + R"("})").status,
             401);
   EXPECT_THAT(suite.process().errors(), Not(HasSubstr(code)));
 }
 
-TEST(Login, TakesAMemberWithRoles) {
+TEST(Login, TakesAMemberByIdOrEmailAddress) {
   TemporaryFolder folder;
-  EXPECT_EQ(Dangol({"login", "--member", "kim", "--data", folder.path()}).code, 2);
-  EXPECT_EQ(Dangol({"login", "--role", "agent", "--data", folder.path()}).code, 2);
+  EXPECT_EQ(Dangol({"login", "--member", "Kim Lee", "--data", folder.path()}).code, 2);
+  EXPECT_EQ(Dangol({"login", "--member", "kim@example.org", "--data", folder.path()}).code, 1);
   const Ended none = Dangol({"login", "--data", folder.path()});
   EXPECT_EQ(none.code, 1);
   EXPECT_THAT(none.errors, HasSubstr("KEYS_MISSING"));

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "common/base/error.h"
+#include "common/rpc/authorization.h"
 #include "dangol/backlog/v1/change_service.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "services/backlog/service.h"
@@ -44,7 +45,8 @@ class TicketRights : public RightsTest {
  protected:
   TicketRights() : RightsTest(tickets::TicketsService()) {}
 
-  absl::Status Decline(const rpc::Principal& who, const std::string& id, const std::string& stage) {
+  absl::Status Decline(const rpc::Principal& who, const std::string& id, const std::string& stage,
+                       const std::string& decided_by = "") {
     tickets::v1::CreateTicketRequest create;
     create.set_ticket_id(id);
     create.mutable_ticket()->set_subject("Late");
@@ -54,7 +56,7 @@ class TicketRights : public RightsTest {
     decline.set_name("tickets/" + id);
     decline.set_reason(tickets::v1::Decision::UNSUSTAINABLE);
     decline.set_reply("We cannot.");
-    decline.set_decided_by("members/kim");
+    decline.set_decided_by(decided_by.empty() ? "members/" + who.name : decided_by);
     return Call<tickets::v1::Ticket>(who, "/dangol.tickets.v1.TicketService/DeclineTicket", decline).status();
   }
 };
@@ -67,9 +69,34 @@ TEST_F(TicketRights, AnOwnerDeclinesWhatConcernsHisOwnStages) {
   EXPECT_NE(Decline(kLead, "lead", kOtherStage).code(), absl::StatusCode::kPermissionDenied);
 }
 
+TEST_F(TicketRights, WhoDecidesIsTheCallerOrWhomHeStandsFor) {
+  const rpc::Principal deputy{
+      .name = "deputy", .roles = {"lead"}, .stages = {}, .permissions = {}, .act_for = {"members/kim"}};
+  const absl::Status refused = Decline(kLead, "a", kStage, "members/kim");
+  EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(ErrorReason(refused), "DECIDED_BY_ANOTHER");
+  EXPECT_EQ(ErrorReason(Decline(deputy, "b", kStage, "members/lead")), "DECIDED_BY_ANOTHER");
+  // Nobody has acknowledged it, of which the rules speak then.
+  EXPECT_NE(ErrorReason(Decline(deputy, "c", kStage, "members/kim")), "DECIDED_BY_ANOTHER");
+  EXPECT_NE(ErrorReason(Decline(rpc::LocalPrincipal(), "d", kStage, "members/kim")), "DECIDED_BY_ANOTHER");
+  // A member who is called as the operator is no operator.
+  const rpc::Principal named{.name = "operator", .roles = {"lead"}, .stages = {}};
+  EXPECT_EQ(ErrorReason(Decline(named, "e", kStage, "members/kim")), "DECIDED_BY_ANOTHER");
+}
+
 class ChangeRights : public RightsTest {
  protected:
   ChangeRights() : RightsTest(backlog::BacklogService()) {}
+
+  static backlog::v1::Decision DecisionBy(const std::string& member) {
+    backlog::v1::Decision decision;
+    decision.set_can_keep(backlog::v1::Decision::YES);
+    decision.set_for_everyone(backlog::v1::Decision::YES);
+    decision.set_within_capability(backlog::v1::Decision::YES);
+    decision.set_rationale("We can keep it up.");
+    decision.set_decided_by(member);
+    return decision;
+  }
 
   // Ships what is not in progress: who may is told so.
   std::string Ship(const rpc::Principal& who, const std::string& id, backlog::v1::Change::Kind kind,
@@ -105,6 +132,40 @@ TEST_F(ChangeRights, ADeveloperShipsWhatIsSoldAndAnOwnerHowItIsServedInHisOwnSta
   EXPECT_EQ(Ship(kOwner, "l", Change::SERVICE, kStage, Change::PRODUCT), kDenied);
   EXPECT_NE(Ship(kLead, "i", Change::PROCESS, ""), kDenied);
   EXPECT_NE(Ship(kLead, "j", Change::PRODUCT, ""), kDenied);
+}
+
+// Wherever in the request it stands; what an update mask leaves out was decided before.
+TEST_F(ChangeRights, WhoDecidesIsTheCallerOrWhomHeStandsFor) {
+  constexpr char kService[] = "/dangol.backlog.v1.ChangeService/";
+  backlog::v1::CreateChangeRequest create;
+  create.set_change_id("a");
+  create.mutable_change()->set_title("Parcels come on time");
+  *create.mutable_change()->mutable_decision() = DecisionBy("members/kim");
+  const auto reason = [&](const char* method, const google::protobuf::Message& request) {
+    return ErrorReason(Call<backlog::v1::Change>(kLead, std::string(kService) + method, request).status());
+  };
+  EXPECT_EQ(reason("CreateChange", create), "DECIDED_BY_ANOTHER");
+  create.mutable_change()->mutable_decision()->set_decided_by("members/lead");
+  EXPECT_EQ(reason("CreateChange", create), "");
+
+  backlog::v1::PlanChangeRequest plan;
+  plan.set_name("changes/a");
+  *plan.mutable_decision() = DecisionBy("members/kim");
+  EXPECT_EQ(reason("PlanChange", plan), "DECIDED_BY_ANOTHER");
+  backlog::v1::DropChangeRequest drop;
+  drop.set_name("changes/a");
+  drop.set_reason("It cannot be kept up.");
+  drop.set_decline_reason(backlog::v1::Drop::UNSUSTAINABLE);
+  drop.set_decided_by("members/kim");
+  EXPECT_EQ(reason("DropChange", drop), "DECIDED_BY_ANOTHER");
+
+  backlog::v1::UpdateChangeRequest update;
+  update.set_name("changes/a");
+  update.mutable_change()->set_title("Parcels come in time");
+  *update.mutable_change()->mutable_decision() = DecisionBy("members/kim");
+  EXPECT_EQ(reason("UpdateChange", update), "DECIDED_BY_ANOTHER");
+  update.mutable_update_mask()->add_paths("title");
+  EXPECT_EQ(reason("UpdateChange", update), "");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "common/base/simulated_runtime.h"
 #include "common/identity/keys.h"
 #include "common/identity/login.h"
+#include "common/rpc/authorization.h"
 #include "tests/support/temporary_folder.h"
 
 namespace dangol::identity {
@@ -116,7 +117,7 @@ TEST_F(SessionTest, OutlivesANewKey) {
 }
 
 TEST_F(SessionTest, BeginsByALinkThatWorksOnce) {
-  const std::string code = *AddLogin(keys_.folder(), kJane, runtime_);
+  const std::string code = *AddLogin(keys_.folder(), kJane, kLoginLifetime, runtime_);
   const absl::StatusOr<rpc::Principal> principal = TakeLogin(keys_.folder(), code, runtime_);
   ASSERT_TRUE(principal.ok()) << principal.status();
   EXPECT_EQ(principal->name, "jane");
@@ -124,7 +125,7 @@ TEST_F(SessionTest, BeginsByALinkThatWorksOnce) {
 }
 
 TEST_F(SessionTest, DoesNotBeginByALinkThatIsOldOrNone) {
-  const std::string code = *AddLogin(keys_.folder(), kJane, runtime_);
+  const std::string code = *AddLogin(keys_.folder(), kJane, kLoginLifetime, runtime_);
   for (const std::string& wrong :
        {std::string(), code + "x", std::string(43, 'x'), std::string("../pepper"), std::string(43, '/')}) {
     EXPECT_EQ(ErrorReason(TakeLogin(keys_.folder(), wrong, runtime_).status()), "LOGIN_USED") << wrong;
@@ -134,9 +135,50 @@ TEST_F(SessionTest, DoesNotBeginByALinkThatIsOldOrNone) {
   EXPECT_EQ(ErrorReason(TakeLogin(keys_.folder(), code, runtime_).status()), "LOGIN_USED");
 }
 
+TEST_F(SessionTest, IsNotBegunByLookingAtALink) {
+  const std::string code = *AddLogin(keys_.folder(), MemberToSignIn("kim"), kInvitationLifetime, runtime_);
+  for (int i = 0; i < 2; ++i) {
+    const absl::StatusOr<rpc::Principal> principal = ReadLogin(keys_.folder(), code, runtime_);
+    ASSERT_TRUE(principal.ok()) << principal.status();
+    EXPECT_EQ(principal->name, "kim");
+    EXPECT_TRUE(IsMemberToSignIn(*principal));
+  }
+  runtime_.RunFor(absl::Hours(23));
+  EXPECT_TRUE(TakeLogin(keys_.folder(), code, runtime_).ok());
+  EXPECT_EQ(ErrorReason(ReadLogin(keys_.folder(), code, runtime_).status()), "LOGIN_USED");
+  EXPECT_FALSE(IsMemberToSignIn(rpc::LocalPrincipal()));
+}
+
+// Whatever session of theirs, in whatever program; one that begins later, when the member has come back, counts.
+TEST_F(SessionTest, EndsWithTheMemberWhoLeaves) {
+  Keys other(folder_.File("keys"), runtime_);
+  const std::string jane = *keys_.SealSession(NewSession(kJane, runtime_));
+  const std::string kim = *keys_.SealSession(NewSession(MemberToSignIn("kim"), runtime_));
+  EXPECT_TRUE(other.OpenSession(jane).ok());
+  runtime_.RunFor(absl::Minutes(1));
+  ASSERT_EQ(keys_.folder().EndMembers({{"members/jane", runtime_.Now()}}, runtime_.Now()), absl::OkStatus());
+  const std::string version = keys_.folder().Version();
+  runtime_.RunFor(absl::Seconds(5));
+  EXPECT_EQ(ReasonFor(jane), "CREDENTIAL_INVALID");
+  EXPECT_FALSE(other.OpenSession(jane).ok());
+  EXPECT_EQ(ReasonFor(kim), "");
+  const std::string again = *keys_.SealSession(NewSession(kJane, runtime_));
+  EXPECT_EQ(ReasonFor(again), "");
+  // Said again it ends nothing more.
+  ASSERT_EQ(keys_.folder().EndMembers({{"members/jane", runtime_.Now() - absl::Minutes(1)}}, runtime_.Now()),
+            absl::OkStatus());
+  EXPECT_EQ(keys_.folder().Version(), version);
+  runtime_.RunFor(absl::Seconds(5));
+  EXPECT_EQ(ReasonFor(again), "");
+  // And leaves again.
+  ASSERT_EQ(keys_.folder().EndMembers({{"members/jane", runtime_.Now()}}, runtime_.Now()), absl::OkStatus());
+  runtime_.RunFor(absl::Seconds(5));
+  EXPECT_EQ(ReasonFor(again), "CREDENTIAL_INVALID");
+}
+
 // A link's content is for links alone.
 TEST_F(SessionTest, NoLinkIsATokenForCalls) {
-  const std::string code = *AddLogin(keys_.folder(), kJane, runtime_);
+  const std::string code = *AddLogin(keys_.folder(), kJane, kLoginLifetime, runtime_);
   EXPECT_EQ(ErrorReason(keys_.Authenticate("Bearer " + code).status()), "CREDENTIAL_INVALID");
 }
 

@@ -29,6 +29,7 @@
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/backlog/v1/change_service.pb.h"
 #include "dangol/gateway/v1/live_service.pb.h"
+#include "dangol/gateway/v1/sign_in_service.pb.h"
 #include "dangol/gateway/v1/token_service.pb.h"
 #include "dangol/metrics/v1/effect_service.pb.h"
 #include "dangol/metrics/v1/engine_service.pb.h"
@@ -66,7 +67,7 @@ using ::testing::IsEmpty;
     metrics::v1::GetMemberRequest::descriptor(),    metrics::v1::MetricsEvent::descriptor(),
     metrics::v1::ListRemarksRequest::descriptor(),  metrics::v1::GetEffectRequest::descriptor(),
     gateway::v1::WatchRequest::descriptor(),        api::v1::StoredToken::descriptor(),
-    gateway::v1::CreateTokenRequest::descriptor()};
+    gateway::v1::CreateTokenRequest::descriptor(),  gateway::v1::CreateSignInLinkRequest::descriptor()};
 
 // All protos of the source tree as protoc sees them, with their comments.
 const DescriptorPool& SourceTree() {

@@ -13,6 +13,7 @@
 #include "common/identity/certificate.h"
 #include "common/identity/file.h"
 #include "common/identity/login.h"
+#include "common/rpc/authorization.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/http_server.h"
 #include "services/gateway/settings.h"
@@ -221,7 +222,7 @@ TEST_F(HttpTlsTest, SetsTheCookieForTlsAlone) {
   options.keys = std::make_shared<identity::Keys>(folder_.File("keys"), RealRuntime());
   ASSERT_EQ(options.keys->folder().Create(RealRuntime()), absl::OkStatus());
   const auto code =
-      identity::AddLogin(options.keys->folder(), {.name = "jane", .roles = {"agent"}, .stages = {}}, RealRuntime());
+      identity::AddLogin(options.keys->folder(), rpc::LocalPrincipal(), identity::kLoginLifetime, RealRuntime());
   ASSERT_TRUE(code.ok()) << code.status();
   options.http.tls = files_;
   options.public_url = std::string("https://") + kName;

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "common/identity/login.h"
+#include "common/rpc/authorization.h"
 #include "tests/services/gateway/gateway_fixture.h"
 #include "tests/support/temporary_folder.h"
 
@@ -53,7 +54,7 @@ class PrefixTest : public ::testing::Test {
   int port() const { return suite_->port(); }
   HttpAnswer Login() {
     const auto code =
-        identity::AddLogin(keys_->folder(), {.name = "jane", .roles = {"agent"}, .stages = {}}, RealRuntime());
+        identity::AddLogin(keys_->folder(), rpc::LocalPrincipal(), identity::kLoginLifetime, RealRuntime());
     const std::string host = "127.0.0.1:" + std::to_string(port());
     return Ask(port(), "POST", "/dangol/auth/login",
                {"content-type: application/json", "host: " + host, "origin: http://" + host},

@@ -7,12 +7,15 @@
 #include <gtest/gtest.h>
 
 #include "common/identity/login.h"
+#include "common/rpc/authorization.h"
+#include "tests/services/gateway/fake_members.h"
 #include "tests/services/gateway/gateway_fixture.h"
 #include "tests/support/temporary_folder.h"
 
 namespace dangol::gateway {
 namespace {
 
+using metrics::v1::Member;
 using testing::Ask;
 using ::testing::HasSubstr;
 using testing::HttpAnswer;
@@ -29,6 +32,7 @@ class SessionsTest : public ::testing::Test {
     GatewayOptions options;
     options.keys = keys_;
     options.local = false;
+    options.backends.push_back({"metrics", "", members_});
     suite_ = std::make_unique<TicketsBehindGateway>(std::move(options));
     origin_ = "origin: http://127.0.0.1:" + std::to_string(port());
     host_ = "host: 127.0.0.1:" + std::to_string(port());
@@ -40,8 +44,14 @@ class SessionsTest : public ::testing::Test {
     headers.insert(headers.end(), {kJson, origin_, host_});
     return Ask(port(), "POST", "/auth/login", headers, R"({"code":")" + code + R"("})");
   }
-  std::string NewCode(const std::vector<std::string>& roles = {"agent"}) {
-    return *identity::AddLogin(keys_->folder(), {.name = "jane", .roles = roles, .stages = {}}, RealRuntime());
+  static std::string NewCodeFor(const identity::KeyFolder& folder, std::string_view who) {
+    return *identity::AddLogin(folder, identity::MemberToSignIn(who), identity::kLoginLifetime, RealRuntime());
+  }
+  std::string NewCodeFor(std::string_view who) const { return NewCodeFor(keys_->folder(), who); }
+  // For jane, who has these roles from now on.
+  std::string NewCode(const std::vector<Member::Role>& roles = {Member::AGENT}) {
+    members_->Set("jane", roles);
+    return NewCodeFor("jane");
   }
   // As a browser sends it back.
   static std::string CookieOf(const HttpAnswer& answer) {
@@ -55,6 +65,7 @@ class SessionsTest : public ::testing::Test {
 
   testing::TemporaryFolder folder_;
   std::shared_ptr<identity::Keys> keys_;
+  const std::shared_ptr<FakeMembers> members_ = std::make_shared<FakeMembers>();
   std::unique_ptr<TicketsBehindGateway> suite_;
   std::string origin_;
   std::string host_;
@@ -81,13 +92,13 @@ TEST_F(SessionsTest, BeginByALinkOnce) {
 
 // So that a page offers nothing that the services would refuse.
 TEST_F(SessionsTest, SayWhatTheirMemberMayDo) {
-  const std::string code = *identity::AddLogin(
-      keys_->folder(), {.name = "jane", .roles = {"owner"}, .stages = {"engines/shop/stages/join"}}, RealRuntime());
+  const std::string code = NewCode({Member::OWNER});
+  members_->Change("jane", [](Member& jane) { jane.add_stages("engines/shop/stages/join"); });
   const std::string owner = Ask(port(), "GET", "/auth/session", {CookieOf(Login(code))}).body;
   EXPECT_THAT(owner, HasSubstr(R"("stages":["engines/shop/stages/join"])"));
   EXPECT_THAT(owner, HasSubstr(R"("tickets.decide")"));
   EXPECT_THAT(owner, Not(HasSubstr(R"("customers.erase")")));
-  const std::string viewer = Ask(port(), "GET", "/auth/session", {CookieOf(Login(NewCode({"viewer"})))}).body;
+  const std::string viewer = Ask(port(), "GET", "/auth/session", {CookieOf(Login(NewCode({Member::VIEWER})))}).body;
   EXPECT_THAT(viewer, HasSubstr(R"("stages":[])"));
   EXPECT_THAT(
       viewer,
@@ -95,8 +106,8 @@ TEST_F(SessionsTest, SayWhatTheirMemberMayDo) {
 }
 
 TEST_F(SessionsTest, AllowWhatTheRolesOfTheMemberAllow) {
-  EXPECT_EQ(Ask(port(), "GET", "/v1/tokens", {CookieOf(Login(NewCode({"viewer"})))}).status, 403);
-  EXPECT_EQ(Ask(port(), "GET", "/v1/tokens", {CookieOf(Login(NewCode({"admin"})))}).status, 200);
+  EXPECT_EQ(Ask(port(), "GET", "/v1/tokens", {CookieOf(Login(NewCode({Member::VIEWER})))}).status, 403);
+  EXPECT_EQ(Ask(port(), "GET", "/v1/tokens", {CookieOf(Login(NewCode({Member::ADMIN})))}).status, 200);
 }
 
 // Cross-site request forgery: the browser adds the cookie, whoever's page sends.
@@ -134,8 +145,9 @@ TEST_F(SessionsTest, AreNotSeenUnderAnotherName) {
 
 // Session fixation: what a browser brought before counts for nothing after.
 TEST_F(SessionsTest, AreNewAtEachSignIn) {
-  const std::string before = CookieOf(Login(NewCode({"viewer"})));
-  const std::string after = CookieOf(Login(NewCode({"admin"}), {before}));
+  members_->Set("kim", {Member::VIEWER});
+  const std::string before = CookieOf(Login(NewCodeFor("kim")));
+  const std::string after = CookieOf(Login(NewCode({Member::ADMIN}), {before}));
   EXPECT_NE(before, after);
   EXPECT_EQ(Ask(port(), "GET", "/v1/tokens", {before}).status, 403);
   EXPECT_EQ(Ask(port(), "GET", "/v1/tokens", {after}).status, 200);
@@ -165,6 +177,7 @@ TEST_F(SessionsTest, AreNotToldToTheServices) {
   GatewayOptions options;
   options.keys = keys_;
   options.local = false;
+  options.backends.push_back({"metrics", "", members_});
   FakeBehindGateway fake(std::move(options));
   const std::string cookie = CookieOf(Login(NewCode()));
   testing::HttpClient client(fake.port());
@@ -182,6 +195,7 @@ TEST_F(SessionsTest, BehindTlsHaveACookieThatNobodyElseCanSet) {
   options.keys = keys_;
   options.local = false;
   options.public_url = "https://dangol.example.org";
+  options.backends.push_back({"metrics", "", members_});
   TicketsBehindGateway suite(std::move(options));
   const std::vector<std::string> page = {kJson, "host: dangol.example.org", "origin: https://dangol.example.org"};
   const HttpAnswer signed_in = Ask(suite.port(), "POST", "/auth/login", page, R"({"code":")" + NewCode() + R"("})");
@@ -194,6 +208,70 @@ TEST_F(SessionsTest, BehindTlsHaveACookieThatNobodyElseCanSet) {
   // The same under the name that anybody may set is none.
   const std::string value = cookie.substr(cookie.find("__Host-dangol=") + 14);
   EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets", {"cookie: dangol-session=" + value}).status, 401);
+}
+
+TEST_F(SessionsTest, OfTheOperatorNeedNoMember) {
+  members_->SetAway(true);
+  const std::string code =
+      *identity::AddLogin(keys_->folder(), rpc::LocalPrincipal(), identity::kLoginLifetime, RealRuntime());
+  const std::string cookie = CookieOf(Login(code));
+  EXPECT_THAT(Ask(port(), "GET", "/auth/session", {cookie}).body, HasSubstr(R"("name":"operator")"));
+  EXPECT_EQ(Ask(port(), "GET", "/v1/tokens", {cookie}).status, 200);
+}
+
+TEST_F(SessionsTest, BeginForTheMemberOfAnEmailAddress) {
+  members_->Set("kim", {Member::LEAD});
+  members_->Change("kim", [](Member& kim) { kim.set_email("Kim@example.org"); });
+  const std::string cookie = CookieOf(Login(NewCodeFor("kim@EXAMPLE.org")));
+  EXPECT_THAT(Ask(port(), "GET", "/auth/session", {cookie}).body, HasSubstr(R"("name":"kim")"));
+}
+
+// The link is not used up by that: what is missing can be mended.
+TEST_F(SessionsTest, DoNotBeginForWhoIsNoMember) {
+  const std::string code = NewCodeFor("kim");
+  EXPECT_THAT(Login(code).body, HasSubstr("MEMBER_UNKNOWN"));
+  members_->Set("kim", {Member::AGENT});
+  members_->Change("kim", [](Member& kim) { kim.set_state(Member::LEFT); });
+  EXPECT_THAT(Login(code).body, HasSubstr("MEMBER_LEFT"));
+  members_->SetAway(true);
+  EXPECT_THAT(Login(code).body, HasSubstr("SERVICE_AWAY"));
+  members_->SetAway(false);
+  members_->Set("kim", {Member::AGENT});
+  EXPECT_EQ(Login(code).status, 204);
+  EXPECT_EQ(Login(code).status, 401);
+}
+
+TEST_F(SessionsTest, BeginByTheLinkThatALeadMakes) {
+  const std::string lead = CookieOf(Login(NewCode({Member::LEAD})));
+  members_->Set("kim", {Member::AGENT});
+  const auto invite = [&](const std::string& who, const std::string& cookie) {
+    return Ask(port(), "POST", "/v1/members/" + who + ":createSignInLink", {kJson, origin_, host_, cookie}, "{}");
+  };
+  const HttpAnswer link = invite("kim", lead);
+  EXPECT_EQ(link.status, 200) << link.body;
+  EXPECT_THAT(link.body, HasSubstr(R"("member":"members/kim")"));
+  const size_t at = link.body.find("/#login=");
+  ASSERT_NE(at, std::string::npos);
+  const std::string code = link.body.substr(at + 8, 43);
+  const std::string kim = CookieOf(Login(code));
+  EXPECT_THAT(Ask(port(), "GET", "/auth/session", {kim}).body, HasSubstr(R"("name":"kim")"));
+  EXPECT_THAT(Login(code).body, HasSubstr("LOGIN_USED"));
+
+  EXPECT_THAT(invite("kim", kim).body, HasSubstr("PERMISSION_DENIED"));
+  EXPECT_THAT(invite("nobody", lead).body, HasSubstr("MEMBER_UNKNOWN"));
+  members_->Change("kim", [](Member& one) { one.set_state(Member::LEFT); });
+  EXPECT_THAT(invite("kim", lead).body, HasSubstr("MEMBER_LEFT"));
+  members_->SetAway(true);
+  EXPECT_THAT(invite("kim", lead).body, HasSubstr("SERVICE_AWAY"));
+}
+
+// Sealed by who has the keys of another suite.
+TEST_F(SessionsTest, OfAnotherSuiteAreNone) {
+  identity::Keys other(folder_.File("other"), RealRuntime());
+  ASSERT_EQ(other.folder().Create(RealRuntime()), absl::OkStatus());
+  const std::string sealed = *other.SealSession(identity::NewSession(rpc::LocalPrincipal(), RealRuntime()));
+  EXPECT_EQ(Ask(port(), "GET", "/v1/tickets", {"cookie: dangol-session=" + sealed}).status, 401);
+  EXPECT_EQ(Ask(port(), "GET", "/auth/session", {"cookie: dangol-session=" + sealed}).status, 401);
 }
 
 }  // namespace

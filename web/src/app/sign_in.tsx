@@ -34,7 +34,7 @@ export default function SignIn() {
           </p>
         )}
         <p>
-          <code>dangol login --member … --role …</code>
+          <code>dangol login --member …</code>
         </p>
         <p className="t3">{t.signIn.kept}</p>
         <p className="alt">

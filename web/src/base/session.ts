@@ -40,6 +40,7 @@ export const PERMISSIONS = [
   "tokens.read",
   "tokens.write",
   "imports.undo",
+  "members.invite",
   "admin",
   "audit.read",
 ] as const;

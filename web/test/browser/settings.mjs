@@ -96,7 +96,7 @@ export const settings = [
       await page.waitForSelector(".ships >> text=한소라");
       assert.deepEqual((await one()).roles, ["VIEWER", "AGENT", "DEVELOPER"]);
       await page.getByRole("button", { name: "한소라" }).click();
-      assert.equal(await page.locator("dialog[open] .secret").inputValue(), "dangol login --member sora --role viewer --role agent --role developer");
+      assert.equal(await page.locator("dialog[open] .secret").inputValue(), "dangol login --member sora");
       await page.getByText("떠났어요", { exact: true }).click();
       await page.waitForSelector("dialog[open] .impact >> text=기다리는 일이 없어져요");
       await page.keyboard.press("Control+Enter");

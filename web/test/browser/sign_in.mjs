@@ -1,7 +1,7 @@
 // Where people have to sign in: by a link, once, and out again; and what a role may not do. On a suite of its own.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -9,13 +9,18 @@ import { violations } from "./looks.mjs";
 import { startSuite } from "./suite.mjs";
 import { until } from "./until.mjs";
 
-// The suite, and the link by which somebody comes in.
+// The suite, and the link by which somebody comes in: who is no member yet becomes one, of this role.
 async function withSignIn(dangol, run) {
   const data = mkdtempSync(join(tmpdir(), "dangol-sign-in-"));
   const suite = await startSuite(dangol, { data, flags: ["--require-credentials"] });
-  const linkFor = (member, role, stage) => {
-    const args = ["login", "--data", data, "--port-base", new URL(suite.url).port, "--member", member, "--role", role, ...(stage ? ["--stage", stage] : [])];
-    return /http\S+/.exec(execFileSync(dangol, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))[0];
+  const place = ["--data", data, "--port-base", new URL(suite.url).port];
+  const dangolSays = (args) => execFileSync(dangol, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  const tokenFile = join(data, "setup-token");
+  writeFileSync(tokenFile, dangolSays(["token", "create", "setup", "--role", "lead", "--data", data]), { mode: 0o400 });
+  const linkFor = (member, role) => {
+    const create = ["member", "create", "--member-id", member, "--display-name", member, "--roles", role.toUpperCase()];
+    if (role) dangolSays(["--token-file", tokenFile, ...create, "--port-base", new URL(suite.url).port]);
+    return /http\S+/.exec(dangolSays(["login", ...place, "--member", member]))[0];
   };
   try {
     await run(suite, linkFor);
@@ -151,7 +156,7 @@ export const signIn = [
           await callFrom(lead, "dangol.tickets.v1.TicketService/CreateTicket", { ticketId: `asks-${id}`, ticket });
           await callFrom(lead, "dangol.tickets.v1.TicketService/AcceptTicket", { name: `tickets/asks-${id}`, change: `changes/of-${id}` });
         }
-        const owner = await pageOf(browser, linkFor("sora", "owner", stage("decision")));
+        const owner = await pageOf(browser, linkFor("sora", ""));
         const offers = async (path, ready, label) => {
           await owner.goto(suite.url + path);
           await owner.waitForSelector(ready);

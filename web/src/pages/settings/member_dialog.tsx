@@ -15,10 +15,9 @@ import { useWords } from "../../words/words";
 const ROLES = [Member_Role.VIEWER, Member_Role.AGENT, Member_Role.DEVELOPER, Member_Role.OWNER, Member_Role.LEAD, Member_Role.ADMIN];
 const PATHS = ["display_name", "email", "roles", "employer", "state"];
 
-// The command that makes a link to come in by, with what this member is and owns.
-export function invitationOf({ name, roles, stages }: Member): string {
-  const flags = [...roles.map((role) => `--role ${Member_Role[role]!.toLowerCase()}`), ...stages.map((stage) => `--stage ${stage}`)];
-  return ["dangol login --member", idOf(name), ...flags].join(" ");
+// The command that makes a link to come in by.
+export function invitationOf({ name }: Member): string {
+  return `dangol login --member ${idOf(name)}`;
 }
 
 export function MemberDialog({ member, onClose }: { member?: Member; onClose: () => void }) {
