@@ -86,17 +86,20 @@ test("a name is called by @ and the whole of it", () => {
   expect(mentions("minjae", "members/minjae", "")).toBe(false);
 });
 
-test("remarks to me are those that call me or reply to me, until I have replied", () => {
-  const remark = (name: string, author: string, body: string, replyTo = "") => create(RemarkSchema, { name, author: `members/${author}`, body, replyTo });
+test("remarks to me are those of four weeks that call me or reply to me, until I have replied", () => {
+  const now = new Date("2026-11-28T09:00:00Z");
+  const remark = (name: string, author: string, body: string, replyTo = "", time = "2026-11-01T09:00:00Z") =>
+    create(RemarkSchema, { name, author: `members/${author}`, body, replyTo, createTime: at(time) });
   const all = [
     remark("5", "yuna", "고마워요", "2"),
     remark("4", "minjae", "네", "3"),
     remark("3", "yuna", "@minjae 왜 줄었나요?"),
     remark("2", "minjae", "연휴였어요"),
     remark("1", "yuna", "다른 이야기"),
+    remark("0", "yuna", "@minjae 지난달은요?", "", "2026-10-31T08:00:00Z"),
   ];
-  expect(remarksTo(all, "members/minjae", "").map((one) => one.name)).toEqual(["5"]);
-  expect(remarksTo(all, "members/yuna", "").map((one) => one.name)).toEqual(["4"]);
+  expect(remarksTo(all, "members/minjae", "", now).map((one) => one.name)).toEqual(["5"]);
+  expect(remarksTo(all, "members/yuna", "", now).map((one) => one.name)).toEqual(["4"]);
 });
 
 test("the newest revision waits for whoever works here and has not answered", () => {

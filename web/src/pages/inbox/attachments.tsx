@@ -17,6 +17,7 @@ import { Icon } from "../../parts/icon";
 import { ModalHead, useModal } from "../../parts/modal";
 import { Picture } from "../../parts/picture";
 import { useWords } from "../../words/words";
+import { RedactDialog } from "./redact_dialog";
 
 const FILES_READ = 100;
 const THUMB_PX = 192;
@@ -50,6 +51,7 @@ function LargeDialog({ attachment, onClose }: { attachment: Attachment; onClose:
 function Shown({ attachment }: { attachment: Attachment }) {
   const { t, f } = useWords();
   const [large, setLarge] = useState(false);
+  const [redacting, setRedacting] = useState(false);
   const picture = isPicture(attachment.mediaType);
   const small = Number(attachment.sizeBytes) <= THUMB_BYTES_MAX;
   const { data } = useContent(attachment, picture && small);
@@ -66,6 +68,12 @@ function Shown({ attachment }: { attachment: Attachment }) {
         {data ? <Picture data={data} label={attachment.fileName} most={THUMB_PX} /> : <Icon name="file" />}
         {!data && <span dir="auto">{attachment.fileName}</span>}
       </button>
+      {may("tickets.redact") && (
+        <button type="button" className="btn quiet icon redact" aria-label={t.inbox.redactOf(attachment.fileName)} title={t.inbox.redactFile} onClick={() => setRedacting(true)}>
+          <Icon name="close" />
+        </button>
+      )}
+      {redacting && <RedactDialog name={attachment.name} what={attachment.fileName} onClose={() => setRedacting(false)} />}
       {large && <LargeDialog attachment={attachment} onClose={() => setLarge(false)} />}
     </li>
   );

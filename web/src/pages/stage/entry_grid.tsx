@@ -93,7 +93,7 @@ function Cell({ kpi, day, label, point, column, owed, closed, wrong, onSave, onP
       aria-label={two ? `${label} ${index ? t.stage.denominator : t.stage.numerator}` : label}
       aria-invalid={wrong || undefined}
       value={parts[index]}
-      placeholder={placeholder}
+      placeholder={index === 0 ? placeholder : ""}
       onInput={(event) => {
         const next: Parts = [...parts];
         next[index] = event.currentTarget.value;
@@ -122,7 +122,7 @@ function Cell({ kpi, day, label, point, column, owed, closed, wrong, onSave, onP
       }}
     />
   );
-  const classes = [column, (parts[0] || isNa) && !typed ? "done" : "", owed && !parts[0] ? "owed" : "", late ? "late" : "", wrong ? "wrong-cell" : ""];
+  const classes = [column, (parts[0] || isNa) && !typed ? "done" : "", owed && !parts[0] ? "owed" : "", two && placeholder ? "shut" : "", late ? "late" : "", wrong ? "wrong-cell" : ""];
   return (
     <td className={classes.filter(Boolean).join(" ")} data-day={day}>
       {two ? (

@@ -11,6 +11,8 @@ import { engineOf } from "../../base/ids";
 import { memberName } from "../../base/texts";
 import { isKeepDue } from "../change/transitions";
 
+const REMARK_MS = 28 * 86_400_000;
+
 // What is due first comes first, then who waits longest; where nobody waits, by when it came in.
 export function byWaiting(tickets: Ticket[]): Ticket[] {
   const due = (ticket: Ticket) => (ticket.dueTime ? timestampMs(ticket.dueTime) : Number.MAX_SAFE_INTEGER);
@@ -78,12 +80,13 @@ export function mentions(body: string, member: string, displayName: string): boo
   });
 }
 
-// Remarks that call this member or reply to one of hers, and that she has not replied to.
-export function remarksTo(remarks: Remark[], member: string, displayName: string): Remark[] {
+// Remarks that call this member or reply to one of hers, and that she has not replied to; after four weeks they stay beside their number alone.
+export function remarksTo(remarks: Remark[], member: string, displayName: string, now: Date): Remark[] {
+  const isNew = ({ createTime }: Remark) => createTime !== undefined && now.getTime() - timestampMs(createTime) < REMARK_MS;
   const own = new Set(remarks.filter((one) => one.author === member).map((one) => one.name));
   const replied = new Set(remarks.filter((one) => one.author === member).map((one) => one.replyTo));
   return remarks.filter(
-    (one) => one.author !== member && !replied.has(one.name) && (own.has(one.replyTo) || mentions(one.body, member, displayName)),
+    (one) => isNew(one) && one.author !== member && !replied.has(one.name) && (own.has(one.replyTo) || mentions(one.body, member, displayName)),
   );
 }
 

@@ -58,7 +58,7 @@ export function useToday(member: string, now: Date) {
     decisions: may("changes.decide") ? toDecide(undecided.data?.changes ?? [], member, self) : [],
     carried: carried.data?.changes ?? [],
     questions: may("changes.decide") ? toAnswer(toConclude.data?.changes ?? [], toKeep.data?.changes ?? [], member, self, now) : [],
-    remarks: remarksTo(remarks.flatMap(({ data }) => data?.remarks ?? []), member, self?.displayName ?? ""),
+    remarks: remarksTo(remarks.flatMap(({ data }) => data?.remarks ?? []), member, self?.displayName ?? "", now),
     // The newest of each engine.
     revisions: revisions.flatMap(({ data }) => data?.revisions.slice(0, 1) ?? []).filter((newest) => waitsForAgreement(newest, self)),
     // Complaints that are there at all.
