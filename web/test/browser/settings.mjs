@@ -96,7 +96,9 @@ export const settings = [
       await page.waitForSelector(".ships >> text=한소라");
       assert.deepEqual((await one()).roles, ["VIEWER", "AGENT", "DEVELOPER"]);
       await page.getByRole("button", { name: "한소라" }).click();
-      assert.equal(await page.locator("dialog[open] .secret").inputValue(), "dangol login --member sora");
+      await page.getByRole("button", { name: "들어오는 링크 만들기" }).click();
+      const link = await page.locator("dialog[open] .secret").inputValue();
+      assert.ok(link.startsWith(`${suite.url}/#login=`), link);
       await page.getByText("떠났어요", { exact: true }).click();
       await page.waitForSelector("dialog[open] .impact >> text=기다리는 일이 없어져요");
       await page.keyboard.press("Control+Enter");

@@ -4,21 +4,17 @@ import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import { useState } from "react";
 
 import { Member_Role, Member_State, MemberSchema, type Member } from "@protos/dangol/metrics/v1/member_pb";
-import { idOf, isResourceId, requestId } from "../../base/ids";
+import { isResourceId, requestId } from "../../base/ids";
+import { may } from "../../base/session";
 import { say } from "../../base/toast";
-import { CopyField } from "../../parts/copy_field";
 import { FormDialog } from "../../parts/dialog";
 import { Choice, SelectField, TextField, Ticks } from "../../parts/fields";
 import { members, readMembersAnew, useMembers } from "../../parts/members";
 import { useWords } from "../../words/words";
+import { Invitation } from "./invitation";
 
-const ROLES = [Member_Role.VIEWER, Member_Role.AGENT, Member_Role.DEVELOPER, Member_Role.OWNER, Member_Role.LEAD, Member_Role.ADMIN];
+const ROLES = [Member_Role.VIEWER, Member_Role.AGENT, Member_Role.DEVELOPER, Member_Role.OWNER, Member_Role.LEAD, Member_Role.ADMIN, Member_Role.PRIVACY];
 const PATHS = ["display_name", "email", "roles", "employer", "state"];
-
-// The command that makes a link to come in by.
-export function invitationOf({ name }: Member): string {
-  return `dangol login --member ${idOf(name)}`;
-}
 
 export function MemberDialog({ member, onClose }: { member?: Member; onClose: () => void }) {
   const { t, f } = useWords();
@@ -93,7 +89,7 @@ export function MemberDialog({ member, onClose }: { member?: Member; onClose: ()
           onValue={setHeir}
         />
       )}
-      {member?.state === Member_State.ACTIVE && !leaves && <CopyField label={m.invite} hint={m.inviteHint} value={invitationOf(member)} />}
+      {member?.state === Member_State.ACTIVE && !leaves && may("members.invite") && <Invitation member={member.name} />}
     </FormDialog>
   );
 }
