@@ -17,7 +17,7 @@ import { Icon } from "../../parts/icon";
 import { ModalHead, useModal } from "../../parts/modal";
 import { Picture } from "../../parts/picture";
 import { useWords } from "../../words/words";
-import { RedactDialog } from "./redact_dialog";
+import RedactDialog from "./redact_dialog";
 
 const FILES_READ = 100;
 const THUMB_PX = 192;

@@ -9,7 +9,7 @@ import { FormDialog } from "../../parts/dialog";
 import { useWords } from "../../words/words";
 
 // `name` is that of the message or the attachment.
-export function RedactDialog({ name, what, onClose }: { name: string; what: string; onClose: () => void }) {
+export default function RedactDialog({ name, what, onClose }: { name: string; what: string; onClose: () => void }) {
   const { t } = useWords();
   const [id] = useState(requestId);
   const ticket = name.split("/").slice(0, 2).join("/");

@@ -1,6 +1,6 @@
 // What was said about a complaint, oldest first.
 import { useInfiniteQuery } from "@connectrpc/connect-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 
 import { Message_Kind, type Message } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
@@ -12,9 +12,9 @@ import { useMemberNames } from "../../parts/members";
 import { Icon } from "../../parts/icon";
 import { Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
-import { RedactDialog } from "./redact_dialog";
 
 const PAGE_SIZE = 200;
+const RedactDialog = lazy(() => import("./redact_dialog"));
 
 export function Thread({ parent }: { parent: string }) {
   const nameOf = useMemberNames();
@@ -50,7 +50,11 @@ export function Thread({ parent }: { parent: string }) {
           {t.more}
         </button>
       )}
-      {redacting && <RedactDialog name={redacting.name} what={redacting.body} onClose={() => setRedacting(undefined)} />}
+      {redacting && (
+        <Suspense fallback={null}>
+          <RedactDialog name={redacting.name} what={redacting.body} onClose={() => setRedacting(undefined)} />
+        </Suspense>
+      )}
     </div>
   );
 }
