@@ -4,13 +4,16 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "fmt/format.h"
 
 #include "cli/output/output.h"
 #include "cli/token/token.h"
 #include "common/base/error.h"
 #include "common/base/ids.h"
+#include "common/identity/file.h"
 #include "common/identity/key_folder.h"
+#include "common/identity/provider_settings.h"
 #include "common/rpc/authorization.h"
 #include "common/service/settings.h"
 #include "services/gateway/settings.h"
@@ -23,6 +26,8 @@ struct Flags {
   std::string public_url;
   std::string path_prefix;
   std::string member;
+  identity::ProviderSettings provider;
+  std::string secret_file;
 };
 
 int Run(const Flags& flags) {
@@ -42,6 +47,59 @@ int Run(const Flags& flags) {
   return 0;
 }
 
+int SetProvider(const Flags& flags) {
+  identity::ProviderSettings provider = flags.provider;
+  if (!flags.secret_file.empty()) {
+    const absl::StatusOr<std::string> secret = identity::ReadSmallFile(flags.secret_file, /*secret=*/true);
+    if (!secret.ok()) return Fail("login set", secret.status());
+    provider.client_secret = std::string(absl::StripAsciiWhitespace(*secret));
+  }
+  const identity::KeyFolder folder(service::KeysFolder(flags.settings));
+  if (const absl::Status written = identity::WriteProvider(folder, provider); !written.ok())
+    return Fail("login set", written);
+  return Print(fmt::format(
+             "Members sign in with {}: whose {} is that of a member here. Register this address there, exactly: "
+             "URL/auth/callback, where URL is --public-url of the gateway, or http://127.0.0.1:{}.\n",
+             provider.issuer,
+             provider.member_claim.empty() ? "verified e-mail address"
+                                           : fmt::format("claim {} as an id", provider.member_claim),
+             flags.public_url.empty() ? fmt::format("http://127.0.0.1:{}", flags.settings.port_base) : flags.public_url,
+             flags.path_prefix))
+             ? 0
+             : 1;
+}
+
+int UnsetProvider(const Flags& flags) {
+  const identity::KeyFolder folder(service::KeysFolder(flags.settings));
+  if (const absl::Status removed = identity::RemoveProvider(folder); !removed.ok()) return Fail("login unset", removed);
+  return Print("Nobody signs in with an identity provider any more. Sessions that have begun go on.\n") ? 0 : 1;
+}
+
+// The verbs; without one the command prints a link.
+CLI::App* AddSet(CLI::App& app, Flags& flags) {
+  CLI::App* set = app.add_subcommand("set", "Have members sign in with an identity provider (OpenID Connect)");
+  service::AddKeysFlags(*set, flags.settings);
+  service::AddPortBaseFlag(*set, flags.settings.port_base, "The port of the gateway");
+  gateway::AddPublicAddressFlags(*set, flags.public_url, flags.path_prefix);
+  set->add_option("--issuer", flags.provider.issuer,
+                  "Its address, such as https://login.example.org, as it says itself")
+      ->type_name("URL")
+      ->required()
+      ->check([](const std::string& text) {
+        return identity::IsIssuer(text) ? std::string() : fmt::format("{} is no https:// address", ShownValue(text));
+      });
+  set->add_option("--client-id", flags.provider.client_id, "As which this suite is registered there")
+      ->type_name("ID")
+      ->required();
+  set->add_option("--client-secret-file", flags.secret_file,
+                  "File with the secret that it gave, chmod 0400; without it PKCE alone proves who asks")
+      ->type_name("FILE");
+  set->add_option("--member-claim", flags.provider.member_claim,
+                  "The claim with a member's id; without it the verified e-mail address says who it is")
+      ->type_name("CLAIM");
+  return set;
+}
+
 }  // namespace
 
 Command LoginCommand(CLI::App& root) {
@@ -58,7 +116,13 @@ Command LoginCommand(CLI::App& root) {
         if (IsResourceId(text) || text.find('@') != std::string::npos) return std::string();
         return fmt::format("{} is no id of a member, and no e-mail address", ShownValue(text));
       });
-  return {app, [flags] { return Run(*flags); }};
+  CLI::App* set = AddSet(*app, *flags);
+  CLI::App* unset = app->add_subcommand("unset", "Have nobody sign in with an identity provider any more");
+  service::AddKeysFlags(*unset, flags->settings);
+  return {app, [flags, set, unset] {
+            if (set->parsed()) return SetProvider(*flags);
+            return unset->parsed() ? UnsetProvider(*flags) : Run(*flags);
+          }};
 }
 
 }  // namespace dangol::cli

@@ -7,6 +7,7 @@
 //   ended        ids of sessions that were ended, a line each, with the time until which that matters; and members who
 //                left, as `members/ID`, whose sessions that would be over by that time are
 //   logins/HASH  links to sign in that were not used
+//   provider     the identity provider (provider_settings.h)
 //   tokens       the tokens, as hashes: dangol.api.v1.StoredToken, a message a line as JSON
 //
 // A program reads it and needs no more of it than it uses: who only verifies has no `.key`. Files come into being whole

@@ -133,16 +133,34 @@ std::string Keys::AuthorizationOf(const rpc::Principal& principal) {
   return signed_.insert_or_assign(key, std::move(made)).first->second.authorization;
 }
 
-absl::StatusOr<std::string> Keys::SealSession(const Session& session) {
-  const std::shared_ptr<const KeySet> keys = Current(kKeysAgeMax);
-  if (!keys->session_keys.empty()) return Seal(session, keys->session_keys, runtime_);
+absl::StatusOr<std::shared_ptr<const KeySet>> Keys::ForSealing() {
+  std::shared_ptr<const KeySet> keys = Current(kKeysAgeMax);
+  if (!keys->session_keys.empty()) return keys;
   return Error(absl::StatusCode::kFailedPrecondition, "KEYS_MISSING",
                fmt::format("There is no key for sessions in {}. `dangol up` makes it.", folder_.path()));
 }
 
-absl::StatusOr<Session> Keys::OpenSession(std::string_view sealed) {
+std::shared_ptr<const KeySet> Keys::ForOpening(std::string_view sealed) {
   std::shared_ptr<const KeySet> keys = Current(kKeysAgeMax);
-  if (!keys->session_keys.contains(sealed.substr(0, sealed.rfind('.')))) keys = Current(kKeysAgeOfUnknown);
+  return keys->session_keys.contains(sealed.substr(0, sealed.rfind('.'))) ? keys : Current(kKeysAgeOfUnknown);
+}
+
+absl::StatusOr<std::string> Keys::SealText(std::string_view purpose, std::string_view text) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<const KeySet> keys, ForSealing());
+  return identity::SealText(purpose, text, keys->session_keys, runtime_);
+}
+
+std::optional<std::string> Keys::OpenText(std::string_view purpose, std::string_view sealed) {
+  return identity::OpenText(purpose, sealed, ForOpening(sealed)->session_keys);
+}
+
+absl::StatusOr<std::string> Keys::SealSession(const Session& session) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<const KeySet> keys, ForSealing());
+  return Seal(session, keys->session_keys, runtime_);
+}
+
+absl::StatusOr<Session> Keys::OpenSession(std::string_view sealed) {
+  const std::shared_ptr<const KeySet> keys = ForOpening(sealed);
   ASSIGN_OR_RETURN(Session session, Open(sealed, keys->session_keys, runtime_.Now()));
   if (keys->ended_sessions.contains(session.id)) return Invalid("its session was ended");
   const auto left = keys->ended_sessions.find(fmt::format("members/{}", session.principal.name));

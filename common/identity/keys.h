@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,10 @@ class Keys {
   // A `Bearer …` by which services know that it is this principal; empty where no key signs here.
   std::string AuthorizationOf(const rpc::Principal& principal);
 
+  // What a browser keeps for us (seal.h), under the keys of sessions. SealText: as SealSession.
+  absl::StatusOr<std::string> SealText(std::string_view purpose, std::string_view text);
+  std::optional<std::string> OpenText(std::string_view purpose, std::string_view sealed);
+
   // A session as a cookie has it. FAILED_PRECONDITION, reason KEYS_MISSING, where there is no key for it.
   absl::StatusOr<std::string> SealSession(const Session& session);
   // UNAUTHENTICATED, reason CREDENTIAL_INVALID or CREDENTIAL_EXPIRED.
@@ -53,6 +58,10 @@ class Keys {
     absl::Time renew;
   };
 
+  // KEYS_MISSING where none seals.
+  absl::StatusOr<std::shared_ptr<const KeySet>> ForSealing();
+  // Looks again where the key is not known: it may be new.
+  std::shared_ptr<const KeySet> ForOpening(std::string_view sealed);
   // `age_max`: how old the answer may be.
   std::shared_ptr<const KeySet> Current(absl::Duration age_max);
   absl::StatusOr<rpc::Principal> AuthenticateKey(std::string_view text);

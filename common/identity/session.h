@@ -1,7 +1,6 @@
 // Who a browser is, in a cookie that only programs with the suite's keys can read or make.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 
@@ -9,6 +8,7 @@
 #include "absl/time/time.h"
 
 #include "common/base/runtime.h"
+#include "common/identity/seal.h"
 #include "common/rpc/call.h"
 
 namespace dangol::identity {
@@ -24,13 +24,12 @@ struct Session {
   absl::Time used;  // to the second
 };
 
-// Keys of 32 bytes, by id. The one whose id is greatest seals; all of them open.
-using SessionKeys = std::map<std::string, std::string, std::less<>>;
+using SessionKeys = SealKeys;
 
 // Of a new session: nobody knows its id before, whatever a browser brought.
 Session NewSession(rpc::Principal principal, Runtime& runtime);
 
-// AES-256-GCM, in base64url. There must be a key.
+// There must be a key.
 std::string Seal(const Session& session, const SessionKeys& keys, Runtime& runtime);
 // UNAUTHENTICATED, reason CREDENTIAL_INVALID for what none of the keys has sealed, CREDENTIAL_EXPIRED for what has
 // ended.

@@ -157,6 +157,9 @@ Gateway::Gateway(Runtime& runtime, GatewayOptions options)
       own_backends_(CalledByGateway(options_)),
       members_(std::make_shared<Members>(MetricsOf(own_backends_), options_.keys, runtime)),
       sessions_(std::make_shared<Sessions>(options_.keys, members_, IsSecure(options_), options_.path_prefix, runtime)),
+      provider_sign_in_(std::make_shared<ProviderSignIn>(options_.keys, sessions_, members_, options_.public_url,
+                                                         options_.path_prefix, IsSecure(options_), options_.fetch,
+                                                         runtime)),
       authenticator_(std::make_shared<Authenticator>(options_.keys, sessions_, options_.local,
                                                      options_.calls_per_second, runtime)),
       metrics_(runtime),
@@ -172,6 +175,7 @@ Gateway::Gateway(Runtime& runtime, GatewayOptions options)
 Gateway::~Gateway() {
   live_->Stop();
   own_->Stop();
+  provider_sign_in_->Stop();
   members_->Stop();
 }
 
@@ -204,7 +208,7 @@ void Gateway::ServeCounted(std::shared_ptr<HttpExchange> exchange) {
     if (request.verb == "OPTIONS") return exchange->Respond(PreflightResponse(request));
     exchange = WithCorsHeaders(std::move(exchange));
   }
-  if (sessions_->Serve(exchange)) return;
+  if (provider_sign_in_->Serve(exchange) || sessions_->Serve(exchange)) return;
   const OpenedSession opened = sessions_->Open(exchange->request);
   exchange->request.caller = authenticator_->CallerOf(exchange->request, opened);
   exchange = sessions_->Renewed(std::move(exchange), opened);

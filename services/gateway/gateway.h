@@ -19,6 +19,7 @@
 #include "services/gateway/live_channel.h"
 #include "services/gateway/members.h"
 #include "services/gateway/own_channel.h"
+#include "services/gateway/provider_sign_in.h"
 #include "services/gateway/rest.h"
 #include "services/gateway/sessions.h"
 #include "services/gateway/static_files.h"
@@ -43,6 +44,7 @@ struct GatewayOptions {
   std::string public_url;
   std::string path_prefix;        // as CheckPathPrefix wants it; empty: none
   double calls_per_second = 200;  // of one caller with a credential; 0: no limit
+  FetchWeb fetch = FetchByCurl;   // how identity providers are called
   CertificateFiles certificates;  // whose ends `/metrics` says
 };
 
@@ -74,6 +76,7 @@ class Gateway : public service::Door {
   const std::vector<Backend> own_backends_;  // as the gateway itself calls them
   const std::shared_ptr<Members> members_;
   const std::shared_ptr<Sessions> sessions_;
+  const std::shared_ptr<ProviderSignIn> provider_sign_in_;
   const std::shared_ptr<Authenticator> authenticator_;
   CallMetrics metrics_;
   const std::shared_ptr<LiveChannel> live_;

@@ -44,6 +44,11 @@ class CorsExchange : public ExchangeWrapper {
 
 }  // namespace
 
+std::string OwnOrigin(const HttpRequest& request, bool secure) {
+  const std::string_view host = rpc::FindMetadata(request.headers, "host");
+  return std::string(secure ? "https://" : "http://").append(host);
+}
+
 bool IsHostAllowed(const HttpRequest& request, const std::vector<std::string>& hosts) {
   const std::string_view host = WithoutPort(rpc::FindMetadata(request.headers, "host"));
   const std::string lower = absl::AsciiStrToLower({host.data(), host.size()});

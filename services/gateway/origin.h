@@ -9,6 +9,9 @@
 
 namespace dangol::gateway {
 
+// Of the pages that the request is about, such as `http://127.0.0.1:7400`. `secure`: browsers reach us by TLS alone.
+std::string OwnOrigin(const HttpRequest& request, bool secure);
+
 // True where the request names one of these hosts, with any port; `hosts` empty: any.
 bool IsHostAllowed(const HttpRequest& request, const std::vector<std::string>& hosts);
 

@@ -130,17 +130,17 @@ void Sessions::Login(std::shared_ptr<HttpExchange> exchange) {
                 code = std::move(code)](const absl::StatusOr<rpc::Principal>& found) {
     if (!found.ok()) return exchange->Respond(ConnectErrorResponse(found.status()));
     const auto taken = identity::TakeLogin(self->keys_->folder(), code, self->runtime_);
-    exchange->Respond(taken.ok() ? self->Begin(*found) : ConnectErrorResponse(taken.status()));
+    absl::StatusOr<std::string> cookie = taken.ok() ? self->Begin(*found) : taken.status();
+    exchange->Respond(cookie.ok() ? NoContent(*std::move(cookie)) : ConnectErrorResponse(cookie.status()));
   };
   if (!identity::IsMemberToSignIn(*principal)) return begin(principal);
   members_->Find(std::move(principal->name), std::move(begin));
 }
 
-HttpResponse Sessions::Begin(const rpc::Principal& principal) {
-  const absl::StatusOr<std::string> sealed = keys_->SealSession(identity::NewSession(principal, runtime_));
-  if (!sealed.ok()) return ConnectErrorResponse(sealed.status());
+absl::StatusOr<std::string> Sessions::Begin(const rpc::Principal& principal) {
+  ASSIGN_OR_RETURN(const std::string sealed, keys_->SealSession(identity::NewSession(principal, runtime_)));
   Log()->info("{} signed in", principal.name);
-  return NoContent(CookieHeader(*sealed, identity::kSessionAgeMax));
+  return CookieHeader(sealed, identity::kSessionAgeMax);
 }
 
 HttpResponse Sessions::Logout(const HttpRequest& request) {

@@ -51,6 +51,9 @@ class Sessions : public std::enable_shared_from_this<Sessions> {
   // False: it is about something else.
   bool Serve(const std::shared_ptr<HttpExchange>& exchange);
 
+  // A new session, whatever the browser had before: the header `set-cookie`. FAILED_PRECONDITION, reason KEYS_MISSING.
+  absl::StatusOr<std::string> Begin(const rpc::Principal& principal);
+
   // With what its member may do now.
   OpenedSession Open(const HttpRequest& request);
 
@@ -59,8 +62,6 @@ class Sessions : public std::enable_shared_from_this<Sessions> {
 
  private:
   void Login(std::shared_ptr<HttpExchange> exchange);
-  // A new session, whatever the browser had before.
-  HttpResponse Begin(const rpc::Principal& principal);
   HttpResponse Logout(const HttpRequest& request);
   HttpResponse Show(const HttpRequest& request);
 

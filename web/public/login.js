@@ -2,6 +2,11 @@
 "use strict";
 {
   const base = document.documentElement.dataset.base || "";
+  // From the identity provider: the cookie is there already.
+  if (location.hash === "#signed-in") {
+    history.replaceState(null, "", `${base}/`);
+    localStorage.setItem(`dangol.signedIn${base}`, "1");
+  }
   const match = /^#login=([\w-]+)$/.exec(location.hash);
   if (match) {
     history.replaceState(null, "", `${base}/`);

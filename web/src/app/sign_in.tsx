@@ -1,7 +1,7 @@
 // Nobody is signed in, or no longer: how one comes in.
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
-import { keptAs } from "../base/place";
+import { BASE, keptAs } from "../base/place";
 import { useSession } from "../base/session";
 import { Empty } from "../parts/small";
 import { useWords } from "../words/words";
@@ -15,10 +15,23 @@ function takeLinkRefused(): boolean {
   return refused;
 }
 
+// Whether the company's own accounts sign in (`dangol login set`).
+function useProvider(): boolean {
+  const [provider, setProvider] = useState(false);
+  useEffect(() => {
+    void fetch(`${BASE}/auth/ways`)
+      .then((answer) => (answer.ok ? (answer.json() as Promise<{ provider: boolean }>) : { provider: false }))
+      .then((ways) => setProvider(ways.provider))
+      .catch(() => undefined);
+  }, []);
+  return provider;
+}
+
 export default function SignIn() {
   const { t } = useWords();
   const { ended } = useSession();
   const [linkRefused] = useState(takeLinkRefused);
+  const provider = useProvider();
   return (
     <main id="main" className="emptyd sign-in">
       <p className="brand">
@@ -31,6 +44,13 @@ export default function SignIn() {
         {linkRefused && (
           <p className="wrong" role="alert">
             {t.signIn.linkRefused}
+          </p>
+        )}
+        {provider && (
+          <p>
+            <a className="btn primary" href={`${BASE}/auth/start`}>
+              {t.signIn.provider}
+            </a>
           </p>
         )}
         <p>

@@ -26,6 +26,7 @@ export const en: FirstWords = {
     ended: ["Sign in again.", "Your sign-in has ended."],
     linkRefused: "The link that you opened was used, or is too old. Ask for another one.",
     text: "The command below, on the computer that runs Dangol, prints a link that signs in. It works once.",
+    provider: "Sign in with the company account",
     kept: "What you were writing is kept on this device.",
   },
   find: "Search or run",
