@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
 
+import { acts } from "./acts.mjs";
 import { behaviours } from "./behaviours.mjs";
 import { decisions } from "./decisions.mjs";
 import { files } from "./files.mjs";
@@ -70,7 +71,7 @@ async function checkAll(tests) {
 
 try {
   // What is done builds on what was done before; what is only looked at does not.
-  await checkAll([...firstRun, ...behaviours, ...decisions, ...files, ...numbers, ...settings, ...journeys, ...security, ...signIn, ...pathPrefix]);
+  await checkAll([...firstRun, ...behaviours, ...decisions, ...files, ...numbers, ...settings, ...journeys, ...security, ...signIn, ...pathPrefix, ...acts]);
   await Promise.all([0, 1].map((lane) => checkAll(looks.filter((_, index) => index % 2 === lane))));
 } finally {
   await browser.close();

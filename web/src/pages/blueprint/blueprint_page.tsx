@@ -19,6 +19,7 @@ import { ChooseBlueprint } from "../engine/choose_blueprint";
 import { activeStages, stageName, useEngine, useKpis } from "../engine/data";
 import { Revisions } from "./revisions";
 import { StageDialog } from "./stage_dialog";
+import { StopCandidates } from "./stop_candidates";
 
 function StageColumn({ engine, stage, lacks }: { engine: Engine; stage: Stage; lacks: EngineReadiness_Lack[] }) {
   const nameOf = useMemberNames();
@@ -95,8 +96,11 @@ function Body({ engine }: { engine: Engine }) {
   const gaps = readiness?.gaps ?? [];
   const lacking = [undefined, ...activeStages(engine)].flatMap((stage) => {
     const own = gaps.filter((gap) => gap.stage === (stage ? stageName(engine, stage) : ""));
-    const name = stage ? textIn(stage.displayNames, language) : "";
-    return [...new Set(own.map((gap) => gap.lack))].map((lack) => ({ name, lack, kpis: own.filter((gap) => gap.lack === lack && gap.kpi).length }));
+    const said = [...new Set(own.map((gap) => gap.lack))].map((lack) => {
+      const kpis = own.filter((gap) => gap.lack === lack && gap.kpi).length;
+      return [t.blueprint.lack[lack], kpis && f.count(kpis)].filter(Boolean).join(" ");
+    });
+    return said.length ? [[stage && textIn(stage.displayNames, language), said.join(", ")].filter(Boolean).join(": ")] : [];
   });
   return (
     <div className="page wide-page">
@@ -105,21 +109,14 @@ function Body({ engine }: { engine: Engine }) {
         {readiness && <h2>{readiness.ready ? t.blueprint.ready : t.blueprint.notReady(f.count(readiness.gaps.length))}</h2>}
         {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
         <p className="sub">{t.blueprint.text}</p>
-        {lacking.length > 0 && (
-          <ul className="lacks">
-            {lacking.map(({ name, lack, kpis }) => (
-              <li key={`${name} ${lack}`} className="chip warn">
-                {[name, t.blueprint.lack[lack], kpis && f.count(kpis)].filter(Boolean).join(" · ")}
-              </li>
-            ))}
-          </ul>
-        )}
+        {lacking.length > 0 && <p className="meta lacking">{lacking.join(" · ")}</p>}
       </header>
       <ol className="bp-stages" style={{ "--stages": activeStages(engine).length }}>
         {activeStages(engine).map((stage) => (
           <StageColumn key={stage.stageId} engine={engine} stage={stage} lacks={lacksOf(stage)} />
         ))}
       </ol>
+      <StopCandidates engine={engine} />
       <Revisions engine={engine} />
     </div>
   );
