@@ -177,17 +177,19 @@ absl::StatusOr<std::string> ChecksGoOn(Snapshot& snapshot, const std::string&, F
   return "";
 }
 
-// The version of a resource that events name; 0: there is none.
-absl::StatusOr<int64_t> VersionOf(Snapshot& snapshot, std::string_view name) {
-  const std::vector<std::string> parts = absl::StrSplit(std::string(name), '/');
-  if (parts.size() == 2) return snapshot.QueryInteger("SELECT version FROM change WHERE change_id = $1", {parts[1]});
-  if (parts.size() != 4) return 0;
-  if (parts[2] == "comments") {
+// The version of a resource of this service that events name; 0: it is not there. Nothing where it is no resource of
+// ours.
+absl::StatusOr<std::optional<int64_t>> VersionOf(Snapshot& snapshot, std::string_view name) {
+  const std::string_view change_id = kChangePattern.Id(name);
+  if (change_id.empty()) return std::nullopt;
+  if (const std::string_view id = kCommentPattern.Id(name, 1); !id.empty()) {
     return snapshot.QueryInteger("SELECT COUNT(*) FROM comment WHERE change_id = $1 AND comment_id = $2",
-                                 {parts[1], parts[3]});
+                                 {change_id, id});
   }
-  return snapshot.QueryInteger("SELECT version FROM demand WHERE change_id = $1 AND ticket_id = $2",
-                               {parts[1], parts[3]});
+  if (const std::string_view id = kDemandPattern.Id(name, 1); !id.empty()) {
+    return snapshot.QueryInteger("SELECT version FROM demand WHERE change_id = $1 AND ticket_id = $2", {change_id, id});
+  }
+  return snapshot.QueryInteger("SELECT version FROM change WHERE change_id = $1", {change_id});
 }
 
 // What an event says was made or changed is there, in that version or a later one.
@@ -202,13 +204,16 @@ absl::StatusOr<std::string> EventsHaveRows(Snapshot& snapshot, const std::string
     const std::vector<std::string> touched = absl::StrSplit(resources, ' ', absl::SkipEmpty());
     for (const std::string& resource : touched) {
       const std::optional<feed::Touched> told = service::ParseTouched(resource);
-      if (!told) {
-        findings.Violation(resource, fmt::format("event {} tells of what is no resource", sequence));
-        continue;
+      std::optional<int64_t> version;
+      if (told) {
+        ASSIGN_OR_RETURN(version, VersionOf(snapshot, told->name));
       }
-      ASSIGN_OR_RETURN(const int64_t version, VersionOf(snapshot, told->name));
-      if (version >= told->version) continue;
-      findings.Violation(told->name, fmt::format("event {} tells of {}, and it is at {}", sequence, resource, version));
+      if (!version) {
+        findings.Violation(resource, fmt::format("event {} tells of what is no resource of this service", sequence));
+      } else if (*version < told->version) {
+        findings.Violation(told->name,
+                           fmt::format("event {} tells of {}, and it is at {}", sequence, resource, *version));
+      }
     }
   }
   findings.Examined(static_cast<int64_t>(events.size()));

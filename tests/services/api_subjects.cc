@@ -220,13 +220,7 @@ ApiSubject PolicyApi() {
     if (field == "open_time" || field == "end_time") site.SetText(request, "09:00");
     if (field == "close_time" || field == "begin_time") site.SetText(request, "18:00");
     if (field == "extra_holidays") site.SetText(request, "2026-12-31");
-    // All that there is of a policy, since an empty mask names what is set.
-    if (site.is_mask()) {
-      auto& update = static_cast<tickets::v1::UpdateTriagePolicyRequest&>(request);
-      for (const Site& part : testing::SitesOf(tickets::v1::TriagePolicy::descriptor())) {
-        if (!part.output_only && part.way.size() == 1) update.mutable_update_mask()->add_paths(part.path);
-      }
-    }
+    if (site.is_mask()) testing::FillMask(site, request);
   };
   api.formed = {"triage_policy.time_zone",
                 "triage_policy.remedy_limits[0].currency_code",
@@ -248,14 +242,7 @@ ApiSubject BacklogApi() {
   api.fit = [](const std::string&, const Site& site, Message& request) {
     if (site.path == "survivor_etag") site.SetText(request, "1");
     if (site.path == "shipment") site.SetText(request, "changes/known/shipments/1");
-    if (site.is_mask()) {
-      auto& update = static_cast<backlog::v1::UpdateChangeRequest&>(request);
-      for (const Site& field : testing::SitesOf(backlog::v1::Change::descriptor())) {
-        // Other methods make the decision.
-        const bool updatable = !field.output_only && field.way.size() == 1 && field.path != "decision";
-        if (updatable) update.mutable_update_mask()->add_paths(field.path);
-      }
-    }
+    if (site.is_mask()) testing::FillMask(site, request, "decision");  // other methods make it
   };
   api.etag = [](const std::string& method) {
     if (method == "RevertShipment" || method == "ConcludeChange") return "3";

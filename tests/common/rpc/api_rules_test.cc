@@ -4,6 +4,7 @@
 #include <fstream>
 #include <functional>
 #include <initializer_list>
+#include <iterator>
 #include <set>
 #include <sstream>
 #include <string>
@@ -166,10 +167,14 @@ TEST(ApiRules, WhoMayCallWhatIsAsInTheGoldenFile) {
     lines.insert(line);
   }
   std::ifstream file(DANGOL_ROLES_GOLDEN);
-  std::stringstream golden;
-  golden << file.rdbuf();
-  EXPECT_EQ(fmt::format("{}\n", fmt::join(lines, "\n")), golden.str())
-      << "read the difference, and put it into " << DANGOL_ROLES_GOLDEN;
+  std::vector<std::string> golden;
+  for (std::string line; std::getline(file, line);) golden.push_back(line);
+  std::vector<std::string> missing;
+  std::ranges::set_difference(lines, golden, std::back_inserter(missing));
+  EXPECT_THAT(missing, IsEmpty()) << "read these lines, and put them into " << DANGOL_ROLES_GOLDEN;
+  std::vector<std::string> left;
+  std::ranges::set_difference(golden, lines, std::back_inserter(left));
+  EXPECT_THAT(left, IsEmpty()) << "and these out of it; lines are sorted";
 }
 
 TEST(ApiRules, NoMachineHearsOrDecides) {

@@ -135,6 +135,18 @@ inline std::vector<Site> SitesOf(const google::protobuf::Descriptor* request) {
   return sites;
 }
 
+// Names in the mask of an update every field of its resource that callers set, but `without`: an empty mask names those
+// that are set.
+inline void FillMask(const Site& mask, Message& request, std::string_view without = {}) {
+  Message& parent = mask.Parent(request);
+  auto& paths =
+      static_cast<google::protobuf::FieldMask&>(*parent.GetReflection()->MutableMessage(&parent, mask.field()));
+  for (const Site& site : SitesOf(request.GetDescriptor())) {
+    const std::string& name = site.field()->name();
+    if (site.way.size() == 2 && !site.output_only && name != without) paths.add_paths(name);
+  }
+}
+
 inline std::string ValidText(const dangol::api::v1::FieldRules& rules) {
   if (!rules.resource().empty()) return absl::StrReplaceAll(rules.resource(), {{"*", "a1"}});
   return rules.slug() ? "first/second" : rules.resource_id() ? "a1" : "text";

@@ -288,7 +288,7 @@ class BacklogTest : public ::testing::Test {
              "change_id || '/comments/' || comment_id || '@1' FROM comment")) {
       stored[row.substr(0, row.find('@'))] = std::stoll(row.substr(row.find('@') + 1));
     }
-    EXPECT_EQ(told, stored);
+    EXPECT_EQ(told, stored) << "a resource that is new stands in the query above, too";
   }
 
   testing::SimulatedService backlog_{BacklogService()};

@@ -67,6 +67,8 @@ constexpr Damage kDamages[] = {
     {"UPDATE shipment SET finish_time = NULL", "change-fan-outs changes/shipped/shipments/1: it has not finished, and nothing goes on with it"},
     {"DELETE FROM timer WHERE kind = 'check-effects'", "change-checks : 1 changes wait for a check, and no timer is set"},
     {"UPDATE change SET version = 1 WHERE change_id = 'planned'", "change-events changes/planned: event "},
+    {"UPDATE demand SET version = 0 WHERE ticket_id = 't4'", "change-events changes/planned/demands/t4: event "},
+    {"UPDATE feed SET resources = 'things/a@1' WHERE seq = 1", "change-events things/a@1: event 1 tells of what is no resource of this service"},
 };
 // clang-format on
 
