@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/time/time.h"
 #include "fmt/format.h"
@@ -41,16 +42,23 @@ bool IsInteger(const FieldDescriptor* field) {
   return field->cpp_type() == FieldDescriptor::CPPTYPE_INT32 || field->cpp_type() == FieldDescriptor::CPPTYPE_INT64;
 }
 
-// What the proto says of the field, and what is allowed. `masked`: what is not given stays as it is.
-std::string Help(const FieldDescriptor* field, bool masked) {
+// Whether somebody has to set the field: always, with the other fields of a message that may be left out, or never.
+enum class Need { kAlways, kWithOthers, kNever };
+
+// Whether the text names values itself: then it says which of them are allowed.
+bool NamesValues(const std::string& text, const std::vector<std::string>& values) {
+  return std::ranges::count_if(values, [&](const std::string& value) { return absl::StrContains(text, value); }) > 1;
+}
+
+// What the proto says of the field, and what is allowed.
+std::string Help(const FieldDescriptor* field, Need need) {
   std::string text = CommentOf(field);
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
-    text += fmt::format("{}{}", text.empty() ? "" : " ", fmt::join(EnumNames(field->enum_type()), ", "));
+    const std::vector<std::string> values = EnumNames(field->enum_type());
+    if (!NamesValues(text, values)) text += fmt::format("{}{}", text.empty() ? "" : " ", fmt::join(values, ", "));
   }
-  if (!RulesOf(field).required() || masked) return text;
-  // A decision may stand in the change already; what is given of one has to be whole.
-  const bool of_a_part = field->containing_type() == dangol::backlog::v1::Decision::descriptor();
-  return text + (of_a_part ? " (with the others, or none)" : " (required)");
+  if (!RulesOf(field).required() || need == Need::kNever) return text;
+  return text + (need == Need::kWithOthers ? " (with the others, or none)" : " (required)");
 }
 
 // `kpis` for `engines/*/kpis/*`.
@@ -137,7 +145,13 @@ struct Part {
   const Message* preset = nullptr;
   std::string path;
   std::string prefix;
+  bool required = true;
 };
+
+Need NeedOf(const Part& part) {
+  if (part.mark) return Need::kNever;  // what is not given stays as it is
+  return part.required ? Need::kAlways : Need::kWithOthers;
+}
 
 std::string FlagOf(const FieldDescriptor* field, const Part& part) {
   const std::string& name = field->name();
@@ -178,7 +192,8 @@ void AddFlags(CLI::App& app, const Part& part, const google::protobuf::Descripto
         if (part.mark) part.mark(field);
         return part.place();
       };
-      AddFieldFlag(app, place, field, flag, Help(field, part.mark != nullptr));
+      // The tickets of a call that takes many need no flag.
+      AddFieldFlag(app, place, field, name == "names" ? flag + ",TICKETS" : flag, Help(field, NeedOf(part)));
       names[part.path + name] = flag;
       continue;
     }
@@ -193,7 +208,7 @@ void AddFlags(CLI::App& app, const Part& part, const google::protobuf::Descripto
     const Message* preset = is_preset ? &part.preset->GetReflection()->GetMessage(*part.preset, field) : nullptr;
     AddFlags(app,
              {inner, MarkWithin(part, field), preset, part.path + name + ".",
-              inlined ? part.prefix : part.prefix + Kebab(name) + "-"},
+              inlined ? part.prefix : part.prefix + Kebab(name) + "-", part.required && RulesOf(field).required()},
              field->message_type(), names);
   }
 }

@@ -4,10 +4,12 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "fmt/format.h"
 
 #include "cli/command/similar.h"
@@ -27,6 +29,23 @@ size_t HelpWidth() {
   return terminal == 0 ? kHelpWidthMax : std::clamp(terminal, kHelpWidthMin, kHelpWidthMax);
 }
 
+// Lines that were full in the source run on, since a terminal has another width. A line that is indented, short or ends
+// with a colon stays a line.
+std::string RunOn(const std::string& text) {
+  constexpr size_t kFull = 80;
+  std::string joined;
+  std::string_view before;
+  const std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  for (const std::string& line : lines) {
+    const bool runs_on =
+        before.size() >= kFull && before.front() != ' ' && before.back() != ':' && !line.empty() && line.front() != ' ';
+    if (&line != &lines.front()) joined += runs_on ? ' ' : '\n';
+    joined += line;
+    before = line;
+  }
+  return joined;
+}
+
 class HelpLayout : public CLI::Formatter {
  public:
   HelpLayout() { column_width(kNameWidth); }
@@ -41,8 +60,7 @@ class HelpLayout : public CLI::Formatter {
     return line.str();
   }
   std::string make_footer(const CLI::App* app) const override {
-    const std::string footer = CLI::Formatter::make_footer(app);
-    return Wrapped(footer, HelpWidth());
+    return Wrapped(RunOn(CLI::Formatter::make_footer(app)), HelpWidth());
   }
 };
 

@@ -111,8 +111,9 @@ Command ManyVerb(CLI::App& parent, std::string_view name, const std::string& met
   state->request = rpc::NewMessage(rpc::FindMethod(method)->input_type());
   AddVerbFlags(*app, state->flags);
   state->names = AddRequestFlags(*app, *state->request);
+  app->get_option("--names")->type_name("")->description("One or many, each once; none: standard input says which");
   app->footer(
-      fmt::format("Without --names the tickets are read from standard input, a name a line or as a list prints them:\n"
+      fmt::format("Without TICKETS they are read from standard input, a name a line or as a list prints them:\n"
                   "  dangol ticket list --label old --all -o json | dangol ticket {} …\n"
                   "A thousand go in one call. What its state forbids is skipped and said; the others go through.",
                   name));

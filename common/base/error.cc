@@ -102,7 +102,7 @@ absl::Status AlreadyExists(std::string_view name) {
 absl::Status WrongState(std::string_view name, std::string_view state, std::string_view action,
                         std::string_view allowed) {
   return Error(absl::StatusCode::kFailedPrecondition, "WRONG_STATE",
-               fmt::format("{} is {}: {} is possible from {} only.", name, state, action, allowed),
+               fmt::format("{} is {}: {} is possible from {}.", name, state, action, allowed),
                {{"resource", std::string(name)}, {"state", std::string(state)}});
 }
 

@@ -253,8 +253,8 @@ TEST_F(TicketVerbs, TakeManyFurtherInOneCall) {
   EXPECT_THAT(suite_.Run({"ticket", "get", "t2"}).output, AllOf(HasSubstr("LOW"), HasSubstr("members/kim")));
   ExpectDone(suite_.Run({"ticket", "spam", "t3"}));
   EXPECT_EQ(suite_
-                .Run({"ticket", "resolve-many", "--names", "t1", "--names", "t3", "--names", "t4", "--disposition",
-                      "INFORMED", "--reply", "It comes today.", "--decided-by", "kim"})
+                .Run({"ticket", "resolve-many", "t1", "t3", "--names", "t4", "--disposition", "INFORMED", "--reply",
+                      "It comes today.", "--decided-by", "kim"})
                 .output,
             "1 done, 1 skipped: NOT_FOUND, 1 skipped: WRONG_STATE\n");
   EXPECT_EQ(suite_.Run({"ticket", "reply-many", "--reply", "x"}, "").code, 1);

@@ -119,6 +119,19 @@ TEST(Help, SaysOfEveryFlagWhatItIs) {
       << "what is not given stays as it is";
 }
 
+TEST(Help, SaysWhatMayBeLeftOutAndWhatIsAllowed) {
+  EXPECT_THAT(Dangol({"member", "create", "--help"}).output, HasSubstr("Another member. (with the others, or none)"));
+  const std::string help = Dangol({"ticket", "resolve", "--help"}).output;
+  EXPECT_THAT(help, HasSubstr("THANKED, NOT_OURS or WITHDRAWN. (required)"));
+  EXPECT_THAT(help, ::testing::Not(HasSubstr("IMPORTED")));
+}
+
+TEST(Help, RunsOnBelowTheFlags) {
+  EXPECT_THAT(Dangol({"ticket", "--help"}).output, HasSubstr("A table is as wide as the terminal:"));
+  EXPECT_THAT(Dangol({"inbox", "--help"}).output,
+              HasSubstr("one at a time:\nh  a person has read all of it      r TEXT    reply to the customer\nx  the"));
+}
+
 TEST(Completion, KnowsCommandsAndFlags) {
   const auto complete = [](const std::string& line) {
     const std::string script = fmt::format(

@@ -147,7 +147,7 @@ absl::Status Propose(Change& change, absl::Time now, std::string_view path) {
 
 absl::Status Update(Change& change, const v1::UpdateChangeRequest& request) {
   if (change.state() == Change::MERGED) {
-    return WrongState(change.name(), Change::State_Name(change.state()), "UpdateChange", "any but MERGED");
+    return WrongState(change.name(), Change::State_Name(change.state()), "UpdateChange", "any other");
   }
   const auto& paths = request.update_mask().paths();
   const bool of_decision = paths.empty() ? request.change().has_decision()

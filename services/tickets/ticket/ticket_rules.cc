@@ -351,7 +351,7 @@ absl::Status Close(Ticket& ticket, absl::Time now) {
 absl::Status Dismiss(TicketRow& row, std::optional<absl::Time> newest) {
   Ticket& ticket = row.ticket;
   if (ticket.state() == Ticket::RECEIVED) {
-    return WrongState(ticket.name(), "RECEIVED", "DismissWaiting", "any other: it has to be read first");
+    return WrongState(ticket.name(), "RECEIVED", "DismissWaiting", "any other, once somebody has read it");
   }
   if (!OwesWord(ticket)) {
     return Error(absl::StatusCode::kFailedPrecondition, "NOTHING_OWED",

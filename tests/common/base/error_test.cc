@@ -70,7 +70,7 @@ TEST(Error, TheOnesThatHandlersSayMost) {
   EXPECT_EQ(testing::Summary(AlreadyExists("tickets/a")), "ALREADY_EXISTS ALREADY_EXISTS");
   EXPECT_EQ(testing::Summary(WrongState("tickets/a", "SPAM", "Act", "HEARD")), "FAILED_PRECONDITION WRONG_STATE");
   EXPECT_EQ(WrongState("tickets/a", "SPAM", "Act", "HEARD").message(),
-            "tickets/a is SPAM: Act is possible from HEARD only.");
+            "tickets/a is SPAM: Act is possible from HEARD.");
   EXPECT_EQ(testing::Summary(EtagMismatch("tickets/a", "1", "2")), "ABORTED ETAG_MISMATCH");
   for (const absl::Status& status :
        {NotFound("tickets/a"), AlreadyExists("tickets/a"), EtagMismatch("tickets/a", "1", "2")}) {
