@@ -22,6 +22,20 @@ std::string TypeUrl() {
   return kTypePrefix + Detail::descriptor()->full_name();
 }
 
+// An error may quote what somebody sent; a text that is no UTF-8 would break the message that the error travels in.
+std::string Readable(std::string_view text) {
+  if (IsValidUtf8(text)) return std::string(text);
+  std::string readable;
+  for (char c : text) {
+    if (static_cast<unsigned char>(c) < 0x80) {
+      readable += c;
+    } else {
+      readable += "\uFFFD";
+    }
+  }
+  return readable;
+}
+
 template <typename Detail>
 void SetDetail(absl::Status& status, const Detail& detail) {
   status.SetPayload(TypeUrl<Detail>(), absl::Cord(detail.SerializeAsString()));
@@ -43,11 +57,11 @@ std::optional<Detail> GetDetail(const absl::Status& status) {
 
 absl::Status Error(absl::StatusCode code, std::string_view reason, std::string_view message,
                    std::initializer_list<std::pair<std::string_view, std::string>> metadata) {
-  absl::Status status(code, std::string(message));
+  absl::Status status(code, Readable(message));
   google::rpc::ErrorInfo info;
   info.set_reason(std::string(reason));
   info.set_domain("dangol");
-  for (const auto& [key, value] : metadata) (*info.mutable_metadata())[std::string(key)] = value;
+  for (const auto& [key, value] : metadata) (*info.mutable_metadata())[std::string(key)] = Readable(value);
   SetDetail(status, info);
   return status;
 }
@@ -55,11 +69,11 @@ absl::Status Error(absl::StatusCode code, std::string_view reason, std::string_v
 absl::Status InvalidFields(std::vector<FieldViolation> violations, std::string_view reason) {
   std::string message;
   google::rpc::BadRequest bad_request;
-  for (FieldViolation& violation : violations) {
+  for (const FieldViolation& violation : violations) {
     message += fmt::format("{}{}: {}", message.empty() ? "" : " ", violation.path, violation.description);
     google::rpc::BadRequest::FieldViolation* added = bad_request.add_field_violations();
-    added->set_field(std::move(violation.path));
-    added->set_description(std::move(violation.description));
+    added->set_field(Readable(violation.path));
+    added->set_description(Readable(violation.description));
   }
   absl::Status status = Error(absl::StatusCode::kInvalidArgument, reason, message);
   SetDetail(status, bad_request);
@@ -73,7 +87,7 @@ absl::Status InvalidField(std::string_view path, std::string_view description, s
 absl::Status AtField(absl::Status status, std::string_view path) {
   google::rpc::BadRequest bad_request;
   google::rpc::BadRequest::FieldViolation* added = bad_request.add_field_violations();
-  added->set_field(std::string(path));
+  added->set_field(Readable(path));
   added->set_description(std::string(status.message()));
   SetDetail(status, bad_request);
   return status;

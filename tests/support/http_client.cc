@@ -135,6 +135,14 @@ bool HttpClient::ReadEnd() {
   return recv(socket_, &byte, 1, 0) == 0;
 }
 
+std::string HttpClient::ReadAll() {
+  while (Fill()) {
+  }
+  return std::exchange(buffer_, {});
+}
+
+void HttpClient::EndSending() { shutdown(socket_, SHUT_WR); }
+
 HttpAnswer Ask(int port, std::string_view verb, std::string_view target, const std::vector<std::string>& headers,
                std::string_view body) {
   HttpClient client(port);

@@ -38,6 +38,10 @@ class HttpClient {
 
   // True once the other side has closed.
   bool ReadEnd();
+  // All bytes until the other side closes.
+  std::string ReadAll();
+  // The other side reads an end, and may still answer.
+  void EndSending();
   void Close();
 
  private:

@@ -51,6 +51,23 @@ TEST(Error, KeepsAllItsDetailsOverTheWire) {
   EXPECT_EQ(status.message(), "a.b[0]: is wrong. c: is wrong too.");
 }
 
+// What quotes a request must be readable by everybody, whatever somebody sent.
+TEST(Error, IsUtf8WhateverItQuotes) {
+  const std::string broken = "a\xff\xC3";
+  const std::string readable = "a\uFFFD\uFFFD";
+  google::rpc::Status details;
+  google::rpc::BadRequest bad_request;
+  ASSERT_TRUE(details.ParseFromString(SerializeErrorDetails(InvalidField(broken, broken))));
+  EXPECT_EQ(details.message(), readable + ": " + readable);
+  ASSERT_TRUE(details.details(1).UnpackTo(&bad_request));
+  EXPECT_EQ(bad_request.field_violations(0).field(), readable);
+  EXPECT_EQ(bad_request.field_violations(0).description(), readable);
+  google::rpc::ErrorInfo info;
+  ASSERT_TRUE(details.ParseFromString(SerializeErrorDetails(NotFound(broken))));
+  ASSERT_TRUE(details.details(0).UnpackTo(&info));
+  EXPECT_THAT(info.metadata(), ElementsAre(Pair("resource", readable)));
+}
+
 TEST(Error, AlwaysSerialisesAlike) {
   const auto make = [] { return WithRetry(InvalidField("a", "b"), absl::Seconds(1)); };
   for (int i = 0; i < 20; ++i) EXPECT_EQ(SerializeErrorDetails(make()), SerializeErrorDetails(make()));
