@@ -5,7 +5,10 @@
 #include "fmt/format.h"
 
 #include "common/base/error.h"
+#include "common/base/json.h"
+#include "common/base/log.h"
 #include "common/base/status_macros.h"
+#include "common/rpc/audit_entry.h"
 #include "common/rpc/methods.h"
 #include "dangol/api/v1/options.pb.h"
 
@@ -14,6 +17,22 @@ namespace {
 
 absl::Status UnknownMethod() {
   return Error(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD", "The gateway has no such method. Check its name.");
+}
+
+// Who changed what, and what was refused to whom, as an audit log would have it: there is none here. `made`: the
+// resource that the request did not name.
+void Note(const google::protobuf::MethodDescriptor& method, const rpc::Principal& caller,
+          const google::protobuf::Message& request, const absl::Status& status, const std::string& made = "") {
+  if (method.options().idempotency_level() == google::protobuf::MethodOptions::NO_SIDE_EFFECTS) return;
+  api::v1::AuditEntry entry = rpc::AuditEntryOf(method, caller, request, "");
+  if (!made.empty()) rpc::AddAnswered({made}, entry);
+  Log()->info("{}: {}", status.ok() ? "OK" : ErrorReason(status), ToJson(entry, JsonStyle::kCompact));
+}
+
+template <typename Response>
+std::string NameOf(const absl::StatusOr<Response>& response) {
+  if constexpr (requires { response->name(); }) return response.ok() ? response->name() : "";
+  return "";
 }
 
 // One message, or an error. What is to be done is done at the first Read.
@@ -86,8 +105,9 @@ template <typename Request, typename Response>
 void OwnChannel::Add(std::string path,
                      std::function<void(const rpc::Principal&, const Request&, Respond<Response>)> answer) {
   const auto rules = std::make_shared<const rpc::RequestRules>(Request::descriptor());
-  answers_[std::move(path)] = [this, rules, answer = std::move(answer)](const rpc::Principal& caller,
-                                                                        const std::string& bytes, Done done) {
+  const google::protobuf::MethodDescriptor* method = rpc::FindMethod(path);
+  answers_[std::move(path)] = [this, method, rules, answer = std::move(answer)](const rpc::Principal& caller,
+                                                                                const std::string& bytes, Done done) {
     Request request;
     if (!request.ParseFromString(bytes)) {
       return std::move(done)(Error(absl::StatusCode::kInvalidArgument, "MALFORMED_MESSAGE",
@@ -95,10 +115,12 @@ void OwnChannel::Add(std::string path,
     }
     if (const absl::Status status = rules->Enforce(request, runtime_.Now()); !status.ok())
       return std::move(done)(status);
-    answer(caller, request, [done = std::move(done)](absl::StatusOr<Response> response) mutable {
-      if (!response.ok()) return std::move(done)(response.status());
-      std::move(done)(response->SerializeAsString());
-    });
+    answer(caller, request,
+           [method, caller, request, done = std::move(done)](absl::StatusOr<Response> response) mutable {
+             Note(*method, caller, request, response.status(), NameOf(response));
+             if (!response.ok()) return std::move(done)(response.status());
+             std::move(done)(response->SerializeAsString());
+           });
   };
 }
 
@@ -107,7 +129,11 @@ absl::StatusOr<rpc::Principal> OwnChannel::Admit(const std::string& method, cons
   const google::protobuf::MethodDescriptor* found = rpc::FindMethod(method);
   if (found == nullptr) return UnknownMethod();
   const std::string& permission = found->options().GetExtension(dangol::api::v1::method).permission();
-  RETURN_IF_ERROR(authorizer_.Authorize(caller, permission));
+  if (absl::Status status = authorizer_.Authorize(caller, permission); !status.ok()) {
+    const auto* request = google::protobuf::MessageFactory::generated_factory()->GetPrototype(found->input_type());
+    Note(*found, caller, *request, status);
+    return status;
+  }
   return caller;
 }
 

@@ -2,7 +2,6 @@
 
 #include "fmt/format.h"
 
-#include "common/base/log.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/identity/login.h"
@@ -26,15 +25,13 @@ absl::StatusOr<v1::SignInLink> MakeLink(const identity::KeyFolder& folder, const
 
 }  // namespace
 
-void SignInMethods::CreateSignInLink(const rpc::Principal& caller, const v1::CreateSignInLinkRequest& request,
+void SignInMethods::CreateSignInLink(const rpc::Principal&, const v1::CreateSignInLinkRequest& request,
                                      absl::AnyInvocable<void(absl::StatusOr<v1::SignInLink>) &&> done) {
   std::weak_ptr<Executor> executor = executor_;  // its last owner must not be one of its own tasks
-  auto make = [keys = keys_, member = request.member(), public_url = public_url_, caller = caller.name,
-               done = std::move(done), &runtime = runtime_](const absl::Status& found) mutable {
+  auto make = [keys = keys_, member = request.member(), public_url = public_url_, done = std::move(done),
+               &runtime = runtime_](const absl::Status& found) mutable {
     if (!found.ok()) return std::move(done)(found);
-    absl::StatusOr<v1::SignInLink> link = MakeLink(keys->folder(), member, public_url, runtime);
-    if (link.ok()) Log()->info("{} made a link by which {} signs in", caller, member);
-    std::move(done)(std::move(link));
+    std::move(done)(MakeLink(keys->folder(), member, public_url, runtime));
   };
   members_->Find(request.member().substr(kCollection.size()), [executor = std::move(executor), make = std::move(make)](
                                                                   absl::StatusOr<rpc::Principal> found) mutable {

@@ -141,6 +141,25 @@ TEST(Token, IsShownOnceAndLeavesNoTrace) {
   }
 }
 
+// The gateway has no audit log: its log says who changed what, and what was refused to whom.
+TEST(Token, ThatSomebodyChangesIsInTheLog) {
+  ClosedSuite suite;
+  const auto header = [&](const std::string& role) {
+    const std::string secret = testing::ReadFile(suite.Create(role, {"--role", role}));
+    return "authorization: Bearer " + secret.substr(0, secret.find('\n'));
+  };
+  const auto create = [&](const std::string& credential) {
+    return testing::Ask(suite.port_base(), "POST", "/v1/tokens?token_id=made",
+                        {credential, "content-type: application/json"}, R"({"roles":["viewer"]})");
+  };
+  EXPECT_EQ(create(header("viewer")).status, 403);
+  EXPECT_EQ(create(header("admin")).status, 200);
+  const auto says = [&](const char* text) { return suite.process().errors().find(text) != std::string::npos; };
+  EXPECT_TRUE(testing::Eventually([&] { return says("tokens/made"); }, kPatience));
+  for (const char* text : {"OK: ", "PERMISSION_DENIED: ", "tokens/viewer", "tokens/admin", "TokenService/CreateToken"})
+    EXPECT_TRUE(says(text)) << text << suite.process().errors();
+}
+
 TEST(Token, IsRefusedWhereItWouldBeToo) {
   TemporaryFolder folder;
   const auto create = [&](std::vector<std::string> rights) {
