@@ -128,4 +128,22 @@ export const numbers = [
       await close(page);
     },
   ],
+  [
+    "the engine opens on the newest period that has numbers, leads to the one of now, and says what could not be read",
+    async ({ suite, open, close }) => {
+      await suite.call("dangol.metrics.v1.EngineService/CreateEngine", { engineId: "monday", engine: { timeZone: "Asia/Seoul" }, blueprint: "ENGINE" });
+      const day = new Date(Date.now() - 7 * 86_400_000).toLocaleDateString("en-CA", { timeZone: "Asia/Seoul" });
+      await suite.call("dangol.metrics.v1.KpiService/RecordObservations", { parent: "engines/monday", recordedBy: "members/minjae", entries: [{ kpi: "engines/monday/kpis/orders", day, value: 7 }] });
+      const page = await open("/engine/monday");
+      await page.waitForSelector(".say >> text=/^지난주/");
+      await page.keyboard.press("]");
+      await page.waitForSelector(".say >> text=이번 주에는 아직 숫자가 없어요");
+      assert.match(page.url(), /at=\d{4}-\d\d-\d\d/);
+      page.expectsErrors = true;
+      await page.route("**/dangol.metrics.v1.KpiService/QuerySeries*", (route) => route.abort());
+      await page.goto(`${suite.url}/engine/monday`);
+      await page.waitForSelector(".lead .failure", { timeout: 30_000 });
+      await close(page);
+    },
+  ],
 ];

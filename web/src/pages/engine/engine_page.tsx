@@ -91,7 +91,8 @@ function tell(all: Kpi[], points: Map<string, Point[]>, length: PeriodLength, to
 function Body({ engine }: { engine: Engine }) {
   const words = useWords();
   const { t, f } = words;
-  const { length, today, day, known: chosen } = usePeriod(engine);
+  const period = usePeriod(engine);
+  const { length, today, day, known: chosen } = period;
   const numbers = useKpis(engine.name);
   const all = numbers.kpis;
   const series = useSeries(engine.name, chosen ? all : [], addPeriods(day, length, 1 - SHOWN), day, length);
@@ -101,13 +102,13 @@ function Body({ engine }: { engine: Engine }) {
   const stages = activeStages(engine);
   const [why, setWhy] = useState<{ kpi: Kpi; point: Point }>();
   const onWhy: OnWhy = (kpi, point) => setWhy({ kpi, point });
-  const failed = numbers.error ?? series.error;
+  const failed = numbers.error ?? period.error ?? series.error;
   const known = chosen && numbers.data && series.known;
   const told = tell(all, points, length, today, words);
   return (
     <div className="page" aria-busy={!known && !failed}>
       <section className="lead">
-        {failed && <Failure error={failed} onRetry={() => (numbers.error ? void numbers.refetch() : series.readAnew())} />}
+        {failed && <Failure error={failed} onRetry={() => (numbers.error ? void numbers.refetch() : period.error ? period.readAnew() : series.readAnew())} />}
         {known && <h2 className="say">{told.say}</h2>}
         {told.judged > 0 && <p className="sub">{t.engine.subJudged(f.count(told.judged), f.count(told.reached))}</p>}
         {known && !told.any && stages[0] && may("metrics.enter") && (

@@ -21,6 +21,8 @@ interface Period {
   day: Day;
   // False: it is not known yet which one is shown.
   known: boolean;
+  error: unknown;
+  readAnew: () => void;
   path: (length: PeriodLength, day?: Day) => string;
 }
 
@@ -37,7 +39,8 @@ export function usePeriod(engine: Engine): Period {
   const has = (before: number) => entered.some((kpi) => newest.points.get(kpi.name)?.at(-1 - before)?.value !== undefined);
   const day = asked ?? (!has(0) && has(1) ? addPeriods(today, length, -1) : today);
   const path = (nextLength: PeriodLength, next = asked) => `?period=${nextLength}${next ? `&at=${next < today ? next : today}` : ""}`;
-  return { length, today, day, known: asked !== undefined || Boolean(numbers.data && newest.known), path };
+  const { error, readAnew } = newest;
+  return { length, today, day, known: asked !== undefined || Boolean(numbers.data && newest.known), error, readAnew, path };
 }
 
 export function Range({ engine }: { engine: Engine }) {
