@@ -21,6 +21,7 @@ struct RawSqlite::State {
   sqlite3* database = nullptr;
   sqlite3_stmt* ticket = nullptr;
   sqlite3_stmt* customer = nullptr;
+  sqlite3_stmt* topic = nullptr;
   sqlite3_stmt* event = nullptr;
   sqlite3_stmt* head = nullptr;
   sqlite3_stmt* key = nullptr;
@@ -86,6 +87,7 @@ RawSqlite::RawSqlite(const std::string& path) : state_(new State) {
       "ticket", {"ticket_id", "kind", "channel", "contact_reason", "subject", "body", "receive_time", "occur_time",
                  "waiting_since_time", "create_time", "update_time", "customer_id"});
   state_->customer = state_->PrepareInsert("customer", {"customer_id", "ticket_id", "create_time", "update_time"});
+  state_->topic = state_->Prepare("INSERT INTO ticket_topic (topic, receive_time, ticket_id) VALUES (?1, ?2, ?3)");
   state_->event = state_->Prepare(
       "INSERT INTO feed (seq, time, kind, resources, payload, traceparent) VALUES (?1, ?2, 'ticket_created', ?3, ?4, '')");
   state_->head = state_->Prepare("UPDATE feed_head SET last_seq = ?1");
@@ -102,7 +104,8 @@ RawSqlite::RawSqlite(const std::string& path) : state_(new State) {
 }
 
 RawSqlite::~RawSqlite() {
-  for (sqlite3_stmt* statement : {state_->ticket, state_->customer, state_->event, state_->head, state_->key})
+  for (sqlite3_stmt* statement :
+       {state_->ticket, state_->customer, state_->topic, state_->event, state_->head, state_->key})
     sqlite3_finalize(statement);
   sqlite3_close_v2(state_->database);
   delete state_;
@@ -131,6 +134,10 @@ void RawSqlite::Insert(const tickets::v1::BatchCreateTicketsRequest& batch) {
     sqlite3_bind_int64(s.customer, 3, now);
     sqlite3_bind_int64(s.customer, 4, now);
     s.Step(s.customer);
+    State::Text(s.topic, 1, ticket.contact_reason());
+    sqlite3_bind_int64(s.topic, 2, now);
+    State::Text(s.topic, 3, id);
+    s.Step(s.topic);
     tickets::v1::TicketEvent event;
     const std::string name = "tickets/" + id;
     event.mutable_ticket_created();

@@ -36,6 +36,8 @@ namespace {
 
 using tickets::v1::BatchCreateTicketsRequest;
 using tickets::v1::CreateTicketRequest;
+using tickets::v1::ListTicketsRequest;
+using tickets::v1::Ticket;
 
 // On the echo's port: the message parsed and serialised, as generated code does, and its bytes alone.
 constexpr char kEcho[] = "/dangol.tickets.v1.TicketService/CreateTicket";
@@ -45,7 +47,10 @@ constexpr char kGet[] = "/dangol.tickets.v1.TicketService/GetTicket";
 constexpr char kBatch[] = "/dangol.tickets.v1.TicketService/BatchCreateTickets";
 constexpr char kList[] = "/dangol.tickets.v1.TicketService/ListTickets";
 constexpr char kCount[] = "/dangol.tickets.v1.TicketService/CountTickets";
+constexpr char kAccept[] = "/dangol.tickets.v1.TicketService/BatchAcceptTickets";
+constexpr char kChange[] = "changes/bench";
 constexpr int kBatchRows = 1000;
+constexpr int kAccepted = 500;
 constexpr int kSmall = 10'000;
 
 struct Options {
@@ -63,6 +68,22 @@ struct Options {
   std::string beside;
   bool small = false;
 };
+
+std::string Assignee(int n) { return fmt::format("members/m{}", n % 100); }
+std::string Stage(int n) { return fmt::format("engines/main/stages/s{}", n % 4); }
+std::string Reason(int n) { return fmt::format("credit-reporting/reason-{}", n % 200); }
+
+// What lists are asked for by.
+std::vector<CreateTicketRequest> MakeVariedComplaints(int count) {
+  std::vector<CreateTicketRequest> requests = MakeComplaints(count);
+  for (int i = 0; i < count; ++i) {
+    Ticket& ticket = *requests[static_cast<size_t>(i)].mutable_ticket();
+    ticket.set_assignee(Assignee(i));
+    ticket.set_stage(Stage(i / 100));
+    ticket.set_contact_reason(Reason(i));
+  }
+  return requests;
+}
 
 int RunEchoServer() {
   std::vector<rpc::Endpoint> endpoints(2);
@@ -116,9 +137,12 @@ class Subject {
     response.ParseFromString(message);
     std::lock_guard lock(mutex_);
     for (const auto& ticket : response.tickets()) {
+      if (names_.empty()) received_ = ticket.receive_time();
       if (names_.size() < kNamesMost) names_.push_back(ticket.name());
     }
   }
+  // When the first of them was.
+  const google::protobuf::Timestamp& received() const { return received_; }
   const std::string& Name(int64_t n) const { return names_[static_cast<size_t>(n) * 7919 % names_.size()]; }
 
  private:
@@ -131,6 +155,7 @@ class Subject {
   const std::unique_ptr<rpc::Channel> channel_;
   std::mutex mutex_;
   std::vector<std::string> names_;
+  google::protobuf::Timestamp received_;
 };
 
 // What was measured of one subject, round by round.
@@ -173,7 +198,8 @@ class Bench {
   explicit Bench(const Options& options)
       : options_(options),
         folder_(options.folder.empty() ? scratch_.path() : options.folder),
-        echo_process_(options.self, {"--echo-server"}) {
+        echo_process_(options.self, {"--echo-server"}),
+        requests_(options.only == "lists" ? MakeVariedComplaints(kBatchRows) : MakeComplaints(kBatchRows)) {
     if (options.postgres) postgres_ = std::make_unique<PrivatePostgres>();
     AddSubject(options.tickets_program, "SQLite", options.present);
     if (options.small) AddSubject(options.tickets_program, fmt::format("SQLite, {} tickets", kSmall), kSmall);
@@ -227,28 +253,68 @@ class Bench {
     return {options_.raw_echo ? kRawEcho : kEcho, like.request, like.in_flight, like.time};
   }
 
-  // The milliseconds of the first page of the inbox, with its rows, and of the counts beside it; one call at a time.
+  // The milliseconds of first pages of 50 and of the counts, one call at a time.
   void Lists() {
-    tickets::v1::ListTicketsRequest page;
-    page.set_view(tickets::v1::INBOX);
-    page.set_page_size(50);
-    for (const auto& [method, request] :
-         {std::pair(kList, page.SerializeAsString()), std::pair(kCount, std::string())}) {
-      fmt::print("{}\n", method);
-      std::vector<Measured> all(subjects_.size());
-      for (int round = 0; round < options_.rounds; ++round) {
-        for (size_t i = 0; i < subjects_.size(); ++i) {
-          const std::string bytes = request;
-          const Load load{method, [bytes](int64_t) { return bytes; }, 1, absl::Seconds(options_.seconds)};
-          all[i].Add(bench::Run(subjects_[i]->channel(), load));
-        }
-      }
+    for (const auto& subject : subjects_) Accept(*subject);
+    TimeList(
+        "CountTickets", [](Subject&, ListTicketsRequest&) {}, kCount);
+    TimeList("the inbox", [](Subject&, ListTicketsRequest& page) { page.set_view(tickets::v1::INBOX); });
+    TimeList("the inbox, by due time", [](Subject&, ListTicketsRequest& page) {
+      page.set_view(tickets::v1::INBOX);
+      page.set_order(tickets::v1::DUE);
+    });
+    TimeList("of a state", [](Subject&, ListTicketsRequest& page) { page.add_states(Ticket::ACCEPTED); });
+    TimeList("of a member", [](Subject&, ListTicketsRequest& page) { page.set_assignee(Assignee(7)); });
+    TimeList("of a member, in the inbox", [](Subject&, ListTicketsRequest& page) {
+      page.set_assignee(Assignee(7));
+      page.set_view(tickets::v1::INBOX);
+    });
+    TimeList("of a stage", [](Subject&, ListTicketsRequest& page) { page.set_stage(Stage(1)); });
+    TimeList("about a contact reason", [](Subject&, ListTicketsRequest& page) { page.set_contact_reason(Reason(7)); });
+    TimeList("about a reason and those below",
+             [](Subject&, ListTicketsRequest& page) { page.set_contact_reason("credit-reporting"); });
+    TimeList("of a change", [](Subject&, ListTicketsRequest& page) { page.set_change(kChange); });
+    TimeList("received within a second", [](Subject& subject, ListTicketsRequest& page) {
+      *page.mutable_receive_from_time() = subject.received();
+      *page.mutable_receive_before_time() = subject.received();
+      page.mutable_receive_before_time()->set_seconds(subject.received().seconds() + 1);
+    });
+    TimeList("of a channel that nobody took, a partial page",
+             [](Subject&, ListTicketsRequest& page) { page.set_channel("letter"); });
+  }
+
+  // Some of its tickets, into a change.
+  void Accept(Subject& subject) {
+    tickets::v1::BatchAcceptTicketsRequest request;
+    for (int i = 0; i < kAccepted; ++i) request.add_names(subject.Name(i));
+    request.set_change(kChange);
+    request.set_request_id(NewRequestId());
+    std::promise<rpc::Reply> promise;
+    subject.channel().Unary(kAccept, request.SerializeAsString(), {},
+                            [&](rpc::Reply reply) { promise.set_value(std::move(reply)); });
+    const rpc::Reply reply = promise.get_future().get();
+    if (!reply.status.ok()) fmt::print("  not accepted: {}\n", reply.status.ToString());
+  }
+
+  void TimeList(const std::string& title, const std::function<void(Subject&, ListTicketsRequest&)>& fill,
+                const char* method = kList) {
+    std::vector<Measured> all(subjects_.size());
+    for (int round = 0; round < options_.rounds; ++round) {
       for (size_t i = 0; i < subjects_.size(); ++i) {
-        all[i].Sort();
-        if (all[i].errors > 0) fmt::print("  {} errors, the first: {}\n", all[i].errors, all[i].first_error);
-        fmt::print("  {}: p50 {:.2f} ms, p99 {:.2f} ms, {} calls\n", subjects_[i]->title(), all[i].Percentile(0.5),
-                   all[i].Percentile(0.99), all[i].calls);
+        ListTicketsRequest request;
+        fill(*subjects_[i], request);
+        if (method == kList) request.set_page_size(50);
+        const std::string bytes = request.SerializeAsString();
+        const Load load{method, [bytes](int64_t) { return bytes; }, 1, absl::Seconds(options_.seconds)};
+        all[i].Add(bench::Run(subjects_[i]->channel(), load));
       }
+    }
+    fmt::print("{}\n", title);
+    for (size_t i = 0; i < subjects_.size(); ++i) {
+      all[i].Sort();
+      if (all[i].errors > 0) fmt::print("  {} errors, the first: {}\n", all[i].errors, all[i].first_error);
+      fmt::print("  {}: p50 {:.2f} ms, p99 {:.2f} ms, {} calls\n", subjects_[i]->title(), all[i].Percentile(0.5),
+                 all[i].Percentile(0.99), all[i].calls);
     }
   }
 
@@ -347,7 +413,7 @@ class Bench {
   std::unique_ptr<PrivatePostgres> postgres_;
   std::vector<std::unique_ptr<Subject>> subjects_;
   std::unique_ptr<rpc::Channel> echo_;
-  const std::vector<CreateTicketRequest> requests_ = MakeComplaints(1000);
+  const std::vector<CreateTicketRequest> requests_;
   std::vector<std::string> serialized_;
 };
 

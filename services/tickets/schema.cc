@@ -78,7 +78,8 @@ CREATE TABLE ticket (
 
 -- Serves every list: one range a state, merged by time.
 CREATE INDEX ticket_by_state ON ticket (state, receive_time, ticket_id);
--- What only some tickets have costs the others nothing.
+-- What only some tickets have costs the others nothing. What tickets are about is listed in `ticket_topic`: an index
+-- would be written at each change of their state.
 CREATE INDEX ticket_by_assignee ON ticket (assignee, state, receive_time, ticket_id) WHERE assignee <> '';
 CREATE INDEX ticket_by_change ON ticket (change_id, receive_time, ticket_id) WHERE change_id IS NOT NULL;
 CREATE INDEX ticket_recalled ON ticket (receive_time, ticket_id) WHERE recalled = 1;
@@ -111,6 +112,14 @@ CREATE TABLE ticket_label (
   receive_time INTEGER NOT NULL,
   ticket_id    TEXT NOT NULL,
   PRIMARY KEY (label, receive_time, ticket_id)
+) STRICT, WITHOUT ROWID;
+
+-- Which tickets are about a contact reason, by its `path_key`, or concern a stage, by its name.
+CREATE TABLE ticket_topic (
+  topic        TEXT NOT NULL,
+  receive_time INTEGER NOT NULL,
+  ticket_id    TEXT NOT NULL,
+  PRIMARY KEY (topic, receive_time, ticket_id)
 ) STRICT, WITHOUT ROWID;
 
 -- Each policy that ever held, the newest last; none: the default holds. `details` is a dangol.tickets.v1.TriagePolicy.

@@ -135,6 +135,18 @@ absl::StatusOr<std::vector<ReasonRow>> ManagedAt(storage::Snapshot& snapshot, st
   return rows;
 }
 
+absl::Status ListReasonCounts(storage::Snapshot& snapshot, std::string_view path, int64_t most,
+                              absl::FunctionRef<void(std::string_view, int64_t, int64_t)> each) {
+  const Branch branch(path);
+  return snapshot.Query(R"(
+      SELECT path_key, tickets, open_tickets FROM reason_count
+      WHERE tickets > 0 AND path_key >= $1 AND path_key < $2
+      ORDER BY path_key
+      LIMIT $3)",
+                        {branch.first, branch.end, most},
+                        [&](const Row& row) { each(row.Bytes(0), row.Integer(1), row.Integer(2)); });
+}
+
 absl::StatusOr<bool> HasTicketsAt(storage::Snapshot& snapshot, std::string_view path) {
   const Branch branch(path);
   ASSIGN_OR_RETURN(const int64_t found, snapshot.QueryInteger(R"(

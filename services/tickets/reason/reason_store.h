@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
@@ -39,6 +40,9 @@ absl::StatusOr<v1::ContactReason> ReadReason(storage::Snapshot& snapshot, std::s
 absl::Status RequireAbove(storage::Snapshot& snapshot, std::string_view path, std::string_view field);
 // Managed ones below `path`, and at it, in order of the tree.
 absl::StatusOr<std::vector<ReasonRow>> ManagedAt(storage::Snapshot& snapshot, std::string_view path, int64_t most);
+// `path` and what is below it, in order of the tree, where tickets have it: its key, with all tickets and open ones.
+absl::Status ListReasonCounts(storage::Snapshot& snapshot, std::string_view path, int64_t most,
+                              absl::FunctionRef<void(std::string_view, int64_t, int64_t)> each);
 // Whether tickets have this reason or one below it.
 absl::StatusOr<bool> HasTicketsAt(storage::Snapshot& snapshot, std::string_view path);
 // Paths behind `after`, in order of the tree: of managed ones, and of those that tickets have.

@@ -21,6 +21,7 @@
 #include "services/tickets/ticket/list_rules.h"
 #include "services/tickets/ticket/ticket_counts.h"
 #include "services/tickets/ticket/ticket_store.h"
+#include "services/tickets/ticket/topic_store.h"
 
 namespace dangol::tickets {
 namespace {
@@ -29,8 +30,8 @@ using resource::TimeKey;
 using v1::ListTicketsRequest;
 using v1::Ticket;
 
-// Tickets that one page looks at where no index knows what is asked for.
-constexpr int64_t kScanMost = 5000;
+// Tickets that one page looks at where no index knows what is asked for: some 25 ms, which a snapshot may well last.
+constexpr int64_t kScanMost = 2000;
 
 // A list, read as its request wants it.
 struct List {
@@ -40,7 +41,14 @@ struct List {
   v1::Order order;
   ListTerms terms;
   std::optional<CustomerRow> customer;
+  std::optional<Topic> topic;  // where it is read by that
 };
+
+// One of the tables beside that of tickets, which know few each, has what is asked for.
+bool IsReadByKey(const ListTicketsRequest& request) {
+  return !request.customer().empty() || !request.canonical().empty() || !request.import_name().empty() ||
+         !request.label().empty();
+}
 
 // The first of several ranges behind `after`: each once, though a ticket may be in two of them.
 absl::StatusOr<std::vector<TicketRow>> ListRanges(storage::Snapshot& snapshot, const List& list, const TimeKey& after,
@@ -65,16 +73,17 @@ absl::StatusOr<std::vector<TicketRow>> ListRanges(storage::Snapshot& snapshot, c
   return rows;
 }
 
-// The same from the tables beside that of tickets, which know few each.
+// The same from the tables beside that of tickets.
 absl::StatusOr<std::vector<TicketRow>> ListKeys(storage::Snapshot& snapshot, const List& list, const TimeKey& after,
                                                 int64_t most) {
   const ListTicketsRequest& request = list.request;
+  const absl::Time from = BoundOf(request, list.terms);
   ASSIGN_OR_RETURN(const std::vector<TimeKey> keys,
                    list.customer                    ? ListCustomerTicketKeys(snapshot, *list.customer, after, most)
                    : !request.canonical().empty()   ? ListDuplicateKeys(snapshot, request.canonical(), after, most)
                    : !request.import_name().empty() ? ListImportTicketKeys(snapshot, request.import_name(), after, most)
-                                                    : ListLabelKeys(snapshot, request.label(), after, most));
-  const absl::Time from = BoundOf(request, list.terms);
+                   : !request.label().empty()       ? ListLabelKeys(snapshot, request.label(), after, most)
+                                                    : ListTopicKeys(snapshot, list.topic->keys, after, from, most));
   std::vector<TicketRow> rows;
   for (const TimeKey& key : keys) {
     if (key.time < from || static_cast<int64_t>(rows.size()) == most) break;
@@ -86,8 +95,7 @@ absl::StatusOr<std::vector<TicketRow>> ListKeys(storage::Snapshot& snapshot, con
 
 absl::StatusOr<std::vector<TicketRow>> ListRows(storage::Snapshot& snapshot, const List& list, const TimeKey& after,
                                                 int64_t most) {
-  const bool by_key = list.customer || !list.request.canonical().empty() || !list.request.import_name().empty() ||
-                      !list.request.label().empty();
+  const bool by_key = IsReadByKey(list.request) || list.topic;
   return by_key && !IsOldestFirst(list.order) ? ListKeys(snapshot, list, after, most)
                                               : ListRanges(snapshot, list, after, most);
 }
@@ -132,6 +140,16 @@ absl::StatusOr<TimeKey> Start(const List& list, const ListTicketsRequest& origin
   return *key;
 }
 
+absl::Status PrepareTopic(storage::Snapshot& snapshot, List& list) {
+  const ListTicketsRequest& request = list.request;
+  const bool has_index = IsReadByKey(request) || !request.assignee().empty() || !request.change().empty();
+  if (has_index || (request.contact_reason().empty() && request.stage().empty())) return absl::OkStatus();
+  ASSIGN_OR_RETURN(Topic topic, request.contact_reason().empty() ? ReadStageTopic(snapshot, request.stage())
+                                                                 : ReadReasonTopic(snapshot, request.contact_reason()));
+  if (IsReadByTopic(request, topic)) list.topic = std::move(topic);
+  return absl::OkStatus();
+}
+
 // Reads what the list depends on.
 absl::Status Prepare(storage::Snapshot& snapshot, const rpc::Call& call, List& list) {
   const ListTicketsRequest& request = list.request;
@@ -140,6 +158,7 @@ absl::Status Prepare(storage::Snapshot& snapshot, const rpc::Call& call, List& l
     ASSIGN_OR_RETURN(const std::shared_ptr<const Triage> triage, ReadTriage(snapshot));
     list.terms.end_of_day = triage->working_time.EndOfDay(call.now());
   }
+  RETURN_IF_ERROR(PrepareTopic(snapshot, list));
   if (request.customer().empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(LoadedCustomer customer, LoadCustomer(snapshot, request.customer()));
   const std::string& root = customer.row.customer.name();

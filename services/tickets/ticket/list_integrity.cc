@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "dangol/tickets/v1/ticket.pb.h"
 #include "services/tickets/names.h"
+#include "services/tickets/reason/reason_path.h"
 
 namespace dangol::tickets {
 namespace {
@@ -34,6 +35,26 @@ absl::Status CheckWaits(storage::Snapshot& snapshot, service::Findings& findings
     if (difference == 0) continue;
     findings.Violation(kTicketPattern.Name(key.first), difference > 0 ? "waits, and is not in the list of who waits"
                                                                       : "is in the list of who waits, and does not");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckTopics(storage::Snapshot& snapshot, service::Findings& findings) {
+  std::map<std::pair<std::string, std::string>, int> topics;  // by ticket and topic
+  RETURN_IF_ERROR(
+      snapshot.Query("SELECT ticket_id, contact_reason, stage FROM ticket ORDER BY ticket_id", {}, [&](const Row& row) {
+        if (!row.Bytes(1).empty()) ++topics[{row.Text(0), ReasonKey(row.Bytes(1))}];
+        if (!row.Bytes(2).empty()) ++topics[{row.Text(0), row.Text(2)}];
+      }));
+  RETURN_IF_ERROR(snapshot.Query("SELECT ticket_id, topic FROM ticket_topic ORDER BY topic, receive_time, ticket_id",
+                                 {}, [&](const Row& row) {
+                                   --topics[{row.Text(0), row.Text(1)}];
+                                 }));
+  for (const auto& [key, difference] : topics) {
+    if (difference == 0) continue;
+    findings.Violation(
+        kTicketPattern.Name(key.first),
+        fmt::format("{} in the list of what is about '{}'", difference > 0 ? "is not" : "is wrongly", key.second));
   }
   return absl::OkStatus();
 }
@@ -114,6 +135,7 @@ absl::StatusOr<std::string> ListsAreTrue(storage::Snapshot& snapshot, const std:
   ASSIGN_OR_RETURN(const std::optional<int64_t> tickets, CountToRecount(snapshot, findings));
   if (!tickets) return "";
   RETURN_IF_ERROR(CheckWaits(snapshot, findings));
+  RETURN_IF_ERROR(CheckTopics(snapshot, findings));
   RETURN_IF_ERROR(CheckImports(snapshot, findings));
   RETURN_IF_ERROR(CheckAttachments(snapshot, findings));
   RETURN_IF_ERROR(CheckDuplicates(snapshot, findings));

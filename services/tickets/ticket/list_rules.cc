@@ -63,6 +63,16 @@ bool HasState(v1::View view, int state) {
   }
 }
 
+// Of the tickets of a topic, so many at most are decided for each open one where open ones are looked for there.
+constexpr int64_t kClosedForOneMost = 20;
+
+bool IsOfOpenAlone(const ListTicketsRequest& request) {
+  for (int state = Ticket::RECEIVED; state <= Ticket::State_MAX; ++state) {
+    if (!IsOpen(state) && IsAnyOf(request.states(), state) && HasState(request.view(), state)) return false;
+  }
+  return true;
+}
+
 // Whether it has those, too, that are past HEARD and are owed a word.
 bool HasRecalled(v1::View view) {
   return view != v1::VIEW_UNSPECIFIED && view != v1::WAITING_FOR_CUSTOMER && view != v1::REVISIT;
@@ -145,6 +155,11 @@ std::vector<TicketRange> RangesOf(const ListTicketsRequest& request) {
   }
   if (HasRecalled(request.view())) ranges.push_back({.recalled = true});
   return ranges;
+}
+
+bool IsReadByTopic(const ListTicketsRequest& request, const Topic& topic) {
+  return !topic.keys.empty() &&
+         (!IsOfOpenAlone(request) || topic.tickets <= topic.open_tickets * (kClosedForOneMost + 1));
 }
 
 bool Matches(const ListTicketsRequest& request, const ListTerms& terms, const TicketRow& row) {

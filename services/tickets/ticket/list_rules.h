@@ -11,6 +11,7 @@
 
 #include "dangol/tickets/v1/ticket_query.pb.h"
 #include "services/tickets/ticket/ticket_store.h"
+#include "services/tickets/ticket/topic_store.h"
 #include "services/tickets/ticket/word_rules.h"
 
 namespace dangol::tickets {
@@ -43,6 +44,8 @@ resource::TimeKey KeyOf(v1::Order order, const TicketRow& row);
 resource::TimeKey StartOf(const v1::ListTicketsRequest& request, const ListTerms& terms);
 // Ranges that hold every ticket of the list once, all in its order. MINE has its assignee in the request.
 std::vector<TicketRange> RangesOf(const v1::ListTicketsRequest& request);
+// Whether it is rather read from the tickets of its topic, of which some may not be in the list.
+bool IsReadByTopic(const v1::ListTicketsRequest& request, const Topic& topic);
 // Up to where the ranges are read.
 absl::Time BoundOf(const v1::ListTicketsRequest& request, const ListTerms& terms);
 

@@ -11,10 +11,6 @@ namespace {
 
 using v1::Ticket;
 
-static_assert(Ticket::RECEIVED < Ticket::ACCEPTED && Ticket::HEARD < Ticket::ACCEPTED &&
-                  Ticket::NOT_YET > Ticket::ACCEPTED,
-              "what is open comes first");
-
 struct Tally {
   std::map<int, int64_t> by_state;
   std::map<int, int64_t> by_view;
@@ -67,7 +63,7 @@ void TicketCounts::Add(const Counted& counted, int64_t tickets) {
   if (counted.contact_reason.empty()) return;
   OfReason& reason = reasons_[counted.contact_reason];
   reason.tickets += tickets;
-  if (counted.key.state <= Ticket::ACCEPTED) reason.open += tickets;
+  if (IsOpen(counted.key.state)) reason.open += tickets;
 }
 
 absl::Status TicketCounts::Write(storage::Transaction& transaction) const {

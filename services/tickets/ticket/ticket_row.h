@@ -12,6 +12,13 @@
 
 namespace dangol::tickets {
 
+// Of a state: nothing was decided about the ticket, or what was accepted has not come yet.
+static_assert(v1::Ticket::RECEIVED < v1::Ticket::ACCEPTED && v1::Ticket::HEARD < v1::Ticket::ACCEPTED &&
+                  v1::Ticket::NOT_YET > v1::Ticket::ACCEPTED,
+              "what is open comes first");
+inline constexpr int kLastOpen = v1::Ticket::ACCEPTED;
+constexpr bool IsOpen(int state) { return state <= kLastOpen; }
+
 // What tickets are counted by.
 struct CountKey {
   std::string assignee;

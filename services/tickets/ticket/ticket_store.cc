@@ -11,6 +11,7 @@
 #include "services/tickets/names.h"
 #include "services/tickets/policy/policy_store.h"
 #include "services/tickets/ticket/label_store.h"
+#include "services/tickets/ticket/topic_store.h"
 #include "services/tickets/ticket/waiting_store.h"
 #include "services/tickets/ticket/word_rules.h"
 
@@ -173,6 +174,7 @@ absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call,
   RETURN_IF_ERROR(inserted.status());
   if (!*inserted) return AlreadyExists(ticket.name());
   RETURN_IF_ERROR(AddLabels(transaction, ticket));
+  RETURN_IF_ERROR(AddTopics(transaction, ticket));
   counts.Add(CountedOf(ticket), 1);
   v1::TicketEvent event;
   v1::TicketCreated& created = *event.mutable_ticket_created();
@@ -191,6 +193,7 @@ absl::Status StoreTicketUntold(storage::Transaction& transaction, const rpc::Cal
   Counted now = CountedOf(row.ticket);
   counts.Add(row.counted, -1);
   counts.Add(now, 1);
+  RETURN_IF_ERROR(MoveTopics(transaction, row.ticket, row.counted));
   row.counted = std::move(now);
   const std::optional<absl::Time> wait = ListedWaitOf(row.ticket);
   RETURN_IF_ERROR(MoveWait(transaction, kTicketPattern.Id(row.ticket.name()), row.listed_wait, wait));

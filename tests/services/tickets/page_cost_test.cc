@@ -76,6 +76,30 @@ TEST_F(PageCostTest, ListTicketsReadsAboutAPage) {
   EXPECT_LT(Cost(ListTickets, request), kPageCost);
 }
 
+TEST_F(PageCostTest, ARareReasonOrStageIsFoundWithoutTheOthers) {
+  const std::string stage = "engines/main/stages/rare";
+  v1::BatchCreateTicketsRequest batch;
+  for (int i = 0; i < 900; ++i) {
+    Ticket& ticket = *batch.add_requests()->mutable_ticket();
+    ticket.set_body("It came late.");
+    ticket.set_contact_reason(i == 300 ? "delivery/lost" : "delivery/late");
+    ticket.set_stage(i == 600 ? stage : "engines/main/stages/common");
+  }
+  ASSERT_TRUE(Call<v1::BatchCreateTicketsResponse>("BatchCreateTickets", batch).ok());
+  v1::ListTicketsRequest all;
+  all.set_page_size(1);
+  const int64_t one = Cost(ListTickets, all);
+  for (const v1::View view : {v1::VIEW_UNSPECIFIED, v1::INBOX}) {
+    v1::ListTicketsRequest request;
+    request.set_view(view);
+    request.set_contact_reason("delivery/lost");
+    EXPECT_LT(Cost(ListTickets, request), 3 * one);
+    request.clear_contact_reason();
+    request.set_stage(stage);
+    EXPECT_LT(Cost(ListTickets, request), 3 * one);
+  }
+}
+
 TEST_F(PageCostTest, ListMessagesReadsAboutAPage) {
   CreateOne("a");
   for (int i = 0; i < kLarge; ++i) {

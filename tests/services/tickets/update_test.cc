@@ -195,13 +195,14 @@ TEST_F(FindTicketsTest, APageEndsWhereNoIndexKnowsWhatIsAskedFor) {
     v1::BatchCreateTicketsRequest request;
     for (int i = 0; i < 1000; ++i) {
       *request.add_requests() = CreateRequest(fmt::format("t{}", batch * 1000 + i));
-      request.mutable_requests(i)->mutable_ticket()->set_contact_reason(batch == 0 && i == 0 ? "rare" : "often");
+      request.mutable_requests(i)->mutable_ticket()->mutable_source()->set_channel(batch == 0 && i == 0 ? "letter"
+                                                                                                        : "web");
     }
     ASSERT_TRUE(Call<v1::BatchCreateTicketsResponse>("BatchCreateTickets", request).ok());
     Wait(absl::Minutes(1));
   }
   v1::ListTicketsRequest request;
-  request.set_contact_reason("rare");
+  request.set_channel("letter");
   const auto page = Call<v1::ListTicketsResponse>("ListTickets", request);
   ASSERT_TRUE(page.ok()) << page.status();
   EXPECT_THAT(page->tickets(), IsEmpty());
