@@ -44,6 +44,20 @@ std::string ServedCertificate(int port) {
   return bytes;
 }
 
+// Whether a client with the certificate and key of a file, or with none, comes in. By TLS 1.2, where it is told at
+// once.
+bool ComesIn(int port, const std::string& identity) {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);
+  if (!identity.empty()) {
+    EXPECT_EQ(SSL_CTX_use_certificate_file(context.get(), identity.c_str(), SSL_FILETYPE_PEM), 1);
+    EXPECT_EQ(SSL_CTX_use_PrivateKey_file(context.get(), identity.c_str(), SSL_FILETYPE_PEM), 1);
+  }
+  const std::unique_ptr<BIO, decltype(&BIO_free_all)> connection(BIO_new_ssl_connect(context.get()), BIO_free_all);
+  BIO_set_conn_hostname(connection.get(), ("127.0.0.1:" + std::to_string(port)).c_str());
+  return BIO_do_connect(connection.get()) == 1;
+}
+
 // Two suites, and servers that belong to one of them.
 class Tls : public ::testing::Test {
  protected:
@@ -95,8 +109,11 @@ TEST_F(Tls, LetsInWhoBelongsToTheSuite) {
 }
 
 TEST_F(Tls, RefusesAClientWithoutACertificate) {
-  const auto service = Serve(NewSuite(suite_));
-  EXPECT_EQ(Call(*service, {}).code(), absl::StatusCode::kUnavailable);
+  const TlsFiles files = NewSuite(suite_);
+  const auto service = Serve(files);
+  EXPECT_EQ(Call(*service, {}).code(), absl::StatusCode::kUnavailable) << "without TLS";
+  EXPECT_TRUE(ComesIn(service->server->port(), files.identity));
+  EXPECT_FALSE(ComesIn(service->server->port(), ""));
   EXPECT_EQ(service->echoed, 0);
 }
 
