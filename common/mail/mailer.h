@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 
@@ -16,16 +17,20 @@ struct Message {
   std::string id;
 };
 
+// Reasons of errors that a sender tells apart.
+inline constexpr std::string_view kRefused = "MAIL_REFUSED";
+inline constexpr std::string_view kOutcomeUnknown = "MAIL_OUTCOME_UNKNOWN";
+
 // Thread-safe.
 class Mailer {
  public:
   virtual ~Mailer() = default;
 
-  // OK: the mail server has taken it. Blocks for as long as that lasts, a minute at most: never to be called within a
+  // OK: the mail server has taken it. Blocks for as long as that lasts, 20 s at most: never to be called within a
   // transaction, nor on a thread that others wait for. Errors name no address:
-  // INVALID_ARGUMENT: the message is none; UNAVAILABLE, reason MAIL_SERVER_UNAVAILABLE: later it may work, and it may
-  // have been sent where the connection broke at its end; FAILED_PRECONDITION, which a person has to mend:
-  // MAIL_REFUSED (this message or its recipient), MAIL_LOGIN_DENIED, MAIL_TLS_FAILED.
+  // INVALID_ARGUMENT: the message is none; UNAVAILABLE: MAIL_SERVER_UNAVAILABLE, it was not sent, and later it may be;
+  // MAIL_OUTCOME_UNKNOWN, the connection broke at its end, so that it may have been sent; FAILED_PRECONDITION, which a
+  // person has to mend: MAIL_REFUSED (this message or its recipient), MAIL_LOGIN_DENIED, MAIL_TLS_FAILED.
   virtual absl::Status Send(const Message& message) = 0;
 };
 

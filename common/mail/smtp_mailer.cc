@@ -20,8 +20,8 @@
 namespace dangol::mail {
 namespace {
 
-constexpr long kConnectSecondsMax = 10;  // NOLINT(google-runtime-int): libcurl's type
-constexpr long kSecondsMax = 60;         // NOLINT(google-runtime-int)
+constexpr long kConnectSecondsMax = 5;  // NOLINT(google-runtime-int): libcurl's type
+constexpr long kSecondsMax = 20;        // NOLINT(google-runtime-int)
 
 using Easy = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
@@ -51,7 +51,9 @@ absl::Status Denied(std::string_view reason, std::string_view message) {
 }
 
 // Texts of the server are left out: many of them repeat the address.
-absl::Status Explain(CURLcode code, long answer, const SmtpSettings& settings) {  // NOLINT(google-runtime-int)
+// `whole`: the server may have all of the message.
+absl::Status Explain(CURLcode code, long answer, bool whole,
+                     const SmtpSettings& settings) {  // NOLINT(google-runtime-int)
   const std::string server = fmt::format("{}:{}", settings.host, settings.port);
   switch (code) {
     case CURLE_OK:
@@ -72,9 +74,16 @@ absl::Status Explain(CURLcode code, long answer, const SmtpSettings& settings) {
       break;
   }
   if (answer >= 500 && answer < 600)
-    return Denied("MAIL_REFUSED", fmt::format("The mail server {} refused the message or its recipient ({}). Check the "
-                                              "address, and `from` in the settings.",
-                                              server, answer));
+    return Denied(kRefused, fmt::format("The mail server {} refused the message or its recipient ({}). Check the "
+                                        "address, and `from` in the settings.",
+                                        server, answer));
+  if (whole && answer < 400) {
+    return Error(
+        absl::StatusCode::kUnavailable, kOutcomeUnknown,
+        fmt::format("The connection to the mail server {} broke at the end of the message ({}). Whether it was "
+                    "sent is unknown.",
+                    server, curl_easy_strerror(code)));
+  }
   return Error(absl::StatusCode::kUnavailable, "MAIL_SERVER_UNAVAILABLE",
                fmt::format("The mail server {} did not take the message ({}). Send it again later.", server,
                            answer >= 400 ? fmt::format("{}", answer) : curl_easy_strerror(code)));
@@ -118,7 +127,7 @@ absl::Status SmtpMailer::Send(const Message& message) {
   const CURLcode code = curl_easy_perform(curl.get());
   long answer = 0;  // NOLINT(google-runtime-int)
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &answer);
-  return Explain(code, answer, settings_);
+  return Explain(code, answer, rest.empty(), settings_);
 }
 
 }  // namespace dangol::mail

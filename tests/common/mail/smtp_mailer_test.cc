@@ -79,8 +79,10 @@ TEST_F(SmtpMailerTest, SaysWhereTheServerIsGone) {
   auto server = std::make_unique<testing::SmtpServer>();
   const SmtpSettings settings = SettingsOf(*server, "tls = \"none\"");
   server->Answer(".", "");
-  EXPECT_EQ(ErrorReason(Send(settings)), "MAIL_SERVER_UNAVAILABLE");
+  EXPECT_EQ(ErrorReason(Send(settings)), "MAIL_OUTCOME_UNKNOWN");
   EXPECT_EQ(server->received().size(), 1u) << "whoever sends again after a broken connection may send twice";
+  server->Answer("DATA", "");
+  EXPECT_EQ(ErrorReason(Send(settings)), "MAIL_SERVER_UNAVAILABLE");
   server.reset();
   EXPECT_EQ(ErrorReason(Send(settings)), "MAIL_SERVER_UNAVAILABLE");
 }

@@ -70,6 +70,72 @@ TEST_F(ClosedDays, DaysThatEndWhileNothingRunsAreCountedLater) {
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
+// Engines in zones whose clocks move: a day ends when it ends there, however many hours it had.
+TEST_F(EngineTest, DaysOf23And25HoursEndOnceAndTakeTheirNumbers) {
+  struct Case {
+    const char* zone;
+    const char* day;       // on which the clocks move
+    const char* next;      // the day behind it
+    const char* next_but;  // and behind that
+  };
+  const Case cases[] = {{"America/New_York", "2026-03-08", "2026-03-09", "2026-03-10"},
+                        {"America/New_York", "2026-11-01", "2026-11-02", "2026-11-03"},
+                        {"Australia/Lord_Howe", "2026-04-05", "2026-04-06", "2026-04-07"},
+                        {"Australia/Lord_Howe", "2026-10-04", "2026-10-05", "2026-10-06"}};
+  int number = 0;
+  for (const Case& one : cases) {
+    SCOPED_TRACE(fmt::format("{} {}", one.zone, one.day));
+    const std::string id = fmt::format("e{}", number++);
+    testing::SimulatedService metrics{MetricsService()};
+    const auto at = [&](const std::string& time) {
+      absl::TimeZone zone;
+      ASSERT_TRUE(absl::LoadTimeZone(one.zone, &zone));
+      absl::Time now;
+      ASSERT_TRUE(absl::ParseTime("%Y-%m-%d %H:%M", time, zone, &now, nullptr));
+      metrics.runtime().Move(now - metrics.runtime().Now());
+      metrics.runtime().RunFor(absl::Seconds(30));
+    };
+    at(fmt::format("{} 00:00", one.day));
+    const auto must = [&](const auto& answer) { EXPECT_TRUE(answer.ok()) << answer.status(); };
+    must(metrics.Call<v1::Engine>("/dangol.metrics.v1.EngineService/CreateEngine",
+                                  Parsed<v1::CreateEngineRequest>(fmt::format(
+                                      "engine_id: '{}' engine {{ display_names {{ key: 'en' value: 'E' }} time_zone: "
+                                      "'{}' stages {{ stage_id: 'a' display_names {{ key: 'en' value: 'A' }} }} }}",
+                                      id, one.zone))));
+    must(metrics.Call<v1::Kpi>("/dangol.metrics.v1.KpiService/CreateKpi",
+                               Parsed<v1::CreateKpiRequest>(fmt::format(
+                                   "parent: 'engines/{}' kpi_id: 'k' kpi {{ display_names {{ key: 'en' value: 'K' }} "
+                                   "kind: COUNT first_day: '{}' }}",
+                                   id, one.day))));
+    at(fmt::format("{} 23:59", one.day));
+    const auto record = [&](const char* day) {
+      return metrics.Call<v1::RecordObservationsResponse>(
+          "/dangol.metrics.v1.KpiService/RecordObservations",
+          Parsed<v1::RecordObservationsRequest>(
+              fmt::format("parent: 'engines/{0}' recorded_by: 'members/kim' entries {{ kpi: 'engines/{0}/kpis/k' day: "
+                          "'{1}' value: 3 }}",
+                          id, day)));
+    };
+    must(record(one.day));
+    EXPECT_EQ(record(one.next).status().code(), absl::StatusCode::kInvalidArgument) << "it has not begun";
+    at(fmt::format("{} 00:00", one.next));
+    must(record(one.next));
+    at(fmt::format("{} 00:00", one.next_but));
+    const auto series = metrics.Call<v1::QuerySeriesResponse>(
+        "/dangol.metrics.v1.KpiService/QuerySeries",
+        Parsed<v1::QuerySeriesRequest>(
+            fmt::format("engine: 'engines/{0}' kpis: 'engines/{0}/kpis/entries-on-time' first_day: '{1}' last_day: "
+                        "'{2}' granularity: DAY",
+                        id, one.day, one.next_but)));
+    must(series);
+    ASSERT_EQ(series->series(0).points_size(), 3);
+    EXPECT_FALSE(series->series(0).points(0).has_value());
+    EXPECT_EQ(series->series(0).points(1).numerator(), 1) << "the number of the day with another length";
+    EXPECT_EQ(series->series(0).points(1).denominator(), 1);
+    EXPECT_FALSE(series->series(0).points(2).has_value()) << "that has not ended";
+  }
+}
+
 TEST_F(ClosedDays, AReportIsToBeReadBeforeTheNextOneIsThere) {
   (void)Member("kim");
   Until("2026-11-29 23:59");

@@ -125,8 +125,10 @@ TEST_F(Observations, EachCellIsRefusedForWhatIsWrongWithIt) {
   EXPECT_EQ(Refusal({"members 2026-11-20 value: 0.0001"}), value) << "more than three decimals";
   EXPECT_EQ(Refusal({"members 2026-11-20 value: 12.345"}), "OK");
   EXPECT_EQ(Refusal({"members 2026-11-19 value: -1000000000000"}), "OK");
-  EXPECT_EQ(Refusal(std::vector<std::string>(1001, "orders 2026-11-20 value: 1")),
-            "INVALID_ARGUMENT INVALID_FIELD entries");
+  for (const size_t cells : {1001, 10'000}) {
+    EXPECT_EQ(Refusal(std::vector<std::string>(cells, "orders 2026-11-20 value: 1")),
+              "INVALID_ARGUMENT INVALID_FIELD entries");
+  }
 }
 
 TEST_F(Observations, TheDayIsThatOfTheEnginesZone) {
@@ -229,6 +231,23 @@ TEST_F(Observations, ATargetHoldsFromItsDayOnForItsPeriodAlone) {
   EXPECT_THAT(targets("WEEK"), ElementsAre("2026-11-09 50", "2026-11-16 70", "2026-11-23 70"));
   EXPECT_THAT(targets("DAY"), ElementsAre("2026-11-22 -", "2026-11-23 12", "2026-11-24 12"));
   EXPECT_THAT(targets("MONTH"), ElementsAre("2026-11-01 -"));
+}
+
+TEST_F(Observations, ALeapDayAndTheFiftyThirdWeekAreThoseOfTheCalendar) {
+  SetClock("2029-01-10 09:00");
+  Enter({"orders 2026-12-28 value: 1", "orders 2026-12-31 value: 2", "orders 2027-01-03 value: 4",
+         "orders 2028-02-28 value: 8", "orders 2028-02-29 value: 16", "orders 2028-03-01 value: 32"});
+  const auto values = [&](const char* first, const char* last, const char* granularity) {
+    std::vector<std::string> lines;
+    for (const v1::Point& point : Points("orders", first, last, granularity))
+      lines.push_back(fmt::format("{} {:g}", point.first_day(), point.value()));
+    return lines;
+  };
+  EXPECT_THAT(values("2026-12-31", "2027-01-03", "WEEK"), ElementsAre("2026-12-28 7"));
+  EXPECT_THAT(values("2026-12-01", "2027-01-31", "MONTH"), ElementsAre("2026-12-01 3", "2027-01-01 4"));
+  EXPECT_THAT(values("2028-02-01", "2028-03-31", "MONTH"), ElementsAre("2028-02-01 24", "2028-03-01 32"));
+  EXPECT_THAT(values("2028-02-29", "2028-02-29", "DAY"), ElementsAre("2028-02-29 16"));
+  EXPECT_THAT(Violations(), IsEmpty());
 }
 
 TEST_F(Observations, WhereTheWeekMovesWeeksAreCountedAnew) {

@@ -28,6 +28,7 @@ export const reasonsEn: typeof reasonsKo = {
   DECIDED_BY_ANOTHER: "You can decide for yourself, and for whom you stand in. Choose yourself, or ask that person.",
   DECISION_MISSING: "First decide why it is done: answer the three questions and write the reason.",
   MAIL_LOGIN_DENIED: "The mail server did not accept the login. Check its name and password in the mail settings.",
+  MAIL_OUTCOME_UNKNOWN: "Whether the message was sent is unknown.",
   MAIL_REFUSED: "The mail server refused the message or its recipient. Check the address.",
   MAIL_SERVER_UNAVAILABLE: "The mail server cannot be reached. It is tried again later.",
   MAIL_SETTINGS_INVALID: "Something in the mail settings is wrong. Ask an administrator to look at the file.",

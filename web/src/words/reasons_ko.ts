@@ -26,6 +26,7 @@ export const reasonsKo = {
   DECIDED_BY_ANOTHER: "나나 내가 대신하는 사람의 이름으로만 정할 수 있어요. 나를 고르거나 그 사람에게 부탁해 주세요.",
   DECISION_MISSING: "왜 하는지 먼저 정해야 해요. 세 물음에 답하고 까닭을 적어 주세요.",
   MAIL_LOGIN_DENIED: "메일 서버가 로그인을 받지 않았어요. 메일 설정의 이름과 비밀번호를 봐 주세요.",
+  MAIL_OUTCOME_UNKNOWN: "메일이 갔는지 알 수 없어요.",
   MAIL_REFUSED: "메일 서버가 이 메일이나 받는 주소를 거절했어요. 주소를 봐 주세요.",
   MAIL_SERVER_UNAVAILABLE: "메일 서버에 닿지 않아요. 나중에 다시 보내요.",
   MAIL_SETTINGS_INVALID: "메일 설정에 맞지 않는 것이 있어요. 관리하는 분께 설정 파일을 봐 달라고 해 주세요.",
