@@ -1,4 +1,6 @@
 // HTTPS, as clients meet it.
+#include "services/gateway/http_tls.h"
+
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -146,6 +148,16 @@ TEST_F(HttpTlsTest, SpeaksNeitherPlainHttpNorOldVersions) {
   EXPECT_TRUE(plain.ReadEnd());
   EXPECT_FALSE(TlsClient((*server)->port(), ca_, TLS1_1_VERSION).connected());
   EXPECT_TRUE(TlsClient((*server)->port(), ca_, TLS1_2_VERSION).connected());
+}
+
+// Whatever OpenSSL's settings on the machine allow.
+TEST_F(HttpTlsTest, OldVersionsAndRenegotiationAreSwitchedOff) {
+  const auto tls = HttpTls::Open(files_, RealRuntime());
+  ASSERT_TRUE(tls.ok()) << tls.status();
+  const uint64_t options = SSL_CTX_get_options((*tls)->Context()->native_handle());
+  for (const uint64_t option : {SSL_OP_NO_TLSv1, SSL_OP_NO_TLSv1_1, SSL_OP_NO_RENEGOTIATION}) {
+    EXPECT_NE(options & option, 0u) << option;
+  }
 }
 
 TEST_F(HttpTlsTest, ClosesAConnectionThatNeverShakesHands) {
