@@ -26,6 +26,9 @@ void AddTimeoutFlag(CLI::App& app, absl::Duration& timeout);
 class Client {
  public:
   explicit Client(std::string address, rpc::GrpcChannelOptions options = {});
+  // By a channel that leads there and says who calls.
+  Client(std::string address, std::unique_ptr<rpc::Channel> channel)
+      : address_(std::move(address)), channel_(std::move(channel)) {}
 
   std::future<rpc::Reply> Start(const std::string& method, const google::protobuf::Message& request,
                                 absl::Duration timeout, rpc::Metadata metadata = {});

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_replace.h"
 #include "fmt/format.h"
 
 #include "cli/output/text_width.h"
@@ -67,6 +68,11 @@ void PrintError(std::string_view text) {
 std::string Painted(Colour colour, std::string_view text) {
   if (colour == Colour::kPlain) return Escaped(text);
   return fmt::format("{}{}{}", colour == Colour::kGood ? kGoodMark : kBadMark, Escaped(text), kEndMark);
+}
+
+std::string WithoutColours(std::string_view text) {
+  return absl::StrReplaceAll(std::string(text),
+                             {{std::string(kGoodMark), ""}, {std::string(kBadMark), ""}, {std::string(kEndMark), ""}});
 }
 
 std::string Escaped(std::string_view text) {

@@ -18,6 +18,9 @@ enum class Colour { kPlain, kGood, kBad };
 // For Print: in this colour where standard output is a terminal that has colours. `text` is escaped.
 std::string Painted(Colour colour, std::string_view text);
 
+// The same text without what Painted has put in.
+std::string WithoutColours(std::string_view text);
+
 // As Print writes it.
 std::string Escaped(std::string_view text);
 

@@ -79,6 +79,8 @@ Command EngineCommand(CLI::App& root) {
   add("update", "UpdateEngine", "Change what the flags name, which makes a revision");
   verbs.push_back(AddListVerb(*app, {"revisions", std::string(kService) + "ListEngineRevisions",
                                      "List what was changed and why, the newest first"}));
+  add("retire-stage", "RetireStage",
+      "End a stage, and let one of another engine go on with it: shop/apply --into store/apply");
   add("acknowledge", "AcknowledgeRevision", "Say what a member thinks of a revision, such as shop/2");
   verbs.push_back(StopCandidatesCommand(*app));
   return VerbsCommand(app, std::move(verbs));

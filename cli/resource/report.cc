@@ -1,4 +1,5 @@
 // `dangol report`
+#include <csignal>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,11 +11,17 @@
 #include "cli/command/command.h"
 #include "cli/command/request_flags.h"
 #include "cli/command/verb.h"
+#include "cli/demo/demo.h"
+#include "cli/digest/digest_door.h"
+#include "cli/digest/send_digests.h"
 #include "cli/output/language.h"
 #include "cli/output/output.h"
 #include "cli/resource/engine_named.h"
 #include "cli/resource/report_text.h"
+#include "common/base/error.h"
 #include "common/base/json.h"
+#include "common/base/runtime.h"
+#include "common/mail/smtp_mailer.h"
 #include "dangol/metrics/v1/kpi_service.pb.h"
 
 namespace dangol::cli {
@@ -29,7 +36,38 @@ struct Flags {
   std::string engine;
   std::string day;
   std::string language = TerminalLanguage();
+  bool send = false;
+  std::string data = "data";
 };
+
+// Nobody of a demonstration is written to.
+absl::StatusOr<mail::SmtpSettings> MailSettings(const std::string& data) {
+  if (demo::Look(data) == demo::Folder::kDemo) {
+    return Error(absl::StatusCode::kFailedPrecondition, "DEMO_SENDS_NOTHING",
+                 fmt::format("{} is a demonstration, which sends nothing. Name another folder with --data.", data));
+  }
+  return mail::ReadSmtpSettings(MailSettingsFile(data));
+}
+
+int Send(const Flags& flags) {
+  // A mail server that hangs up is an error of the write.
+  std::signal(SIGPIPE, SIG_IGN);
+  absl::StatusOr<mail::SmtpSettings> settings = MailSettings(flags.data);
+  if (!settings.ok()) return Fail("report --send", settings.status());
+  mail::SmtpMailer mailer(RealRuntime(), *std::move(settings));
+  const auto target = [&](std::string_view service) { return TargetAddress(flags.common.suite, service); };
+  Client tickets(target("tickets"));
+  Client backlog(target("backlog"));
+  Client metrics(target("metrics"));
+  DigestClients clients{tickets, backlog, metrics, flags.common.timeout};
+  const auto run = SendDigests(clients, mailer, RealRuntime().Now());
+  if (!run.ok()) return Fail("report --send", run.status());
+  const bool printed = Print(fmt::format("{} sent, {} with nothing that waits\n", run->sent, run->nothing_due));
+  for (const std::string& member : run->refused)
+    PrintError(fmt::format("dangol report --send: the mail server refused the message to {}\n", member));
+  if (!run->stopped.ok()) return Fail("report --send", run->stopped);
+  return printed && run->refused.empty() ? 0 : 1;
+}
 
 int ShowReport(const Flags& flags) {
   Client client(TargetAddress(flags.common.suite, "metrics"));
@@ -61,10 +99,17 @@ Command ReportCommand(CLI::App& root) {
   app->add_option("--language", flags->language, "ko or en; that of the terminal unless given")
       ->type_name("")
       ->check(CLI::IsMember({"ko", "en"}).description(""));
+  app->add_flag(
+      "--send", flags->send,
+      "Instead: send each member who has an address what waits, once a working day from the member's hour on, "
+      "by the mail server of DIR/mail.toml");
+  app->add_option("--data", flags->data, "Folder with mail.toml, for --send")->type_name("DIR")->capture_default_str();
   app->footer(
       "The line behind a number is what it was: 28 days, 26 weeks or 13 months. A signal says that a value is not what "
-      "chance alone makes of what the number usually is (an XmR chart).");
-  return {app, [flags] { return ShowReport(*flags); }};
+      "chance alone makes of what the number usually is (an XmR chart).\n"
+      "--send is for cron, every few minutes; `dangol up` does it by itself. mail.toml says host, port, tls (starttls, "
+      "implicit or none), user, password-file and from.");
+  return {app, [flags] { return flags->send ? Send(*flags) : ShowReport(*flags); }};
 }
 
 }  // namespace dangol::cli

@@ -32,6 +32,7 @@ struct Words {
   std::string_view day, week, month;
   std::string_view so_far, on_target, off_target, no_value, not_applicable;
   std::string_view above, below, run_above, run_below, step, restated, quantiles;
+  std::string_view per_thousand;
   std::string_view whole_engine, missing, missing_line, nobody, shipped, nothing_missing;
 };
 
@@ -57,6 +58,7 @@ constexpr Words kEnglish = {.kpi = "KPI",
                             .step = "a larger step than usual",
                             .restated = "corrected by {}",
                             .quantiles = "half within {}, nine in ten within {}",
+                            .per_thousand = "{:.1f} for each 1,000 of the exposure",
                             .whole_engine = "whole engine",
                             .missing = "Who has not said",
                             .missing_line = "{}: {} numbers, the oldest of {}",
@@ -86,6 +88,7 @@ constexpr Words kKorean = {.kpi = "지표",
                            .step = "평소보다 크게 바뀌었다",
                            .restated = "{} 님이 고침",
                            .quantiles = "절반은 {} 안에, 열에 아홉은 {} 안에",
+                           .per_thousand = "노출 1,000건에 {:.1f}건",
                            .whole_engine = "엔진 전체",
                            .missing = "아직 입력하지 않은 사람",
                            .missing_line = "{}: {}건, 가장 오래된 날 {}",
@@ -176,6 +179,7 @@ std::string Meaning(const ReportRow& row, const Words& words) {
     parts.push_back(
         fmt::format(fmt::runtime(words.quantiles), Shown(row, true, point.p50()), Shown(row, true, point.p90())));
   }
+  if (point.has_per_thousand()) parts.push_back(fmt::format(fmt::runtime(words.per_thousand), point.per_thousand()));
   for (const Signal& signal : row.signals()) parts.push_back(InWords(signal, words));
   if (point.has_restate_time()) parts.push_back(fmt::format(fmt::runtime(words.restated), IdOf(point.restated_by())));
   return parts.empty() ? "" : fmt::format("{}", fmt::join(parts, "; "));
@@ -199,14 +203,16 @@ std::string StageName(const Engine& engine, const std::string& stage, const Word
   return std::string(words.whole_engine);
 }
 
-std::string Rows(const Engine& engine, const Report& report, const Words& words, const std::string& language) {
+std::string Rows(const Engine& engine, const Report& report, const Words& words, const std::string& language,
+                 size_t width) {
   Table table({{std::string(words.kpi)},
                {std::string(words.value)},
                {std::string(words.target)},
                {std::string(words.before)},
                {std::string(words.year), Fit::kWholeIfRoom},
                {std::string(words.history), Fit::kWholeIfRoom},
-               {std::string(words.meaning), Fit::kText}});
+               {std::string(words.meaning), Fit::kText}},
+              width);
   std::vector<std::vector<Cell>> rows;
   std::string stage = "none";
   for (const ReportRow& row : report.rows()) {
@@ -226,9 +232,10 @@ std::string Rows(const Engine& engine, const Report& report, const Words& words,
 
 }  // namespace
 
-std::string ReportText(const Engine& engine, const Report& report, const std::string& language) {
+std::string ReportText(const Engine& engine, const Report& report, const std::string& language, size_t width) {
   const Words& words = WordsIn(language);
-  std::string text = Heading(engine, report, words, language) + "\n" + Rows(engine, report, words, language) + "\n";
+  std::string text =
+      Heading(engine, report, words, language) + "\n" + Rows(engine, report, words, language, width) + "\n";
   if (report.missing().empty()) text += fmt::format("{}\n", words.nothing_missing);
   if (!report.missing().empty()) text += fmt::format("{}\n", words.missing);
   for (const MissingByMember& missing : report.missing()) {

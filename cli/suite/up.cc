@@ -5,6 +5,7 @@
 
 #include "cli/command/command.h"
 #include "cli/demo/demo.h"
+#include "cli/digest/digest_door.h"
 #include "cli/output/print.h"
 #include "cli/suite/suite.h"
 #include "common/service/process.h"
@@ -47,6 +48,7 @@ Command UpCommand(CLI::App& root) {
       ->capture_default_str()
       ->needs(demo);
   app->footer(
+      "With DIR/mail.toml each member gets a message a working day with what waits (`dangol report --help`).\n"
       "Each service keeps a database of its own, DIR/SERVICE.db, and listens on 127.0.0.1 only; the gateway to all of\n"
       "them listens there at N, for HTTP. SIGTERM or Ctrl-C ends\n"
       "all of them in good order; a second one ends them at once, and nothing that was acknowledged is lost.");
@@ -57,7 +59,8 @@ Command UpCommand(CLI::App& root) {
               if (const int code = PrepareDemo(*settings, *language); code != 0) return code;
             }
             door->demo = demo::Look(settings->data) == demo::Folder::kDemo;
-            return service::RunServices(Suite(), *settings, gateway::GatewayDoor(*settings, *door));
+            return service::RunServices(Suite(), *settings,
+                                        WithDigests(*settings, gateway::GatewayDoor(*settings, *door)));
           }};
 }
 

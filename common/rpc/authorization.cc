@@ -53,6 +53,7 @@ constexpr std::array kRules = {
     Rule{"engines.write",        "owner lead admin"},
     Rule{"members.write",        "lead admin"},
     Rule{"members.invite",       "lead admin", false},
+    Rule{"digests.send",         "lead admin service"},
     Rule{"tokens.read",          "admin"},
     Rule{"tokens.write",         "admin", false},
     Rule{"history.read",         "viewer agent developer owner lead privacy admin service"},

@@ -7,6 +7,7 @@ namespace dangol::metrics {
 
 inline constexpr resource::Pattern kLoopPattern("loops/*");
 inline constexpr resource::Pattern kMemberPattern("members/*");
+inline constexpr resource::Pattern kDigestPattern("members/*/digests/*");
 inline constexpr resource::Pattern kEnginePattern("engines/*");
 inline constexpr resource::Pattern kStagePattern("engines/*/stages/*");
 inline constexpr resource::Pattern kEngineRevisionPattern("engines/*/revisions/*");

@@ -10,6 +10,7 @@
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
+#include "services/metrics/digest/digest_store.h"
 #include "services/metrics/effect/effect_looks.h"
 #include "services/metrics/gap/gap_counts.h"
 #include "services/metrics/loop/counts.h"
@@ -222,6 +223,8 @@ absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call& c
 }
 
 absl::Status OnChangeEvent(storage::Transaction& transaction, const rpc::Call& call, const ChangeEvent& event) {
+  if (event.has_comment_created())
+    return NoteMentions(transaction, event.comment_created(), FromProtoTime(event.envelope().time()));
   // What was decided about demands is told by the tickets service once it is done, as TicketsFollowed.
   if (!event.has_facts()) return absl::OkStatus();
   const std::string_view change_id = kChangePattern.Id(event.facts().change());

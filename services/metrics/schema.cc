@@ -168,6 +168,26 @@ CREATE TABLE member (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX member_by_create_time ON member (create_time, member_id);
 
+-- Messages to members, one a day; `day` is such as `2026-11-24`.
+CREATE TABLE digest (
+  member_id   TEXT NOT NULL,
+  day         TEXT NOT NULL,
+  state       INTEGER NOT NULL,
+  read_time   INTEGER NOT NULL,
+  claim_time  INTEGER NOT NULL,
+  report_time INTEGER,
+  PRIMARY KEY (member_id, day)
+) STRICT, WITHOUT ROWID;
+
+-- Comments that name a member, until a message has told of them.
+CREATE TABLE mention (
+  member_id TEXT NOT NULL,
+  time      INTEGER NOT NULL,
+  comment   TEXT NOT NULL,
+  author    TEXT NOT NULL,
+  PRIMARY KEY (member_id, time, comment)
+) STRICT, WITHOUT ROWID;
+
 -- `details` has all that a revision may change.
 CREATE TABLE engine (
   engine_id      TEXT NOT NULL PRIMARY KEY,

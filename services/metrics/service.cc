@@ -1,10 +1,13 @@
 #include "services/metrics/service.h"
 
+#include "services/metrics/digest/digest_handlers.h"
+#include "services/metrics/digest/digest_store.h"
 #include "services/metrics/effect/effect_handlers.h"
 #include "services/metrics/effect/effect_looks.h"
 #include "services/metrics/engine/engine_handlers.h"
 #include "services/metrics/engine/engine_store.h"
 #include "services/metrics/engine/readiness.h"
+#include "services/metrics/engine/retire_stage.h"
 #include "services/metrics/engine/stop_candidates.h"
 #include "services/metrics/gap/gap_counts.h"
 #include "services/metrics/integrity.h"
@@ -37,6 +40,7 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
   table.AddResource<v1::Observation>(ReadObservation);
   table.AddResource<v1::ReportReview>(ReadReview);
   table.AddResource<v1::Remark>(ReadRemark);
+  table.AddResource<v1::Digest>(ReadDigest);
   rpc::ServiceMethods(table, "dangol.metrics.v1.LoopService")
       .Add("GetLoop", GetLoop)
       .Add("SummarizeLoop", SummarizeLoop)
@@ -52,6 +56,7 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
       .Add("GetEngine", GetEngine)
       .Add("ListEngines", ListEngines)
       .Add("UpdateEngine", UpdateEngine)
+      .Add("RetireStage", RetireStage)
       .Add("ListEngineRevisions", ListEngineRevisions)
       .Add("AcknowledgeRevision", AcknowledgeRevision)
       .Add("GetEngineReadiness", GetEngineReadiness)
@@ -72,6 +77,10 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
       .Add("RecordReportReview", RecordReportReview)
       .Add("CreateRemark", CreateRemark)
       .Add("ListRemarks", ListRemarks);
+  rpc::ServiceMethods(table, "dangol.metrics.v1.DigestService")
+      .Add("GetDue", GetDue)
+      .Add("ClaimDigest", ClaimDigest)
+      .Add("ReportDigest", ReportDigest);
   rpc::ServiceMethods(table, "dangol.metrics.v1.EffectService")
       .Add("GetEffect", GetEffect)
       .Add("ListEffects", ListEffects);

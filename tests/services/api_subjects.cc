@@ -4,6 +4,7 @@
 
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/backlog/v1/change_service.pb.h"
+#include "dangol/metrics/v1/digest_service.pb.h"
 #include "dangol/metrics/v1/effect_service.pb.h"
 #include "dangol/metrics/v1/engine_service.pb.h"
 #include "dangol/metrics/v1/kpi_service.pb.h"
@@ -324,9 +325,9 @@ void MakeMember(SimulatedService& service, const std::string& id) {
 }
 
 // `engines/known` with the stage a1.
-void MakeEngine(SimulatedService& service) {
+void MakeEngine(SimulatedService& service, const std::string& id = "known") {
   metrics::v1::CreateEngineRequest create;
-  create.set_engine_id("known");
+  create.set_engine_id(id);
   (*create.mutable_engine()->mutable_display_names())["en"] = "Shop";
   create.mutable_engine()->set_time_zone("UTC");
   metrics::v1::Stage& stage = *create.mutable_engine()->add_stages();
@@ -389,8 +390,11 @@ ApiSubject EnginesApi() {
   api.prepare = [](SimulatedService& service, const std::string&) {
     MakeMember(service, "a1");
     MakeEngine(service);
+    MakeEngine(service, "other");
   };
   api.fit = [](const std::string& method, const Site& site, Message& request) {
+    if (site.path == "name" && method == "RetireStage") site.SetText(request, "engines/known/stages/a1");
+    if (site.path == "into") site.SetText(request, "engines/other/stages/a1");
     if (site.path == "name" && method == "AcknowledgeRevision") site.SetText(request, "engines/known/revisions/1");
     if (site.path == "engine" && method != "CreateEngine" && method != "UpdateEngine")
       site.SetText(request, "engines/known");
@@ -464,10 +468,37 @@ ApiSubject ReviewsApi() {
   return api;
 }
 
+ApiSubject DigestsApi() {
+  ApiSubject api{.service = "dangol.metrics.v1.DigestService",
+                 .definition = metrics::MetricsService,
+                 .prepare = nullptr,
+                 .fit = nullptr,
+                 .known = "members/known"};
+  api.prepare = [](SimulatedService& service, const std::string& method) {
+    metrics::v1::CreateMemberRequest create;
+    create.set_member_id("known");
+    create.mutable_member()->set_display_name("Kim");
+    create.mutable_member()->set_email("kim@example.com");
+    Must<metrics::v1::Member>(service, "/dangol.metrics.v1.MemberService/CreateMember", create);
+    if (method != "ReportDigest") return;
+    metrics::v1::ClaimDigestRequest claim;
+    claim.set_parent("members/known");
+    *claim.mutable_read_time() = ToProtoTime(service.runtime().Now());
+    Must<metrics::v1::Digest>(service, "/dangol.metrics.v1.DigestService/ClaimDigest", claim);
+    service.file().Execute("UPDATE digest SET day = 'a1'");
+  };
+  api.fit = [](const std::string&, const Site& site, Message& request) {
+    if (site.path == "state") site.SetEnum(request, metrics::v1::Digest::SENT);
+    if (site.path == "name" && request.GetDescriptor()->name() == "ReportDigestRequest")
+      site.SetText(request, "members/known/digests/a1");
+  };
+  return api;
+}
+
 const std::vector<ApiSubject>& ApiSubjects() {
   static const auto& subjects =
-      *new std::vector<ApiSubject>{TicketsApi(), CustomersApi(), PolicyApi(), BacklogApi(), LoopsApi(),
-                                   MembersApi(), EnginesApi(),   KpisApi(),   ReviewsApi(), EffectsApi()};
+      *new std::vector<ApiSubject>{TicketsApi(), CustomersApi(), PolicyApi(),  BacklogApi(), LoopsApi(),  MembersApi(),
+                                   EnginesApi(), KpisApi(),      ReviewsApi(), EffectsApi(), DigestsApi()};
   return subjects;
 }
 

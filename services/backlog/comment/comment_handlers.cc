@@ -1,11 +1,10 @@
 #include "services/backlog/comment/comment_handlers.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "common/base/error.h"
-#include "common/base/ids.h"
+#include "common/base/mentions.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/feed/append.h"
@@ -20,32 +19,12 @@ namespace {
 
 using v1::Comment;
 
-constexpr size_t kMentionsMost = 32;
-
-bool IsOfId(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; }
-
 absl::Status CheckChange(storage::Snapshot& snapshot, const std::string& name) {
   ASSIGN_OR_RETURN(const std::optional<ChangeStanding> standing, FindStanding(snapshot, kChangePattern.Id(name)));
   return standing ? absl::OkStatus() : NotFound(name);
 }
 
 }  // namespace
-
-std::vector<std::string> MentionsIn(std::string_view text) {
-  std::vector<std::string> mentions;
-  for (size_t at = text.find('@'); at != std::string_view::npos && mentions.size() < kMentionsMost;
-       at = text.find('@', at + 1)) {
-    // Not in the middle of an address.
-    const bool begins = at == 0 || !(IsOfId(text[at - 1]) || text[at - 1] == '.' || text[at - 1] == '_');
-    const std::string_view rest = text.substr(at + 1);
-    const std::string_view id =
-        rest.substr(0, static_cast<size_t>(std::ranges::find_if_not(rest, IsOfId) - rest.begin()));
-    if (!begins || !IsResourceId(id)) continue;
-    std::string member = std::string("members/").append(id);
-    if (std::ranges::find(mentions, member) == mentions.end()) mentions.push_back(std::move(member));
-  }
-  return mentions;
-}
 
 absl::StatusOr<Comment> CreateComment(storage::Transaction& transaction, const rpc::Call& call,
                                       const v1::CreateCommentRequest& request) {

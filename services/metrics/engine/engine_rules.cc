@@ -90,6 +90,23 @@ absl::Status CheckUse(const Engine& before, const Engine& after, const EngineUse
   return absl::OkStatus();
 }
 
+// Where a stage went is not the caller's to say. One that is used again went nowhere.
+void KeepMoves(const Engine& before, Engine& after) {
+  for (v1::Stage& stage : *after.mutable_stages()) {
+    const v1::Stage* known = FindStage(before, stage.stage_id());
+    stage.set_retired_into(known != nullptr && stage.retired() ? known->retired_into() : "");
+  }
+}
+
+absl::StatusOr<v1::Stage*> StageInUse(Engine& engine, const std::string& name) {
+  const auto found = std::ranges::find(*engine.mutable_stages(), kStagePattern.Id(name, 1),
+                                       [](const v1::Stage& stage) -> std::string_view { return stage.stage_id(); });
+  if (found == engine.mutable_stages()->end()) return NotFound(name);
+  if (!found->retired()) return &*found;
+  return Error(absl::StatusCode::kFailedPrecondition, "STAGE_RETIRED",
+               fmt::format("{} is retired. Name a stage that is in use.", name), {{"resource", name}});
+}
+
 // Every value of a message by its path. What is repeated is named by the id that its messages have, or its text.
 class Values {
  public:
@@ -188,11 +205,30 @@ absl::Status Revise(Engine& engine, const v1::UpdateEngineRequest& request, cons
   Engine revised = engine;
   RETURN_IF_ERROR(resource::ApplyUpdate(request.engine(), request.update_mask(), revised));
   if (revised.week_start() == v1::WEEKDAY_UNSPECIFIED) revised.set_week_start(engine.week_start());
+  KeepMoves(engine, revised);
   RETURN_IF_ERROR(Check(revised));
   RETURN_IF_ERROR(CheckUse(engine, revised, use));
   if (DifferencesOf(engine, revised).empty()) return absl::OkStatus();
   revised.set_revision(engine.revision() + 1);
   engine = std::move(revised);
+  return absl::OkStatus();
+}
+
+absl::Status RetireInto(Engine& engine, Engine& other, const v1::RetireStageRequest& request) {
+  if (engine.name() == other.name()) {
+    return InvalidField("into", fmt::format("{} is of the same engine. Name a stage of another, or set `retired` on "
+                                            "this one.",
+                                            ShownValue(request.into())));
+  }
+  ASSIGN_OR_RETURN(v1::Stage* const ending, StageInUse(engine, request.name()));
+  const absl::StatusOr<v1::Stage*> next = StageInUse(other, request.into());
+  if (!next.ok()) return AtField(next.status(), "into");
+  ending->set_retired(true);
+  ending->set_retired_into(request.into());
+  engine.set_revision(engine.revision() + 1);
+  if (!(*next)->owner().empty() || ending->owner().empty()) return absl::OkStatus();
+  (*next)->set_owner(ending->owner());
+  other.set_revision(other.revision() + 1);
   return absl::OkStatus();
 }
 

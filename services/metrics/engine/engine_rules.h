@@ -25,6 +25,10 @@ struct EngineUse {
 // Applies an update: the next revision, unless nothing is different.
 absl::Status Revise(v1::Engine& engine, const v1::UpdateEngineRequest& request, const EngineUse& use);
 
+// Ends a stage of `engine`, and lets one of `other` go on with it: the next revision of `engine`, and of `other` where
+// its stage had no owner.
+absl::Status RetireInto(v1::Engine& engine, v1::Engine& other, const v1::RetireStageRequest& request);
+
 // What an agreed engine says, value by value, that another does not, by path.
 std::vector<v1::Difference> DifferencesOf(const v1::Engine& before, const v1::Engine& after);
 

@@ -186,12 +186,69 @@ constexpr std::string_view kReportsRead = R"pb(
   }
 )pb";
 
+constexpr std::string_view kOutcomeOfResolved = R"pb(
+  kpi_id: "outcome-of-resolved"
+  kpi {
+    display_names { key: "ko" value: "결과 만족도: 바꾸지 않고 답한 것" }
+    display_names { key: "en" value: "Rating of the outcome: answered without a change" }
+    definition {
+      key: "ko"
+      value: "그날 결과에 점수를 준 고객 가운데, 아무것도 바꾸지 않고 답한 불만의 점수(1~5) 평균."
+    }
+    definition {
+      key: "en"
+      value: "Of complaints that were answered without that anything changes: the mean of what customers gave the outcome on that day."
+    }
+    kind: AVERAGE
+    unit: "points"
+    better: HIGHER
+    source: SYSTEM
+    system: OUTCOME_OF_RESOLVED
+  }
+)pb";
+
+constexpr std::string_view kOutcomeOfChanged = R"pb(
+  kpi_id: "outcome-of-changed"
+  kpi {
+    display_names { key: "ko" value: "결과 만족도: 바꾸어 답한 것" }
+    display_names { key: "en" value: "Rating of the outcome: answered by a change" }
+    definition { key: "ko" value: "그날 결과에 점수를 준 고객 가운데, 배포된 변경이 답한 불만의 점수(1~5) 평균." }
+    definition {
+      key: "en"
+      value: "Of complaints that a shipped change answered: the mean of what customers gave the outcome on that day."
+    }
+    kind: AVERAGE
+    unit: "points"
+    better: HIGHER
+    source: SYSTEM
+    system: OUTCOME_OF_CHANGED
+  }
+)pb";
+
+constexpr std::string_view kOutcomeOfNotYet = R"pb(
+  kpi_id: "outcome-of-not-yet"
+  kpi {
+    display_names { key: "ko" value: "결과 만족도: 아직 못한다고 답한 것" }
+    display_names { key: "en" value: "Rating of the outcome: not yet" }
+    definition { key: "ko" value: "그날 결과에 점수를 준 고객 가운데, 아직 못한다고 답한 불만의 점수(1~5) 평균." }
+    definition {
+      key: "en"
+      value: "Of complaints that are not yet possible: the mean of what customers gave the outcome on that day."
+    }
+    kind: AVERAGE
+    unit: "points"
+    better: HIGHER
+    source: SYSTEM
+    system: OUTCOME_OF_NOT_YET
+  }
+)pb";
+
 }  // namespace
 
 const std::vector<std::string_view>& PeopleKpiTexts() {
   static const auto& texts = *new std::vector<std::string_view>{
-      kReopen,        kAppeal, kOutcome, kHandling,   kOutcomeSatisfied, kHandlingSatisfied,
-      kCollaboration, kVoice,  kOnTime,  kReportsRead};
+      kReopen, kAppeal, kOutcome,     kHandling,          kOutcomeSatisfied, kHandlingSatisfied, kCollaboration,
+      kVoice,  kOnTime, kReportsRead, kOutcomeOfResolved, kOutcomeOfChanged, kOutcomeOfNotYet};
   return texts;
 }
 

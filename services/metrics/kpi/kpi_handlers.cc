@@ -24,6 +24,8 @@ using v1::Kpi;
 // What concerns all of an engine reads all of them.
 constexpr int64_t kKpisMost = 1000;
 
+}  // namespace
+
 absl::Status CheckRoom(storage::Snapshot& snapshot, std::string_view engine) {
   ASSIGN_OR_RETURN(const int64_t kpis,
                    snapshot.QueryInteger("SELECT COUNT(*) FROM kpi WHERE engine_id = $1", {kEnginePattern.Id(engine)}));
@@ -33,8 +35,6 @@ absl::Status CheckRoom(storage::Snapshot& snapshot, std::string_view engine) {
       fmt::format("{} has {} KPIs, and may have no more. Use one that is there, or make another engine.", engine, kpis),
       {{"resource", std::string(engine)}});
 }
-
-}  // namespace
 
 absl::StatusOr<Kpi> CreateKpi(storage::Transaction& transaction, const rpc::Call& call,
                               const v1::CreateKpiRequest& request) {

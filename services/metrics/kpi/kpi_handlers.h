@@ -1,6 +1,9 @@
 // The RPCs on KPIs themselves; those on their numbers are in observation/.
 #pragma once
 
+#include <string_view>
+
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 #include "common/rpc/call.h"
@@ -16,5 +19,8 @@ absl::StatusOr<v1::ListKpisResponse> ListKpis(storage::Snapshot& snapshot, const
                                               const v1::ListKpisRequest& request);
 absl::StatusOr<v1::Kpi> UpdateKpi(storage::Transaction& transaction, const rpc::Call& call,
                                   const v1::UpdateKpiRequest& request);
+
+// The engine may have one more. FAILED_PRECONDITION, reason TOO_MANY_KPIS.
+absl::Status CheckRoom(storage::Snapshot& snapshot, std::string_view engine);
 
 }  // namespace dangol::metrics

@@ -72,6 +72,7 @@ absl::Status DefineKpi(Kpi& kpi, const v1::Engine& engine, absl::Time now) {
   if (kpi.source() == Kpi::SOURCE_UNSPECIFIED) kpi.set_source(Kpi::MANUAL);
   if (kpi.state() == Kpi::STATE_UNSPECIFIED) kpi.set_state(Kpi::ACTIVE);
   if (kpi.due_time_of_day().empty()) kpi.set_due_time_of_day(kDueTimeOfDay);
+  kpi.clear_last_day();
   if (kpi.first_day().empty()) kpi.set_first_day(ShownDay(Calendar(engine).DayAt(now)));
   RETURN_IF_ERROR(Check(kpi, engine));
   *kpi.mutable_create_time() = ToProtoTime(now);
@@ -91,6 +92,7 @@ absl::Status RedefineKpi(Kpi& kpi, const v1::UpdateKpiRequest& request, const v1
   if (defined.state() == Kpi::STATE_UNSPECIFIED) defined.set_state(kpi.state());
   if (defined.due_time_of_day().empty()) defined.set_due_time_of_day(kDueTimeOfDay);
   if (defined.first_day().empty()) defined.set_first_day(kpi.first_day());
+  defined.set_last_day(defined.state() == Kpi::RETIRED ? kpi.last_day() : "");
   RETURN_IF_ERROR(Check(defined, engine));
   if (has_numbers && defined.kind() != kpi.kind()) {
     return Error(absl::StatusCode::kFailedPrecondition, "KIND_FIXED",
@@ -121,13 +123,18 @@ const std::string& OwnerOf(const Kpi& kpi, const v1::Engine& engine) {
   return kpi.owner().empty() && stage != nullptr ? stage->owner() : kpi.owner();
 }
 
+bool TakesNumbers(const Kpi& kpi, int64_t day) {
+  if (kpi.source() == Kpi::SYSTEM) return false;
+  return kpi.state() == Kpi::ACTIVE || ShownDay(day) <= kpi.last_day();
+}
+
 absl::Time DueTime(const Kpi& kpi, const Calendar& calendar, int64_t day) {
   return calendar.DueTime(day, MinutesIn("kpi.due_time_of_day", kpi.due_time_of_day()).value_or(0));
 }
 
 bool IsDue(const Kpi& kpi, const Calendar& calendar, int64_t day) {
-  if (kpi.source() == Kpi::SYSTEM) return false;
-  return kpi.state() == Kpi::ACTIVE && calendar.IsOpen(day) && ShownDay(day) >= kpi.first_day();
+  if (!TakesNumbers(kpi, day) || ShownDay(day) < kpi.first_day()) return false;
+  return calendar.IsOpen(day);
 }
 
 }  // namespace dangol::metrics

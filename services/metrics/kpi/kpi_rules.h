@@ -30,6 +30,8 @@ std::optional<double> TargetOf(const v1::Kpi& kpi, v1::Granularity granularity, 
 // Who enters it: its owner, or that of its stage; empty: nobody was named. `members/{member}`
 const std::string& OwnerOf(const v1::Kpi& kpi, const v1::Engine& engine);
 
+// A number of the day may be entered: it is in use, or it was until that day.
+bool TakesNumbers(const v1::Kpi& kpi, int64_t day);
 // When the number of a day is to be there.
 absl::Time DueTime(const v1::Kpi& kpi, const Calendar& calendar, int64_t day);
 // A number of the day is due at some time.

@@ -38,7 +38,7 @@ constexpr auto kKpiTable = resource::Table<KpiRow>(
         resource::Rest(MEMBER_OF(KpiRow, kpi),
                        IN_DETAILS(display_names), IN_DETAILS(definition), IN_DETAILS(unit), IN_DETAILS(better),
                        IN_DETAILS(source), IN_DETAILS(targets), IN_DETAILS(owner), IN_DETAILS(due_time_of_day),
-                       IN_DETAILS(first_day))));
+                       IN_DETAILS(first_day), IN_DETAILS(last_day))));
 // clang-format on
 
 absl::Status Tell(storage::Transaction& transaction, const rpc::Call& call, const KpiRow& row) {

@@ -2,9 +2,12 @@
 
 #include <utility>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/resource/page.h"
+#include "services/metrics/engine/engine_store.h"
 #include "services/metrics/member/member_rules.h"
 #include "services/metrics/member/member_store.h"
 #include "services/metrics/names.h"
@@ -13,11 +16,26 @@ namespace dangol::metrics {
 
 using v1::Member;
 
+namespace {
+
+absl::Status CheckSubscriptions(storage::Snapshot& snapshot, const Member& member) {
+  int index = 0;
+  for (const v1::ReportSubscription& subscription : member.report_subscriptions()) {
+    absl::Status status = ReadEngine(snapshot, subscription.engine()).status();
+    if (!status.ok()) return AtField(std::move(status), fmt::format("member.report_subscriptions[{}].engine", index));
+    ++index;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<Member> CreateMember(storage::Transaction& transaction, const rpc::Call& call,
                                     const v1::CreateMemberRequest& request) {
   Member member = request.member();
   member.set_name(kMemberPattern.Name(request.member_id().empty() ? call.NewId() : request.member_id()));
   RETURN_IF_ERROR(Admit(member, call.now()));
+  RETURN_IF_ERROR(CheckSubscriptions(transaction, member));
   absl::Status added = AddMember(transaction, call, member);
   if (absl::IsAlreadyExists(added)) return AtField(std::move(added), "member_id");
   RETURN_IF_ERROR(std::move(added));
@@ -41,6 +59,7 @@ absl::StatusOr<Member> UpdateMember(storage::Transaction& transaction, const rpc
                                     const v1::UpdateMemberRequest& request) {
   ASSIGN_OR_RETURN(LoadedMember member, LoadMember(transaction, request.name(), request.etag()));
   RETURN_IF_ERROR(Change(member.row.member, request, call.now()));
+  RETURN_IF_ERROR(CheckSubscriptions(transaction, member.row.member));
   RETURN_IF_ERROR(StoreMember(transaction, call, member));
   return ReadMember(transaction, request.name());
 }

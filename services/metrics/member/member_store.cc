@@ -31,7 +31,8 @@ constexpr auto kMemberTable = resource::Table<MemberRow>(
         Column<kUpdate>(MEMBER(update_time)),
         resource::Rest(MEMBER_OF(MemberRow, member),
                        IN_DETAILS(display_name), IN_DETAILS(email), IN_DETAILS(language), IN_DETAILS(digest_hour),
-                       IN_DETAILS(roles), IN_DETAILS(deputy), IN_DETAILS(employer), IN_DETAILS(leave_time))));
+                       IN_DETAILS(roles), IN_DETAILS(deputy), IN_DETAILS(employer), IN_DETAILS(leave_time),
+                       IN_DETAILS(report_subscriptions))));
 // clang-format on
 
 absl::Status Tell(storage::Transaction& transaction, const rpc::Call& call, const MemberRow& row) {

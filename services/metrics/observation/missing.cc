@@ -1,8 +1,6 @@
 #include "services/metrics/observation/missing.h"
 
 #include <algorithm>
-#include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -11,33 +9,12 @@
 #include "common/base/status_macros.h"
 #include "services/metrics/day.h"
 #include "services/metrics/kpi/kpi_rules.h"
-#include "services/metrics/member/member_rules.h"
-#include "services/metrics/member/member_store.h"
+#include "services/metrics/member/workers.h"
 #include "services/metrics/names.h"
 #include "services/metrics/observation/observation_store.h"
 
 namespace dangol::metrics {
 namespace {
-
-// Who does the work of owners today.
-class Workers {
- public:
-  Workers(storage::Snapshot& snapshot, int64_t today) : snapshot_(snapshot), today_(today) {}
-
-  absl::StatusOr<std::string> Of(const std::string& owner) {
-    if (owner.empty()) return owner;
-    const auto [found, inserted] = by_owner_.try_emplace(owner, owner);
-    if (!inserted) return found->second;
-    ASSIGN_OR_RETURN(const std::optional<v1::Member> member, FindMember(snapshot_, owner));
-    if (member) found->second = WorkerOn(*member, today_);
-    return found->second;
-  }
-
- private:
-  storage::Snapshot& snapshot_;
-  const int64_t today_;
-  std::map<std::string, std::string> by_owner_;
-};
 
 // Days of the period, before today, that are to be entered and of which nothing is known, in order.
 absl::StatusOr<std::vector<int64_t>> MissingDays(storage::Snapshot& snapshot, const v1::Kpi& kpi,
@@ -61,7 +38,7 @@ absl::StatusOr<std::vector<v1::MissingEntry>> FindMissing(storage::Snapshot& sna
   Workers workers(snapshot, calendar.DayAt(now));
   std::vector<v1::MissingEntry> missing;
   for (const v1::Kpi& kpi : kpis) {
-    if (kpi.state() != v1::Kpi::ACTIVE) continue;
+    if (kpi.state() != v1::Kpi::ACTIVE && kpi.last_day().empty()) continue;
     ASSIGN_OR_RETURN(const std::string worker, workers.Of(OwnerOf(kpi, engine)));
     ASSIGN_OR_RETURN(const std::vector<int64_t> days, MissingDays(snapshot, kpi, calendar, period, now));
     for (const int64_t day : days) {

@@ -14,6 +14,9 @@
 
 namespace dangol::metrics {
 
+// Of days further back nobody is reminded.
+inline constexpr int64_t kMissingDays = 35;
+
 // Of the days of `period` that are before today, by day, then KPI. `kpis` are those of the engine.
 absl::StatusOr<std::vector<v1::MissingEntry>> FindMissing(storage::Snapshot& snapshot, const v1::Engine& engine,
                                                           const std::vector<v1::Kpi>& kpis, Period period,

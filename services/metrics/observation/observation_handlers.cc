@@ -20,6 +20,7 @@
 #include "services/metrics/names.h"
 #include "services/metrics/observation/missing.h"
 #include "services/metrics/observation/observation_store.h"
+#include "services/metrics/observation/per_thousand.h"
 #include "services/metrics/observation/series.h"
 #include "services/metrics/system/time_slots.h"
 
@@ -27,7 +28,6 @@ namespace dangol::metrics {
 namespace {
 
 constexpr int64_t kPeriodsMost = 400;
-constexpr int64_t kMissingDays = 35;
 
 int64_t DaysOf(v1::Granularity granularity) {
   if (granularity == v1::DAY) return 1;
@@ -50,12 +50,14 @@ absl::StatusOr<Period> RangeOf(const v1::QuerySeriesRequest& request) {
   return Period{first, last};
 }
 
-absl::StatusOr<v1::Series> SeriesOf(storage::Snapshot& snapshot, const v1::Kpi& kpi, const Calendar& calendar,
+absl::StatusOr<v1::Series> SeriesOf(storage::Snapshot& snapshot, const v1::Engine& engine, const v1::Kpi& kpi,
                                     v1::Granularity granularity, Period range, absl::Time now) {
+  const Calendar calendar(engine);
   v1::Series series;
   series.set_kpi(kpi.name());
   ASSIGN_OR_RETURN(std::vector<v1::Point> points, ReadPoints(snapshot, kpi, calendar, granularity, range, now));
   RETURN_IF_ERROR(SetQuantiles(snapshot, kpi, granularity, points));
+  RETURN_IF_ERROR(SetPerThousand(snapshot, engine, kpi, granularity, points, now));
   const Period whole{calendar.PeriodOf(range.first, granularity).first,
                      calendar.PeriodOf(range.last, granularity).last};
   ASSIGN_OR_RETURN(const std::vector<int64_t> overdue, OverdueDays(snapshot, kpi, calendar, whole, now));
@@ -95,7 +97,6 @@ absl::StatusOr<v1::QuerySeriesResponse> QuerySeries(storage::Snapshot& snapshot,
                                                     const v1::QuerySeriesRequest& request) {
   ASSIGN_OR_RETURN(const Period range, RangeOf(request));
   ASSIGN_OR_RETURN(const v1::Engine engine, ReadEngine(snapshot, request.engine()));
-  const Calendar calendar(engine);
   v1::QuerySeriesResponse response;
   std::set<std::string> seen;
   for (int i = 0; i < request.kpis_size(); ++i) {
@@ -107,7 +108,7 @@ absl::StatusOr<v1::QuerySeriesResponse> QuerySeries(storage::Snapshot& snapshot,
     absl::StatusOr<v1::Kpi> kpi = ReadKpi(snapshot, name);
     if (!kpi.ok()) return AtField(kpi.status(), path);
     ASSIGN_OR_RETURN(*response.add_series(),
-                     SeriesOf(snapshot, *kpi, calendar, request.granularity(), range, call.now()));
+                     SeriesOf(snapshot, engine, *kpi, request.granularity(), range, call.now()));
   }
   return response;
 }

@@ -69,6 +69,11 @@ absl::StatusOr<Block> ReadBlock(storage::Transaction& transaction, const rpc::Ca
   return Block{transaction, call, request, std::move(engine), std::move(calendar), std::move(kpis)};
 }
 
+// Until when it takes numbers, as a part of a sentence.
+std::string LastDayOf(const Kpi& kpi) {
+  return kpi.last_day().empty() ? "" : fmt::format(" of days behind {}", kpi.last_day());
+}
+
 // Finds the KPI of each entry.
 absl::Status AddCells(Block& block) {
   std::map<std::string_view, const Kpi*> by_name;
@@ -78,13 +83,14 @@ absl::Status AddCells(Block& block) {
     const auto found = by_name.find(entry.kpi());
     const std::string path = fmt::format("entries[{}]", i);
     if (found == by_name.end()) return AtField(NotFound(entry.kpi()), path + ".kpi");
-    if (found->second->state() == Kpi::RETIRED) {
-      return AtField(Error(absl::StatusCode::kFailedPrecondition, "KPI_RETIRED",
-                           fmt::format("{} is retired and takes no numbers. Set its state to ACTIVE first, or leave it "
-                                       "out.",
-                                       entry.kpi()),
-                           {{"resource", entry.kpi()}}),
-                     path + ".kpi");
+    if (!TakesNumbers(*found->second, ParseDay(entry.day()).value_or(0)) && found->second->source() != Kpi::SYSTEM) {
+      return AtField(
+          Error(absl::StatusCode::kFailedPrecondition, "KPI_RETIRED",
+                fmt::format("{} is retired and takes no numbers{}. Set its state to ACTIVE first, or leave it "
+                            "out.",
+                            entry.kpi(), LastDayOf(*found->second)),
+                {{"resource", entry.kpi()}}),
+          path + ".kpi");
     }
     if (found->second->source() == Kpi::SYSTEM) {
       return AtField(Error(absl::StatusCode::kFailedPrecondition, "KPI_COMPUTED",

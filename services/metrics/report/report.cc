@@ -17,6 +17,7 @@
 #include "services/metrics/kpi/kpi_store.h"
 #include "services/metrics/names.h"
 #include "services/metrics/observation/missing.h"
+#include "services/metrics/observation/per_thousand.h"
 #include "services/metrics/observation/series.h"
 #include "services/metrics/report/review_store.h"
 #include "services/metrics/report/xmr.h"
@@ -37,6 +38,7 @@ constexpr int64_t kShippedMost = 100;
 // What all rows of a report have in common.
 struct Frame {
   storage::Snapshot& snapshot;
+  const v1::Engine& engine;
   const Calendar calendar;
   v1::Granularity granularity;
   Period period;
@@ -51,7 +53,7 @@ int PeriodsOf(v1::Granularity granularity) {
 
 Frame FrameOf(storage::Snapshot& snapshot, const v1::Engine& engine, v1::Granularity granularity, int64_t day,
               absl::Time now) {
-  Frame frame{snapshot, Calendar(engine), granularity, {}, {}, now};
+  Frame frame{snapshot, engine, Calendar(engine), granularity, {}, {}, now};
   frame.period = frame.calendar.PeriodOf(day, granularity);
   Period first = frame.period;
   for (int i = 1; i < PeriodsOf(granularity); ++i) first = frame.calendar.Before(first, granularity);
@@ -95,6 +97,8 @@ absl::StatusOr<ReportRow> RowOf(const Frame& frame, const Kpi& kpi, int32_t miss
                    ReadPoints(frame.snapshot, kpi, frame.calendar, frame.granularity, frame.history, frame.now));
   history.back().set_missing(missing);
   RETURN_IF_ERROR(SetQuantiles(frame.snapshot, kpi, frame.granularity, std::span(&history.back(), 1)));
+  RETURN_IF_ERROR(
+      SetPerThousand(frame.snapshot, frame.engine, kpi, frame.granularity, std::span(&history.back(), 1), frame.now));
   *row.mutable_point() = history.back();
   row.set_status(StatusOf(kpi, history.back()));
   if (history.size() > 1 && history[history.size() - 2].has_value())

@@ -51,6 +51,10 @@ std::optional<Share> HappenedWithin(const std::optional<absl::Time>& since, cons
   return Is(*since, time && *time <= *since + kDay * days);
 }
 
+bool IsResolved(const Loop& loop) {
+  return loop.disposition() >= Ticket::INFORMED && loop.disposition() <= Ticket::WITHDRAWN;
+}
+
 enum class Decided { kNot, kAccepted, kDeclined, kResolved };
 
 Decided DecidedOf(const Chain& chain) {
@@ -58,8 +62,7 @@ Decided DecidedOf(const Chain& chain) {
   if (!loop.has_decide_time()) return Decided::kNot;
   if (!loop.change().empty()) return chain.change_decide_time ? Decided::kAccepted : Decided::kNot;
   if (loop.state() == Ticket::NOT_YET) return Decided::kDeclined;
-  const bool resolved = loop.disposition() >= Ticket::INFORMED && loop.disposition() <= Ticket::WITHDRAWN;
-  return resolved ? Decided::kResolved : Decided::kNot;
+  return IsResolved(loop) ? Decided::kResolved : Decided::kNot;
 }
 
 // Of a ticket that was accepted, the later of that and of its change's decision.
@@ -78,10 +81,24 @@ std::optional<Share> OfDecision(v1::SystemKpi system, const Chain& chain) {
   return Took(system, FromProtoTime(chain.loop.receive_time()), time);
 }
 
+// Whether a rating is of such an answer; of other KPIs every one is.
+bool IsOfAnswer(v1::SystemKpi system, const Loop& loop) {
+  switch (system) {
+    case v1::OUTCOME_OF_RESOLVED:
+      return IsResolved(loop);
+    case v1::OUTCOME_OF_CHANGED:
+      return IsAnsweredByChange(loop);
+    case v1::OUTCOME_OF_NOT_YET:
+      return loop.state() == Ticket::NOT_YET;
+    default:
+      return true;
+  }
+}
+
 std::optional<Share> OfRating(v1::SystemKpi system, const Chain& chain) {
-  const bool is_outcome = system == v1::OUTCOME_RATING || system == v1::OUTCOME_SATISFIED;
-  const int32_t rating = is_outcome ? chain.outcome_rating : chain.handling_rating;
-  if (rating == 0 || !chain.rate_time) return std::nullopt;
+  const bool is_handling = system == v1::HANDLING_RATING || system == v1::HANDLING_SATISFIED;
+  const int32_t rating = is_handling ? chain.handling_rating : chain.outcome_rating;
+  if (rating == 0 || !chain.rate_time || !IsOfAnswer(system, chain.loop)) return std::nullopt;
   const bool is_share = system == v1::OUTCOME_SATISFIED || system == v1::HANDLING_SATISFIED;
   return is_share ? Is(*chain.rate_time, rating >= kSatisfied) : Share{*chain.rate_time, rating * kOne, kOne};
 }
@@ -145,6 +162,9 @@ std::optional<Share> ShareOf(v1::SystemKpi system, const Chain& chain) {
     case v1::HANDLING_RATING:
     case v1::OUTCOME_SATISFIED:
     case v1::HANDLING_SATISFIED:
+    case v1::OUTCOME_OF_RESOLVED:
+    case v1::OUTCOME_OF_CHANGED:
+    case v1::OUTCOME_OF_NOT_YET:
       return OfRating(system, chain);
     default:
       return std::nullopt;
@@ -188,7 +208,8 @@ std::optional<Share> ShareOf(v1::SystemKpi system, const KnownChange& change, co
 Kpi::Kind KindOf(v1::SystemKpi system) {
   if (system == v1::COMPLAINTS || GenerationOf(system) != 0) return Kpi::COUNT;
   const bool is_rating = system == v1::OUTCOME_RATING || system == v1::HANDLING_RATING;
-  return is_rating || UnitOf(system) ? Kpi::AVERAGE : Kpi::RATIO;
+  const bool is_rating_of_answer = system >= v1::OUTCOME_OF_RESOLVED && system <= v1::OUTCOME_OF_NOT_YET;
+  return is_rating || is_rating_of_answer || UnitOf(system) ? Kpi::AVERAGE : Kpi::RATIO;
 }
 
 int64_t HorizonDays(v1::SystemKpi system) {
@@ -209,7 +230,9 @@ int64_t HorizonDays(v1::SystemKpi system) {
 }
 
 int64_t FewestShown(v1::SystemKpi system) {
-  return system >= v1::OUTCOME_RATING && system <= v1::HANDLING_SATISFIED ? kFewestRatings : 0;
+  const bool is_rating = system >= v1::OUTCOME_RATING && system <= v1::HANDLING_SATISFIED;
+  const bool is_rating_of_answer = system >= v1::OUTCOME_OF_RESOLVED && system <= v1::OUTCOME_OF_NOT_YET;
+  return is_rating || is_rating_of_answer ? kFewestRatings : 0;
 }
 
 std::optional<absl::Duration> UnitOf(v1::SystemKpi system) {

@@ -7,7 +7,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::Not;
 using v1::Comment;
 
@@ -61,13 +60,6 @@ TEST_F(CommentTest, NeedsAChange) {
   v1::ListCommentsRequest request;
   request.set_parent("changes/nothing");
   EXPECT_EQ(testing::Summary(Call<v1::ListCommentsResponse>("ListComments", request).status()), "NOT_FOUND NOT_FOUND");
-}
-
-TEST(MentionsIn, TakesThirtyTwo) {
-  std::string text;
-  for (int i = 0; i < 40; ++i) text += fmt::format("@m{} ", i);
-  EXPECT_EQ(MentionsIn(text).size(), 32U);
-  EXPECT_THAT(MentionsIn("@ @_ @" + std::string(64, 'a')), IsEmpty());
 }
 
 }  // namespace

@@ -60,7 +60,8 @@ TEST_F(Reports, RowsGoStageByStageAndTheWholeEngineIsLast) {
   EXPECT_THAT(kpis, ElementsAre("orders", "late", "whole", "complaints", "first-response", "decision", "acceptance",
                                 "defensive", "proactive", "loop", "closed-loop", "recurrence", "reopen", "appeal",
                                 "outcome", "handling", "outcome-satisfied", "handling-satisfied", "collaboration",
-                                "voice", "entries-on-time", "reports-read"));
+                                "voice", "entries-on-time", "reports-read", "outcome-of-resolved", "outcome-of-changed",
+                                "outcome-of-not-yet"));
 }
 
 TEST_F(Reports, PeriodsAreWeeksAndMonthsOfTheEngine) {

@@ -112,6 +112,32 @@ TEST_F(SystemCohorts, RatingsOfFewerThanTenAreNotShown) {
   EXPECT_THAT(WrongCounts(), IsEmpty());
 }
 
+TEST_F(SystemCohorts, RatingsAreAlsoToldApartByTheAnswer) {
+  for (int i = 0; i < 10; ++i) {
+    const std::string id = fmt::format("t{}", i);
+    Resolved(id, "2026-11-02T00:00:00Z");
+    Rated(id, 2, 0);
+  }
+  EXPECT_THAT(Days("outcome-of-resolved"), ElementsAre("2026-11-05 20/10"));
+  EXPECT_THAT(Days("outcome-of-changed"), IsEmpty());
+  for (int i = 0; i < 10; ++i) {
+    Ticket(fmt::format("t{}", i)).set_disposition(tickets::v1::Ticket::CHANGED);
+    Rated(fmt::format("t{}", i), 5, 0);
+  }
+  EXPECT_THAT(Days("outcome-of-resolved"), IsEmpty()) << "they were answered anew";
+  EXPECT_THAT(Days("outcome-of-changed"), ElementsAre("2026-11-05 50/10"));
+  for (int i = 0; i < 10; ++i) {
+    tickets::v1::TicketFacts& facts = Ticket(fmt::format("t{}", i));
+    facts.clear_disposition();
+    facts.clear_answer_time();
+    facts.set_state(tickets::v1::Ticket::NOT_YET);
+    Rated(fmt::format("t{}", i), 1, 0);
+  }
+  EXPECT_THAT(Days("outcome-of-not-yet"), ElementsAre("2026-11-05 10/10"));
+  EXPECT_THAT(Days("outcome"), ElementsAre("2026-11-05 10/10"));
+  EXPECT_THAT(WrongCounts(), IsEmpty());
+}
+
 TEST_F(SystemCohorts, WorkIsWhatComplaintsAreLinkedTo) {
   FactsOfChange("x").set_effort_percent(300);
   Apply(EventOfChange("x", "2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"));

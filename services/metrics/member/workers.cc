@@ -1,0 +1,20 @@
+#include "services/metrics/member/workers.h"
+
+#include <optional>
+
+#include "common/base/status_macros.h"
+#include "services/metrics/member/member_rules.h"
+#include "services/metrics/member/member_store.h"
+
+namespace dangol::metrics {
+
+absl::StatusOr<std::string> Workers::Of(const std::string& owner) {
+  if (owner.empty()) return owner;
+  const auto [found, inserted] = by_owner_.try_emplace(owner, owner);
+  if (!inserted) return found->second;
+  ASSIGN_OR_RETURN(const std::optional<v1::Member> member, FindMember(snapshot_, owner));
+  if (member) found->second = WorkerOn(*member, day_);
+  return found->second;
+}
+
+}  // namespace dangol::metrics
