@@ -29,9 +29,9 @@ std::vector<Command> Commands(CLI::App& root) {
   add_group("Run the company by its numbers",
             {ReportCommand(root), EffectCommand(root), GapsCommand(root), StrategyCommand(root), EngineCommand(root),
              KpiCommand(root), MemberCommand(root), ReadinessCommand(root)});
-  add_group("Run the services", {UpCommand(root), StatusCommand(root), DoctorCommand(root), ParkedCommand(root),
-                                 AuditCommand(root), MigrateCommand(root), ErasuresCommand(root), TokenCommand(root),
-                                 LoginCommand(root), KeysCommand(root), TlsCommand(root)});
+  add_group("Run the services", {UpCommand(root), BeginCommand(root), StatusCommand(root), DoctorCommand(root),
+                                 ParkedCommand(root), AuditCommand(root), MigrateCommand(root), ErasuresCommand(root),
+                                 TokenCommand(root), LoginCommand(root), KeysCommand(root), TlsCommand(root)});
   add_group("Build on them", {FeedCommand(root), CallCommand(root), CompletionCommand(root)});
   return commands;
 }

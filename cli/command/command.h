@@ -14,6 +14,7 @@ struct Command {
 };
 
 Command UpCommand(CLI::App& root);
+Command BeginCommand(CLI::App& root);
 Command StatusCommand(CLI::App& root);
 Command CallCommand(CLI::App& root);
 Command CompletionCommand(CLI::App& root);

@@ -69,12 +69,11 @@ Folder Look(const std::string& folder) {
   return Folder::kEmpty;
 }
 
-absl::Status Make(const std::string& folder, const std::string& language, absl::Time end, uint64_t seed) {
+absl::Status Fill(const std::string& folder, absl::FunctionRef<absl::Status(const std::string& unfinished)> fill) {
   if (Look(folder) != Folder::kEmpty) {
     return Error(
         absl::StatusCode::kFailedPrecondition, "FOLDER_NOT_EMPTY",
-        fmt::format("{} has other data, and a demonstration mixes with none. Name an empty folder with --data.",
-                    folder));
+        fmt::format("{} has other data, which this mixes with none. Name an empty folder with --data.", folder));
   }
   // Beside its place until it is whole: one that was interrupted is made anew.
   const fs::path unfinished = fs::path(folder) / kUnfinished;
@@ -85,15 +84,20 @@ absl::Status Make(const std::string& folder, const std::string& language, absl::
   // What its services say of themselves is nobody's concern.
   const auto level = Log()->level();
   Log()->set_level(spdlog::level::err);
-  const absl::Status told = Tell(unfinished.string(), language, end, seed);
+  const absl::Status filled = fill(unfinished.string());
   Log()->set_level(level);
-  RETURN_IF_ERROR(told);
+  RETURN_IF_ERROR(filled);
   for (const auto& entry : fs::directory_iterator(unfinished, error)) {
     if (!Sync(entry.path())) error = std::error_code(errno, std::system_category());
     if (!error) fs::rename(entry.path(), fs::path(folder) / entry.path().filename(), error);
   }
   if (!error) fs::remove(unfinished, error);
-  if (error) return CannotWrite(folder, error);
+  if (!error && !Sync(folder)) error = std::error_code(errno, std::system_category());
+  return error ? CannotWrite(folder, error) : absl::OkStatus();
+}
+
+absl::Status Make(const std::string& folder, const std::string& language, absl::Time end, uint64_t seed) {
+  RETURN_IF_ERROR(Fill(folder, [&](const std::string& unfinished) { return Tell(unfinished, language, end, seed); }));
   std::ofstream mark(fs::path(folder) / kMark);
   mark << kMarkText;
   mark.close();

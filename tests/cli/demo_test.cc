@@ -14,12 +14,17 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include "cli/demo/begin.h"
 #include "cli/demo/demo_plan.h"
+#include "cli/demo/demo_suite.h"
 #include "cli/demo/demo_text.h"
 #include "common/base/error.h"
 #include "dangol/api/v1/admin_service.pb.h"
 #include "dangol/backlog/v1/change.pb.h"
 #include "dangol/metrics/v1/effect.pb.h"
+#include "dangol/metrics/v1/engine_service.pb.h"
+#include "dangol/metrics/v1/kpi_service.pb.h"
+#include "dangol/tickets/v1/policy_service.pb.h"
 #include "services/backlog/service.h"
 #include "services/metrics/service.h"
 #include "services/tickets/service.h"
@@ -202,6 +207,62 @@ TEST_F(Demo, OneThatWasInterruptedIsNoDemonstration) {
   std::filesystem::create_directory(folder.File("unfinished"));
   std::ofstream(folder.File("unfinished/tickets.db")) << "half";
   EXPECT_EQ(Look(folder.path()), Folder::kEmpty);
+}
+
+// What `dangol begin` reads of a suite that runs.
+Arrangement ArrangementOf(const std::string& path) {
+  TemporaryFolder copy;
+  for (const char* service : kServices)
+    std::filesystem::copy(path + fmt::format("/{}.db", service), copy.File(fmt::format("{}.db", service)));
+  auto suite = DemoSuite::Open(copy.path(), 1, kEnd);
+  EXPECT_TRUE(suite.ok()) << suite.status();
+  Arrangement arrangement;
+  if (!suite.ok()) return arrangement;
+  metrics::v1::ListEnginesResponse engines;
+  metrics::v1::ListKpisRequest of_engine;
+  of_engine.set_parent("engines/shop");
+  of_engine.set_page_size(1000);
+  metrics::v1::ListKpisResponse kpis;
+  tickets::v1::ListContactReasonsRequest all;
+  all.set_page_size(1000);
+  tickets::v1::ListContactReasonsResponse reasons;
+  const auto ask = [&](const char* method, const google::protobuf::Message& request,
+                       google::protobuf::Message& answer) {
+    EXPECT_EQ((*suite)->Call(method, request, &answer), absl::OkStatus());
+  };
+  ask("/dangol.metrics.v1.EngineService/ListEngines", metrics::v1::ListEnginesRequest(), engines);
+  ask("/dangol.metrics.v1.KpiService/ListKpis", of_engine, kpis);
+  ask("/dangol.tickets.v1.PolicyService/ListContactReasons", all, reasons);
+  ask("/dangol.tickets.v1.PolicyService/GetTriagePolicy", tickets::v1::GetTriagePolicyRequest(), arrangement.policy);
+  arrangement.engines.assign(engines.engines().begin(), engines.engines().end());
+  arrangement.kpis.assign(kpis.kpis().begin(), kpis.kpis().end());
+  arrangement.contact_reasons.assign(reasons.contact_reasons().begin(), reasons.contact_reasons().end());
+  return arrangement;
+}
+
+TEST_F(Demo, ACompanyBeginsWithItsEngineAndNothingElse) {
+  Arrangement arrangement = ArrangementOf(Path());
+  LeavePeopleOut(arrangement);
+  TemporaryFolder folder;
+  ASSERT_EQ(Begin(folder.path(), arrangement, kEnd), absl::OkStatus());
+  EXPECT_EQ(Look(folder.path()), Folder::kOther) << "it is no demonstration, and sends";
+  EXPECT_EQ(ErrorReason(Begin(folder.path(), arrangement, kEnd)), "FOLDER_NOT_EMPTY");
+  for (const char* table : {"ticket", "customer", "message"})
+    EXPECT_EQ(Count(folder.File("tickets.db"), fmt::format("SELECT CAST(count(*) AS TEXT) FROM {}", table)), 0)
+        << table;
+  EXPECT_EQ(Count(folder.File("backlog.db"), "SELECT CAST(count(*) AS TEXT) FROM change"), 0);
+  for (const char* table : {"member", "observation", "ticket_loop", "remark", "effect"})
+    EXPECT_EQ(Count(folder.File("metrics.db"), fmt::format("SELECT CAST(count(*) AS TEXT) FROM {}", table)), 0)
+        << table;
+  Arrangement begun = ArrangementOf(folder.path());
+  ASSERT_EQ(begun.engines.size(), 1U);
+  EXPECT_EQ(begun.engines[0].exposure_kpi(), arrangement.engines[0].exposure_kpi());
+  EXPECT_EQ(begun.engines[0].stages_size(), arrangement.engines[0].stages_size());
+  EXPECT_EQ(begun.kpis.size(), arrangement.kpis.size());
+  for (const metrics::v1::Kpi& kpi : begun.kpis) EXPECT_EQ(kpi.first_day(), "2026-11-29") << kpi.name();
+  LeavePeopleOut(begun);  // and reasons that nobody made
+  EXPECT_EQ(begun.contact_reasons.size(), arrangement.contact_reasons.size());
+  EXPECT_EQ(begun.policy.time_zone(), arrangement.policy.time_zone());
 }
 
 }  // namespace
