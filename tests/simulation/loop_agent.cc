@@ -14,6 +14,7 @@
 #include "dangol/tickets/v1/customer_service.pb.h"
 #include "dangol/tickets/v1/policy_service.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
+#include "tests/simulation/engine_operations.h"
 #include "tests/simulation/outcome.h"
 
 namespace dangol::simulation {
@@ -36,6 +37,10 @@ constexpr size_t kPieceBytes = 64;
 constexpr int kReasonSteps = 12;
 
 bool IsOfBacklog(const Operation& operation) { return operation.method.starts_with(kChangeService); }
+bool IsOfMetrics(const Operation& operation) { return operation.method.starts_with("/dangol.metrics."); }
+std::string ServiceOf(const Operation& operation) {
+  return IsOfBacklog(operation) ? "backlog" : IsOfMetrics(operation) ? "metrics" : "tickets";
+}
 
 void Decide(backlog::v1::Decision& decision) {
   decision.set_can_keep(backlog::v1::Decision::YES);
@@ -80,6 +85,8 @@ void LoopAgent::Next() {
 }
 
 void LoopAgent::Choose(Operation& operation) {
+  if (options_.metrics != nullptr && OneIn(4))
+    return ChooseEngineOperation(operation, runtime_.Now(), [this](uint64_t bound) { return Uniform(bound); });
   const bool of_tickets = Uniform(5) < 3;
   if (!options_.uses_tickets) return ChooseChangeOperation(operation);
   if (TellOn(operation)) return;
@@ -497,13 +504,13 @@ void LoopAgent::ChooseInvite(Operation& operation) {
 }
 
 void LoopAgent::Send(Operation& operation, int attempt) {
-  const auto& channel = IsOfBacklog(operation) ? backlog_ : tickets_;
-  channel->Unary(operation.method, operation.request, {{}, runtime_.Now() + kCallTimeout},
-                 [this, executor = executor_, &operation, attempt](rpc::Reply reply) {
-                   executor->Post([this, &operation, attempt, reply = std::move(reply)]() mutable {
-                     OnReply(operation, attempt, std::move(reply));
-                   });
-                 });
+  rpc::Channel& channel = IsOfBacklog(operation) ? *backlog_ : IsOfMetrics(operation) ? *options_.metrics : *tickets_;
+  channel.Unary(operation.method, operation.request, {{}, runtime_.Now() + kCallTimeout},
+                [this, executor = executor_, &operation, attempt](rpc::Reply reply) {
+                  executor->Post([this, &operation, attempt, reply = std::move(reply)]() mutable {
+                    OnReply(operation, attempt, std::move(reply));
+                  });
+                });
 }
 
 void LoopAgent::OnReply(Operation& operation, int attempt, rpc::Reply reply) {
@@ -517,7 +524,7 @@ void LoopAgent::OnReply(Operation& operation, int attempt, rpc::Reply reply) {
   if (IsRefusal(code)) {
     operation.outcome = Outcome::kRefused;
     // Tickets are never lost; a change may not have been made yet, or never be.
-    const bool of_ticket = !IsOfBacklog(operation) && !operation.method.starts_with(kPolicyService);
+    const bool of_ticket = ServiceOf(operation) == "tickets" && !operation.method.starts_with(kPolicyService);
     if (code == absl::StatusCode::kNotFound && of_ticket) {
       ledger_.Violation(fmt::format("operation {}: an acknowledged ticket is lost: {}", operation.number,
                                     std::string(reply.status.message())));
@@ -531,7 +538,7 @@ void LoopAgent::OnReply(Operation& operation, int attempt, rpc::Reply reply) {
         fmt::format("operation {} ({}): unexpected {}", operation.number, operation.method, reply.status.ToString()));
     return Think();
   }
-  ++ledger_.failed_attempts[IsOfBacklog(operation) ? "backlog" : "tickets"];
+  ++ledger_.failed_attempts[ServiceOf(operation)];
   const bool gives_up = attempt + 1 >= kAttemptsMost || operation.request_id.empty() || (stopping_ && OneIn(4));
   if (gives_up && !options_.never_gives_up) return Think();
   executor_->PostAt(runtime_.Now() + Backoff(runtime_, attempt, absl::Milliseconds(50), options_.retry_delay_max),
@@ -554,7 +561,7 @@ void LoopAgent::OnAcknowledged(Operation& operation, const rpc::Reply& reply) {
     return;
   }
   if (operation.method.ends_with("MoveDemands") || operation.method.ends_with("MergeChanges")) return;
-  if (operation.method.starts_with(kPolicyService)) return;
+  if (operation.method.starts_with(kPolicyService) || IsOfMetrics(operation)) return;
   if (operation.method.starts_with(kCustomerService)) {
     tickets::v1::Customer customer;
     customer.ParseFromString(reply.message);

@@ -53,6 +53,7 @@ struct LoopAgentOptions {
   // Whom it works with.
   bool uses_tickets = true;
   bool uses_backlog = true;
+  std::shared_ptr<rpc::Channel> metrics = nullptr;  // none: it leaves engines alone
   // Some changes are to be checked a moment after they shipped.
   bool checks_soon = false;
   // Told of each operation as soon as it is acknowledged, on the executor.

@@ -21,9 +21,11 @@
 #include "dangol/backlog/v1/change_service.pb.h"
 #include "dangol/metrics/v1/effect_service.pb.h"
 #include "dangol/metrics/v1/loop_service.pb.h"
+#include "dangol/metrics/v1/metrics_feed.pb.h"
 #include "dangol/tickets/v1/customer_service.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
+#include "tests/simulation/engine_checks.h"
 
 namespace dangol::simulation {
 namespace {
@@ -63,6 +65,7 @@ class LoopCheck {
     PeopleOfImports();
     Loops();
     Effects();
+    Engines();
   }
 
   void Reasons() {
@@ -101,8 +104,8 @@ class LoopCheck {
     return arrived() ? std::optional(future.get()) : std::nullopt;
   }
 
-  template <typename Response>
-  Response Ask(size_t site, const std::string& method, const google::protobuf::Message& request) {
+  // Empty where there is no answer, which is a violation.
+  std::string AskForBytes(size_t site, const std::string& method, const google::protobuf::Message& request) {
     std::optional<rpc::Reply> reply;
     // A machine that is busy with other things may need longer for a read than a snapshot is held.
     for (int attempt = 0; attempt < kAttempts && (!reply || absl::IsResourceExhausted(reply->status)); ++attempt) {
@@ -111,12 +114,15 @@ class LoopCheck {
                                     std::move(done));
       });
     }
+    if (reply && reply->status.ok()) return reply->message;
+    Violation(fmt::format("{}: {}", method, reply ? reply->status.ToString() : "no answer"));
+    return "";
+  }
+
+  template <typename Response>
+  Response Ask(size_t site, const std::string& method, const google::protobuf::Message& request) {
     Response response;
-    if (!reply || !reply->status.ok()) {
-      Violation(fmt::format("{}: {}", method, reply ? reply->status.ToString() : "no answer"));
-    } else {
-      response.ParseFromString(reply->message);
-    }
+    response.ParseFromString(AskForBytes(site, method, request));
     return response;
   }
 
@@ -452,6 +458,7 @@ class LoopCheck {
     };
     take(ticket_events_);
     take(change_events_);
+    take(ReadFeed<metrics::v1::StreamEventsResponse, metrics::v1::MetricsEvent>(2, "dangol.metrics.v1.MetricsFeed"));
     for (const auto& [name, ticket] : tickets_) {
       if (std::to_string(told[name]) != ticket.etag())
         Violation(fmt::format("{} has the etag {} and was told of up to {}", name, ticket.etag(), told[name]));
@@ -542,6 +549,16 @@ class LoopCheck {
         Violation(name + " has an effect of another shipment, or of other reasons");
       }
     }
+  }
+
+  void Engines() {
+    const auto ask = [this](const std::string& method, const google::protobuf::Message& request,
+                            google::protobuf::Message& response) {
+      const size_t violations = ledger_.violations.size();
+      const std::string answer = AskForBytes(2, method, request);
+      return ledger_.violations.size() == violations && response.ParseFromString(answer);
+    };
+    CheckEngines(ask, sites_[2].dump(), runtime_.Now(), ledger_);
   }
 
   struct DemandOf {

@@ -33,8 +33,9 @@ constexpr absl::Duration kFollowWithin = absl::Minutes(3);
 constexpr absl::Duration kClockStepMost = absl::Hours(4);
 constexpr absl::Duration kEngineTimeout = absl::Seconds(2);
 
-LoopAgentOptions OptionsFor(const LoopScenario& scenario) {
+LoopAgentOptions OptionsFor(const LoopScenario& scenario, std::shared_ptr<rpc::Channel> metrics) {
   LoopAgentOptions options;
+  options.metrics = std::move(metrics);
   // What is due by a clock that is ahead would wait for hours for one that is behind.
   options.checks_soon = scenario.clock_steps == 0;
   return options;
@@ -54,7 +55,8 @@ class LoopWorld {
     for (int i = 0; i < scenario.agents; ++i) {
       executors_.push_back(runtime_.NewExecutor("agent", 1));
       agents_.push_back(std::make_unique<LoopAgent>(runtime_, executors_.back(), sites_[0]->NewChannel(),
-                                                    sites_[1]->NewChannel(), ledger_, i, OptionsFor(scenario)));
+                                                    sites_[1]->NewChannel(), ledger_, i,
+                                                    OptionsFor(scenario, sites_[2]->NewChannel())));
     }
   }
 

@@ -1,0 +1,22 @@
+// What agents do with engines, KPIs and numbers: few of each, so that they meet.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "absl/time/time.h"
+
+#include "tests/simulation/ledger.h"
+
+namespace dangol::simulation {
+
+// Begins the note of each number of a block; the operation's number and the cell's place follow.
+inline constexpr char kBlockMark[] = "block-";
+// Of the cell at this place of an operation's block.
+std::string BlockNote(const Operation& operation, int cell);
+
+// Fills in method and request. `uniform(n)` is one of 0 to n - 1.
+void ChooseEngineOperation(Operation& operation, absl::Time now, const std::function<uint64_t(uint64_t)>& uniform);
+
+}  // namespace dangol::simulation
