@@ -35,7 +35,7 @@ using dangol::api::v1::ListAuditEntriesRequest;
 using dangol::api::v1::ListAuditEntriesResponse;
 using storage::AuditChain;
 
-constexpr char kListAuditEntries[] = "dangol.api.v1.AdminService/ListAuditEntries";
+constexpr char kListAuditEntries[] = "/dangol.api.v1.AdminService/ListAuditEntries";
 constexpr int kPageSize = 1000;
 
 struct Flags {

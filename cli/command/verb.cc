@@ -23,7 +23,6 @@ using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 
 // `/dangol.tickets.v1.TicketService/GetTicket`
-std::string Path(std::string_view method) { return fmt::format("/{}", method); }
 
 // `tickets` of dangol.tickets.v1.
 std::string ServiceOf(std::string_view method) {
@@ -124,7 +123,7 @@ constexpr int64_t kShownMin = 25;
 
 int RunList(const State& state) {
   Client client(TargetAddress(state.flags.suite, ServiceOf(state.method->full_name())));
-  const std::string method = fmt::format("{}/{}", state.method->service()->full_name(), state.method->name());
+  const std::string method = fmt::format("/{}/{}", state.method->service()->full_name(), state.method->name());
   const auto response = rpc::NewMessage(state.method->output_type());
   // As large as pages are where many are wanted.
   constexpr int kPageSize = 1000;
@@ -189,12 +188,12 @@ Command AddListVerb(CLI::App& parent, const Verb& verb) {
 }
 
 // A page that takes longer to read than a snapshot may be held is asked for again, of half the size.
-absl::StatusOr<rpc::Reply> CallForPage(Client& client, std::string_view method, Message& request,
+absl::StatusOr<rpc::Reply> CallForPage(Client& client, const std::string& path, Message& request,
                                        absl::Duration timeout) {
   constexpr int32_t kPageSizeDefault = 50;
   const FieldDescriptor* size_field = request.GetDescriptor()->FindFieldByName("page_size");
   while (true) {
-    absl::StatusOr<rpc::Reply> reply = CallOnce(client, Path(method), request, timeout);
+    absl::StatusOr<rpc::Reply> reply = CallOnce(client, path, request, timeout);
     const int32_t size = request.GetReflection()->GetInt32(request, size_field);
     if (ErrorReason(reply.status()) != "READ_TOO_LONG" || size == 1) return reply;
     request.GetReflection()->SetInt32(&request, size_field, (size == 0 ? kPageSizeDefault : size) / 2);
@@ -202,11 +201,11 @@ absl::StatusOr<rpc::Reply> CallForPage(Client& client, std::string_view method, 
   }
 }
 
-absl::Status EachPage(Client& client, std::string_view method, Message& request, absl::Duration timeout,
+absl::Status EachPage(Client& client, const std::string& path, Message& request, absl::Duration timeout,
                       Message& response, const std::function<absl::Status(bool more)>& each) {
   const FieldDescriptor* token_field = request.GetDescriptor()->FindFieldByName("page_token");
   while (true) {
-    ASSIGN_OR_RETURN(const rpc::Reply reply, CallForPage(client, method, request, timeout));
+    ASSIGN_OR_RETURN(const rpc::Reply reply, CallForPage(client, path, request, timeout));
     if (!response.ParseFromString(reply.message)) {
       return absl::InternalError("The answer cannot be read: it is not of this version of Dangol.");
     }

@@ -44,8 +44,9 @@ Command AddVerb(CLI::App& parent, const Verb& verb);
 // The same for a list, with --all.
 Command AddListVerb(CLI::App& parent, const Verb& verb);
 
-// Reads a list page by page into `response`, until `each` returns an error or the last page has come.
-absl::Status EachPage(Client& client, std::string_view method, google::protobuf::Message& request,
+// Reads a list, by a path such as `/dangol.api.v1.AdminService/ListAuditEntries`, page by page into `response`, until
+// `each` returns an error or the last page has come.
+absl::Status EachPage(Client& client, const std::string& path, google::protobuf::Message& request,
                       absl::Duration timeout, google::protobuf::Message& response,
                       const std::function<absl::Status(bool more)>& each);
 

@@ -31,11 +31,11 @@ constexpr int kItemsMost = 100;
 constexpr int kPageSize = 1000;
 
 template <typename Response, typename Request, typename Items>
-absl::Status AskAll(Client& client, std::string_view method, Request request, absl::Duration timeout,
+absl::Status AskAll(Client& client, const std::string& path, Request request, absl::Duration timeout,
                     const Items& (Response::*items)() const, auto& all) {
   request.set_page_size(kPageSize);
   Response response;
-  return EachPage(client, method, request, timeout, response, [&](bool) {
+  return EachPage(client, path, request, timeout, response, [&](bool) {
     const Items& page = (response.*items)();
     all.insert(all.end(), page.begin(), page.end());
     return absl::OkStatus();

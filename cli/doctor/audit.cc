@@ -157,7 +157,7 @@ absl::Status Audit::ReadChanges() {
   dangol::backlog::v1::ListChangesRequest request;
   dangol::backlog::v1::ListChangesResponse response;
   request.set_page_size(kPageSize);
-  return EachPage(backlog_, "dangol.backlog.v1.ChangeService/ListChanges", request, timeout_, response,
+  return EachPage(backlog_, "/dangol.backlog.v1.ChangeService/ListChanges", request, timeout_, response,
                   [&](bool) -> absl::Status {
                     for (const Change& change : response.changes()) RETURN_IF_ERROR(CheckChange(change));
                     return absl::OkStatus();
@@ -178,7 +178,7 @@ absl::Status Audit::CheckChange(const Change& change) {
   dangol::backlog::v1::Evidence counted;
   std::map<std::string, int64_t> answered;  // by shipment
   RETURN_IF_ERROR(
-      EachPage(backlog_, "dangol.backlog.v1.ChangeService/ListDemands", request, timeout_, response, [&](bool) {
+      EachPage(backlog_, "/dangol.backlog.v1.ChangeService/ListDemands", request, timeout_, response, [&](bool) {
         for (const Demand& demand : response.demands()) {
           CheckDemand(change, demand, answered);
           if (demand.state() != Demand::ACTIVE) continue;
@@ -250,7 +250,7 @@ absl::Status Audit::ReadTickets() {
   dangol::tickets::v1::ListTicketsRequest request;
   dangol::tickets::v1::ListTicketsResponse response;
   request.set_page_size(kPageSize);
-  RETURN_IF_ERROR(EachPage(tickets_, "dangol.tickets.v1.TicketService/ListTickets", request, timeout_, response,
+  RETURN_IF_ERROR(EachPage(tickets_, "/dangol.tickets.v1.TicketService/ListTickets", request, timeout_, response,
                            [&](bool) -> absl::Status {
                              for (const Ticket& ticket : response.tickets()) RETURN_IF_ERROR(CheckTicket(ticket));
                              return absl::OkStatus();
@@ -368,7 +368,7 @@ absl::Status Audit::CheckCounts() {
     request.set_page_size(kPageSize);
     dangol::metrics::v1::ListStateCountsResponse response;
     RETURN_IF_ERROR(
-        EachPage(metrics_, "dangol.metrics.v1.LoopService/ListStateCounts", request, timeout_, response, [&](bool) {
+        EachPage(metrics_, "/dangol.metrics.v1.LoopService/ListStateCounts", request, timeout_, response, [&](bool) {
           for (const auto& count : response.counts()) counted[count.state()] += count.entered() - count.left();
           return absl::OkStatus();
         }));

@@ -33,7 +33,7 @@ absl::Status AuditEffects(Client& metrics, absl::Duration timeout, const std::ve
   request.set_page_size(kPageSize);
   std::map<std::string, Effect> effects;  // by change
   RETURN_IF_ERROR(
-      EachPage(metrics, "dangol.metrics.v1.EffectService/ListEffects", request, timeout, response, [&](bool) {
+      EachPage(metrics, "/dangol.metrics.v1.EffectService/ListEffects", request, timeout, response, [&](bool) {
         for (const Effect& effect : response.effects()) effects[effect.change()] = effect;
         return absl::OkStatus();
       }));

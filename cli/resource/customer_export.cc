@@ -70,7 +70,7 @@ int Run(const Flags& flags) {
   request.set_page_size(1000);
   ExportCustomerResponse page;
   int64_t files = 0;
-  const absl::Status status = EachPage(client, "dangol.tickets.v1.CustomerService/ExportCustomer", request,
+  const absl::Status status = EachPage(client, "/dangol.tickets.v1.CustomerService/ExportCustomer", request,
                                        flags.common.timeout, page, [&](bool) -> absl::Status {
                                          if (!Print(Lines(page))) return absl::CancelledError();
                                          if (flags.folder.empty()) return absl::OkStatus();

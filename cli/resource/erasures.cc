@@ -41,7 +41,7 @@ int List(const Flags& flags) {
   request.add_states(Customer::ERASED);
   dangol::tickets::v1::ListCustomersResponse response;
   const absl::Status status = EachPage(
-      client, "dangol.tickets.v1.CustomerService/ListCustomers", request, flags.verb.timeout, response,
+      client, "/dangol.tickets.v1.CustomerService/ListCustomers", request, flags.verb.timeout, response,
       [&](bool) -> absl::Status {
         std::string text;
         for (const Customer& customer : response.customers()) {

@@ -88,7 +88,7 @@ absl::StatusOr<std::vector<Task>> ReadTasks(Client& client, const Flags& flags) 
     request.set_assignee(FullName(flags.assignee, "members/*"));
     ListTicketsResponse response;
     int shown = 0;
-    const absl::Status status = EachPage(client, "dangol.tickets.v1.TicketService/ListTickets", request,
+    const absl::Status status = EachPage(client, "/dangol.tickets.v1.TicketService/ListTickets", request,
                                          flags.common.timeout, response, [&](bool) -> absl::Status {
                                            for (const Ticket& ticket : response.tickets()) {
                                              if (!seen.insert(ticket.name()).second) continue;

@@ -62,7 +62,7 @@ absl::Status Choose(Client& client, const Flags& flags, std::vector<std::string>
     request.add_states(Ticket::HEARD);
   }
   ListTicketsResponse response;
-  return EachPage(client, "dangol.tickets.v1.TicketService/ListTickets", request, flags.verb.timeout, response,
+  return EachPage(client, "/dangol.tickets.v1.TicketService/ListTickets", request, flags.verb.timeout, response,
                   [&](bool) {
                     for (const Ticket& ticket : response.tickets()) names.push_back(ticket.name());
                     return absl::OkStatus();

@@ -75,7 +75,7 @@ absl::StatusOr<std::vector<Reason>> Count(const VerbFlags& flags) {
   ListContactReasonsRequest request;
   request.set_page_size(kPageSize);
   ListContactReasonsResponse response;
-  RETURN_IF_ERROR(EachPage(client, "dangol.tickets.v1.PolicyService/ListContactReasons", request, flags.timeout,
+  RETURN_IF_ERROR(EachPage(client, "/dangol.tickets.v1.PolicyService/ListContactReasons", request, flags.timeout,
                            response, [&](bool) {
                              for (const ContactReason& reason : response.contact_reasons()) {
                                if (reason.tickets() == 0) continue;

@@ -60,7 +60,7 @@ absl::Status ReadAll(Client& client, const Flags& flags, const char* method,
   Request request;
   request.set_parent(FullName(flags.ticket, "tickets/*"));
   Response response;
-  return EachPage(client, std::string(kService).substr(1) + method, request, flags.common.timeout, response, [&](bool) {
+  return EachPage(client, std::string(kService) + method, request, flags.common.timeout, response, [&](bool) {
     all.insert(all.end(), (response.*items)().begin(), (response.*items)().end());
     return absl::OkStatus();
   });

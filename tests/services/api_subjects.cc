@@ -2,6 +2,7 @@
 
 #include "gtest/gtest.h"
 
+#include "common/base/proto_time.h"
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/backlog/v1/change_service.pb.h"
 #include "dangol/metrics/v1/digest_service.pb.h"
