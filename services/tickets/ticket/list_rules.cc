@@ -153,7 +153,7 @@ std::vector<TicketRange> RangesOf(const ListTicketsRequest& request) {
     if (!IsAnyOf(request.states(), state) || !HasState(request.view(), state)) continue;
     ranges.push_back({.state = state, .assignee = request.assignee()});
   }
-  if (HasRecalled(request.view())) ranges.push_back({.recalled = true});
+  if (HasRecalled(request.view())) ranges.push_back({.assignee = request.assignee(), .recalled = true});
   return ranges;
 }
 

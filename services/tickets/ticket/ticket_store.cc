@@ -303,6 +303,10 @@ absl::StatusOr<std::vector<TicketRow>> ListTicketHeads(storage::Snapshot& snapsh
                                         " ORDER BY receive_time, ticket_id LIMIT $4")>(
         snapshot, {after.time, after.id, range.state, most});
   }
+  if (range.recalled && !range.assignee.empty()) {
+    return ListHeads<kTicketTable, Tail(" WHERE recalled = 1 AND assignee = $5 AND " NEWEST_FIRST)>(
+        snapshot, {after.time, after.id, bound, most, range.assignee});
+  }
   if (range.recalled) {
     return ListHeads<kTicketTable, Tail(" WHERE recalled = 1 AND " NEWEST_FIRST)>(snapshot,
                                                                                   {after.time, after.id, bound, most});

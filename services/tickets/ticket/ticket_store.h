@@ -62,7 +62,7 @@ v1::TicketFacts FactsOf(const v1::Ticket& ticket);
 // agenda or since when they wait, the earliest first.
 struct TicketRange {
   int state = 0;
-  std::string assignee = {};  // and in `state`
+  std::string assignee = {};  // and in `state`, or recalled
   std::string change = {};    // in any state
   bool recalled = false;      // in any state
   Agenda agenda = Agenda::kNothing;

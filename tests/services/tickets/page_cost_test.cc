@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -98,6 +99,27 @@ TEST_F(PageCostTest, ARareReasonOrStageIsFoundWithoutTheOthers) {
     request.set_stage(stage);
     EXPECT_LT(Cost(ListTickets, request), 3 * one);
   }
+}
+
+TEST_F(PageCostTest, WhatOthersOweIsNotReadForTheInboxOfOne) {
+  v1::BatchCreateTicketsRequest batch;
+  v1::BatchAcceptTicketsRequest accept;
+  accept.set_change("changes/warm-box");
+  for (int i = 0; i < 300; ++i) {
+    *batch.add_requests() = CreateRequest(fmt::format("t{}", i));
+    batch.mutable_requests(i)->mutable_ticket()->set_assignee(i == 0 ? "members/kim" : "members/lee");
+    if (i > 0) accept.add_names(fmt::format("tickets/t{}", i));
+  }
+  ASSERT_TRUE(Call<v1::BatchCreateTicketsResponse>("BatchCreateTickets", batch).ok());
+  ASSERT_TRUE(Call<v1::BatchAcceptTicketsResponse>("BatchAcceptTickets", accept).ok());
+  v1::ListTicketsRequest request;
+  request.set_view(v1::INBOX);
+  request.set_page_size(1);
+  const int64_t one = Cost(ListTickets, request);
+  request.set_page_size(50);
+  EXPECT_GT(Cost(ListTickets, request), 20 * one) << "a word is owed about all of them";
+  request.set_assignee("members/kim");
+  EXPECT_LT(Cost(ListTickets, request), 3 * one);
 }
 
 TEST_F(PageCostTest, ListMessagesReadsAboutAPage) {
