@@ -22,8 +22,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 
-// `/dangol.tickets.v1.TicketService/GetTicket`
-
 // `tickets` of dangol.tickets.v1.
 std::string ServiceOf(std::string_view method) {
   const size_t begin = method.find('.') + 1;
