@@ -21,6 +21,7 @@
 #include "common/base/runtime.h"
 #include "dangol/api/v1/options.pb.h"
 #include "dangol/backlog/v1/change.pb.h"
+#include "dangol/metrics/v1/member.pb.h"
 
 namespace dangol::cli {
 namespace {
@@ -36,6 +37,12 @@ FieldRules RulesOf(const FieldDescriptor* field) { return field->options().GetEx
 // Several parts of a resource, each given as JSON.
 bool IsListOfParts(const FieldDescriptor* field) {
   return field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field->is_map();
+}
+
+// Of values and parts; a text may be empty itself.
+bool EmptiesList(const FieldDescriptor* field, const std::string& text) {
+  return text.empty() &&
+         (IsListOfParts(field) || (field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM));
 }
 
 bool IsInteger(const FieldDescriptor* field) {
@@ -131,7 +138,8 @@ bool IsLeft(const FieldDescriptor* field) {
   const std::string& name = field->name();
   return RulesOf(field).output_only() || name == "page_size" || name == "page_token" ||
          field->message_type() == google::protobuf::FieldMask::descriptor() ||
-         (IsListOfParts(field) && field->containing_type() != dangol::backlog::v1::Change::descriptor());
+         (IsListOfParts(field) && field->containing_type() != dangol::backlog::v1::Change::descriptor() &&
+          field->containing_type() != dangol::metrics::v1::Member::descriptor());
 }
 
 // Names a field of a resource in the update mask of its request.
@@ -226,6 +234,7 @@ std::string ValueProblem(const FieldDescriptor* field, const std::string& text) 
   Timestamp ignored;
   int64_t number = 0;
   if (IsInteger(field) && !absl::SimpleAtoi(text, &number)) return fmt::format("{} is no number", ShownValue(text));
+  if (EmptiesList(field, text)) return "";
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM && FindEnumValue(field->enum_type(), text) == nullptr) {
     return fmt::format("{} is none of {}", ShownValue(text), fmt::join(EnumNames(field->enum_type()), ", "));
   }
@@ -235,7 +244,7 @@ std::string ValueProblem(const FieldDescriptor* field, const std::string& text) 
   if (field->message_type() == Timestamp::descriptor() && !ParseTimestamp(text, &ignored)) {
     return fmt::format("{} is no time such as 2026-11-24 or 2026-11-24T15:04:05Z", ShownValue(text));
   }
-  if (IsListOfParts(field) && !text.empty()) {
+  if (IsListOfParts(field)) {
     const std::unique_ptr<Message> part(NewPart(field));
     const absl::Status status = FromJson(text, *part, ShownValue(text));
     if (!status.ok()) return std::string(status.message());
@@ -246,9 +255,9 @@ std::string ValueProblem(const FieldDescriptor* field, const std::string& text) 
 void SetValue(Message& message, const FieldDescriptor* field, const std::string& text) {
   const google::protobuf::Reflection* reflection = message.GetReflection();
   if (field->is_map()) return SetMapEntry(message, field, text);
+  if (EmptiesList(field, text)) return;
   if (IsListOfParts(field)) {
-    // An empty one empties the list.
-    if (!text.empty()) (void)FromJson(text, *reflection->AddMessage(&message, field));
+    (void)FromJson(text, *reflection->AddMessage(&message, field));
     return;
   }
   if (field->message_type() == Timestamp::descriptor()) {

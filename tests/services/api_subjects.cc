@@ -369,12 +369,14 @@ ApiSubject MembersApi() {
                      [](SimulatedService& service, const std::string&) {
                        MakeMember(service, "known");
                        MakeMember(service, "other");
+                       MakeEngine(service);
                      },
                  .fit = nullptr,
                  .known = "members/known"};
   api.fit = [](const std::string&, const Site& site, Message& request) {
     if (site.path == "to") site.SetText(request, "members/other");
     if (site.path == "member.email") site.SetText(request, "kim@example.com");
+    if (site.path == "member.report_subscriptions[0].engine") site.SetText(request, "engines/known");
     if (site.path == "member.deputy.member") site.SetText(request, "members/lee");
     if (IsDay(site)) site.SetText(request, kDay);
   };
