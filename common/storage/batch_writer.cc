@@ -27,6 +27,11 @@ absl::Status LoadKeys(Transaction& transaction, std::span<const Outcome> batch, 
   return known.Load(transaction, keys);
 }
 
+// What has ended a transaction may have happened while a refused write was undone: the others are not refused.
+absl::Status StorageError(const absl::Status& status) {
+  return ErrorReason(status).starts_with("STORAGE_") ? status : absl::OkStatus();
+}
+
 // As ReadFeedHead and ReadAuditHead, with one statement.
 absl::Status ReadHeads(Transaction& transaction, Position& feed, AuditHead& audit) {
   return transaction.Query("SELECT last_seq, commit_id, audit_number, audit_hash FROM feed_head", {},
@@ -97,10 +102,10 @@ absl::Status BatchWriter::ApplyAll(Transaction& transaction, std::span<Outcome> 
       break;
     }
     ApplyOne(transaction, known, batch[i]);
-    if (!connection_->InTransaction() || connection_->broken()) return BatchLost(batch[i].status);
+    if (!connection_->InTransaction() || connection_->broken()) return BatchLost(StorageError(batch[i].status));
     // Whose statement it was is known only where each waited for its own.
     if (connection_->TransactionFailed()) {
-      if (savepoints_) return BatchLost(batch[i].status);
+      if (savepoints_) return BatchLost(StorageError(batch[i].status));
       again_ = true;
     }
     if (again_) return absl::OkStatus();

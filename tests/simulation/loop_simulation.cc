@@ -30,6 +30,10 @@ constexpr absl::Duration kLookInterval = absl::Milliseconds(500);
 constexpr absl::Duration kFreezeMost = absl::Minutes(2);
 // More than a broken feed is left alone.
 constexpr absl::Duration kFollowWithin = absl::Minutes(3);
+// Longer than a service whose storage has failed waits before it tries again.
+constexpr absl::Duration kRecoverWithin = absl::Seconds(3);
+// Longer than a replay.
+constexpr absl::Duration kReplayWithin = absl::Hours(1);
 constexpr absl::Duration kClockStepMost = absl::Hours(4);
 constexpr absl::Duration kEngineTimeout = absl::Seconds(2);
 
@@ -220,7 +224,11 @@ class LoopWorld {
       const absl::Time look = runtime_.Now() + kLookInterval;
       while (runtime_.Now() < look && Step()) {
       }
-      const std::string waits_for = WaitsFor();
+      std::string waits_for = WaitsFor();
+      if (waits_for.empty()) {
+        RunFor(kRecoverWithin);
+        waits_for = WaitsFor();
+      }
       if (waits_for.empty()) return;
       if (runtime_.Now() > end)
         return ledger_.Violation("it did not come to rest after the faults had stopped: " + waits_for);
@@ -278,8 +286,18 @@ class LoopWorld {
     if (ledger_.violations.empty()) CheckReasons(runtime_, wait, sites, ledger_);
   }
 
+  // A day that closes during a replay changes metrics, too.
+  void WaitForNight() {
+    const absl::Time close =
+        absl::FromUnixMicros(SiteDatabase(*sites_[2]).Integer("SELECT COALESCE(MIN(end_time), 0) FROM open_day"));
+    if (close < runtime_.Now() || close - runtime_.Now() > kReplayWithin) return;
+    RunFor(close - runtime_.Now() + absl::Minutes(1));
+    Converge();
+  }
+
   // A whole feed, applied again to who has applied it: nothing changes.
   void ReplayAll() {
+    WaitForNight();
     std::vector<std::string> before;
     for (auto& site : sites_) {
       site->StopAll();
@@ -300,7 +318,8 @@ class LoopWorld {
   }
 
   // A service goes on from an old copy of its database. Who had followed it further follows it no more, and applies
-  // nothing of what happens now, until an operator says that it is another history; who had not goes on.
+  // nothing of what happens now, until an operator says that it is another history; who had not goes on. A copy from
+  // before the database was made says by itself that it is another one.
   void RestoreOldCopy() {
     for (const auto& one : sites_) StartAll(*one);
     Site& site = *sites_[static_cast<size_t>(scenario_.restore)];
@@ -310,14 +329,17 @@ class LoopWorld {
       if (Follows(*follower, feed)) before[follower.get()] = PositionIn(*follower, feed);
     }
     site.StopAll();
+    constexpr char kIncarnation[] = "SELECT incarnation FROM feed_head";
+    const std::string incarnation = SiteDatabase(site).Rows(kIncarnation);
     site.disk().PutBack(copy_);
     StartAll(site);
+    const bool is_new = SiteDatabase(site).Rows(kIncarnation) != incarnation;
     const int64_t copied = SiteDatabase(site).Integer("SELECT last_seq FROM feed_head");
     Create(site, static_cast<int>(runtime_.Uniform(60)));
     RunFor(kFollowWithin);
     const int64_t head = SiteDatabase(site).Integer("SELECT last_seq FROM feed_head");
     for (const auto& [follower, position] : before) {
-      const bool knows_more = position > copied;
+      const bool knows_more = !is_new && position > copied;
       if (PositionIn(*follower, feed) == (knows_more ? position : head) && IsBroken(*follower, feed) == knows_more)
         continue;
       ledger_.Violation(fmt::format("{} had followed {} to {}; restored to {} it went to {}: {} at {}",

@@ -18,14 +18,14 @@ class SiteDatabase {
 
   // The first column of the first row; 0 where there is none.
   int64_t Integer(const std::string& sql);
+  // A line for each row.
+  std::string Rows(const std::string& sql);
   void Run(const std::string& sql);
   // A line for each row of each table, but for what may differ between two runs of the same service: how often it
   // started, who follows what, its timers.
   std::string Dump();
 
  private:
-  std::string Rows(const std::string& sql);
-
   sqlite3* handle_ = nullptr;
 };
 

@@ -288,6 +288,20 @@ TEST_P(WriteQueueTest, FailsTheWholeBatchWhoseCommitFailed) {
   EXPECT_EQ(queue_->counters().reason, "OUTCOME_UNKNOWN");
 }
 
+// As where a disk is full while a part of a write is undone that was refused.
+TEST_P(WriteQueueTest, WhereTheTransactionIsLostNobodyGetsTheRefusalOfAnother) {
+  Open();
+  SubmitAll({"a"});
+  Submit({"b", [](Transaction& transaction) {
+            EXPECT_TRUE(transaction.Execute("ROLLBACK", {}).ok());
+            EXPECT_TRUE(transaction.QueryInteger("SELECT 1", {}).ok());
+            return Refusal();
+          }});
+  EXPECT_THAT(Lines(Run(), "done"),
+              ElementsAre("done a UNAVAILABLE STORAGE_FAILED", "done b UNAVAILABLE STORAGE_FAILED"));
+  EXPECT_EQ(Items(), "");
+}
+
 TEST_P(WriteQueueTest, RefusesWritesWhileStorageHasFailedAndTakesThemWhenItHasRecovered) {
   Open();
   database_->fail_commits = true;
