@@ -158,6 +158,7 @@ std::vector<TicketRange> RangesOf(const ListTicketsRequest& request) {
 }
 
 bool IsReadByTopic(const ListTicketsRequest& request, const Topic& topic) {
+  if (topic.tickets == 0) return true;  // there is none to look for
   return !topic.keys.empty() &&
          (!IsOfOpenAlone(request) || topic.tickets <= topic.open_tickets * (kClosedForOneMost + 1));
 }

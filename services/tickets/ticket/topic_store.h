@@ -20,9 +20,10 @@ namespace dangol::tickets {
 
 // What one list asks for.
 struct Topic {
-  std::vector<std::string> keys;  // as they are stored: of a reason, and of those below it; empty: they are too many
-  int64_t tickets = 0;            // of all of them
-  int64_t open_tickets = 0;       // not yet decided, or accepted
+  // As they are stored: of a reason, and of those below it. None where they are too many.
+  std::vector<std::string> keys;
+  int64_t tickets = 0;       // of all of them
+  int64_t open_tickets = 0;  // not yet decided, or accepted
 };
 // That of a contact reason and what is below it.
 absl::StatusOr<Topic> ReadReasonTopic(storage::Snapshot& snapshot, std::string_view path);

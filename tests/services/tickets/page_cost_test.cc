@@ -95,6 +95,8 @@ TEST_F(PageCostTest, ARareReasonOrStageIsFoundWithoutTheOthers) {
     request.set_view(view);
     request.set_contact_reason("delivery/lost");
     EXPECT_LT(Cost(ListTickets, request), 3 * one);
+    request.set_contact_reason("nobody/named");
+    EXPECT_EQ(Cost(ListTickets, request), 0) << "none is looked at";
     request.clear_contact_reason();
     request.set_stage(stage);
     EXPECT_LT(Cost(ListTickets, request), 3 * one);
