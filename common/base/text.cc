@@ -1,7 +1,9 @@
 #include "common/base/text.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
+#include <memory>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
@@ -101,12 +103,14 @@ std::optional<std::string> DecodeBase64Url(std::string_view text) {
 }
 
 std::string Sha256(std::string_view bytes) {
-  // SHA256() of OpenSSL 3 looks the algorithm up at each call.
+  // SHA256() of OpenSSL 3 looks the algorithm up at each call, and EVP_Digest() allocates what it works with.
   static EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  const int done = EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,
-                              kAlgorithm, nullptr);
-  if (done != 1) std::abort();  // there is no memory left
+  const bool done = EVP_DigestInit_ex(context.get(), kAlgorithm, nullptr) == 1 &&
+                    EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
+                    EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr) == 1;
+  if (!done) std::abort();  // there is no memory left
   return digest;
 }
 

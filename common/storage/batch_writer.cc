@@ -141,28 +141,31 @@ void BatchWriter::ApplyOne(Transaction& transaction, KnownRequests& known, Outco
 absl::Status BatchWriter::ApplyAlone(Transaction& transaction, KnownRequests& known, Write& write) {
   const Position position_before = transaction.feed_position_;
   const AuditHead audit_before = audit_;
-  const int64_t changes_before = connection_->changes();
+  const int64_t changes_before = Changes(transaction);
   if (savepoints_) RETURN_IF_ERROR(connection_->Savepoint());
   absl::Status status = ApplyAndRecord(transaction, known, write);
+  // What the next write shares is forgotten where that is undone.
+  if (status.ok() && savepoints_) status = transaction.WriteDeferred();
   if (status.ok() && savepoints_) status = connection_->ReleaseSavepoint();
   if (status.ok()) return status;
   if (!connection_->InTransaction()) return status;
   transaction.feed_position_ = position_before;
   audit_ = audit_before;
   if (savepoints_) {
+    transaction.shared_.clear();
     RETURN_IF_ERROR(connection_->RollbackToSavepoint());
     RETURN_IF_ERROR(connection_->ReleaseSavepoint());
   } else {
-    again_ = connection_->changes() != changes_before;
+    again_ = Changes(transaction) != changes_before;
   }
   return status;
 }
 
 absl::Status BatchWriter::ApplyAndRecord(Transaction& transaction, KnownRequests& known, Write& write) {
-  const int64_t changes_before = connection_->changes();
+  const int64_t changes_before = Changes(transaction);
   RETURN_IF_ERROR(write.Apply(transaction));
   // A call that changed nothing leaves no entry, and costs no commit.
-  const bool has_effect = connection_->changes() != changes_before || write.request_hash.empty();
+  const bool has_effect = Changes(transaction) != changes_before || write.request_hash.empty();
   std::string keyed_hash;
   if (write.key || (has_effect && !write.request_hash.empty())) {
     ASSIGN_OR_RETURN(keyed_hash, known.KeyedHash(transaction, write.request_hash));
@@ -175,7 +178,12 @@ absl::Status BatchWriter::ApplyAndRecord(Transaction& transaction, KnownRequests
   return absl::OkStatus();
 }
 
+int64_t BatchWriter::Changes(const Transaction& transaction) const {
+  return connection_->changes() + transaction.deferred_changes_;
+}
+
 absl::Status BatchWriter::Commit(Transaction& transaction, Result& result) {
+  if (absl::Status status = transaction.WriteDeferred(); !status.ok()) return BatchLost(status);
   // Where every call was refused or replayed there is nothing to make durable.
   if (connection_->changes() == changes_before_) {
     connection_->Rollback();

@@ -59,6 +59,8 @@ class BatchWriter {
   absl::Status ApplyAlone(Transaction& transaction, KnownRequests& known, Write& write);
   absl::Status ApplyAndRecord(Transaction& transaction, KnownRequests& known, Write& write);
   absl::Status Commit(Transaction& transaction, Result& result);
+  // As the connection's, with what is deferred.
+  int64_t Changes(const Transaction& transaction) const;
 
   Runtime& runtime_;
   const absl::Duration calls_time_max_;

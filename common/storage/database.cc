@@ -28,13 +28,22 @@ absl::StatusOr<std::vector<std::string>> Snapshot::QueryTexts(Sql sql, Params pa
   return texts;
 }
 
+absl::Status Transaction::WriteDeferred() {
+  for (const SharedValue& shared : shared_) {
+    if (shared.deferred != nullptr) RETURN_IF_ERROR(shared.deferred->Write(*this));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Transaction::Try(absl::FunctionRef<absl::Status()> body) {
   const Position position_before = feed_position_;
+  RETURN_IF_ERROR(WriteDeferred());
   RETURN_IF_ERROR(Execute("SAVEPOINT try", {}));
   absl::Status status = body();
   if (status.ok()) status = Settle();
   if (!status.ok()) {
     feed_position_ = position_before;
+    shared_.clear();
     ForgetFailure();
     // Where the engine has ended the transaction by itself there is nothing to go back to, and why it did is what
     // counts.

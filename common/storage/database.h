@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -36,6 +37,17 @@ class Snapshot {
   absl::StatusOr<std::vector<std::string>> QueryTexts(Sql sql, Params params);
 };
 
+class Transaction;
+
+// Of what writes of one transaction share (Transaction::Shared): rows that many of them change, such as counts, and
+// that are written once for all of them, before the commit.
+class Deferred {
+ public:
+  virtual ~Deferred() = default;
+  // Writes what was gathered since it was called last.
+  virtual absl::Status Write(Transaction& transaction) = 0;
+};
+
 class Transaction : public Snapshot {
  public:
   // A statement without a result.
@@ -51,6 +63,28 @@ class Transaction : public Snapshot {
   // Runs `body` so that an error undoes what it did, and nothing else. Costs two statements and a copy of every page
   // that it changes. Not within another.
   absl::Status Try(absl::FunctionRef<absl::Status()> body);
+
+  // The one T of all writes of this transaction, made when it is asked for first: for what each of them would read,
+  // such as a policy. Who writes that forgets it here. Valid until then, at most until the end of the write.
+  // Where T is Deferred, that counts as a change of rows.
+  template <typename T>
+  T& Shared() {
+    if constexpr (std::is_base_of_v<Deferred, T>) ++deferred_changes_;
+    for (const SharedValue& shared : shared_) {
+      if (shared.type == &kTypeMark<T>) return *static_cast<T*>(shared.value.get());
+    }
+    const auto made = std::make_shared<T>();
+    Deferred* deferred = nullptr;
+    if constexpr (std::is_base_of_v<Deferred, T>) deferred = made.get();
+    shared_.push_back({&kTypeMark<T>, made, deferred});
+    return *made;
+  }
+  template <typename T>
+  void ForgetShared() {
+    Shared<T>() = T();
+  }
+  // For who reads such rows.
+  absl::Status WriteDeferred();
 
   // For AddTimer alone: tells the timers, after the commit, when to look.
   void NoteTimer(absl::Time due) { earliest_timer_ = std::min(earliest_timer_, due); }
@@ -69,9 +103,21 @@ class Transaction : public Snapshot {
 
  private:
   friend class BatchWriter;
+
+  // Its address stands for the type.
+  template <typename T>
+  static inline char kTypeMark = 0;
+  struct SharedValue {
+    const char* type;
+    std::shared_ptr<void> value;
+    Deferred* deferred;  // the same; null where it is none
+  };
+
   Position feed_position_;
   int64_t commit_id_ = 0;  // of this one
   absl::Time earliest_timer_ = absl::InfiniteFuture();
+  int64_t deferred_changes_ = 0;
+  std::vector<SharedValue> shared_;  // forgotten when a write is undone, which may have written what it holds
 };
 
 // The one connection that writes. Used by one thread at a time.

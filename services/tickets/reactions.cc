@@ -35,21 +35,19 @@ void TellOf(const Ticket& ticket, TicketsFollowed& followed) {
 
 // One ticket does what was decided, where that concerns it. Returns whether it did.
 absl::StatusOr<bool> FollowOne(storage::Transaction& transaction, const rpc::Call& call,
-                               const backlog::v1::TicketDemand& demand, TicketsFollowed& followed,
-                               TicketCounts& counts) {
+                               const backlog::v1::TicketDemand& demand, TicketsFollowed& followed) {
   absl::StatusOr<LoadedTicket> ticket = LoadTicketHead(transaction, demand.ticket());
   if (absl::IsNotFound(ticket.status())) return false;
   RETURN_IF_ERROR(ticket.status());
   if (!Concerns(ticket->row, followed.effect(), demand.acceptance(), demand.revision())) return false;
   Follow(ticket->row, followed, demand.revision(), call.now());
-  RETURN_IF_ERROR(StoreTicketUntold(transaction, call, *ticket, counts));
+  RETURN_IF_ERROR(StoreTicketUntold(transaction, call, *ticket));
   TellOf(ticket->row.ticket, followed);
   return true;
 }
 
 absl::Status OnDemandsUpdated(storage::Transaction& transaction, const rpc::Call& call, const DemandsUpdated& decided) {
   ASSIGN_OR_RETURN(TicketsFollowed followed, FollowedBy(decided));
-  TicketCounts counts;
   std::vector<feed::Touched> touched;
   touched.reserve(static_cast<size_t>(decided.demands_size()));
   for (const backlog::v1::TicketDemand& demand : decided.demands()) {
@@ -57,11 +55,10 @@ absl::Status OnDemandsUpdated(storage::Transaction& transaction, const rpc::Call
       return InvalidField("demands_updated.demands.ticket",
                           fmt::format("{} is no ticket.", ShownValue(demand.ticket())));
     }
-    ASSIGN_OR_RETURN(const bool follows, FollowOne(transaction, call, demand, followed, counts));
+    ASSIGN_OR_RETURN(const bool follows, FollowOne(transaction, call, demand, followed));
     if (follows) touched.push_back({demand.ticket(), followed.tickets().rbegin()->version()});
   }
   if (touched.empty()) return absl::OkStatus();
-  RETURN_IF_ERROR(counts.Write(transaction));
   v1::TicketEvent event;
   *event.mutable_tickets_followed() = std::move(followed);
   return feed::Append(transaction, call, event, touched);

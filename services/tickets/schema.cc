@@ -242,7 +242,7 @@ CREATE TABLE customer (
   erase_time        INTEGER,
   erase_finish_time INTEGER,
   details           BLOB NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX customer_by_state ON customer (state, create_time, customer_id)
   WHERE merged_into IS NULL AND ticket_id IS NULL;
 CREATE INDEX customer_by_end ON customer (retain_until_time, customer_id) WHERE retain_until_time IS NOT NULL;

@@ -15,6 +15,8 @@ namespace {
 
 using v1::TriagePolicy;
 
+using SharedTriage = std::shared_ptr<const Triage>;
+
 // What a row says, or the default where there is none.
 absl::StatusOr<std::shared_ptr<const Triage>> Parse(std::string bytes) {
   // The same text is the same policy: nearly every write reads it, and it hardly ever changes.
@@ -35,6 +37,14 @@ absl::StatusOr<std::shared_ptr<const Triage>> ReadTriage(storage::Snapshot& snap
   return Parse(std::move(bytes));
 }
 
+absl::StatusOr<std::shared_ptr<const Triage>> ReadTriage(storage::Transaction& transaction) {
+  SharedTriage& shared = transaction.Shared<SharedTriage>();
+  if (shared == nullptr) {
+    ASSIGN_OR_RETURN(shared, ReadTriage(static_cast<storage::Snapshot&>(transaction)));
+  }
+  return shared;
+}
+
 absl::StatusOr<std::vector<TriagePolicy>> ReadPolicies(storage::Snapshot& snapshot, int64_t most) {
   std::vector<TriagePolicy> policies;
   bool parse = true;
@@ -51,6 +61,7 @@ absl::Status StorePolicy(storage::Transaction& transaction, const rpc::Call& cal
   const int64_t version = resource::VersionOfEtag(policy.etag()) + 1;
   policy.set_etag(std::to_string(version));
   *policy.mutable_update_time() = ToProtoTime(call.now());
+  transaction.ForgetShared<SharedTriage>();
   RETURN_IF_ERROR(transaction.Execute("INSERT INTO triage_policy (version, update_time, details) VALUES ($1, $2, $3)",
                                       {version, call.now(), storage::Param::Blob(policy.SerializeAsString())}));
   v1::TicketEvent event;

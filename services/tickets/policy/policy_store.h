@@ -17,6 +17,8 @@ namespace dangol::tickets {
 
 // The one that holds.
 absl::StatusOr<std::shared_ptr<const Triage>> ReadTriage(storage::Snapshot& snapshot);
+// The same, read once for all writes of the transaction.
+absl::StatusOr<std::shared_ptr<const Triage>> ReadTriage(storage::Transaction& transaction);
 // The newest of those that ever held, that one first.
 absl::StatusOr<std::vector<v1::TriagePolicy>> ReadPolicies(storage::Snapshot& snapshot, int64_t most);
 // It holds from now on.

@@ -38,19 +38,35 @@ bool WorkingTime::IsWorkday(absl::CivilDay day) const {
          std::ranges::none_of(calendars_, [&](v1::HolidayCalendar calendar) { return IsHoliday(calendar, day); });
 }
 
-absl::Time WorkingTime::After(absl::Time start, absl::Duration work) const {
-  const absl::CivilDay first = absl::ToCivilDay(start, zone_);
-  for (absl::CivilDay day = first; day < first + kDaysMost; ++day) {
-    if (!IsWorkday(day)) continue;
-    for (const Span& span : spans_[IndexOf(absl::GetWeekday(day))]) {
-      const absl::Time open = std::max(start, absl::FromCivil(absl::CivilMinute(day) + span.open, zone_));
-      const absl::Time close = absl::FromCivil(absl::CivilMinute(day) + span.close, zone_);
-      if (close <= open) continue;
-      if (work <= close - open) return open + work;
-      work -= close - open;
-    }
+WorkingTime::Days WorkingTime::DaysFrom(absl::Time start) const {
+  Days days;
+  days.first = days.next = absl::ToCivilDay(start, zone_);
+  days.begin = absl::FromCivil(days.first, zone_);
+  days.end = absl::FromCivil(days.first + 1, zone_);
+  return days;
+}
+
+void WorkingTime::AddNext(Days& days) const {
+  const absl::CivilDay day = days.next++;
+  if (!IsWorkday(day)) return;
+  for (const Span& span : spans_[IndexOf(absl::GetWeekday(day))]) {
+    days.open.emplace_back(absl::FromCivil(absl::CivilMinute(day) + span.open, zone_),
+                           absl::FromCivil(absl::CivilMinute(day) + span.close, zone_));
   }
-  return absl::FromCivil(first + kDaysMost, zone_);
+}
+
+absl::Time WorkingTime::After(absl::Time start, absl::Duration work) const {
+  if (start < days_.begin || start >= days_.end) days_ = DaysFrom(start);
+  const absl::CivilDay end = days_.first + kDaysMost;
+  for (size_t i = 0;; ++i) {
+    while (i == days_.open.size() && days_.next < end) AddNext(days_);
+    if (i == days_.open.size()) return absl::FromCivil(end, zone_);
+    const auto& [opened, close] = days_.open[i];
+    const absl::Time open = std::max(start, opened);
+    if (close <= open) continue;
+    if (work <= close - open) return open + work;
+    work -= close - open;
+  }
 }
 
 absl::Time WorkingTime::EndOfDay(absl::Time time) const {

@@ -1,8 +1,9 @@
-// The time within a team's opening hours. Pure.
+// The time within a team's opening hours.
 #pragma once
 
 #include <array>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "absl/time/civil_time.h"
@@ -12,6 +13,8 @@
 
 namespace dangol::tickets {
 
+// Not thread-safe: it remembers the days that it was asked about last, since tickets of one day ask about the same
+// ones.
 class WorkingTime {
  public:
   // Of a policy that CheckPolicy found well.
@@ -30,12 +33,24 @@ class WorkingTime {
     int close = 0;
   };
 
+  // From the day `first` on, which is [begin, end): the hours of the days before it have ended.
+  struct Days {
+    absl::Time begin;
+    absl::Time end;
+    absl::CivilDay first;
+    absl::CivilDay next;                                  // the first whose hours are not in `open` yet
+    std::vector<std::pair<absl::Time, absl::Time>> open;  // in order
+  };
+
   bool IsWorkday(absl::CivilDay day) const;
+  Days DaysFrom(absl::Time start) const;
+  void AddNext(Days& days) const;
 
   absl::TimeZone zone_;
   std::array<std::vector<Span>, 7> spans_;  // by absl::Weekday, each day's in order
   std::vector<v1::HolidayCalendar> calendars_;
   std::set<absl::CivilDay> extra_holidays_;
+  mutable Days days_;
 };
 
 }  // namespace dangol::tickets

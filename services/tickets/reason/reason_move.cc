@@ -90,10 +90,9 @@ absl::Status MoveRules(storage::Transaction& transaction, const rpc::Call& call,
   return changed ? StorePolicy(transaction, call, policy) : absl::OkStatus();
 }
 
-absl::Status MoveOneTicket(storage::Transaction& transaction, const rpc::Call& call, const std::string& ticket_id,
-                           ReasonLookup& reasons) {
+absl::Status MoveOneTicket(storage::Transaction& transaction, const rpc::Call& call, const std::string& ticket_id) {
   ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicketHead(transaction, kTicketPattern.Name(ticket_id)));
-  ASSIGN_OR_RETURN(const Resolved resolved, reasons.Of(transaction, ticket.row.ticket.contact_reason()));
+  ASSIGN_OR_RETURN(const Resolved resolved, ResolveReason(transaction, ticket.row.ticket.contact_reason()));
   ticket.row.ticket.set_contact_reason(resolved.path);
   v1::TicketEvent event;
   event.mutable_ticket_updated();
@@ -168,9 +167,7 @@ absl::Status MoveTickets(storage::Transaction& transaction, const rpc::Call& cal
   // It was moved back meanwhile: its tickets stay.
   if (row.moved_into.empty() || !row.swept_ticket) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Looked looked, LookBehind(transaction, *row.swept_ticket, row.reason.path()));
-  ReasonLookup reasons;
-  for (const std::string& ticket_id : looked.found)
-    RETURN_IF_ERROR(MoveOneTicket(transaction, call, ticket_id, reasons));
+  for (const std::string& ticket_id : looked.found) RETURN_IF_ERROR(MoveOneTicket(transaction, call, ticket_id));
   const bool is_last =
       looked.rows < kLookedAtMost && static_cast<int64_t>(looked.found.size()) < storage::kSweepRowsMost;
   row.swept_ticket = is_last ? std::nullopt : std::optional(looked.last);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -54,6 +55,9 @@ struct Branch {
   std::string end;
 };
 
+// By path.
+using ResolvedReasons = std::map<std::string, Resolved, std::less<>>;
+
 // What a row says about where tickets go.
 struct Signpost {
   std::string path_key;
@@ -94,6 +98,7 @@ absl::Status StoreReason(storage::Transaction& transaction, const rpc::Call& cal
   ContactReason& reason = row.reason;
   if (!reason.has_create_time()) *reason.mutable_create_time() = ToProtoTime(call.now());
   *reason.mutable_update_time() = ToProtoTime(call.now());
+  transaction.ForgetShared<ResolvedReasons>();
   return resource::Replace<kReasonTable>(transaction, row);
 }
 
@@ -116,6 +121,11 @@ absl::StatusOr<ContactReason> ReadReason(storage::Snapshot& snapshot, std::strin
                                    reason.set_open_tickets(counts.Integer(1));
                                  }));
   return std::move(reason);
+}
+
+absl::StatusOr<ContactReason> ReadReason(storage::Transaction& transaction, std::string_view name) {
+  RETURN_IF_ERROR(transaction.WriteDeferred());
+  return ReadReason(static_cast<storage::Snapshot&>(transaction), name);
 }
 
 absl::Status RequireAbove(storage::Snapshot& snapshot, std::string_view path, std::string_view field) {
@@ -147,14 +157,15 @@ absl::Status ListReasonCounts(storage::Snapshot& snapshot, std::string_view path
                         [&](const Row& row) { each(row.Bytes(0), row.Integer(1), row.Integer(2)); });
 }
 
-absl::StatusOr<bool> HasTicketsAt(storage::Snapshot& snapshot, std::string_view path) {
+absl::StatusOr<bool> HasTicketsAt(storage::Transaction& transaction, std::string_view path) {
   const Branch branch(path);
-  ASSIGN_OR_RETURN(const int64_t found, snapshot.QueryInteger(R"(
+  RETURN_IF_ERROR(transaction.WriteDeferred());
+  ASSIGN_OR_RETURN(const int64_t found, transaction.QueryInteger(R"(
       SELECT COUNT(*) FROM (
         SELECT 1 FROM reason_count
         WHERE tickets > 0 AND path_key >= $1 AND path_key < $2
         LIMIT 1) AS t)",
-                                                              {branch.first, branch.end}));
+                                                                 {branch.first, branch.end}));
   return found > 0;
 }
 
@@ -196,12 +207,12 @@ absl::StatusOr<Resolved> ResolveReason(storage::Snapshot& snapshot, std::string_
   return resolved;
 }
 
-absl::StatusOr<Resolved> ReasonLookup::Of(storage::Snapshot& snapshot, const std::string& path) {
+absl::StatusOr<Resolved> ResolveReason(storage::Transaction& transaction, std::string_view path) {
   if (path.empty()) return Resolved();
-  const auto known = known_.find(path);
-  if (known != known_.end()) return known->second;
-  ASSIGN_OR_RETURN(Resolved resolved, ResolveReason(snapshot, path));
-  return known_.emplace(path, std::move(resolved)).first->second;
+  ResolvedReasons& known = transaction.Shared<ResolvedReasons>();
+  if (const auto found = known.find(path); found != known.end()) return found->second;
+  ASSIGN_OR_RETURN(Resolved resolved, ResolveReason(static_cast<storage::Snapshot&>(transaction), path));
+  return known.emplace(path, std::move(resolved)).first->second;
 }
 
 }  // namespace dangol::tickets

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +34,7 @@ absl::Status StoreReason(storage::Transaction& transaction, const rpc::Call& cal
 absl::Status StoreSwept(storage::Transaction& transaction, const ReasonRow& row);
 // As callers see it, with its counts. There is one of every path; most are unmanaged.
 absl::StatusOr<v1::ContactReason> ReadReason(storage::Snapshot& snapshot, std::string_view name);
+absl::StatusOr<v1::ContactReason> ReadReason(storage::Transaction& transaction, std::string_view name);
 
 // NOT_FOUND at `field` where the reason above this one is not managed.
 absl::Status RequireAbove(storage::Snapshot& snapshot, std::string_view path, std::string_view field);
@@ -44,7 +44,7 @@ absl::StatusOr<std::vector<ReasonRow>> ManagedAt(storage::Snapshot& snapshot, st
 absl::Status ListReasonCounts(storage::Snapshot& snapshot, std::string_view path, int64_t most,
                               absl::FunctionRef<void(std::string_view, int64_t, int64_t)> each);
 // Whether tickets have this reason or one below it.
-absl::StatusOr<bool> HasTicketsAt(storage::Snapshot& snapshot, std::string_view path);
+absl::StatusOr<bool> HasTicketsAt(storage::Transaction& transaction, std::string_view path);
 // Paths behind `after`, in order of the tree: of managed ones, and of those that tickets have.
 absl::StatusOr<std::vector<std::string>> ListReasons(storage::Snapshot& snapshot, std::string_view after, int64_t most);
 
@@ -54,14 +54,7 @@ struct Resolved {
   std::string stage;
 };
 absl::StatusOr<Resolved> ResolveReason(storage::Snapshot& snapshot, std::string_view path);
-
-// The same for many of one transaction, each path looked up once.
-class ReasonLookup {
- public:
-  absl::StatusOr<Resolved> Of(storage::Snapshot& snapshot, const std::string& path);
-
- private:
-  std::map<std::string, Resolved, std::less<>> known_;
-};
+// The same, each path looked up once for all writes of the transaction.
+absl::StatusOr<Resolved> ResolveReason(storage::Transaction& transaction, std::string_view path);
 
 }  // namespace dangol::tickets

@@ -87,7 +87,7 @@ absl::Status CorrectLoaded(storage::Transaction& transaction, const rpc::Call& c
   if (!changed) return absl::OkStatus();
   const v1::Remedy& remedy = ticket.row.ticket.remedy();
   if (remedy.amount() != given_before) RETURN_IF_ERROR(CheckLimit(transaction, call, remedy));
-  ASSIGN_OR_RETURN(Resolved reason, ReasonLookup().Of(transaction, ticket.row.ticket.contact_reason()));
+  ASSIGN_OR_RETURN(Resolved reason, ResolveReason(transaction, ticket.row.ticket.contact_reason()));
   ticket.row.ticket.set_contact_reason(std::move(reason.path));
   RETURN_IF_ERROR(RemoveLabels(transaction, before));
   RETURN_IF_ERROR(AddLabels(transaction, ticket.row.ticket));

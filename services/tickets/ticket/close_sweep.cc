@@ -24,12 +24,11 @@ absl::Status CloseDueTickets(storage::Transaction& transaction, const rpc::Call&
     v1::Ticket& head = ticket.row.ticket;
     if (!head.has_close_due_time() || FromProtoTime(head.close_due_time()) > call.now()) return absl::OkStatus();
     RETURN_IF_ERROR(Close(head, call.now()));
-    TicketCounts counts;
-    RETURN_IF_ERROR(StoreTicketUntold(transaction, call, ticket, counts));
+    RETURN_IF_ERROR(StoreTicketUntold(transaction, call, ticket));
     v1::FollowedTicket& told = closed[std::string(id)];
     told.set_ticket(head.name());
     told.set_version(Version(head));
-    return counts.Write(transaction);
+    return absl::OkStatus();
   };
   static_assert(static_cast<int>(Agenda::kClose) == 2);
   ASSIGN_OR_RETURN(const std::vector<std::string> ids, storage::Sweep(transaction, timer, call.now(), R"(

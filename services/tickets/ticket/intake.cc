@@ -8,6 +8,7 @@
 #include "services/tickets/import/import_store.h"
 #include "services/tickets/names.h"
 #include "services/tickets/policy/policy_store.h"
+#include "services/tickets/reason/reason_store.h"
 #include "services/tickets/ticket/ticket_rules.h"
 #include "services/tickets/ticket/ticket_store.h"
 
@@ -17,13 +18,13 @@ namespace {
 using v1::Ticket;
 
 // It lands where its contact reason has moved to, and goes to whom the policy says.
-absl::Status Place(storage::Snapshot& snapshot, Intake& intake, bool has_severity, Ticket& ticket) {
-  ASSIGN_OR_RETURN(Resolved reason, intake.reasons.Of(snapshot, ticket.contact_reason()));
+absl::Status Place(storage::Transaction& transaction, Intake& intake, bool has_severity, Ticket& ticket) {
+  ASSIGN_OR_RETURN(Resolved reason, ResolveReason(transaction, ticket.contact_reason()));
   ticket.set_contact_reason(std::move(reason.path));
   if (!ticket.imported()) {
     RETURN_IF_ERROR(Assign(
         intake.triage->policy, has_severity,
-        [&](const v1::AssignmentRule& rule) { return intake.turns.Next(snapshot, rule); }, ticket));
+        [&](const v1::AssignmentRule& rule) { return intake.turns.Next(transaction, rule); }, ticket));
   }
   if (ticket.stage().empty()) ticket.set_stage(std::move(reason.stage));
   return absl::OkStatus();
@@ -31,15 +32,14 @@ absl::Status Place(storage::Snapshot& snapshot, Intake& intake, bool has_severit
 
 }  // namespace
 
-absl::StatusOr<Intake> BeginIntake(storage::Snapshot& snapshot) {
+absl::StatusOr<Intake> BeginIntake(storage::Transaction& transaction) {
   Intake intake;
-  ASSIGN_OR_RETURN(intake.triage, ReadTriage(snapshot));
+  ASSIGN_OR_RETURN(intake.triage, ReadTriage(transaction));
   return intake;
 }
 
 absl::Status FinishIntake(storage::Transaction& transaction, const Intake& intake) {
-  RETURN_IF_ERROR(intake.turns.Write(transaction));
-  return intake.counts.Write(transaction);
+  return intake.turns.Write(transaction);
 }
 
 absl::StatusOr<Ticket> TakeIn(storage::Transaction& transaction, const rpc::Call& call,
@@ -53,7 +53,7 @@ absl::StatusOr<Ticket> TakeIn(storage::Transaction& transaction, const rpc::Call
   if (!intake.import_name.empty()) ticket.set_import_name(intake.import_name);
   ASSIGN_OR_RETURN(TicketCustomer customer,
                    IdentifyCustomer(transaction, call, request, ticket, path.ticket, path.sender));
-  absl::Status added = AddTicket(transaction, call, ticket, *intake.triage, intake.counts);
+  absl::Status added = AddTicket(transaction, call, ticket, *intake.triage);
   if (absl::IsAlreadyExists(added)) {
     intake.turns.Drop();
     return AtField(std::move(added), path.id);

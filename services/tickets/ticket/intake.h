@@ -12,8 +12,6 @@
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "services/tickets/policy/assignment_turns.h"
 #include "services/tickets/policy/policy_rules.h"
-#include "services/tickets/reason/reason_store.h"
-#include "services/tickets/ticket/ticket_counts.h"
 
 namespace dangol::tickets {
 
@@ -21,11 +19,9 @@ namespace dangol::tickets {
 struct Intake {
   std::shared_ptr<const Triage> triage;
   std::string import_name;  // of all of them; empty: none
-  ReasonLookup reasons;
   AssignmentTurns turns;
-  TicketCounts counts;
 };
-absl::StatusOr<Intake> BeginIntake(storage::Snapshot& snapshot);
+absl::StatusOr<Intake> BeginIntake(storage::Transaction& transaction);
 // Writes what was summed up.
 absl::Status FinishIntake(storage::Transaction& transaction, const Intake& intake);
 

@@ -66,7 +66,7 @@ void TicketCounts::Add(const Counted& counted, int64_t tickets) {
   if (IsOpen(counted.key.state)) reason.open += tickets;
 }
 
-absl::Status TicketCounts::Write(storage::Transaction& transaction) const {
+absl::Status TicketCounts::Write(storage::Transaction& transaction) {
   for (const auto& [key, tickets] : changes_) {
     if (tickets == 0) continue;
     RETURN_IF_ERROR(transaction.Execute(R"(
@@ -83,6 +83,8 @@ absl::Status TicketCounts::Write(storage::Transaction& transaction) const {
           open_tickets = reason_count.open_tickets + excluded.open_tickets)",
                                         {ReasonKey(path), of_reason.tickets, of_reason.open}));
   }
+  changes_.clear();
+  reasons_.clear();
   return absl::OkStatus();
 }
 

@@ -20,11 +20,11 @@ namespace dangol::tickets {
 
 Counted CountedOf(const v1::Ticket& ticket);
 
-// What the writes of one transaction change, summed up.
-class TicketCounts {
+// What the writes of a transaction change, summed up.
+class TicketCounts : public storage::Deferred {
  public:
   void Add(const Counted& counted, int64_t tickets);
-  absl::Status Write(storage::Transaction& transaction) const;
+  absl::Status Write(storage::Transaction& transaction) override;
 
  private:
   struct OfReason {

@@ -162,8 +162,7 @@ absl::StatusOr<v1::TicketResult> ReadTicketResult(storage::Snapshot& snapshot, s
   return result;
 }
 
-absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call, Ticket& ticket, const Triage& triage,
-                       TicketCounts& counts) {
+absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call, Ticket& ticket, const Triage& triage) {
   ticket.set_etag("1");
   TicketRow row;
   row.ticket = std::move(ticket);
@@ -175,7 +174,7 @@ absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call,
   if (!*inserted) return AlreadyExists(ticket.name());
   RETURN_IF_ERROR(AddLabels(transaction, ticket));
   RETURN_IF_ERROR(AddTopics(transaction, ticket));
-  counts.Add(CountedOf(ticket), 1);
+  transaction.Shared<TicketCounts>().Add(CountedOf(ticket), 1);
   v1::TicketEvent event;
   v1::TicketCreated& created = *event.mutable_ticket_created();
   if (!ticket.split_from().empty()) created.set_split_from(ticket.split_from());
@@ -185,12 +184,12 @@ absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call,
   return feed::Append(transaction, call, event, touched);
 }
 
-absl::Status StoreTicketUntold(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
-                               TicketCounts& counts) {
+absl::Status StoreTicketUntold(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket) {
   TicketRow& row = ticket.row;
   RETURN_IF_ERROR(SetClocks(transaction, call, row));
   row.recalled = row.ticket.state() > Ticket::HEARD && TurnOf(row.ticket) == Turn::kOurs;
   Counted now = CountedOf(row.ticket);
+  TicketCounts& counts = transaction.Shared<TicketCounts>();
   counts.Add(row.counted, -1);
   counts.Add(now, 1);
   RETURN_IF_ERROR(MoveTopics(transaction, row.ticket, row.counted));
@@ -203,9 +202,7 @@ absl::Status StoreTicketUntold(storage::Transaction& transaction, const rpc::Cal
 
 absl::Status StoreTicket(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
                          v1::TicketEvent event, std::vector<feed::Touched> touched) {
-  TicketCounts counts;
-  RETURN_IF_ERROR(StoreTicketUntold(transaction, call, ticket, counts));
-  RETURN_IF_ERROR(counts.Write(transaction));
+  RETURN_IF_ERROR(StoreTicketUntold(transaction, call, ticket));
   *event.mutable_facts() = FactsOf(ticket.row.ticket);
   touched.push_back({ticket.row.ticket.name(), Version(ticket.row.ticket)});
   return feed::Append(transaction, call, event, touched);

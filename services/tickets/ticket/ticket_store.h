@@ -43,17 +43,16 @@ absl::StatusOr<LoadedTicket> LoadTicketHead(storage::Snapshot& snapshot, std::st
 // Where a ticket stands now, as the answer to a batch says it. One that does not exist has no state.
 absl::StatusOr<v1::TicketResult> ReadTicketResult(storage::Snapshot& snapshot, std::string_view name);
 
-// Stores a new ticket, gives it its etag, and tells of it; `counts`, which is still to be written, grows by it.
+// Stores a new ticket, gives it its etag, and tells of it.
 // ALREADY_EXISTS where the name is taken.
 absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call, v1::Ticket& ticket,
-                       const Triage& triage, TicketCounts& counts);
+                       const Triage& triage);
 // Stores a ticket that was changed, as its next version, and tells of it: `event` has its kind set, and gets the facts.
 // `touched` is what it tells of beside the ticket.
 absl::Status StoreTicket(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
                          v1::TicketEvent event, std::vector<feed::Touched> touched = {});
-// The same for one of several: what is told of them, and to write `counts` once, is the caller's part.
-absl::Status StoreTicketUntold(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
-                               TicketCounts& counts);
+// The same for one of several: what is told of them is the caller's part.
+absl::Status StoreTicketUntold(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket);
 
 // What is true of the ticket, for those who follow. The ticket may be a head.
 v1::TicketFacts FactsOf(const v1::Ticket& ticket);

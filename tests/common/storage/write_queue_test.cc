@@ -2,6 +2,8 @@
 #include "common/storage/write_queue.h"
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -19,6 +21,23 @@ using ::testing::SizeIs;
 
 absl::Status Refusal() { return Error(absl::StatusCode::kFailedPrecondition, "WRONG_STATE", "No."); }
 
+// Of all writes of a transaction: the labels that they gathered, stored as one item.
+class Gathered : public Deferred {
+ public:
+  void Add(const std::string& label) { labels_ += label; }
+  absl::Status Write(Transaction& transaction) override {
+    if (labels_.empty()) return absl::OkStatus();
+    return InsertItem(transaction, std::exchange(labels_, ""));
+  }
+
+ private:
+  std::string labels_;
+};
+
+struct Known {
+  int reads = 0;
+};
+
 class WriteQueueTest : public QueueTest {
  protected:
   // A write that has stored an item and two events when it fails.
@@ -28,6 +47,12 @@ class WriteQueueTest : public QueueTest {
               EXPECT_TRUE(AppendEvent(transaction, label + "1").ok());
               EXPECT_TRUE(AppendEvent(transaction, label + "2").ok());
               return Refusal();
+            }});
+  }
+  void SubmitGathering(const std::string& label, absl::Status status = absl::OkStatus()) {
+    Submit({label, [label, status](Transaction& transaction) {
+              transaction.Shared<Gathered>().Add(label);
+              return status;
             }});
   }
 };
@@ -103,6 +128,80 @@ TEST_P(WriteQueueTest, AWriteMayUndoAPartOfItself) {
   EXPECT_THAT(Lines(Run(), "done"), ElementsAre("done w OK 3"));
   EXPECT_EQ(Items(), "a b d");
   EXPECT_EQ(Feed(), "1:a 2:b 3:d");
+}
+
+TEST_P(WriteQueueTest, WritesOnceWhatIsDeferred) {
+  Open();
+  for (const char* label : {"a", "b", "c"}) SubmitGathering(label);
+  Run();
+  EXPECT_EQ(Items(), "abc");
+  SubmitGathering("d");
+  Run();
+  EXPECT_EQ(Items(), "abc d");
+}
+
+TEST_P(WriteQueueTest, LeavesOutWhatAFailedWriteHasDeferred) {
+  Open();
+  SubmitGathering("1");
+  SubmitGathering("2", Refusal());  // it has stored nothing itself
+  SubmitGathering("3");
+  Run();
+  EXPECT_EQ(Items(), "1 3");  // each by itself, so that it can be undone by itself
+  SubmitGathering("a");
+  SubmitFailing("b");
+  SubmitGathering("c");
+  SubmitFailing("d");
+  SubmitGathering("e");
+  Run();
+  EXPECT_EQ(Items(), "1 3 a c e");
+  EXPECT_EQ(queue_->counters().commits, 2);
+}
+
+TEST_P(WriteQueueTest, KeepsWhatWasDeferredBeforeAPartThatIsUndone) {
+  Open();
+  Submit({.label = "w", .apply = [&](Transaction& transaction) -> absl::Status {
+            transaction.Shared<Gathered>().Add("a");
+            EXPECT_FALSE(transaction
+                             .Try([&]() -> absl::Status {
+                               transaction.Shared<Gathered>().Add("b");
+                               return absl::InternalError("no");
+                             })
+                             .ok());
+            transaction.Shared<Gathered>().Add("c");
+            return absl::OkStatus();
+          }});
+  Run();
+  EXPECT_EQ(Items(), "a c");
+}
+
+TEST_P(WriteQueueTest, SharesAValueWithinATransactionAndForgetsItBehindAWriteThatIsUndone) {
+  Open();
+  std::vector<int> reads;
+  const auto read = [&](absl::Status status) {
+    Submit({"r", [&reads, status](Transaction& transaction) {
+              reads.push_back(++transaction.Shared<Known>().reads);
+              return status;
+            }});
+  };
+  read(absl::OkStatus());
+  read(absl::OkStatus());
+  Submit({"f", [](Transaction& transaction) {
+            transaction.ForgetShared<Known>();
+            return absl::OkStatus();
+          }});
+  read(absl::OkStatus());
+  SubmitAll({"a"});
+  Run();
+  EXPECT_THAT(reads, ElementsAre(1, 2, 1));
+  read(absl::OkStatus());
+  Run();
+  EXPECT_THAT(reads, ElementsAre(1, 2, 1, 1));  // another transaction
+  reads.clear();
+  read(absl::OkStatus());
+  SubmitFailing("b");
+  read(absl::OkStatus());
+  Run();
+  EXPECT_THAT(reads, ElementsAre(1, 1, 1));  // the first of them twice: the batch ran again, with savepoints
 }
 
 TEST_P(WriteQueueTest, UndoesAStatementThatFailedInTheMiddle) {

@@ -1,6 +1,7 @@
 // Working time over changes of the clock, holidays and days that there are seldom.
 #include "services/tickets/policy/working_time.h"
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -110,6 +111,23 @@ TEST(WorkingTime, KnowsTheTwentyNinthOfFebruary) {
   policy.add_extra_holidays("2028-02-29");
   ASSERT_TRUE(AgreeOn(policy).ok());
   EXPECT_EQ(WorkingTime(policy).After(At("2028-02-28 17:00 +09:00"), absl::Hours(2)), At("2028-03-01 10:00 +09:00"));
+}
+
+TEST(WorkingTime, IsTheSameWhateverItWasAskedBefore) {
+  // Clocks of Havana move at midnight, those of St. John's did a minute after it, those of Lord Howe by half an hour.
+  for (const char* zone :
+       {"Asia/Seoul", "America/New_York", "America/Havana", "America/St_Johns", "Australia/Lord_Howe"}) {
+    const WorkingTime asked(AlwaysOpenIn(zone));
+    std::mt19937_64 random(7);
+    for (const char* around :
+         {"2026-03-08 05:00 +00:00", "2026-11-01 05:00 +00:00", "2005-10-30 02:31 +00:00", "2026-04-04 15:00 +00:00"}) {
+      for (int i = 0; i < 500; ++i) {
+        const absl::Time start = At(around) + absl::Minutes(static_cast<int64_t>(random() % 4320) - 2160);
+        const absl::Duration work = absl::Minutes(static_cast<int64_t>(random() % 6000));
+        ASSERT_EQ(asked.After(start, work), WorkingTime(AlwaysOpenIn(zone)).After(start, work)) << zone << " " << start;
+      }
+    }
+  }
 }
 
 TEST(WorkingTime, EndsWhereNobodyWorksForYears) {
