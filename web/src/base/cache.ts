@@ -134,8 +134,10 @@ function isOfEngines(query: { queryKey: readonly unknown[] }): boolean {
 }
 
 export function followEvents(): void {
-  onEvents((events, reset) => {
+  onEvents((events, reset, began) => {
     if (reset) return void queries.invalidateQueries();
+    // What was read while the stream was on its way may be older than where it begins.
+    if (began) void queries.invalidateQueries({ predicate: ({ state }) => state.fetchStatus === "idle" });
     if (events.some((event) => event.feed === "metrics")) void queries.invalidateQueries({ predicate: isOfEngines });
     for (const event of events) for (const name of namesOf(event)) touched.add(name);
     timer ??= setTimeout(() => {

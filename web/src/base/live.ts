@@ -3,7 +3,7 @@
 import { createClient } from "@connectrpc/connect";
 import { useSyncExternalStore } from "react";
 
-import { FeedStatus_State, LiveService, type WatchEvent, type WatchResponse } from "@protos/dangol/gateway/v1/live_service_pb";
+import type { WatchEvent, WatchResponse } from "@protos/dangol/gateway/v1/live_service_pb";
 import { transport } from "./api";
 import { keptAs } from "./place";
 
@@ -16,10 +16,16 @@ export interface LiveState {
   lastMs: number;
 }
 
+// Every kind of event is described there: it comes beside the first page, which does not wait for it.
+const describe = () => import("@protos/dangol/gateway/v1/live_service_pb");
+type Live = Awaited<ReturnType<typeof describe>>;
+
 // What the other tabs are told.
 interface Told {
   events: WatchEvent[];
   reset: boolean;
+  // The stream begins with this: what happened before it is told by nobody.
+  began: boolean;
   away: string[];
   connected: boolean;
   cursors: Record<string, string>;
@@ -36,7 +42,7 @@ const LOCK = keptAs("dangol.live");
 let state: LiveState = { connected: undefined, away: [], lastMs: Date.now() };
 let cursors: Record<string, string> = {};
 const stateListeners = new Set<() => void>();
-const eventListeners = new Set<(events: WatchEvent[], reset: boolean) => void>();
+const eventListeners = new Set<(events: WatchEvent[], reset: boolean, began: boolean) => void>();
 let channel: BroadcastChannel | undefined;
 let leading: AbortController | undefined;
 // This tab holds the lock.
@@ -47,11 +53,11 @@ function hear(told: Told): void {
   state = { connected: told.connected, away: told.away, lastMs: told.connected ? Date.now() : state.lastMs };
   cursors = { ...cursors, ...told.cursors };
   for (const listener of stateListeners) listener();
-  if (told.events.length || told.reset) for (const listener of eventListeners) listener(told.events, told.reset);
+  if (told.events.length || told.reset || told.began) for (const listener of eventListeners) listener(told.events, told.reset, told.began);
 }
 
 function toldWith(news: Partial<Told>): Told {
-  return { events: [], reset: false, away: state.away, connected: state.connected ?? false, cursors, ...news };
+  return { events: [], reset: false, began: false, away: state.away, connected: state.connected ?? false, cursors, ...news };
 }
 
 function tell(news: Partial<Told>): void {
@@ -60,7 +66,7 @@ function tell(news: Partial<Told>): void {
   hear(told);
 }
 
-function awayAfter(response: WatchResponse): string[] {
+function awayAfter(response: WatchResponse, { FeedStatus_State }: Live): string[] {
   const away = new Set(state.away);
   for (const feed of response.feeds) {
     if (feed.state === FeedStatus_State.AWAY) away.add(feed.feed);
@@ -80,13 +86,16 @@ async function readStream(signal: AbortSignal, heard: () => void): Promise<void>
   let timer = setTimeout(() => silent.abort(), SILENCE_MS);
   signal.addEventListener("abort", () => silent.abort(), { once: true });
   try {
-    const client = createClient(LiveService, transport);
+    const live = await describe();
+    const client = createClient(live.LiveService, transport);
+    let began = !Object.keys(cursors).length;
     for await (const response of client.watch({ cursors }, { signal: silent.signal, timeoutMs: 0 })) {
       clearTimeout(timer);
       timer = setTimeout(() => silent.abort(), SILENCE_MS);
       heard();
-      const reset = response.feeds.some((feed) => feed.state === FeedStatus_State.RESET);
-      tell({ events: response.events, reset, away: awayAfter(response), connected: true, cursors: cursorsAfter(response) });
+      const reset = response.feeds.some((feed) => feed.state === live.FeedStatus_State.RESET);
+      tell({ events: response.events, reset, began, away: awayAfter(response, live), connected: true, cursors: cursorsAfter(response) });
+      began = false;
     }
   } finally {
     clearTimeout(timer);
@@ -158,7 +167,7 @@ export function startLive(): void {
   join();
 }
 
-export function onEvents(listener: (events: WatchEvent[], reset: boolean) => void): () => void {
+export function onEvents(listener: (events: WatchEvent[], reset: boolean, began: boolean) => void): () => void {
   eventListeners.add(listener);
   return () => eventListeners.delete(listener);
 }
