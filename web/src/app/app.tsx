@@ -24,6 +24,7 @@ const SCRIPTS = {
   blueprint: () => import("../pages/blueprint/blueprint_page"),
   loop: () => import("../pages/loop/loop_page"),
   "not-yet": () => import("../pages/not_yet/not_yet_page"),
+  published: () => import("../pages/published/published_page"),
   gallery: () => import("../pages/gallery/gallery_page"),
   settings: () => import("../pages/settings/settings_page"),
 };
@@ -48,6 +49,7 @@ const StagePage = page(SCRIPTS.stage);
 const BlueprintPage = page(SCRIPTS.blueprint);
 const LoopPage = page(SCRIPTS.loop);
 const NotYetPage = page(SCRIPTS["not-yet"]);
+const PublishedPage = page(SCRIPTS.published);
 const GalleryPage = page(SCRIPTS.gallery);
 const SettingsPage = page(SCRIPTS.settings);
 
@@ -171,6 +173,9 @@ export function App() {
             <Route path="/engine/:engine?">{({ engine }) => <EnginePage id={engine} />}</Route>
             <Route path="/stage/:engine/:stage">{({ engine, stage }) => <StagePage key={engine + stage} engineId={engine} stageId={stage} />}</Route>
             <Route path="/not-yet">{() => <NotYetPage />}</Route>
+            <Route path="/published">
+              <PublishedPage />
+            </Route>
             <Route path="/blueprint/:engine?">{({ engine }) => <BlueprintPage id={engine} />}</Route>
             <Route path="/gallery">
               <GalleryPage />

@@ -1,7 +1,7 @@
 // What surrounds every page: the menu, the strip above the page, and what floats.
 import { useQuery } from "@connectrpc/connect-query";
 import type { ComponentChildren } from "preact";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
 
 import { View } from "@protos/dangol/tickets/v1/ticket_query_pb";
@@ -17,7 +17,7 @@ import { Key } from "../parts/small";
 import { useWords } from "../words/words";
 
 interface Place {
-  id: "today" | "engine" | "inbox" | "board" | "loop" | "notYet" | "customers" | "blueprint" | "settings";
+  id: "today" | "engine" | "inbox" | "board" | "loop" | "notYet" | "published" | "customers" | "blueprint" | "settings";
   path: string;
   icon: IconName;
   // Behind g.
@@ -32,6 +32,7 @@ const ALL_PLACES: Place[] = [
   { id: "board", path: "/board", icon: "board", key: "b" },
   { id: "loop", path: "/loop", icon: "loop", key: "l" },
   { id: "notYet", path: "/not-yet", icon: "notYet", key: "n" },
+  { id: "published", path: "/published", icon: "told", key: "w" },
   { id: "customers", path: "/customers", icon: "customer", key: "u", needs: "customers.read" },
   { id: "blueprint", path: "/blueprint", icon: "blueprint", key: "p" },
   { id: "settings", path: "/settings", icon: "settings", key: "s" },
@@ -120,10 +121,38 @@ function Me() {
   );
 }
 
+// It reads more than the page that is shown: it comes once that is there, and where it does not come the menu does without.
+const TodayCount = lazy(() => import("../pages/today/today_count").catch(() => ({ default: () => null })));
+const LATER_MS = 1_000;
+let isLater = false;
+
+function useLater(): boolean {
+  const [later, setLater] = useState(isLater);
+  useEffect(() => {
+    const timer = setTimeout(() => setLater((isLater = true)), LATER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return later;
+}
+
+// How much waits there.
+function Waiting({ of }: { of: Place["id"] }) {
+  const { f } = useWords();
+  const later = useLater();
+  const { member } = useSettings();
+  const inbox = useQuery(TicketService.method.countTickets, {}).data?.views.find((one) => one.view === View.INBOX);
+  if (of === "inbox") return inbox && inbox.tickets > 0n ? <b className="n">{f.count(inbox.tickets) + (inbox.more ? "+" : "")}</b> : null;
+  if (of !== "today" || !member || !later) return null;
+  return (
+    <Suspense fallback={null}>
+      <TodayCount />
+    </Suspense>
+  );
+}
+
 function Side({ views }: { views?: PageView[] | undefined }) {
-  const { t, f } = useWords();
+  const { t } = useWords();
   const [location] = useLocation();
-  const waiting = useQuery(TicketService.method.countTickets, {}).data?.views.find((one) => one.view === View.INBOX)?.tickets;
   const link = (place: Place) => {
     const here = isAt(place, location);
     return (
@@ -131,7 +160,7 @@ function Side({ views }: { views?: PageView[] | undefined }) {
         <Link href={place.path} className={here ? "on" : ""} aria-current={here ? "page" : undefined} title={t.nav[place.id]}>
           <Icon name={place.icon} />
           <span>{t.nav[place.id]}</span>
-          {place.id === "inbox" && waiting !== undefined && waiting > 0n && <b className="n">{f.count(waiting)}</b>}
+          <Waiting of={place.id} />
         </Link>
         {here && views && <Views of={views} />}
       </li>
@@ -174,6 +203,7 @@ function Bottom() {
           <Link key={place.id} href={place.path} className={here ? "on" : ""} aria-current={here ? "page" : undefined}>
             <Icon name={place.icon} />
             <span>{t.nav[place.id]}</span>
+            <Waiting of={place.id} />
           </Link>
         );
       })}

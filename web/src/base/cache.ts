@@ -27,6 +27,8 @@ export function changeKey(name: string) {
   return createConnectQueryKey({ schema: ChangeService.method.getChange, input: { name }, transport, cardinality: "finite" });
 }
 const ticketLists = createConnectQueryKey({ schema: TicketService.method.listTickets, transport, cardinality: "infinite" });
+// Those that are not scrolled in: what one person owes, what waits at a stage.
+const shortTicketLists = createConnectQueryKey({ schema: TicketService.method.listTickets, transport, cardinality: "finite" });
 const changeLists = createConnectQueryKey({ schema: ChangeService.method.listChanges, transport, cardinality: undefined });
 
 // Puts a ticket in place of what was read of it before, wherever it is shown. Lists keep their order.
@@ -150,6 +152,7 @@ export function followEvents(): void {
       ledgerTimer = undefined;
       void queries.invalidateQueries({ predicate: (query) => LEDGER.has(serviceOf(query)) });
       void queries.invalidateQueries({ queryKey: counts });
+      void queries.invalidateQueries({ queryKey: shortTicketLists });
       void queries.invalidateQueries({ queryKey: agreed });
     }, LEDGER_MS);
   });

@@ -12,7 +12,7 @@ export const en: FirstWords = {
   views: "View",
   me: (name) => `${name}, who uses this device`,
   loading: "Loading",
-  nav: { today: "My day", engine: "Engine", inbox: "Inbox", board: "Board", loop: "Loop", notYet: "Not yet", customers: "Customers", blueprint: "Blueprint", settings: "Settings", more: "More" },
+  nav: { today: "My day", engine: "Engine", inbox: "Inbox", board: "Board", loop: "Loop", published: "What we changed", notYet: "Not yet", customers: "Customers", blueprint: "Blueprint", settings: "Settings", more: "More" },
   live: {
     never: "Connecting",
     off: "Disconnected – reconnecting",
@@ -335,7 +335,7 @@ export const en: FirstWords = {
     pathSteps: "All that happened",
   },
   today: {
-    waiting: (count) => `${plural(count, "thing waits", "things wait")} for you.`,
+    waiting: (count, more) => `${more ? "More than " : ""}${plural(count, "thing waits", "things wait")} for you.`,
     done: "You are done for today.",
     doneText: "Nothing waits for you.",
     heardYesterday: (count) => `${plural(count, "customer", "customers")} heard back yesterday.`,

@@ -19,7 +19,7 @@ export const ko = {
     inbox: "인박스",
     board: "보드",
     loop: "루프",
-    notYet: "아직",
+    published: "바꾼 것", notYet: "아직",
     settings: "설정",
     more: "더 보기",
   },
@@ -352,7 +352,7 @@ export const ko = {
     pathSteps: "그동안 있었던 일",
   },
   today: {
-    waiting: (count: string) => `할 일 ${withParticle(`${count}가지`, "이/가")} 기다려요.`,
+    waiting: (count: string, more: boolean) => (more ? `할 일이 ${count}가지 넘게 기다려요.` : `할 일 ${withParticle(`${count}가지`, "이/가")} 기다려요.`),
     done: "오늘 할 일이 끝났어요.",
     doneText: "기다리는 일이 없어요.",
     heardYesterday: (count: string) => `어제 고객 ${count}명이 답을 들었어요.`,

@@ -106,6 +106,26 @@ export const behaviours = [
     },
   ],
   [
+    "what came while the stream was on its way is read",
+    async ({ browser, suite, open, close }) => {
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "ko" });
+      let goOn;
+      const released = new Promise((done) => (goOn = done));
+      await context.route("**/assets/live_service_pb-*.js", async (route) => {
+        await released;
+        await route.continue();
+      });
+      const page = await open("/inbox", { context });
+      await page.waitForSelector(".row");
+      await suite.call("dangol.tickets.v1.TicketService/CreateTicket", { ticketId: "between-1", ticket: { subject: "사이에 온 불만", kind: "COMPLAINT" } });
+      assert.equal(await page.locator(".row", { hasText: "사이에 온 불만" }).count(), 0);
+      goOn();
+      await page.locator(".row", { hasText: "사이에 온 불만" }).waitFor();
+      await suite.call("dangol.tickets.v1.TicketService/MarkTicketSpam", { name: "tickets/between-1" });
+      await close(page);
+    },
+  ],
+  [
     "a complaint is heard, and accepted into a new change by keyboard, and that is undone",
     async ({ suite, open, close }) => {
       const page = await open("/inbox/shop-r1");

@@ -12,6 +12,8 @@ const PAGES = [
   ["inbox", "/inbox", ".row"],
   ["inbox-not-yet", "/inbox?view=notYet", ".row"],
   ["ticket", "/inbox/shop-r1?view=all", ".decide"],
+  ["change-shown", "/changes/shown", ".invited li"],
+  ["published", "/published", ".unpublished li"],
   ["not-yet", "/not-yet", ".kpi .quote, .box0"],
   ["board", "/board", ".card"],
   ["change", "/changes/own-change", ".vsay"],

@@ -17,6 +17,7 @@ import { security } from "./security.mjs";
 import { settings } from "./settings.mjs";
 import { signIn } from "./sign_in.mjs";
 import { startSuite } from "./suite.mjs";
+import { telling } from "./telling.mjs";
 
 const [dangol, shots = fileURLToPath(new URL("../../../build/screenshots", import.meta.url))] = process.argv.slice(2);
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
@@ -71,7 +72,7 @@ async function checkAll(tests) {
 
 try {
   // What is done builds on what was done before; what is only looked at does not.
-  await checkAll([...firstRun, ...behaviours, ...decisions, ...files, ...numbers, ...settings, ...journeys, ...security, ...signIn, ...pathPrefix, ...acts]);
+  await checkAll([...firstRun, ...behaviours, ...decisions, ...files, ...numbers, ...settings, ...journeys, ...security, ...signIn, ...pathPrefix, ...acts, ...telling]);
   await Promise.all([0, 1].map((lane) => checkAll(looks.filter((_, index) => index % 2 === lane))));
 } finally {
   await browser.close();

@@ -46,6 +46,7 @@ async function pagesOf(suite) {
     ["board", "/board", ".card"],
     ["loop", "/loop", ".standing svg, .flow-bars"],
     ["not-yet", "/not-yet", ".kpi .quote"],
+    ["published", "/published", ".told li, .unpublished li"],
     ["customers", "/customers", ".customers li"],
     ["blueprint", `/blueprint/${id(engine.name)}`, ".revisions li"],
     ["settings", "/settings", ".form"],

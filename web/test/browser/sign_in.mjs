@@ -50,7 +50,7 @@ async function pageOf(browser, link, language = "ko") {
   return page;
 }
 
-const NOT_OFFERED = [".decide .btn", ".composer", ".strip .pen", ".attachments .add-file", ".acts0 .btn", ".entrygrid input", ".comment-form", ".read-foot .btn", "main .btn.primary"];
+const NOT_OFFERED = [".decide .btn", ".composer", ".strip .pen", ".attachments .add-file", ".acts0 .btn", ".entrygrid input", ".comment-form", ".read-foot .btn", ".rail .linky", ".invited .linky", ".told .linky", ".unpublished .btn", "main .btn.primary"];
 
 export const signIn = [
   [
@@ -92,6 +92,16 @@ export const signIn = [
         assert.equal(made.status, 200, JSON.stringify(made.body));
         await callFrom(lead, "dangol.backlog.v1.ChangeService/CreateChange", { changeId: "seen", change: { title: "늦으면 먼저 알린다", contactReasons: ["delivery/late"] } });
         await callFrom(lead, "dangol.metrics.v1.EngineService/CreateEngine", { engineId: "shop", engine: { timeZone: "Asia/Seoul" }, blueprint: "ENGINE" });
+        // A change that somebody may be shown, and that was; and two that shipped, one of them published.
+        await callFrom(lead, "dangol.tickets.v1.TicketService/CreateTicket", { ticketId: "asks-1", ticket: { body: "먼저 볼게요", kind: "COMPLAINT", mayAsk: true } });
+        await callFrom(lead, "dangol.tickets.v1.TicketService/AcceptTicket", { name: "tickets/asks-1", change: "changes/seen" });
+        const invited = () => callFrom(lead, "dangol.backlog.v1.ChangeService/InviteToPreview", { name: "changes/seen", tickets: ["tickets/asks-1"] });
+        await until(async () => (await invited()).status === 200, "invited");
+        const decision = { canKeep: "YES", forEveryone: "YES", withinCapability: "YES", rationale: "할 수 있어요.", decidedBy: "members/yuna" };
+        for (const changeId of ["told", "untold"]) {
+          await callFrom(lead, "dangol.backlog.v1.ChangeService/CreateChange", { changeId, change: { title: changeId, kind: "SERVICE", published: changeId === "told" } });
+          assert.equal((await callFrom(lead, "dangol.backlog.v1.ChangeService/ShipChange", { name: `changes/${changeId}`, decision })).status, 200);
+        }
 
         const page = await pageOf(browser, linkFor("mira", "viewer"));
         const faults = [];
@@ -115,7 +125,11 @@ export const signIn = [
         await page.keyboard.press("Escape");
         await open("/board", ".card");
         assert.equal(await page.locator(".card[draggable=true]").count(), 0);
-        await open("/changes/seen", ".chead");
+        await open("/changes/seen", ".invited li");
+        await page.keyboard.press("i");
+        assert.equal(await page.locator("dialog[open]").count(), 0);
+        await open("/published", ".told li");
+        await page.waitForSelector(".unpublished li");
         await open("/engine/shop", ".chain");
         await open("/stage/shop/decision", ".entrygrid");
         await open("/blueprint/shop", ".revisions");
@@ -127,6 +141,13 @@ export const signIn = [
 
         const refused = await callFrom(page, "dangol.tickets.v1.TicketService/AcknowledgeTicket", { name: "tickets/seen-1" });
         assert.equal(refused.status, 403);
+        for (const [method, request] of [
+          ["dangol.backlog.v1.ChangeService/InviteToPreview", { name: "changes/seen", tickets: ["tickets/asks-1"] }],
+          ["dangol.tickets.v1.TicketService/RecordPreviewAnswer", { name: "tickets/asks-1", change: "changes/seen", answer: "FIXED" }],
+          ["dangol.backlog.v1.ChangeService/UpdateChange", { name: "changes/untold", change: { published: true }, updateMask: "published" }],
+        ]) {
+          assert.equal((await callFrom(page, method, request)).status, 403, method);
+        }
         // A page that was opened with other rights still offers it.
         await page.route("**/auth/session", (route) => route.fulfill({ json: { name: "members/mira", roles: ["lead"] } }));
         await page.goto(`${suite.url}/inbox/seen-1`);

@@ -25,6 +25,7 @@ import { EditDialog } from "./edit_dialog";
 import { EffectSection } from "./effect";
 import { MergeDialog } from "./merge_dialog";
 import { Outcome } from "./outcome";
+import { Preview } from "./preview";
 import { TransitionDialog } from "./transition_dialog";
 import { afterthoughtsOf, isOffered, mayGo, mayMerge, nextOf, peopleOf, questionOf, type Afterthought, type Transition } from "./transitions";
 import { useEffectOf } from "./use_effects";
@@ -146,6 +147,7 @@ function Body({ change }: { change: Change }) {
           <Outcome change={change} first={!effect?.look} />
           {effect && !effect.look && <EffectSection change={change.name} first={false} />}
           <Why change={change} />
+          <Preview change={change} />
           <Comments parent={change.name} />
         </div>
         <ChangeRail change={change} />

@@ -1,11 +1,16 @@
 // Beside a change: who decided it and why, what customers are told, who was answered, and when it went where.
-import { Decision_Answer, type Change } from "@protos/dangol/backlog/v1/change_pb";
+import { useState } from "react";
+
+import { Change_State, Decision_Answer, type Change } from "@protos/dangol/backlog/v1/change_pb";
 import { useNow } from "../../base/now";
+import { may } from "../../base/session";
 import { dateOf } from "../../format/time";
 import { useMemberNames } from "../../parts/members";
 import { Facts } from "../../parts/small";
 import { Why } from "../../parts/why";
 import { useWords } from "../../words/words";
+import { notesOf } from "./notes";
+import { PublishDialog } from "./publish_dialog";
 import { peopleOf, waitingOf } from "./transitions";
 
 function Decided({ change }: { change: Change }) {
@@ -148,9 +153,11 @@ function Went({ change }: { change: Change }) {
 }
 
 export function ChangeRail({ change }: { change: Change }) {
-  const { t, f } = useWords();
+  const { t, f, language } = useWords();
   const now = useNow();
-  const notes = Object.entries(change.customerNotes);
+  const [telling, setTelling] = useState(false);
+  const notes = notesOf(change.customerNotes, language);
+  const tells = change.state !== Change_State.DROPPED && change.state !== Change_State.MERGED;
   return (
     <aside className="rail">
       <Said change={change} />
@@ -162,14 +169,24 @@ export function ChangeRail({ change }: { change: Change }) {
           <p className="t2 lines">{change.description}</p>
         </section>
       )}
-      {notes.length > 0 && (
+      {tells && (
         <section>
           <h3>{t.change.toldCustomers}</h3>
-          {notes.map(([language, note]) => (
-            <p key={language} className="t2 lines" lang={language}>
+          {notes.map(([code, note]) => (
+            <p key={code} className="t2 lines" lang={code} dir="auto">
               {note}
             </p>
           ))}
+          {!notes.length && <p className="t3">{t.published.noNote}</p>}
+          <p className="meta">
+            {change.published && <span className="chip good">{t.published.chip}</span>}{" "}
+            {may("changes.write") && (
+              <button type="button" className="linky" onClick={() => setTelling(true)}>
+                {notes.length || change.published ? t.published.edit : t.published.publish}
+              </button>
+            )}
+          </p>
+          {telling && <PublishDialog change={change} onClose={() => setTelling(false)} />}
         </section>
       )}
       <Worth change={change} />

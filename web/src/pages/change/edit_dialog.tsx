@@ -3,7 +3,8 @@ import { create } from "@bufbuild/protobuf";
 import { FieldMaskSchema, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { useState } from "react";
 
-import { ChangeSchema, EstimateSchema, type Change } from "@protos/dangol/backlog/v1/change_pb";
+import { Change_Strategy, ChangeSchema, EstimateSchema, type Change } from "@protos/dangol/backlog/v1/change_pb";
+import { SystemKpi } from "@protos/dangol/metrics/v1/kpi_pb";
 import { changes } from "../../base/api";
 import { putChange } from "../../base/cache";
 import { dayHere } from "../../base/days";
@@ -16,6 +17,13 @@ import { MemberSelect } from "../../parts/member_select";
 import { useStages } from "../../parts/stages";
 import { useWords } from "../../words/words";
 import { KINDS } from "./transitions";
+
+// By the number that the engine counts each under.
+const STRATEGIES = [
+  [Change_Strategy.MAKE_US_KNOWN, SystemKpi.MAKE_US_KNOWN],
+  [Change_Strategy.KNOW_THEM, SystemKpi.KNOW_THEM],
+  [Change_Strategy.BIND_THEM_TO_US, SystemKpi.BIND_THEM_TO_US],
+] as const;
 
 const IMPACTS = [25, 50, 100, 200, 300];
 const CONFIDENCES = [20, 50, 80, 100];
@@ -34,6 +42,7 @@ export function EditDialog({ change, onClose }: { change: Change; onClose: () =>
   const [impact, setImpact] = useState(change.estimate?.impactPercent ?? 0);
   const [confidence, setConfidence] = useState(change.estimate?.confidencePercent ?? 0);
   const [effort, setEffort] = useState(change.estimate ? String(change.estimate.effortPercent / 100) : "");
+  const [strategy, setStrategy] = useState(change.strategy);
   const [tried, setTried] = useState(false);
   const [id] = useState(requestId);
 
@@ -54,10 +63,11 @@ export function EditDialog({ change, onClose }: { change: Change; onClose: () =>
       owner,
       stage,
       release,
+      strategy,
       ...(due && { targetTime: timestampFromDate(new Date(`${due}T12:00:00`)) }),
       ...(estimated && { estimate }),
     });
-    const updateMask = create(FieldMaskSchema, { paths: ["title", "description", "kind", "owner", "stage", "release", "target_time", "estimate"] });
+    const updateMask = create(FieldMaskSchema, { paths: ["title", "description", "kind", "owner", "stage", "release", "target_time", "estimate", "strategy"] });
     putChange(await changes.updateChange({ name: change.name, etag: change.etag, requestId: id, change: next, updateMask }));
     say(t.change.edited);
   };
@@ -90,6 +100,17 @@ export function EditDialog({ change, onClose }: { change: Change; onClose: () =>
         <SelectField label={t.engine.stage} value={stage} onValue={setStage} options={[{ value: "", label: t.none }, ...stages]} />
         <TextField label={t.change.release} hint={t.change.releaseHint} value={release} onValue={setRelease} wrong={releaseFault} />
       </div>
+      {!change.evidence?.demands && (
+        <Choice
+          label={t.strategy.label}
+          options={[
+            { value: Change_Strategy.STRATEGY_UNSPECIFIED, label: t.none, hint: t.strategy.labelHint },
+            ...STRATEGIES.map(([value, counted]) => ({ value: value as Change_Strategy, label: t.strategy.names[counted]!, hint: t.strategy.means[counted]! })),
+          ]}
+          value={strategy}
+          onValue={setStrategy}
+        />
+      )}
       <Choice
         label={t.change.impact}
         options={IMPACTS.map((value) => ({ value, label: t.change.impacts[value]! }))}

@@ -13,6 +13,7 @@ import { FormDialog } from "../../parts/dialog";
 import { Choice, TextField } from "../../parts/fields";
 import { MemberField, rememberMember } from "../../parts/member_field";
 import { useWords } from "../../words/words";
+import { silentOf } from "./preview_values";
 import { KINDS, mayShip, waitingOf, type Transition } from "./transitions";
 
 interface Props {
@@ -85,6 +86,7 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
   };
 
   const waiting = waitingOf(change);
+  const { invited = 0n, fixed = 0n, notFixed = 0n } = change.evidence ?? {};
   const impact = {
     plan: t.change.next[2],
     start: t.change.next[3],
@@ -110,6 +112,7 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
       onClose={onClose}
     >
       <p className="t2 about">{change.title}</p>
+      {transition === "ship" && invited > 0n && <p className={notFixed ? "bad" : "t2"}>{t.preview.beforeShip(f.count(fixed), f.count(notFixed), f.count(silentOf(change)))}</p>}
       {asksKind && (
         <Choice
           label={t.change.kindLabel}

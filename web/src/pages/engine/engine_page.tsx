@@ -25,6 +25,7 @@ import { Numbers } from "./numbers";
 import { Range, SHOWN, usePeriod } from "./range";
 import { Report } from "./report";
 import { stageViews } from "./stage_views";
+import { StrategyMix } from "./strategy_mix";
 import { overTarget, standingOf } from "./values";
 import { WhyKpi } from "./why_kpi";
 
@@ -128,6 +129,7 @@ function Body({ engine }: { engine: Engine }) {
           <MonthlyShare engine={engine} kpis={all} system={SystemKpi.DEFENSIVE_SHARE} words={t.answers} today={today} onWhy={onWhy} />
         </div>
       )}
+      {known && <StrategyMix engine={engine} kpis={all} today={today} onWhy={onWhy} />}
       {known && <Numbers engine={engine} all={inOrder(engine, all)} points={points} onWhy={onWhy} />}
       <Missing engine={engine} />
       <Report engine={engine} kpis={all} length={length} day={day} />

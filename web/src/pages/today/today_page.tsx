@@ -255,8 +255,6 @@ export default function TodayPage() {
   useMoves();
   const known = !day.loading && !day.error;
   const first = known && may("engines.write") && (!member || !day.engines.length || !day.received);
-  const open =
-    day.stages.length + day.tickets.length + day.decisions.length + day.carried.length + day.questions.length + day.remarks.length + day.revisions.length;
   const weekday = new Intl.DateTimeFormat(language === "ko" ? "ko-KR" : "en-GB", { weekday: "long" }).format(now);
   return (
     <Page title={t.nav.today} className="calm">
@@ -274,8 +272,8 @@ export default function TodayPage() {
             <>
               <section className={first ? "" : "lead"}>
                 <p className="meta">{language === "ko" ? `${f.date(now, now)} ${weekday}` : `${weekday} ${f.date(now, now)}`}</p>
-                <h2 className="say">{open ? t.today.waiting(f.count(open)) : t.today.done}</h2>
-                {!open && <AllDone day={day} />}
+                <h2 className="say">{day.open ? t.today.waiting(f.count(day.open), day.more) : t.today.done}</h2>
+                {!day.open && <AllDone day={day} />}
               </section>
               <Lists day={day} now={now} />
             </>

@@ -1,5 +1,6 @@
 // What the page of the day reads, of this member.
 import { useQuery } from "@connectrpc/connect-query";
+import { useEffect } from "react";
 
 import { Change_State } from "@protos/dangol/backlog/v1/change_pb";
 import { ChangeService, ListChangesRequest_Order } from "@protos/dangol/backlog/v1/change_service_pb";
@@ -20,6 +21,7 @@ import { byWaiting, dueStages, remarksTo, toAnswer, toDecide, waitsForAgreement 
 const TICKETS_MAX = 100;
 const CHANGES_MAX = 100;
 const REMARKS_MAX = 200;
+const CLOCK_MS = 5 * 60_000;
 
 // What carries on until it is there for everyone.
 const CARRIED = [Change_State.PLANNED, Change_State.IN_PROGRESS, Change_State.REGRESSED];
@@ -48,11 +50,14 @@ export function useToday(member: string, now: Date) {
   const self = members.data?.members.find((one) => one.name === member);
   const all = [list, members, ...kpis, ...missing, ...remarks, ...revisions, mine, undecided, carried, toConclude, toKeep, counts];
   const known = activeOf(kpis.flatMap(({ data }) => data?.kpis ?? []));
+  const readAnew = () => all.forEach((query) => void query.refetch());
+  // What is due is told by the clock, too, and no event comes of that.
+  useEffect(() => {
+    const timer = setInterval(() => !document.hidden && readAnew(), CLOCK_MS);
+    return () => clearInterval(timer);
+  }, [member, engines.length]);
   const answered = (flow.data?.counts ?? []).filter((one) => one.state === Ticket_State.ANSWERED);
-  return {
-    engines,
-    kpis: known,
-    self,
+  const lists = {
     tickets: byWaiting(mine.data?.tickets ?? []),
     stages: dueStages(missing.flatMap(({ data }) => data?.missingEntries ?? []), known, now),
     decisions: may("changes.decide") ? toDecide(undecided.data?.changes ?? [], member, self) : [],
@@ -61,12 +66,21 @@ export function useToday(member: string, now: Date) {
     remarks: remarksTo(remarks.flatMap(({ data }) => data?.remarks ?? []), member, self?.displayName ?? "", now),
     // The newest of each engine.
     revisions: revisions.flatMap(({ data }) => data?.revisions.slice(0, 1) ?? []).filter((newest) => waitsForAgreement(newest, self)),
+  };
+  return {
+    ...lists,
+    engines,
+    kpis: known,
+    self,
+    // All that waits, and whether there is more of it than was read.
+    open: Object.values(lists).reduce((sum, list) => sum + list.length, 0),
+    more: [mine, undecided, carried, toConclude, toKeep].some(({ data }) => data?.nextPageToken),
     // Complaints that are there at all.
     received: (counts.data?.states ?? []).reduce((sum, one) => sum + Number(one.tickets), 0),
     answeredYesterday: answered.reduce((sum, one) => sum + Number(one.entered), 0),
     loading: all.some((query) => query.isLoading),
     error: all.find((query) => query.error)?.error ?? null,
-    readAnew: () => all.forEach((query) => void query.refetch()),
+    readAnew,
   };
 }
 
