@@ -20,6 +20,7 @@ export const en: FirstWords = {
     on: (ago) => ago,
     title: "How old what you see is",
   },
+  caller: { operator: "Operator", service: (name) => `${name} service`, token: (id) => `token ${id}` },
   service: { tickets: "Tickets", backlog: "Backlog", metrics: "Metrics", gateway: "Gateway" },
   signIn: {
     title: ["Sign in first.", "One link is enough."],

@@ -343,7 +343,8 @@ export const enPages: PageWords = {
     none: "Nothing was answered with “not yet”.",
     noneText: "Where something cannot be done today and is said so, you see here what it is and how many wait for it.",
   },
-  unit: { people: "people", customers: "customers", members: "members", orders: "orders", "sign-ups": "sign-ups", visits: "visits", points: "points", KRW: "KRW", USD: "USD", complaints: "complaints", purchases: "purchases", h: "h", d: "d" },
+  unit: { people: "people", customers: "customers", members: "members", orders: "orders", "sign-ups": "sign-ups", visits: "visits", points: "points", KRW: "KRW", USD: "USD", EUR: "EUR", GBP: "GBP", JPY: "JPY", complaints: "complaints", changes: "changes", purchases: "purchases", h: "h", d: "d" },
+  unitOne: { people: "person", customers: "customer", members: "member", orders: "order", "sign-ups": "sign-up", visits: "visit", points: "point", complaints: "complaint", changes: "change", purchases: "purchase" },
   engine: {
     emptyTitle: ["No engine yet.", "Choose a blueprint."],
     emptyText: "The stages from a stranger to a regular. You can change every stage and word of it later.",

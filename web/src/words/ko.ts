@@ -30,6 +30,7 @@ export const ko = {
     on: (ago: string) => ago,
     title: "여기 보이는 것이 언제 것인지",
   },
+  caller: { operator: "운영자", service: (name: string) => `${name} 서비스`, token: (id: string) => `토큰 ${id}` },
   service: { tickets: "불만", backlog: "보드", metrics: "지표", gateway: "게이트웨이" } as Record<string, string>,
   signIn: {
     title: ["먼저 들어와 주세요.", "링크 하나면 돼요."],

@@ -353,11 +353,17 @@ export const koPages = {
     points: "점",
     KRW: "원",
     USD: "달러",
+    EUR: "유로",
+    GBP: "파운드",
+    JPY: "엔",
     complaints: "건",
+    changes: "건",
     purchases: "건",
     h: "시간",
     d: "일",
   } as Record<string, string>,
+  // Of one thing; Korean says the same of several.
+  unitOne: { people: "명", customers: "명", members: "명", orders: "건", "sign-ups": "건", visits: "회", points: "점", complaints: "건", changes: "건", purchases: "건" } as Record<string, string>,
   engine: {
     emptyTitle: ["아직 엔진이 없어요.", "설계도를 고르세요."],
     emptyText: "모르던 사람이 단골이 되기까지의 단계예요. 나중에 단계와 말을 모두 바꿀 수 있어요.",

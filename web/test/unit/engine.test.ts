@@ -1,12 +1,16 @@
+import { readdirSync, readFileSync } from "node:fs";
+
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 
 import { Kpi_Better, Kpi_Kind, PointSchema } from "@protos/dangol/metrics/v1/kpi_pb";
 import { addDays, addMonths, addPeriods, dayIn, daysBetween } from "../../src/base/days";
 import { textIn } from "../../src/base/names";
+import { formatCount, formatDecimal } from "../../src/format/number";
 import { withPending } from "../../src/pages/engine/data";
 import { formatWithUnit, overTarget, readNumber, standingOf } from "../../src/pages/engine/values";
 import { limitsOf, signalsOf } from "../../src/pages/stage/xmr";
+import { nameOfCaller } from "../../src/parts/members";
 import { en as firstEn } from "../../src/words/en";
 import { enPages } from "../../src/words/en_pages";
 import { ko as firstKo } from "../../src/words/ko";
@@ -116,4 +120,43 @@ test("a unit in letters stands apart, a Korean one does not, and what is not kno
   expect(formatWithUnit(kpi, 900, en, f)).toBe("900 orders");
   expect(formatWithUnit(kpi, 900, ko, f)).toBe("900건");
   expect(formatWithUnit(kpi, undefined, en, f)).toBe("–");
+});
+
+test("a unit that counts in thousands is not shortened once more", () => {
+  const ofKorean = { count: (value: number) => formatCount("ko", value), decimal: (value: number, digits: number) => formatDecimal("ko", value, digits) } as unknown as Formats;
+  const ofEnglish = { count: (value: number) => formatCount("en", value), decimal: (value: number, digits: number) => formatDecimal("en", value, digits) } as unknown as Formats;
+  const sum = (unit: string) => ({ kind: Kpi_Kind.SUM, unit });
+  expect(formatWithUnit(sum("천원"), 24_123, ko, ofKorean)).toBe("24,123천원");
+  expect(formatWithUnit(sum("백만원"), 1_204_500, ko, ofKorean)).toBe("1,204,500백만원");
+  expect(formatWithUnit(sum("KRW"), 24_123_000, ko, ofKorean)).toBe("2,412만원");
+  expect(formatWithUnit(sum("thousand GBP"), 1_204_500, en, ofEnglish)).toBe("1,204,500 thousand GBP");
+  expect(formatWithUnit(sum("kg"), 2_000_000, en, ofEnglish)).toBe("2.0M kg");
+});
+
+test("one thing is called one thing", () => {
+  const f = { count: String, decimal: String } as unknown as Formats;
+  expect(formatWithUnit({ kind: Kpi_Kind.COUNT, unit: "orders" }, 1, en, f)).toBe("1 order");
+  expect(formatWithUnit({ kind: Kpi_Kind.COUNT, unit: "people" }, 1, en, f)).toBe("1 person");
+  expect(formatWithUnit({ kind: Kpi_Kind.AVERAGE, unit: "points" }, 1, en, f)).toBe("1 points");
+  expect(formatWithUnit({ kind: Kpi_Kind.COUNT, unit: "changes" }, 1, ko, f)).toBe("1건");
+});
+
+test("every unit of the blueprints has its word in both languages", () => {
+  const folder = new URL("../../../services/metrics/engine/", import.meta.url);
+  const texts = readdirSync(folder).filter((name) => name.endsWith(".cc"));
+  const units = new Set(texts.flatMap((name) => [...readFileSync(new URL(name, folder), "utf8").matchAll(/\bunit: "([^"]+)"/g)].map(([, unit]) => unit!)));
+  expect(units.size).toBeGreaterThan(8);
+  for (const unit of units) {
+    expect(ko.unit[unit], unit).toMatch(/[가-힣]/);
+    expect(en.unit[unit], unit).toBeTruthy();
+  }
+});
+
+test("who called is told by a name", () => {
+  expect(nameOfCaller("members/minjae", ko)).toBe("minjae");
+  expect(nameOfCaller("operator", ko)).toBe("운영자");
+  expect(nameOfCaller("members/operator", en)).toBe("Operator");
+  expect(nameOfCaller("services/backlog", en)).toBe("Backlog service");
+  expect(nameOfCaller("tokens/nightly", ko)).toBe("토큰 nightly");
+  expect(nameOfCaller("", ko)).toBe("");
 });

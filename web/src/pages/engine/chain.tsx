@@ -44,7 +44,7 @@ function Figure({ kpi, points, href, name, sure, onWhy }: FigureProps) {
       {kpi && last?.value !== undefined ? (
         <button type="button" className="hero number" title={t.why.ask} onClick={() => onWhy(kpi, last)}>
           {formatValue(kpi, last.value, f)}
-          <small>{unitOf(kpi, t)}</small>
+          <small>{unitOf(kpi, t, last.value)}</small>
         </button>
       ) : (
         <span className="hero">–</span>

@@ -76,7 +76,7 @@ function NumberTable({ engine, all, points, onWhy, label }: Props & { label: str
                   {formatValue(kpi, last.value, f)}
                 </button>
               )}
-              {last?.value !== undefined && <small className="t3"> {unitOf(kpi, t)}</small>}
+              {last?.value !== undefined && <small className="t3"> {unitOf(kpi, t, last.value)}</small>}
             </td>
             <td className="r">{formatValue(kpi, last?.target, f)}</td>
           </tr>

@@ -12,20 +12,25 @@ function averageDigits(value: number): number {
   return size < 10 ? 2 : size < 100 ? 1 : 0;
 }
 
-export function formatValue(kpi: Pick<Kpi, "kind">, value: number | undefined, f: Formats): string {
+// Units that count in thousands and more themselves: 24,123천원, never 2.4만천원.
+const MANIFOLD = /^(천|만|십만|백만|천만|억|조|k\b|m\b|bn\b|thousand|million|billion)/i;
+
+export function formatValue(kpi: Pick<Kpi, "kind" | "unit">, value: number | undefined, f: Formats): string {
   if (value === undefined) return "–";
   if (kpi.kind === Kpi_Kind.RATIO) return f.percent(value, value === 0 || value === 1 ? 0 : 1);
   if (kpi.kind === Kpi_Kind.AVERAGE) return f.decimal(value, averageDigits(value));
-  return f.count(Math.round(value));
+  return MANIFOLD.test(kpi.unit) ? f.decimal(Math.round(value), 0) : f.count(Math.round(value));
 }
 
-export function unitOf(kpi: Pick<Kpi, "kind" | "unit">, t: Words): string {
-  return kpi.kind === Kpi_Kind.RATIO ? "" : (t.unit[kpi.unit] ?? kpi.unit);
+// With the value: one order, two orders.
+export function unitOf(kpi: Pick<Kpi, "kind" | "unit">, t: Words, value?: number): string {
+  if (kpi.kind === Kpi_Kind.RATIO) return "";
+  return (value === 1 && kpi.kind !== Kpi_Kind.AVERAGE ? t.unitOne[kpi.unit] : undefined) ?? t.unit[kpi.unit] ?? kpi.unit;
 }
 
 // 900건, 900 orders, 3.2%
 export function formatWithUnit(kpi: Pick<Kpi, "kind" | "unit">, value: number | undefined, t: Words, f: Formats): string {
-  const unit = value === undefined ? "" : unitOf(kpi, t);
+  const unit = value === undefined ? "" : unitOf(kpi, t, value);
   return formatValue(kpi, value, f) + (/^[a-z]/i.test(unit) ? ` ${unit}` : unit);
 }
 

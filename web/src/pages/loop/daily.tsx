@@ -93,7 +93,7 @@ export function Daily() {
                   <button type="button" className="number" aria-label={`${textIn(kpi.displayNames, language)} ${formatWithUnit(kpi, point.value, t, f)}, ${t.why.ask}`} onClick={() => setAsked({ kpi, point })}>
                     {formatValue(kpi, point.value, f)}
                   </button>
-                  <small>{unitOf(kpi, t)}</small>
+                  <small>{unitOf(kpi, t, point.value)}</small>
                 </b>
                 <span>{textIn(kpi.displayNames, language)}</span>
               </div>

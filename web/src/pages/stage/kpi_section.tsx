@@ -48,7 +48,7 @@ export function KpiSection({ engine, kpi, shipped }: Props) {
   const signals = limits ? signalsOf(values, limits) : [];
   const standing = standingOf(kpi, week);
   const off = overTarget(week);
-  const unit = unitOf(kpi, t);
+  const unit = unitOf(kpi, t, week?.value);
   const say = (value: number | undefined) => formatValue(kpi, value, f);
   const dateAt = (index: number) => f.date(noonOf(daily[index]!.firstDay), now);
   return (
