@@ -63,7 +63,7 @@ function combinations(width) {
   return process.env.DANGOL_LOOKS === "all" ? [...WIDE, ...NARROW] : width === 1440 ? WIDE : NARROW;
 }
 
-async function choose(page, language, theme) {
+export async function choose(page, language, theme) {
   await page.evaluate((chosen) => {
     const settings = { ...JSON.parse(localStorage["dangol.settings"]), ...chosen };
     localStorage["dangol.settings"] = JSON.stringify(settings);

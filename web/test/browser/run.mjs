@@ -7,12 +7,14 @@ import { chromium } from "playwright-core";
 import { acts } from "./acts.mjs";
 import { behaviours } from "./behaviours.mjs";
 import { decisions } from "./decisions.mjs";
+import { dialogs } from "./dialogs.mjs";
 import { files } from "./files.mjs";
 import { firstRun } from "./first_run.mjs";
 import { journeys } from "./journey.mjs";
 import { looks } from "./looks.mjs";
 import { numbers } from "./numbers.mjs";
 import { pathPrefix } from "./path_prefix.mjs";
+import { roles } from "./roles.mjs";
 import { security } from "./security.mjs";
 import { settings } from "./settings.mjs";
 import { signIn } from "./sign_in.mjs";
@@ -72,7 +74,7 @@ async function checkAll(tests) {
 
 try {
   // What is done builds on what was done before; what is only looked at does not.
-  await checkAll([...firstRun, ...behaviours, ...decisions, ...files, ...numbers, ...settings, ...journeys, ...security, ...signIn, ...pathPrefix, ...acts, ...telling]);
+  await checkAll([...firstRun, ...behaviours, ...decisions, ...files, ...numbers, ...settings, ...journeys, ...security, ...signIn, ...roles, ...pathPrefix, ...acts, ...telling, ...dialogs]);
   await Promise.all([0, 1].map((lane) => checkAll(looks.filter((_, index) => index % 2 === lane))));
 } finally {
   await browser.close();

@@ -10,7 +10,7 @@ import { startSuite } from "./suite.mjs";
 import { until } from "./until.mjs";
 
 // The suite, and the link by which somebody comes in: who is no member yet becomes one, of this role.
-async function withSignIn(dangol, run) {
+export async function withSignIn(dangol, run) {
   const data = mkdtempSync(join(tmpdir(), "dangol-sign-in-"));
   const suite = await startSuite(dangol, { data, flags: ["--require-credentials"] });
   const place = ["--data", data, "--port-base", new URL(suite.url).port];
@@ -31,7 +31,7 @@ async function withSignIn(dangol, run) {
 }
 
 // As who signed in, with the cookie of the page.
-async function callFrom(page, method, request) {
+export async function callFrom(page, method, request) {
   return page.evaluate(
     async ([path, body]) => {
       const answer = await fetch(`/${path}`, { method: "POST", headers: { "content-type": "application/json" }, body });
@@ -41,7 +41,7 @@ async function callFrom(page, method, request) {
   );
 }
 
-async function pageOf(browser, link, language = "ko") {
+export async function pageOf(browser, link, language = "ko") {
   const context = await browser.newContext({ locale: language, viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);

@@ -1,0 +1,70 @@
+// What opens above a page holds as the pages do: in both languages and themes, wide and narrow, axe finds nothing and nothing scrolls sideways.
+import { join } from "node:path";
+
+import { choose, violations } from "./looks.mjs";
+
+const press = (key) => (page) => page.keyboard.press(key);
+const click = (selector) => (page) => page.locator(selector).first().click();
+
+// A page, what is there once it is read, and what opens what.
+const DIALOGS = [
+  ["palette", "/board", ".card", press("Control+k")],
+  ["keys", "/inbox", ".row", press("?")],
+  ["new", "/board", ".card", press("c")],
+  ["accept", "/inbox/look-1", ".decide .btn.primary", press("a")],
+  ["decline", "/inbox/look-1", ".decide .btn.primary", press("d")],
+  ["answer", "/inbox/look-1", ".decide .btn.primary", press("e")],
+  ["duplicate", "/inbox/look-1", ".decide .btn.primary", press("m")],
+  ["split", "/inbox/look-1", ".decide .btn.primary", press("t")],
+  ["plan", "/changes/looked-at", ".acts0 .btn", press("p")],
+  ["ship", "/changes/looked-at", ".acts0 .btn", press("v")],
+  ["drop", "/changes/looked-at", ".acts0 .btn", press("d")],
+  ["edit", "/changes/looked-at", ".acts0 .btn", press("e")],
+  ["invite", "/changes/looked-at", ".acts0 .btn >> nth=0", press("i")],
+  ["note", "/changes/shown", ".invited li", click(".invited .linky")],
+  ["publish", "/published", ".unpublished li", click(".unpublished .btn")],
+  ["why", "/engine/shop", ".mix li", click(".mix button")],
+  ["stage", "/blueprint/shop", ".revisions li", click(".bp-stage .btn")],
+  ["member", "/settings/members", ".ships", click("main .alt .btn")],
+  ["policy", "/settings/policy", ".rules li", click("main .alt .btn")],
+  ["reason", "/settings/reasons", ".tree", click("main .alt .btn")],
+  ["engine", "/settings/engines", ".ships", click("main .alt button.btn")],
+  ["token", "/settings/tokens", ".ships", click("main .alt .btn")],
+];
+
+export const dialogs = [
+  [
+    "there is something to open",
+    async ({ suite }) => {
+      const made = { body: "열어 볼 불만이에요. 봉투가 찢어졌어요.", kind: "COMPLAINT", language: "ko", mayAsk: true };
+      await suite.call("dangol.backlog.v1.ChangeService/CreateChange", { changeId: "looked-at", change: { title: "봉투를 두 겹으로" } });
+      for (const ticketId of ["look-1", "look-2"]) await suite.call("dangol.tickets.v1.TicketService/CreateTicket", { ticketId, ticket: made });
+      await suite.call("dangol.tickets.v1.TicketService/AcceptTicket", { name: "tickets/look-2", change: "changes/looked-at" });
+    },
+  ],
+  ...DIALOGS.map(([name, path, ready, opens]) => [
+    `the form ${name} holds`,
+    async ({ open, close, shots }) => {
+      const found = [];
+      for (const [width, height, looks] of [
+        [1440, 900, [["ko", "light"], ["en", "dark"]]],
+        [360, 780, [["en", "light"], ["ko", "dark"]]],
+      ]) {
+        const page = await open(path, { width, height });
+        await page.waitForSelector(ready);
+        if (name === "invite") await page.waitForSelector("text=먼저 보여 드릴 분 고르기");
+        await opens(page);
+        await page.waitForSelector("dialog[open]");
+        for (const [language, theme] of looks) {
+          await choose(page, language, theme);
+          await page.screenshot({ path: join(shots, `form-${name}-${language}-${theme}-${width}.png`) });
+          const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth + Math.max(0, ...[...document.querySelectorAll("dialog[open], dialog[open] .dialog-body")].map((one) => one.scrollWidth - one.clientWidth)));
+          if (wide > 0) found.push(`${language}, ${theme}, ${width}: scrolls sideways by ${wide} px`);
+          found.push(...(await violations(page)).map((one) => `${language}, ${theme}, ${width}: ${one}`));
+        }
+        await close(page);
+      }
+      if (found.length) throw new Error(found.join("\n"));
+    },
+  ]),
+];
