@@ -413,15 +413,9 @@ export const enPages: PageWords = {
     early: "It is known 90 days after the first complaint.",
     hint: "Hatched: months for which 90 days have not passed yet.",
   },
-  answers: {
-    title: "How we answer",
-    say: (month, share) => `In ${month}, ${share} of the decisions answered without changing anything.`,
-    before: (month, share) => `It had been ${share} in ${month}.`,
-    early: "It is known once the first month has passed.",
-    hint: "The lower, the more was answered by changing the product. Hatched: the month that has not ended.",
-  },
   strategy: {
-    title: "Which marketing we practise",
+    title: "How we answer",
+    parts: { kept: "answered, nothing changed", changed: "answered by a change", together: "mended with customers", ours: "changed on our own" },
     names: { 18: "Make us known", 19: "Know them", 20: "Make them trust us", 21: "Trust them", 22: "Bind them to us", 23: "Become one" },
     means: {
       18: "changes by which more people hear of us",

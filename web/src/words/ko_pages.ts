@@ -434,15 +434,9 @@ export const koPages = {
     early: "첫 불만을 받고 90일이 지나면 알 수 있어요.",
     hint: "빗금은 아직 90일이 지나지 않은 달이에요.",
   },
-  answers: {
-    title: "우리는 어떻게 답하나",
-    say: (month: string, share: string) => `${month}에 정한 불만 가운데 ${share}에는 바꾸지 않고 답했어요.`,
-    before: (month: string, share: string) => `${month}에는 ${share}였어요.`,
-    early: "첫 달이 지나면 알 수 있어요.",
-    hint: "낮을수록 제품을 바꿔서 답한 달이에요. 빗금은 아직 끝나지 않은 달이에요.",
-  },
   strategy: {
-    title: "우리는 몇 세대 마케팅을 하나",
+    title: "우리는 어떻게 답하나",
+    parts: { kept: "바꾸지 않고 답함", changed: "바꿔서 답함", together: "고객과 함께 고침", ours: "불만 없이 바꿈" },
     names: { 18: "우리를 알리기", 19: "고객을 알기", 20: "우리를 믿게 하기", 21: "고객을 믿기", 22: "고객을 붙잡기", 23: "고객과 하나 되기" } as Record<number, string>,
     means: {
       18: "더 많은 사람이 우리를 알게 하는 변경",

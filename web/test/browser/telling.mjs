@@ -95,7 +95,7 @@ export const telling = [
       const mix = () => suite.call("dangol.metrics.v1.EngineService/GetStrategyMix", { engine: "engines/shop", firstDay: today, lastDay: today });
       await until(async () => (await mix()).months[0].generation, "something is counted");
       const page = await open("/engine/shop");
-      await page.waitForSelector(".mix li");
+      await page.locator("summary", { hasText: "에 한 일" }).click();
       const shown = await page.locator(".mix .r:nth-child(3)").allInnerTexts();
       const { strategies, generation } = (await mix()).months[0];
       assert.deepEqual(shown, strategies.map(({ count = 0 }) => String(count)));

@@ -3,17 +3,20 @@ import { expect, test } from "vitest";
 
 import { SystemKpi } from "@protos/dangol/metrics/v1/kpi_pb";
 import { StrategyMonthSchema } from "@protos/dangol/metrics/v1/strategy_pb";
-import { GENERATION_OF, mixRows, shareOf, toldOf } from "../../src/pages/engine/mix_values";
+import { mixRows, PARTS, shareOf, toldOf } from "../../src/pages/engine/mix_values";
 import { enPages } from "../../src/words/en_pages";
 import { koPages } from "../../src/words/ko_pages";
 
 const ALL = [SystemKpi.MAKE_US_KNOWN, SystemKpi.KNOW_THEM, SystemKpi.MAKE_THEM_TRUST_US, SystemKpi.TRUST_THEM, SystemKpi.BIND_THEM_TO_US, SystemKpi.BECOME_ONE];
 
+// As GetStrategyMix weighs them.
+const GENERATIONS = [1, 1, 2, 2, 3, 3];
+
 // A month with so many of each strategy.
 function month(firstDay: string, counts: number[], soFar = false) {
   const sum = counts.reduce((all, one) => all + one, 0);
   const strategies = ALL.map((strategy, index) => ({ strategy, count: BigInt(counts[index]!), share: sum ? counts[index]! / sum : 0 }));
-  const weighed = ALL.reduce((all, strategy, index) => all + counts[index]! * GENERATION_OF[strategy]!, 0);
+  const weighed = counts.reduce((all, count, index) => all + count * GENERATIONS[index]!, 0);
   return create(StrategyMonthSchema, { firstDay, soFar, strategies, ...(sum && { generation: weighed / sum }) });
 }
 
@@ -27,10 +30,11 @@ test("the newest month that is over is told, beside the first with anything in i
   expect(toldOf([nothing])).toEqual({ shown: undefined, first: undefined });
 });
 
-test("a month is parted by generation", () => {
+test("a month is parted by how the work was done, and nothing is left out", () => {
   const mixed = month("2026-10-01", [1, 0, 2, 3, 1, 1]);
-  expect([1, 2, 3].map((generation) => shareOf(mixed, generation as 1 | 2 | 3))).toEqual([0.125, 0.625, 0.25]);
-  expect(shareOf(month("2026-10-01", [0, 0, 0, 0, 0, 0]), 2)).toBe(0);
+  expect(PARTS.map(({ of }) => shareOf(mixed, of))).toEqual([0.25, 0.375, 0.125, 0.25]);
+  expect(PARTS.flatMap(({ of }) => [...of]).sort()).toEqual([...ALL].sort());
+  expect(shareOf(month("2026-10-01", [0, 0, 0, 0, 0, 0]), ALL)).toBe(0);
 });
 
 test("the rows that are saved have every strategy and the generation", () => {

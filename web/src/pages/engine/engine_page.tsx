@@ -6,7 +6,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 
 import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
-import { SystemKpi, type Kpi, type Point } from "@protos/dangol/metrics/v1/kpi_pb";
+import type { Kpi, Point } from "@protos/dangol/metrics/v1/kpi_pb";
 import { Page } from "../../app/shell";
 import { addPeriods, noonOf, type Day, type PeriodLength } from "../../base/days";
 import { idOf } from "../../base/ids";
@@ -20,8 +20,8 @@ import { Chain, type OnWhy } from "./chain";
 import { ChooseBlueprint } from "./choose_blueprint";
 import { activeStages, inOrder, isComputed, useEngine, useKpis, usePending, useSeries, withPending } from "./data";
 import { RecentEffects } from "./effects";
-import { MonthlyShare } from "./monthly_share";
 import { Numbers } from "./numbers";
+import { ProactiveRoad } from "./proactive_road";
 import { Range, SHOWN, usePeriod } from "./range";
 import { Report } from "./report";
 import { stageViews } from "./stage_views";
@@ -125,11 +125,10 @@ function Body({ engine }: { engine: Engine }) {
       <RecentEffects />
       {known && (
         <div className="twin">
-          <MonthlyShare engine={engine} kpis={all} system={SystemKpi.PROACTIVE_RATE} words={t.road} today={today} onWhy={onWhy} />
-          <MonthlyShare engine={engine} kpis={all} system={SystemKpi.DEFENSIVE_SHARE} words={t.answers} today={today} onWhy={onWhy} />
+          <ProactiveRoad engine={engine} kpis={all} today={today} onWhy={onWhy} />
+          <StrategyMix engine={engine} kpis={all} today={today} onWhy={onWhy} />
         </div>
       )}
-      {known && <StrategyMix engine={engine} kpis={all} today={today} onWhy={onWhy} />}
       {known && <Numbers engine={engine} all={inOrder(engine, all)} points={points} onWhy={onWhy} />}
       <Missing engine={engine} />
       <Report engine={engine} kpis={all} length={length} day={day} />

@@ -2,22 +2,17 @@
 import { SystemKpi } from "@protos/dangol/metrics/v1/kpi_pb";
 import type { StrategyMonth } from "@protos/dangol/metrics/v1/strategy_pb";
 
-export type Generation = 1 | 2 | 3;
-export const GENERATIONS: Generation[] = [1, 2, 3];
+// How the work was done: complaints that were answered and nothing changed, that a changed product answered, the same after a customer had found it mended,
+// and what nobody complained of.
+export const PARTS = [
+  { id: "kept", of: [SystemKpi.MAKE_THEM_TRUST_US] },
+  { id: "changed", of: [SystemKpi.TRUST_THEM] },
+  { id: "together", of: [SystemKpi.BECOME_ONE] },
+  { id: "ours", of: [SystemKpi.MAKE_US_KNOWN, SystemKpi.KNOW_THEM, SystemKpi.BIND_THEM_TO_US] },
+] as const;
 
-// As GetStrategyMix weighs them.
-export const GENERATION_OF: Partial<Record<SystemKpi, Generation>> = {
-  [SystemKpi.MAKE_US_KNOWN]: 1,
-  [SystemKpi.KNOW_THEM]: 1,
-  [SystemKpi.MAKE_THEM_TRUST_US]: 2,
-  [SystemKpi.TRUST_THEM]: 2,
-  [SystemKpi.BIND_THEM_TO_US]: 3,
-  [SystemKpi.BECOME_ONE]: 3,
-};
-
-// How much of a month was work of a generation.
-export function shareOf(month: Pick<StrategyMonth, "strategies">, generation: Generation): number {
-  return month.strategies.filter(({ strategy }) => GENERATION_OF[strategy] === generation).reduce((sum, { share }) => sum + share, 0);
+export function shareOf(month: Pick<StrategyMonth, "strategies">, of: readonly SystemKpi[]): number {
+  return month.strategies.filter(({ strategy }) => of.includes(strategy)).reduce((sum, { share }) => sum + share, 0);
 }
 
 // The newest month that is over, else the one that runs; and the first in which anything was counted.

@@ -12,10 +12,10 @@ import { Failure } from "../../parts/small";
 import { Why } from "../../parts/why";
 import { useWords } from "../../words/words";
 import type { OnWhy } from "./chain";
-import { MixChart } from "./mix_chart";
-import { GENERATION_OF, mixRows, toldOf } from "./mix_values";
+import { MixBars } from "./mix_bars";
+import { mixRows, PARTS, toldOf } from "./mix_values";
 
-const MONTHS = 12;
+const MONTHS = 8;
 
 interface Props {
   engine: Engine;
@@ -33,7 +33,7 @@ function Strategy({ month, of, kpi, onWhy }: { month: StrategyMonth; of: Strateg
   };
   return (
     <li>
-      <i className={`gen${GENERATION_OF[of.strategy]}`} aria-hidden="true" />
+      <i className={PARTS.find((part) => part.of.some((one) => one === of.strategy))?.id ?? ""} aria-hidden="true" />
       <span>
         <b>{t.strategy.names[of.strategy]}</b> <span className="t3">{t.strategy.means[of.strategy]}</span>
       </span>
@@ -58,12 +58,13 @@ export function StrategyMix({ engine, kpis, today, onWhy }: Props) {
   if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
   if (!mix) return null;
   const { shown, first } = toldOf(mix.months);
+  const months = first ? mix.months.slice(mix.months.indexOf(first)) : [];
   const name = (day: Day) => new Intl.DateTimeFormat(language === "ko" ? "ko-KR" : "en-GB", { month: language === "ko" ? "long" : "short", timeZone: "UTC" }).format(noonOf(day));
   const generation = (month: StrategyMonth) => f.decimal(month.generation ?? 0, 1);
   return (
     <section>
       <h3>
-        {t.strategy.title} {shown && <CsvButton name="strategy-mix" rows={() => mixRows(mix.months, [t.csv.firstDay, ...Object.values(t.strategy.names), t.strategy.generation])} />}
+        {t.strategy.title} {shown && <CsvButton name="strategy-mix" rows={() => mixRows(months, [t.csv.firstDay, ...Object.values(t.strategy.names), t.strategy.generation])} />}
       </h3>
       <p className="sub">
         {shown ? t.strategy.say(name(shown.firstDay), generation(shown), shown.soFar) : t.strategy.none}
@@ -72,17 +73,20 @@ export function StrategyMix({ engine, kpis, today, onWhy }: Props) {
       </p>
       {shown && (
         <>
-          <MixChart
+          <MixBars
             label={t.strategy.title}
-            months={mix.months.slice(mix.months.indexOf(first)).map((month) => ({ name: name(month.firstDay), month }))}
+            months={months.map((month) => ({ name: name(month.firstDay), month }))}
+            shown={shown}
             head={[t.strategy.month, ...Object.values(t.strategy.names), t.strategy.generation]}
           />
-          <p className="meta rh">{t.strategy.ofMonth(name(shown.firstDay))}</p>
-          <ul className="mix">
-            {shown.strategies.map((of) => (
-              <Strategy key={of.strategy} month={shown} of={of} kpi={kpis.find((kpi) => kpi.system === of.strategy && !kpi.stage)} onWhy={onWhy} />
-            ))}
-          </ul>
+          <details className="aside">
+            <summary>{t.strategy.ofMonth(name(shown.firstDay))}</summary>
+            <ul className="mix">
+              {shown.strategies.map((of) => (
+                <Strategy key={of.strategy} month={shown} of={of} kpi={kpis.find((kpi) => kpi.system === of.strategy && !kpi.stage)} onWhy={onWhy} />
+              ))}
+            </ul>
+          </details>
           <Why text={t.strategy.why} />
         </>
       )}

@@ -1,10 +1,10 @@
-// A share of complaints month by month: how many were answered by a changed product, or without that anything changes.
+// How many complaints were answered by a changed product, month by month.
 import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
 import { SystemKpi, type Kpi, type Point } from "@protos/dangol/metrics/v1/kpi_pb";
 import { addPeriods, noonOf, type Day } from "../../base/days";
 import { BarChart } from "../../parts/bar_chart";
 import { Failure } from "../../parts/small";
-import { useWords, type Words } from "../../words/words";
+import { useWords } from "../../words/words";
 import type { OnWhy } from "./chain";
 import { useSeries } from "./data";
 
@@ -13,15 +13,13 @@ const MONTHS = 12;
 interface Props {
   engine: Engine;
   kpis: Kpi[];
-  system: SystemKpi;
-  words: Words["road"];
   today: Day;
   onWhy: OnWhy;
 }
 
-export function MonthlyShare({ engine, kpis, system, words, today, onWhy }: Props) {
+export function ProactiveRoad({ engine, kpis, today, onWhy }: Props) {
   const { t, f, language } = useWords();
-  const kpi = kpis.find((one) => one.system === system);
+  const kpi = kpis.find((one) => one.system === SystemKpi.PROACTIVE_RATE);
   const series = useSeries(engine.name, kpi ? [kpi] : [], addPeriods(today, "month", 1 - MONTHS), today, "month");
   const all = (kpi && series.points.get(kpi.name)) ?? [];
   const known = all.filter((point) => point.value !== undefined);
@@ -34,18 +32,18 @@ export function MonthlyShare({ engine, kpis, system, words, today, onWhy }: Prop
   const whole = known.filter((point) => !point.soFar);
   const newest = whole[whole.length - 1];
   const first = whole[0];
-  const told = newest ? words.say(month(newest), say(newest.value!)) : words.early;
-  const before = newest && first && first !== newest ? ` ${words.before(month(first), say(first.value!))}` : "";
+  const told = newest ? t.road.say(month(newest), say(newest.value!)) : t.road.early;
+  const before = newest && first && first !== newest ? ` ${t.road.before(month(first), say(first.value!))}` : "";
   return (
     <section>
-      <h3>{words.title}</h3>
+      <h3>{t.road.title}</h3>
       <p className="sub">
         {told}
         {before}
       </p>
-      <BarChart label={words.title} bars={points.map((point) => ({ name: month(point), value: point.value, soFar: point.soFar }))} say={say} />
+      <BarChart label={t.road.title} bars={points.map((point) => ({ name: month(point), value: point.value, soFar: point.soFar }))} say={say} />
       <p className="meta">
-        {words.hint}{" "}
+        {t.road.hint}{" "}
         {newest && (
           <button type="button" className="number" onClick={() => onWhy(kpi, newest)}>
             {t.why.ask}
