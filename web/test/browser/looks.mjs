@@ -75,7 +75,7 @@ export async function choose(page, language, theme) {
   await page.evaluate(() => document.fonts.ready);
 }
 
-export const looks = PAGES.flatMap(([name, path, ready]) =>
+const PAGES_SHOWN = PAGES.flatMap(([name, path, ready]) =>
   [1440, 360].map((width) => [
     `${name} at ${width} px`,
     async ({ suite, open, close, shots }) => {
@@ -102,3 +102,22 @@ export const looks = PAGES.flatMap(([name, path, ready]) =>
     },
   ]),
 );
+
+// What is said of the stream takes room beside all that the strip of this page has.
+const WITHOUT_STREAM = [
+  "the engine at 360 px has room for saying that it is disconnected",
+  async ({ browser, open, close }) => {
+    const context = await browser.newContext({ viewport: { width: 360, height: 780 }, locale: "en" });
+    await context.route("**/Watch", (route) => route.abort());
+    const page = await open("/engine/shop", { context, language: "en" });
+    page.expectsErrors = true;
+    await page.waitForSelector(".strip .live.off");
+    await page.waitForSelector(".strip .range");
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    if (wide > 0) throw new Error(`scrolls sideways by ${wide} px`);
+    page.faults = [];
+    await close(page);
+  },
+];
+
+export const looks = [...PAGES_SHOWN, WITHOUT_STREAM];

@@ -22,13 +22,14 @@ const SHOWN = 20;
 function Candidate({ demand, chosen, onChosen }: { demand: Demand; chosen: boolean; onChosen: (chosen: boolean) => void }) {
   const { t } = useWords();
   const ticket = useQuery(TicketService.method.getTicket, { name: demand.ticket }).data;
-  const { name: who } = useWho(ticket && !ticket.anonymous ? ticket.customer : "");
+  const { name } = useWho(ticket && !ticket.anonymous ? ticket.customer : "");
+  const channel = ticket?.source?.channel ?? "";
   const words = useShownWords(ticket, ticket ? firstWords(ticket) : "");
   return (
     <label className={chosen ? "pick on" : "pick"}>
       <input type="checkbox" checked={chosen} onChange={(event) => onChosen(event.currentTarget.checked)} />
       <span>
-        <b>{who || idOf(demand.ticket)}</b>
+        <b>{name || (t.channel[channel] ?? (channel || idOf(demand.ticket)))}</b>
         <small dir="auto">{[demand.previewRound > 0 && t.preview.seen, words].filter(Boolean).join(" · ")}</small>
       </span>
     </label>

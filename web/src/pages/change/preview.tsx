@@ -25,13 +25,15 @@ function Invited({ demand, change }: { demand: Demand; change: Change }) {
   const { t, f } = useWords();
   const [answering, setAnswering] = useState<Answer>();
   const ticket = useQuery(TicketService.method.getTicket, { name: demand.ticket }).data;
-  const { name: who } = useWho(ticket && !ticket.anonymous ? ticket.customer : "");
+  const { name } = useWho(ticket && !ticket.anonymous ? ticket.customer : "");
+  const channel = ticket?.source?.channel ?? "";
+  const who = name || (t.channel[channel] ?? (channel || idOf(demand.ticket)));
   const words = useShownWords(ticket, ticket ? firstWords(ticket) : "");
   const said = demand.previewAnswer !== Demand_PreviewAnswer.PREVIEW_ANSWER_UNSPECIFIED;
   const fixed = demand.previewAnswer === Demand_PreviewAnswer.FIXED;
   return (
     <li>
-      <Link href={`/inbox/${idOf(demand.ticket)}?view=all`}>{who || idOf(demand.ticket)}</Link>
+      <Link href={`/inbox/${idOf(demand.ticket)}?view=all`}>{who}</Link>
       <span className="t3 cut" dir="auto">
         {words}
       </span>
@@ -44,7 +46,7 @@ function Invited({ demand, change }: { demand: Demand; change: Change }) {
           <span className="t3">{change.previewRounds > 1 ? t.preview.waitsOf(f.count(demand.previewRound)) : t.preview.waits}</span>
         )}
         {mayAnswer(demand) && may("tickets.write") && (
-          <button type="button" className="linky" disabled={!ticket} aria-label={t.preview.noteOf(who || idOf(demand.ticket))} onClick={() => setAnswering(fixed ? Answer.FIXED : said ? Answer.NOT_FIXED : Answer.ANSWER_UNSPECIFIED)}>
+          <button type="button" className="linky" disabled={!ticket} aria-label={t.preview.noteOf(who)} onClick={() => setAnswering(fixed ? Answer.FIXED : said ? Answer.NOT_FIXED : Answer.ANSWER_UNSPECIFIED)}>
             {said ? t.preview.noteAgain : t.preview.note}
           </button>
         )}
