@@ -40,14 +40,14 @@ export const numbers = [
       await page.locator(".ships tr", { hasText: "주문" }).locator(".number").first().click();
       await page.waitForSelector("dialog[open] >> text=어디서 온 숫자인가요");
       await page.waitForSelector("dialog[open] tr >> text=최민재");
-      const days = await downloaded(page, () => page.getByRole("button", { name: "CSV로 저장" }).click());
+      const days = await downloaded(page, () => page.getByRole("button", { name: "CSV로 저장", exact: true }).click());
       assert.match(days.text, /^\uFEFF날짜,이 기간\r\n/);
       assert.match(days.text, /,1204\r\n/);
       await page.keyboard.press("Escape");
-      const table = await downloaded(page, () => page.locator(".btn.csv").click());
+      const table = await downloaded(page, () => page.getByRole("button", { name: "보이는 것을 CSV로" }).click());
       assert.equal(table.name, "dangol-shop.csv");
       assert.match(table.text, /^\uFEFF숫자,단계,/);
-      await page.locator("details.aside summary").click();
+      await page.locator("summary", { hasText: "저절로 세는 숫자" }).click();
       const shown = await page.locator("section", { has: page.getByRole("group", { name: "모든 숫자" }) }).locator("tbody th").allInnerTexts();
       assert.deepEqual(table.text.trim().split("\r\n").slice(1).map((row) => row.split(",")[0]), shown);
       await close(page);

@@ -64,7 +64,7 @@ export function StrategyMix({ engine, kpis, today, onWhy }: Props) {
   return (
     <section>
       <h3>
-        {t.strategy.title} {shown && <CsvButton name="strategy-mix" rows={() => mixRows(months, [t.csv.firstDay, ...Object.values(t.strategy.names), t.strategy.generation])} />}
+        {t.strategy.title} {shown && <CsvButton name="strategy-mix" of={t.strategy.title} rows={() => mixRows(months, [t.csv.firstDay, ...Object.values(t.strategy.names), t.strategy.generation])} />}
       </h3>
       <p className="sub">
         {shown ? t.strategy.say(name(shown.firstDay), generation(shown), shown.soFar) : t.strategy.none}
