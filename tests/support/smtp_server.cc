@@ -134,8 +134,8 @@ class SmtpServer::Connection {
   std::string buffer_;
 };
 
-SmtpServer::SmtpServer(std::string identity)
-    : identity_(std::move(identity)), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+SmtpServer::SmtpServer(std::string identity, Tls tls)
+    : identity_(std::move(identity)), tls_(tls), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   std::signal(SIGPIPE, SIG_IGN);  // as in every process of the suite
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -188,9 +188,9 @@ void SmtpServer::Serve() {
     {
       Connection connection(client);
       ReceivedMail mail;
-      connection.Write(kGreeting);
       bool whole = false;
-      bool goes_on = true;
+      bool goes_on = tls_ == Tls::kOffered || connection.Encrypt(identity_);
+      if (goes_on) connection.Write(kGreeting);
       while (goes_on) {
         goes_on = connection.Talk(*this, mail, whole);
         const std::lock_guard lock(mutex_);

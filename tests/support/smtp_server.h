@@ -21,8 +21,9 @@ struct ReceivedMail {
 
 class SmtpServer {
  public:
-  // `identity`: a private key and its certificate (PEM), then it offers STARTTLS; empty: it does not.
-  explicit SmtpServer(std::string identity = "");
+  enum class Tls { kOffered, kFromTheFirstByte };
+  // `identity`: a private key and its certificate (PEM), then it offers STARTTLS, or speaks TLS alone; empty: neither.
+  explicit SmtpServer(std::string identity = "", Tls tls = Tls::kOffered);
   ~SmtpServer();
   SmtpServer(const SmtpServer&) = delete;
   SmtpServer& operator=(const SmtpServer&) = delete;
@@ -42,6 +43,7 @@ class SmtpServer {
   std::string AnswerTo(const std::string& command, std::string_view otherwise) const;
 
   const std::string identity_;
+  const Tls tls_;
   int listener_;
   int port_ = 0;
   std::atomic<int> connections_ = 0;

@@ -127,6 +127,28 @@ TEST_F(SmtpMailerTlsTest, SendsNothingToWhomItCannotTrust) {
   EXPECT_EQ(server_.received().size() + other.received().size() + plain.received().size(), 0u);
 }
 
+TEST_F(SmtpMailerTlsTest, LogsInWithTlsFromTheFirstByte) {
+  testing::SmtpServer server(Identity("localhost"), testing::SmtpServer::Tls::kFromTheFirstByte);
+  ASSERT_EQ(Send(SettingsOf(server, std::string("tls = \"implicit\"\n") + kTrusting)), absl::OkStatus());
+  const auto received = server.received();
+  ASSERT_EQ(received.size(), 1u);
+  EXPECT_TRUE(received[0].encrypted);
+  EXPECT_EQ(received[0].to, "kim@example.org");
+  EXPECT_EQ(received[0].login, absl::Base64Escape(std::string("\0dangol\0open sesame", 19)));
+}
+
+TEST_F(SmtpMailerTlsTest, SendsNothingWithTlsFromTheFirstByteToWhomItCannotTrust) {
+  const std::string trusting = std::string("tls = \"implicit\"\n") + kTrusting;
+  testing::SmtpServer server(Identity("localhost"), testing::SmtpServer::Tls::kFromTheFirstByte);
+  EXPECT_EQ(ErrorReason(Send(SettingsOf(server, "tls = \"implicit\"\n"))), "MAIL_TLS_FAILED")
+      << "an authority of nobody";
+  testing::SmtpServer other(Identity("mail.example.org"), testing::SmtpServer::Tls::kFromTheFirstByte);
+  EXPECT_EQ(ErrorReason(Send(SettingsOf(other, trusting))), "MAIL_TLS_FAILED") << "another machine's certificate";
+  testing::SmtpServer plain;
+  EXPECT_EQ(ErrorReason(Send(SettingsOf(plain, trusting))), "MAIL_TLS_FAILED") << "it speaks no TLS";
+  EXPECT_EQ(server.received().size() + other.received().size() + plain.received().size(), 0u);
+}
+
 TEST_F(SmtpMailerTlsTest, SaysThatTheLoginIsWrong) {
   server_.Answer("AUTH", "535 wrong");
   const absl::Status status = Send(SettingsOf(server_, kTrusting));
