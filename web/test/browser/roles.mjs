@@ -67,7 +67,7 @@ const CALLS = [
   [`${TICKETS}.CustomerService/GetCustomer`, { name: "customers/none" }, "customers.read"],
   [`${TICKETS}.CustomerService/EraseCustomer`, { name: "customers/none" }, "customers.erase"],
   [`${TICKETS}.CustomerService/RestrictCustomer`, { name: "customers/none" }, "customers.restricted"],
-  [`${TICKETS}.PolicyService/UpdateTriagePolicy`, { policy: {}, updateMask: "closeAfterDays", etag: "none" }, "policy.write"],
+  [`${TICKETS}.PolicyService/UpdateTriagePolicy`, { triagePolicy: { closeAfterHours: 24 }, updateMask: "closeAfterHours", etag: "none" }, "policy.write"],
   [`${CHANGES}/InviteToPreview`, { name: "changes/none", tickets: ["tickets/none"] }, "changes.write"],
   [`${CHANGES}/UpdateChange`, { name: "changes/none", change: { published: true }, updateMask: "published" }, "changes.write"],
   [`${CHANGES}/PlanChange`, { name: "changes/none" }, "changes.decide"],

@@ -66,7 +66,7 @@ export const telling = [
       await page.getByRole("button", { name: "휴무일을 일주일 전에 알리기: 공개하기" }).click();
       await page.getByLabel("고객에게 하는 말 (한국어)").fill("쉬는 날을 <b>일주일</b> 전에 알려 드려요.");
       await page.getByLabel("고객에게 하는 말 (영어)").fill("We tell you a week ahead.");
-      await page.getByText("공개", { exact: true }).click();
+      assert.ok(await page.getByLabel("공개", { exact: true }).isChecked(), "it was opened to publish it");
       await page.keyboard.press("Control+Enter");
       await page.waitForSelector(".told h3 >> text=휴무일을 일주일 전에 알리기");
       assert.equal(await page.locator(".told p[lang=ko]").first().innerText(), "쉬는 날을 <b>일주일</b> 전에 알려 드려요.");

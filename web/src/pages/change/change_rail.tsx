@@ -186,7 +186,7 @@ export function ChangeRail({ change }: { change: Change }) {
               </button>
             )}
           </p>
-          {telling && <PublishDialog change={change} onClose={() => setTelling(false)} />}
+          {telling && <PublishDialog change={change} publish={!notes.length} onClose={() => setTelling(false)} />}
         </section>
       )}
       <Worth change={change} />

@@ -14,11 +14,18 @@ import { Choice, TextField } from "../../parts/fields";
 import { useWords } from "../../words/words";
 import { languageName, notesWith, WRITTEN } from "./notes";
 
-export function PublishDialog({ change, onClose }: { change: Change; onClose: () => void }) {
+interface Props {
+  change: Change;
+  // It was opened to publish it.
+  publish?: boolean;
+  onClose: () => void;
+}
+
+export function PublishDialog({ change, publish = false, onClose }: Props) {
   const { t, language } = useWords();
   const languages = [...new Set<string>([...WRITTEN, ...Object.keys(change.customerNotes)])];
   const [notes, setNotes] = useState<Record<string, string>>(change.customerNotes);
-  const [published, setPublished] = useState(Number(change.published));
+  const [published, setPublished] = useState(Number(change.published || publish));
   const [id] = useState(requestId);
   const send = async () => {
     const next = create(ChangeSchema, { published: Boolean(published), customerNotes: notesWith(notes) });
@@ -28,7 +35,7 @@ export function PublishDialog({ change, onClose }: { change: Change; onClose: ()
     say(published ? t.published.done : t.published.kept);
   };
   return (
-    <FormDialog title={t.published.editTitle} submit={t.published.save} impact={t.published.impact} onSubmit={send} onClose={onClose}>
+    <FormDialog title={t.published.editTitle} submit={published && !change.published ? t.published.publish : t.published.save} impact={t.published.impact} onSubmit={send} onClose={onClose}>
       <p className="t2 about">{change.title}</p>
       {languages.map((one) => (
         <TextField key={one} label={t.published.noteIn(languageName(one, language))} rows={3} value={notes[one] ?? ""} onValue={(text) => setNotes({ ...notes, [one]: text })} />

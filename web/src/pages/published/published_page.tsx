@@ -27,9 +27,9 @@ const OTHERS_MAX = 200;
 const OTHERS_SHOWN = 10;
 
 // Opened once it is known as it is now.
-function Publishing({ name, onClose }: { name: string; onClose: () => void }) {
+function Publishing({ name, publish, onClose }: { name: string; publish: boolean; onClose: () => void }) {
   const change = useQuery(ChangeService.method.getChange, { name }).data;
-  return change ? <PublishDialog change={change} onClose={onClose} /> : null;
+  return change ? <PublishDialog change={change} publish={publish} onClose={onClose} /> : null;
 }
 
 function Told({ of, onEdit }: { of: PublishedChange; onEdit: () => void }) {
@@ -105,7 +105,7 @@ export default function PublishedPage() {
   const told = query.data?.pages.flatMap((page) => page.changes) ?? [];
   const newest = (one: Change, other: Change) => Number((other.shipTime?.seconds ?? 0n) - (one.shipTime?.seconds ?? 0n));
   const others = (shipped.data?.changes ?? []).filter((change) => !change.published).sort(newest);
-  const dialog = editing && <Publishing name={editing} onClose={() => setEditing("")} />;
+  const dialog = editing && <Publishing name={editing} publish={others.some((one) => one.name === editing)} onClose={() => setEditing("")} />;
   const codes = [...new Set(told.flatMap(({ customerNotes }) => Object.keys(customerNotes)))].sort();
   const rows = () => [
     [t.csv.id, t.published.shippedOn, t.csv.title, ...codes.map((code) => languageName(code, language))],
