@@ -15,7 +15,7 @@ const only = new RegExp(forReadme ? "^(engine|ticket|change)$" : (process.env.ON
 const themes = forReadme ? ["light"] : ["light", "dark"];
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
 const sizes = forReadme
-  ? [[1280, 800]]
+  ? [[1440, 900]]
   : [
       [1440, 900],
       [360, 780],
