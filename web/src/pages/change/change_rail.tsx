@@ -177,7 +177,7 @@ export function ChangeRail({ change }: { change: Change }) {
               {note}
             </p>
           ))}
-          {!notes.length && <p className="t3">{t.published.noNote}</p>}
+          {!notes.length && <p className="t3">{change.published ? t.published.noNote : t.published.notYet}</p>}
           <p className="meta">
             {change.published && <span className="chip good">{t.published.chip}</span>}{" "}
             {may("changes.write") && (

@@ -83,7 +83,7 @@ export function EditDialog({ change, onClose }: { change: Change; onClose: () =>
       onClose={onClose}
     >
       <TextField label={t.inbox.acceptNewTitle} value={title} onValue={setTitle} wrong={tried && !title.trim() ? t.required : undefined} autoFocus />
-      <TextField label={t.change.what} rows={3} value={description} onValue={setDescription} />
+      <TextField label={t.change.detail} rows={3} value={description} onValue={setDescription} />
       <Choice
         label={t.change.kindLabel}
         options={KINDS.map((value) => ({ value, label: t.change.kind[value]! }))}
