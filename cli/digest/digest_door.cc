@@ -1,7 +1,6 @@
 #include "cli/digest/digest_door.h"
 
 #include <atomic>
-#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -81,13 +80,11 @@ class DigestDoor : public service::Door {
 
 }  // namespace
 
-std::string MailSettingsFile(const std::string& data) { return (std::filesystem::path(data) / "mail.toml").string(); }
-
 service::OpenDoor WithDigests(const service::Settings& settings, service::OpenDoor inner) {
   return [&settings, inner = std::move(inner)]() -> absl::StatusOr<std::unique_ptr<service::Door>> {
     ASSIGN_OR_RETURN(std::unique_ptr<service::Door> opened, inner());
     if (demo::Look(settings.data) == demo::Folder::kDemo) return opened;
-    absl::StatusOr<mail::SmtpSettings> mail = mail::ReadSmtpSettings(MailSettingsFile(settings.data));
+    absl::StatusOr<mail::SmtpSettings> mail = mail::ReadSmtpSettings(mail::SmtpSettingsFile(settings.data));
     if (absl::IsNotFound(mail.status())) return opened;
     RETURN_IF_ERROR(mail.status());
     ASSIGN_OR_RETURN(const rpc::TlsFiles tls, service::ReadTls(settings));

@@ -1,15 +1,10 @@
 // The timer of the daily digest in `dangol up`.
 #pragma once
 
-#include <string>
-
 #include "common/service/process.h"
 #include "common/service/settings.h"
 
 namespace dangol::cli {
-
-// The operator's file in the folder of the databases.
-std::string MailSettingsFile(const std::string& data);
 
 // Opens `inner`, and looks every five minutes for digests that are due, as long as the suite runs. Without the file of
 // mail settings, and in a folder of a demonstration: `inner` alone. Both must outlive what is opened.

@@ -12,7 +12,6 @@
 #include "cli/command/request_flags.h"
 #include "cli/command/verb.h"
 #include "cli/demo/demo.h"
-#include "cli/digest/digest_door.h"
 #include "cli/digest/send_digests.h"
 #include "cli/output/language.h"
 #include "cli/output/output.h"
@@ -46,7 +45,7 @@ absl::StatusOr<mail::SmtpSettings> MailSettings(const std::string& data) {
     return Error(absl::StatusCode::kFailedPrecondition, "DEMO_SENDS_NOTHING",
                  fmt::format("{} is a demonstration, which sends nothing. Name another folder with --data.", data));
   }
-  return mail::ReadSmtpSettings(MailSettingsFile(data));
+  return mail::ReadSmtpSettings(mail::SmtpSettingsFile(data));
 }
 
 int Send(const Flags& flags) {

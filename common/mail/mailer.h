@@ -32,6 +32,9 @@ class Mailer {
   // MAIL_OUTCOME_UNKNOWN, the connection broke at its end, so that it may have been sent; FAILED_PRECONDITION, which a
   // person has to mend: MAIL_REFUSED (this message or its recipient), MAIL_LOGIN_DENIED, MAIL_TLS_FAILED.
   virtual absl::Status Send(const Message& message) = 0;
+
+  // Whether the server would be talked to now: goes there and sends nothing. Blocks and fails as Send does.
+  virtual absl::Status Check() = 0;
 };
 
 }  // namespace dangol::mail

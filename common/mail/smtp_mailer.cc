@@ -97,15 +97,36 @@ SmtpMailer::SmtpMailer(Runtime& runtime, SmtpSettings settings) : runtime_(runti
 
 absl::Status SmtpMailer::Send(const Message& message) {
   ASSIGN_OR_RETURN(const std::string text, FormatMessage(message, settings_.from, runtime_.Now()));
+  const List to(curl_slist_append(nullptr, message.to.c_str()), curl_slist_free_all);
+  if (to == nullptr) return InternalError("libcurl has no memory");
+  std::string_view rest = text;
+  const auto upload = [&](void* curl) {
+    curl_easy_setopt(curl, CURLOPT_MAIL_FROM, settings_.from.c_str());
+    curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to.get());
+    curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(curl, CURLOPT_READFUNCTION, &ReadSome);
+    curl_easy_setopt(curl, CURLOPT_READDATA, &rest);
+  };
+  return Talk(upload, rest);
+}
+
+absl::Status SmtpMailer::Check() {
+  std::string_view rest = "nothing of it is sent";
+  const auto ask = [](void* curl) {
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "NOOP");
+    curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+  };
+  return Talk(ask, rest);
+}
+
+absl::Status SmtpMailer::Talk(absl::FunctionRef<void(void* curl)> transfer, std::string_view& rest) {
   std::string password;
   if (!settings_.user.empty()) {
     ASSIGN_OR_RETURN(password, identity::ReadSmallFile(settings_.password_file, /*secret=*/true));
     absl::StripTrailingAsciiWhitespace(&password);
   }
   const Easy curl(curl_easy_init(), curl_easy_cleanup);
-  const List to(curl_slist_append(nullptr, message.to.c_str()), curl_slist_free_all);
-  if (curl == nullptr || to == nullptr) return InternalError("libcurl has no memory");
-  std::string_view rest = text;
+  if (curl == nullptr) return InternalError("libcurl has no memory");
   // A text that libcurl could not copy is nothing that it would send without.
   curl_easy_setopt(curl.get(), CURLOPT_URL, Url(settings_).c_str());
   curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "smtp,smtps");
@@ -119,11 +140,7 @@ absl::Status SmtpMailer::Send(const Message& message) {
     curl_easy_setopt(curl.get(), CURLOPT_USERNAME, settings_.user.c_str());
     curl_easy_setopt(curl.get(), CURLOPT_PASSWORD, password.c_str());
   }
-  curl_easy_setopt(curl.get(), CURLOPT_MAIL_FROM, settings_.from.c_str());
-  curl_easy_setopt(curl.get(), CURLOPT_MAIL_RCPT, to.get());
-  curl_easy_setopt(curl.get(), CURLOPT_UPLOAD, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_READFUNCTION, &ReadSome);
-  curl_easy_setopt(curl.get(), CURLOPT_READDATA, &rest);
+  transfer(curl.get());
   const CURLcode code = curl_easy_perform(curl.get());
   long answer = 0;  // NOLINT(google-runtime-int)
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &answer);

@@ -1,6 +1,9 @@
 // Sends by SMTP, over libcurl.
 #pragma once
 
+#include <string_view>
+
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 
 #include "common/base/runtime.h"
@@ -16,8 +19,12 @@ class SmtpMailer : public Mailer {
   SmtpMailer(Runtime& runtime, SmtpSettings settings);
 
   absl::Status Send(const Message& message) override;
+  absl::Status Check() override;
 
  private:
+  // A connection to the server; `transfer` says what for, before it is made. `rest`: what is not sent yet.
+  absl::Status Talk(absl::FunctionRef<void(void* curl)> transfer, std::string_view& rest);
+
   Runtime& runtime_;
   const SmtpSettings settings_;
 };

@@ -75,6 +75,8 @@ std::string WhatIsWrong(const SmtpSettings& settings) {
 
 }  // namespace
 
+std::string SmtpSettingsFile(std::string_view data) { return fmt::format("{}/mail.toml", data); }
+
 absl::StatusOr<SmtpSettings> ReadSmtpSettings(const std::string& path) {
   ASSIGN_OR_RETURN(const std::string text, identity::ReadSmallFile(path, /*secret=*/false));
   SmtpSettings settings;

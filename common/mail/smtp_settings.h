@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 
@@ -22,6 +23,9 @@ struct SmtpSettings {
   std::string password_file;  // read for each connection, so that it may be exchanged
   std::string from;
 };
+
+// Where the suite looks for them: beside its databases.
+std::string SmtpSettingsFile(std::string_view data);
 
 // The file has a line a setting (TOML, or INI with `#` before comments), its names as here:
 //

@@ -160,6 +160,8 @@ Gateway::Gateway(Runtime& runtime, GatewayOptions options)
       provider_sign_in_(std::make_shared<ProviderSignIn>(options_.keys, sessions_, members_, options_.public_url,
                                                          options_.path_prefix, IsSecure(options_), options_.fetch,
                                                          runtime)),
+      email_sign_in_(std::make_shared<EmailSignIn>(options_.mailer, options_.keys, sessions_, members_,
+                                                   IsSecure(options_), options_.path_prefix, runtime)),
       authenticator_(std::make_shared<Authenticator>(options_.keys, sessions_, options_.local,
                                                      options_.calls_per_second, runtime)),
       metrics_(runtime),
@@ -176,6 +178,7 @@ Gateway::~Gateway() {
   live_->Stop();
   own_->Stop();
   provider_sign_in_->Stop();
+  email_sign_in_->Stop();
   members_->Stop();
 }
 
@@ -208,7 +211,8 @@ void Gateway::ServeCounted(std::shared_ptr<HttpExchange> exchange) {
     if (request.verb == "OPTIONS") return exchange->Respond(PreflightResponse(request));
     exchange = WithCorsHeaders(std::move(exchange));
   }
-  if (provider_sign_in_->Serve(exchange) || sessions_->Serve(exchange)) return;
+  if (request.verb == "GET" && request.path == "/auth/ways") return ServeWays(exchange);
+  if (provider_sign_in_->Serve(exchange) || email_sign_in_->Serve(exchange) || sessions_->Serve(exchange)) return;
   const OpenedSession opened = sessions_->Open(exchange->request);
   exchange->request.caller = authenticator_->CallerOf(exchange->request, opened);
   exchange = sessions_->Renewed(std::move(exchange), opened);
@@ -227,6 +231,13 @@ void Gateway::ServeAllowed(std::shared_ptr<HttpExchange> exchange) {
   }
   if (result == RouteResult::kNoMethod) return exchange->Respond(UnknownMethod());
   ServeConnect(std::move(exchange), route, runtime_, options_.calls);
+}
+
+void Gateway::ServeWays(const std::shared_ptr<HttpExchange>& exchange) {
+  exchange->Respond(
+      {200,
+       {{"content-type", "application/json"}, {"cache-control", "no-store"}},
+       fmt::format(R"({{"provider":{},"email":{}}})", provider_sign_in_->IsOffered(), email_sign_in_->IsOffered())});
 }
 
 void Gateway::ServeReadiness(const std::shared_ptr<HttpExchange>& exchange) {

@@ -9,12 +9,14 @@
 #include "absl/status/statusor.h"
 
 #include "common/base/runtime.h"
+#include "common/mail/mailer.h"
 #include "common/service/process.h"
 #include "services/gateway/authenticate.h"
 #include "services/gateway/backends.h"
 #include "services/gateway/call_metrics.h"
 #include "services/gateway/call_request.h"
 #include "services/gateway/certificate_metrics.h"
+#include "services/gateway/email_sign_in.h"
 #include "services/gateway/http_server.h"
 #include "services/gateway/live_channel.h"
 #include "services/gateway/members.h"
@@ -45,6 +47,8 @@ struct GatewayOptions {
   std::string path_prefix;        // as CheckPathPrefix wants it; empty: none
   double calls_per_second = 200;  // of one caller with a credential; 0: no limit
   FetchWeb fetch = FetchByCurl;   // how identity providers are called
+  // By which codes to sign in are sent; null: nobody signs in by e-mail.
+  std::shared_ptr<mail::Mailer> mailer;
   CertificateFiles certificates;  // whose ends `/metrics` says
 };
 
@@ -66,6 +70,8 @@ class Gateway : public service::Door {
   void Serve(std::shared_ptr<HttpExchange> exchange);
   void ServeCounted(std::shared_ptr<HttpExchange> exchange);
   void ServeAllowed(std::shared_ptr<HttpExchange> exchange);
+  // How one may sign in beside by a link: {"provider": true, "email": true}.
+  void ServeWays(const std::shared_ptr<HttpExchange>& exchange);
   // Whether all is well with the services: at least one of them serves.
   void ServeReadiness(const std::shared_ptr<HttpExchange>& exchange);
   // Of the gateway and of all services, for Prometheus.
@@ -77,6 +83,7 @@ class Gateway : public service::Door {
   const std::shared_ptr<Members> members_;
   const std::shared_ptr<Sessions> sessions_;
   const std::shared_ptr<ProviderSignIn> provider_sign_in_;
+  const std::shared_ptr<EmailSignIn> email_sign_in_;
   const std::shared_ptr<Authenticator> authenticator_;
   CallMetrics metrics_;
   const std::shared_ptr<LiveChannel> live_;

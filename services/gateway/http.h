@@ -34,6 +34,7 @@ struct HttpRequest {
   std::string query;  // as sent, without '?'
   Headers headers;
   std::string body;
+  std::string peer;  // the address that it came from, such as `192.0.2.7`: of a proxy where there is one
   // What the services are told of who calls; an error: nobody does, or too often. Asked once, by a call to a service.
   std::function<absl::StatusOr<rpc::Metadata>()> caller = [] { return rpc::Metadata(); };
   RequestFault fault = RequestFault::kNone;

@@ -111,6 +111,7 @@ HttpConnection::~HttpConnection() { Close(); }
 void HttpConnection::Start() {
   error_code ignored;
   stream_->socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  peer_ = stream_->socket.remote_endpoint(ignored).address().to_string(ignored);
   loop_->connections().insert(this);
   if (stream_->tls) return ShakeHands();
   read_deadline_ = In(loop_->state().options.idle_time_max);
@@ -248,6 +249,7 @@ bool HttpConnection::OnHead() {
   keep_alive_ = parser_->keep_alive() && !loop_->state().draining;
   http_1_0_ = message.version() < 11;
   request_ = HttpRequest{};
+  request_.peer = peer_;
   request_.verb = View(message.method_string());
   head_only_ = request_.verb == "HEAD";
   int hosts = 0;

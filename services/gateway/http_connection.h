@@ -97,6 +97,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   const std::shared_ptr<HttpLoop> loop_;
   std::shared_ptr<HttpStream> stream_;  // null: closed
+  std::string peer_;                    // its address, without the port
   State state_ = State::kHead;
   Clock::time_point read_deadline_ = Clock::time_point::max();
   Clock::time_point write_deadline_ = Clock::time_point::max();

@@ -127,7 +127,7 @@ void Members::EndWhoLeft(const std::vector<Member>& members) {
   folder_version_ = std::move(version);
 }
 
-absl::StatusOr<rpc::Principal> Members::FindIn(const Known& known, std::string_view who) {
+absl::StatusOr<const Member*> Members::FindIn(const Known& known, std::string_view who) {
   const bool by_email = who.find('@') != std::string_view::npos;
   const Member* found = nullptr;
   for (const Member& member : known.members) {
@@ -147,13 +147,26 @@ absl::StatusOr<rpc::Principal> Members::FindIn(const Known& known, std::string_v
                  fmt::format("{} is no member here. A lead adds members, under Settings.", ShownValue(who)));
   }
   if (found->state() == Member::LEFT) return Left(found->name(), absl::StatusCode::kFailedPrecondition);
-  return known.principals.at(found->name().substr(kCollection.size()));
+  return found;
 }
 
 void Members::Find(std::string who, Done done) {
   if (metrics_ == nullptr) return std::move(done)(Away());
   Read([who = std::move(who), done = std::move(done)](absl::StatusOr<KnownPointer> known) mutable {
-    std::move(done)(known.ok() ? FindIn(**known, who) : known.status());
+    if (!known.ok()) return std::move(done)(known.status());
+    const absl::StatusOr<const Member*> member = FindIn(**known, who);
+    if (!member.ok()) return std::move(done)(member.status());
+    std::move(done)((*known)->principals.at((*member)->name().substr(kCollection.size())));
+  });
+}
+
+void Members::FindMember(std::string who, MemberDone done) {
+  if (metrics_ == nullptr) return std::move(done)(Away());
+  Read([who = std::move(who), done = std::move(done)](absl::StatusOr<KnownPointer> known) mutable {
+    if (!known.ok()) return std::move(done)(known.status());
+    const absl::StatusOr<const Member*> member = FindIn(**known, who);
+    if (!member.ok()) return std::move(done)(member.status());
+    std::move(done)(**member);
   });
 }
 

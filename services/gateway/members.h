@@ -50,6 +50,9 @@ class Members : public std::enable_shared_from_this<Members> {
   // NOT_FOUND; FAILED_PRECONDITION, reason MEMBER_LEFT or EMAIL_AMBIGUOUS; UNAVAILABLE, reason SERVICE_AWAY.
   using Done = absl::AnyInvocable<void(absl::StatusOr<rpc::Principal>) &&>;
   void Find(std::string who, Done done);
+  // The same, as the service has the member.
+  using MemberDone = absl::AnyInvocable<void(absl::StatusOr<metrics::v1::Member>) &&>;
+  void FindMember(std::string who, MemberDone done);
 
   // What the principal of a session may do now, by what was read last; until that has been, and for who signed in after
   // it and was not known then, what he might at the sign-in. UNAUTHENTICATED, reason MEMBER_LEFT.
@@ -68,7 +71,7 @@ class Members : public std::enable_shared_from_this<Members> {
   void Read(ReadDone done);
   void ReadPage(std::shared_ptr<Reading> reading);
   void Keep(uint64_t number, KnownPointer known);
-  static absl::StatusOr<rpc::Principal> FindIn(const Known& known, std::string_view who);
+  static absl::StatusOr<const metrics::v1::Member*> FindIn(const Known& known, std::string_view who);
   // Every few seconds, on the executor.
   void Poll();
   void EndWhoLeft(const std::vector<metrics::v1::Member>& members);

@@ -99,13 +99,6 @@ ProviderSignIn::ProviderSignIn(std::shared_ptr<identity::Keys> keys, std::shared
 bool ProviderSignIn::Serve(const std::shared_ptr<HttpExchange>& exchange) {
   const HttpRequest& request = exchange->request;
   if (request.verb != "GET") return false;
-  if (request.path == "/auth/ways") {
-    const bool set = CurrentProvider().ok();
-    exchange->Respond({200,
-                       {{"content-type", "application/json"}, {"cache-control", "no-store"}},
-                       fmt::format(R"({{"provider":{}}})", set)});
-    return true;
-  }
   const bool starts = request.path == "/auth/start";
   if (!starts && request.path != "/auth/callback") return false;
   executor_->Post([self = shared_from_this(), exchange, starts] {

@@ -34,8 +34,10 @@ class ProviderSignIn : public std::enable_shared_from_this<ProviderSignIn> {
   // Waits for what runs; who waits is not answered. Its owner calls it.
   void Stop() { executor_->Stop(); }
 
+  // Whether one is set.
+  bool IsOffered() { return CurrentProvider().ok(); }
+
   // Answers what is about it:
-  //   GET /auth/ways       {"provider": true} where one is set
   //   GET /auth/start      to the provider, with a cookie that knows the browser again
   //   GET /auth/callback   from there: sets the cookie of the session, or says on a page what is missing
   // False: it is about something else.

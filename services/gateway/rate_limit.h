@@ -13,14 +13,18 @@
 
 namespace dangol::gateway {
 
-// A bucket for each caller: so many calls a second for as long as he likes, and of two seconds at once. Thread-safe.
+// A bucket for each caller: so many calls a second for as long as he likes, and some at once. Thread-safe.
 class RateLimit {
  public:
-  // 0: no limit.
-  RateLimit(double calls_per_second, Runtime& runtime) : rate_(calls_per_second), runtime_(runtime) {}
+  // 0: no limit. At once: those of two seconds.
+  RateLimit(double calls_per_second, Runtime& runtime);
+  RateLimit(double calls_per_second, double at_once, Runtime& runtime)
+      : rate_(calls_per_second), at_once_(at_once), runtime_(runtime) {}
 
   // Counts a call. RESOURCE_EXHAUSTED, reason RATE_LIMITED, with the time to wait.
   absl::Status Take(std::string_view caller);
+  // Counts a call: zero. Else how long to wait, and nothing is counted.
+  absl::Duration WaitOf(std::string_view caller);
 
  private:
   struct Bucket {
@@ -29,6 +33,7 @@ class RateLimit {
   };
 
   const double rate_;
+  const double at_once_;
   Runtime& runtime_;
   std::mutex mutex_;
   absl::flat_hash_map<std::string, Bucket> buckets_;

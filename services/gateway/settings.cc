@@ -11,6 +11,7 @@
 
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "common/mail/smtp_mailer.h"
 #include "common/rpc/grpc_channel.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/path_prefix.h"
@@ -101,6 +102,15 @@ service::OpenDoor GatewayDoor(const service::Settings& process, const GatewaySet
     options.local = !process.require_credentials;
     options.public_url = settings.public_url;
     options.path_prefix = settings.path_prefix;
+    // A demonstration sends nothing.
+    if (!settings.demo) {
+      absl::StatusOr<mail::SmtpSettings> mail = mail::ReadSmtpSettings(mail::SmtpSettingsFile(process.data));
+      if (mail.ok()) {
+        options.mailer = std::make_shared<mail::SmtpMailer>(RealRuntime(), *std::move(mail));
+      } else if (!absl::IsNotFound(mail.status())) {
+        return mail.status();
+      }
+    }
     options.calls_per_second = settings.calls_per_second;
     options.allowed_origins = settings.allowed_origins;
     for (const std::string_view name : service::ServiceNames()) {

@@ -87,6 +87,19 @@ TEST_F(SmtpMailerTest, SaysWhereTheServerIsGone) {
   EXPECT_EQ(ErrorReason(Send(settings)), "MAIL_SERVER_UNAVAILABLE");
 }
 
+TEST_F(SmtpMailerTest, LooksWhetherTheServerIsThereAndSendsNothing) {
+  auto server = std::make_unique<testing::SmtpServer>();
+  const SmtpSettings settings = SettingsOf(*server, "tls = \"none\"");
+  SmtpMailer mailer(RealRuntime(), settings);
+  EXPECT_EQ(mailer.Check(), absl::OkStatus());
+  EXPECT_EQ(server->connections(), 1);
+  EXPECT_TRUE(server->received().empty());
+  server->Answer("NOOP", "421 closing");
+  EXPECT_EQ(ErrorReason(mailer.Check()), "MAIL_SERVER_UNAVAILABLE");
+  server.reset();
+  EXPECT_EQ(ErrorReason(mailer.Check()), "MAIL_SERVER_UNAVAILABLE");
+}
+
 class SmtpMailerTlsTest : public SmtpMailerTest {
  protected:
   SmtpMailerTlsTest()

@@ -181,9 +181,9 @@ TEST_F(ProviderTest, SignsInTheMemberOfAVerifiedEmailAddress) {
 }
 
 TEST_F(ProviderTest, IsOfferedWhereOneIsSet) {
-  EXPECT_EQ(Get("/auth/ways").body, R"({"provider":true})");
+  EXPECT_EQ(Get("/auth/ways").body, R"({"provider":true,"email":false})");
   EXPECT_EQ(identity::RemoveProvider(keys_->folder()), absl::OkStatus());
-  EXPECT_EQ(Get("/auth/ways").body, R"({"provider":false})");
+  EXPECT_EQ(Get("/auth/ways").body, R"({"provider":false,"email":false})");
   const HttpAnswer start = Get("/auth/start");
   EXPECT_EQ(start.status, 403);
   EXPECT_THAT(start.body, HasSubstr("dangol login set"));

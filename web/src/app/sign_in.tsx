@@ -5,6 +5,7 @@ import { BASE, keptAs } from "../base/place";
 import { useSession } from "../base/session";
 import { Empty } from "../parts/small";
 import { useWords } from "../words/words";
+import { EmailForm } from "./email_form";
 
 // Said by public/login.js, once.
 const LINK_REFUSED = keptAs("dangol.linkRefused");
@@ -15,23 +16,28 @@ function takeLinkRefused(): boolean {
   return refused;
 }
 
-// Whether the company's own accounts sign in (`dangol login set`).
-function useProvider(): boolean {
-  const [provider, setProvider] = useState(false);
+// What signs in beside a link: the company's own accounts (`dangol login set`), a code by e-mail (mail.toml).
+interface Ways {
+  provider?: boolean;
+  email?: boolean;
+}
+
+function useWays(): Ways {
+  const [ways, setWays] = useState<Ways>({});
   useEffect(() => {
     void fetch(`${BASE}/auth/ways`)
-      .then((answer) => (answer.ok ? (answer.json() as Promise<{ provider: boolean }>) : { provider: false }))
-      .then((ways) => setProvider(ways.provider))
+      .then((answer) => (answer.ok ? (answer.json() as Promise<Ways>) : {}))
+      .then(setWays)
       .catch(() => undefined);
   }, []);
-  return provider;
+  return ways;
 }
 
 export default function SignIn() {
   const { t } = useWords();
   const { ended } = useSession();
   const [linkRefused] = useState(takeLinkRefused);
-  const provider = useProvider();
+  const { provider, email } = useWays();
   return (
     <main id="main" className="emptyd sign-in">
       <p className="brand">
@@ -40,7 +46,7 @@ export default function SignIn() {
         </span>
         {t.product}
       </p>
-      <Empty title={ended ? t.signIn.ended : t.signIn.title} text={t.signIn.text}>
+      <Empty title={ended ? t.signIn.ended : t.signIn.title} text={email ? t.signIn.emailText : t.signIn.text}>
         {linkRefused && (
           <p className="wrong" role="alert">
             {t.signIn.linkRefused}
@@ -53,12 +59,14 @@ export default function SignIn() {
             </a>
           </p>
         )}
+        {email && <EmailForm />}
+        {email && <p className="alt t3">{t.signIn.byLink}</p>}
         <p>
           <code>dangol login --member …</code>
         </p>
         <p className="t3">{t.signIn.kept}</p>
         <p className="alt">
-          <button type="button" className="btn primary" onClick={() => location.reload()}>
+          <button type="button" className={email ? "btn" : "btn primary"} onClick={() => location.reload()}>
             {t.action.retry}
           </button>
         </p>

@@ -84,7 +84,7 @@ export function mayAt(permission: (typeof OF_STAGES)[number], stage: string): bo
 // Answers come from this machine or close by; a page that cannot be asked is shown all the same.
 const SESSION_MS = 3_000;
 const OPERATOR = "operator";
-// Set by public/login.js: the cookie is not for scripts to see.
+// Set by public/login.js, too: the cookie is not for scripts to see.
 const SIGNED_IN = keptAs("dangol.signedIn");
 
 // What is decided here is decided by who is signed in, and what that person may not do is not offered. Before the first page is shown.
@@ -100,6 +100,21 @@ export async function readSession(): Promise<void> {
   const member = memberName(session.name);
   if (member !== OPERATOR) changeSettings({ member });
   change({ session });
+}
+
+// Of the gateway's own addresses. The reason of the error; empty: it is done; none: the gateway did not answer.
+export async function post(path: string, body: object): Promise<string | undefined> {
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${BASE}${path}`, { method: "POST", headers, body: JSON.stringify(body) }).catch(() => undefined);
+  if (!answer || answer.ok) return answer && "";
+  const error = (await answer.json().catch(() => ({}))) as { details?: { debug?: { reason?: string } }[] };
+  return error.details?.find((detail) => detail.debug?.reason)?.debug?.reason ?? "UNKNOWN";
+}
+
+// The cookie is there: the page begins anew, as who signed in.
+export function beginSession(): void {
+  localStorage.setItem(SIGNED_IN, "1");
+  location.reload();
 }
 
 export async function signOut(): Promise<void> {

@@ -6,19 +6,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { violations } from "./looks.mjs";
+import { startMail } from "./mail.mjs";
 import { startSuite } from "./suite.mjs";
 import { until } from "./until.mjs";
 
-// The suite, and the link by which somebody comes in: who is no member yet becomes one, of this role.
-export async function withSignIn(dangol, run) {
+// The suite, and the link by which somebody comes in: who is no member yet becomes one, of this role. `mail`: what it sends mail with.
+export async function withSignIn(dangol, run, mail) {
   const data = mkdtempSync(join(tmpdir(), "dangol-sign-in-"));
+  if (mail) writeFileSync(join(data, "mail.toml"), mail);
   const suite = await startSuite(dangol, { data, flags: ["--require-credentials"] });
   const place = ["--data", data, "--port-base", new URL(suite.url).port];
   const dangolSays = (args) => execFileSync(dangol, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   const tokenFile = join(data, "setup-token");
   writeFileSync(tokenFile, dangolSays(["token", "create", "setup", "--role", "lead", "--data", data]), { mode: 0o400 });
   const linkFor = (member, role) => {
-    const create = ["member", "create", "--member-id", member, "--display-name", member, "--roles", role.toUpperCase()];
+    const create = ["member", "create", "--member-id", member, "--display-name", member, "--roles", role.toUpperCase(), "--email", `${member}@example.org`];
     if (role) dangolSays(["--token-file", tokenFile, ...create, "--port-base", new URL(suite.url).port]);
     return /http\S+/.exec(dangolSays(["login", ...place, "--member", member]))[0];
   };
@@ -77,6 +79,60 @@ export const signIn = [
         await page.waitForSelector("text=이미 썼거나 오래됐어요");
         await context.close();
       });
+    },
+  ],
+  [
+    "where mail is set up a code that comes by e-mail signs in, in the browser that asked for it",
+    async ({ dangol, browser, shots }) => {
+      const mail = await startMail();
+      await withSignIn(
+        dangol,
+        async (suite, linkFor) => {
+          linkFor("yuna", "lead");
+          const context = await browser.newContext({ locale: "ko" });
+          const page = await context.newPage();
+          page.setDefaultTimeout(10_000);
+          await page.goto(`${suite.url}/board`);
+          const address = page.getByLabel("이메일");
+          const ask = () => page.getByRole("button", { name: "코드 받기" }).click();
+          await address.fill("yuna@example.org");
+          await ask();
+          await page.waitForSelector("text=코드를 보내 드려요 (yuna@example.org)");
+          await until(async () => mail.received.length === 1, "the message comes");
+          assert.equal(mail.received[0].to, "yuna@example.org");
+          const code = /[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(mail.received[0].text)[0];
+          const field = page.getByLabel("메일로 온 코드");
+          assert.ok(await field.evaluate((input) => input === document.activeElement), "the code can be typed at once");
+          await field.fill("0000-0000");
+          await page.keyboard.press("Enter");
+          await page.waitForSelector(".wrong >> text=코드가 달라요");
+          await page.screenshot({ path: join(shots, "sign-in-code-ko.png") });
+          assert.deepEqual(await violations(page), []);
+          await field.fill(code.toLowerCase().replace("-", " "));
+          await page.keyboard.press("Enter");
+          await page.waitForSelector(".strip");
+          await page.goto(`${suite.url}/settings`);
+          await page.waitForSelector(".signed-in >> text=yuna");
+
+          // Of somebody who is not there the page says the same.
+          const other = await browser.newContext({ locale: "en" });
+          const stranger = await other.newPage();
+          stranger.setDefaultTimeout(10_000);
+          await stranger.goto(`${suite.url}/board`);
+          await stranger.getByLabel("E-mail address").fill("nobody@example.org");
+          await stranger.getByRole("button", { name: "Send me a code" }).click();
+          await stranger.waitForSelector("text=A code is on its way to nobody@example.org");
+          await stranger.getByRole("button", { name: "Another address" }).click();
+          await mail.stop();
+          await stranger.getByRole("button", { name: "Send me a code" }).click();
+          await stranger.waitForSelector(".wrong >> text=No mail can be sent now");
+          assert.deepEqual(await violations(stranger), []);
+          assert.equal(mail.received.length, 1);
+          await other.close();
+          await context.close();
+        },
+        mail.settings,
+      );
     },
   ],
   [
