@@ -7,6 +7,7 @@
 
 #include "cli/command/verb.h"
 #include "cli/output/output.h"
+#include "cli/token/audited.h"
 #include "cli/token/token.h"
 #include "common/identity/key_folder.h"
 #include "common/service/settings.h"
@@ -24,6 +25,8 @@ int Rotate(const Flags& flags) {
   const absl::StatusOr<std::string> id =
       flags.kind == "jwt" ? folder.AddSigningKey(RealRuntime()) : folder.AddSessionKey(RealRuntime());
   if (!id.ok()) return Fail("keys rotate", id.status());
+  NoteForAudit("keys rotate", folder,
+               fmt::format("dangol.gateway.v1.Keys/{}", flags.kind == "jwt" ? "RotateJwt" : "RotateSession"));
   return Print(fmt::format(
              "{}/{}/{}.key is used from now on, within 5 s. Remove the others when what they made is over: {}.\n",
              folder.path(), flags.kind, *id,

@@ -8,6 +8,7 @@
 #include "fmt/format.h"
 
 #include "cli/output/output.h"
+#include "cli/token/audited.h"
 #include "cli/token/token.h"
 #include "common/base/error.h"
 #include "common/base/ids.h"
@@ -37,6 +38,10 @@ int Run(const Flags& flags) {
   const absl::StatusOr<std::string> code =
       identity::AddLogin(folder, principal, identity::kLoginLifetime, RealRuntime());
   if (!code.ok()) return Fail("login", code.status());
+  // An address is nobody's business there.
+  const bool named = !flags.member.empty() && flags.member.find('@') == std::string::npos;
+  NoteForAudit("login", folder, "dangol.gateway.v1.SignInService/CreateSignInLink",
+               named ? fmt::format("members/{}", flags.member) : "");
   const std::string origin =
       flags.public_url.empty() ? fmt::format("http://127.0.0.1:{}", flags.settings.port_base) : flags.public_url;
   if (!Print(fmt::format("{}{}/#login={}\n", origin, flags.path_prefix, *code))) return 1;
@@ -57,6 +62,7 @@ int SetProvider(const Flags& flags) {
   const identity::KeyFolder folder(service::KeysFolder(flags.settings));
   if (const absl::Status written = identity::WriteProvider(folder, provider); !written.ok())
     return Fail("login set", written);
+  NoteForAudit("login set", folder, "dangol.gateway.v1.Provider/Set");
   return Print(fmt::format(
              "Members sign in with {}: whose {} is that of a member here. Register this address there, exactly: "
              "URL/auth/callback, where URL is --public-url of the gateway, or http://127.0.0.1:{}.\n",
@@ -72,6 +78,7 @@ int SetProvider(const Flags& flags) {
 int UnsetProvider(const Flags& flags) {
   const identity::KeyFolder folder(service::KeysFolder(flags.settings));
   if (const absl::Status removed = identity::RemoveProvider(folder); !removed.ok()) return Fail("login unset", removed);
+  NoteForAudit("login unset", folder, "dangol.gateway.v1.Provider/Unset");
   return Print("Nobody signs in with an identity provider any more. Sessions that have begun go on.\n") ? 0 : 1;
 }
 

@@ -13,6 +13,7 @@
 #include "cli/command/command.h"
 #include "cli/command/verb.h"
 #include "cli/output/output.h"
+#include "cli/token/audited.h"
 #include "common/base/error.h"
 #include "common/base/ids.h"
 #include "common/base/json.h"
@@ -102,14 +103,19 @@ void AddRightsFlags(CLI::App& app, Flags& flags) {
       });
 }
 
-absl::Status Change(const Flags& flags,
+// `method` of TokenService: what it is called in the audit log.
+absl::Status Change(const Flags& flags, std::string_view method,
                     const std::function<absl::StatusOr<ChangedToken>(const KeySet&, Tokens&)>& change,
                     ChangedToken& changed) {
   const KeyFolder folder(service::KeysFolder(flags.settings));
-  return folder.ChangeTokens([&](const KeySet& keys, Tokens& tokens) -> absl::Status {
+  RETURN_IF_ERROR(folder.ChangeTokens([&](const KeySet& keys, Tokens& tokens) -> absl::Status {
     ASSIGN_OR_RETURN(changed, change(keys, tokens));
     return absl::OkStatus();
-  });
+  }));
+  // It is done, whatever becomes of the entry.
+  NoteForAudit(kCommand, folder, fmt::format("dangol.gateway.v1.TokenService/{}", method),
+               fmt::format("tokens/{}", flags.name));
+  return absl::OkStatus();
 }
 
 // The secret alone is what a file is made of: `dangol token create … > file`.
@@ -135,7 +141,7 @@ int Create(const Flags& flags) {
   if (flags.expires < absl::InfiniteDuration()) wanted.expire_time = RealRuntime().Now() + flags.expires;
   ChangedToken changed;
   const absl::Status status = Change(
-      flags,
+      flags, "CreateToken",
       [&](const KeySet& keys, Tokens& tokens) {
         return identity::CreateToken(tokens, keys.pepper, wanted, RealRuntime());
       },
@@ -182,7 +188,7 @@ int List(const Flags& flags) {
 int Revoke(const Flags& flags) {
   ChangedToken changed;
   const absl::Status status = Change(
-      flags,
+      flags, "RevokeToken",
       [&](const KeySet&, Tokens& tokens) {
         return identity::RevokeToken(tokens, flags.name, "", "", RealRuntime().Now());
       },
@@ -194,7 +200,7 @@ int Revoke(const Flags& flags) {
 int Rotate(const Flags& flags) {
   ChangedToken changed;
   const absl::Status status = Change(
-      flags,
+      flags, "RotateToken",
       [&](const KeySet& keys, Tokens& tokens) {
         return identity::RotateToken(tokens, keys.pepper, flags.name, "", "", flags.overlap, RealRuntime());
       },

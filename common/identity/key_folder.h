@@ -7,6 +7,7 @@
 //   ended        ids of sessions that were ended, a line each, with the time until which that matters; and members who
 //                left, as `members/ID`, whose sessions that would be over by that time are
 //   logins/HASH  links to sign in that were not used
+//   audit/ID.json  what was done, until the audit log has it (audit_spool.h)
 //   provider     the identity provider (provider_settings.h)
 //   tokens       the tokens, as hashes: dangol.api.v1.StoredToken, a message a line as JSON
 //

@@ -8,6 +8,7 @@
 #include "fmt/format.h"
 
 #include "common/base/proto_bytes.h"
+#include "common/base/proto_time.h"
 #include "dangol/api/v1/options.pb.h"
 
 namespace dangol::rpc {
@@ -17,6 +18,8 @@ using api::v1::AuditEntry;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
+// Below the step of a clock that ListAuditEntries allows for (common/service/audit.cc).
+constexpr absl::Duration kBroughtAgeMost = absl::Hours(12);
 constexpr size_t kTraceIdBegin = 3;  // behind `00-`
 constexpr size_t kTraceIdBytes = 32;
 
@@ -111,6 +114,18 @@ AuditEntry AuditEntryOf(const google::protobuf::MethodDescriptor& method, const 
   std::string text = request.GetReflection()->GetString(request, request_id);
   if (IsUuid(text)) entry.set_request_id(std::move(text));
   return entry;
+}
+
+std::optional<AuditEntry> BroughtEntry(const Message& request) {
+  const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName("audit_entry");
+  if (field == nullptr || field->type() != FieldDescriptor::TYPE_BYTES || field->is_repeated()) return std::nullopt;
+  AuditEntry entry;
+  if (!entry.ParseFromString(request.GetReflection()->GetString(request, field))) entry.Clear();
+  return entry;
+}
+
+absl::Time TimeOfBrought(const AuditEntry& entry, absl::Time now) {
+  return std::clamp(FromProtoTime(entry.time()), now - kBroughtAgeMost, now);
 }
 
 void AddAnswered(const std::vector<std::string>& names, AuditEntry& entry) {

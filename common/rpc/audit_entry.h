@@ -2,6 +2,7 @@
 // that a method needs no code for it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,12 @@ std::string AuditedName(const google::protobuf::MethodDescriptor& method);
 // values. `traceparent` is well formed or empty.
 api::v1::AuditEntry AuditEntryOf(const google::protobuf::MethodDescriptor& method, const Principal& principal,
                                  const google::protobuf::Message& request, std::string_view traceparent);
+
+// The entry that a request brings instead of that of its call: of who tells what was done where there is no audit log
+// (`bytes audit_entry`, AuditService of metrics). None: it is a call as every other. Its handler has looked at it.
+std::optional<api::v1::AuditEntry> BroughtEntry(const google::protobuf::Message& request);
+// When it is stored as of: entries of one log are not far from each other by the clock.
+absl::Time TimeOfBrought(const api::v1::AuditEntry& entry, absl::Time now);
 
 // The resources of the answer beside those of the request.
 void AddAnswered(const std::vector<std::string>& names, api::v1::AuditEntry& entry);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <utility>
 
 #include "fmt/format.h"
@@ -83,7 +84,9 @@ class UnaryWrite : public storage::Write {
         rows += admitted_.request->GetReflection()->FieldSize(*admitted_.request, type->field(i));
       }
     }
-    request_hash = Sha256(SerializeDeterministically(*admitted_.request));
+    brought_ = BroughtEntry(*admitted_.request);
+    // What brings an entry changes nothing else, and is stored all the same.
+    if (!brought_) request_hash = Sha256(SerializeDeterministically(*admitted_.request));
     const std::string request_id = GetText(*admitted_.request, type->FindFieldByName("request_id"));
     if (!request_id.empty()) key = {request_id, admitted_.principal.name, admitted_.method->descriptor->full_name()};
   }
@@ -96,6 +99,7 @@ class UnaryWrite : public storage::Write {
     ASSIGN_OR_RETURN(const MessagePointer response, admitted_.method->write(transaction, call, *admitted_.request));
     Take(*response);
     *entry_.mutable_time() = ToProtoTime(call.now());
+    if (brought_) *brought_->mutable_time() = ToProtoTime(TimeOfBrought(*brought_, call.now()));
     return absl::OkStatus();
   }
 
@@ -110,6 +114,7 @@ class UnaryWrite : public storage::Write {
 
   // Apply may have run before, and the answer may be another one now.
   std::vector<storage::AuditRecord> Audit(const std::string& keyed_hash) override {
+    if (brought_) return {ToRecord(*brought_)};
     api::v1::AuditEntry entry = entry_;
     AddAnswered(resources_, entry);
     entry.set_request_hash(keyed_hash);
@@ -137,8 +142,9 @@ class UnaryWrite : public storage::Write {
   MethodTable& table_;
   const std::shared_ptr<ServerUnaryCall> call_;
   const MethodTable::Admitted admitted_;
-  api::v1::AuditEntry entry_;  // as far as it is known before the call runs, and its time
-  std::string response_;       // serialised
+  api::v1::AuditEntry entry_;                   // as far as it is known before the call runs, and its time
+  std::optional<api::v1::AuditEntry> brought_;  // instead of it
+  std::string response_;                        // serialised
   std::vector<std::string> resources_;
 };
 

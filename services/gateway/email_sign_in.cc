@@ -182,7 +182,7 @@ void EmailSignIn::Send(mail::Message message) {
 
 void EmailSignIn::Enter(const std::shared_ptr<HttpExchange>& exchange) {
   const auto refuse = [self = shared_from_this(), exchange](const absl::Status& status) {
-    Log()->info("a sign-in by a code was refused: {}", ErrorReason(status));
+    self->sessions_->Refuse(kSignInByEmail, status);
     HttpResponse response = ConnectErrorResponse(status);
     if (ErrorReason(status) == "CODE_ENDED")
       response.headers.emplace_back("set-cookie", self->CookieHeader("", absl::ZeroDuration()));
@@ -204,7 +204,7 @@ void EmailSignIn::Enter(const std::shared_ptr<HttpExchange>& exchange) {
                                    id = proved->id](const absl::StatusOr<rpc::Principal>& found) {
     if (!found.ok()) return refuse(found.status());
     if (const absl::Status taken = self->codes_.Take(id); !taken.ok()) return refuse(taken);
-    const absl::StatusOr<std::string> cookie = self->sessions_->Begin(*found);
+    const absl::StatusOr<std::string> cookie = self->sessions_->Begin(*found, kSignInByEmail);
     if (!cookie.ok()) return refuse(cookie.status());
     exchange->Respond({204,
                        {{"set-cookie", *cookie},

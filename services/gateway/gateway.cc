@@ -156,7 +156,9 @@ Gateway::Gateway(Runtime& runtime, GatewayOptions options)
       options_(Complete(std::move(options), runtime)),
       own_backends_(CalledByGateway(options_)),
       members_(std::make_shared<Members>(MetricsOf(own_backends_), options_.keys, runtime)),
-      sessions_(std::make_shared<Sessions>(options_.keys, members_, IsSecure(options_), options_.path_prefix, runtime)),
+      audit_(std::make_shared<AuditWriter>(MetricsOf(own_backends_), options_.keys, runtime)),
+      sessions_(std::make_shared<Sessions>(options_.keys, members_, audit_, IsSecure(options_), options_.path_prefix,
+                                           runtime)),
       provider_sign_in_(std::make_shared<ProviderSignIn>(options_.keys, sessions_, members_, options_.public_url,
                                                          options_.path_prefix, IsSecure(options_), options_.fetch,
                                                          runtime)),
@@ -166,12 +168,13 @@ Gateway::Gateway(Runtime& runtime, GatewayOptions options)
                                                      options_.calls_per_second, runtime)),
       metrics_(runtime),
       live_(std::make_shared<LiveChannel>(own_backends_, runtime, options_.live)),
-      own_(std::make_shared<OwnChannel>(live_, members_, options_.keys, options_.local,
+      own_(std::make_shared<OwnChannel>(live_, members_, audit_, options_.keys, options_.local,
                                         options_.public_url + options_.path_prefix, runtime)),
       backends_(WithOwn(options_.backends, own_)),
       rest_(backends_),
       files_(options_.web, options_.path_prefix, options_.demo) {
   members_->Start();
+  audit_->Start();
 }
 
 Gateway::~Gateway() {
@@ -180,6 +183,7 @@ Gateway::~Gateway() {
   provider_sign_in_->Stop();
   email_sign_in_->Stop();
   members_->Stop();
+  audit_->Stop();
 }
 
 std::string Gateway::Description() const {

@@ -11,6 +11,7 @@
 #include "common/base/runtime.h"
 #include "common/mail/mailer.h"
 #include "common/service/process.h"
+#include "services/gateway/audit_writer.h"
 #include "services/gateway/authenticate.h"
 #include "services/gateway/backends.h"
 #include "services/gateway/call_metrics.h"
@@ -81,6 +82,7 @@ class Gateway : public service::Door {
   const GatewayOptions options_;
   const std::vector<Backend> own_backends_;  // as the gateway itself calls them
   const std::shared_ptr<Members> members_;
+  const std::shared_ptr<AuditWriter> audit_;
   const std::shared_ptr<Sessions> sessions_;
   const std::shared_ptr<ProviderSignIn> provider_sign_in_;
   const std::shared_ptr<EmailSignIn> email_sign_in_;

@@ -22,6 +22,8 @@ using metrics::v1::Member;
 constexpr char kListMembers[] = "/dangol.metrics.v1.MemberService/ListMembers";
 constexpr absl::Duration kReadTimeMax = absl::Seconds(5);
 constexpr std::string_view kCollection = "members/";
+// It is tried again at each reading, and said so often.
+constexpr absl::Duration kComplaintInterval = absl::Minutes(1);
 // How far the clocks of two gateways may be apart; a cookie has its times to the second.
 constexpr absl::Duration kClockLeeway = absl::Seconds(2);
 
@@ -120,6 +122,9 @@ void Members::EndWhoLeft(const std::vector<Member>& members) {
   std::string version = keys_->folder().Version();
   if (left == left_ && version == folder_version_) return;
   if (const absl::Status ended = keys_->folder().EndMembers(left, runtime_.Now()); !ended.ok()) {
+    const absl::Time now = runtime_.SteadyNow();
+    if (now - complained_ < kComplaintInterval) return;
+    complained_ = now;
     Log()->error("Cannot end the sessions of who left: {}", std::string(ended.message()));
     return;
   }

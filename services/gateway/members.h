@@ -86,6 +86,7 @@ class Members : public std::enable_shared_from_this<Members> {
   uint64_t kept_number_ = 0;   // of the one that `known_` is of
   identity::LeaveTimes left_;  // of whom the folder, in this version, knows it. On the executor alone
   std::string folder_version_;
+  absl::Time complained_ = absl::InfinitePast();  // by the steady clock; on the executor alone
 
   const std::unique_ptr<Executor> executor_;
 };

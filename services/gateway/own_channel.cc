@@ -5,8 +5,6 @@
 #include "fmt/format.h"
 
 #include "common/base/error.h"
-#include "common/base/json.h"
-#include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/audit_entry.h"
 #include "common/rpc/methods.h"
@@ -19,14 +17,14 @@ absl::Status UnknownMethod() {
   return Error(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD", "The gateway has no such method. Check its name.");
 }
 
-// Who changed what, and what was refused to whom, as an audit log would have it: there is none here. `made`: the
-// resource that the request did not name.
-void Note(const google::protobuf::MethodDescriptor& method, const rpc::Principal& caller,
-          const google::protobuf::Message& request, const absl::Status& status, const std::string& made = "") {
+// Who changed what. `made`: the resource that the request did not name.
+void Note(AuditWriter& audit, const google::protobuf::MethodDescriptor& method, const rpc::Principal& caller,
+          const google::protobuf::Message& request, const absl::Status& status, const std::string& made) {
+  if (!status.ok()) return audit.CountDenied(caller.name, rpc::AuditedName(method), status);
   if (method.options().idempotency_level() == google::protobuf::MethodOptions::NO_SIDE_EFFECTS) return;
   api::v1::AuditEntry entry = rpc::AuditEntryOf(method, caller, request, "");
   if (!made.empty()) rpc::AddAnswered({made}, entry);
-  Log()->info("{}: {}", status.ok() ? "OK" : ErrorReason(status), ToJson(entry, JsonStyle::kCompact));
+  audit.Record(std::move(entry));
 }
 
 template <typename Response>
@@ -73,8 +71,10 @@ class RefusedStream : public rpc::ClientStream {
 }  // namespace
 
 OwnChannel::OwnChannel(std::shared_ptr<rpc::Channel> live, std::shared_ptr<Members> members,
-                       std::shared_ptr<identity::Keys> keys, bool local, std::string public_url, Runtime& runtime)
+                       std::shared_ptr<AuditWriter> audit, std::shared_ptr<identity::Keys> keys, bool local,
+                       std::string public_url, Runtime& runtime)
     : live_(std::move(live)),
+      audit_(std::move(audit)),
       authorizer_(keys, local),
       runtime_(runtime),
       executor_(runtime.NewExecutor("tokens", 1)),
@@ -115,23 +115,27 @@ void OwnChannel::Add(std::string path,
     }
     if (const absl::Status status = rules->Enforce(request, runtime_.Now()); !status.ok())
       return std::move(done)(status);
-    answer(caller, request,
-           [method, caller, request, done = std::move(done)](absl::StatusOr<Response> response) mutable {
-             Note(*method, caller, request, response.status(), NameOf(response));
-             if (!response.ok()) return std::move(done)(response.status());
-             std::move(done)(response->SerializeAsString());
-           });
+    answer(
+        caller, request,
+        [audit = audit_, method, caller, request, done = std::move(done)](absl::StatusOr<Response> response) mutable {
+          Note(*audit, *method, caller, request, response.status(), NameOf(response));
+          if (!response.ok()) return std::move(done)(response.status());
+          std::move(done)(response->SerializeAsString());
+        });
   };
 }
 
 absl::StatusOr<rpc::Principal> OwnChannel::Admit(const std::string& method, const rpc::Metadata& metadata) {
-  ASSIGN_OR_RETURN(rpc::Principal caller, authorizer_.Authenticate(metadata));
   const google::protobuf::MethodDescriptor* found = rpc::FindMethod(method);
   if (found == nullptr) return UnknownMethod();
+  absl::StatusOr<rpc::Principal> caller = authorizer_.Authenticate(metadata);
+  if (!caller.ok()) {
+    audit_->CountDenied("", rpc::AuditedName(*found), caller.status());
+    return caller;
+  }
   const std::string& permission = found->options().GetExtension(dangol::api::v1::method).permission();
-  if (absl::Status status = authorizer_.Authorize(caller, permission); !status.ok()) {
-    const auto* request = google::protobuf::MessageFactory::generated_factory()->GetPrototype(found->input_type());
-    Note(*found, caller, *request, status);
+  if (absl::Status status = authorizer_.Authorize(*caller, permission); !status.ok()) {
+    audit_->CountDenied(caller->name, rpc::AuditedName(*found), status);
     return status;
   }
   return caller;

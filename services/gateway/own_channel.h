@@ -18,6 +18,7 @@
 #include "common/rpc/call.h"
 #include "common/rpc/transport.h"
 #include "common/rpc/validation.h"
+#include "services/gateway/audit_writer.h"
 #include "services/gateway/live_channel.h"
 #include "services/gateway/members.h"
 #include "services/gateway/sign_in_methods.h"
@@ -29,8 +30,8 @@ namespace dangol::gateway {
 class OwnChannel : public rpc::Channel {
  public:
   // `live` has the methods of LiveService; `local` as Authenticator has it, `public_url` is what links begin with.
-  OwnChannel(std::shared_ptr<rpc::Channel> live, std::shared_ptr<Members> members, std::shared_ptr<identity::Keys> keys,
-             bool local, std::string public_url, Runtime& runtime);
+  OwnChannel(std::shared_ptr<rpc::Channel> live, std::shared_ptr<Members> members, std::shared_ptr<AuditWriter> audit,
+             std::shared_ptr<identity::Keys> keys, bool local, std::string public_url, Runtime& runtime);
   // Stops.
   ~OwnChannel() override;
 
@@ -58,6 +59,7 @@ class OwnChannel : public rpc::Channel {
   absl::StatusOr<rpc::Principal> Admit(const std::string& method, const rpc::Metadata& metadata);
 
   const std::shared_ptr<rpc::Channel> live_;
+  const std::shared_ptr<AuditWriter> audit_;
   identity::KeysAuthorizer authorizer_;
   Runtime& runtime_;
   // What waits for the disk runs here.

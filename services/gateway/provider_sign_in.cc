@@ -165,7 +165,7 @@ absl::StatusOr<Struct> ProviderSignIn::Return(Provider& provider, const HttpRequ
 
 void ProviderSignIn::Finish(const std::shared_ptr<HttpExchange>& exchange) {
   const auto refuse = [this, exchange](const absl::Status& status, const Struct& claims) {
-    Log()->info("a sign-in was refused: {}", ErrorReason(status));
+    sessions_->Refuse(kSignInByProvider, status);
     HttpResponse page = SignInPage(exchange->request, path_prefix_, status, claims);
     page.headers.emplace_back("set-cookie", CookieHeader("", absl::ZeroDuration()));
     exchange->Respond(std::move(page));
@@ -179,7 +179,7 @@ void ProviderSignIn::Finish(const std::shared_ptr<HttpExchange>& exchange) {
   members_->Find(*who, [self = shared_from_this(), exchange, claims = *claims,
                         refuse](const absl::StatusOr<rpc::Principal>& found) {
     if (!found.ok()) return refuse(found.status(), claims);
-    const absl::StatusOr<std::string> cookie = self->sessions_->Begin(*found);
+    const absl::StatusOr<std::string> cookie = self->sessions_->Begin(*found, kSignInByProvider);
     if (!cookie.ok()) return refuse(cookie.status(), {});
     exchange->Respond(
         Redirect(self->path_prefix_ + "/#signed-in", {*cookie, self->CookieHeader("", absl::ZeroDuration())}));

@@ -124,23 +124,34 @@ void Sessions::Login(std::shared_ptr<HttpExchange> exchange) {
   };
   std::string code;
   absl::StatusOr<rpc::Principal> principal = read(code);
-  if (!principal.ok()) return exchange->Respond(ConnectErrorResponse(principal.status()));
+  const auto refuse = [self = shared_from_this(), exchange](const absl::Status& status) {
+    self->Refuse(kSignInByLink, status);
+    exchange->Respond(ConnectErrorResponse(status));
+  };
+  if (!principal.ok()) return refuse(principal.status());
   // The link is used up when it is known that it lets somebody in.
-  auto begin = [self = shared_from_this(), exchange = std::move(exchange),
+  auto begin = [self = shared_from_this(), exchange, refuse,
                 code = std::move(code)](const absl::StatusOr<rpc::Principal>& found) {
-    if (!found.ok()) return exchange->Respond(ConnectErrorResponse(found.status()));
+    if (!found.ok()) return refuse(found.status());
     const auto taken = identity::TakeLogin(self->keys_->folder(), code, self->runtime_);
-    absl::StatusOr<std::string> cookie = taken.ok() ? self->Begin(*found) : taken.status();
-    exchange->Respond(cookie.ok() ? NoContent(*std::move(cookie)) : ConnectErrorResponse(cookie.status()));
+    absl::StatusOr<std::string> cookie = taken.ok() ? self->Begin(*found, kSignInByLink) : taken.status();
+    if (!cookie.ok()) return refuse(cookie.status());
+    exchange->Respond(NoContent(*std::move(cookie)));
   };
   if (!identity::IsMemberToSignIn(*principal)) return begin(principal);
   members_->Find(std::move(principal->name), std::move(begin));
 }
 
-absl::StatusOr<std::string> Sessions::Begin(const rpc::Principal& principal) {
+absl::StatusOr<std::string> Sessions::Begin(const rpc::Principal& principal, std::string_view way) {
   ASSIGN_OR_RETURN(const std::string sealed, keys_->SealSession(identity::NewSession(principal, runtime_)));
   Log()->info("{} signed in", principal.name);
+  audit_->Record(principal.name, way);
   return CookieHeader(sealed, identity::kSessionAgeMax);
+}
+
+void Sessions::Refuse(std::string_view way, const absl::Status& status) {
+  Log()->info("a sign-in was refused: {}", ErrorReason(status));
+  audit_->CountDenied("", way, status);
 }
 
 HttpResponse Sessions::Logout(const HttpRequest& request) {
@@ -150,6 +161,7 @@ HttpResponse Sessions::Logout(const HttpRequest& request) {
   if (session.ok()) {
     if (const absl::Status status = keys_->EndSession(*session); !status.ok()) return ConnectErrorResponse(status);
     Log()->info("{} signed out", session->principal.name);
+    audit_->Record(session->principal.name, kSignOut);
   }
   return NoContent(CookieHeader("", absl::ZeroDuration()));
 }

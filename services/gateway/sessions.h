@@ -12,6 +12,7 @@
 
 #include "common/base/runtime.h"
 #include "common/identity/keys.h"
+#include "services/gateway/audit_writer.h"
 #include "services/gateway/http.h"
 #include "services/gateway/members.h"
 
@@ -34,10 +35,11 @@ absl::Status CheckSameSite(const HttpRequest& request);
 class Sessions : public std::enable_shared_from_this<Sessions> {
  public:
   // `secure` and `path_prefix` as CookieName has them.
-  Sessions(std::shared_ptr<identity::Keys> keys, std::shared_ptr<Members> members, bool secure, std::string path_prefix,
-           Runtime& runtime)
+  Sessions(std::shared_ptr<identity::Keys> keys, std::shared_ptr<Members> members, std::shared_ptr<AuditWriter> audit,
+           bool secure, std::string path_prefix, Runtime& runtime)
       : keys_(std::move(keys)),
         members_(std::move(members)),
+        audit_(std::move(audit)),
         secure_(secure),
         path_prefix_(std::move(path_prefix)),
         cookie_name_(CookieName(secure_, path_prefix_)),
@@ -51,8 +53,11 @@ class Sessions : public std::enable_shared_from_this<Sessions> {
   // False: it is about something else.
   bool Serve(const std::shared_ptr<HttpExchange>& exchange);
 
-  // A new session, whatever the browser had before: the header `set-cookie`. FAILED_PRECONDITION, reason KEYS_MISSING.
-  absl::StatusOr<std::string> Begin(const rpc::Principal& principal);
+  // A new session, whatever the browser had before: the header `set-cookie`. `way`: kSignInByLink or one of the others.
+  // FAILED_PRECONDITION, reason KEYS_MISSING.
+  absl::StatusOr<std::string> Begin(const rpc::Principal& principal, std::string_view way);
+  // Nobody was let in.
+  void Refuse(std::string_view way, const absl::Status& status);
 
   // With what its member may do now.
   OpenedSession Open(const HttpRequest& request);
@@ -69,6 +74,7 @@ class Sessions : public std::enable_shared_from_this<Sessions> {
 
   const std::shared_ptr<identity::Keys> keys_;
   const std::shared_ptr<Members> members_;
+  const std::shared_ptr<AuditWriter> audit_;
   const bool secure_;
   const std::string path_prefix_;
   const std::string_view cookie_name_;

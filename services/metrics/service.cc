@@ -1,5 +1,6 @@
 #include "services/metrics/service.h"
 
+#include "services/metrics/audit/audit_handlers.h"
 #include "services/metrics/digest/digest_handlers.h"
 #include "services/metrics/digest/digest_store.h"
 #include "services/metrics/effect/effect_handlers.h"
@@ -41,10 +42,12 @@ void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
   table.AddResource<v1::ReportReview>(ReadReview);
   table.AddResource<v1::Remark>(ReadRemark);
   table.AddResource<v1::Digest>(ReadDigest);
+  table.AddResource<v1::RecordedAuditEntry>(ReadRecordedAuditEntry);
   rpc::ServiceMethods(table, "dangol.metrics.v1.LoopService")
       .Add("GetLoop", GetLoop)
       .Add("SummarizeLoop", SummarizeLoop)
       .Add("ListStateCounts", ListStateCounts);
+  rpc::ServiceMethods(table, "dangol.metrics.v1.AuditService").Add("RecordAuditEntry", RecordAuditEntry);
   rpc::ServiceMethods(table, "dangol.metrics.v1.MemberService")
       .Add("CreateMember", CreateMember)
       .Add("GetMember", GetMember)

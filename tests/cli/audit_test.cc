@@ -1,11 +1,13 @@
 // `dangol audit`
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "dangol/tickets/v1/ticket.pb.h"
 #include "tests/cli/cli_fixture.h"
+#include "tests/support/eventually.h"
 
 namespace dangol {
 namespace {
@@ -51,6 +53,37 @@ TEST(Audit, IsListedExportedAndVerified) {
   EXPECT_THAT(cut.errors, HasSubstr("of the file is not there, or is another one"));
   EXPECT_THAT(suite.Run({"doctor"}).output, HasSubstr("audit-log"));
   EXPECT_EQ(suite.Run({"doctor"}).code, 1);
+}
+
+// What has no database of its own: the operator's commands, with the suite and before it, and the gateway.
+TEST(Audit, HasWhatWasDoneToTokensAndToTheWayToSignIn) {
+  TemporaryFolder folder;
+  const std::vector<std::string> data = {"--data", folder.File("data")};
+  const auto dangol = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), data.begin(), data.end());
+    const Ended ended = testing::Dangol(arguments);
+    EXPECT_EQ(ended.code, 0) << ended.errors;
+  };
+  dangol({"token", "create", "ci", "--role", "viewer"});
+  RunningSuite suite(folder.File("data"));
+  dangol({"login", "set", "--issuer", "https://login.example.org", "--client-id", "dangol"});
+  dangol({"login", "--member", "kim@example.org"});
+  dangol({"token", "revoke", "ci"});
+  dangol({"keys", "rotate", "jwt"});
+  std::string listed;
+  EXPECT_TRUE(testing::Eventually(
+      [&] {
+        listed = suite.Run({"audit", "export", "metrics"}).output;
+        return listed.find("RotateJwt") != std::string::npos;
+      },
+      absl::Seconds(60)));
+  size_t at = 0;
+  for (const char* method : {"/CreateToken", "Provider/Set", "/CreateSignInLink", "/RevokeToken", "Keys/RotateJwt"}) {
+    at = listed.find(method, at);
+    ASSERT_NE(at, std::string::npos) << method << " in " << listed;
+  }
+  EXPECT_THAT(listed, AllOf(HasSubstr("\"tokens/ci\""), HasSubstr("\"operator\""), Not(HasSubstr("example.org"))));
+  EXPECT_EQ(suite.Run({"audit", "verify"}).code, 0);
 }
 
 TEST(Audit, HoldsAfterACustomerWasErasedAndNamesNothingOfHim) {

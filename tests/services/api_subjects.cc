@@ -3,6 +3,7 @@
 #include "gtest/gtest.h"
 
 #include "common/base/proto_time.h"
+#include "dangol/api/v1/audit.pb.h"
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/backlog/v1/change_service.pb.h"
 #include "dangol/metrics/v1/digest_service.pb.h"
@@ -18,6 +19,7 @@
 #include "services/metrics/service.h"
 #include "services/tickets/service.h"
 #include "tests/common/feed/apply_event.h"
+#include "tests/common/rpc/fake_authorizer.h"
 #include "tests/services/tickets/correctable.h"
 
 namespace dangol {
@@ -384,6 +386,25 @@ ApiSubject MembersApi() {
   return api;
 }
 
+// The gateway's.
+ApiSubject AuditApi() {
+  const auto gateway = std::make_shared<testing::FakeAuthorizer>();
+  gateway->principal = {.name = "services/gateway", .roles = {"service"}, .stages = {}, .permissions = {"admin"}};
+  ApiSubject api{.service = "dangol.metrics.v1.AuditService",
+                 .definition = metrics::MetricsService,
+                 .prepare = [](SimulatedService&, const std::string&) {},
+                 .fit =
+                     [](const std::string&, const Site& site, Message& request) {
+                       api::v1::AuditEntry entry;
+                       entry.set_method("dangol.gateway.v1.Session/SignOut");
+                       if (site.path == "audit_entry") site.SetText(request, entry.SerializeAsString());
+                     },
+                 .known = ""};
+  api.formed = {"audit_entry"};
+  api.authorizer = gateway;
+  return api;
+}
+
 ApiSubject EnginesApi() {
   ApiSubject api{.service = "dangol.metrics.v1.EngineService",
                  .definition = metrics::MetricsService,
@@ -500,8 +521,8 @@ ApiSubject DigestsApi() {
 
 const std::vector<ApiSubject>& ApiSubjects() {
   static const auto& subjects =
-      *new std::vector<ApiSubject>{TicketsApi(), CustomersApi(), PolicyApi(),  BacklogApi(), LoopsApi(),  MembersApi(),
-                                   EnginesApi(), KpisApi(),      ReviewsApi(), EffectsApi(), DigestsApi()};
+      *new std::vector<ApiSubject>{TicketsApi(), CustomersApi(), PolicyApi(), BacklogApi(), LoopsApi(),   MembersApi(),
+                                   AuditApi(),   EnginesApi(),   KpisApi(),   ReviewsApi(), EffectsApi(), DigestsApi()};
   return subjects;
 }
 

@@ -9,6 +9,7 @@
 
 #include "google/protobuf/descriptor.h"
 
+#include "common/rpc/authorization.h"
 #include "tests/common/rpc/request_sites.h"
 #include "tests/common/service/simulated_service.h"
 
@@ -26,6 +27,8 @@ struct ApiSubject {
   std::function<std::string(const std::string& method)> etag = [](const std::string&) { return "1"; };
   // Paths of texts that must have a form which no rule of a proto states.
   std::vector<std::string> formed = {};
+  // Who calls; none: everybody is the operator.
+  std::shared_ptr<rpc::Authorizer> authorizer = nullptr;
 };
 
 ApiSubject TicketsApi();

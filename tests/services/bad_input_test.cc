@@ -55,7 +55,9 @@ class BadInput : public ::testing::TestWithParam<Case> {
   // Made where it is needed: many a method has no field for many a test.
   testing::SimulatedService& service() {
     if (service_ != nullptr) return *service_;
-    service_ = std::make_unique<testing::SimulatedService>(api().definition());
+    service::Options options;
+    options.authorizer = api().authorizer;
+    service_ = std::make_unique<testing::SimulatedService>(api().definition(), options);
     api().prepare(*service_, method().name());
     service_->runtime().RunReady();
     return *service_;

@@ -32,6 +32,7 @@
 #include "dangol/gateway/v1/live_service.pb.h"
 #include "dangol/gateway/v1/sign_in_service.pb.h"
 #include "dangol/gateway/v1/token_service.pb.h"
+#include "dangol/metrics/v1/audit_service.pb.h"
 #include "dangol/metrics/v1/effect_service.pb.h"
 #include "dangol/metrics/v1/engine_service.pb.h"
 #include "dangol/metrics/v1/kpi_service.pb.h"
@@ -60,15 +61,23 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // The linker leaves out what nobody names.
-[[maybe_unused]] const void* const kLinked[] = {
-    api::v1::GetStatusRequest::descriptor(),        tickets::v1::TicketEvent::descriptor(),
-    tickets::v1::CreateTicketRequest::descriptor(), backlog::v1::CreateChangeRequest::descriptor(),
-    backlog::v1::ChangeEvent::descriptor(),         metrics::v1::GetLoopRequest::descriptor(),
-    metrics::v1::GetEngineRequest::descriptor(),    metrics::v1::GetKpiRequest::descriptor(),
-    metrics::v1::GetMemberRequest::descriptor(),    metrics::v1::MetricsEvent::descriptor(),
-    metrics::v1::ListRemarksRequest::descriptor(),  metrics::v1::GetEffectRequest::descriptor(),
-    gateway::v1::WatchRequest::descriptor(),        api::v1::StoredToken::descriptor(),
-    gateway::v1::CreateTokenRequest::descriptor(),  gateway::v1::CreateSignInLinkRequest::descriptor()};
+[[maybe_unused]] const void* const kLinked[] = {api::v1::GetStatusRequest::descriptor(),
+                                                tickets::v1::TicketEvent::descriptor(),
+                                                tickets::v1::CreateTicketRequest::descriptor(),
+                                                backlog::v1::CreateChangeRequest::descriptor(),
+                                                backlog::v1::ChangeEvent::descriptor(),
+                                                metrics::v1::GetLoopRequest::descriptor(),
+                                                metrics::v1::GetEngineRequest::descriptor(),
+                                                metrics::v1::GetKpiRequest::descriptor(),
+                                                metrics::v1::GetMemberRequest::descriptor(),
+                                                metrics::v1::MetricsEvent::descriptor(),
+                                                metrics::v1::RecordAuditEntryRequest::descriptor(),
+                                                metrics::v1::ListRemarksRequest::descriptor(),
+                                                metrics::v1::GetEffectRequest::descriptor(),
+                                                gateway::v1::WatchRequest::descriptor(),
+                                                api::v1::StoredToken::descriptor(),
+                                                gateway::v1::CreateTokenRequest::descriptor(),
+                                                gateway::v1::CreateSignInLinkRequest::descriptor()};
 
 // All protos of the source tree as protoc sees them, with their comments.
 const DescriptorPool& SourceTree() {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/rpc/transport.h"
+#include "dangol/api/v1/audit.pb.h"
+#include "dangol/metrics/v1/audit_service.pb.h"
 #include "dangol/metrics/v1/member_service.pb.h"
 
 namespace dangol::gateway {
@@ -47,6 +50,17 @@ class FakeMembers : public rpc::Channel {
     away_ = away;
   }
 
+  // What the gateway handed over for the audit log, in its order; each once.
+  std::vector<api::v1::AuditEntry> entries() {
+    std::lock_guard lock(mutex_);
+    return entries_;
+  }
+  // From now on an entry is answered with this; what was handed over before stays.
+  void SetRecording(const absl::Status& status) {
+    std::lock_guard lock(mutex_);
+    recording_ = status;
+  }
+
   void Unary(std::string method, std::string bytes, rpc::CallOptions,
              absl::AnyInvocable<void(rpc::Reply) &&> done) override {
     std::move(done)(Answer(method, bytes));
@@ -64,6 +78,7 @@ class FakeMembers : public rpc::Channel {
   rpc::Reply Answer(const std::string& method, const std::string& bytes) {
     std::lock_guard lock(mutex_);
     if (away_) return {absl::UnavailableError("nobody listens"), "", {}};
+    if (method == "/dangol.metrics.v1.AuditService/RecordAuditEntry") return Record(bytes);
     if (method != "/dangol.metrics.v1.MemberService/ListMembers") return {absl::UnimplementedError(method), "", {}};
     metrics::v1::ListMembersRequest request;
     request.ParseFromString(bytes);
@@ -74,9 +89,20 @@ class FakeMembers : public rpc::Channel {
     return {absl::OkStatus(), response.SerializeAsString(), {}};
   }
 
+  rpc::Reply Record(const std::string& bytes) {
+    if (!recording_.ok()) return {recording_, "", {}};
+    metrics::v1::RecordAuditEntryRequest request;
+    request.ParseFromString(bytes);
+    if (recorded_.insert(request.request_id()).second) entries_.emplace_back().ParseFromString(request.audit_entry());
+    return {absl::OkStatus(), metrics::v1::RecordedAuditEntry().SerializeAsString(), {}};
+  }
+
   std::mutex mutex_;
   std::vector<Member> members_;
   bool away_ = false;
+  absl::Status recording_;
+  std::set<std::string> recorded_;  // ids of requests
+  std::vector<api::v1::AuditEntry> entries_;
 };
 
 }  // namespace dangol::gateway
