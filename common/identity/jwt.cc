@@ -72,6 +72,13 @@ absl::StatusOr<Struct> DecodeObject(std::string_view text, std::string_view what
   return object;
 }
 
+std::string UnverifiedParameter(std::string_view token, const std::string& name) {
+  const std::optional<Parts> parts = token.size() > kJwtBytesMax ? std::nullopt : Split(token);
+  if (!parts) return "";
+  const absl::StatusOr<Struct> header = DecodeObject(parts->header, "header");
+  return header.ok() ? Text(*header, name) : "";
+}
+
 absl::Status CheckHeader(const Struct& header, const PublicKey& key) {
   for (const char* name : kRefusedParameters) {
     if (Find(header, name) != nullptr) return Invalid(fmt::format("its header has {}", name));
@@ -117,12 +124,9 @@ bool IsFor(const Struct& claims, std::string_view audience) {
 
 }  // namespace
 
-std::string UnverifiedKeyId(std::string_view token) {
-  const std::optional<Parts> parts = token.size() > kJwtBytesMax ? std::nullopt : Split(token);
-  if (!parts) return "";
-  const absl::StatusOr<Struct> header = DecodeObject(parts->header, "header");
-  return header.ok() ? Text(*header, "kid") : "";
-}
+std::string UnverifiedKeyId(std::string_view token) { return UnverifiedParameter(token, "kid"); }
+
+std::string UnverifiedAlgorithm(std::string_view token) { return UnverifiedParameter(token, "alg"); }
 
 absl::StatusOr<Struct> VerifyJwt(std::string_view token, const JwtRules& rules, FindKey find_key, absl::Time now) {
   if (token.size() > kJwtBytesMax) return Invalid(fmt::format("it has more than {} bytes", kJwtBytesMax));
@@ -130,7 +134,8 @@ absl::StatusOr<Struct> VerifyJwt(std::string_view token, const JwtRules& rules, 
   if (!parts) return Invalid("it does not have three parts");
   ASSIGN_OR_RETURN(const Struct header, DecodeObject(parts->header, "header"));
   const std::string key_id = Text(header, "kid");
-  const PublicKey* key = key_id.empty() ? nullptr : find_key(key_id);
+  const PublicKey* key = Find(header, "kid") == nullptr ? rules.unnamed : nullptr;
+  if (!key_id.empty()) key = find_key(key_id);
   if (key == nullptr) return Invalid("it names no key that is known here");
   RETURN_IF_ERROR(CheckHeader(header, *key));
   const std::optional<std::string> signature = Decode(parts->signature);

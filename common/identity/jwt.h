@@ -24,6 +24,7 @@ struct JwtRules {
   std::string_view issuer;
   std::string_view audience;
   absl::Duration lifetime_max = absl::InfiniteDuration();  // from now on
+  const PublicKey* unnamed = nullptr;                      // of a token that names no key; null: each has to name one
 };
 
 // The key of exactly this id; null where there is none.
@@ -36,7 +37,8 @@ absl::StatusOr<google::protobuf::Struct> VerifyJwt(std::string_view token, const
 
 std::string SignJwt(const PrivateKey& key, std::string_view key_id, const google::protobuf::Struct& claims);
 
-// What the token says of its key; empty where it cannot be read. Nothing of it is proved.
+// What the token says of its key; empty where it says nothing, or cannot be read. Nothing of it is proved.
 std::string UnverifiedKeyId(std::string_view token);
+std::string UnverifiedAlgorithm(std::string_view token);
 
 }  // namespace dangol::identity

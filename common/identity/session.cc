@@ -44,6 +44,7 @@ std::string Seal(const Session& session, const SessionKeys& keys, Runtime& runti
   Struct claims = ToClaims(session.principal, session.begin, kSessionAgeMax);
   (*claims.mutable_fields())["jti"].set_string_value(session.id);
   (*claims.mutable_fields())["used"].set_number_value(static_cast<double>(absl::ToUnixSeconds(session.used)));
+  if (session.of_provider) (*claims.mutable_fields())["provider"].set_bool_value(true);
   return SealText(kPurpose, ToJson(claims, JsonStyle::kCompact), keys, runtime);
 }
 
@@ -53,7 +54,8 @@ absl::StatusOr<Session> Open(std::string_view sealed, const SessionKeys& keys, a
   if (!text || !FromJson(*text, claims).ok()) return Invalid();
   Session session{claims.fields().at("jti").string_value(), ToPrincipal(claims),
                   absl::FromUnixSeconds(static_cast<int64_t>(Number(claims, "iat"))),
-                  absl::FromUnixSeconds(static_cast<int64_t>(Number(claims, "used")))};
+                  absl::FromUnixSeconds(static_cast<int64_t>(Number(claims, "used"))),
+                  claims.fields().contains("provider")};
   if (now >= session.begin + kSessionAgeMax || now >= session.used + kSessionIdleMax) return Ended();
   return session;
 }

@@ -21,7 +21,8 @@ struct Session {
   std::string id;  // for its end
   rpc::Principal principal;
   absl::Time begin;
-  absl::Time used;  // to the second
+  absl::Time used;           // to the second
+  bool of_provider = false;  // begun by an identity provider, which has a session of its own
 };
 
 using SessionKeys = SealKeys;

@@ -51,6 +51,21 @@ bool Lists(const Struct& object, const std::string& name, std::string_view text)
   return std::ranges::any_of(values, [&](const auto& value) { return value.string_value() == text; });
 }
 
+std::string WithQuery(const std::string& url, const std::string& query) {
+  return fmt::format("{}{}{}", url, url.find('?') != std::string::npos ? '&' : '?', query);
+}
+
+// OpenID Connect Core 1.0 §10.1: a token names its key unless there is no choice. Null: there is one.
+const identity::PublicKey* OnlyKeyFor(std::string_view algorithm, const identity::PublicKeys& keys) {
+  const identity::PublicKey* only = nullptr;
+  for (const auto& [id, key] : keys) {
+    if (identity::AlgorithmName(key.algorithm()) != algorithm) continue;
+    if (only != nullptr) return nullptr;
+    only = &key;
+  }
+  return only;
+}
+
 std::string WithoutSlash(const std::string& url) { return url.substr(0, url.size() - (url.ends_with('/') ? 1 : 0)); }
 
 }  // namespace
@@ -77,9 +92,11 @@ absl::StatusOr<Provider::Endpoints> Provider::Discover() {
   if (Text(document, "issuer") != settings_.issuer)
     return Unusable(settings_.issuer, fmt::format("it calls itself {}", ShownValue(Text(document, "issuer"))));
   Endpoints endpoints{Text(document, "authorization_endpoint"), Text(document, "token_endpoint"),
-                      Text(document, "jwks_uri"), Text(document, "userinfo_endpoint")};
+                      Text(document, "jwks_uri"), Text(document, "userinfo_endpoint"),
+                      Text(document, "end_session_endpoint")};
   std::vector<std::string> needed = {endpoints.authorization, endpoints.token, endpoints.keys};
   if (!endpoints.user_info.empty()) needed.push_back(endpoints.user_info);
+  if (!endpoints.end_session.empty()) needed.push_back(endpoints.end_session);
   for (const std::string& endpoint : needed) {
     // Nothing of it goes over a network in the clear.
     if (!identity::IsIssuer(endpoint.substr(0, endpoint.find('?'))))
@@ -104,8 +121,13 @@ absl::StatusOr<std::string> Provider::SignInUrl(const std::string& redirect, con
                                          {"nonce", secrets.nonce},
                                          {"code_challenge", EncodeBase64Url(Sha256(secrets.verifier))},
                                          {"code_challenge_method", "S256"}});
-  const bool has_query = endpoints.authorization.find('?') != std::string::npos;
-  return fmt::format("{}{}{}", endpoints.authorization, has_query ? '&' : '?', query);
+  return WithQuery(endpoints.authorization, query);
+}
+
+absl::StatusOr<std::string> Provider::SignOutUrl() {
+  ASSIGN_OR_RETURN(const Endpoints endpoints, Discover());
+  if (endpoints.end_session.empty()) return "";
+  return WithQuery(endpoints.end_session, FormEncoded({{"client_id", settings_.client_id}}));
 }
 
 absl::StatusOr<Struct> Provider::FetchTokens(const std::string& code, const std::string& redirect,
@@ -160,7 +182,8 @@ absl::StatusOr<Struct> Provider::Verify(const std::string& id_token, const SignI
     const auto found = keys.find(id);
     return found == keys.end() ? nullptr : &found->second;
   };
-  const identity::JwtRules rules{settings_.issuer, settings_.client_id};
+  identity::JwtRules rules{settings_.issuer, settings_.client_id};
+  rules.unnamed = OnlyKeyFor(identity::UnverifiedAlgorithm(id_token), keys);
   absl::StatusOr<Struct> claims = identity::VerifyJwt(id_token, rules, find_key, runtime_.Now());
   if (!claims.ok()) {
     Log()->warn("an ID token of {}: {}", settings_.issuer, std::string(claims.status().message()));

@@ -38,6 +38,10 @@ class Provider {
   // PROVIDER_INVALID, where it is no provider that this code can use.
   absl::StatusOr<std::string> SignInUrl(const std::string& redirect, const SignInSecrets& secrets);
 
+  // Where a browser is sent to end its session there as well (OpenID Connect RP-Initiated Logout 1.0); empty: the
+  // provider offers nothing. Errors as of SignInUrl.
+  absl::StatusOr<std::string> SignOutUrl();
+
   // The claims of who signed in, for the code that came back: those of the ID token, and where it does not say who it
   // is, those of the userinfo endpoint as well. UNAUTHENTICATED, reason SIGN_IN_REFUSED, where the
   // provider does not take the code, or its answer is not for this sign-in.
@@ -51,6 +55,7 @@ class Provider {
     std::string token;
     std::string keys;
     std::string user_info;        // empty: there is none
+    std::string end_session;      // empty: there is none
     bool secret_in_form = false;  // the token endpoint does not take HTTP Basic
   };
 

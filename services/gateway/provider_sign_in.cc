@@ -98,6 +98,7 @@ ProviderSignIn::ProviderSignIn(std::shared_ptr<identity::Keys> keys, std::shared
 
 bool ProviderSignIn::Serve(const std::shared_ptr<HttpExchange>& exchange) {
   const HttpRequest& request = exchange->request;
+  if (request.verb == "POST" && request.path == "/auth/logout") return SignOut(exchange);
   if (request.verb != "GET") return false;
   const bool starts = request.path == "/auth/start";
   if (!starts && request.path != "/auth/callback") return false;
@@ -106,6 +107,25 @@ bool ProviderSignIn::Serve(const std::shared_ptr<HttpExchange>& exchange) {
     absl::StatusOr<HttpResponse> response = self->Start(exchange->request);
     exchange->Respond(response.ok() ? *std::move(response)
                                     : SignInPage(exchange->request, self->path_prefix_, response.status(), {}));
+  });
+  return true;
+}
+
+bool ProviderSignIn::SignOut(const std::shared_ptr<HttpExchange>& exchange) {
+  if (!sessions_->IsOfProvider(exchange->request)) return false;
+  absl::StatusOr<std::shared_ptr<Provider>> provider = CurrentProvider();
+  if (!provider.ok()) return false;
+  executor_->Post([self = shared_from_this(), exchange, provider = *std::move(provider)] {
+    HttpResponse response = self->sessions_->Logout(exchange->request);
+    // Out is out here, whatever the provider says.
+    const bool is_out = response.status == 204;
+    const absl::StatusOr<std::string> url = is_out ? provider->SignOutUrl() : "";
+    if (url.ok() && !url->empty()) {
+      response.status = 200;
+      response.headers.emplace_back("content-type", "application/json");
+      response.body = fmt::format(R"({{"next":"{}"}})", EscapeJson(*url));
+    }
+    exchange->Respond(std::move(response));
   });
   return true;
 }

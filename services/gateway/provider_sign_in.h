@@ -39,6 +39,8 @@ class ProviderSignIn : public std::enable_shared_from_this<ProviderSignIn> {
 
   // Answers what is about it:
   //   GET /auth/start      to the provider, with a cookie that knows the browser again
+  //   POST /auth/logout    of a session that began so, where the provider ends its own as well: {"next": URL}, for the
+  //                        browser to go to
   //   GET /auth/callback   from there: sets the cookie of the session, or says on a page what is missing
   // False: it is about something else.
   bool Serve(const std::shared_ptr<HttpExchange>& exchange);
@@ -55,6 +57,8 @@ class ProviderSignIn : public std::enable_shared_from_this<ProviderSignIn> {
   absl::StatusOr<HttpResponse> Start(const HttpRequest& request);
   // Whom the provider says; the member is not looked up yet.
   absl::StatusOr<google::protobuf::Struct> Return(Provider& provider, const HttpRequest& request);
+  // False: nothing is to be ended there.
+  bool SignOut(const std::shared_ptr<HttpExchange>& exchange);
   void Finish(const std::shared_ptr<HttpExchange>& exchange);
 
   absl::StatusOr<Begun> BegunOf(const HttpRequest& request) const;

@@ -143,7 +143,9 @@ void Sessions::Login(std::shared_ptr<HttpExchange> exchange) {
 }
 
 absl::StatusOr<std::string> Sessions::Begin(const rpc::Principal& principal, std::string_view way) {
-  ASSIGN_OR_RETURN(const std::string sealed, keys_->SealSession(identity::NewSession(principal, runtime_)));
+  identity::Session session = identity::NewSession(principal, runtime_);
+  session.of_provider = way == kSignInByProvider;
+  ASSIGN_OR_RETURN(const std::string sealed, keys_->SealSession(session));
   Log()->info("{} signed in", principal.name);
   audit_->Record(principal.name, way);
   return CookieHeader(sealed, identity::kSessionAgeMax);
@@ -164,6 +166,12 @@ HttpResponse Sessions::Logout(const HttpRequest& request) {
     audit_->Record(session->principal.name, kSignOut);
   }
   return NoContent(CookieHeader("", absl::ZeroDuration()));
+}
+
+bool Sessions::IsOfProvider(const HttpRequest& request) {
+  const std::optional<std::string> cookie = SessionCookie(request, cookie_name_);
+  const absl::StatusOr<identity::Session> session = keys_->OpenSession(cookie.value_or(""));
+  return session.ok() && session->of_provider;
 }
 
 HttpResponse Sessions::Show(const HttpRequest& request) {

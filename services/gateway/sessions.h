@@ -59,6 +59,11 @@ class Sessions : public std::enable_shared_from_this<Sessions> {
   // Nobody was let in.
   void Refuse(std::string_view way, const absl::Status& status);
 
+  // Ends the session, and with it every copy of the cookie: 204, or why not.
+  HttpResponse Logout(const HttpRequest& request);
+  // Whether the request has a session that an identity provider has begun.
+  bool IsOfProvider(const HttpRequest& request);
+
   // With what its member may do now.
   OpenedSession Open(const HttpRequest& request);
 
@@ -67,7 +72,6 @@ class Sessions : public std::enable_shared_from_this<Sessions> {
 
  private:
   void Login(std::shared_ptr<HttpExchange> exchange);
-  HttpResponse Logout(const HttpRequest& request);
   HttpResponse Show(const HttpRequest& request);
 
   std::string CookieHeader(std::string_view value, absl::Duration age) const;

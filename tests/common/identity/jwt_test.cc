@@ -135,6 +135,27 @@ TEST_F(JwtTest, RefusesAlgorithmConfusion) {
   ExpectInvalid(WithHeader(R"({"alg":"RS256","kid":"k1"})"), "signature");
 }
 
+// For identity providers with one key; the suite's own tokens name theirs.
+TEST_F(JwtTest, TakesOneThatNamesNoKeyByTheKeyForThese) {
+  const PublicKey unnamed = key_.public_key();
+  JwtRules rules{"dangol", "service"};
+  const auto verify = [&](std::string_view header) {
+    const auto no_key = [](std::string_view) -> const PublicKey* { return nullptr; };
+    return VerifyJwt(WithHeader(header), rules, no_key, kNow).status();
+  };
+  EXPECT_FALSE(verify(R"({"alg":"ES256"})").ok());
+  rules.unnamed = &unnamed;
+  EXPECT_EQ(verify(R"({"alg":"ES256"})"), absl::OkStatus());
+  // What names one means it, whatever it names.
+  for (const char* id : {R"("k2")", R"("")", "1", "null", R"(["k1"])", "{}"})
+    EXPECT_FALSE(verify(fmt::format(R"({{"alg":"ES256","kid":{}}})", id)).ok()) << id;
+  for (const char* algorithm : {"none", "HS256", "RS256", ""})
+    EXPECT_FALSE(verify(fmt::format(R"({{"alg":"{}"}})", algorithm)).ok()) << algorithm;
+  const PublicKey other = PrivateKey::Generate().public_key();
+  rules.unnamed = &other;
+  EXPECT_FALSE(verify(R"({"alg":"ES256"})").ok());
+}
+
 TEST_F(JwtTest, RefusesAnotherKeyId) {
   for (const char* id : {"k2", "K1", "k1 ", "", "../k1", "k"}) {
     ExpectInvalid(WithHeader(fmt::format(R"({{"alg":"ES256","kid":"{}"}})", id)), "key");

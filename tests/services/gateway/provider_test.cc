@@ -13,6 +13,7 @@
 #include "common/base/simulated_runtime.h"
 #include "common/base/text.h"
 #include "common/identity/jwt.h"
+#include "common/identity/login.h"
 #include "services/gateway/provider_sign_in.h"
 #include "tests/common/identity/jwk_of.h"
 #include "tests/services/gateway/fake_members.h"
@@ -61,7 +62,9 @@ class FakeProvider {
     if (request.url == std::string(kIssuer) + "/.well-known/openid-configuration") return Discovery();
     if (request.url == std::string(kIssuer) + "/jwks") {
       ++key_fetches;
-      return WebAnswer{200, R"({"keys":[)" + testing::JwkOf(key.public_key(), key_id) + "]}"};
+      std::string keys = testing::JwkOf(key.public_key(), key_id);
+      for (const std::string& jwk : more_keys) keys += "," + jwk;
+      return WebAnswer{200, R"({"keys":[)" + keys + "]}"};
     }
     if (request.url == std::string(kIssuer) + "/token") return Token(request);
     if (request.url == std::string(kIssuer) + "/me" && request.bearer == "access") return WebAnswer{200, user_info};
@@ -75,6 +78,9 @@ class FakeProvider {
   google::protobuf::Map<std::string, google::protobuf::Value> claims;  // beside those of the protocol
   std::map<std::string, std::string> false_claims;                     // instead of those of the protocol
   std::string user_info = "{}";
+  std::string end_session = "https://login.example.org/out?x=1";
+  std::vector<std::string> more_keys;  // beside the one that signs, as JWKs
+  bool names_key = true;               // in ID tokens
   int key_fetches = 0;
 
  private:
@@ -82,7 +88,8 @@ class FakeProvider {
     return {200,
             R"({"issuer":")" + issuer + R"(","authorization_endpoint":"https://login.example.org/authorize",)" +
                 R"("token_endpoint":"https://login.example.org/token","jwks_uri":"https://login.example.org/jwks",)" +
-                R"("userinfo_endpoint":"https://login.example.org/me"})"};
+                R"("userinfo_endpoint":"https://login.example.org/me")" +
+                (end_session.empty() ? "" : R"(,"end_session_endpoint":")" + end_session + R"(")") + "}"};
   }
 
   WebAnswer Token(const WebRequest& request) {
@@ -102,7 +109,15 @@ class FakeProvider {
     fields["iat"].set_number_value(now);
     fields["exp"].set_number_value(now + 300);
     for (const auto& [name, value] : false_claims) fields[name].set_string_value(value);
-    return {200, R"({"access_token":"access","id_token":")" + identity::SignJwt(key, key_id, token) + R"("})"};
+    return {200, R"({"access_token":"access","id_token":")" + Signed(token) + R"("})"};
+  }
+
+  std::string Signed(const Struct& content) const {
+    const std::string token = identity::SignJwt(key, key_id, content);
+    if (names_key) return token;
+    const std::string middle = token.substr(token.find('.'), token.rfind('.') - token.find('.'));
+    const std::string text = EncodeBase64Url(R"({"alg":"ES256"})") + middle;
+    return text + "." + EncodeBase64Url(key.Sign(text));
   }
 
   int codes_ = 0;
@@ -232,6 +247,83 @@ TEST_F(ProviderTest, RefusesACodeThatWasUsed) {
   const Visit visit = Begin();
   EXPECT_EQ(End(visit).status, 302);
   EXPECT_EQ(End(visit).status, 401);
+}
+
+TEST_F(ProviderTest, EndsTheSessionThereAsWell) {
+  const std::vector<std::string> page = {"content-type: application/json", "host: " + origin_.substr(7),
+                                         "origin: " + origin_};
+  const auto sign_out = [&](const std::string& cookie, std::vector<std::string> headers) {
+    headers.push_back(cookie);
+    return Ask(suite_->port(), "POST", "/auth/logout", headers, "{}");
+  };
+  const std::string cookie = CookieOf(End(Begin()));
+  EXPECT_EQ(sign_out(cookie, {"host: " + origin_.substr(7)}).status, 403);
+  EXPECT_EQ(Get("/auth/session", {cookie}).status, 200);
+  const HttpAnswer out = sign_out(cookie, page);
+  EXPECT_EQ(out.status, 200) << out.body;
+  EXPECT_EQ(out.body, R"({"next":"https://login.example.org/out?x=1&client_id=dangol"})");
+  EXPECT_THAT(out.Header("set-cookie"), HasSubstr("Max-Age=0"));
+  EXPECT_EQ(Get("/auth/session", {cookie}).status, 401);
+  EXPECT_EQ(sign_out(cookie, page).status, 204);
+
+  // A session of a link has none there; nor has one of a provider that is not set any more.
+  const std::string code =
+      *identity::AddLogin(keys_->folder(), identity::MemberToSignIn("kim"), identity::kLoginLifetime, RealRuntime());
+  EXPECT_EQ(sign_out(CookieOf(Ask(suite_->port(), "POST", "/auth/login", page, R"({"code":")" + code + R"("})")), page)
+                .status,
+            204);
+  const std::string other = CookieOf(End(Begin()));
+  EXPECT_EQ(identity::RemoveProvider(keys_->folder()), absl::OkStatus());
+  EXPECT_EQ(sign_out(other, page).status, 204);
+}
+
+TEST_F(ProviderTest, EndsTheSessionHereWhateverTheProviderOffers) {
+  provider_.end_session = "";
+  const std::vector<std::string> page = {"content-type: application/json", "host: " + origin_.substr(7),
+                                         "origin: " + origin_};
+  const auto sign_out = [&](const std::string& cookie) {
+    std::vector<std::string> headers = page;
+    headers.push_back(cookie);
+    return Ask(suite_->port(), "POST", "/auth/logout", headers, "{}");
+  };
+  EXPECT_EQ(sign_out(CookieOf(End(Begin()))).status, 204);
+  const std::string cookie = CookieOf(End(Begin()));
+  Set({kIssuer, "dangol", "s/ecret", "other"});  // discovered anew
+  provider_.away = true;
+  EXPECT_EQ(sign_out(cookie).status, 204);
+  EXPECT_EQ(Get("/auth/session", {cookie}).status, 401);
+}
+
+TEST_F(ProviderTest, TakesNoEndpointWithoutTls) {
+  provider_.end_session = "http://login.example.org/out";
+  EXPECT_THAT(Get("/auth/start").body, HasSubstr("PROVIDER_INVALID"));
+}
+
+// OpenID Connect Core 1.0 §10.1: only where there is no choice.
+TEST_F(ProviderTest, TakesATokenThatNamesNoKeyWhereThereIsOne) {
+  provider_.names_key = false;
+  EXPECT_EQ(End(Begin()).status, 302);
+}
+
+TEST_F(ProviderTest, TakesATokenOfTheOnlyKeyWithoutAnId) {
+  provider_.names_key = false;
+  provider_.key_id = "";
+  EXPECT_EQ(End(Begin()).status, 302);
+}
+
+TEST_F(ProviderTest, TakesNoTokenThatNamesNoKeyOfSeveral) {
+  provider_.names_key = false;
+  provider_.more_keys = {testing::JwkOf(identity::PrivateKey::Generate().public_key(), "k2")};
+  EXPECT_THAT(End(Begin()).body, HasSubstr("SIGN_IN_REFUSED"));
+}
+
+TEST_F(ProviderTest, TakesNoTokenOfAnotherSigner) {
+  provider_.names_key = false;
+  const Visit visit = Begin();
+  EXPECT_EQ(End(visit).status, 302);
+  // Its keys are known; the signer is another one.
+  provider_.key = identity::PrivateKey::Generate();
+  EXPECT_THAT(End(Begin()).body, HasSubstr("SIGN_IN_REFUSED"));
 }
 
 TEST_F(ProviderTest, SaysToWhomNobodyBelongsWhatIsMissing) {

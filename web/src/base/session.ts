@@ -118,9 +118,12 @@ export function beginSession(): void {
 }
 
 export async function signOut(): Promise<void> {
-  await fetch(`${BASE}/auth/logout`, { method: "POST", headers: { "content-type": "application/json" } }).catch(() => undefined);
+  const answer = await fetch(`${BASE}/auth/logout`, { method: "POST", headers: { "content-type": "application/json" } }).catch(() => undefined);
   localStorage.removeItem(SIGNED_IN);
-  location.reload();
+  // The identity provider has a session of its own, which ends there.
+  const out = answer?.status === 200 ? ((await answer.json()) as { next?: string }) : {};
+  if (out.next) location.assign(out.next);
+  else location.reload();
 }
 
 export function useSession(): State {
