@@ -2,7 +2,9 @@
 #include "services/gateway/http_server.h"
 
 #include <string>
+#include <vector>
 
+#include "absl/time/clock.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -125,6 +127,10 @@ TEST(HttpServer, RefusesLongHeads) {
   EXPECT_THAT(answer.body, HasSubstr("resource_exhausted"));
   EXPECT_TRUE(client.ReadEnd());
 
+  HttpClient many(server.port());
+  many.Request("GET", "/", std::vector<std::string>(200, "x-a: b"));
+  EXPECT_EQ(many.Read().status, 431);
+
   HttpClient endless(server.port());
   endless.Send("GET /");
   for (int i = 0; i < 100; ++i) endless.Send(std::string(100, 'a'));
@@ -165,6 +171,47 @@ TEST(HttpServer, ClosesConnectionsOfThoseWhoAreSlow) {
   HttpClient body(server.port());
   body.Send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nabc");
   for (HttpClient* client : {&idle, &head, &body}) EXPECT_TRUE(client->ReadEnd());
+  EXPECT_EQ(server.server->connections(), 0);
+}
+
+// Slowloris: a byte now and then keeps no connection. Each is sent long before the time is over that is left.
+TEST(HttpServer, ClosesConnectionsOfThoseWhoSendAByteNowAndThen) {
+  Server server({.head_time_max = absl::Milliseconds(500), .step_time_max = absl::Milliseconds(500)});
+  const std::string heads[] = {"GET / HTTP/1.1\r\nx: ", "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\n",
+                               "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n3e8\r\n"};
+  for (const std::string& head : heads) {
+    HttpClient client(server.port());
+    client.Send(head);
+    bool open = true;
+    for (int i = 0; i < 400 && open; ++i) {
+      absl::SleepFor(absl::Milliseconds(50));
+      client.Send("a");
+      open = server.server->connections() == 1;
+    }
+    EXPECT_FALSE(open) << head;
+  }
+}
+
+// Half-open: the client says that it sends no more, where it owes the rest or waits for its answer. Nothing is kept for
+// it.
+TEST(HttpServer, ClosesConnectionsOfWhichOneSideHasEnded) {
+  Server server;
+  for (const char* sent : {"", "GET / HTTP/1.1\r\nho", "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nabc"}) {
+    HttpClient client(server.port());
+    client.Send(sent);
+    client.EndSending();
+    EXPECT_TRUE(client.ReadEnd()) << sent;
+  }
+  HttpClient waiting(server.port());
+  waiting.Request("GET", "/held");
+  const std::shared_ptr<HttpExchange> exchange = server.exchanges.Take();
+  Mailbox<bool> gone;
+  exchange->OnGone([&gone] { gone.Put(true); });
+  exchange->StartStream({});
+  EXPECT_EQ(waiting.ReadHead().status, 200);
+  waiting.EndSending();
+  EXPECT_TRUE(gone.Take());
+  EXPECT_TRUE(waiting.ReadEnd());
   EXPECT_EQ(server.server->connections(), 0);
 }
 
