@@ -50,9 +50,15 @@ absl::Status CheckMayRead(const ReadPermissions& permissions, const rpc::Princip
   return rpc::CheckPermission(principal, ReadPermission(permissions, resource));
 }
 
+// As calls name who makes them: a member by his id alone.
+std::string_view CallerOf(std::string_view principal) {
+  constexpr std::string_view kMembers = "members/";
+  return principal.starts_with(kMembers) ? principal.substr(kMembers.size()) : principal;
+}
+
 bool IsWanted(const ListAuditEntriesRequest& request, const AuditEntry& entry) {
   const absl::Time time = FromProtoTime(entry.time());
-  return (request.principal().empty() || request.principal() == entry.principal()) &&
+  return (request.principal().empty() || CallerOf(request.principal()) == entry.principal()) &&
          (!request.has_start_time() || time >= FromProtoTime(request.start_time())) &&
          (!request.has_end_time() || time < FromProtoTime(request.end_time()));
 }

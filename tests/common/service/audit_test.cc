@@ -224,6 +224,11 @@ TEST_F(AuditTest, IsFoundByPrincipalAndTime) {
     if (!oldest_first) std::ranges::reverse(found);
     EXPECT_THAT(found, ElementsAre("tickets/t1", "tickets/t3"));
   }
+  // As the member is called elsewhere.
+  request.set_principal("members/lee");
+  EXPECT_EQ(Entries(request).size(), 2U);
+  request.set_principal("tokens/lee");
+  EXPECT_THAT(Entries(request), IsEmpty());
 }
 
 TEST_F(AuditTest, ComesInPages) {

@@ -119,7 +119,8 @@ export function Audit() {
     const set = Object.entries({ ...filters, ...next }).filter(([, value]) => value);
     go(`${path}?${new URLSearchParams(Object.fromEntries(set)).toString()}`, { replace: true });
   };
-  const whoOf = (entry: AuditEntry) => (entry.principal ? nameOf(entry.principal) : t.audit.nobody);
+  // A member by the id alone.
+  const whoOf = ({ principal }: AuditEntry) => (principal ? nameOf(principal.includes("/") ? principal : `members/${principal}`) : t.audit.nobody);
   const head = [t.audit.when, t.audit.who, t.audit.what, t.audit.about, t.audit.outcome];
   const rows = () => [head, ...entries.map((one) => [dateOf(one.time)?.toISOString() ?? "", one.principal, methodOf(one), one.resources.join(" "), outcomeOf(one, t, f.count)])];
   return (
