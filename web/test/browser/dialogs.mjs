@@ -23,7 +23,7 @@ const DIALOGS = [
   ["invite", "/changes/looked-at", ".acts0 .btn >> nth=0", press("i")],
   ["note", "/changes/shown", ".invited li", click(".invited .linky")],
   ["publish", "/published", ".unpublished li", click(".unpublished .btn")],
-  ["why", "/engine/shop", ".chain .hero.number, .chain .hero", click("main .number")],
+  ["why", "/engine/shop", ".chain .hero.number", click(".chain .hero.number")],
   ["stage", "/blueprint/shop", ".revisions li", click(".bp-stage .btn")],
   ["member", "/settings/members", ".ships", click("main .alt .btn")],
   ["policy", "/settings/policy", ".rules li", click("main .alt .btn")],
