@@ -146,7 +146,6 @@ export const enPages: PageWords = {
     waitsOf: (round) => `shown in round ${round}, no word yet`,
     note: "Note the answer",
     noteAgain: "Note anew",
-    noteOf: (who) => `${who}: note the answer`,
     noteTitle: "What do they say of it?",
     noteDo: "Keep",
     noteImpact: "It is kept with the complaint; the board learns only whether it is mended. Nothing is sent.",

@@ -145,7 +145,6 @@ export const koPages = {
     waitsOf: (round: string) => `${round}번째로 보여 줌, 아직 말 없음`,
     note: "답 적기",
     noteAgain: "다시 적기",
-    noteOf: (who: string) => `${who}: 답 적기`,
     noteTitle: "먼저 보니 어떻다고 하나요?",
     noteDo: "적어 두기",
     noteImpact: "불만에 남고, 보드에는 고쳐졌는지만 가요. 나가는 말은 없어요.",

@@ -46,7 +46,7 @@ function Invited({ demand, change }: { demand: Demand; change: Change }) {
           <span className="t3">{change.previewRounds > 1 ? t.preview.waitsOf(f.count(demand.previewRound)) : t.preview.waits}</span>
         )}
         {mayAnswer(demand) && may("tickets.write") && (
-          <button type="button" className="linky" disabled={!ticket} aria-label={t.preview.noteOf(who)} onClick={() => setAnswering(fixed ? Answer.FIXED : said ? Answer.NOT_FIXED : Answer.ANSWER_UNSPECIFIED)}>
+          <button type="button" className="linky" disabled={!ticket} aria-label={`${who}: ${said ? t.preview.noteAgain : t.preview.note}`} onClick={() => setAnswering(fixed ? Answer.FIXED : said ? Answer.NOT_FIXED : Answer.ANSWER_UNSPECIFIED)}>
             {said ? t.preview.noteAgain : t.preview.note}
           </button>
         )}
