@@ -204,9 +204,13 @@ absl::StatusOr<std::string> RollupsAreTrue(storage::Snapshot& snapshot, const st
 }  // namespace
 
 std::vector<service::IntegrityCheck> MetricsIntegrityChecks() {
-  return {{"loop-steps", LoopsAreTheirSteps},      {"loop-state-counts", StateCountsAreTrue},
-          {"loop-change-tallies", TalliesAreTrue}, {"kpi-rollups", RollupsAreTrue},
-          {"kpi-system", SystemKpisAreTrue},       {"gaps", GapsAreTrue}};
+  return {{"loop-steps", LoopsAreTheirSteps},
+          {"loop-state-counts", StateCountsAreTrue},
+          {"loop-change-tallies", TalliesAreTrue},
+          {"kpi-rollups", RollupsAreTrue},
+          {"kpi-system", SystemKpisAreTrue},
+          {"kpi-copies", CopiesAreTrue},
+          {"gaps", GapsAreTrue}};
 }
 
 }  // namespace dangol::metrics

@@ -16,9 +16,11 @@
 #include "services/metrics/loop/counts.h"
 #include "services/metrics/loop/loop_rules.h"
 #include "services/metrics/loop/loop_store.h"
+#include "services/metrics/member/member_store.h"
 #include "services/metrics/names.h"
 #include "services/metrics/system/system_backfill.h"
 #include "services/metrics/system/system_counts.h"
+#include "services/metrics/system/work.h"
 
 namespace dangol::metrics {
 namespace {
@@ -96,6 +98,14 @@ absl::Status NoteFoundMended(TicketUpdate& update, const Chain* before, Chain& c
   return absl::OkStatus();
 }
 
+// A ticket that was just heard knows whether by one who makes the product; where roles change, tickets are counted
+// anew.
+absl::Status NoteMaker(TicketUpdate& update, const Chain* before, Chain& chain) {
+  if (before != nullptr && before->heard_by == chain.heard_by) return absl::OkStatus();
+  ASSIGN_OR_RETURN(chain.by_maker, IsMaker(update.transaction, chain.heard_by));
+  return absl::OkStatus();
+}
+
 // What the KPIs that are computed make of a ticket as it was and as it is.
 absl::Status TakeSystem(TicketUpdate& update, const Chain* before, Chain& chain) {
   chain.change_decide_time.reset();
@@ -104,6 +114,8 @@ absl::Status TakeSystem(TicketUpdate& update, const Chain* before, Chain& chain)
     if (change) chain.change_decide_time = change->decide_time;
   }
   RETURN_IF_ERROR(NoteFoundMended(update, before, chain));
+  RETURN_IF_ERROR(NoteMaker(update, before, chain));
+  RETURN_IF_ERROR(NoteWork(update.transaction, before, chain));
   if (before != nullptr) RETURN_IF_ERROR(update.system.Add(*before, -1));
   RETURN_IF_ERROR(update.system.Add(chain, 1));
   const int32_t came_back = before == nullptr ? 0 : before->loop.recurrence_count();
@@ -216,6 +228,7 @@ absl::Status CountChange(storage::Transaction& transaction, const rpc::Call& cal
 
 absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call& call, const TicketEvent& event) {
   TicketUpdate update{transaction, event, SystemCounts(transaction)};
+  if (event.has_policy_updated()) return TakeHours(transaction, call, event);
   if (event.has_preview_answered()) RETURN_IF_ERROR(TakePreviewAnswer(update));
   RETURN_IF_ERROR(TakeEvent(update));
   RETURN_IF_ERROR(TakeCounts(update));

@@ -46,7 +46,12 @@ CREATE TABLE ticket_loop (
   handling_rating     INTEGER NOT NULL,
   rate_time           INTEGER,
   may_ask             INTEGER NOT NULL,
-  found_mended        INTEGER NOT NULL
+  found_mended        INTEGER NOT NULL,
+  heard_by            TEXT NOT NULL,
+  by_maker            INTEGER NOT NULL, -- the roles of that member, as far as they were looked at
+  response_work       INTEGER, -- seconds of working time since it was received
+  decision_work       INTEGER,
+  loop_work           INTEGER
 ) STRICT, WITHOUT ROWID;
 -- Those whose change was not decided when they were heard of last.
 CREATE INDEX ticket_loop_undecided ON ticket_loop (change_id, ticket_id)
@@ -54,6 +59,7 @@ CREATE INDEX ticket_loop_undecided ON ticket_loop (change_id, ticket_id)
 CREATE INDEX ticket_loop_by_contact_reason ON ticket_loop (contact_reason, receive_time);
 CREATE INDEX ticket_loop_by_change ON ticket_loop (change_id, receive_time) WHERE change_id IS NOT NULL;
 
+CREATE INDEX ticket_loop_heard ON ticket_loop (heard_by, by_maker) WHERE heard_by <> '';
 CREATE INDEX ticket_loop_by_gap ON ticket_loop (capability_gap, receive_time) WHERE capability_gap <> '';
 
 -- Who waits for what we cannot do yet: tickets and customers, each once, of tickets that are NOT_YET for that.
@@ -156,6 +162,14 @@ CREATE TABLE change_step (
   decided_by TEXT NOT NULL,
   detail     TEXT NOT NULL,
   PRIMARY KEY (change_id, time, sequence)
+) STRICT, WITHOUT ROWID;
+
+-- When the team works, by each triage policy that ever held: `details` is its WorkingHours.
+CREATE TABLE working_hours (
+  from_time INTEGER NOT NULL,
+  version   INTEGER NOT NULL,
+  details   BLOB NOT NULL,
+  PRIMARY KEY (from_time, version)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE member (

@@ -29,6 +29,7 @@
 #include "services/metrics/schema.h"
 #include "services/metrics/system/close_day.h"
 #include "services/metrics/system/system_backfill.h"
+#include "services/metrics/system/work.h"
 
 namespace dangol::metrics {
 namespace {
@@ -102,6 +103,8 @@ const service::Definition& MetricsService() {
       .timers = {{kEffectTimer, LookAtEffects},
                  {kBackfillTimer, CountKpi},
                  {kDecidedTimer, CountDecided},
+                 {kHeardTimer, CountHeard},
+                 {kWorkTimer, CountWork},
                  {kCloseTimer, CloseDays}},
       .sources = {feed::Follow<tickets::v1::StreamEventsResponse, tickets::v1::TicketEvent>(
                       "tickets", "dangol.tickets.v1.TicketFeed", OnTicketEvent),

@@ -189,8 +189,8 @@ constexpr std::string_view kReportsRead = R"pb(
 constexpr std::string_view kOutcomeOfResolved = R"pb(
   kpi_id: "outcome-of-resolved"
   kpi {
-    display_names { key: "ko" value: "결과 만족도: 바꾸지 않고 답한 것" }
-    display_names { key: "en" value: "Rating of the outcome: answered without a change" }
+    display_names { key: "ko" value: "결과 만족도 (안 바꿈)" }
+    display_names { key: "en" value: "Outcome, nothing changed" }
     definition {
       key: "ko"
       value: "그날 결과에 점수를 준 고객 가운데, 아무것도 바꾸지 않고 답한 불만의 점수(1~5) 평균."
@@ -210,8 +210,8 @@ constexpr std::string_view kOutcomeOfResolved = R"pb(
 constexpr std::string_view kOutcomeOfChanged = R"pb(
   kpi_id: "outcome-of-changed"
   kpi {
-    display_names { key: "ko" value: "결과 만족도: 바꾸어 답한 것" }
-    display_names { key: "en" value: "Rating of the outcome: answered by a change" }
+    display_names { key: "ko" value: "결과 만족도 (바꿈)" }
+    display_names { key: "en" value: "Outcome, by a change" }
     definition { key: "ko" value: "그날 결과에 점수를 준 고객 가운데, 배포된 변경이 답한 불만의 점수(1~5) 평균." }
     definition {
       key: "en"
@@ -228,8 +228,8 @@ constexpr std::string_view kOutcomeOfChanged = R"pb(
 constexpr std::string_view kOutcomeOfNotYet = R"pb(
   kpi_id: "outcome-of-not-yet"
   kpi {
-    display_names { key: "ko" value: "결과 만족도: 아직 못한다고 답한 것" }
-    display_names { key: "en" value: "Rating of the outcome: not yet" }
+    display_names { key: "ko" value: "결과 만족도 (아직)" }
+    display_names { key: "en" value: "Outcome, not yet" }
     definition { key: "ko" value: "그날 결과에 점수를 준 고객 가운데, 아직 못한다고 답한 불만의 점수(1~5) 평균." }
     definition {
       key: "en"
@@ -243,12 +243,32 @@ constexpr std::string_view kOutcomeOfNotYet = R"pb(
   }
 )pb";
 
+constexpr std::string_view kHeardByMakers = R"pb(
+  kpi_id: "heard-by-makers"
+  kpi {
+    display_names { key: "ko" value: "만드는 사람이 들은 몫" }
+    display_names { key: "en" value: "Heard by makers" }
+    definition {
+      key: "ko"
+      value: "그날 처음 다 읽은 불만 가운데, 단계를 책임지거나 변경을 만드는 사람이 읽은 것의 비율. 지금의 역할로 센다."
+    }
+    definition {
+      key: "en"
+      value: "Of complaints that somebody first read on that day: those that were read by one who owns a stage or works on changes, by the roles of today."
+    }
+    kind: RATIO
+    better: HIGHER
+    source: SYSTEM
+    system: HEARD_BY_MAKERS
+  }
+)pb";
+
 }  // namespace
 
 const std::vector<std::string_view>& PeopleKpiTexts() {
   static const auto& texts = *new std::vector<std::string_view>{
       kReopen, kAppeal, kOutcome,     kHandling,          kOutcomeSatisfied, kHandlingSatisfied, kCollaboration,
-      kVoice,  kOnTime, kReportsRead, kOutcomeOfResolved, kOutcomeOfChanged, kOutcomeOfNotYet};
+      kVoice,  kOnTime, kReportsRead, kOutcomeOfResolved, kOutcomeOfChanged, kOutcomeOfNotYet,   kHeardByMakers};
   return texts;
 }
 

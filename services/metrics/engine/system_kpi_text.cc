@@ -158,11 +158,63 @@ constexpr std::string_view kRecurrence = R"pb(
   }
 )pb";
 
+constexpr std::string_view kFirstResponseWork = R"pb(
+  kpi_id: "first-response-work"
+  kpi {
+    display_names { key: "ko" value: "첫 답까지 (업무 시간)" }
+    display_names { key: "en" value: "First reply, working hours" }
+    definition {
+      key: "ko"
+      value: "첫 답까지 걸린 시간에서 문을 닫은 시간과 쉬는 날을 뺀 것의 평균. 불만이 들어온 때의 응대 약속을 따르고, 약속을 정하기 전의 것은 세지 않는다."
+    }
+    definition {
+      key: "en"
+      value: "Time to first reply within opening hours, without holidays: by the triage policy that held when the complaint came. Nothing is counted of the time before there was one."
+    }
+    kind: AVERAGE
+    unit: "h"
+    better: LOWER
+    source: SYSTEM
+    system: FIRST_RESPONSE_WORK
+  }
+)pb";
+
+constexpr std::string_view kDecisionWork = R"pb(
+  kpi_id: "decision-work"
+  kpi {
+    display_names { key: "ko" value: "결정까지 (업무 시간)" }
+    display_names { key: "en" value: "Decision, working hours" }
+    definition { key: "ko" value: "결정까지 걸린 시간에서 문을 닫은 시간과 쉬는 날을 뺀 것의 평균." }
+    definition { key: "en" value: "Time to decision within opening hours, without holidays." }
+    kind: AVERAGE
+    unit: "h"
+    better: LOWER
+    source: SYSTEM
+    system: DECISION_WORK
+  }
+)pb";
+
+constexpr std::string_view kLoopWork = R"pb(
+  kpi_id: "loop-work"
+  kpi {
+    display_names { key: "ko" value: "한 바퀴 도는 데 (업무 시간)" }
+    display_names { key: "en" value: "Loop, working hours" }
+    definition { key: "ko" value: "한 바퀴 도는 데 걸린 시간에서 문을 닫은 시간과 쉬는 날을 뺀 것의 평균." }
+    definition { key: "en" value: "Loop time within opening hours, without holidays, in hours." }
+    kind: AVERAGE
+    unit: "h"
+    better: LOWER
+    source: SYSTEM
+    system: LOOP_WORK
+  }
+)pb";
+
 }  // namespace
 
 const std::vector<std::string_view>& SystemKpiTexts() {
   static const auto& texts = *new std::vector<std::string_view>{
-      kComplaints, kFirstResponse, kDecision, kAcceptance, kDefensive, kProactive, kLoop, kClosedLoop, kRecurrence};
+      kComplaints, kFirstResponse, kDecision,   kAcceptance,        kDefensive,    kProactive,
+      kLoop,       kClosedLoop,    kRecurrence, kFirstResponseWork, kDecisionWork, kLoopWork};
   return texts;
 }
 

@@ -185,6 +185,7 @@ void CopyFacts(const tickets::v1::TicketFacts& facts, Chain& chain) {
   chain.outcome_rating = facts.outcome_rating();
   chain.handling_rating = facts.handling_rating();
   chain.may_ask = facts.may_ask();
+  chain.heard_by = kMemberPattern.Id(facts.heard_by());
   chain.told_time = facts.has_told_time() ? std::optional(FromProtoTime(facts.told_time())) : std::nullopt;
   Loop& loop = chain.loop;
   COPY(kind);

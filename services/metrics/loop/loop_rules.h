@@ -36,6 +36,11 @@ struct Chain {
   std::optional<absl::Time> rate_time = {};
   bool may_ask = false;       // the customer agreed to be asked
   bool found_mended = false;  // somebody had found its change mended before it was answered
+  std::string heard_by = "";  // the member who first read all of it, by id; empty: nobody
+  bool by_maker = false;      // that member is one who makes the product, as far as that is known
+  // How much working time had passed since it was received; absent: it did not happen, or nobody had said when somebody
+  // works. In seconds.
+  std::optional<int64_t> response_work = {}, decision_work = {}, loop_work = {};
 };
 
 struct ChainStep {

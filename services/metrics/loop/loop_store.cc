@@ -84,7 +84,12 @@ constexpr auto kLoopTable = resource::Table<Chain>(
         Column<kUpdate>(MEMBER_OF(Chain, handling_rating)),
         NullableColumn<kUpdate>(MEMBER_OF(Chain, rate_time)),
         Column<kUpdate>(MEMBER_OF(Chain, may_ask)),
-        Column<kUpdate>(MEMBER_OF(Chain, found_mended))));
+        Column<kUpdate>(MEMBER_OF(Chain, found_mended)),
+        Column<kUpdate | kIndexed>(MEMBER_OF(Chain, heard_by)),
+        Column<kUpdate | kIndexed>(MEMBER_OF(Chain, by_maker)),
+        NullableColumn<kUpdate>(MEMBER_OF(Chain, response_work)),
+        NullableColumn<kUpdate>(MEMBER_OF(Chain, decision_work)),
+        NullableColumn<kUpdate>(MEMBER_OF(Chain, loop_work))));
 
 constexpr auto kTicketStepTable = resource::Table<TicketStepRow>(
     "ticket_step", std::tuple(
@@ -138,6 +143,10 @@ constexpr auto kStateCountTable = resource::Table<StateCountRow>(
         Column(COUNT(left), "left_tickets")));
 // clang-format on
 
+storage::Param OrNull(const std::optional<int64_t>& value) {
+  return value ? storage::Param(*value) : storage::Param(nullptr);
+}
+
 }  // namespace
 
 Chain NewChain(std::string_view ticket_id) {
@@ -165,12 +174,19 @@ absl::StatusOr<std::vector<Chain>> ListUndecidedChains(storage::Snapshot& snapsh
   return resource::List<kLoopTable, kUndecided>(snapshot, {change_id, most});
 }
 
-absl::Status StoreChangeDecided(storage::Transaction& transaction, std::string_view change_id,
-                                std::string_view last_ticket_id, absl::Time decide_time) {
-  return transaction.Execute(
-      "UPDATE ticket_loop SET change_decide_time = $1 "
-      "WHERE change_id = $2 AND change_decide_time IS NULL AND ticket_id <= $3",
-      {decide_time, change_id, last_ticket_id});
+absl::StatusOr<std::vector<Chain>> ListHeardChains(storage::Snapshot& snapshot, std::string_view member_id,
+                                                   bool by_maker, int64_t most) {
+  constexpr Tail kHeard(" WHERE heard_by = $1 AND heard_by <> '' AND by_maker = $2 ORDER BY ticket_id LIMIT $3");
+  return resource::List<kLoopTable, kHeard>(snapshot, {member_id, by_maker, most});
+}
+
+absl::Status StoreCopied(storage::Transaction& transaction, const Chain& chain) {
+  return transaction.Execute(R"(
+      UPDATE ticket_loop SET change_decide_time = $2, by_maker = $3, response_work = $4, decision_work = $5,
+        loop_work = $6
+      WHERE ticket_id = $1)",
+                             {kLoopPattern.Id(chain.loop.name()), chain.change_decide_time, chain.by_maker,
+                              OrNull(chain.response_work), OrNull(chain.decision_work), OrNull(chain.loop_work)});
 }
 
 absl::StatusOr<std::vector<KnownChange>> ListChangesAfter(storage::Snapshot& snapshot, std::string_view change_id,

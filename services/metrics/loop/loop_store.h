@@ -28,12 +28,15 @@ absl::StatusOr<std::optional<LoadedChain>> LoadChain(storage::Snapshot& snapshot
 // Some behind an id, in the order of their ids.
 absl::StatusOr<std::vector<Chain>> ListChainsAfter(storage::Snapshot& snapshot, std::string_view ticket_id,
                                                    int64_t most);
-// Those of a change that was not decided when they were heard of last; and that those up to a ticket know now when it
-// was.
+// Those of a change that was not decided when they were heard of last.
 absl::StatusOr<std::vector<Chain>> ListUndecidedChains(storage::Snapshot& snapshot, std::string_view change_id,
                                                        int64_t most);
-absl::Status StoreChangeDecided(storage::Transaction& transaction, std::string_view change_id,
-                                std::string_view last_ticket_id, absl::Time decide_time);
+// Those that a member has heard and that say so of the member: one who makes the product, or not.
+absl::StatusOr<std::vector<Chain>> ListHeardChains(storage::Snapshot& snapshot, std::string_view member_id,
+                                                   bool by_maker, int64_t most);
+// What no event of the ticket says: when its change was decided, by whom it was heard, and how much of its times was
+// working time.
+absl::Status StoreCopied(storage::Transaction& transaction, const Chain& chain);
 absl::StatusOr<std::vector<KnownChange>> ListChangesAfter(storage::Snapshot& snapshot, std::string_view change_id,
                                                           int64_t most);
 absl::Status InsertChain(storage::Transaction& transaction, const Chain& chain);

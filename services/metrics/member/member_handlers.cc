@@ -11,6 +11,7 @@
 #include "services/metrics/member/member_rules.h"
 #include "services/metrics/member/member_store.h"
 #include "services/metrics/names.h"
+#include "services/metrics/system/system_backfill.h"
 
 namespace dangol::metrics {
 
@@ -39,6 +40,9 @@ absl::StatusOr<Member> CreateMember(storage::Transaction& transaction, const rpc
   absl::Status added = AddMember(transaction, call, member);
   if (absl::IsAlreadyExists(added)) return AtField(std::move(added), "member_id");
   RETURN_IF_ERROR(std::move(added));
+  // Of one who was not known here tickets may tell already.
+  if (MakesProduct(member))
+    RETURN_IF_ERROR(storage::SetTimerAtOnce(transaction, call.now(), kHeardTimer, member.name()));
   // An engine may have named its owner before.
   return ReadMember(transaction, member.name());
 }
@@ -58,7 +62,10 @@ absl::StatusOr<v1::ListMembersResponse> ListMembers(storage::Snapshot& snapshot,
 absl::StatusOr<Member> UpdateMember(storage::Transaction& transaction, const rpc::Call& call,
                                     const v1::UpdateMemberRequest& request) {
   ASSIGN_OR_RETURN(LoadedMember member, LoadMember(transaction, request.name(), request.etag()));
+  const bool made_product = MakesProduct(member.row.member);
   RETURN_IF_ERROR(Change(member.row.member, request, call.now()));
+  if (MakesProduct(member.row.member) != made_product)
+    RETURN_IF_ERROR(storage::SetTimerAtOnce(transaction, call.now(), kHeardTimer, request.name()));
   RETURN_IF_ERROR(CheckSubscriptions(transaction, member.row.member));
   RETURN_IF_ERROR(StoreMember(transaction, call, member));
   return ReadMember(transaction, request.name());

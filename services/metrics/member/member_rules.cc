@@ -1,5 +1,6 @@
 #include "services/metrics/member/member_rules.h"
 
+#include <algorithm>
 #include <string>
 
 #include "fmt/format.h"
@@ -64,6 +65,11 @@ absl::Status Change(Member& member, const v1::UpdateMemberRequest& request, absl
   SetLeaveTime(changed, now);
   member = std::move(changed);
   return absl::OkStatus();
+}
+
+bool MakesProduct(const Member& member) {
+  return std::ranges::any_of(member.roles(),
+                             [](int role) { return role == Member::DEVELOPER || role == Member::OWNER; });
 }
 
 const std::string& WorkerOn(const Member& member, int64_t day) {

@@ -15,6 +15,10 @@ absl::Status Admit(v1::Member& member, absl::Time now);
 // Applies an update; a member who leaves or comes back gets or loses the time of it.
 absl::Status Change(v1::Member& member, const v1::UpdateMemberRequest& request, absl::Time now);
 
+// One who decides about a stage or works on changes: customers whom such a member hears have reached who can change
+// something.
+bool MakesProduct(const v1::Member& member);
+
 // Who does the member's work on this day: the member, or the deputy. `members/{member}`
 const std::string& WorkerOn(const v1::Member& member, int64_t day);
 

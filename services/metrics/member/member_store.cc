@@ -8,6 +8,7 @@
 #include "common/feed/append.h"
 #include "common/resource/transition.h"
 #include "dangol/metrics/v1/metrics_feed.pb.h"
+#include "services/metrics/member/member_rules.h"
 #include "services/metrics/names.h"
 
 namespace dangol::metrics {
@@ -57,6 +58,12 @@ absl::StatusOr<std::optional<Member>> FindMember(storage::Snapshot& snapshot, st
   ASSIGN_OR_RETURN(std::optional<MemberRow> row, resource::Find<kMemberTable>(snapshot, {kMemberPattern.Id(name)}));
   if (!row) return std::nullopt;
   return std::move(row->member);
+}
+
+absl::StatusOr<bool> IsMaker(storage::Snapshot& snapshot, std::string_view member_id) {
+  if (member_id.empty()) return false;
+  ASSIGN_OR_RETURN(const std::optional<Member> member, FindMember(snapshot, kMemberPattern.Name(member_id)));
+  return member && MakesProduct(*member);
 }
 
 absl::StatusOr<LoadedMember> LoadMember(storage::Snapshot& snapshot, std::string_view name, std::string_view etag) {

@@ -27,6 +27,8 @@ using LoadedMember = resource::Loaded<MemberRow>;
 absl::StatusOr<v1::Member> ReadMember(storage::Snapshot& snapshot, std::string_view name);
 // Without the stages; nothing where there is none.
 absl::StatusOr<std::optional<v1::Member>> FindMember(storage::Snapshot& snapshot, std::string_view name);
+// Whether this is somebody who makes the product; false, too, of one who is not known here.
+absl::StatusOr<bool> IsMaker(storage::Snapshot& snapshot, std::string_view member_id);
 // To be changed; without the stages. NOT_FOUND; ABORTED unless `etag` is empty or the member's.
 absl::StatusOr<LoadedMember> LoadMember(storage::Snapshot& snapshot, std::string_view name, std::string_view etag);
 

@@ -112,6 +112,21 @@ absl::StatusOr<ReportRow> RowOf(const Frame& frame, const Kpi& kpi, int32_t miss
   return row;
 }
 
+// Working time stands behind the time that it is a part of.
+int PlaceOf(v1::SystemKpi system) {
+  constexpr int kStep = 2;
+  switch (system) {
+    case v1::FIRST_RESPONSE_WORK:
+      return v1::FIRST_RESPONSE_TIME * kStep + 1;
+    case v1::DECISION_WORK:
+      return v1::DECISION_TIME * kStep + 1;
+    case v1::LOOP_WORK:
+      return v1::LOOP_TIME * kStep + 1;
+    default:
+      return system * kStep;
+  }
+}
+
 // Stage by stage, those of the whole engine last; of each first what is entered. How often strategies were followed is
 // told by GetStrategyMix.
 std::vector<Kpi> InOrder(const v1::Engine& engine, std::vector<Kpi> kpis) {
@@ -121,7 +136,7 @@ std::vector<Kpi> InOrder(const v1::Engine& engine, std::vector<Kpi> kpis) {
   const auto place = [&](const Kpi& kpi) {
     const auto found = places.find(kStagePattern.Id(kpi.stage(), 1));
     const int number = found == places.end() ? static_cast<int>(places.size()) : found->second;
-    return std::pair(number, static_cast<int>(kpi.system()));
+    return std::pair(number, PlaceOf(kpi.system()));
   };
   std::ranges::stable_sort(kpis, {}, place);
   return kpis;

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "common/base/status_macros.h"
 #include "services/metrics/kpi/kpi_store.h"
 #include "services/metrics/loop/loop_store.h"
+#include "services/metrics/member/member_store.h"
 #include "services/metrics/names.h"
+#include "services/metrics/system/work.h"
 
 namespace dangol::metrics {
 namespace {
@@ -16,6 +19,11 @@ namespace {
 // Rows of one firing.
 constexpr int64_t kRowsMost = 500;
 constexpr int64_t kTicketsMost = 200;
+
+// What of a ticket no event of its own says.
+auto CopiedTo(const Chain& chain) {
+  return std::tie(chain.change_decide_time, chain.by_maker, chain.response_work, chain.decision_work, chain.loop_work);
+}
 
 }  // namespace
 
@@ -55,21 +63,42 @@ absl::Status CountKpi(storage::Transaction& transaction, const rpc::Call& call, 
   return last ? storage::SetTimerAtOnce(transaction, call.now(), timer.kind, timer.resource) : absl::OkStatus();
 }
 
+absl::Status CountAnew(storage::Transaction& transaction, absl::Time now, std::span<Chain> chains,
+                       absl::FunctionRef<absl::Status(Chain& chain)> copy) {
+  SystemCounts counts(transaction);
+  for (Chain& chain : chains) {
+    const Chain before = chain;
+    RETURN_IF_ERROR(copy(chain));
+    if (CopiedTo(before) == CopiedTo(chain)) continue;
+    RETURN_IF_ERROR(counts.Add(before, -1));
+    RETURN_IF_ERROR(counts.Add(chain, 1));
+    RETURN_IF_ERROR(StoreCopied(transaction, chain));
+  }
+  return StoreSystemCounts(transaction, counts, now);
+}
+
 absl::Status CountDecided(storage::Transaction& transaction, const rpc::Call& call, const storage::Timer& timer) {
   const std::string_view change_id = kChangePattern.Id(timer.resource);
   ASSIGN_OR_RETURN(const std::optional<KnownChange> change, ReadChange(transaction, change_id));
   if (!change || !change->decide_time) return absl::OkStatus();
   ASSIGN_OR_RETURN(std::vector<Chain> chains, ListUndecidedChains(transaction, change_id, kTicketsMost));
-  if (chains.empty()) return absl::OkStatus();
-  SystemCounts counts(transaction);
-  for (Chain& chain : chains) {
-    RETURN_IF_ERROR(counts.Add(chain, -1));
+  RETURN_IF_ERROR(CountAnew(transaction, call.now(), chains, [&](Chain& chain) {
+    const Chain before = chain;
     chain.change_decide_time = change->decide_time;
-    RETURN_IF_ERROR(counts.Add(chain, 1));
-  }
-  RETURN_IF_ERROR(
-      StoreChangeDecided(transaction, change_id, kLoopPattern.Id(chains.back().loop.name()), *change->decide_time));
-  RETURN_IF_ERROR(StoreSystemCounts(transaction, counts, call.now()));
+    return NoteWork(transaction, &before, chain);
+  }));
+  if (static_cast<int64_t>(chains.size()) < kTicketsMost) return absl::OkStatus();
+  return storage::SetTimerAtOnce(transaction, call.now(), timer.kind, timer.resource);
+}
+
+absl::Status CountHeard(storage::Transaction& transaction, const rpc::Call& call, const storage::Timer& timer) {
+  const std::string_view member_id = kMemberPattern.Id(timer.resource);
+  ASSIGN_OR_RETURN(const bool makes, IsMaker(transaction, member_id));
+  ASSIGN_OR_RETURN(std::vector<Chain> chains, ListHeardChains(transaction, member_id, !makes, kTicketsMost));
+  RETURN_IF_ERROR(CountAnew(transaction, call.now(), chains, [&](Chain& chain) {
+    chain.by_maker = makes;
+    return absl::OkStatus();
+  }));
   if (static_cast<int64_t>(chains.size()) < kTicketsMost) return absl::OkStatus();
   return storage::SetTimerAtOnce(transaction, call.now(), timer.kind, timer.resource);
 }

@@ -3,16 +3,23 @@
 #include <algorithm>
 #include <optional>
 #include <string_view>
+#include <tuple>
+#include <vector>
 
 #include "common/base/status_macros.h"
+#include "services/metrics/loop/loop_store.h"
+#include "services/metrics/member/member_store.h"
 #include "services/metrics/names.h"
 #include "services/metrics/system/system_backfill.h"
 #include "services/metrics/system/system_counts.h"
+#include "services/metrics/system/work.h"
 
 namespace dangol::metrics {
 namespace {
 
 using storage::Row;
+
+constexpr int64_t kSliceRows = 250;
 
 // The next KPI that is computed; empty: there is none.
 absl::StatusOr<std::string> NextKpi(storage::Snapshot& snapshot, const std::string& position) {
@@ -76,6 +83,31 @@ absl::StatusOr<std::string> SystemKpisAreTrue(storage::Snapshot& snapshot, const
   }
   findings.Examined(1);
   return name;
+}
+
+absl::StatusOr<std::string> CopiesAreTrue(storage::Snapshot& snapshot, const std::string& position,
+                                          service::Findings& findings) {
+  ASSIGN_OR_RETURN(const int64_t waiting,
+                   snapshot.QueryInteger("SELECT COUNT(*) FROM timer WHERE kind = $1 OR kind = $2 OR kind = $3",
+                                         {kDecidedTimer, kHeardTimer, kWorkTimer}));
+  if (waiting > 0) {  // it is being made true
+    findings.LeftOut();
+    return "";
+  }
+  ASSIGN_OR_RETURN(const std::vector<Chain> chains, ListChainsAfter(snapshot, position, kSliceRows));
+  for (const Chain& chain : chains) {
+    Chain counted = chain;
+    RETURN_IF_ERROR(NoteWork(snapshot, nullptr, counted));
+    ASSIGN_OR_RETURN(counted.by_maker, IsMaker(snapshot, chain.heard_by));
+    const auto copied = [](const Chain& one) {
+      return std::tie(one.response_work, one.decision_work, one.loop_work, one.by_maker);
+    };
+    if (copied(counted) != copied(chain))
+      findings.Violation(chain.loop.name(), "its working time, or by whom it was heard, is not what it counts as");
+  }
+  findings.Examined(static_cast<int64_t>(chains.size()));
+  if (static_cast<int64_t>(chains.size()) < kSliceRows) return "";
+  return std::string(kLoopPattern.Id(chains.back().loop.name()));
 }
 
 }  // namespace dangol::metrics

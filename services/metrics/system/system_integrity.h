@@ -14,4 +14,8 @@ namespace dangol::metrics {
 absl::StatusOr<std::string> SystemKpisAreTrue(storage::Snapshot& snapshot, const std::string& position,
                                               service::Findings& findings);
 
+// What is copied to tickets is true: by whom they were heard, and how much of their times was working time.
+absl::StatusOr<std::string> CopiesAreTrue(storage::Snapshot& snapshot, const std::string& position,
+                                          service::Findings& findings);
+
 }  // namespace dangol::metrics

@@ -103,6 +103,13 @@ std::optional<Share> OfRating(v1::SystemKpi system, const Chain& chain) {
   return is_share ? Is(*chain.rate_time, rating >= kSatisfied) : Share{*chain.rate_time, rating * kOne, kOne};
 }
 
+// The same day as that of the elapsed time.
+std::optional<Share> OfWork(v1::SystemKpi system, const std::optional<Share>& elapsed,
+                            const std::optional<int64_t>& seconds) {
+  if (!elapsed || !seconds) return std::nullopt;
+  return Took(system, elapsed->time - absl::Seconds(*seconds), elapsed->time);
+}
+
 std::optional<Share> OfAnswerByChange(v1::SystemKpi system, const Chain& chain) {
   if (!IsAnsweredByChange(chain.loop)) return std::nullopt;
   const absl::Time answered = FromProtoTime(chain.loop.answer_time());
@@ -150,6 +157,15 @@ std::optional<Share> ShareOf(v1::SystemKpi system, const Chain& chain) {
     case v1::LOOP_TIME:
       if (!IsAnsweredByChange(loop) || loop.late() || !chain.told_time) return std::nullopt;
       return Took(system, received, *chain.told_time);
+    case v1::FIRST_RESPONSE_WORK:
+      return OfWork(system, ShareOf(v1::FIRST_RESPONSE_TIME, chain), chain.response_work);
+    case v1::DECISION_WORK:
+      return OfWork(system, ShareOf(v1::DECISION_TIME, chain), chain.decision_work);
+    case v1::LOOP_WORK:
+      return OfWork(system, ShareOf(v1::LOOP_TIME, chain), chain.loop_work);
+    case v1::HEARD_BY_MAKERS:
+      if (!loop.has_hear_time()) return std::nullopt;
+      return Is(FromProtoTime(loop.hear_time()), chain.by_maker);
     case v1::CLOSED_LOOP_RATE:
     case v1::TRUST_THEM:
     case v1::BECOME_ONE:
@@ -239,6 +255,9 @@ std::optional<absl::Duration> UnitOf(v1::SystemKpi system) {
   switch (system) {
     case v1::FIRST_RESPONSE_TIME:
     case v1::DECISION_TIME:
+    case v1::FIRST_RESPONSE_WORK:
+    case v1::DECISION_WORK:
+    case v1::LOOP_WORK:
       return absl::Hours(1);
     case v1::LOOP_TIME:
       return kDay;

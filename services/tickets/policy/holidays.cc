@@ -1,6 +1,5 @@
 #include "services/tickets/policy/holidays.h"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -51,9 +50,11 @@ Days DaysOf(v1::HolidayCalendar calendar) {
 
 }  // namespace
 
-bool IsHoliday(v1::HolidayCalendar calendar, absl::CivilDay day) {
-  const auto number = static_cast<int32_t>(day.year() * 10'000 + day.month() * 100 + day.day());
-  return std::ranges::binary_search(DaysOf(calendar), number);
+std::set<absl::CivilDay> HolidaysOf(v1::HolidayCalendar calendar) {
+  std::set<absl::CivilDay> days;
+  for (const int32_t number : DaysOf(calendar))
+    days.emplace_hint(days.end(), number / 10'000, number / 100 % 100, number % 100);
+  return days;
 }
 
 }  // namespace dangol::tickets

@@ -2,6 +2,8 @@
 // follow no rule that is shorter.
 #pragma once
 
+#include <set>
+
 #include "absl/time/civil_time.h"
 
 #include "dangol/tickets/v1/policy.pb.h"
@@ -11,6 +13,6 @@ namespace dangol::tickets {
 // The last day that the tables know; behind it no day is a holiday.
 inline constexpr absl::CivilDay kHolidaysEnd(2028, 12, 31);
 
-bool IsHoliday(v1::HolidayCalendar calendar, absl::CivilDay day);
+std::set<absl::CivilDay> HolidaysOf(v1::HolidayCalendar calendar);
 
 }  // namespace dangol::tickets

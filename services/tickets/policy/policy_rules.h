@@ -10,13 +10,13 @@
 
 #include "dangol/tickets/v1/policy.pb.h"
 #include "dangol/tickets/v1/ticket.pb.h"
-#include "services/tickets/policy/working_time.h"
+#include "services/tickets/policy/opening_hours.h"
 
 namespace dangol::tickets {
 
 // A policy, and its working time.
 struct Triage {
-  explicit Triage(const v1::TriagePolicy& agreed) : policy(agreed), working_time(agreed) {}
+  explicit Triage(const v1::TriagePolicy& agreed) : policy(agreed), working_time(HoursOf(agreed)) {}
 
   v1::TriagePolicy policy;
   WorkingTime working_time;

@@ -9,6 +9,7 @@
 #include "common/feed/append.h"
 #include "common/resource/transition.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
+#include "services/tickets/policy/opening_hours.h"
 
 namespace dangol::tickets {
 namespace {
@@ -65,7 +66,7 @@ absl::Status StorePolicy(storage::Transaction& transaction, const rpc::Call& cal
   RETURN_IF_ERROR(transaction.Execute("INSERT INTO triage_policy (version, update_time, details) VALUES ($1, $2, $3)",
                                       {version, call.now(), storage::Param::Blob(policy.SerializeAsString())}));
   v1::TicketEvent event;
-  event.mutable_policy_updated();
+  *event.mutable_policy_updated()->mutable_working_hours() = FactsOf(HoursOf(policy));
   return feed::Append(transaction, call, event, {{policy.name(), version}});
 }
 

@@ -57,11 +57,12 @@ TEST_F(Reports, RowsGoStageByStageAndTheWholeEngineIsLast) {
   std::vector<std::string> kpis;
   const v1::Report report = Report("granularity: MONTH");
   for (const auto& row : report.rows()) kpis.push_back(row.kpi().substr(row.kpi().rfind('/') + 1));
-  EXPECT_THAT(kpis, ElementsAre("orders", "late", "whole", "complaints", "first-response", "decision", "acceptance",
-                                "defensive", "proactive", "loop", "closed-loop", "recurrence", "reopen", "appeal",
-                                "outcome", "handling", "outcome-satisfied", "handling-satisfied", "collaboration",
-                                "voice", "entries-on-time", "reports-read", "outcome-of-resolved", "outcome-of-changed",
-                                "outcome-of-not-yet"));
+  EXPECT_THAT(kpis,
+              ElementsAre("orders", "late", "whole", "complaints", "first-response", "first-response-work", "decision",
+                          "decision-work", "acceptance", "defensive", "proactive", "loop", "loop-work", "closed-loop",
+                          "recurrence", "reopen", "appeal", "outcome", "handling", "outcome-satisfied",
+                          "handling-satisfied", "collaboration", "voice", "entries-on-time", "reports-read",
+                          "outcome-of-resolved", "outcome-of-changed", "outcome-of-not-yet", "heard-by-makers"));
 }
 
 TEST_F(Reports, PeriodsAreWeeksAndMonthsOfTheEngine) {
@@ -95,6 +96,19 @@ TEST_F(Reports, WhatIsUnusualIsASignal) {
   EXPECT_EQ(row.signals(0).kind(), v1::Signal::ABOVE_LIMITS);
   EXPECT_EQ(row.signals(1).kind(), v1::Signal::STEP);
   EXPECT_THAT(Orders("granularity: DAY day: '2026-11-23'").signals(), IsEmpty());
+}
+
+// A day of which nothing is known, or on which nothing could be counted, is no 0: the chart goes on behind it.
+TEST_F(Reports, ADayWithoutANumberIsNoPartOfTheChart) {
+  Enter({"orders 2026-11-09 value: 10", "orders 2026-11-10 value: 20", "orders 2026-11-12 value: 10",
+         "orders 2026-11-13 value: 20", "orders 2026-11-16 value: 10", "orders 2026-11-17 value: 20",
+         "orders 2026-11-18 state: NOT_APPLICABLE", "orders 2026-11-19 value: 10", "orders 2026-11-20 value: 20",
+         "orders 2026-11-23 value: 41", "orders 2026-11-24 value: 0"});
+  const v1::ReportRow row = Orders("granularity: DAY day: '2026-11-23'");
+  EXPECT_EQ(row.mean(), 15);
+  EXPECT_NEAR(row.upper_limit(), 15 + 2.66 * 10, 1e-9);
+  EXPECT_THAT(row.signals(), IsEmpty()) << "41.6 is the limit";
+  EXPECT_NEAR(Orders("granularity: DAY day: '2026-11-24'").mean(), 161.0 / 9, 1e-9);
 }
 
 TEST_F(Reports, WhoHasNotSaidIsNamed) {

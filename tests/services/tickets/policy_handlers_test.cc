@@ -1,4 +1,5 @@
 // GetTriagePolicy and UpdateTriagePolicy, and what tickets do by them.
+#include <algorithm>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -54,7 +55,12 @@ TEST_F(PolicyTest, UpdatesWhatIsMaskedAndTellsOfIt) {
   EXPECT_EQ(FromProtoTime(policy->update_time()), Now());
   EXPECT_EQ(policy->opening_hours_size(), 5) << "what is not named stays";
   EXPECT_EQ(GetPolicy()->SerializeAsString(), policy->SerializeAsString());
-  EXPECT_TRUE(Events().back().has_policy_updated());
+  ASSERT_TRUE(Events().back().has_policy_updated());
+  const v1::WorkingHours hours = Events().back().policy_updated().working_hours();
+  EXPECT_EQ(hours.time_zone(), "Asia/Seoul");
+  ASSERT_EQ(hours.spans_size(), 5);
+  EXPECT_EQ(hours.spans(0).ShortDebugString(), "weekday: MONDAY open_minutes: 540 close_minutes: 1080");
+  EXPECT_EQ(hours.closed_days_size(), 0);
   const auto stale = SetZone("UTC", "0");
   EXPECT_EQ(stale.status().code(), absl::StatusCode::kAborted) << stale.status();
   const size_t told = Events().size();
@@ -65,6 +71,16 @@ TEST_F(PolicyTest, UpdatesWhatIsMaskedAndTellsOfIt) {
   clear.mutable_update_mask()->add_paths("opening_hours");
   EXPECT_EQ(Update(clear).status().code(), absl::StatusCode::kInvalidArgument);
   ExpectIntegrity();
+}
+
+TEST_F(PolicyTest, TellsFollowersOnWhichDaysNobodyWorks) {
+  v1::UpdateTriagePolicyRequest request;
+  request.mutable_triage_policy()->add_holiday_calendars(v1::KR);
+  request.mutable_triage_policy()->add_extra_holidays("2026-12-31");
+  ASSERT_TRUE(Update(request).ok());
+  const v1::WorkingHours hours = Events().back().policy_updated().working_hours();
+  EXPECT_THAT(hours.closed_days(), ::testing::IsSupersetOf({"2026-09-25", "2026-10-05", "2026-12-31"}));
+  EXPECT_TRUE(std::is_sorted(hours.closed_days().begin(), hours.closed_days().end()));
 }
 
 TEST_F(PolicyTest, HoldsForWhatBeginsFromThenOn) {

@@ -1,13 +1,15 @@
 // Working time over changes of the clock, holidays and days that there are seldom.
-#include "services/tickets/policy/working_time.h"
+#include "common/base/working_time.h"
 
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
 
 #include "services/tickets/policy/holidays.h"
+#include "services/tickets/policy/opening_hours.h"
 #include "services/tickets/policy/policy_rules.h"
 
 namespace dangol::tickets {
@@ -45,7 +47,7 @@ v1::TriagePolicy AlwaysOpenIn(const std::string& zone) {
 }
 
 TEST(WorkingTime, RunsWithinOpeningHoursOnly) {
-  const WorkingTime time(In("UTC"));
+  const WorkingTime time(HoursOf(In("UTC")));
   // 2026-11-27 is a Friday.
   EXPECT_EQ(time.After(At("2026-11-27 10:00 +00:00"), absl::Hours(2)), At("2026-11-27 12:00 +00:00"));
   EXPECT_EQ(time.After(At("2026-11-27 17:00 +00:00"), absl::Hours(2)), At("2026-11-30 10:00 +00:00"));
@@ -64,67 +66,70 @@ TEST(WorkingTime, LeavesOutTheLunchBreak) {
     hours.set_close_time(close);
   }
   ASSERT_TRUE(AgreeOn(policy).ok());
-  EXPECT_EQ(WorkingTime(policy).After(At("2026-11-30 11:00 +00:00"), absl::Hours(2)), At("2026-11-30 14:00 +00:00"));
+  EXPECT_EQ(WorkingTime(HoursOf(policy)).After(At("2026-11-30 11:00 +00:00"), absl::Hours(2)),
+            At("2026-11-30 14:00 +00:00"));
 }
 
 TEST(WorkingTime, IsOfTheClockOfItsZone) {
   // 15:30 UTC on Sunday is Monday, half past midnight, in Seoul.
-  const WorkingTime time(In("Asia/Seoul"));
+  const WorkingTime time(HoursOf(In("Asia/Seoul")));
   EXPECT_EQ(time.After(At("2026-11-29 15:30 +00:00"), kWorkday), At("2026-11-30 18:00 +09:00"));
   EXPECT_EQ(time.EndOfDay(At("2026-11-29 15:30 +00:00")), At("2026-12-01 00:00 +09:00"));
   EXPECT_EQ(time.EndOfDay(At("2026-11-29 14:59 +00:00")), At("2026-11-30 00:00 +09:00"));
 }
 
 TEST(WorkingTime, OfADayOfTwentyThreeAndOfTwentyFiveHours) {
-  const WorkingTime time(AlwaysOpenIn("America/New_York"));
+  const WorkingTime time(HoursOf(AlwaysOpenIn("America/New_York")));
   // Clocks go forward on 2026-03-08 and back on 2026-11-01.
   EXPECT_EQ(time.After(At("2026-03-07 12:00 -05:00"), absl::Hours(24)), At("2026-03-08 13:00 -04:00"));
   EXPECT_EQ(time.After(At("2026-10-31 12:00 -04:00"), absl::Hours(24)), At("2026-11-01 11:00 -05:00"));
   EXPECT_EQ(time.EndOfDay(At("2026-03-08 00:30 -05:00")) - At("2026-03-08 00:00 -05:00"), absl::Hours(23));
   EXPECT_EQ(time.EndOfDay(At("2026-11-01 00:30 -04:00")) - At("2026-11-01 00:00 -04:00"), absl::Hours(25));
   // Office hours stay what clocks show.
-  const WorkingTime office(In("America/New_York"));
+  const WorkingTime office(HoursOf(In("America/New_York")));
   EXPECT_EQ(office.After(At("2026-03-06 17:00 -05:00"), absl::Hours(2)), At("2026-03-09 10:00 -04:00"));
   EXPECT_EQ(office.After(At("2026-10-30 17:00 -04:00"), absl::Hours(2)), At("2026-11-02 10:00 -05:00"));
 }
 
 TEST(WorkingTime, RestsOverSeollalWithItsSubstituteDay) {
   // Seollal 2027 is Saturday to Monday, and Sunday's stand-in the Tuesday.
-  const WorkingTime time(In("Asia/Seoul", {v1::KR}));
+  const WorkingTime time(HoursOf(In("Asia/Seoul", {v1::KR})));
   EXPECT_EQ(time.After(At("2027-02-05 17:00 +09:00"), absl::Hours(2)), At("2027-02-10 10:00 +09:00"));
-  EXPECT_EQ(WorkingTime(In("Asia/Seoul")).After(At("2027-02-05 17:00 +09:00"), absl::Hours(2)),
+  EXPECT_EQ(WorkingTime(HoursOf(In("Asia/Seoul"))).After(At("2027-02-05 17:00 +09:00"), absl::Hours(2)),
             At("2027-02-08 10:00 +09:00"));
 }
 
 TEST(WorkingTime, RestsOnObservedDaysOfTheUnitedStates) {
   // 4 July 2026 is a Saturday.
-  const WorkingTime time(In("America/New_York", {v1::US}));
+  const WorkingTime time(HoursOf(In("America/New_York", {v1::US})));
   EXPECT_EQ(time.After(At("2026-07-02 17:00 -04:00"), absl::Hours(2)), At("2026-07-06 10:00 -04:00"));
 }
 
 TEST(WorkingTime, KnowsTheTwentyNinthOfFebruary) {
   // 2028-02-29 is a Tuesday.
-  const WorkingTime time(In("Asia/Seoul"));
+  const WorkingTime time(HoursOf(In("Asia/Seoul")));
   EXPECT_EQ(time.After(At("2028-02-28 17:00 +09:00"), absl::Hours(2)), At("2028-02-29 10:00 +09:00"));
   EXPECT_EQ(time.After(At("2028-02-29 17:00 +09:00"), absl::Hours(2)), At("2028-03-01 10:00 +09:00"));
   v1::TriagePolicy policy = In("Asia/Seoul");
   policy.add_extra_holidays("2028-02-29");
   ASSERT_TRUE(AgreeOn(policy).ok());
-  EXPECT_EQ(WorkingTime(policy).After(At("2028-02-28 17:00 +09:00"), absl::Hours(2)), At("2028-03-01 10:00 +09:00"));
+  EXPECT_EQ(WorkingTime(HoursOf(policy)).After(At("2028-02-28 17:00 +09:00"), absl::Hours(2)),
+            At("2028-03-01 10:00 +09:00"));
 }
 
 TEST(WorkingTime, IsTheSameWhateverItWasAskedBefore) {
   // Clocks of Havana move at midnight, those of St. John's did a minute after it, those of Lord Howe by half an hour.
   for (const char* zone :
        {"Asia/Seoul", "America/New_York", "America/Havana", "America/St_Johns", "Australia/Lord_Howe"}) {
-    const WorkingTime asked(AlwaysOpenIn(zone));
+    const OpeningHours hours = HoursOf(AlwaysOpenIn(zone));
+    const WorkingTime asked(hours);
     std::mt19937_64 random(7);
     for (const char* around :
          {"2026-03-08 05:00 +00:00", "2026-11-01 05:00 +00:00", "2005-10-30 02:31 +00:00", "2026-04-04 15:00 +00:00"}) {
       for (int i = 0; i < 500; ++i) {
         const absl::Time start = At(around) + absl::Minutes(static_cast<int64_t>(random() % 4320) - 2160);
         const absl::Duration work = absl::Minutes(static_cast<int64_t>(random() % 6000));
-        ASSERT_EQ(asked.After(start, work), WorkingTime(AlwaysOpenIn(zone)).After(start, work)) << zone << " " << start;
+        ASSERT_EQ(asked.After(start, work), WorkingTime(hours).After(start, work)) << zone << " " << start;
       }
     }
   }
@@ -138,17 +143,50 @@ TEST(WorkingTime, EndsWhereNobodyWorksForYears) {
   hours.set_open_time("09:00");
   hours.set_close_time("09:01");
   ASSERT_TRUE(AgreeOn(policy).ok());
-  EXPECT_EQ(WorkingTime(policy).After(At("2026-01-01 00:00 +00:00"), absl::Minutes(525'600)),
+  EXPECT_EQ(WorkingTime(HoursOf(policy)).After(At("2026-01-01 00:00 +00:00"), absl::Minutes(525'600)),
             At("2035-12-30 00:00 +00:00"));
 }
 
-TEST(Holidays, AreInOrderAndEndWhereTheySay) {
+TEST(WorkingTime, BetweenTwoTimesIsWhatIsWithinOpeningHours) {
+  const WorkingTime time(HoursOf(In("Asia/Seoul", {v1::KR})));
+  const auto between = [&](const char* start, const char* end) { return time.Between(At(start), At(end)); };
+  // 2026-11-27 is a Friday.
+  EXPECT_EQ(between("2026-11-27 10:00 +09:00", "2026-11-27 11:30 +09:00"), absl::Minutes(90));
+  EXPECT_EQ(between("2026-11-27 17:00 +09:00", "2026-11-30 10:00 +09:00"), absl::Hours(2));
+  EXPECT_EQ(between("2026-11-27 18:00 +09:00", "2026-11-30 09:00 +09:00"), absl::ZeroDuration());
+  EXPECT_EQ(between("2026-11-28 03:00 +09:00", "2026-11-29 23:00 +09:00"), absl::ZeroDuration());
+  EXPECT_EQ(between("2026-11-23 00:00 +09:00", "2026-11-30 00:00 +09:00"), 5 * kWorkday);
+  EXPECT_EQ(between("2027-02-05 17:00 +09:00", "2027-02-10 10:00 +09:00"), absl::Hours(2)) << "Seollal is between";
+  EXPECT_EQ(between("2026-11-27 11:00 +09:00", "2026-11-27 10:00 +09:00"), absl::ZeroDuration()) << "it ended before";
+  EXPECT_EQ(between("2026-11-20 11:00 +09:00", "2026-11-19 10:00 +09:00"), absl::ZeroDuration());
+}
+
+TEST(WorkingTime, BetweenTwoTimesCountsDaysThatClocksMove) {
+  const WorkingTime time(HoursOf(AlwaysOpenIn("America/New_York")));
+  EXPECT_EQ(time.Between(At("2026-03-08 00:00 -05:00"), At("2026-03-09 00:00 -04:00")), absl::Hours(23));
+  EXPECT_EQ(time.Between(At("2026-11-01 00:00 -04:00"), At("2026-11-02 00:00 -05:00")), absl::Hours(25));
+}
+
+// What is due after some work, and how much work there is until then, are the same rule.
+TEST(WorkingTime, BetweenIsTheReverseOfAfter) {
+  for (const auto& hours : {HoursOf(In("Asia/Seoul", {v1::KR})), HoursOf(AlwaysOpenIn("America/New_York")),
+                            HoursOf(In("Australia/Lord_Howe"))}) {
+    const WorkingTime time(hours);
+    for (int i = 0; i < 400; ++i) {
+      const absl::Time start = At("2026-01-01 00:00 +00:00") + absl::Hours(23) * i;
+      const absl::Duration work = absl::Minutes(37 * i + 1);
+      ASSERT_EQ(time.Between(start, time.After(start, work)), work) << absl::FormatTime(start);
+    }
+  }
+}
+
+TEST(Holidays, AreKnownUntilTheirEnd) {
   for (const v1::HolidayCalendar calendar : {v1::KR, v1::US}) {
-    // A table that is out of order would not find each of its days.
-    int days = 0;
-    for (absl::CivilDay day(2024, 1, 1); day <= kHolidaysEnd; ++day) days += IsHoliday(calendar, day) ? 1 : 0;
-    EXPECT_EQ(days, calendar == v1::KR ? 98 : 55);
-    EXPECT_FALSE(IsHoliday(calendar, kHolidaysEnd + 1));
+    const std::set<absl::CivilDay> days = HolidaysOf(calendar);
+    EXPECT_EQ(days.size(), calendar == v1::KR ? 98u : 55u);
+    EXPECT_EQ(*days.begin(), absl::CivilDay(2024, 1, 1));
+    EXPECT_EQ(*days.rbegin(), absl::CivilDay(2028, 12, 25));
+    EXPECT_LE(*days.rbegin(), kHolidaysEnd);
   }
 }
 
