@@ -3,6 +3,7 @@ import { useQuery } from "@connectrpc/connect-query";
 import { Fragment } from "preact";
 import { Link } from "wouter";
 
+import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
 import { Effect_Verdict, type Effect } from "@protos/dangol/metrics/v1/effect_pb";
 import { Step_Kind, type Loop } from "@protos/dangol/metrics/v1/loop_pb";
 import { LoopService } from "@protos/dangol/metrics/v1/loop_service_pb";
@@ -109,6 +110,12 @@ function Path({ loop, path }: { loop: Loop; path: PathNode[] }) {
   );
 }
 
+// Into which it was accepted before.
+function OtherChange({ name }: { name: string }) {
+  const { data } = useQuery(ChangeService.method.getChange, { name });
+  return <Link href={`/changes/${idOf(name)}`}>{data?.title || idOf(name)}</Link>;
+}
+
 function Steps({ loop }: { loop: Loop }) {
   const nameOf = useMemberNames();
   const { t, f } = useWords();
@@ -129,7 +136,7 @@ function Steps({ loop }: { loop: Loop }) {
                 {step.change && step.change !== loop.change && (
                   <>
                     {" · "}
-                    <Link href={`/changes/${idOf(step.change)}`}>{idOf(step.change)}</Link>
+                    <OtherChange name={step.change} />
                   </>
                 )}
               </span>
