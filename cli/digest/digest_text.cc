@@ -154,9 +154,12 @@ DigestText WriteDigest(const Company& company, const Member& member, const Diges
   body += Section(words.look_again, content.revisits);
   body += Section(words.said, Remarks(company, content, language, words));
   body += Section(words.named, Mentions(company, content));
+  PeopleNames people;
+  for (const Member& one : company.members) people.emplace(one.name(), one.display_name());
   for (const Report& report : content.reports) {
     const auto engine = std::ranges::find(company.engines, report.engine(), &Engine::name);
-    if (engine != company.engines.end()) body += "\n" + WithoutColours(ReportText(*engine, report, language, kWidth));
+    if (engine != company.engines.end())
+      body += "\n" + WithoutColours(ReportText(*engine, report, people, language, kWidth));
   }
   body += fmt::format("\n-- \n{}\n", words.footer);
   return {Subject(content, words), body};

@@ -35,6 +35,12 @@ void AddFormatFlag(CLI::App& app, Format& format) {
       ->default_str("table");
 }
 
+void AddLanguageFlag(CLI::App& app, std::string& language) {
+  app.add_option("--language", language, "ko or en; that of the terminal unless given")
+      ->type_name("")
+      ->check(CLI::IsMember({"ko", "en"}).description(""));
+}
+
 std::string ShownBytes(int64_t bytes) {
   constexpr std::array kUnits = {"KiB", "MiB", "GiB", "TiB"};
   if (bytes < 1024) return fmt::format("{} B", bytes);

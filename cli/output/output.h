@@ -20,6 +20,9 @@ enum class Format { kTable, kJson };
 // `-o`, table unless it says json.
 void AddFormatFlag(CLI::App& app, Format& format);
 
+// `--language`, ko or en; `language` is what it is without the flag.
+void AddLanguageFlag(CLI::App& app, std::string& language);
+
 // Such as `3.4 MiB`.
 std::string ShownBytes(int64_t bytes);
 // How fields of a request are called on the command line: `ticket.subject` is `--subject`.

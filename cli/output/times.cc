@@ -46,10 +46,16 @@ std::string TimeWithZone(const google::protobuf::Timestamp& timestamp) {
   return fmt::format("{} {}", absl::FormatTime("%Y-%m-%d %H:%M:%S", time, ShownZone()), ZoneName(time));
 }
 
-std::string ShownDuration(absl::Duration duration) {
+std::string ShownDuration(absl::Duration duration, const std::string& language) {
   const int64_t seconds = std::max<int64_t>(0, absl::ToInt64Seconds(duration));
   const int64_t minutes = seconds / 60;
   const int64_t hours = minutes / 60;
+  if (language == "ko") {
+    if (minutes == 0) return fmt::format("{}초", seconds);
+    if (hours == 0) return fmt::format("{}분 {}초", minutes, seconds % 60);
+    if (hours < 24) return fmt::format("{}시간 {}분", hours, minutes % 60);
+    return fmt::format("{}일 {}시간", hours / 24, hours % 24);
+  }
   if (minutes == 0) return fmt::format("{} s", seconds);
   if (hours == 0) return fmt::format("{} min {} s", minutes, seconds % 60);
   if (hours < 24) return fmt::format("{} h {} min", hours, minutes % 60);

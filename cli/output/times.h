@@ -22,7 +22,7 @@ std::string ShownTime(const google::protobuf::Timestamp& timestamp);
 // To the second, with the name of the zone, where there is no head.
 std::string TimeWithZone(const google::protobuf::Timestamp& timestamp);
 
-// In its two largest units, such as `2 h 5 min`.
-std::string ShownDuration(absl::Duration duration);
+// In its two largest units, such as `2 h 5 min`; in Korean (`ko`) `2시간 5분`.
+std::string ShownDuration(absl::Duration duration, const std::string& language = "en");
 
 }  // namespace dangol::cli

@@ -8,6 +8,7 @@
 #include "cli/command/command.h"
 #include "cli/command/verb.h"
 #include "cli/output/language.h"
+#include "cli/output/output.h"
 #include "cli/resource/effect_text.h"
 #include "common/base/json.h"
 #include "dangol/metrics/v1/effect_service.pb.h"
@@ -40,9 +41,7 @@ Command ShowVerb(CLI::App& parent) {
   const auto flags = std::make_shared<Flags>();
   AddVerbFlags(*app, flags->common);
   app->add_option("CHANGE", flags->change, "c1, changes/c1 or effects/c1")->type_name("")->required();
-  app->add_option("--language", flags->language, "ko or en; that of the terminal unless given")
-      ->type_name("")
-      ->check(CLI::IsMember({"ko", "en"}).description(""));
+  AddLanguageFlag(*app, flags->language);
   app->footer("-o json prints the Effect with all its looks, day by day.");
   return {app, [flags] { return ShowEffect(*flags); }};
 }

@@ -1,68 +1,12 @@
-#include <memory>
 #include <string>
 
-#include "fmt/format.h"
-
-#include "cli/command/client.h"
 #include "cli/command/command.h"
-#include "cli/command/request_flags.h"
 #include "cli/command/verb.h"
-#include "cli/output/output.h"
-#include "cli/output/table.h"
-#include "common/base/json.h"
-#include "dangol/metrics/v1/engine_service.pb.h"
 
 namespace dangol::cli {
 namespace {
 
-using dangol::metrics::v1::EngineReadiness;
-using dangol::metrics::v1::GetEngineReadinessRequest;
-
 constexpr char kService[] = "dangol.metrics.v1.EngineService/";
-
-struct ReadinessFlags {
-  VerbFlags common;
-  std::string engine;
-};
-
-std::string InWords(EngineReadiness::Lack lack) {
-  switch (lack) {
-    case EngineReadiness::SCENARIO:
-      return "says what the customer lives through";
-    case EngineReadiness::PROCESS:
-      return "has a process of at least one step";
-    case EngineReadiness::OWNER:
-      return "has an owner who works here";
-    case EngineReadiness::KPI:
-      return "has a KPI";
-    case EngineReadiness::TARGET:
-      return "has a target for the KPI";
-    case EngineReadiness::ENTRIES:
-      return "has all numbers of the last seven days";
-    case EngineReadiness::AGREEMENT:
-      return "has an owner who agreed to the newest revision";
-    default:
-      return EngineReadiness::Lack_Name(lack);
-  }
-}
-
-int Readiness(const ReadinessFlags& flags) {
-  Client client(TargetAddress(flags.common.suite, "metrics"));
-  GetEngineReadinessRequest request;
-  request.set_name(FullName(flags.engine, "engines/*"));
-  const auto readiness =
-      Call<EngineReadiness>(client, fmt::format("/{}GetEngineReadiness", kService), request, flags.common.timeout);
-  if (!readiness.ok()) return Fail("readiness", readiness.status());
-  if (flags.common.format == Format::kJson) return Print(ToJson(*readiness, JsonStyle::kCompact) + "\n") ? 0 : 1;
-  if (readiness->ready()) return Print(fmt::format("{} lacks nothing.\n", readiness->engine())) ? 0 : 1;
-  Table table({{"STAGE"}, {"KPI"}, {"NOT YET", Fit::kText}});
-  std::vector<std::vector<Cell>> rows;
-  for (const EngineReadiness::Gap& gap : readiness->gaps()) {
-    const auto id = [](const std::string& name) { return name.empty() ? "-" : name.substr(name.rfind('/') + 1); };
-    rows.push_back({{id(gap.stage())}, {id(gap.kpi())}, {InWords(gap.lack())}});
-  }
-  return Print(table.Rows(rows)) ? 0 : 1;
-}
 
 }  // namespace
 
@@ -84,15 +28,6 @@ Command EngineCommand(CLI::App& root) {
   add("acknowledge", "AcknowledgeRevision", "Say what a member thinks of a revision, such as shop/2");
   verbs.push_back(StopCandidatesCommand(*app));
   return VerbsCommand(app, std::move(verbs));
-}
-
-Command ReadinessCommand(CLI::App& root) {
-  CLI::App* app =
-      root.add_subcommand("readiness", "Say what an engine still lacks before it can be run by its numbers");
-  const auto flags = std::make_shared<ReadinessFlags>();
-  AddVerbFlags(*app, flags->common);
-  app->add_option("ENGINE", flags->engine, "Its name")->required();
-  return {app, [flags] { return Readiness(*flags); }};
 }
 
 }  // namespace dangol::cli

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,15 +38,35 @@ using dangol::metrics::v1::RecordObservationsResponse;
 
 constexpr char kCommand[] = "kpi enter";
 constexpr char kService[] = "/dangol.metrics.v1.KpiService/";
-constexpr char kHelp[] =
-    "A number; 3/40 for a share or an average; n/a and perhaps a reason where there is nothing to count. Enter alone "
-    "leaves a day as it is; the end of the input (Ctrl-D) sends what there is.";
+// What is asked, in one language.
+struct Words {
+  std::string_view help, before, nothing, none_entered, entered;
+};
+constexpr Words kEnglish = {
+    .help =
+        "A number; 3/40 for a share or an average; n/a and perhaps a reason where there is nothing to count. Enter "
+        "alone leaves a day as it is; the end of the input (Ctrl-D) sends what there is.",
+    .before = "The number of the day before stands in [ ].",
+    .nothing = "Nothing is to be entered.",
+    .none_entered = "Nothing was entered.",
+    .entered = "{} entered, {} left."};
+constexpr Words kKorean = {
+    .help =
+        "숫자를 적으세요. 비율이나 평균은 3/40처럼, 셀 것이 없는 날은 n/a와 까닭을 적습니다. 그냥 Enter를 누르면 "
+        "그날은 그대로 두고, Ctrl-D를 누르면 지금까지 적은 것을 보냅니다.",
+    .before = "[ ] 안은 전날의 숫자입니다.",
+    .nothing = "입력할 숫자가 없습니다.",
+    .none_entered = "아무것도 입력하지 않았습니다.",
+    .entered = "{}개 입력, {}개 남음."};
 
 struct Flags {
   VerbFlags common;
   std::string engine;
   std::string member;
+  std::string language = TerminalLanguage();
 };
+
+const Words& WordsIn(const std::string& language) { return language == "ko" ? kKorean : kEnglish; }
 
 // One cell that is asked for, with what stands beside it.
 struct Asked {
@@ -122,8 +143,9 @@ class Asking {
 };
 
 // Nothing: the input has ended.
-std::optional<Entry> AskFor(const Asked& cell) {
-  const std::string label = fmt::format("{}  {} [{}]: ", cell.day, InLanguage(cell.kpi.display_names()), cell.before);
+std::optional<Entry> AskFor(const Asked& cell, const std::string& language) {
+  const std::string label =
+      fmt::format("{}  {} [{}]: ", cell.day, InLanguage(cell.kpi.display_names(), language), cell.before);
   for (std::string line;;) {
     Print(label);
     if (!std::getline(std::cin, line)) return std::nullopt;
@@ -133,7 +155,7 @@ std::optional<Entry> AskFor(const Asked& cell) {
     entry.set_kpi(cell.kpi.name());
     entry.set_day(cell.day);
     if (ReadCell(text, entry)) return entry;
-    Print(fmt::format("{}\n", kHelp));
+    Print(fmt::format("{}\n", WordsIn(language).help));
   }
 }
 
@@ -141,24 +163,23 @@ int Enter(const Flags& flags) {
   Asking asking(flags);
   const auto cells = asking.Cells();
   if (!cells.ok()) return Fail(kCommand, cells.status());
-  if (cells->empty()) return Print("Nothing is to be entered.\n") ? 0 : 1;
-  Print(fmt::format("{}\nThe number of the day before stands in [ ].\n", kHelp));
+  const Words& words = WordsIn(flags.language);
+  if (cells->empty()) return Print(fmt::format("{}\n", words.nothing)) ? 0 : 1;
+  Print(fmt::format("{}\n{}\n", words.help, words.before));
   std::vector<Entry> entries;
   for (const Asked& cell : *cells) {
-    std::optional<Entry> entry = AskFor(cell);
+    std::optional<Entry> entry = AskFor(cell, flags.language);
     if (!entry) {
       Print("\n");
       break;
     }
     if (!entry->kpi().empty()) entries.push_back(*std::move(entry));
   }
-  if (entries.empty()) return Print("Nothing was entered.\n") ? 0 : 1;
+  if (entries.empty()) return Print(fmt::format("{}\n", words.none_entered)) ? 0 : 1;
   const auto recorded = asking.Send(std::move(entries));
   if (!recorded.ok()) return Fail(kCommand, recorded.status());
-  return Print(fmt::format("{} entered, {} left.\n", recorded->observations_size(),
-                           static_cast<int>(cells->size()) - recorded->observations_size()))
-             ? 0
-             : 1;
+  const int left = static_cast<int>(cells->size()) - recorded->observations_size();
+  return Print(fmt::format(fmt::runtime(words.entered), recorded->observations_size(), left) + "\n") ? 0 : 1;
 }
 
 }  // namespace
@@ -170,7 +191,8 @@ Command KpiEnterVerb(CLI::App& parent) {
   AddVerbFlags(*app, flags->common);
   app->add_option("ENGINE", flags->engine, "Its name")->required();
   app->add_option("--member", flags->member, "Who enters them")->required()->type_name("MEMBER");
-  app->footer(kHelp);
+  AddLanguageFlag(*app, flags->language);
+  app->footer(std::string(kEnglish.help));
   return {app, [flags] { return Enter(*flags); }};
 }
 

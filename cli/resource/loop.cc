@@ -9,6 +9,8 @@
 #include "cli/command/client.h"
 #include "cli/command/command.h"
 #include "cli/command/verb.h"
+#include "cli/output/language.h"
+#include "cli/output/output.h"
 #include "cli/resource/effect_text.h"
 #include "cli/resource/loop_story.h"
 #include "common/base/error.h"
@@ -33,6 +35,7 @@ struct Flags {
   VerbFlags common;
   std::string ticket;
   std::string change;
+  std::string language = TerminalLanguage();
 };
 
 // The name of what may be given with or without its collection.
@@ -67,7 +70,9 @@ std::string EffectLine(Client& client, const Flags& flags, std::string_view chan
   request.set_name(fmt::format("effects/{}", change.substr(change.find('/') + 1)));
   const auto effect = Call<Effect>(client, "/dangol.metrics.v1.EffectService/GetEffect", request, flags.common.timeout);
   if (!effect.ok()) return "";
-  return fmt::format("What {} did: {}.\n", change, EffectSentence(*effect, "en"));
+  const std::string sentence = EffectSentence(*effect, flags.language);
+  return flags.language == "ko" ? fmt::format("{}의 효과: {}.\n", change, sentence)
+                                : fmt::format("What {} did: {}.\n", change, sentence);
 }
 
 int TellTicket(const Flags& flags) {
@@ -81,7 +86,7 @@ int TellTicket(const Flags& flags) {
   if (!loop.ok()) return Fail("loop", loop.status());
   if (flags.common.format == Format::kJson) return Print(ToJson(*loop, JsonStyle::kCompact) + "\n") ? 0 : 1;
   const auto ticket = AskTicket(flags, ticket_id);
-  return Print(Story(*loop, ticket.ok() ? ticket->subject() : "", absl::Now()) +
+  return Print(Story(*loop, ticket.ok() ? ticket->subject() : "", absl::Now(), flags.language) +
                EffectLine(client, flags, loop->change()))
              ? 0
              : 1;
@@ -96,7 +101,7 @@ int TellChange(const Flags& flags) {
   if (!summary.ok()) return Fail("loop", summary.status());
   const bool json = flags.common.format == Format::kJson;
   return Print(json ? ToJson(*summary, JsonStyle::kCompact) + "\n"
-                    : Story(*summary) + EffectLine(client, flags, summary->change()))
+                    : Story(*summary, flags.language) + EffectLine(client, flags, summary->change()))
              ? 0
              : 1;
 }
@@ -112,6 +117,7 @@ Command LoopCommand(CLI::App& root) {
       ->type_name("CHANGE");
   what->require_option(1);
   AddVerbFlags(*app, flags->common);
+  AddLanguageFlag(*app, flags->language);
   app->footer(
       "Times are by the clock of the service that told them. -o json prints one object: a Loop, or a LoopSummary.");
   return {app, [flags] { return flags->ticket.empty() ? TellChange(*flags) : TellTicket(*flags); }};

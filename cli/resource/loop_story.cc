@@ -1,6 +1,8 @@
 #include "cli/resource/loop_story.h"
 
-#include <optional>
+#include <array>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "fmt/format.h"
@@ -8,6 +10,7 @@
 #include "cli/output/table.h"
 #include "cli/output/text_width.h"
 #include "cli/output/times.h"
+#include "cli/resource/loop_told.h"
 #include "common/base/proto_time.h"
 
 namespace dangol::cli {
@@ -20,84 +23,6 @@ using dangol::metrics::v1::Step;
 using dangol::tickets::v1::Ticket;
 
 constexpr size_t kLineWidthMax = 100;
-
-std::string By(const Step& step) { return step.decided_by().empty() ? "" : fmt::format(", by {}", step.decided_by()); }
-
-std::string Because(const Step& step) { return step.detail().empty() ? "" : fmt::format(": {}", step.detail()); }
-
-// `shipments/2` of its whole name.
-std::string Shipment(const Step& step) {
-  const size_t begin = step.shipment().find("shipments/");
-  return begin == std::string::npos ? step.shipment() : step.shipment().substr(begin);
-}
-
-std::string Told(const Step& step) {
-  const std::string& change = step.change();
-  switch (step.kind()) {
-    case Step::RECEIVED:
-      return "the company received it";
-    case Step::HEARD:
-      return "a person read all of it";
-    case Step::REPLIED:
-      return "the customer got a reply";
-    case Step::CUSTOMER_WROTE:
-      return "the customer wrote again";
-    case Step::ACCEPTED:
-      return fmt::format("it was accepted into {}", change);
-    case Step::CONFIRMED:
-      return fmt::format("{} counts it", change);
-    case Step::DECLINED:
-      return fmt::format("not yet, it was said{}{}", Because(step), By(step));
-    case Step::RESOLVED:
-      return fmt::format("it was answered, and nothing changed{}{}", Because(step), By(step));
-    case Step::CHANGE_PROPOSED:
-      return fmt::format("{} was proposed", change);
-    case Step::CHANGE_PLANNED:
-      return fmt::format("{} was planned{}", change, By(step));
-    case Step::CHANGE_STARTED:
-      return fmt::format("work on {} began{}", change, By(step));
-    case Step::CHANGE_SHIPPED:
-      return fmt::format("{}{} shipped{}", step.detail() == "PARTIAL" ? "a part of " : "", change, By(step));
-    case Step::ANSWERED:
-      return fmt::format("{} answered it{}", Shipment(step),
-                         step.detail() == "LATE" ? ": it came late, and the change was there" : "");
-    case Step::RECURRED:
-      return step.detail() == "NOT_FIXED" ? fmt::format("it came back: {} had not mended it", change)
-                                          : fmt::format("it happened although {} had shipped", change);
-    case Step::REOPENED:
-      return step.detail() == "APPEAL" ? "the customer appealed" : "the customer was not satisfied";
-    case Step::UNLINKED:
-      return fmt::format("it was taken out of {}", change);
-    case Step::MOVED:
-      return fmt::format("it was moved to {}", change);
-    case Step::CHANGE_DROPPED:
-      return fmt::format("{} was dropped{}{}", change, By(step), Because(step));
-    case Step::RETURNED:
-      return fmt::format("{} gave it back: a reply is owed", change);
-    case Step::REFUSED:
-      return fmt::format("{} did not take it{}", change, Because(step));
-    case Step::CLOSED:
-      return fmt::format("it was closed{}", Because(step));
-    case Step::REVERTED:
-      return fmt::format("{} was taken back: it waits again, and a reply is owed", Shipment(step));
-    case Step::SHIPMENT_REVERTED:
-      return fmt::format("{} of {} was taken back{}", Shipment(step), change, Because(step));
-    case Step::CHANGE_REGRESSED:
-      return fmt::format("{} did not hold{}", change, Because(step));
-    case Step::CHANGE_VERIFIED:
-      return fmt::format("{} did what was expected", change);
-    case Step::CHANGE_RECONSIDERED:
-      return fmt::format("{} is thought about again", change);
-    case Step::CHANGE_MERGED:
-      return fmt::format("{} took the place of {}", step.detail(), change);
-    case Step::UPDATED:
-    case Step::KIND_UNSPECIFIED:
-    case dangol::metrics::v1::Step_Kind_Step_Kind_INT_MIN_SENTINEL_DO_NOT_USE_:
-    case dangol::metrics::v1::Step_Kind_Step_Kind_INT_MAX_SENTINEL_DO_NOT_USE_:
-      break;
-  }
-  return "something happened that this version of dangol does not know";
-}
 
 Colour ColourOf(const Step& step) {
   switch (step.kind()) {
@@ -143,94 +68,200 @@ absl::Duration Between(const google::protobuf::Timestamp& begin, const google::p
   return FromProtoTime(end) - FromProtoTime(begin);
 }
 
-std::string Heading(const Loop& loop, std::string_view subject) {
+std::string Times(int32_t count) { return count == 1 ? "once" : fmt::format("{} times", count); }
+
+// What the story says around its steps, in one language.
+struct Words {
+  std::string_view language;
+  std::string_view time, after, happened, answered, ended, open;
+  std::string_view proposed, planned, started, shipped, dropped, shipments, tickets, answers, late, came_back;
+  std::string_view first_received, last_received, to_the_answer, quantiles;
+};
+
+constexpr Words kEnglish = {.language = "en",
+                            .time = "TIME",
+                            .after = "AFTER",
+                            .happened = "WHAT HAPPENED",
+                            .answered = "{} from receipt to answer.\n",
+                            .ended = "{} from receipt to its end, in another system.\n",
+                            .open = "{} since its receipt, without an answer.\n",
+                            .proposed = "proposed",
+                            .planned = "planned",
+                            .started = "started",
+                            .shipped = "shipped",
+                            .dropped = "dropped",
+                            .shipments = "shipments",
+                            .tickets = "tickets",
+                            .answers = "answered",
+                            .late = "{}, {} of them late",
+                            .came_back = "came back",
+                            .first_received = "first received",
+                            .last_received = "last received",
+                            .to_the_answer = "to the answer",
+                            .quantiles = "{} for half of them, {} for nine in ten"};
+
+constexpr Words kKorean = {.language = "ko",
+                           .time = "때",
+                           .after = "걸린 시간",
+                           .happened = "있었던 일",
+                           .answered = "받은 때부터 답까지 {} 걸림.\n",
+                           .ended = "받은 때부터 다른 시스템에서 끝날 때까지 {} 걸림.\n",
+                           .open = "받은 지 {}째, 아직 답이 없음.\n",
+                           .proposed = "제안",
+                           .planned = "하기로 결정",
+                           .started = "착수",
+                           .shipped = "출시",
+                           .dropped = "그만둠",
+                           .shipments = "출시 횟수",
+                           .tickets = "불만",
+                           .answers = "답변됨",
+                           .late = "{}, 그 가운데 출시 뒤에 반영 {}",
+                           .came_back = "다시 옴",
+                           .first_received = "처음 받은 때",
+                           .last_received = "마지막으로 받은 때",
+                           .to_the_answer = "답까지",
+                           .quantiles = "절반은 {} 안에, 열에 아홉은 {} 안에"};
+
+const Words& WordsIn(const std::string& language) { return language == "ko" ? kKorean : kEnglish; }
+
+std::string KindIn(const Words& words, Ticket::Kind kind) {
+  static constexpr std::array<std::string_view, 5> kNames = {"불만", "불만", "요청", "질문", "칭찬"};
+  const auto number = static_cast<size_t>(kind);
+  return words.language == "ko" && number < kNames.size() ? std::string(kNames[number]) : Ticket::Kind_Name(kind);
+}
+
+std::string StateIn(const Words& words, Ticket::State state) {
+  static constexpr std::array<std::string_view, 9> kNames = {"모름",   "받음", "들음", "반영", "아직",
+                                                             "답변됨", "닫힘", "중복", "스팸"};
+  const auto number = static_cast<size_t>(state);
+  return words.language == "ko" && number < kNames.size() ? std::string(kNames[number]) : Ticket::State_Name(state);
+}
+
+std::string StateIn(const Words& words, Change::State state) {
+  static constexpr std::array<std::string_view, 9> kNames = {"모름",   "제안",      "예정",   "진행",  "출시됨",
+                                                             "확인됨", "다시 열림", "그만둠", "합쳐짐"};
+  const auto number = static_cast<size_t>(state);
+  return words.language == "ko" && number < kNames.size() ? std::string(kNames[number]) : Change::State_Name(state);
+}
+
+std::string DispositionIn(const Words& words, Ticket::Disposition disposition) {
+  static constexpr std::array<std::string_view, 8> kNames = {
+      "",           "알려 드림", "이번만 도와드림", "고맙다고 전함", "우리 일이 아님", "고객이 거둠", "바꿔서 답함",
+      "가져온 기록"};
+  const auto number = static_cast<size_t>(disposition);
+  return words.language == "ko" && number < kNames.size() ? std::string(kNames[number])
+                                                          : Ticket::Disposition_Name(disposition);
+}
+
+std::string ReasonAndChannel(const Words& words, const Loop& loop) {
+  const bool is_korean = words.language == "ko";
+  std::string text;
+  if (!loop.contact_reason().empty())
+    text += is_korean ? fmt::format(" · {}", loop.contact_reason()) : fmt::format(" about {}", loop.contact_reason());
+  if (!loop.channel().empty())
+    text += is_korean ? fmt::format(" · {}", loop.channel()) : fmt::format(", by {}", loop.channel());
+  return text;
+}
+
+std::string Heading(const Words& words, const Loop& loop, std::string_view subject) {
   std::string text = loop.ticket();
   if (!subject.empty()) text += fmt::format("  {}", OneLine(subject, kLineWidthMax));
-  text += fmt::format("\n{}", Ticket::Kind_Name(loop.kind()));
-  if (!loop.contact_reason().empty()) text += fmt::format(" about {}", loop.contact_reason());
-  if (!loop.channel().empty()) text += fmt::format(", by {}", loop.channel());
-  text += fmt::format(": {}", Ticket::State_Name(loop.state()));
+  text += fmt::format("\n{}{}: {}", KindIn(words, loop.kind()), ReasonAndChannel(words, loop),
+                      StateIn(words, loop.state()));
   if (loop.disposition() != Ticket::DISPOSITION_UNSPECIFIED)
-    text += fmt::format(" ({})", Ticket::Disposition_Name(loop.disposition()));
+    text += fmt::format(" ({})", DispositionIn(words, loop.disposition()));
   if (loop.change().empty()) return text + "\n";
   text += fmt::format("\n{}", loop.change());
   if (!loop.change_title().empty()) text += fmt::format("  {}", OneLine(loop.change_title(), kLineWidthMax));
   if (loop.change_state() != Change::STATE_UNSPECIFIED)
-    text += fmt::format(": {}", Change::State_Name(loop.change_state()));
+    text += fmt::format(": {}", StateIn(words, loop.change_state()));
   return text + "\n";
 }
 
-// How long it took, or takes.
-std::string End(const Loop& loop, absl::Time now) {
-  if (!loop.has_receive_time()) return "";
-  if (loop.has_answer_time())
-    return fmt::format("{} from receipt to answer.\n", ShownDuration(Between(loop.receive_time(), loop.answer_time())));
-  if (loop.has_close_time())
-    return fmt::format("{} from receipt to its end, in another system.\n",
-                       ShownDuration(Between(loop.receive_time(), loop.close_time())));
-  return fmt::format("{} since its receipt, without an answer.\n",
-                     ShownDuration(now - FromProtoTime(loop.receive_time())));
+std::string Took(const Words& words, absl::Duration duration) {
+  return ShownDuration(duration, std::string(words.language));
 }
 
-std::string Times(int32_t count) { return count == 1 ? "once" : fmt::format("{} times", count); }
+// How long it took, or takes.
+std::string End(const Words& words, const Loop& loop, absl::Time now) {
+  if (!loop.has_receive_time()) return "";
+  const auto took = [&](std::string_view sentence, absl::Duration duration) {
+    return fmt::format(fmt::runtime(sentence), Took(words, duration));
+  };
+  if (loop.has_answer_time()) return took(words.answered, Between(loop.receive_time(), loop.answer_time()));
+  if (loop.has_close_time()) return took(words.ended, Between(loop.receive_time(), loop.close_time()));
+  return took(words.open, now - FromProtoTime(loop.receive_time()));
+}
+
+std::string Returns(const Words& words, const Loop& loop) {
+  const bool is_korean = words.language == "ko";
+  std::string text;
+  if (loop.recurrence_count() > 0)
+    text += is_korean ? fmt::format("{}번 다시 왔음.\n", loop.recurrence_count())
+                      : fmt::format("It came back {}.\n", Times(loop.recurrence_count()));
+  if (loop.reopen_count() > 0)
+    text += is_korean ? fmt::format("{}번 다시 열렸음.\n", loop.reopen_count())
+                      : fmt::format("It was opened again {}.\n", Times(loop.reopen_count()));
+  return text;
+}
 
 }  // namespace
 
-std::string History(const Loop& loop) {
-  Table table({{TimeHead("TIME")}, {"AFTER"}, {"WHAT HAPPENED", Fit::kText}});
+std::string History(const Loop& loop, const std::string& language) {
+  const Words& words = WordsIn(language);
+  Table table({{TimeHead(words.time)}, {std::string(words.after)}, {std::string(words.happened), Fit::kText}});
   std::vector<std::vector<Cell>> rows;
   const Step* before = nullptr;
   for (const Step& step : loop.steps()) {
     const absl::Duration took = before == nullptr ? absl::ZeroDuration() : Between(before->time(), step.time());
     rows.push_back({{ShownTime(step.time())},
-                    {took >= absl::Seconds(1) ? fmt::format("+{}", ShownDuration(took)) : ""},
-                    {Told(step), ColourOf(step)}});
+                    {took >= absl::Seconds(1) ? fmt::format("+{}", Took(words, took)) : ""},
+                    {Told(step, language), ColourOf(step)}});
     before = &step;
   }
   return table.Rows(rows);
 }
 
-std::string Story(const Loop& loop, std::string_view subject, absl::Time now) {
-  std::string text = Heading(loop, subject) + "\n" + History(loop) + "\n" + End(loop, now);
-  if (loop.recurrence_count() > 0) text += fmt::format("It came back {}.\n", Times(loop.recurrence_count()));
-  if (loop.reopen_count() > 0) text += fmt::format("It was opened again {}.\n", Times(loop.reopen_count()));
-  return text;
+std::string Story(const Loop& loop, std::string_view subject, absl::Time now, const std::string& language) {
+  const Words& words = WordsIn(language);
+  return Heading(words, loop, subject) + "\n" + History(loop, language) + "\n" + End(words, loop, now) +
+         Returns(words, loop);
 }
 
-std::string Story(const LoopSummary& summary) {
+std::string Story(const LoopSummary& summary, const std::string& language) {
+  const Words& words = WordsIn(language);
   std::string text = summary.change();
   if (!summary.title().empty()) text += fmt::format("  {}", OneLine(summary.title(), kLineWidthMax));
-  if (summary.state() != Change::STATE_UNSPECIFIED) text += fmt::format(": {}", Change::State_Name(summary.state()));
+  if (summary.state() != Change::STATE_UNSPECIFIED) text += fmt::format(": {}", StateIn(words, summary.state()));
   text += "\n\n";
   std::vector<std::vector<Cell>> rows;
-  const auto add_time = [&](std::string_view what, bool set, const google::protobuf::Timestamp& time) {
-    if (set) rows.push_back({{std::string(what)}, {TimeWithZone(time)}});
+  const auto add = [&](std::string_view what, std::string value) {
+    rows.push_back({{std::string(what)}, {std::move(value)}});
   };
-  add_time("proposed", summary.has_propose_time(), summary.propose_time());
-  add_time("planned", summary.has_plan_time(), summary.plan_time());
-  add_time("started", summary.has_start_time(), summary.start_time());
-  add_time("shipped", summary.has_ship_time(), summary.ship_time());
-  add_time("dropped", summary.has_drop_time(), summary.drop_time());
-  rows.push_back({{"shipments"}, {std::to_string(summary.shipments())}});
-  rows.push_back({{"tickets"}, {std::to_string(summary.tickets())}});
-  for (int state = Ticket::RECEIVED; state <= Ticket::State_MAX; ++state) {
-    const auto found = summary.tickets_by_state().find(Ticket::State_Name(static_cast<Ticket::State>(state)));
-    if (found != summary.tickets_by_state().end())
-      rows.push_back({{"  " + found->first}, {std::to_string(found->second)}});
+  const auto add_time = [&](std::string_view what, bool set, const google::protobuf::Timestamp& time) {
+    if (set) add(what, TimeWithZone(time));
+  };
+  add_time(words.proposed, summary.has_propose_time(), summary.propose_time());
+  add_time(words.planned, summary.has_plan_time(), summary.plan_time());
+  add_time(words.started, summary.has_start_time(), summary.start_time());
+  add_time(words.shipped, summary.has_ship_time(), summary.ship_time());
+  add_time(words.dropped, summary.has_drop_time(), summary.drop_time());
+  add(words.shipments, std::to_string(summary.shipments()));
+  add(words.tickets, std::to_string(summary.tickets()));
+  for (int number = Ticket::RECEIVED; number <= Ticket::State_MAX; ++number) {
+    const auto state = static_cast<Ticket::State>(number);
+    const auto found = summary.tickets_by_state().find(Ticket::State_Name(state));
+    if (found != summary.tickets_by_state().end()) add("  " + StateIn(words, state), std::to_string(found->second));
   }
-  rows.push_back({{"answered"}, {fmt::format("{}, {} of them late", summary.answered(), summary.late())}});
-  rows.push_back({
-      {"came back"},
-      {std::to_string(summary.recurrences())},
-  });
+  add(words.answers, fmt::format(fmt::runtime(words.late), summary.answered(), summary.late()));
+  add(words.came_back, std::to_string(summary.recurrences()));
   if (summary.recurrences() > 0) rows.back().back().colour = Colour::kBad;
-  add_time("first received", summary.has_first_receive_time(), summary.first_receive_time());
-  add_time("last received", summary.has_last_receive_time(), summary.last_receive_time());
+  add_time(words.first_received, summary.has_first_receive_time(), summary.first_receive_time());
+  add_time(words.last_received, summary.has_last_receive_time(), summary.last_receive_time());
   if (summary.loop_time_p50_seconds() >= 0) {
-    rows.push_back({{"to the answer"},
-                    {fmt::format("{} for half of them, {} for nine in ten",
-                                 ShownDuration(absl::Seconds(summary.loop_time_p50_seconds())),
-                                 ShownDuration(absl::Seconds(summary.loop_time_p90_seconds())))}});
+    add(words.to_the_answer,
+        fmt::format(fmt::runtime(words.quantiles), Took(words, absl::Seconds(summary.loop_time_p50_seconds())),
+                    Took(words, absl::Seconds(summary.loop_time_p90_seconds()))));
   }
   return text + Table({{""}, {""}}).Rows(rows);
 }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/civil_time.h"
 #include "fmt/format.h"
 
 #include "cli/command/client.h"
@@ -16,10 +17,12 @@
 #include "cli/output/language.h"
 #include "cli/output/output.h"
 #include "cli/resource/engine_named.h"
+#include "cli/resource/people.h"
 #include "cli/resource/report_text.h"
 #include "common/base/error.h"
 #include "common/base/json.h"
 #include "common/base/runtime.h"
+#include "common/base/status_macros.h"
 #include "common/mail/smtp_mailer.h"
 #include "dangol/metrics/v1/kpi_service.pb.h"
 
@@ -68,6 +71,16 @@ int Send(const Flags& flags) {
   return printed && run->refused.empty() ? 0 : 1;
 }
 
+// Without a day the newest period that has ended: on a Monday that is what there is to read.
+absl::StatusOr<Report> AskReport(Client& client, GetReportRequest request, absl::Duration timeout) {
+  constexpr char kMethod[] = "/dangol.metrics.v1.KpiService/GetReport";
+  ASSIGN_OR_RETURN(Report report, Call<Report>(client, kMethod, request, timeout));
+  absl::CivilDay first;
+  if (!request.day().empty() || !report.so_far() || !absl::ParseCivilTime(report.first_day(), &first)) return report;
+  request.set_day(absl::FormatCivilTime(first - 1));
+  return Call<Report>(client, kMethod, request, timeout);
+}
+
 int ShowReport(const Flags& flags) {
   Client client(TargetAddress(flags.common.suite, "metrics"));
   const auto engine = EngineNamed(client, flags.engine, flags.common.timeout);
@@ -77,11 +90,12 @@ int ShowReport(const Flags& flags) {
   request.set_day(flags.day);
   const auto* granularity = FindEnumValue(dangol::metrics::v1::Granularity_descriptor(), flags.period);
   request.set_granularity(static_cast<dangol::metrics::v1::Granularity>(granularity->number()));
-  const auto report = Call<Report>(client, "/dangol.metrics.v1.KpiService/GetReport", request, flags.common.timeout);
+  const auto report = AskReport(client, request, flags.common.timeout);
   if (!report.ok()) return Fail("report", report.status());
-  const std::string text = flags.common.format == Format::kJson ? ToJson(*report, JsonStyle::kCompact) + "\n"
-                                                                : ReportText(*engine, *report, flags.language);
-  return Print(text) ? 0 : 1;
+  if (flags.common.format == Format::kJson) return Print(ToJson(*report, JsonStyle::kCompact) + "\n") ? 0 : 1;
+  const auto people = AskPeople(client, flags.common.timeout);
+  if (!people.ok()) return Fail("report", people.status());
+  return Print(ReportText(*engine, *report, *people, flags.language)) ? 0 : 1;
 }
 
 }  // namespace
@@ -94,10 +108,10 @@ Command ReportCommand(CLI::App& root) {
       ->type_name("")
       ->check(CLI::IsMember({"day", "week", "month"}).description(""));
   app->add_option("ENGINE", flags->engine, "Its name; the default engine unless given")->type_name("");
-  app->add_option("--day", flags->day, "A day of the period, such as 2026-11-24; today unless given")->type_name("DAY");
-  app->add_option("--language", flags->language, "ko or en; that of the terminal unless given")
-      ->type_name("")
-      ->check(CLI::IsMember({"ko", "en"}).description(""));
+  app->add_option("--day", flags->day,
+                  "A day of the period, such as 2026-11-24; without it the newest period that has ended")
+      ->type_name("DAY");
+  AddLanguageFlag(*app, flags->language);
   app->add_flag(
       "--send", flags->send,
       "Instead: send each member who has an address what waits, once a working day from the member's hour on, "

@@ -110,9 +110,7 @@ std::shared_ptr<Flags> AddFlags(CLI::App& app) {
   const auto flags = std::make_shared<Flags>();
   AddVerbFlags(app, flags->common);
   app.add_option("ENGINE", flags->engine, "Its name; the default engine unless given")->type_name("");
-  app.add_option("--language", flags->language, "ko or en; that of the terminal unless given")
-      ->type_name("")
-      ->check(CLI::IsMember({"ko", "en"}).description(""));
+  AddLanguageFlag(app, flags->language);
   return flags;
 }
 

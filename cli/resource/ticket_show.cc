@@ -231,7 +231,7 @@ int Show(const Flags& flags) {
   if (!one.ok()) return Fail(kCommand, one.status());
   if (flags.common.format == Format::kJson) return Print(ToJson(one->ticket, JsonStyle::kCompact) + "\n") ? 0 : 1;
   std::string text = Heading(*one) + Facts(*one, absl::Now()) + Words(*one) + Files(*one);
-  if (one->loop) text += "\nWhat became of it\n" + History(*one->loop);
+  if (one->loop) text += "\nWhat became of it\n" + History(*one->loop, "en");
   return Print(text) ? 0 : 1;
 }
 
