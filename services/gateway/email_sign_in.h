@@ -49,10 +49,9 @@ class EmailSignIn : public std::enable_shared_from_this<EmailSignIn> {
   bool IsOffered() const { return mailer_ != nullptr; }
 
   // Answers what is about it:
-  //   POST /auth/email        {"email": …}   sends a code where a member has the address; the answer, and when it
-  //   comes,
-  //                                          is the same where none has. Sets a cookie that knows the browser again
-  //   POST /auth/email/code   {"code": …}    sets the cookie of the session
+  //   POST /auth/email       {"email": …}  sends a code where a member has the address, and sets a cookie that knows
+  //                                        the browser again; who has none is answered the same, and as fast
+  //   POST /auth/email/code  {"code": …}   sets the cookie of the session
   // False: it is about something else.
   bool Serve(const std::shared_ptr<HttpExchange>& exchange);
 

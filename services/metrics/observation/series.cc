@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -68,6 +69,20 @@ absl::StatusOr<Point> PointOf(storage::Snapshot& snapshot, const Kpi& kpi, v1::G
   return point;
 }
 
+// A number of a period that has ended may still come in time.
+absl::StatusOr<bool> IsAwaited(storage::Snapshot& snapshot, const Kpi& kpi, const Calendar& calendar, Period period,
+                               absl::Time now) {
+  const auto may_come = [&](int64_t day) { return DueTime(kpi, calendar, day) > now; };
+  int64_t day = period.last;
+  while (day >= period.first && !IsDue(kpi, calendar, day)) --day;
+  if (day < period.first || !may_come(day)) return false;
+  ASSIGN_OR_RETURN(const std::set<int64_t> known, ReadKnownDays(snapshot, EngineIdOf(kpi), IdOf(kpi), period));
+  for (; day >= period.first && may_come(day); --day) {
+    if (IsDue(kpi, calendar, day) && !known.contains(day)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<Point>> ReadPoints(storage::Snapshot& snapshot, const Kpi& kpi, const Calendar& calendar,
@@ -86,7 +101,11 @@ absl::StatusOr<std::vector<Point>> ReadPoints(storage::Snapshot& snapshot, const
     const auto found = sums.find(period.first);
     ASSIGN_OR_RETURN(Point point,
                      PointOf(snapshot, kpi, granularity, period, found == sums.end() ? Rollup() : found->second));
-    point.set_so_far(period.last + HorizonDays(kpi.system()) >= today);
+    bool so_far = period.last + HorizonDays(kpi.system()) >= today;
+    if (!so_far) {
+      ASSIGN_OR_RETURN(so_far, IsAwaited(snapshot, kpi, calendar, period, now));
+    }
+    point.set_so_far(so_far);
     if (!point.has_value() && zeros_from && period.last >= *zeros_from && period.first <= today) {
       point.set_value(0);
       point.set_numerator(0);

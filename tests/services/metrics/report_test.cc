@@ -111,6 +111,23 @@ TEST_F(Reports, ADayWithoutANumberIsNoPartOfTheChart) {
   EXPECT_NEAR(Orders("granularity: DAY day: '2026-11-24'").mean(), 161.0 / 9, 1e-9);
 }
 
+// The numbers of Friday are due on Monday at noon, and those of the weekend never.
+TEST_F(Reports, AWeekIsJudgedOnceItsNumbersWereDue) {
+  Enter({"orders 2026-11-23 value: 1", "orders 2026-11-24 value: 1"});
+  const auto status_at = [&](const char* time) {
+    SetClock(time);
+    return Orders("granularity: DAY day: '2026-11-27'").status();
+  };
+  EXPECT_EQ(status_at("2026-11-30 11:59"), v1::ReportRow::SO_FAR);
+  EXPECT_TRUE(Orders("granularity: WEEK day: '2026-11-27'").point().so_far());
+  EXPECT_EQ(status_at("2026-11-30 12:00"), v1::ReportRow::NO_VALUE);
+  EXPECT_FALSE(Orders("granularity: WEEK day: '2026-11-27'").point().so_far());
+  EXPECT_EQ(Orders("granularity: WEEK day: '2026-11-27'").point().missing(), 3);
+  SetClock("2026-11-30 09:00");
+  Enter({"orders 2026-11-27 value: 1"});
+  EXPECT_FALSE(Orders("granularity: WEEK day: '2026-11-27'").point().so_far()) << "nothing can come any more in time";
+}
+
 TEST_F(Reports, WhoHasNotSaidIsNamed) {
   Kpi("other", "stage: 'engines/shop/stages/a' kind: COUNT first_day: '2026-11-23'");
   const v1::Report report = Report("granularity: WEEK");
