@@ -121,6 +121,27 @@ void CreateMember(const Choice& choice) {
   choice.Send("MemberService/CreateMember", request);
 }
 
+// Who hears complaints makes the product or not, and that changes.
+void ChangeMember(const Choice& choice) {
+  constexpr const char* kIds[] = {"agent", "lead"};
+  constexpr metrics::v1::Member::Role kRoles[] = {metrics::v1::Member::AGENT, metrics::v1::Member::DEVELOPER,
+                                                  metrics::v1::Member::OWNER};
+  const std::string id = kIds[choice.uniform(std::size(kIds))];
+  const metrics::v1::Member::Role role = kRoles[choice.uniform(std::size(kRoles))];
+  if (choice.uniform(2) == 0) {
+    metrics::v1::CreateMemberRequest request;
+    request.set_member_id(id);
+    request.mutable_member()->set_display_name("Lee");
+    request.mutable_member()->add_roles(role);
+    return choice.Send("MemberService/CreateMember", request);
+  }
+  metrics::v1::UpdateMemberRequest request;
+  request.set_name("members/" + id);
+  request.mutable_member()->add_roles(role);
+  request.mutable_update_mask()->add_paths("roles");
+  choice.Send("MemberService/UpdateMember", request);
+}
+
 void Review(const Choice& choice) {
   metrics::v1::RecordReportReviewRequest request;
   request.set_parent(choice.Engine());
@@ -154,7 +175,7 @@ void ChooseEngineOperation(Operation& operation, absl::Time now, const std::func
   if (which < 3) return CreateEngine(choice);
   if (which < 7) return CreateKpi(choice);
   if (which < 8) return UpdateEngine(choice);
-  if (which < 9) return CreateMember(choice);
+  if (which < 9) return choice.uniform(2) == 0 ? CreateMember(choice) : ChangeMember(choice);
   if (which < 10) return uniform(3) == 0 ? RetireStage(choice) : Review(choice);
   if (which < 11) return Remark(choice);
   Record(choice);
