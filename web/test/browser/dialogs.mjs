@@ -6,6 +6,8 @@ import { choose, violations } from "./looks.mjs";
 const press = (key) => (page) => page.keyboard.press(key);
 const click = (selector) => (page) => page.locator(selector).first().click();
 
+const LAST_WEEK = new Date(Date.now() - 7 * 86_400_000).toLocaleDateString("en-CA", { timeZone: "Asia/Seoul" });
+
 // A page, what is there once it is read, and what opens what.
 const DIALOGS = [
   ["palette", "/board", ".card", press("Control+k")],
@@ -23,7 +25,7 @@ const DIALOGS = [
   ["invite", "/changes/looked-at", ".acts0 .btn >> nth=0", press("i")],
   ["note", "/changes/shown", ".invited li", click(".invited .linky")],
   ["publish", "/published", ".unpublished li", click(".unpublished .btn")],
-  ["why", "/engine/shop", ".chain .hero.number", click(".chain .hero.number")],
+  ["why", `/engine/shop?at=${LAST_WEEK}`, ".chain .hero.number", click(".chain .hero.number")],
   ["stage", "/blueprint/shop", ".revisions li", click(".bp-stage .btn")],
   ["member", "/settings/members", ".ships", click("main .alt .btn")],
   ["policy", "/settings/policy", ".rules li", click("main .alt .btn")],
@@ -40,6 +42,11 @@ export const dialogs = [
       await suite.call("dangol.backlog.v1.ChangeService/CreateChange", { changeId: "looked-at", change: { title: "봉투를 두 겹으로" } });
       for (const ticketId of ["look-1", "look-2"]) await suite.call("dangol.tickets.v1.TicketService/CreateTicket", { ticketId, ticket: made });
       await suite.call("dangol.tickets.v1.TicketService/AcceptTicket", { name: "tickets/look-2", change: "changes/looked-at" });
+      // Whatever day of the week it is, a stage has a number of the week before.
+      const { kpis } = await suite.call("dangol.metrics.v1.KpiService/ListKpis", { parent: "engines/shop", pageSize: 1000 });
+      const counted = kpis.filter(({ stage, source, state, kind }) => stage && source === "MANUAL" && state === "ACTIVE" && (kind === "COUNT" || kind === "SUM"));
+      const entries = counted.map(({ name }) => ({ kpi: name, day: LAST_WEEK, value: 7 }));
+      await suite.call("dangol.metrics.v1.KpiService/RecordObservations", { parent: "engines/shop", recordedBy: "members/minjae", entries });
     },
   ],
   ...DIALOGS.map(([name, path, ready, opens]) => [
