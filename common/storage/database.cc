@@ -29,8 +29,9 @@ absl::StatusOr<std::vector<std::string>> Snapshot::QueryTexts(Sql sql, Params pa
 }
 
 absl::Status Transaction::WriteDeferred() {
-  for (const SharedValue& shared : shared_) {
-    if (shared.deferred != nullptr) RETURN_IF_ERROR(shared.deferred->Write(*this));
+  // What is written may ask for what is shared itself.
+  for (size_t i = 0; i < shared_.size(); ++i) {
+    if (Deferred* const deferred = shared_[i].deferred; deferred != nullptr) RETURN_IF_ERROR(deferred->Write(*this));
   }
   return absl::OkStatus();
 }
