@@ -2,9 +2,18 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
 
 #include "fmt/format.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/type.pb.h"
 #include "google/protobuf/util/json_util.h"
+#include "google/protobuf/util/type_resolver.h"
+#include "google/protobuf/util/type_resolver_util.h"
 
 #include "common/base/error.h"
 #include "common/base/text.h"
@@ -175,12 +184,96 @@ class JsonSyntax {
 
 }  // namespace
 
+namespace {
+
+namespace util = google::protobuf::util;
+
+constexpr char kTypePrefix[] = "type.googleapis.com";
+
+// Descriptions of the types that are linked, made once. Protobuf's JSON asks for them at each message, and its own
+// resolver makes them each time, with options that nobody asks it about. Thread-safe.
+class Types : public util::TypeResolver {
+ public:
+  util::Status ResolveMessageType(const std::string& url, google::protobuf::Type* type) override {
+    return Resolve(url, messages_, *type, [&](google::protobuf::Type& made) {
+      const util::Status status = made_anew_->ResolveMessageType(url, &made);
+      for (google::protobuf::Field& field : *made.mutable_fields()) RemoveOurs(*field.mutable_options());
+      return status;
+    });
+  }
+  util::Status ResolveEnumType(const std::string& url, google::protobuf::Enum* type) override {
+    return Resolve(url, enums_, *type,
+                   [&](google::protobuf::Enum& made) { return made_anew_->ResolveEnumType(url, &made); });
+  }
+
+ private:
+  using Options = google::protobuf::RepeatedPtrField<google::protobuf::Option>;
+
+  // Protobuf's own have no dot in their names.
+  static void RemoveOurs(Options& options) {
+    const auto is_ours = [](const google::protobuf::Option& option) {
+      return option.name().find('.') != std::string::npos;
+    };
+    options.erase(std::remove_if(options.begin(), options.end(), is_ours), options.end());
+  }
+
+  template <typename T, typename Make>
+  util::Status Resolve(const std::string& url, std::map<std::string, T, std::less<>>& known, T& type,
+                       const Make& make) {
+    std::lock_guard lock(mutex_);
+    auto found = known.find(url);
+    if (found == known.end()) {
+      T made;
+      const util::Status status = make(made);
+      if (!status.ok()) return status;
+      found = known.emplace(url, std::move(made)).first;
+    }
+    type = found->second;
+    return {};
+  }
+
+  const std::unique_ptr<util::TypeResolver> made_anew_{
+      util::NewTypeResolverForDescriptorPool(kTypePrefix, google::protobuf::DescriptorPool::generated_pool())};
+  std::mutex mutex_;
+  std::map<std::string, google::protobuf::Type, std::less<>> messages_;
+  std::map<std::string, google::protobuf::Enum, std::less<>> enums_;
+};
+
+// Null where the message is of no type that is linked.
+util::TypeResolver* TypesOf(const google::protobuf::Message& message) {
+  static Types* const kTypes = new Types;
+  const bool linked = message.GetDescriptor()->file()->pool() == google::protobuf::DescriptorPool::generated_pool();
+  return linked ? kTypes : nullptr;
+}
+
+std::string UrlOf(const google::protobuf::Message& message) {
+  return fmt::format("{}/{}", kTypePrefix, message.GetDescriptor()->full_name());
+}
+
+util::Status Print(const google::protobuf::Message& message, const util::JsonPrintOptions& options, std::string& json) {
+  util::TypeResolver* const types = TypesOf(message);
+  if (types == nullptr) return util::MessageToJsonString(message, &json, options);
+  return util::BinaryToJsonString(types, UrlOf(message), message.SerializeAsString(), &json, options);
+}
+
+util::Status Parse(std::string_view json, google::protobuf::Message& message) {
+  util::TypeResolver* const types = TypesOf(message);
+  const google::protobuf::StringPiece text(json.data(), json.size());
+  if (types == nullptr) return util::JsonStringToMessage(text, &message);
+  std::string binary;
+  const util::Status status = util::JsonToBinaryString(types, UrlOf(message), text, &binary);
+  if (!status.ok() || message.ParseFromString(binary)) return status;
+  return util::InvalidArgumentError("it is not what the message can hold");
+}
+
+}  // namespace
+
 std::string ToJson(const google::protobuf::Message& message, JsonStyle style) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = style == JsonStyle::kPretty;
   options.always_print_primitive_fields = style == JsonStyle::kComplete;
   std::string json;
-  const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
+  const util::Status status = Print(message, options, json);
   if (!status.ok()) return fmt::format("{{}} /* {} */", status.ToString());
   while (!json.empty() && json.back() == '\n') json.pop_back();
   return json;
@@ -196,7 +289,7 @@ absl::Status FromJson(std::string_view json, google::protobuf::Message& message,
     return Error(absl::StatusCode::kInvalidArgument, "WRONG_MESSAGE",
                  fmt::format("{} must be a JSON object, such as {{}}.", what));
   }
-  const auto status = google::protobuf::util::JsonStringToMessage({json.data(), json.size()}, &message);
+  const util::Status status = Parse(json, message);
   if (status.ok()) return absl::OkStatus();
   return Error(absl::StatusCode::kInvalidArgument, "WRONG_MESSAGE",
                fmt::format("{} is not a {}: {}", what, message.GetDescriptor()->full_name(),
