@@ -5,14 +5,10 @@
 
 #include "common/base/error.h"
 #include "common/base/log.h"
-#include "common/base/proto_time.h"
 #include "common/rpc/audit_entry.h"
 
 namespace dangol::rpc {
 namespace {
-
-// More callers, methods and reasons than are told apart.
-constexpr char kOthers[] = "OTHERS";
 
 class DenialsWrite : public storage::Write {
  public:
@@ -42,33 +38,19 @@ void DeniedCalls::Count(std::string_view principal, std::string_view method, con
                         std::string_view traceparent) {
   if (!absl::IsPermissionDenied(status) && !absl::IsUnauthenticated(status)) return;
   std::lock_guard lock(mutex_);
-  Key key(principal, method, ErrorReason(status));
-  if (denied_.size() >= kDenialsMost && !denied_.contains(key)) key = {"", "", kOthers};
-  Denied& denied = denied_[key];
-  if (denied.calls++ == 0) denied = {runtime_.Now(), std::string(TraceIdOf(traceparent)), 1};
+  denials_.Count(principal, method, ErrorReason(status), TraceIdOf(traceparent), runtime_.Now());
   if (std::exchange(scheduled_, true)) return;
   executor_->PostAt(runtime_.Now() + kDenialsTime, [this] { Store(); });
 }
 
 void DeniedCalls::Store() {
-  std::map<Key, Denied> denied;
+  std::vector<storage::AuditRecord> records;
   {
     std::lock_guard lock(mutex_);
-    denied.swap(denied_);
+    for (const api::v1::AuditEntry& entry : denials_.Take()) records.push_back(ToRecord(entry));
     scheduled_ = false;
   }
-  if (denied.empty()) return;
-  std::vector<storage::AuditRecord> records;
-  for (const auto& [key, one] : denied) {
-    api::v1::AuditEntry entry;
-    *entry.mutable_time() = ToProtoTime(one.first_time);
-    entry.set_principal(std::get<0>(key));
-    entry.set_method(std::get<1>(key));
-    entry.set_denial(std::get<2>(key));
-    entry.set_denied_calls(one.calls);
-    entry.set_trace_id(one.trace_id);
-    records.push_back(ToRecord(entry));
-  }
+  if (records.empty()) return;
   write_queue_.Submit(storage::Lane::kTimer, std::make_unique<DenialsWrite>(std::move(records)));
 }
 

@@ -2,25 +2,17 @@
 // stored together: a flood of them costs the writer one write in ten seconds, and the disk some kilobytes.
 #pragma once
 
-#include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <string_view>
-#include <tuple>
 
 #include "absl/status/status.h"
-#include "absl/time/time.h"
 
 #include "common/base/runtime.h"
+#include "common/rpc/denials.h"
 #include "common/storage/write_queue.h"
 
 namespace dangol::rpc {
-
-inline constexpr absl::Duration kDenialsTime = absl::Seconds(10);
-// Entries of so many callers, methods and reasons in that time; the others are counted by one more.
-inline constexpr size_t kDenialsMost = 20;
 
 // Thread-safe.
 class DeniedCalls {
@@ -36,17 +28,10 @@ class DeniedCalls {
   void Store();
 
  private:
-  struct Denied {
-    absl::Time first_time;
-    std::string trace_id;  // of the first
-    int64_t calls = 0;
-  };
-  using Key = std::tuple<std::string, std::string, std::string>;  // principal, method, reason
-
   Runtime& runtime_;
   storage::WriteQueue& write_queue_;
   std::mutex mutex_;
-  std::map<Key, Denied> denied_;
+  Denials denials_;
   bool scheduled_ = false;
   std::unique_ptr<Executor> executor_;  // last, so that it stops first
 };

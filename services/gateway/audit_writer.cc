@@ -17,9 +17,6 @@ namespace {
 constexpr char kRecord[] = "/dangol.metrics.v1.AuditService/RecordAuditEntry";
 constexpr absl::Duration kCallTimeMax = absl::Seconds(5);
 constexpr absl::Duration kComplaintInterval = absl::Minutes(1);
-// More callers, methods and reasons than are told apart in that time.
-constexpr size_t kDenialsMost = 20;
-constexpr char kOthers[] = "OTHERS";
 // What waits in the folder; of more, denials are not written any more. Anybody can make them.
 constexpr size_t kSpooledDenialsMost = 1000;
 
@@ -86,12 +83,9 @@ void AuditWriter::CountDenied(std::string_view principal, std::string_view metho
   if (!IsDenial(status)) return;
   std::lock_guard lock(mutex_);
   if (stopped_) return;
-  Key key(principal, method, ErrorReason(status));
-  if (denied_.size() >= kDenialsMost && !denied_.contains(key)) key = {"", "dangol.gateway.v1.Session", kOthers};
-  Denied& denied = denied_[key];
-  if (denied.calls++ == 0) denied.first_time = runtime_.Now();
+  denials_.Count(principal, method, ErrorReason(status), "", runtime_.Now());
   if (std::exchange(scheduled_, true)) return;
-  executor_->PostAt(runtime_.Now() + kDenialsTime, [weak = weak_from_this()] {
+  executor_->PostAt(runtime_.Now() + rpc::kDenialsTime, [weak = weak_from_this()] {
     const auto self = weak.lock();
     if (self == nullptr) return;
     self->StoreDenied();
@@ -100,10 +94,10 @@ void AuditWriter::CountDenied(std::string_view principal, std::string_view metho
 }
 
 void AuditWriter::StoreDenied() {
-  std::map<Key, Denied> denied;
+  std::vector<api::v1::AuditEntry> denied;
   {
     std::lock_guard lock(mutex_);
-    denied.swap(denied_);
+    denied = denials_.Take();
     scheduled_ = false;
   }
   if (denied.empty()) return;
@@ -112,15 +106,7 @@ void AuditWriter::StoreDenied() {
                 denied.size());
     return;
   }
-  for (const auto& [key, one] : denied) {
-    api::v1::AuditEntry entry;
-    *entry.mutable_time() = ToProtoTime(one.first_time);
-    entry.set_principal(std::get<0>(key));
-    entry.set_method(std::get<1>(key));
-    entry.set_denial(std::get<2>(key));
-    entry.set_denied_calls(one.calls);
-    Spool(std::move(entry));
-  }
+  for (api::v1::AuditEntry& entry : denied) Spool(std::move(entry));
 }
 
 void AuditWriter::HandOverSoon() {

@@ -2,19 +2,17 @@
 // written into the folder of keys first, so that nothing waits for metrics and nothing is lost while that is away.
 #pragma once
 
-#include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <tuple>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
 #include "common/base/runtime.h"
 #include "common/identity/keys.h"
+#include "common/rpc/denials.h"
 #include "common/rpc/transport.h"
 #include "dangol/api/v1/audit.pb.h"
 
@@ -26,8 +24,6 @@ inline constexpr std::string_view kSignInByProvider = "dangol.gateway.v1.Session
 inline constexpr std::string_view kSignInByEmail = "dangol.gateway.v1.Session/SignInByEmail";
 inline constexpr std::string_view kSignOut = "dangol.gateway.v1.Session/SignOut";
 
-// What was denied is counted for so long, by who was denied what and why.
-inline constexpr absl::Duration kDenialsTime = absl::Seconds(10);
 // How often it is looked for what others have written into the folder, and what could not be handed over.
 inline constexpr absl::Duration kSpoolInterval = absl::Seconds(5);
 
@@ -52,12 +48,6 @@ class AuditWriter : public std::enable_shared_from_this<AuditWriter> {
   void CountDenied(std::string_view principal, std::string_view method, const absl::Status& status);
 
  private:
-  struct Denied {
-    absl::Time first_time;
-    int64_t calls = 0;
-  };
-  using Key = std::tuple<std::string, std::string, std::string>;  // principal, method, reason
-
   void StoreDenied();
   void Spool(api::v1::AuditEntry entry);
   // On the executor, one after the other: the first that waits, then the next, until there is none or metrics takes
@@ -72,7 +62,7 @@ class AuditWriter : public std::enable_shared_from_this<AuditWriter> {
   Runtime& runtime_;
 
   std::mutex mutex_;
-  std::map<Key, Denied> denied_;
+  rpc::Denials denials_{"dangol.gateway.v1.Session"};
   bool scheduled_ = false;
   bool busy_ = false;  // an entry is being handed over
   bool stopped_ = false;

@@ -202,7 +202,7 @@ TEST_F(AuditWriterTest, CountsDenialsForTenSeconds) {
   for (int i = 0; i < 3; ++i) writer_->CountDenied("", kSignInByEmail, Denial("CODE_WRONG"));
   writer_->CountDenied("", kSignInByEmail, absl::UnavailableError("away"));
   writer_->CountDenied("", kSignInByEmail, Error(absl::StatusCode::kResourceExhausted, "RATE_LIMITED", "Wait."));
-  runtime_.RunFor(kDenialsTime - absl::Seconds(1));
+  runtime_.RunFor(rpc::kDenialsTime - absl::Seconds(1));
   EXPECT_THAT(metrics_->entries(), IsEmpty());
   runtime_.RunFor(absl::Seconds(2));
   EXPECT_THAT(Shown(metrics_->entries()), ElementsAre(" SignInByEmail CODE_WRONG*3"));
@@ -212,7 +212,7 @@ TEST_F(AuditWriterTest, CountsDenialsForTenSeconds) {
 TEST_F(AuditWriterTest, TellsTwentyDenialsApart) {
   writer_->Start();
   for (int i = 0; i < 100; ++i) writer_->CountDenied(fmt::format("tokens/t{}", i), kSignOut, Denial("CODE_WRONG"));
-  runtime_.RunFor(kDenialsTime + kSpoolInterval);
+  runtime_.RunFor(rpc::kDenialsTime + kSpoolInterval);
   ASSERT_THAT(metrics_->entries(), SizeIs(21));
   EXPECT_THAT(Shown(metrics_->entries()), ::testing::Contains(" dangol.gateway.v1.Session OTHERS*80"));
 }
@@ -224,7 +224,7 @@ TEST_F(AuditWriterTest, LeavesOutDenialsWhereTooManyEntriesWait) {
     ASSERT_EQ(identity::SpoolOperatorEntry(keys_->folder(), "dangol.gateway.v1.Keys/RotateJwt", "", runtime_),
               absl::OkStatus());
   writer_->CountDenied("", kSignInByEmail, Denial("CODE_WRONG"));
-  runtime_.RunFor(kDenialsTime + absl::Seconds(1));
+  runtime_.RunFor(rpc::kDenialsTime + absl::Seconds(1));
   EXPECT_THAT(identity::SpooledEntries(keys_->folder()), SizeIs(1000));
   writer_->Record("kim", kSignOut);
   EXPECT_THAT(identity::SpooledEntries(keys_->folder()), SizeIs(1001));
