@@ -48,7 +48,8 @@ export const firstRun = [
       page.expectsErrors = true;
       await page.route(/dangol\.tickets\./, (route) => route.fulfill(awayAnswer("tickets")));
       await page.keyboard.press("Control+Enter");
-      await page.waitForSelector(".composer [role=alert] >> text=불만 서비스가 대답하지 않아요");
+      // Four tries, 4.25 s apart in all: slow machines need longer than a page has by default.
+      await page.waitForSelector(".composer [role=alert] >> text=불만 서비스가 대답하지 않아요", { timeout: 30_000 });
       assert.equal(await page.locator(".composer textarea").inputValue(), "내일 도착해요.");
       await page.reload();
       await page.waitForSelector(".failure >> text=불만 서비스가 대답하지 않아요");

@@ -64,6 +64,20 @@ async function check(name, test) {
   } catch (error) {
     ++failures;
     console.log(`FAILED  ${name}\n${error?.stack ?? error}`);
+    await describeOpenPages();
+  }
+}
+
+// What stood on the pages that are open when a test fails.
+async function describeOpenPages() {
+  for (const page of browser.contexts().flatMap((context) => context.pages())) {
+    if (page.described) continue;
+    page.described = true;
+    const seen = page.evaluate(() => {
+      const focus = document.activeElement;
+      return `${location.href}\nfocus: ${focus?.tagName} ${focus?.className ?? ""}\n${document.body.innerText.slice(0, 1_500)}`;
+    });
+    console.log(`--- the page was ${await seen.catch(String)}\n${page.faults?.join("\n") ?? ""}\n---`);
   }
 }
 
