@@ -190,38 +190,44 @@ absl::Status SetUpContext(const CallOptions& options, bool wait_for_ready, grpc:
   return absl::OkStatus();
 }
 
-// Deletes itself when the answer is there.
-class UnaryCall {
+// Lives until the answer is there, and as long as its maker can cancel it.
+class UnaryCall : public CancellableCall {
  public:
   UnaryCall(std::string request, const CallOptions& options, bool wait_for_ready,
-            absl::AnyInvocable<void(Reply) &&> done)
+            absl::AnyInvocable<void(WholeReply) &&> done)
       : refusal_(SetUpContext(options, wait_for_ready, context_)), done_(std::move(done)) {
     FromString(std::move(request), &request_);
   }
 
-  void Start(grpc::GenericStub& stub, const std::string& method) {
+  void Start(grpc::GenericStub& stub, const std::string& method, std::shared_ptr<UnaryCall> self) {
+    self_ = std::move(self);
     grpc_internal::HandOver(this);
     stub.UnaryCall(&context_, method, {}, &request_, &response_,
                    [this](const grpc::Status& status) { OnDone(status); });
   }
 
+  void Cancel() override { context_.TryCancel(); }
+
  private:
   void OnDone(const grpc::Status& status) {
     grpc_internal::TakeOver(this);
-    Reply reply;
+    WholeReply reply;
     reply.status = refusal_.ok() ? FromGrpcStatus(status) : refusal_;
     if (reply.status.ok()) reply.message = ToString(response_);
-    reply.trailing = FromGrpcMetadata(context_.GetServerTrailingMetadata());
+    reply.metadata.initial = FromGrpcMetadata(context_.GetServerInitialMetadata());
+    reply.metadata.trailing = FromGrpcMetadata(context_.GetServerTrailingMetadata());
+    reply.metadata.status_details = status.error_details();
     auto done = std::move(done_);
-    delete this;  // before `done`, so that a caller who destroys the channel in it finds nothing of it left
+    self_.reset();  // before `done`, so that a caller who destroys the channel in it finds nothing of it left
     std::move(done)(std::move(reply));
   }
 
   grpc::ClientContext context_;
   const absl::Status refusal_;
-  absl::AnyInvocable<void(Reply) &&> done_;
+  absl::AnyInvocable<void(WholeReply) &&> done_;
   grpc::ByteBuffer request_;
   grpc::ByteBuffer response_;
+  std::shared_ptr<UnaryCall> self_;  // until OnDone
 };
 
 // The stream as gRPC sees it; it lives until both gRPC and the ClientStream have let go. One hold keeps gRPC from
@@ -357,7 +363,7 @@ class GrpcClientStream : public MetadataClientStream {
   const std::shared_ptr<StreamReactor> reactor_;
 };
 
-class GrpcChannel : public Channel {
+class GrpcChannel : public MetadataChannel {
  public:
   GrpcChannel(const std::string& target, const GrpcChannelOptions& options)
       : stub_(grpc::CreateCustomChannel(target, grpc_internal::ChannelCredentials(options.tls), Arguments(options))),
@@ -365,8 +371,17 @@ class GrpcChannel : public Channel {
 
   void Unary(std::string method, std::string request, CallOptions options,
              absl::AnyInvocable<void(Reply) &&> done) override {
-    auto* call = new UnaryCall(std::move(request), options, wait_for_ready_, std::move(done));
-    call->Start(stub_, method);
+    UnaryWithMetadata(
+        std::move(method), std::move(request), std::move(options), [done = std::move(done)](WholeReply reply) mutable {
+          std::move(done)({std::move(reply.status), std::move(reply.message), std::move(reply.metadata.trailing)});
+        });
+  }
+
+  std::shared_ptr<CancellableCall> UnaryWithMetadata(std::string method, std::string request, CallOptions options,
+                                                     absl::AnyInvocable<void(WholeReply) &&> done) override {
+    auto call = std::make_shared<UnaryCall>(std::move(request), options, wait_for_ready_, std::move(done));
+    call->Start(stub_, method, call);
+    return call;
   }
 
   std::unique_ptr<ClientStream> Stream(std::string method, std::string request, CallOptions options) override {

@@ -59,7 +59,7 @@ absl::StatusOr<ForwardedCall> PrepareCall(HttpExchange& exchange, const Route& r
   return call;
 }
 
-absl::StatusOr<std::string> AnswerText(UnaryAnswer& answer, const Route& route, Codec codec) {
+absl::StatusOr<std::string> AnswerText(rpc::WholeReply& answer, const Route& route, Codec codec) {
   if (!answer.status.ok()) return answer.status;
   return EncodeMessage(codec, route.method->output_type(), std::move(answer.message));
 }

@@ -40,6 +40,6 @@ absl::StatusOr<ForwardedCall> PrepareCall(HttpExchange& exchange, const Route& r
                                           absl::Time deadline, const CallLimits& limits);
 
 // The answer's message as its client wants it, or why there is none.
-absl::StatusOr<std::string> AnswerText(UnaryAnswer& answer, const Route& route, Codec codec);
+absl::StatusOr<std::string> AnswerText(rpc::WholeReply& answer, const Route& route, Codec codec);
 
 }  // namespace dangol::gateway

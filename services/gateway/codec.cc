@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "fmt/format.h"
-#include "google/protobuf/util/json_util.h"
 
 #include "common/base/error.h"
 #include "common/base/json.h"
@@ -21,10 +20,12 @@ absl::StatusOr<std::string> DecodeMessage(Codec codec, const google::protobuf::D
 absl::StatusOr<std::string> EncodeMessage(Codec codec, const google::protobuf::Descriptor* type, std::string bytes) {
   if (codec == Codec::kProto) return bytes;
   const auto message = rpc::NewMessage(type);
-  std::string json;
-  if (!message->ParseFromString(bytes) || !google::protobuf::util::MessageToJsonString(*message, &json).ok()) {
+  if (!message->ParseFromString(bytes)) {
     return InternalError(fmt::format("a service answered with what is no {}", type->full_name()));
   }
+  absl::StatusOr<std::string> json = FormatJson(*message, JsonStyle::kCompact);
+  if (!json.ok())
+    return InternalError(std::string_view(json.status().message().data(), json.status().message().size()));
   return json;
 }
 

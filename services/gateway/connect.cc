@@ -136,7 +136,7 @@ void AllowCaching(const Headers& request, HttpResponse& response) {
   response.body.clear();
 }
 
-HttpResponse UnaryResponse(const Headers& request, const Route& route, const Input& input, UnaryAnswer answer) {
+HttpResponse UnaryResponse(const Headers& request, const Route& route, const Input& input, rpc::WholeReply answer) {
   HttpResponse response;
   absl::StatusOr<std::string> body = AnswerText(answer, route, input.codec);
   if (body.ok()) {
@@ -162,7 +162,7 @@ void ServeUnary(const std::shared_ptr<HttpExchange>& exchange, const Route& rout
   };
   absl::StatusOr<ForwardedCall> call = prepare();
   if (!call.ok()) return exchange->Respond(ConnectErrorResponse(call.status()));
-  ForwardUnary(exchange, *std::move(call), [exchange, route, input = *std::move(input)](UnaryAnswer answer) {
+  ForwardUnary(exchange, *std::move(call), [exchange, route, input = *std::move(input)](rpc::WholeReply answer) {
     exchange->Respond(UnaryResponse(exchange->request.headers, route, input, std::move(answer)));
   });
 }

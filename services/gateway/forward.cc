@@ -47,56 +47,13 @@ class CancellableStream {
   std::shared_ptr<rpc::ClientStream> stream_;
 };
 
-std::shared_ptr<CancellableStream> Begin(ForwardedCall& call) {
-  return std::make_shared<CancellableStream>(
-      call.route.backend->channel->Stream(PathOf(call.route), std::move(call.request), std::move(call.options)));
-}
-
-class UnaryForward : public std::enable_shared_from_this<UnaryForward> {
- public:
-  UnaryForward(std::shared_ptr<HttpExchange> exchange, ForwardedCall call,
-               absl::AnyInvocable<void(UnaryAnswer) &&> done)
-      : exchange_(std::move(exchange)), backend_(call.route.backend), stream_(Begin(call)), done_(std::move(done)) {}
-
-  void Start() {
-    exchange_->OnGone([stream = stream_] { stream->Cancel(); });
-    Read();
-  }
-
- private:
-  void Read() {
-    stream_->Read([self = shared_from_this()](std::optional<std::string> message, absl::Status status) {
-      self->OnRead(std::move(message), std::move(status));
-    });
-  }
-
-  // On a thread of the channel's: what costs time is done on the exchange's.
-  void OnRead(std::optional<std::string> message, absl::Status status) {
-    if (message) {
-      ++messages_;
-      answer_.message = *std::move(message);
-      return Read();
-    }
-    answer_.status = Explained(*backend_, status);
-    answer_.metadata = stream_->metadata();
-    if (status.ok() && messages_ != 1) answer_.status = InternalError("a unary call was answered without one message");
-    exchange_->Post([self = shared_from_this()] { std::move(self->done_)(std::move(self->answer_)); });
-  }
-
-  const std::shared_ptr<HttpExchange> exchange_;
-  const std::shared_ptr<const Backend> backend_;
-  const std::shared_ptr<CancellableStream> stream_;
-  absl::AnyInvocable<void(UnaryAnswer) &&> done_;
-  int messages_ = 0;
-  UnaryAnswer answer_;
-};
-
 class StreamForward : public std::enable_shared_from_this<StreamForward> {
  public:
   StreamForward(std::shared_ptr<HttpExchange> exchange, ForwardedCall call, StreamWriter writer)
       : exchange_(std::move(exchange)),
         backend_(call.route.backend),
-        stream_(Begin(call)),
+        stream_(std::make_shared<CancellableStream>(
+            backend_->channel->Stream(PathOf(call.route), std::move(call.request), std::move(call.options)))),
         writer_(std::move(writer)) {}
 
   void Start() {
@@ -140,8 +97,24 @@ class StreamForward : public std::enable_shared_from_this<StreamForward> {
 }  // namespace
 
 void ForwardUnary(std::shared_ptr<HttpExchange> exchange, ForwardedCall call,
-                  absl::AnyInvocable<void(UnaryAnswer) &&> done) {
-  std::make_shared<UnaryForward>(std::move(exchange), std::move(call), std::move(done))->Start();
+                  absl::AnyInvocable<void(rpc::WholeReply) &&> done) {
+  std::shared_ptr<const Backend> backend = call.route.backend;
+  rpc::Channel& channel = *backend->channel;
+  // On a thread of the channel's: what costs time is done on the exchange's.
+  auto on_reply = [exchange, backend = std::move(backend), done = std::move(done)](rpc::WholeReply reply) mutable {
+    reply.status = Explained(*backend, reply.status);
+    exchange->Post([done = std::move(done), reply = std::move(reply)]() mutable { std::move(done)(std::move(reply)); });
+  };
+  if (auto* carrier = dynamic_cast<rpc::MetadataChannel*>(&channel)) {
+    const std::shared_ptr<rpc::CancellableCall> made = carrier->UnaryWithMetadata(
+        PathOf(call.route), std::move(call.request), std::move(call.options), std::move(on_reply));
+    exchange->OnGone([made] { made->Cancel(); });
+    return;
+  }
+  channel.Unary(PathOf(call.route), std::move(call.request), std::move(call.options),
+                [on_reply = std::move(on_reply)](rpc::Reply reply) mutable {
+                  on_reply({std::move(reply.status), std::move(reply.message), {{}, std::move(reply.trailing), ""}});
+                });
 }
 
 void ForwardStream(std::shared_ptr<HttpExchange> exchange, ForwardedCall call, StreamWriter writer) {

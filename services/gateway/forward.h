@@ -22,16 +22,9 @@ struct ForwardedCall {
   rpc::CallOptions options;
 };
 
-// What a service answered. Its message is there where the status is OK.
-struct UnaryAnswer {
-  absl::Status status;
-  std::string message;
-  rpc::ServerMetadata metadata;
-};
-
 // `done` runs on the exchange's thread; not at all where the client goes first.
 void ForwardUnary(std::shared_ptr<HttpExchange> exchange, ForwardedCall call,
-                  absl::AnyInvocable<void(UnaryAnswer) &&> done);
+                  absl::AnyInvocable<void(rpc::WholeReply) &&> done);
 
 // How a protocol writes a stream. Called on the exchange's thread.
 struct StreamWriter {

@@ -1,6 +1,7 @@
 #include "services/gateway/own_channel.h"
 
 #include <optional>
+#include <utility>
 
 #include "fmt/format.h"
 
@@ -32,29 +33,6 @@ std::string NameOf(const absl::StatusOr<Response>& response) {
   if constexpr (requires { response->name(); }) return response.ok() ? response->name() : "";
   return "";
 }
-
-// One message, or an error. What is to be done is done at the first Read.
-class AnswerStream : public rpc::ClientStream {
- public:
-  using Work = absl::AnyInvocable<void(absl::AnyInvocable<void(absl::StatusOr<std::string>) &&>) &&>;
-
-  AnswerStream(std::shared_ptr<Executor> executor, Work work)
-      : executor_(std::move(executor)), work_(std::move(work)) {}
-
-  void Read(absl::AnyInvocable<void(std::optional<std::string>, absl::Status) &&> done) override {
-    if (work_ == nullptr) return std::move(done)(std::nullopt, absl::OkStatus());
-    executor_->Post([work = std::exchange(work_, nullptr), done = std::move(done)]() mutable {
-      std::move(work)([done = std::move(done)](absl::StatusOr<std::string> answer) mutable {
-        if (!answer.ok()) return std::move(done)(std::nullopt, answer.status());
-        std::move(done)(*std::move(answer), absl::OkStatus());
-      });
-    });
-  }
-
- private:
-  const std::shared_ptr<Executor> executor_;
-  Work work_;
-};
 
 // What an error looks like that needs no work.
 class RefusedStream : public rpc::ClientStream {
@@ -141,20 +119,26 @@ absl::StatusOr<rpc::Principal> OwnChannel::Admit(const std::string& method, cons
   return caller;
 }
 
-void OwnChannel::Unary(std::string, std::string, rpc::CallOptions, absl::AnyInvocable<void(rpc::Reply) &&> done) {
-  std::move(done)({UnknownMethod(), "", {}});
+void OwnChannel::Unary(std::string method, std::string request, rpc::CallOptions options,
+                       absl::AnyInvocable<void(rpc::Reply) &&> done) {
+  const absl::StatusOr<rpc::Principal> caller = Admit(method, options.metadata);
+  if (!caller.ok()) return std::move(done)({caller.status(), "", {}});
+  const auto answer = answers_.find(method);
+  if (answer == answers_.end()) return std::move(done)({UnknownMethod(), "", {}});
+  executor_->Post(
+      [&answer = answer->second, caller = *caller, request = std::move(request), done = std::move(done)]() mutable {
+        answer(caller, request, [done = std::move(done)](absl::StatusOr<std::string> response) mutable {
+          if (!response.ok()) return std::move(done)({response.status(), "", {}});
+          std::move(done)({absl::OkStatus(), *std::move(response), {}});
+        });
+      });
 }
 
 std::unique_ptr<rpc::ClientStream> OwnChannel::Stream(std::string method, std::string request,
                                                       rpc::CallOptions options) {
   const absl::StatusOr<rpc::Principal> caller = Admit(method, options.metadata);
   if (!caller.ok()) return std::make_unique<RefusedStream>(caller.status());
-  const auto answer = answers_.find(method);
-  if (answer == answers_.end()) return live_->Stream(std::move(method), std::move(request), std::move(options));
-  return std::make_unique<AnswerStream>(
-      executor_, [&answer = answer->second, caller = *caller, request = std::move(request)](Done done) {
-        answer(caller, request, std::move(done));
-      });
+  return live_->Stream(std::move(method), std::move(request), std::move(options));
 }
 
 }  // namespace dangol::gateway

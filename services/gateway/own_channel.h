@@ -38,7 +38,6 @@ class OwnChannel : public rpc::Channel {
   // Waits for what runs; calls to come are not answered. Its owner calls it, as that of LiveChannel does.
   void Stop() { executor_->Stop(); }
 
-  // UNIMPLEMENTED: the gateway makes every call as a stream.
   void Unary(std::string method, std::string request, rpc::CallOptions options,
              absl::AnyInvocable<void(rpc::Reply) &&> done) override;
   std::unique_ptr<rpc::ClientStream> Stream(std::string method, std::string request, rpc::CallOptions options) override;

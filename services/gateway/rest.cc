@@ -151,7 +151,7 @@ std::optional<absl::Duration> Timeout(const Headers& headers) {
   return absl::Seconds(seconds);
 }
 
-HttpResponse UnaryResponse(const Headers& request, const Route& route, UnaryAnswer answer) {
+HttpResponse UnaryResponse(const Headers& request, const Route& route, rpc::WholeReply answer) {
   absl::StatusOr<std::string> body = AnswerText(answer, route, Codec::kJson);
   HttpResponse response;
   if (body.ok()) {
@@ -199,7 +199,7 @@ void ServeEntry(const std::shared_ptr<HttpExchange>& exchange, const RestRule& r
   absl::StatusOr<ForwardedCall> call = prepare();
   if (!call.ok()) return exchange->Respond(ErrorResponse(call.status()));
   if (rule.method->server_streaming()) return ForwardStream(exchange, *std::move(call), LineWriter(rule));
-  ForwardUnary(exchange, *std::move(call), [exchange, route](UnaryAnswer answer) {
+  ForwardUnary(exchange, *std::move(call), [exchange, route](rpc::WholeReply answer) {
     exchange->Respond(UnaryResponse(exchange->request.headers, route, std::move(answer)));
   });
 }

@@ -50,8 +50,8 @@ TEST(Call, SaysWhereJsonIsWrong) {
       {R"({} {})", "line 1, column 4: nothing more was expected"},
       {std::string(200, '['), "line 1, column 101: this is nested too deep"},
       {"[]", "must be a JSON object"},
-      {R"({"ticket":{"subjct":"x"}})", "(ticket) subjct: Cannot find field"},
-      {R"({"ticket":{"severity":"BAD"}})", "(ticket.severity): invalid value \"BAD\""},
+      {R"({"ticket":{"subjct":"x"}})", "ticket.subjct: dangol.tickets.v1.Ticket has no such field"},
+      {R"({"ticket":{"severity":"BAD"}})", "ticket.severity: \"BAD\" is no Severity"},
   };
   for (const auto& [json, problem] : cases) {
     const Ended ended = Dangol({"call", kCreateTicket, "-"}, {json, {}, ""});
