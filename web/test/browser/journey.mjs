@@ -1,6 +1,7 @@
 // From what somebody says to what became of it, without a mouse: with the Latin keyboard, and with the Korean input method on.
 import assert from "node:assert/strict";
 
+import { dayInSeoul } from "./days.mjs";
 import { hangul, latin } from "./keyboards.mjs";
 import { ticket, until } from "./until.mjs";
 
@@ -111,7 +112,7 @@ export const journeys = [
       await cells.first().tap();
       await page.getByRole("button", { name: "휴무로" }).tap();
       await until(async () => (await cells.first().getAttribute("placeholder")) === "휴무", "not applicable");
-      const day = new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Seoul" }).format(new Date());
+      const day = dayInSeoul();
       const { kpis } = await suite.call("dangol.metrics.v1.KpiService/ListKpis", { parent: "engines/shop" });
       const last = kpis.filter((kpi) => kpi.stage === "engines/shop/stages/decision" && kpi.state !== "RETIRED").at(-1);
       const { series } = await suite.call("dangol.metrics.v1.KpiService/QuerySeries", { engine: "engines/shop", kpis: [last.name], firstDay: day, lastDay: day, granularity: "DAY" });

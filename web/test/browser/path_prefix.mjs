@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { startSuite } from "./suite.mjs";
+import { PATIENCE_MS } from "./until.mjs";
 
 const PREFIX = "/dangol";
 
@@ -43,7 +44,7 @@ export const pathPrefix = [
         const link = execFileSync(dangol, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
         assert.ok(link.startsWith(`${proxy.url}${PREFIX}/#login=`), link);
         const page = await context.newPage();
-        page.setDefaultTimeout(10_000);
+        page.setDefaultTimeout(PATIENCE_MS);
         const faults = [];
         page.on("pageerror", (error) => faults.push(String(error)));
         page.on("console", (message) => message.type() === "error" && faults.push(message.text()));

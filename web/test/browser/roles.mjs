@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 
 import { callFrom, pageOf, withSignIn } from "./sign_in.mjs";
 import { until } from "./until.mjs";
+import { visit } from "./visit.mjs";
 
 const ROLES = ["viewer", "agent", "developer", "owner", "lead", "privacy", "admin"];
 const TICKETS = "dangol.tickets.v1";
@@ -108,12 +109,11 @@ async function walk(page, suite, role, customer) {
   page.on("response", (answer) => answer.status() >= 400 && found.push(`${role}, ${new URL(page.url()).pathname}: ${answer.status()} ${new URL(answer.url()).pathname}`));
   page.on("pageerror", (error) => found.push(`${role}, ${page.url()}: ${error}`));
   for (const [path, ready, offers] of PAGES) {
-    await page.goto(suite.url + path.replace("customers/{customer}", customer));
-    await page.waitForSelector(ready).catch(() => found.push(`${role}, ${path}: nothing is shown`));
+    await visit(page, path.replace("customers/{customer}", customer), ready).catch(() => found.push(`${role}, ${path}: nothing is shown`));
     for (const [what, locate, permission] of offers) {
       const wanted = permissions.includes(permission);
       // What is offered comes with what is read.
-      if (wanted) await locate(page).first().waitFor({ timeout: 3_000 }).catch(() => undefined);
+      if (wanted) await locate(page).first().waitFor().catch(() => undefined);
       const is = (await locate(page).count()) > 0;
       if (is !== wanted) found.push(`${role}, ${path}: ${what} is ${is ? "" : "not "}offered`);
     }

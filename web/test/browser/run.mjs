@@ -20,6 +20,7 @@ import { settings } from "./settings.mjs";
 import { signIn } from "./sign_in.mjs";
 import { startSuite } from "./suite.mjs";
 import { telling } from "./telling.mjs";
+import { PATIENCE_MS } from "./until.mjs";
 
 const [dangol, shots = fileURLToPath(new URL("../../../build/screenshots", import.meta.url))] = process.argv.slice(2);
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
@@ -37,7 +38,7 @@ let failures = 0;
 async function open(path, { language = "ko", theme = "light", width = 1440, height = 900, context, settings = {} } = {}) {
   const owner = context ?? (await browser.newContext({ viewport: { width, height }, timezoneId: "Asia/Seoul", locale: language }));
   const page = await owner.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   page.faults = [];
   page.on("pageerror", (error) => page.faults.push(String(error)));
   page.on("console", (message) => {
@@ -82,14 +83,21 @@ async function describeOpenPages() {
 }
 
 const wanted = new RegExp(process.env.ONLY ?? "");
+// Takes from the list, so that several lanes can have the same one.
 async function checkAll(tests) {
-  for (const [name, test] of tests) if (wanted.test(name)) await check(name, () => test({ dangol, suite, browser, open, close, shots }));
+  for (let one = tests.shift(); one; one = tests.shift()) {
+    const [name, test] = one;
+    if (wanted.test(name)) await check(name, () => test({ dangol, suite, browser, open, close, shots }));
+  }
 }
 
 try {
-  // What is done builds on what was done before; what is only looked at does not.
-  await checkAll([...firstRun, ...behaviours, ...decisions, ...files, ...numbers, ...settings, ...journeys, ...security, ...signIn, ...roles, ...pathPrefix, ...acts, ...telling, ...dialogs]);
-  await Promise.all([0, 1].map((lane) => checkAll(looks.filter((_, index) => index % 2 === lane))));
+  // What is done builds on what was done before; what has a suite of its own goes beside it. What is only looked at comes last, by both.
+  const [prepare, ...forms] = dialogs;
+  const done = checkAll([...firstRun, ...behaviours, ...decisions, ...files, ...numbers, ...settings, ...journeys, ...security, ...acts, ...telling, prepare]);
+  const apart = checkAll([...signIn, ...roles, ...pathPrefix]);
+  const seen = [...forms, ...looks];
+  await Promise.all([done.then(() => checkAll(seen)), Promise.all([done, apart]).then(() => checkAll(seen))]);
 } finally {
   await browser.close();
   await suite.stop();

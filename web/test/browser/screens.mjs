@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 import { chromium } from "playwright-core";
 
+import { dayInSeoul } from "./days.mjs";
 import { startSuite } from "./suite.mjs";
 
 const [dangol, folder, ...asked] = process.argv.slice(2);
@@ -20,10 +21,6 @@ const sizes = forReadme
       [1440, 900],
       [360, 780],
     ];
-
-function weekAgo() {
-  return new Date(Date.now() - 8 * 86_400_000).toISOString().slice(0, 10);
-}
 
 // What there is to see, by the names that the demonstration gave it.
 async function pagesOf(suite) {
@@ -40,7 +37,7 @@ async function pagesOf(suite) {
   const pages = [
     ["today", "/today", ".today:not([aria-busy=true])"],
     // The README shows a whole week, whatever the day on which its pictures are taken.
-    ["engine", `/engine/${id(engine.name)}${forReadme ? `?period=week&at=${weekAgo()}` : ""}`, ".chain .hero"],
+    ["engine", `/engine/${id(engine.name)}${forReadme ? `?period=week&at=${dayInSeoul(8)}` : ""}`, ".chain .hero"],
     ["stage", `/stage/${id(engine.name)}/${stage}`, ".kpi"],
     ["inbox", "/inbox", ".row"],
     ["board", "/board", ".card"],

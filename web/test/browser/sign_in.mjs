@@ -5,10 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { violations } from "./looks.mjs";
+import { violations } from "./axe.mjs";
 import { startMail } from "./mail.mjs";
 import { startSuite } from "./suite.mjs";
-import { until } from "./until.mjs";
+import { PATIENCE_MS, until } from "./until.mjs";
 
 // The suite, and the link by which somebody comes in: who is no member yet becomes one, of this role. `mail`: what it sends mail with.
 export async function withSignIn(dangol, run, mail) {
@@ -46,10 +46,19 @@ export async function callFrom(page, method, request) {
 export async function pageOf(browser, link, language = "ko") {
   const context = await browser.newContext({ locale: language, viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   await page.goto(link);
   await page.waitForSelector(".strip");
   return page;
+}
+
+// As another tab tells it.
+async function turn(page, language, theme) {
+  await page.evaluate((chosen) => {
+    localStorage["dangol.settings"] = JSON.stringify({ ...JSON.parse(localStorage["dangol.settings"]), ...chosen });
+    window.dispatchEvent(new StorageEvent("storage", { key: "dangol.settings" }));
+  }, { language, theme });
+  await page.waitForSelector(`html[lang="${language}"][data-theme="${theme}"]`);
 }
 
 const NOT_OFFERED = [".decide .btn", ".composer", ".strip .pen", ".attachments .add-file", ".acts0 .btn", ".entrygrid input", ".comment-form", ".read-foot .btn", ".rail .linky", ".invited .linky", ".told .linky", ".unpublished .btn", "main .btn.primary"];
@@ -61,7 +70,7 @@ export const signIn = [
       await withSignIn(dangol, async (suite, linkFor) => {
         const context = await browser.newContext({ locale: "ko" });
         const page = await context.newPage();
-        page.setDefaultTimeout(10_000);
+        page.setDefaultTimeout(PATIENCE_MS);
         await page.goto(`${suite.url}/board`);
         await page.waitForSelector("text=먼저 들어와 주세요.");
         const link = linkFor("yuna", "lead");
@@ -91,7 +100,7 @@ export const signIn = [
           linkFor("yuna", "lead");
           const context = await browser.newContext({ locale: "ko" });
           const page = await context.newPage();
-          page.setDefaultTimeout(10_000);
+          page.setDefaultTimeout(PATIENCE_MS);
           await page.goto(`${suite.url}/board`);
           const address = page.getByLabel("이메일");
           const ask = () => page.getByRole("button", { name: "코드 받기" }).click();
@@ -117,7 +126,7 @@ export const signIn = [
           // Of somebody who is not there the page says the same.
           const other = await browser.newContext({ locale: "en" });
           const stranger = await other.newPage();
-          stranger.setDefaultTimeout(10_000);
+          stranger.setDefaultTimeout(PATIENCE_MS);
           await stranger.goto(`${suite.url}/board`);
           await stranger.getByLabel("E-mail address").fill("nobody@example.org");
           await stranger.getByRole("button", { name: "Send me a code" }).click();
@@ -262,21 +271,23 @@ export const signIn = [
         const found = [];
         const viewer = await pageOf(browser, linkFor("mira", "viewer"));
         const look = async (name, path, ready, storage, before) => {
+          const context = await browser.newContext({ viewport: { width: 1440, height: 800 }, locale: "ko", ...(storage && { storageState: storage }) });
+          const page = await context.newPage();
+          page.setDefaultTimeout(PATIENCE_MS);
+          await page.addInitScript(() => (localStorage["dangol.settings"] = JSON.stringify({ language: "ko", theme: "light", member: "mira", singleKeys: true })));
+          await before?.(page);
+          await page.goto(suite.url + path);
           for (const [language, theme, width] of [["ko", "light", 1440], ["en", "dark", 1440], ["en", "light", 360], ["ko", "dark", 360]]) {
-            const context = await browser.newContext({ viewport: { width, height: 800 }, locale: language, ...(storage && { storageState: storage }) });
-            const page = await context.newPage();
-            page.setDefaultTimeout(10_000);
-            await page.addInitScript((chosen) => (localStorage["dangol.settings"] = JSON.stringify(chosen)), { language, theme, member: "mira", singleKeys: true });
-            await before?.(page);
-            await page.goto(suite.url + path);
+            await page.setViewportSize({ width, height: 800 });
+            await turn(page, language, theme);
             await page.waitForSelector(`text=${ready[language]}`);
             await page.evaluate(() => document.fonts.ready);
             await page.screenshot({ path: join(shots, `${name}-${language}-${theme}-${width}.png`) });
             const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
             if (wide > 0) found.push(`${name}, ${language}, ${theme}, ${width}: scrolls sideways by ${wide} px`);
             found.push(...(await violations(page)).map((one) => `${name}, ${language}, ${theme}, ${width}: ${one}`));
-            await context.close();
           }
+          await context.close();
         };
         await look("sign-in", "/inbox", { ko: "먼저 들어와 주세요.", en: "Sign in first." });
         await look("sign-in-ended", "/inbox", { ko: "들어온 지 오래돼서", en: "Your sign-in has ended." }, undefined, (page) => page.addInitScript(() => (localStorage["dangol.signedIn"] = "1")));

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 
+// So long is waited for what comes at once on a machine that has nothing else to do.
+export const PATIENCE_MS = 30_000;
+
 export async function until(condition, what) {
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + PATIENCE_MS;
   while (!(await condition())) {
-    assert.ok(Date.now() < deadline, `in 5 s: ${what}`);
+    assert.ok(Date.now() < deadline, `in ${PATIENCE_MS / 1000} s: ${what}`);
     await new Promise((done) => setTimeout(done, 20));
   }
 }
