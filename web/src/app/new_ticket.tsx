@@ -1,5 +1,6 @@
 // c: a complaint that came by phone, across the counter or from staff.
 import { create } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { useQuery } from "@connectrpc/connect-query";
 import { useRef, useState } from "react";
 
@@ -14,7 +15,7 @@ import { say } from "../base/toast";
 import { FormDialog } from "../parts/dialog";
 import { Choice, TextField } from "../parts/fields";
 import { FilesField, useFiles } from "../parts/files_field";
-import { useReasonPaths } from "../parts/reasons";
+import { useReasonChoices } from "../parts/reasons";
 import { useWords } from "../words/words";
 
 const CHANNELS = ["phone", "counter", "staff"];
@@ -42,10 +43,13 @@ export default function NewTicket({ go, onClose }: { go: (path: string) => void;
   const asked = phone.replace(/\D/g, "").length >= 9 ? phone.trim() : "";
   const who = useQuery(CustomerService.method.listCustomers, { contact: asked, pageSize: 1 }, { enabled: Boolean(asked) && may("customers.read"), retry: false });
   const person = who.data?.customers[0];
-  const found = !asked || !who.data ? undefined : person ? t.customer.phoneFound(person.displayName || asked) : t.customer.phoneNew;
+  const unknown = asked && who.error && ConnectError.from(who.error).code === Code.InvalidArgument ? t.customer.phoneUnknown : undefined;
+  const found = !asked || !who.data ? unknown : person ? t.customer.phoneFound(person.displayName || asked) : t.customer.phoneNew;
 
   const wrongBody = !body.trim() && !subject.trim() ? t.required : undefined;
-  const wrongReason = reason && !isSlug(reason) ? t.slugWrong : undefined;
+  const reasons = useReasonChoices();
+  const path = reasons.pathOf(reason);
+  const wrongReason = path && !isSlug(path) ? t.newTicket.reasonWrong : undefined;
   const hangul = /[가-힣]/.test(body + subject);
   const send = async () => {
     const ticket = create(TicketSchema, {
@@ -54,7 +58,7 @@ export default function NewTicket({ go, onClose }: { go: (path: string) => void;
       subject: subject.trim(),
       body: body.trim(),
       language: hangul ? "ko" : language === "ko" ? "" : "en",
-      contactReason: reason,
+      contactReason: path,
       order: order.trim(),
       underlyingNeed: need.trim(),
       source: { channel },
@@ -108,7 +112,7 @@ export default function NewTicket({ go, onClose }: { go: (path: string) => void;
         onValue={setSeverity}
       />
       <div className="pair">
-        <TextField label={t.newTicket.reason} hint={t.newTicket.reasonHint} value={reason} onValue={setReason} wrong={wrongReason} list={useReasonPaths()} />
+        <TextField label={t.newTicket.reason} hint={t.newTicket.reasonHint} value={reason} onValue={setReason} wrong={wrongReason} list={reasons.offered} />
         <TextField label={t.newTicket.order_} value={order} onValue={setOrder} />
       </div>
       <TextField label={t.newTicket.need} value={need} onValue={setNeed} />

@@ -10,7 +10,7 @@ import { runAction } from "../base/actions";
 import { useLive } from "../base/live";
 import { useNow } from "../base/now";
 import { may, type Permission } from "../base/session";
-import { useSettings } from "../base/settings";
+import { isDemo, useSettings } from "../base/settings";
 import { Icon, type IconName } from "../parts/icon";
 import { useMemberNames } from "../parts/members";
 import { Key } from "../parts/small";
@@ -69,9 +69,6 @@ function LiveMark() {
     </span>
   );
 }
-
-// The gateway says so in the page.
-const isDemo = document.documentElement.dataset.demo !== undefined;
 
 function Views({ of }: { of: PageView[] }) {
   return (

@@ -24,6 +24,11 @@ export function isSlug(text: string): boolean {
   return /^[a-z0-9._-]+(\/[a-z0-9._-]+)*$/.test(text);
 }
 
+// As a slug, where only spaces and capitals are in the way: `Cold chain` → `cold-chain`. The rest stays, for somebody to see.
+export function slugOf(typed: string): string {
+  return typed.trim().toLowerCase().replace(/\s*\/\s*/g, "/").replace(/\s+/g, "-");
+}
+
 // As common/base/ids.cc has it.
 export function isResourceId(text: string): boolean {
   return /^[a-z0-9-]{1,63}$/.test(text);

@@ -15,6 +15,9 @@ export interface Settings {
   member: string;
 }
 
+// The gateway says so in the page.
+export const isDemo = globalThis.document?.documentElement.dataset.demo !== undefined;
+
 const STORE = keptAs("dangol.settings");
 
 function browserLanguage(): Language {

@@ -1,5 +1,6 @@
 // Texts of tickets and changes for places where there is little room.
 import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { isSlug, slugOf } from "./ids";
 
 const SHOWN = 400;
 
@@ -17,6 +18,19 @@ export function lastReason(path: string, names?: ReadonlyMap<string, string>): s
 export function fullReason(path: string, names?: ReadonlyMap<string, string>): string {
   const levels = path ? path.split("/") : [];
   return levels.map((_, depth) => lastReason(levels.slice(0, depth + 1).join("/"), names)).join(" / ");
+}
+
+// What somebody typed who means a reason, by its path or by the name that is shown of it: `Delivery / Late` or `Late` → `delivery/late`.
+// A path stays what it is, be it new; a name that several have is nobody's.
+export function reasonTyped(typed: string, names: ReadonlyMap<string, string>): string {
+  if (!typed.trim() || isSlug(typed)) return typed.trim();
+  const plain = (text: string) => text.toLowerCase().replace(/\s+/g, "");
+  const paths = [...names.keys()];
+  for (const shown of [fullReason, lastReason]) {
+    const found = paths.filter((path) => plain(shown(path, names)) === plain(typed));
+    if (found.length === 1) return found[0]!;
+  }
+  return slugOf(typed);
 }
 
 // `members/minjae` → `minjae`

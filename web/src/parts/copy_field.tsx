@@ -1,17 +1,29 @@
 // A text that is copied as it is, such as a secret or a command.
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { useWords } from "../words/words";
 import { Field } from "./fields";
 
-export function CopyField({ label, hint, value }: { label: string; hint?: string; value: string }) {
+interface Props {
+  label: string;
+  hint?: string;
+  value: string;
+  // It takes the place of what was pressed for it.
+  takesFocus?: boolean;
+}
+
+export function CopyField({ label, hint, value, takesFocus }: Props) {
   const { t } = useWords();
   const [copied, setCopied] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (takesFocus) input.current?.focus();
+  }, [takesFocus]);
   const copy = () => void navigator.clipboard?.writeText(value).then(() => setCopied(true));
   return (
     <>
       <Field label={label} hint={hint}>
-        {(ids) => <input {...ids} className="secret" type="text" readOnly value={value} onFocus={(event) => event.currentTarget.select()} />}
+        {(ids) => <input {...ids} ref={input} className="secret" type="text" readOnly value={value} onFocus={(event) => event.currentTarget.select()} />}
       </Field>
       <p className="alt">
         <button type="button" className="btn" onClick={copy}>

@@ -43,7 +43,12 @@ export function FormDialog({ title, submit, impact, bad, wide, check, onSubmit, 
     }
   };
   const send = async () => {
-    if (!check || check()) await end(onSubmit);
+    if (!check || check()) return end(onSubmit);
+    // What is missing may be out of sight.
+    requestAnimationFrame(() => {
+      const field = dialog.current?.querySelector(".dialog-body .wrong")?.closest(".field");
+      field?.querySelector<HTMLElement>("input, textarea, select")?.focus();
+    });
   };
 
   return (

@@ -68,7 +68,8 @@ interface TextProps {
   wrong?: string | undefined;
   rows?: number;
   autoFocus?: boolean;
-  list?: string[];
+  // What is offered while one types; found by its label, too.
+  list?: (string | { value: string; label: string })[];
   placeholder?: string;
 }
 
@@ -101,9 +102,7 @@ export function TextField({ label, value, onValue, hint, wrong, rows, autoFocus,
             />
             {list && (
               <datalist id={options}>
-                {list.map((one) => (
-                  <option key={one} value={one} />
-                ))}
+                {list.map((one) => (typeof one === "string" ? <option key={one} value={one} /> : <option key={one.value} value={one.value} label={one.label} />))}
               </datalist>
             )}
           </>

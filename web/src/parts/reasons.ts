@@ -4,7 +4,7 @@ import { useMemo } from "react";
 
 import { PolicyService } from "@protos/dangol/tickets/v1/policy_service_pb";
 import { textIn } from "../base/names";
-import { fullReason, lastReason } from "../base/texts";
+import { fullReason, lastReason, reasonTyped } from "../base/texts";
 import { useWords } from "../words/words";
 
 const REASONS_MAX = 1000;
@@ -13,9 +13,21 @@ export function useReasons() {
   return useQuery(PolicyService.method.listContactReasons, { pageSize: REASONS_MAX });
 }
 
-// Those that there are, for fields that offer them.
-export function useReasonPaths(): string[] {
-  return useReasons().data?.contactReasons.map((one) => one.path) ?? [];
+interface ReasonChoices {
+  // Those that there are, for fields that offer them: by their path, and by what they are called.
+  offered: { value: string; label: string }[];
+  // The path that somebody means by what was typed.
+  pathOf: (typed: string) => string;
+}
+
+export function useReasonChoices(): ReasonChoices {
+  const { language } = useWords();
+  const { data } = useReasons();
+  return useMemo(() => {
+    const names = new Map(data?.contactReasons.map((one) => [one.path, textIn(one.displayNames, language)]));
+    const offered = [...names.keys()].map((path) => ({ value: path, label: fullReason(path, names) }));
+    return { offered, pathOf: (typed) => reasonTyped(typed, names) };
+  }, [data, language]);
 }
 
 export interface ReasonNames {

@@ -465,6 +465,7 @@ export const koPages = {
     noKpi: "숫자가 없어요. 이 단계가 잘되고 있음을 무엇으로 아나요?",
     entry: "오늘 적을 숫자",
     entered: (all: string, done: string) => `${all}칸 가운데 ${done}칸 적음`,
+    owedBefore: (count: string) => `지난 며칠의 숫자 ${count}칸도 비어 있어요`,
     today: "오늘",
     dayTarget: "하루 목표",
     twoParts: "몇 / 모두",

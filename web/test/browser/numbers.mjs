@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
+import { dayInSeoul } from "./days.mjs";
+
 async function downloaded(page, press) {
   const [download] = await Promise.all([page.waitForEvent("download"), press()]);
   return { name: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
@@ -16,7 +18,7 @@ export const numbers = [
         ticket: { subject: "내가 맡은 일", kind: "COMPLAINT", assignee: "members/minjae", source: { channel: "phone" } },
       });
       const { kpis } = await suite.call("dangol.metrics.v1.KpiService/ListKpis", { parent: "engines/shop" });
-      const day = new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Seoul" }).format(new Date());
+      const day = dayInSeoul();
       await suite.call("dangol.metrics.v1.ReviewService/CreateRemark", {
         parent: "engines/shop",
         remark: { kpi: kpis[0].name, granularity: "WEEK", firstDay: day, author: "members/yuna", body: "@minjae 왜 줄었나요?" },
@@ -30,6 +32,17 @@ export const numbers = [
       const focused = await page.evaluate(() => document.activeElement.getAttribute("href"));
       await page.keyboard.press("Enter");
       await page.waitForURL(`**${focused}`);
+      await close(page);
+    },
+  ],
+  [
+    "who comes where others have begun is asked who it is, and nothing else",
+    async ({ open, close }) => {
+      const page = await open("/today", { settings: { member: "" } });
+      await page.waitForSelector(".say >> text=누구신가요?");
+      assert.equal(await page.locator(".first-steps").count(), 0);
+      await page.getByLabel("여기서 일하는 사람이면 골라 주세요").selectOption({ label: "최민재" });
+      await page.waitForSelector(".due-list >> text=내가 맡은 일");
       await close(page);
     },
   ],
@@ -132,7 +145,7 @@ export const numbers = [
     "the engine opens on the newest period that has numbers, leads to the one of now, and says what could not be read",
     async ({ suite, open, close }) => {
       await suite.call("dangol.metrics.v1.EngineService/CreateEngine", { engineId: "monday", engine: { timeZone: "Asia/Seoul" }, blueprint: "ENGINE" });
-      const day = new Date(Date.now() - 7 * 86_400_000).toLocaleDateString("en-CA", { timeZone: "Asia/Seoul" });
+      const day = dayInSeoul(7);
       await suite.call("dangol.metrics.v1.KpiService/RecordObservations", { parent: "engines/monday", recordedBy: "members/minjae", entries: [{ kpi: "engines/monday/kpis/orders", day, value: 7 }] });
       const page = await open("/engine/monday");
       await page.waitForSelector(".say >> text=/^지난주/");

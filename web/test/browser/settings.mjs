@@ -82,6 +82,28 @@ export const settings = [
     },
   ],
   [
+    "a complaint is written down with its reason by name, and a number that does not say who it is stands beside it",
+    async ({ suite, open, close }) => {
+      const page = await open("/inbox");
+      await page.waitForSelector(".row");
+      await page.keyboard.press("c");
+      await page.getByLabel("고객이 한 말").fill("열두 시가 넘어서 왔어요.");
+      page.expectsErrors = true;
+      await page.getByLabel("고객 전화번호").fill("0505-123-4567");
+      await page.waitForSelector("text=누구인지 알 수 없는 번호예요.");
+      await page.getByLabel("고객 이름").fill("강모름");
+      await page.getByLabel("상담유형").fill("늦은 저녁");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector("dialog[open] .wrong >> text=그런 이름의 유형은 없어요.");
+      await page.getByLabel("상담유형").fill("늦은 밤");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForURL(/\/inbox\/.+/);
+      await page.waitForSelector(".context .name >> text=강모름 · 0505-123-4567");
+      assert.equal((await ticket(suite, page.url().split("/").pop())).contactReason, "store/night");
+      await close(page);
+    },
+  ],
+  [
     "a member is added with roles, and one who left is owed nothing but keeps the name",
     async ({ suite, open, close }) => {
       const one = async () => (await suite.call("dangol.metrics.v1.MemberService/ListMembers", {})).members.find((member) => member.name === "members/sora");
@@ -98,6 +120,7 @@ export const settings = [
       await page.getByRole("button", { name: "한소라" }).click();
       await page.getByRole("button", { name: "들어오는 링크 만들기" }).click();
       const link = await page.locator("dialog[open] .secret").inputValue();
+      await until(() => page.locator("dialog[open] .secret").evaluate((one) => one === document.activeElement), "the link has the focus");
       assert.ok(link.startsWith(`${suite.url}/#login=`), link);
       await page.getByText("떠났어요", { exact: true }).click();
       await page.waitForSelector("dialog[open] .impact >> text=기다리는 일이 없어져요");
@@ -236,8 +259,7 @@ export const settings = [
       await page.getByRole("button", { name: "거두기" }).click();
       await page.getByRole("button", { name: "정말 거두기" }).click();
       await page.waitForSelector(".ships >> text=거둠");
-      const deadline = Date.now() + 10_000;
-      while ((await callWith(second)).status !== 401) assert.ok(Date.now() < deadline, "refused");
+      await until(async () => (await callWith(second)).status === 401, "refused");
       await close(page);
     },
   ],

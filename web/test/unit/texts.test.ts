@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import { idOf, isResourceId, requestId } from "../../src/base/ids";
-import { firstWords, fullReason, initialsOf, lastReason, matches, memberName } from "../../src/base/texts";
+import { idOf, isResourceId, requestId, slugOf } from "../../src/base/ids";
+import { firstWords, fullReason, initialsOf, lastReason, matches, memberName, reasonTyped } from "../../src/base/texts";
 
 test("the first words are the subject, else the beginning of the body in one line", () => {
   expect(firstWords({ subject: "Late again", body: "It came late." })).toBe("Late again");
@@ -21,6 +21,25 @@ test("a contact reason is called by its name, level by level, as far as there ar
   expect(fullReason("delivery/late", names)).toBe("배송 / 늦음");
   expect(fullReason("delivery/late/night", names)).toBe("배송 / 늦음 / night");
   expect(lastReason("order", names)).toBe("order");
+});
+
+test("what is typed for a reason is its path or its name, and a new path stays", () => {
+  const names = new Map([["delivery", "배송"], ["delivery/late", "늦음"], ["order", ""], ["order/late", "늦음"], ["order/payment", "Payment"]]);
+  expect(reasonTyped("delivery/late", names)).toBe("delivery/late");
+  expect(reasonTyped("배송/늦음", names)).toBe("delivery/late");
+  expect(reasonTyped(" 배송 / 늦음 ", names)).toBe("delivery/late");
+  expect(reasonTyped("payment", names)).toBe("payment");
+  expect(reasonTyped("PAYMENT", names)).toBe("order/payment");
+  expect(reasonTyped("Order / payment", names)).toBe("order/payment");
+  // Two have that name.
+  expect(reasonTyped("늦음", names)).toBe("늦음");
+  expect(reasonTyped("Gift card", names)).toBe("gift-card");
+  expect(reasonTyped("  ", names)).toBe("");
+});
+
+test("spaces and capitals are no obstacle to a short name, letters of other scripts are", () => {
+  expect(slugOf(" Cold Chain / At night ")).toBe("cold-chain/at-night");
+  expect(slugOf("밤 배송")).toBe("밤-배송");
 });
 
 test("a member is shown without the prefix", () => {

@@ -6,7 +6,7 @@ import { Change_Kind, Change_State, Decision_Answer, DecisionSchema, Drop_Declin
 import { changes } from "../../base/api";
 import { putChange } from "../../base/cache";
 import { useDraft } from "../../base/draft";
-import { isResourceId, isSlug, requestId } from "../../base/ids";
+import { isResourceId, isSlug, requestId, slugOf } from "../../base/ids";
 import { settings } from "../../base/settings";
 import { say, sayFailure } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
@@ -46,7 +46,7 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
     answers: asksDecision && !(canKeep && forEveryone && within),
     why: asksWho && !why.trim(),
     kind: asksKind && !kind,
-    gap: dropping && beyond && !isSlug(gap),
+    gap: dropping && beyond && !isSlug(slugOf(gap)),
     member: asksWho && !isResourceId(member),
   };
   const missing = (value: number) => (tried && !value ? t.required : undefined);
@@ -68,7 +68,7 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
           reason: rationale,
           decidedBy,
           declineReason,
-          capabilityGap: beyond ? gap : "",
+          capabilityGap: beyond ? slugOf(gap) : "",
           revisitCondition: revisit.trim(),
         }),
     };

@@ -12,7 +12,7 @@ import { say, sayFailure } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
 import { TextField } from "../../parts/fields";
 import { memberOfDevice } from "../../parts/member_field";
-import { useReasonPaths } from "../../parts/reasons";
+import { useReasonChoices } from "../../parts/reasons";
 import { useWords, type Words } from "../../words/words";
 import { run } from "./undo";
 
@@ -31,9 +31,11 @@ async function correct(before: Ticket, path: "assignee" | "contact_reason", valu
 function ReasonDialog({ ticket, onClose }: { ticket: Ticket; onClose: () => void }) {
   const { t } = useWords();
   const [reason, setReason] = useState(ticket.contactReason);
-  const fault = !reason || isSlug(reason) ? undefined : t.slugWrong;
+  const reasons = useReasonChoices();
+  const path = reasons.pathOf(reason);
+  const fault = !path || isSlug(path) ? undefined : t.newTicket.reasonWrong;
   const send = async () => {
-    await correct(ticket, "contact_reason", reason, t.inbox.corrected, t);
+    await correct(ticket, "contact_reason", path, t.inbox.corrected, t);
   };
   return (
     <FormDialog title={t.inbox.reason} submit={t.inbox.correct} check={() => !fault} onSubmit={send} onClose={onClose}>
@@ -43,7 +45,7 @@ function ReasonDialog({ ticket, onClose }: { ticket: Ticket; onClose: () => void
         value={reason}
         onValue={setReason}
         wrong={fault}
-        list={useReasonPaths()}
+        list={reasons.offered}
         autoFocus
       />
     </FormDialog>

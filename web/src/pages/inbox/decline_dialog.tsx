@@ -8,7 +8,7 @@ import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { tickets as api } from "../../base/api";
 import { putTicket } from "../../base/cache";
 import { useDraft } from "../../base/draft";
-import { isResourceId, isSlug, requestId } from "../../base/ids";
+import { isResourceId, isSlug, requestId, slugOf } from "../../base/ids";
 import { settings } from "../../base/settings";
 import { FormDialog } from "../../parts/dialog";
 import { Choice, Field, TextField } from "../../parts/fields";
@@ -42,13 +42,14 @@ export function DeclineDialog({ tickets, onDone, onClose }: Props) {
   const gaps = [...new Set(waiting.map(({ decision }) => decision?.capabilityGap ?? "").filter(Boolean))].sort();
 
   const beyond = reason === Decision_DeclineReason.BEYOND_CAPABILITY;
-  const gapFault = !beyond || isSlug(gap) ? undefined : gap ? t.slugWrong : t.required;
+  const label = slugOf(gap);
+  const gapFault = !beyond || isSlug(label) ? undefined : gap ? t.slugWrong : t.required;
   const revisitFault = revisitDay && new Date(`${revisitDay}T09:00:00`) <= new Date() ? t.inbox.revisitWrong : undefined;
   const send = async () => {
     const request = {
       requestId: id,
       reason,
-      capabilityGap: beyond ? gap : "",
+      capabilityGap: beyond ? label : "",
       revisitCondition: revisit.trim(),
       ...(revisitDay && { revisitTime: timestampFromDate(new Date(`${revisitDay}T09:00:00`)) }),
       reply: reply.trim(),

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 
 import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
+import { Customer_State } from "@protos/dangol/tickets/v1/customer_pb";
 import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { knownTicket } from "../../base/cache";
@@ -47,6 +48,22 @@ function Who({ name, ticket }: { name: string; ticket: string }) {
           ))}
         </>
       )}
+    </section>
+  );
+}
+
+// Not known as anybody, but there may be a name or a number to call back.
+function Unknown({ name }: { name: string }) {
+  const { t } = useWords();
+  const customer = useCustomer(name).data;
+  const said = customer?.state === Customer_State.ACTIVE ? [customer.displayName, ...customer.contactPoints.map(({ value }) => value)].filter(Boolean) : [];
+  if (!said.length) return null;
+  return (
+    <section>
+      <div className="name">
+        <Link href={`/customers/${idOf(name)}`}>{said.join(" · ")}</Link>
+      </div>
+      <p className="t3">{t.customer.anonymous}</p>
     </section>
   );
 }
@@ -189,7 +206,7 @@ export function TicketContext({ name, others, onSelectSame, onOpen }: Props) {
           <p className="bad">{t.inbox.refused[ticket.acceptanceRefusal.reason]}</p>
         </section>
       )}
-      {ticket.customer && !ticket.anonymous && may("customers.read") && <Who name={ticket.customer} ticket={name} />}
+      {ticket.customer && may("customers.read") && (ticket.anonymous ? <Unknown name={ticket.customer} /> : <Who name={ticket.customer} ticket={name} />)}
       <MiniPath ticket={ticket} />
       {ticket.change ? <LinkedChange ticket={ticket} /> : ticket.contactReason && <SimilarChanges reason={ticket.contactReason} />}
       {same.length > 0 && (

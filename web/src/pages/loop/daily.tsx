@@ -15,7 +15,7 @@ import { LineChart } from "../../parts/line_chart";
 import { Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { useEngine, useKpis, useSeries } from "../engine/data";
-import { formatValue, formatWithUnit, unitOf } from "../engine/values";
+import { formatValue, unitOf } from "../engine/values";
 import { WhyKpi } from "../engine/why_kpi";
 import { flowOf, totalOf } from "./flow";
 import { loopKpis, together } from "./times";
@@ -90,7 +90,7 @@ export function Daily() {
             {times.map(({ kpi, point }) => (
               <div key={kpi.name}>
                 <b>
-                  <button type="button" className="number" aria-label={`${textIn(kpi.displayNames, language)} ${formatWithUnit(kpi, point.value, t, f)}, ${t.why.ask}`} onClick={() => setAsked({ kpi, point })}>
+                  <button type="button" className="number" aria-label={`${[textIn(kpi.displayNames, language), formatValue(kpi, point.value, f), unitOf(kpi, t, point.value)].filter(Boolean).join(" ")}, ${t.why.ask}`} onClick={() => setAsked({ kpi, point })}>
                     {formatValue(kpi, point.value, f)}
                   </button>
                   <small>{unitOf(kpi, t, point.value)}</small>

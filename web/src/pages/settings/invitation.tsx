@@ -24,7 +24,7 @@ export function Invitation({ member }: { member: string }) {
   };
   if (link) {
     const until = link.expireTime ? f.dateTime(timestampDate(link.expireTime)) : "";
-    return <CopyField label={m.invite} hint={m.inviteHint(until)} value={new URL(link.uri, location.origin).href} />;
+    return <CopyField label={m.invite} hint={m.inviteHint(until)} value={new URL(link.uri, location.origin).href} takesFocus />;
   }
   return (
     <div className="field">

@@ -8,7 +8,7 @@ import { say } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
 import { SelectField, TextField, Ticks } from "../../parts/fields";
 import { MemberSelect } from "../../parts/member_select";
-import { useReasonPaths } from "../../parts/reasons";
+import { useReasonChoices } from "../../parts/reasons";
 import { useStages } from "../../parts/stages";
 import { useWords } from "../../words/words";
 import { SEVERITIES } from "./policy_form";
@@ -23,8 +23,8 @@ export function RuleDialog({ rule, onStore, onClose }: Props) {
   const { t } = useWords();
   const r = t.settings.rule;
   const { stages } = useStages();
-  const reasons = useReasonPaths();
-  const [contactReason, setReason] = useState(rule?.contactReason ?? "");
+  const reasons = useReasonChoices();
+  const [reason, setReason] = useState(rule?.contactReason ?? "");
   const [channel, setChannel] = useState(rule?.channel ?? "");
   const [severities, setSeverities] = useState(rule?.severities ?? []);
   const [label, setLabel] = useState(rule?.label ?? "");
@@ -32,7 +32,8 @@ export function RuleDialog({ rule, onStore, onClose }: Props) {
   const [stage, setStage] = useState(rule?.stage ?? "");
   const [tried, setTried] = useState(false);
 
-  const reasonFault = contactReason && !isSlug(contactReason) ? t.slugWrong : undefined;
+  const contactReason = reasons.pathOf(reason);
+  const reasonFault = contactReason && !isSlug(contactReason) ? t.newTicket.reasonWrong : undefined;
   const gives = Boolean(assignee || stage);
   const channels = Object.entries(t.channel).map(([value, name]) => ({ value, label: name }));
   const others = channel && !(channel in t.channel) ? [{ value: channel, label: channel }] : [];
@@ -53,7 +54,7 @@ export function RuleDialog({ rule, onStore, onClose }: Props) {
       onClose={onClose}
     >
       <p className="t2">{r.when}</p>
-      <TextField label={t.inbox.reason} hint={r.reasonHint} value={contactReason} onValue={setReason} wrong={reasonFault} list={reasons} autoFocus />
+      <TextField label={t.inbox.reason} hint={r.reasonHint} value={reason} onValue={setReason} wrong={reasonFault} list={reasons.offered} autoFocus />
       <SelectField label={t.newTicket.channel} value={channel} onValue={setChannel} options={[{ value: "", label: r.any }, ...channels, ...others]} />
       <Ticks label={t.inbox.severity} options={SEVERITIES.map((value) => ({ value, label: t.severity[value]! }))} values={severities} onValues={setSeverities} />
       <TextField label={t.inbox.labels} value={label} onValue={setLabel} />

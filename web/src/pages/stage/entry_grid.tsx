@@ -186,6 +186,7 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
   ];
   const todays = kpis.map((kpi) => points.get(kpi.name)?.slice(-1)[0]);
   const done = todays.filter((point) => point && (point.recorded || point.notApplicable)).length;
+  const before = kpis.reduce((sum, { name }) => sum + days.filter((day) => day < today && owed.has(name + day)).length, 0);
   const weekday = (day: Day) => new Intl.DateTimeFormat(language, { weekday: "short", timeZone: "UTC" }).format(noonOf(day));
   return (
     <section className="entry">
@@ -193,7 +194,10 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
         <h3>
           {t.stage.entry} <CsvButton name={idOf(kpis[0]!.stage || engine.name)} rows={rows} />
         </h3>
-        <span className={done < kpis.length ? "meta due-line" : "meta"}>{t.stage.entered(f.count(kpis.length), f.count(done))}</span>
+        <span className={done < kpis.length || before ? "meta due-line" : "meta"}>
+          {t.stage.entered(f.count(kpis.length), f.count(done))}
+          {before > 0 && ` · ${t.stage.owedBefore(f.count(before))}`}
+        </span>
       </div>
       <div className="gridwrap" tabIndex={0} role="group" aria-label={t.stage.entry}>
         <table className="entrygrid">

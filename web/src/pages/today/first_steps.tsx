@@ -10,7 +10,7 @@ import { queries } from "../../base/api";
 import { useDraft } from "../../base/draft";
 import { explain } from "../../base/errors";
 import { idOf, isResourceId, requestId } from "../../base/ids";
-import { changeSettings } from "../../base/settings";
+import { changeSettings, isDemo } from "../../base/settings";
 import { Icon } from "../../parts/icon";
 import { SelectField, TextField } from "../../parts/fields";
 import { members, useMembers } from "../../parts/members";
@@ -58,6 +58,7 @@ function WhoAreYou() {
           options={[{ value: "", label: t.action.choose }, ...here.map((one) => ({ value: idOf(one.name), label: one.displayName }))]}
         />
       )}
+      {here.length > 0 && <p className="t2">{t.today.orNew}</p>}
       <TextField label={t.today.yourId} hint={t.today.yourIdHint} value={id} onValue={setId} wrong={tried || id ? fault : undefined} />
       <TextField label={t.today.yourName} value={name} onValue={setName} />
       <button type="submit" className="btn primary">
@@ -76,6 +77,16 @@ interface Props {
 
 export default function FirstSteps({ member, engine, complaints }: Props) {
   const { t } = useWords();
+  // The rest is there already: others have begun.
+  if (engine && complaints) {
+    return (
+      <section className="lead">
+        <h2 className="say">{t.today.whoTitle}</h2>
+        <p className="sub">{isDemo ? t.today.whoDemo : t.today.whoText}</p>
+        <WhoAreYou />
+      </section>
+    );
+  }
   const done = [member, engine, complaints];
   const current = done.indexOf(false);
   const ways = [
