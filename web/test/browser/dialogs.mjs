@@ -35,7 +35,7 @@ const DIALOGS = [
   ["policy", "/settings/policy", ".rules li", click("main .alt .btn")],
   ["reason", "/settings/reasons", ".tree", click("main .alt .btn")],
   ["engine", "/settings/engines", ".ships", click("main .alt button.btn")],
-  ["token", "/settings/tokens", ".ships", click("main .alt .btn")],
+  ["token", "/settings/tokens", "main .alt .btn", click("main .alt .btn")],
 ];
 
 const LOOKS = [
