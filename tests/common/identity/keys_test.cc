@@ -34,8 +34,11 @@ class KeysTest : public ::testing::Test {
   }
 
   std::string Create(const std::string& id, const std::vector<std::string>& roles) {
+    return Create(id, roles, keys_->folder());
+  }
+  std::string Create(const std::string& id, const std::vector<std::string>& roles, const KeyFolder& folder) {
     std::string secret;
-    const absl::Status status = keys_->folder().ChangeTokens([&](const KeySet& keys, Tokens& tokens) -> absl::Status {
+    const absl::Status status = folder.ChangeTokens([&](const KeySet& keys, Tokens& tokens) -> absl::Status {
       const NewToken wanted{
           .id = id, .roles = roles, .stages = {}, .permissions = {}, .expire_time = std::nullopt, .request_key = ""};
       auto made = CreateToken(tokens, keys.pepper, wanted, runtime_);
@@ -114,9 +117,13 @@ TEST_F(KeysTest, WhatIsNoCredentialIsRefused) {
   const std::string other = Create("other", {"admin"});
   std::string mixed = secret;
   mixed.replace(mixed.find("import"), 6, "other");
+  // A whole token of this name, as another suite has made it: nothing but its secret is false.
+  const Keys elsewhere(folder_.File("elsewhere"), runtime_);
+  ASSERT_EQ(elsewhere.folder().Create(runtime_), absl::OkStatus());
+  const std::string twin = Create("import", {"service"}, elsewhere.folder());
   for (const std::string& wrong :
        {std::string(), std::string("Bearer"), std::string("Bearer "), std::string("Basic abc"), secret.substr(7),
-        secret + "x", mixed, "Bearer Bearer " + secret, std::string("Bearer a.b.c"), std::string(1 << 20, 'x')}) {
+        secret + "x", mixed, twin, "Bearer Bearer " + secret, std::string("Bearer a.b.c"), std::string(1 << 20, 'x')}) {
     EXPECT_EQ(ReasonFor(wrong), "CREDENTIAL_INVALID") << wrong.substr(0, 80);
   }
   EXPECT_TRUE(keys_->Authenticate("bearer" + secret.substr(6)).ok());
