@@ -23,7 +23,7 @@ std::string ToJson(const google::protobuf::Message& message, JsonStyle style);
 
 // INVALID_ARGUMENT names line and column of what is no JSON (reason MALFORMED_JSON), or the field that the message does
 // not have, that stands twice, or that has another type (reason WRONG_MESSAGE). `what` is what errors call it. Names of
-// fields are taken as JSON and as the proto write them. Where it fails, the message holds what was read before.
+// fields are taken as JSON and as the proto write them. What the message held is gone, also where it fails.
 absl::Status FromJson(std::string_view json, google::protobuf::Message& message, std::string_view what = "The request");
 
 // Sets a field, or adds to a repeated one, what a JSON string says; a bool is `true` or `false`. False where that is no

@@ -433,6 +433,7 @@ bool SetFieldFromText(Message& message, const FieldDescriptor* field, std::strin
 }
 
 absl::Status FromJson(std::string_view json, Message& message, std::string_view what) {
+  message.Clear();
   Parser parser(json);
   if (parser.Top(message)) return absl::OkStatus();
   if (const std::string problem = parser.syntax(); !problem.empty()) {

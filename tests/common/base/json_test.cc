@@ -249,6 +249,13 @@ TEST(Json, SaysWhatIsWrongAndWhere) {
   for (const auto& [json, problem] : cases) EXPECT_THAT(Read(json), HasSubstr(problem)) << json;
 }
 
+TEST(Json, ReplacesWhatTheMessageHeld) {
+  const auto message = Kinds().New();
+  ASSERT_TRUE(FromJson(R"({"manyText":["a"],"thisOne":1})", *message).ok());
+  ASSERT_TRUE(FromJson(R"({"manyText":["b"],"thatOne":2})", *message).ok());
+  EXPECT_EQ(ToJson(*message, JsonStyle::kCompact), R"({"manyText":["b"],"thatOne":2})");
+}
+
 TEST(Json, IsNotNestedWithoutEnd) {
   for (const char* opening : {R"({"onePart":)", R"({"oneStruct":{"a":)", R"({"oneValues":[[)"}) {
     std::string json;
