@@ -47,9 +47,10 @@ class Door : public ::testing::TestWithParam<const service::Definition*> {
     service_ = std::make_unique<testing::SimulatedService>(*GetParam(), options);
   }
 
-  std::string Create(const identity::NewToken& wanted) {
+  std::string Create(const identity::NewToken& wanted) { return Create(wanted, keys_->folder()); }
+  std::string Create(const identity::NewToken& wanted, const identity::KeyFolder& folder) {
     std::string secret;
-    EXPECT_EQ(keys_->folder().ChangeTokens([&](const KeySet& keys, Tokens& tokens) {
+    EXPECT_EQ(folder.ChangeTokens([&](const KeySet& keys, Tokens& tokens) {
       auto made = identity::CreateToken(tokens, keys.pepper, wanted, clock_);
       if (made.ok()) secret = "Bearer " + made->secret;
       return made.status();
@@ -76,12 +77,20 @@ class Door : public ::testing::TestWithParam<const service::Definition*> {
 
 TEST_P(Door, IsClosedToWhoSaysNothingOrSomethingFalse) {
   const std::string good = tokens_.front().second;
+  // A whole token of the same name, as another suite has made it: nothing but its secret is false.
+  const identity::Keys elsewhere(folder_.File("elsewhere"), clock_);
+  ASSERT_EQ(elsewhere.folder().Create(clock_), absl::OkStatus());
+  const std::string role(tokens_.front().first);
+  const std::string twin = Create(
+      {.id = role, .roles = {role}, .stages = {}, .permissions = {}, .expire_time = std::nullopt, .request_key = ""},
+      elsewhere.folder());
   std::vector<rpc::Metadata> credentials = {{},
                                             {{"authorization", ""}},
                                             {{"authorization", "Bearer"}},
                                             {{"authorization", "Bearer e30.e30."}},
                                             {{"authorization", good.substr(7)}},
                                             {{"authorization", good + "a"}},
+                                            {{"authorization", twin}},
                                             {{"authorization", good}, {"authorization", good}},
                                             {{"x-user", "admin"}, {"cookie", "session=" + good}},
                                             {{"authorization-bin", good}},

@@ -146,7 +146,10 @@ TEST(Connect, ADeadlineReachesTheServiceAndEndsTheCall) {
 }
 
 TEST(Connect, AClientThatLeavesCancelsItsCall) {
-  FakeBehindGateway suite;
+  GatewayOptions options;
+  // Its deadline would end it, too.
+  options.calls.unary_time_default = options.calls.unary_time_max = absl::Hours(1);
+  FakeBehindGateway suite(std::move(options));
   HttpClient client(suite.port());
   client.Request("POST", kGetTicketPath, {"content-type: application/json"}, "{}");
   const rpc::UnaryPointer call = suite.service.calls.Take();
