@@ -74,11 +74,11 @@ class Guard extends Component<{ children: ComponentChildren; shown: (error: unkn
   }
 }
 
-function NoPage({ text }: { text: string }) {
+function NoPage({ title, text }: { title: string; text?: string }) {
   const { t } = useWords();
   return (
     <Page title={t.product} className="emptyd">
-      <Empty title={[text]} way={{ href: "/inbox", label: t.error.toInbox }} />
+      <Empty title={[title]} {...(text && { text })} way={{ href: "/inbox", label: t.error.toInbox }} />
     </Page>
   );
 }
@@ -151,7 +151,7 @@ export function App() {
   }
   return (
     <>
-      <Guard shown={() => <NoPage text={t.error.page} />}>
+      <Guard shown={() => <NoPage title={t.error.page} />}>
         <Suspense fallback={<div className="app" aria-busy="true" aria-label={t.loading} />}>
           <Switch>
             <Route path="/">
@@ -182,7 +182,7 @@ export function App() {
             </Route>
             <Route path="/settings/:part?">{({ part }) => <SettingsPage part={part} />}</Route>
             <Route>
-              <NoPage text={t.error.notFound} />
+              <NoPage title={t.error.notFound} text={t.error.notFoundText} />
             </Route>
           </Switch>
         </Suspense>

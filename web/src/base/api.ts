@@ -9,6 +9,7 @@ import { QueryClient } from "@tanstack/react-query";
 import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
 import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { RetryInfoSchema } from "@protos/google/rpc/error_details_pb";
 import { isUnreachable } from "./errors";
 import { BASE } from "./place";
 import { refuse } from "./session";
@@ -21,6 +22,12 @@ function mayHaveFailedInBetween(error: unknown): boolean {
   return code === Code.Unavailable || code === Code.DeadlineExceeded || isUnreachable(error);
 }
 
+// A service that had too much to do did nothing, and says when to ask again.
+export function isWorthAnotherTry(error: unknown): boolean {
+  const failure = ConnectError.from(error);
+  return mayHaveFailedInBetween(error) || (failure.code === Code.ResourceExhausted && failure.findDetails(RetryInfoSchema).length > 0);
+}
+
 // A write whose outcome is not known is sent again with the same request_id, which has one effect.
 const retryWrites: Interceptor = (next) => async (request) => {
   const isWrite = request.method.idempotency !== MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
@@ -29,7 +36,7 @@ const retryWrites: Interceptor = (next) => async (request) => {
     try {
       return await next(request);
     } catch (error) {
-      if (!mayHaveFailedInBetween(error)) throw error;
+      if (!isWorthAnotherTry(error)) throw error;
       await new Promise((done) => setTimeout(done, delay));
     }
   }
@@ -75,7 +82,7 @@ export const queries = new QueryClient({
       refetchOnWindowFocus: false,
       // What failed comes back by itself.
       refetchInterval: (query) => (query.state.status === "error" && mayHaveFailedInBetween(query.state.error) ? FAILED_AGAIN_MS : false),
-      retry: (failures, error) => failures < 2 && mayHaveFailedInBetween(error),
+      retry: (failures, error) => failures < 2 && isWorthAnotherTry(error),
       retryDelay: (attempt) => RETRY_DELAYS_MS[attempt] ?? 3_000,
     },
   },

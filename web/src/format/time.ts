@@ -88,10 +88,11 @@ export function formatDuration(language: Language, millis: number): string {
   return `${count} ${words[unit[2]]}${count === 1 ? "" : "s"}`;
 }
 
-// 12초 전 · 12 s ago
+// 방금, 12초 전 · just now, 12 s ago
 export function formatAgo(language: Language, millis: number): string {
   if (millis < MINUTE) {
     const seconds = Math.max(0, Math.floor(millis / 1000));
+    if (!seconds) return language === "ko" ? "방금" : "just now";
     return language === "ko" ? `${seconds}초 전` : `${seconds} s ago`;
   }
   return language === "ko" ? `${formatAge(language, millis)} 전` : `${formatAge(language, millis)} ago`;

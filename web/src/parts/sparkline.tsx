@@ -16,7 +16,8 @@ export function Sparkline({ values, target, partial = false }: Props) {
   const whole = partial ? values.slice(0, -1) : values;
   const known = whole.filter((value): value is number => value !== undefined);
   if (known.length < 2) return <span className="spark none" aria-hidden="true" />;
-  const all = target === undefined ? known : [...known, target];
+  const ends = [...known, ...values.slice(-1), target];
+  const all = ends.filter((value): value is number => value !== undefined);
   const low = Math.min(...all);
   const high = Math.max(...all);
   const x = (index: number) => PAD + (index * (WIDTH - 2 * PAD)) / Math.max(values.length - 1, 1);

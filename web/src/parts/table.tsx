@@ -1,4 +1,5 @@
-// A table that scrolls within the page where it is wider.
+// A table. On phones a row is a paragraph: its name, and below it each cell behind the name of its column, so that nothing is out of sight.
+// Where there are only numbers to compare it stays a table, which scrolls within the page.
 import type { ComponentChildren } from "preact";
 
 interface Props {
@@ -8,13 +9,16 @@ interface Props {
   // Which of them hold numbers.
   numbers?: number[];
   className?: string;
+  onPhones?: "rows" | "table";
   children: ComponentChildren;
 }
 
-export function Table({ label, head, numbers = [], className = "", children }: Props) {
+export function Table({ label, head, numbers = [], className = "", onPhones = "rows", children }: Props) {
+  // What CSS writes before a cell.
+  const names = Object.fromEntries(head.flatMap((name, index) => (name ? [[`--name-${index + 1}`, JSON.stringify(name)]] : [])));
   return (
     <div className="table-wrap" tabIndex={0} role="group" aria-label={label}>
-      <table className={`ships ${className}`.trim()}>
+      <table className={`ships ${onPhones} ${className}`.trim()} style={names}>
         <thead>
           <tr>
             {head.map((name, index) =>

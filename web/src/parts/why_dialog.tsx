@@ -49,7 +49,7 @@ export function WhyDialog({ name, value, period, facts, head, texts = [], rows, 
           )}
         </dl>
         {failure || (
-          <Table label={t.why.rows} head={head} numbers={numbers}>
+          <Table label={t.why.rows} head={head} numbers={numbers} onPhones="table">
             {rows.map(({ key, cells }) => (
               <tr key={key}>
                 {cells.map((cell, index) =>

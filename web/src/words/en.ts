@@ -38,6 +38,8 @@ export const en: FirstWords = {
     byLink: "Without e-mail, the command below on the computer that runs Dangol prints a link that signs in once.",
     kept: "What you were writing is kept on this device.",
   },
+  // Between the two ends of a range.
+  fromTo: "–",
   find: "Search or run",
   csv: { id: "Id", state: "State", received: "Received", channel: "Channel", reason: "Contact reason", subject: "Subject", body: "Words", change: "Change", title: "Title", tickets: "Complaints", waiting: "Waiting", answered: "Answered", recurrences: "Came back", owner: "Owner", firstDay: "First day", unit: "Unit" },
   palette: {
@@ -430,7 +432,7 @@ export const en: FirstWords = {
     internal: "works here",
     maybeSame: "possibly the same",
     maybeSameAs: "Possibly the same as",
-    find: "Find by e-mail address or telephone number",
+    find: "Find by e-mail or telephone",
     findDo: "Find",
     found: (count) => plural(count, "customer found", "customers found"),
     newest: "The newest customers",
@@ -471,6 +473,7 @@ export const en: FirstWords = {
     service: (name) => `The ${name} service does not answer. The page reads again once it is back.`,
     page: "This page went wrong while it was drawn.",
     notFound: "There is no such page.",
+    notFoundText: "The address may be mistyped, or of something that was removed.",
     hidden: "It does not exist, or you may not see it.",
     askRole: "If you need it, ask a lead or an administrator for a role that has it.",
     toInbox: "To the inbox",

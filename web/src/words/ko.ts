@@ -48,6 +48,7 @@ export const ko = {
     byLink: "메일이 없으면, 단골이 도는 컴퓨터에서 아래 명령을 실행하면 한 번 쓰는 링크가 나와요.",
     kept: "쓰던 글은 이 기기에 남아 있어요.",
   },
+  fromTo: "~",
   find: "찾기·실행",
   csv: { id: "번호", state: "상태", received: "받은 때", channel: "온 길", reason: "상담유형", subject: "제목", body: "말", change: "변경", title: "제목", tickets: "불만", waiting: "기다림", answered: "답을 들음", recurrences: "재발", owner: "맡은 사람", firstDay: "첫날", unit: "단위" },
   palette: {
@@ -488,6 +489,7 @@ export const ko = {
     service: (name: string) => `${name} 서비스가 대답하지 않아요. 돌아오면 저절로 다시 읽어요.`,
     page: "이 화면을 그리다가 잘못됐어요.",
     notFound: "그런 화면이 없어요.",
+    notFoundText: "주소를 잘못 적었거나, 있던 것이 지워졌을 수 있어요.",
     hidden: "볼 수 있는 권한이 없거나 없는 항목이에요.",
     askRole: "필요하면 리드나 관리하는 분께 역할을 부탁해 주세요.",
     toInbox: "인박스로",

@@ -75,6 +75,18 @@ export async function choose(page, language, theme) {
   await page.evaluate(() => document.fonts.ready);
 }
 
+// What cannot be read without moving something sideways: a table's cells on a phone, or the hint in an empty field.
+function cutOff() {
+  const tables = [...document.querySelectorAll(".table-wrap:has(.rows)")].filter((wrap) => wrap.scrollWidth > wrap.clientWidth + 1 && innerWidth < 720);
+  const pen = document.createElement("canvas").getContext("2d");
+  const hints = [...document.querySelectorAll("input[placeholder]")].filter((input) => {
+    const style = getComputedStyle(input);
+    pen.font = style.font;
+    return input.clientWidth && pen.measureText(input.placeholder).width > input.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  });
+  return [...tables.map((one) => `the table ${one.ariaLabel} is cut off`), ...hints.map((one) => `the hint ${one.placeholder} is cut off`)];
+}
+
 const PAGES_SHOWN = PAGES.flatMap(([name, path, ready]) =>
   [1440, 360].map((width) => [
     `${name} at ${width} px`,
@@ -89,6 +101,7 @@ const PAGES_SHOWN = PAGES.flatMap(([name, path, ready]) =>
         if (wide > 0) found.push(`${language}, ${theme}: scrolls sideways by ${wide} px`);
         const untold = await page.locator("figure:has(svg.chart):not(:has(table tbody tr))").count();
         if (untold) found.push(`${language}, ${theme}: ${untold} charts without a table`);
+        found.push(...(await page.evaluate(cutOff)).map((one) => `${language}, ${theme}: ${one}`));
         found.push(...(await violations(page)).map((one) => `${language}, ${theme}: ${one}`));
       }
       // And between: nothing scrolls sideways.

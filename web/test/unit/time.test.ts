@@ -76,7 +76,9 @@ test.each([
 
 test("how long ago something was, in seconds at first", () => {
   expect(formatAgo("ko", 12_400)).toBe("12초 전");
-  expect(formatAgo("en", -50)).toBe("0 s ago");
+  expect(formatAgo("en", -50)).toBe("just now");
+  expect(formatAgo("ko", 999)).toBe("방금");
+  expect(formatAgo("en", 1_000)).toBe("1 s ago");
   expect(formatAgo("en", 3 * HOUR)).toBe("3 h ago");
   expect(formatAgo("ko", 5 * MINUTE)).toBe("5분 전");
 });

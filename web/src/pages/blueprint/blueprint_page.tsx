@@ -98,7 +98,7 @@ function Body({ engine }: { engine: Engine }) {
     const own = gaps.filter((gap) => gap.stage === (stage ? stageName(engine, stage) : ""));
     const said = [...new Set(own.map((gap) => gap.lack))].map((lack) => {
       const kpis = own.filter((gap) => gap.lack === lack && gap.kpi).length;
-      return [t.blueprint.lack[lack], kpis && f.count(kpis)].filter(Boolean).join(" ");
+      return kpis ? t.blueprint.lackOf(t.blueprint.lack[lack]!, f.count(kpis)) : t.blueprint.lack[lack];
     });
     return said.length ? [[stage && textIn(stage.displayNames, language), said.join(", ")].filter(Boolean).join(": ")] : [];
   });

@@ -26,7 +26,7 @@ function Looks({ effect }: { effect: Effect }) {
       <summary>{t.effect.looks(f.count(effect.looks.length))}</summary>
       <p>{t.effect.how}</p>
       <CsvButton name={`effect-${idOf(effect.name)}`} rows={() => lookRows(effect.looks, head, t.effect.verdicts)} />
-      <Table label={t.effect.looks(f.count(effect.looks.length))} head={head} numbers={[1, 2, 3, 4, 5]}>
+      <Table label={t.effect.looks(f.count(effect.looks.length))} head={head} numbers={[1, 2, 3, 4, 5]} onPhones="table">
         {[...effect.looks].reverse().map((look) => (
           <tr key={look.day}>
             <th scope="row">{f.date(noonOf(look.day))}</th>

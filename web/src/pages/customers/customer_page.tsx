@@ -28,6 +28,7 @@ import { useReasonNames } from "../../parts/reasons";
 import { Empty, Facts, Failure, TicketChip } from "../../parts/small";
 import { Why } from "../../parts/why";
 import { useWords } from "../../words/words";
+import { languageName } from "../change/notes";
 import { CustomerActs } from "./customer_acts";
 import { TicketSteps, useSteps } from "./ticket_steps";
 
@@ -101,9 +102,9 @@ function Timeline({ customer }: { customer: Customer }) {
 }
 
 function Known({ customer }: { customer: Customer }) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const pairs: [string, string][] = [
-    [t.customer.locale, customer.locale],
+    [t.customer.locale, customer.locale && languageName(customer.locale, language)],
     [t.customer.timeZone, customer.timeZone],
     ...customer.externalIds.map(({ system, id }): [string, string] => [system, id]),
     ...Object.entries(customer.attributes).map(([name, value]): [string, string] => [name.replace(/[-_]/g, " "), value]),

@@ -32,6 +32,8 @@ function Figure({ kpi, points, href, name, sure, onWhy }: FigureProps) {
   const { t, f, language } = useWords();
   const last = points[points.length - 1];
   const before = points[points.length - 2];
+  // Where the unit is a word of its own, it stands beside the large number alone.
+  const brief = (of: Kpi, value: number) => (language === "ko" ? formatWithUnit(of, value, t, f) : formatValue(of, value, f));
   const delta = last?.value !== undefined && before?.value !== undefined ? last.value - before.value : undefined;
   const partial = Boolean(kpi && isPartial(kpi, last));
   const worse = delta !== undefined && !last?.soFar && !partial && ((kpi?.better === Kpi_Better.HIGHER && delta < 0) || (kpi?.better === Kpi_Better.LOWER && delta > 0));
@@ -53,7 +55,7 @@ function Figure({ kpi, points, href, name, sure, onWhy }: FigureProps) {
         <span className="nw">
           {kpi && delta !== undefined
             ? partial
-              ? t.engine.wasBefore(formatWithUnit(kpi, before!.value, t, f))
+              ? t.engine.wasBefore(brief(kpi, before!.value!))
               : t.engine.delta(formatDelta(kpi, delta, f))
             : last?.value === undefined
               ? t.engine.awaited
@@ -62,7 +64,7 @@ function Figure({ kpi, points, href, name, sure, onWhy }: FigureProps) {
         {last?.value !== undefined && (last.soFar || partial) && <span className="t3 nw so-far">{last.soFar ? t.engine.soFar : t.engine.daysMissing(f.count(last.missing))}</span>}
       </span>
       <Sparkline values={points.map((point) => (kpi && point !== last && isPartial(kpi, point) ? undefined : point.value))} target={last?.target} partial={partial} />
-      {last?.target !== undefined && kpi && <span className="tg">{t.engine.target(formatWithUnit(kpi, last.target, t, f))}</span>}
+      {last?.target !== undefined && kpi && <span className="tg">{t.engine.target(brief(kpi, last.target))}</span>}
       {sure !== undefined && <span className="hotlab">{t.neck.sure(f.percent(sure, 0))}</span>}
     </li>
   );

@@ -22,7 +22,7 @@ import { activeStages, inOrder, isComputed, useEngine, useKpis, usePending, useS
 import { RecentEffects } from "./effects";
 import { Numbers } from "./numbers";
 import { ProactiveRoad } from "./proactive_road";
-import { Range, SHOWN, usePeriod } from "./range";
+import { Periods, Range, SHOWN, usePeriod } from "./range";
 import { Report } from "./report";
 import { stageViews } from "./stage_views";
 import { StrategyMix } from "./strategy_mix";
@@ -109,6 +109,7 @@ function Body({ engine }: { engine: Engine }) {
   return (
     <div className="page" aria-busy={!known && !failed}>
       <section className="lead">
+        <Periods engine={engine} className="above" />
         {failed && <Failure error={failed} onRetry={() => (numbers.error ? void numbers.refetch() : period.error ? period.readAnew() : series.readAnew())} />}
         {known && <h2 className="say">{told.say}</h2>}
         {told.judged > 0 && <p className="sub">{t.engine.subJudged(f.count(told.judged), f.count(told.reached))}</p>}

@@ -43,6 +43,22 @@ export function usePeriod(engine: Engine): Period {
   return { length, today, day, known: asked !== undefined || Boolean(numbers.data && newest.known), error, readAnew, path };
 }
 
+// Of a day, a week, a month: in the strip, and on phones, where it has no room for them, above the page.
+export function Periods({ engine, className = "" }: { engine: Engine; className?: string }) {
+  const { t } = useWords();
+  const [path, go] = useLocation();
+  const { length, path: to } = usePeriod(engine);
+  return (
+    <div className={`seg periods ${className}`.trim()} role="group" aria-label={t.engine.period}>
+      {PERIODS.map((one) => (
+        <button key={one} type="button" aria-pressed={one === length} onClick={() => go(path + to(one))}>
+          {t.engine.lengths[one]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
 export function Range({ engine }: { engine: Engine }) {
   const { t, f } = useWords();
   const now = useNow(60_000);
@@ -71,13 +87,7 @@ export function Range({ engine }: { engine: Engine }) {
           <Icon name="right" />
         </button>
       </span>
-      <div className="seg" role="group" aria-label={t.engine.period}>
-        {PERIODS.map((one) => (
-          <button key={one} type="button" aria-pressed={one === length} onClick={() => go(path + to(one))}>
-            {t.engine.lengths[one]}
-          </button>
-        ))}
-      </div>
+      <Periods engine={engine} />
     </>
   );
 }

@@ -5,6 +5,7 @@ import { lazy, Suspense, useState } from "react";
 import { Ticket_Severity, Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { knownTicket } from "../../base/cache";
+import { nameOfSlug } from "../../base/names";
 import { useNow } from "../../base/now";
 import { may } from "../../base/session";
 import { dateOf } from "../../format/time";
@@ -75,7 +76,7 @@ function Known({ ticket }: { ticket: Ticket }) {
   if (decision) {
     const why = t.declineReason[decision.declineReason];
     const how = decision.declineReason ? why : t.disposition[ticket.disposition];
-    lines.push([t.inbox.decision, [how, decision.capabilityGap, t.inbox.decidedBy(nameOf(decision.decidedBy))].filter(Boolean).join(" · ")]);
+    lines.push([t.inbox.decision, [how, nameOfSlug(decision.capabilityGap), t.inbox.decidedBy(nameOf(decision.decidedBy))].filter(Boolean).join(" · ")]);
     lines.push([t.inbox.revisit, decision.revisitCondition]);
   }
   const ratings: [string, number][] = [

@@ -11,6 +11,7 @@ import { Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { Page } from "../../app/shell";
 import { idOf } from "../../base/ids";
+import { nameOfSlug } from "../../base/names";
 import { useNow } from "../../base/now";
 import { PAGED } from "../../base/pages";
 import { firstWords } from "../../base/texts";
@@ -54,7 +55,7 @@ function Waiting({ gap }: { gap: Gap }) {
   return (
     <section className="kpi">
       <div className="kside">
-        <h3>{gap.capabilityGap}</h3>
+        <h3>{nameOfSlug(gap.capabilityGap)}</h3>
         <span className="fig">
           {f.count(peopleOf(gap))}
           <small>{t.unit.people}</small>
@@ -100,7 +101,7 @@ export default function NotYetPage() {
           <header className="lead">
             <h2 className="say">{t.notYet.say(f.count(gaps.length))}</h2>
             <p className="sub">
-              {t.notYet.most(gaps[0].capabilityGap, f.count(peopleOf(gaps[0])))} <CsvButton name="not-yet" rows={rows} />
+              {t.notYet.most(nameOfSlug(gaps[0].capabilityGap), f.count(peopleOf(gaps[0])))} <CsvButton name="not-yet" rows={rows} />
             </p>
           </header>
         )}

@@ -16,7 +16,7 @@ function Times({ policy }: { policy: TriagePolicy }) {
   const { t } = useWords();
   const p = t.settings.policy;
   return (
-    <Table label={p.times} head={[t.inbox.severity, p.replyWithin, p.decideWithin]} numbers={[1, 2]} className="policy">
+    <Table label={p.times} head={[t.inbox.severity, p.replyWithin, p.decideWithin]} numbers={[1, 2]} className="policy" onPhones="table">
       {SEVERITIES.map((severity) => {
         const times = timesOf(policy.responseTimes, severity);
         return (
@@ -39,7 +39,7 @@ function PolicyFacts({ policy }: { policy: TriagePolicy }) {
     [p.zone, policy.timeZone],
     ...weekOf(policy.openingHours).map(({ first, last, hours }): [string, string] => [
       first === last ? p.weekdays[first]! : p.daysFromTo(p.weekdays[first]!, p.weekdays[last]!),
-      hours || p.closed,
+      hours ? hours.replaceAll("-", t.fromTo) : p.closed,
     ]),
     [p.holidays, holidays || t.none],
     [p.holidaysEnd, policy.holidaysEndDay],

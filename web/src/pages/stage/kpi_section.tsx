@@ -97,7 +97,7 @@ export function KpiSection({ engine, kpi, shipped }: Props) {
         ) : series.error ? (
           <Failure error={series.error} onRetry={series.readAnew} />
         ) : (
-          series.known && <p className="t3">{t.stage.noNumbers}</p>
+          series.known && <p className="t3 none-yet">{t.stage.noNumbers}</p>
         )}
         {limits && !signals.length && <p className="signals">{t.stage.usual}</p>}
         {!limits && values.some((value) => value !== undefined) && <p className="signals">{t.stage.fewNumbers}</p>}
