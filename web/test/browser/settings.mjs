@@ -270,8 +270,8 @@ export const settings = [
       await suite.call("dangol.tickets.v1.TicketService/AcknowledgeTicket", { name: "tickets/audited-1" });
       await suite.call("dangol.metrics.v1.MemberService/CreateMember", { memberId: "audited", member: { displayName: "기록된 사람" } });
       const page = await open("/settings/audit?about=tickets/audited-1");
-      await page.waitForSelector(".audit tbody tr >> text=AcknowledgeTicket");
-      assert.deepEqual(await page.locator(".audit tbody code").allInnerTexts(), ["AcknowledgeTicket", "CreateTicket"]);
+      await page.waitForSelector(".audit tbody tr >> text=불만을 들음");
+      assert.deepEqual(await page.locator(".audit tbody td:nth-child(3)").allInnerTexts(), ["불만을 들음", "불만을 적음"]);
       assert.equal((await page.locator("main").innerText()).includes("기록될 불만"), false);
       await page.getByLabel("이날부터").fill("2099-01-01");
       await page.waitForSelector("text=여기에 맞는 기록이 없어요.");
@@ -279,7 +279,7 @@ export const settings = [
       await page.waitForSelector(".audit tbody tr");
       await page.getByLabel("서비스").selectOption("metrics");
       await page.getByLabel("어디에").fill("");
-      await page.waitForSelector(".audit tbody tr >> text=CreateMember");
+      await page.waitForSelector(".audit tbody tr >> text=사람을 더함");
       assert.match(page.url(), /service=metrics/);
       await close(page);
     },

@@ -46,6 +46,22 @@ test("every reason of an error has a sentence in both languages", () => {
   expect(reasons.filter((reason) => !(reason in reasonsEn))).toEqual([]);
 });
 
+// Those that change something: each is an entry of the audit log.
+function writesOfServices(): string[] {
+  const folders = ["tickets", "backlog", "metrics"].map((name) => join(root, "protos/dangol", name, "v1"));
+  const texts = folders.flatMap((folder) => readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8")));
+  const methods = texts.flatMap((text) => [...text.matchAll(/\n {2}rpc (\w+)\(.*?returns \((stream )?.*?(?:\n {2}\}|;\n)/gs)]);
+  return methods.flatMap(([whole, name, stream]) => (stream || whole.includes("NO_SIDE_EFFECTS") ? [] : [name!]));
+}
+
+test("every method that changes something is said in words in the audit log, in both languages", () => {
+  const writes = writesOfServices();
+  expect(writes.length).toBeGreaterThan(50);
+  expect(writes).toContain("AcceptTicket");
+  expect(writes.filter((method) => !(method in ko.audit.did))).toEqual([]);
+  expect(Object.keys(en.audit.did).sort()).toEqual(Object.keys(ko.audit.did).sort());
+});
+
 function walk(value: unknown, path: string, visit: (path: string, value: unknown) => void): void {
   if (value && typeof value === "object") {
     for (const [name, inner] of Object.entries(value)) walk(inner, `${path}.${name}`, visit);

@@ -140,7 +140,7 @@ export function Audit() {
                 <td className="t3">{at && f.dateTime(at, now)}</td>
                 <th scope="row">{whoOf(entry)}</th>
                 <td>
-                  <code>{methodOf(entry)}</code>
+                  {t.audit.did[methodOf(entry)] ? <span title={methodOf(entry)}>{t.audit.did[methodOf(entry)]}</span> : <code>{methodOf(entry)}</code>}
                 </td>
                 <td>
                   <Resources entry={entry} />
