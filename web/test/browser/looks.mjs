@@ -76,7 +76,7 @@ export async function choose(page, language, theme) {
 }
 
 // What cannot be read without moving something sideways: a table's cells on a phone, or the hint in an empty field.
-function cutOff() {
+export function cutOff() {
   const tables = [...document.querySelectorAll(".table-wrap:has(.rows)")].filter((wrap) => wrap.scrollWidth > wrap.clientWidth + 1 && innerWidth < 720);
   const pen = document.createElement("canvas").getContext("2d");
   const hints = [...document.querySelectorAll("input[placeholder]")].filter((input) => {

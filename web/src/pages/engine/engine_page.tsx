@@ -123,7 +123,8 @@ function Body({ engine }: { engine: Engine }) {
         {known && <Chain engine={engine} kpis={all} points={points} neck={neck} onWhy={onWhy} />}
       </section>
       {neck && <BottleneckCard engine={engine} neck={neck} period={periodOf(all, points, neck.stage)} />}
-      <RecentEffects />
+      {/* Not before what stands above it, which would push it down. */}
+      {(known || failed) && <RecentEffects />}
       {known && (
         <div className="twin">
           <ProactiveRoad engine={engine} kpis={all} today={today} onWhy={onWhy} />
@@ -131,7 +132,7 @@ function Body({ engine }: { engine: Engine }) {
         </div>
       )}
       {known && <Numbers engine={engine} all={inOrder(engine, all)} points={points} onWhy={onWhy} />}
-      <Missing engine={engine} />
+      {(known || failed) && <Missing engine={engine} />}
       <Report engine={engine} kpis={all} length={length} day={day} />
       {why && <WhyKpi engine={engine.name} kpi={why.kpi} point={why.point} onClose={() => setWhy(undefined)} />}
     </div>
