@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 import { create } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
 
 import { Kpi_Better, Kpi_Kind, PointSchema } from "@protos/dangol/metrics/v1/kpi_pb";
 import { addDays, addMonths, addPeriods, dayIn, daysBetween } from "../../src/base/days";
 import { textIn } from "../../src/base/names";
 import { formatCount, formatDecimal } from "../../src/format/number";
-import { withPending } from "../../src/pages/engine/data";
+import { lateOf, withPending } from "../../src/pages/engine/data";
 import { formatWithUnit, overTarget, readNumber, standingOf } from "../../src/pages/engine/values";
 import { limitsOf, signalsOf } from "../../src/pages/stage/xmr";
 import { nameOfCaller } from "../../src/parts/members";
@@ -159,4 +160,10 @@ test("who called is told by a name", () => {
   expect(nameOfCaller("services/backlog", en)).toBe("Backlog service");
   expect(nameOfCaller("tokens/nightly", ko)).toBe("토큰 nightly");
   expect(nameOfCaller("", ko)).toBe("");
+});
+
+test("a number is late once it was due, and not before", () => {
+  const due = ["2026-11-27T12:00:00Z", "2026-11-30T12:00:00Z", "2026-11-30T12:00:00Z"].map((time) => ({ dueTime: timestampFromDate(new Date(time)) }));
+  expect(lateOf(due, new Date("2026-11-30T11:59:00Z"))).toEqual({ late: 1, early: 2 });
+  expect(lateOf(due, new Date("2026-11-30T12:00:00Z"))).toEqual({ late: 3, early: 0 });
 });

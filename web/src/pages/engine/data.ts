@@ -1,4 +1,5 @@
 // What the pages of an engine read.
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { createClient } from "@connectrpc/connect";
 import { useQuery } from "@connectrpc/connect-query";
 import { keepPreviousData } from "@tanstack/react-query";
@@ -71,6 +72,12 @@ export function useSeries(engine: string, of: Kpi[], firstDay: Day, lastDay: Day
 export function usePending(engine: Engine): MissingEntry[] {
   const { data } = useQuery(KpiService.method.listMissingEntries, { parent: engine.name, pageSize: 1000 });
   return data?.missingEntries ?? [];
+}
+
+// How many of them are late, and how many are not due yet.
+export function lateOf(pending: Pick<MissingEntry, "dueTime">[], now: Date): { late: number; early: number } {
+  const late = pending.filter(({ dueTime }) => dueTime && timestampMs(dueTime) <= now.getTime()).length;
+  return { late, early: pending.length - late };
 }
 
 // With the days that nobody has entered: one may be due later than its period ends.

@@ -11,6 +11,7 @@ import { Page } from "../../app/shell";
 import { addPeriods, noonOf, type Day, type PeriodLength } from "../../base/days";
 import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
+import { useNow } from "../../base/now";
 import { may } from "../../base/session";
 import type { Language } from "../../base/settings";
 import { Failure } from "../../parts/small";
@@ -18,7 +19,7 @@ import { useWords, type Formats, type Words } from "../../words/words";
 import { BottleneckCard, periodOf, useBottleneck } from "./bottleneck_card";
 import { Chain, type OnWhy } from "./chain";
 import { ChooseBlueprint } from "./choose_blueprint";
-import { activeStages, inOrder, isComputed, useEngine, useKpis, usePending, useSeries, withPending } from "./data";
+import { activeStages, inOrder, isComputed, lateOf, useEngine, useKpis, usePending, useSeries, withPending } from "./data";
 import { RecentEffects } from "./effects";
 import { Numbers } from "./numbers";
 import { ProactiveRoad } from "./proactive_road";
@@ -31,12 +32,14 @@ import { WhyKpi } from "./why_kpi";
 
 function Missing({ engine }: { engine: Engine }) {
   const { t, f, language } = useWords();
-  const missing = usePending(engine).length;
-  if (!missing) return null;
+  const { late, early } = lateOf(usePending(engine), useNow(60_000));
+  if (!late && !early) return null;
   return (
     <section>
-      <h3>{t.engine.missing(f.count(missing))}</h3>
-      <p className="sub">{t.engine.missingText}</p>
+      <h3>{late ? t.engine.missing(f.count(late)) : t.engine.toEnter(f.count(early))}</h3>
+      <p className="sub">
+        {late ? t.engine.missingText : t.engine.toEnterText} {late && early ? t.engine.toEnterToo(f.count(early)) : ""}
+      </p>
       <ul className="stage-links">
         {stageViews(engine, language)
           .slice(1)
