@@ -21,7 +21,7 @@ export const settings = [
       await until(async () => (await policyOf(suite)).openingHours.some((one) => one.weekday === "SATURDAY" && one.closeTime === "14:00"), "changed");
       const times = (await policyOf(suite)).responseTimes.find((one) => one.severity === "CRITICAL");
       assert.deepEqual([times.replyMinutes, times.decideMinutes], [30, 120]);
-      await page.waitForSelector(".policy >> text=10:00-14:00");
+      await page.waitForSelector(".policy >> text=10:00~14:00");
       await page.getByRole("button", { name: "약속 고치기" }).click();
       await page.getByLabel("말이 없으면 닫기까지 며칠").fill("3");
       page.expectsErrors = true;
