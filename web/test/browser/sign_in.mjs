@@ -111,7 +111,7 @@ export const signIn = [
           assert.equal(mail.received[0].to, "yuna@example.org");
           const code = /[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(mail.received[0].text)[0];
           const field = page.getByLabel("메일로 온 코드");
-          assert.ok(await field.evaluate((input) => input === document.activeElement), "the code can be typed at once");
+          await until(() => field.evaluate((input) => input === document.activeElement), "the code can be typed without a look for its field");
           await field.fill("0000-0000");
           await page.keyboard.press("Enter");
           await page.waitForSelector(".wrong >> text=코드가 달라요");
