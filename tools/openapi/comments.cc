@@ -1,14 +1,17 @@
 #include "tools/openapi/comments.h"
 
+#include <algorithm>
 #include <sstream>
 #include <vector>
 
+#include "fmt/format.h"
 #include "google/protobuf/descriptor.pb.h"
 
 namespace dangol::openapi {
 namespace {
 
 constexpr std::string_view kReference = "see `";
+constexpr std::string_view kBehindLead = ": ";
 constexpr std::string_view kInOptions = "` in dangol/api/v1/options.proto.";
 constexpr std::string_view kItem = "* `";
 
@@ -21,6 +24,19 @@ void AddLine(std::string_view line, std::string& text) {
   }
   if (!text.empty()) text += new_line ? (text.ends_with('\n') ? "" : "\n") : " ";
   text += line;
+}
+
+// What is left of `shared` behind what `lead` already says: behind the longest end of `lead`, of two words at least,
+// that stands in its first sentence, too. All of it where there is none.
+std::string_view Behind(std::string_view lead, std::string_view shared) {
+  const std::string_view first = shared.substr(0, FirstSentence(shared).size());
+  const size_t last_word = lead.rfind(' ');
+  for (size_t at = 0; at < last_word && last_word != std::string_view::npos; at = lead.find(' ', at) + 1) {
+    const std::string_view end = lead.substr(at);
+    const size_t found = first.find(end);
+    if (found != std::string_view::npos) return shared.substr(found + end.size());
+  }
+  return shared;
 }
 
 }  // namespace
@@ -57,8 +73,11 @@ std::string Comments::Resolved(std::string text) const {
   const size_t name = at + kReference.size();
   const auto found = shared_.find(std::string_view(text).substr(name, end - name));
   if (found == shared_.end()) return text;
-  text.replace(at, end + kInOptions.size() - at, found->second);
-  return text;
+  const std::string_view before = std::string_view(text).substr(0, at);
+  const std::string_view lead = before.substr(0, before.size() - std::min(before.size(), kBehindLead.size()));
+  const std::string_view rest = Behind(lead, found->second);
+  const std::string_view start = rest.size() < found->second.size() ? lead : before;
+  return fmt::format("{}{}{}", start, rest, std::string_view(text).substr(end + kInOptions.size()));
 }
 
 std::string FirstSentence(std::string_view text) {

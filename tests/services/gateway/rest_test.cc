@@ -92,6 +92,15 @@ TEST(OpenApi, SaysWhatAFieldMeansThatManyRequestsHave) {
   EXPECT_THAT(std::string(kOpenApi), HasSubstr("The same request sent again within 72 hours has one effect"));
 }
 
+TEST(OpenApi, SaysOnceWhatAFieldSaysByItselfAndManyDo) {
+  const std::string document(kOpenApi);
+  EXPECT_THAT(document, HasSubstr(R"("`next_page_token` of the page before; empty: the first page.)"));
+  EXPECT_THAT(document, HasSubstr(R"("The ticket's etag as the caller saw it; empty: not checked.)"));
+  EXPECT_THAT(document, HasSubstr(R"("Which fields are replaced by what the request has in them, where it is empty)"));
+  EXPECT_THAT(document, HasSubstr(R"("Makes it safe to send the request again: any text that is unique)"))
+      << "all of it";
+}
+
 const std::vector<std::string> kJson = {"content-type: application/json"};
 
 TEST(Rest, CreatesReadsListsAndActs) {
