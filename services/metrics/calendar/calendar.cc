@@ -1,5 +1,6 @@
 #include "services/metrics/calendar/calendar.h"
 
+#include <set>
 #include <string>
 
 #include "absl/time/civil_time.h"
@@ -15,7 +16,10 @@ namespace {
 
 constexpr int64_t kDaysInFiftyTwoWeeks = 364;
 
-// 0: Monday.
+Period MonthOf(absl::CivilMonth month) { return {DayOf(absl::CivilDay(month)), DayOf(absl::CivilDay(month + 1)) - 1}; }
+
+}  // namespace
+
 int WeekdayOf(int64_t day) {
   constexpr int kThursday = 3;  // 1970-01-01 was one
   return static_cast<int>(((day + kThursday) % 7 + 7) % 7);
@@ -23,31 +27,15 @@ int WeekdayOf(int64_t day) {
 
 int IndexOf(v1::Weekday weekday) { return weekday == v1::WEEKDAY_UNSPECIFIED ? 0 : weekday - v1::MONDAY; }
 
-Period MonthOf(absl::CivilMonth month) { return {DayOf(absl::CivilDay(month)), DayOf(absl::CivilDay(month + 1)) - 1}; }
-
-}  // namespace
-
 Calendar::Calendar(const v1::Engine& engine) : week_start_(IndexOf(engine.week_start())) {
   absl::LoadTimeZone(engine.time_zone(), &zone_);
-  for (const int weekday : engine.closed_weekdays())
-    closed_[static_cast<size_t>(IndexOf(static_cast<v1::Weekday>(weekday)))] = true;
-  for (const std::string& holiday : engine.holidays()) {
-    if (const auto day = ParseDay(holiday)) holidays_.insert(*day);
-  }
 }
 
 int64_t Calendar::DayAt(absl::Time time) const { return DayOf(absl::ToCivilDay(time, zone_)); }
 
 absl::Time Calendar::StartOf(int64_t day) const { return absl::FromCivil(CivilDayOf(day), zone_); }
 
-bool Calendar::IsOpen(int64_t day) const {
-  return !closed_[static_cast<size_t>(WeekdayOf(day))] && !holidays_.contains(day);
-}
-
-absl::Time Calendar::DueTime(int64_t day, int minutes) const {
-  do {
-    ++day;
-  } while (!IsOpen(day));
+absl::Time Calendar::TimeOn(int64_t day, int minutes) const {
   return absl::FromCivil(absl::CivilMinute(CivilDayOf(day)) + minutes, zone_);
 }
 

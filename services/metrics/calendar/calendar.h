@@ -1,10 +1,8 @@
-// The calendar of an engine: which day it is there, when a day begins and ends, which days are closed, and which days a
-// week or a month has. Pure.
+// The calendar of an engine: which day it is there, when a day begins and ends, and which days a week or a month has.
+// Pure.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <set>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -32,11 +30,8 @@ class Calendar {
   // When the day begins: its midnight, or the first moment after it where clocks skip that.
   absl::Time StartOf(int64_t day) const;
 
-  // Somebody works on it.
-  bool IsOpen(int64_t day) const;
-  // Until when a day's number is to be entered: so many minutes after midnight, as clocks show it, of the next open
-  // day.
-  absl::Time DueTime(int64_t day, int minutes) const;
+  // So many minutes after the midnight of the day, as clocks show it.
+  absl::Time TimeOn(int64_t day, int minutes) const;
 
   Period PeriodOf(int64_t day, v1::Granularity granularity) const;
   Period Before(Period period, v1::Granularity granularity) const;
@@ -47,9 +42,11 @@ class Calendar {
  private:
   absl::TimeZone zone_;
   int week_start_ = 0;  // 0: Monday
-  std::array<bool, 7> closed_{};
-  std::set<int64_t> holidays_;
 };
+
+// 0: Monday.
+int WeekdayOf(int64_t day);
+int IndexOf(v1::Weekday weekday);
 
 // The parts of an engine that make its calendar. INVALID_ARGUMENT that names a field below `path`.
 absl::Status CheckCalendar(const v1::Engine& engine, std::string_view path);

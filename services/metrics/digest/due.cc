@@ -9,7 +9,7 @@
 #include "common/base/mentions.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
-#include "services/metrics/calendar/calendar.h"
+#include "services/metrics/calendar/work_calendar.h"
 #include "services/metrics/day.h"
 #include "services/metrics/digest/digest_store.h"
 #include "services/metrics/engine/engine_store.h"
@@ -40,6 +40,7 @@ struct Search {
   storage::Snapshot& snapshot;
   const Member& member;
   const Engine& engine;
+  const WorkCalendar& calendar;
   absl::Time since;
   absl::Time now;
 };
@@ -55,9 +56,10 @@ absl::StatusOr<std::vector<Engine>> ReadEngines(storage::Snapshot& snapshot) {
 }
 
 absl::Status AddMissing(const Search& search, const std::vector<Kpi>& kpis, Due& due) {
-  const int64_t today = Calendar(search.engine).DayAt(search.now);
+  const int64_t today = search.calendar.DayAt(search.now);
   ASSIGN_OR_RETURN(const std::vector<v1::MissingEntry> missing,
-                   FindMissing(search.snapshot, search.engine, kpis, {today - kMissingDays, today - 1}, search.now));
+                   FindMissing(search.snapshot, search.engine, search.calendar, kpis, {today - kMissingDays, today - 1},
+                               search.now));
   for (const v1::MissingEntry& entry : missing) {
     if (entry.member() == search.member.name()) *due.add_missing_entries() = entry;
   }
@@ -77,7 +79,7 @@ absl::StatusOr<bool> Concerns(const Search& search, const Remark& remark, const 
 
 absl::Status AddRemarks(const Search& search, const std::vector<Kpi>& kpis, Due& due) {
   const std::string_view engine_id = kEnginePattern.Id(search.engine.name());
-  Workers workers(search.snapshot, Calendar(search.engine).DayAt(search.now));
+  Workers workers(search.snapshot, search.calendar.DayAt(search.now));
   ASSIGN_OR_RETURN(const std::vector<resource::TimeKey> keys,
                    ListRemarkKeys(search.snapshot, engine_id, "", std::nullopt, kItemsMost));
   for (const resource::TimeKey& key : keys) {
@@ -93,7 +95,7 @@ absl::Status AddRemarks(const Search& search, const std::vector<Kpi>& kpis, Due&
 }
 
 void AddReports(const Search& search, Due& due) {
-  const Calendar calendar(search.engine);
+  const WorkCalendar& calendar = search.calendar;
   for (const v1::ReportSubscription& subscription : search.member.report_subscriptions()) {
     if (subscription.engine() != search.engine.name()) continue;
     const v1::Granularity granularity = subscription.granularity();
@@ -122,7 +124,7 @@ absl::StatusOr<DigestDay> FindDigestDay(storage::Snapshot& snapshot, const Membe
   if (!keys.empty()) {
     ASSIGN_OR_RETURN(engine, ReadEngine(snapshot, kEnginePattern.Name(keys[0].id)));
   }
-  const Calendar calendar(engine);
+  ASSIGN_OR_RETURN(const WorkCalendar calendar, ReadWorkCalendar(snapshot, engine));
   const int64_t today = calendar.DayAt(now);
   // Yesterday's work is due at that hour of the next open day: that is today, or has not come.
   const bool hour_has_come = now >= calendar.DueTime(today - 1, member.digest_hour() * 60);
@@ -144,7 +146,8 @@ absl::StatusOr<Due> FindDue(storage::Snapshot& snapshot, const Member& member, a
   due.set_digest_due(today.due && IsFree(digest));
   ASSIGN_OR_RETURN(const std::vector<Engine> engines, ReadEngines(snapshot));
   for (const Engine& engine : engines) {
-    const Search search{snapshot, member, engine, since, now};
+    ASSIGN_OR_RETURN(const WorkCalendar calendar, ReadWorkCalendar(snapshot, engine));
+    const Search search{snapshot, member, engine, calendar, since, now};
     ASSIGN_OR_RETURN(const std::vector<Kpi> kpis, ReadKpis(snapshot, kEnginePattern.Id(engine.name())));
     RETURN_IF_ERROR(AddMissing(search, kpis, due));
     RETURN_IF_ERROR(AddRemarks(search, kpis, due));

@@ -7,8 +7,6 @@ constexpr std::string_view kEngine = R"pb(
   display_names { key: "ko" value: "단골 엔진" }
   display_names { key: "en" value: "From stranger to regular" }
   week_start: MONDAY
-  closed_weekdays: SATURDAY
-  closed_weekdays: SUNDAY
   exposure_kpi: "$engine/kpis/orders"
   stages {
     stage_id: "apply"

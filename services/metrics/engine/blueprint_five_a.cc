@@ -8,8 +8,6 @@ constexpr std::string_view kEngine = R"pb(
   display_names { key: "ko" value: "5A 고객 여정" }
   display_names { key: "en" value: "The five A's" }
   week_start: MONDAY
-  closed_weekdays: SATURDAY
-  closed_weekdays: SUNDAY
   exposure_kpi: "$engine/kpis/purchases"
   stages {
     stage_id: "aware"

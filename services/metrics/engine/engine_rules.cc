@@ -90,6 +90,36 @@ absl::Status CheckUse(const Engine& before, const Engine& after, const EngineUse
   return absl::OkStatus();
 }
 
+bool NamesClosedDays(const Engine& engine) { return !engine.closed_weekdays().empty() || !engine.holidays().empty(); }
+
+absl::Status ClosedDaysContradict() {
+  return InvalidField("engine.closed_days",
+                      "is POLICY, and the engine names closed days of its own. Send OWN, or no days.");
+}
+
+// Days that are named are the engine's own.
+absl::Status ChooseClosedDays(Engine& engine) {
+  if (engine.closed_days() == Engine::CLOSED_DAYS_UNSPECIFIED)
+    engine.set_closed_days(NamesClosedDays(engine) ? Engine::OWN : Engine::POLICY);
+  return engine.closed_days() == Engine::POLICY && NamesClosedDays(engine) ? ClosedDaysContradict() : absl::OkStatus();
+}
+
+// Of an engine that follows the policy, naming days ends that; of one that does so from now on, its own days are
+// forgotten.
+absl::Status ChooseClosedDaysAnew(const Engine& before, Engine& after) {
+  if (after.closed_days() != Engine::POLICY || !NamesClosedDays(after)) return ChooseClosedDays(after);
+  if (before.closed_days() != Engine::OWN) {
+    after.set_closed_days(Engine::OWN);
+    return absl::OkStatus();
+  }
+  const bool same = std::ranges::equal(before.closed_weekdays(), after.closed_weekdays()) &&
+                    std::ranges::equal(before.holidays(), after.holidays());
+  if (!same) return ClosedDaysContradict();
+  after.clear_closed_weekdays();
+  after.clear_holidays();
+  return absl::OkStatus();
+}
+
 // Where a stage went is not the caller's to say. One that is used again went nowhere.
 void KeepMoves(const Engine& before, Engine& after) {
   for (v1::Stage& stage : *after.mutable_stages()) {
@@ -194,6 +224,7 @@ absl::Status Found(Engine& engine, CreateEngineRequest::Blueprint blueprint, abs
     engine = std::move(whole);
   }
   if (engine.week_start() == v1::WEEKDAY_UNSPECIFIED) engine.set_week_start(v1::MONDAY);
+  RETURN_IF_ERROR(ChooseClosedDays(engine));
   RETURN_IF_ERROR(Check(engine));
   engine.set_revision(1);
   *engine.mutable_create_time() = ToProtoTime(now);
@@ -205,6 +236,7 @@ absl::Status Revise(Engine& engine, const v1::UpdateEngineRequest& request, cons
   Engine revised = engine;
   RETURN_IF_ERROR(resource::ApplyUpdate(request.engine(), request.update_mask(), revised));
   if (revised.week_start() == v1::WEEKDAY_UNSPECIFIED) revised.set_week_start(engine.week_start());
+  RETURN_IF_ERROR(ChooseClosedDaysAnew(engine, revised));
   KeepMoves(engine, revised);
   RETURN_IF_ERROR(Check(revised));
   RETURN_IF_ERROR(CheckUse(engine, revised, use));

@@ -40,7 +40,7 @@ constexpr auto kEngineTable = resource::Table<EngineRow>(
         Column(ENGINE(create_time)),
         Column<kUpdate>(ENGINE(update_time)),
         resource::Rest(MEMBER_OF(EngineRow, engine),
-                       IN_ENGINE(display_names), IN_ENGINE(closed_weekdays), IN_ENGINE(holidays), IN_ENGINE(exposure_kpi), IN_ENGINE(stages))));
+                       IN_ENGINE(display_names), IN_ENGINE(closed_days), IN_ENGINE(closed_weekdays), IN_ENGINE(holidays), IN_ENGINE(exposure_kpi), IN_ENGINE(stages))));
 
 constexpr auto kRevisionTable = resource::Table<RevisionRow>(
     "engine_revision", std::tuple(

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/base/status_macros.h"
-#include "services/metrics/calendar/calendar.h"
+#include "services/metrics/calendar/work_calendar.h"
 #include "services/metrics/engine/engine_store.h"
 #include "services/metrics/kpi/kpi_store.h"
 #include "services/metrics/member/member_store.h"
@@ -22,8 +22,9 @@ constexpr int64_t kEntryDays = 7;
 
 class Readiness {
  public:
-  Readiness(storage::Snapshot& snapshot, absl::Time now, const v1::Engine& engine, const std::vector<v1::Kpi>& kpis)
-      : snapshot_(snapshot), now_(now), engine_(engine), kpis_(kpis), calendar_(engine) {
+  Readiness(storage::Snapshot& snapshot, absl::Time now, const v1::Engine& engine, const std::vector<v1::Kpi>& kpis,
+            const WorkCalendar& calendar)
+      : snapshot_(snapshot), now_(now), engine_(engine), kpis_(kpis), calendar_(calendar) {
     result.set_engine(engine.name());
   }
 
@@ -75,7 +76,7 @@ class Readiness {
   const absl::Time now_;
   const v1::Engine& engine_;
   const std::vector<v1::Kpi>& kpis_;
-  const Calendar calendar_;
+  const WorkCalendar& calendar_;
   std::string stage_;
 };
 
@@ -92,7 +93,8 @@ absl::StatusOr<EngineReadiness> GetEngineReadiness(storage::Snapshot& snapshot, 
   for (const v1::Acknowledgement& acknowledgement : revision.acknowledgements()) {
     if (acknowledgement.answer() == v1::Acknowledgement::AGREE) agreed.insert(acknowledgement.member());
   }
-  Readiness readiness(snapshot, call.now(), engine, kpis);
+  ASSIGN_OR_RETURN(const WorkCalendar calendar, ReadWorkCalendar(snapshot, engine));
+  Readiness readiness(snapshot, call.now(), engine, kpis, calendar);
   for (const v1::Stage& stage : engine.stages()) {
     if (!stage.retired()) RETURN_IF_ERROR(readiness.Examine(stage, agreed));
   }

@@ -128,11 +128,11 @@ bool TakesNumbers(const Kpi& kpi, int64_t day) {
   return kpi.state() == Kpi::ACTIVE || ShownDay(day) <= kpi.last_day();
 }
 
-absl::Time DueTime(const Kpi& kpi, const Calendar& calendar, int64_t day) {
+absl::Time DueTime(const Kpi& kpi, const WorkCalendar& calendar, int64_t day) {
   return calendar.DueTime(day, MinutesIn("kpi.due_time_of_day", kpi.due_time_of_day()).value_or(0));
 }
 
-bool IsDue(const Kpi& kpi, const Calendar& calendar, int64_t day) {
+bool IsDue(const Kpi& kpi, const WorkCalendar& calendar, int64_t day) {
   if (!TakesNumbers(kpi, day) || ShownDay(day) < kpi.first_day()) return false;
   return calendar.IsOpen(day);
 }

@@ -10,7 +10,7 @@
 #include "dangol/metrics/v1/engine.pb.h"
 #include "dangol/metrics/v1/kpi.pb.h"
 #include "dangol/metrics/v1/kpi_service.pb.h"
-#include "services/metrics/calendar/calendar.h"
+#include "services/metrics/calendar/work_calendar.h"
 
 namespace dangol::metrics {
 
@@ -33,8 +33,8 @@ const std::string& OwnerOf(const v1::Kpi& kpi, const v1::Engine& engine);
 // A number of the day may be entered: it is in use, or it was until that day.
 bool TakesNumbers(const v1::Kpi& kpi, int64_t day);
 // When the number of a day is to be there.
-absl::Time DueTime(const v1::Kpi& kpi, const Calendar& calendar, int64_t day);
+absl::Time DueTime(const v1::Kpi& kpi, const WorkCalendar& calendar, int64_t day);
 // A number of the day is due at some time.
-bool IsDue(const v1::Kpi& kpi, const Calendar& calendar, int64_t day);
+bool IsDue(const v1::Kpi& kpi, const WorkCalendar& calendar, int64_t day);
 
 }  // namespace dangol::metrics

@@ -18,7 +18,7 @@ namespace {
 
 // Days of the period, before today, that are to be entered and of which nothing is known, in order.
 absl::StatusOr<std::vector<int64_t>> MissingDays(storage::Snapshot& snapshot, const v1::Kpi& kpi,
-                                                 const Calendar& calendar, Period period, absl::Time now) {
+                                                 const WorkCalendar& calendar, Period period, absl::Time now) {
   period.last = std::min(period.last, calendar.DayAt(now) - 1);
   ASSIGN_OR_RETURN(const std::set<int64_t> known,
                    ReadKnownDays(snapshot, kKpiPattern.Id(kpi.name()), kKpiPattern.Id(kpi.name(), 1), period));
@@ -32,9 +32,9 @@ absl::StatusOr<std::vector<int64_t>> MissingDays(storage::Snapshot& snapshot, co
 }  // namespace
 
 absl::StatusOr<std::vector<v1::MissingEntry>> FindMissing(storage::Snapshot& snapshot, const v1::Engine& engine,
+                                                          const WorkCalendar& calendar,
                                                           const std::vector<v1::Kpi>& kpis, Period period,
                                                           absl::Time now) {
-  const Calendar calendar(engine);
   Workers workers(snapshot, calendar.DayAt(now));
   std::vector<v1::MissingEntry> missing;
   for (const v1::Kpi& kpi : kpis) {
@@ -54,7 +54,7 @@ absl::StatusOr<std::vector<v1::MissingEntry>> FindMissing(storage::Snapshot& sna
 }
 
 absl::StatusOr<std::vector<int64_t>> OverdueDays(storage::Snapshot& snapshot, const v1::Kpi& kpi,
-                                                 const Calendar& calendar, Period period, absl::Time now) {
+                                                 const WorkCalendar& calendar, Period period, absl::Time now) {
   ASSIGN_OR_RETURN(std::vector<int64_t> days, MissingDays(snapshot, kpi, calendar, period, now));
   std::erase_if(days, [&](int64_t day) { return DueTime(kpi, calendar, day) > now; });
   return days;

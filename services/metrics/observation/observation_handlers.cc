@@ -13,7 +13,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/resource/page.h"
-#include "services/metrics/calendar/calendar.h"
+#include "services/metrics/calendar/work_calendar.h"
 #include "services/metrics/day.h"
 #include "services/metrics/engine/engine_store.h"
 #include "services/metrics/kpi/kpi_store.h"
@@ -50,14 +50,13 @@ absl::StatusOr<Period> RangeOf(const v1::QuerySeriesRequest& request) {
   return Period{first, last};
 }
 
-absl::StatusOr<v1::Series> SeriesOf(storage::Snapshot& snapshot, const v1::Engine& engine, const v1::Kpi& kpi,
-                                    v1::Granularity granularity, Period range, absl::Time now) {
-  const Calendar calendar(engine);
+absl::StatusOr<v1::Series> SeriesOf(storage::Snapshot& snapshot, const v1::Engine& engine, const WorkCalendar& calendar,
+                                    const v1::Kpi& kpi, v1::Granularity granularity, Period range, absl::Time now) {
   v1::Series series;
   series.set_kpi(kpi.name());
   ASSIGN_OR_RETURN(std::vector<v1::Point> points, ReadPoints(snapshot, kpi, calendar, granularity, range, now));
   RETURN_IF_ERROR(SetQuantiles(snapshot, kpi, granularity, points));
-  RETURN_IF_ERROR(SetPerThousand(snapshot, engine, kpi, granularity, points, now));
+  RETURN_IF_ERROR(SetPerThousand(snapshot, engine, calendar, kpi, granularity, points, now));
   const Period whole{calendar.PeriodOf(range.first, granularity).first,
                      calendar.PeriodOf(range.last, granularity).last};
   ASSIGN_OR_RETURN(const std::vector<int64_t> overdue, OverdueDays(snapshot, kpi, calendar, whole, now));
@@ -97,6 +96,7 @@ absl::StatusOr<v1::QuerySeriesResponse> QuerySeries(storage::Snapshot& snapshot,
                                                     const v1::QuerySeriesRequest& request) {
   ASSIGN_OR_RETURN(const Period range, RangeOf(request));
   ASSIGN_OR_RETURN(const v1::Engine engine, ReadEngine(snapshot, request.engine()));
+  ASSIGN_OR_RETURN(const WorkCalendar calendar, ReadWorkCalendar(snapshot, engine));
   v1::QuerySeriesResponse response;
   std::set<std::string> seen;
   for (int i = 0; i < request.kpis_size(); ++i) {
@@ -108,7 +108,7 @@ absl::StatusOr<v1::QuerySeriesResponse> QuerySeries(storage::Snapshot& snapshot,
     absl::StatusOr<v1::Kpi> kpi = ReadKpi(snapshot, name);
     if (!kpi.ok()) return AtField(kpi.status(), path);
     ASSIGN_OR_RETURN(*response.add_series(),
-                     SeriesOf(snapshot, engine, *kpi, request.granularity(), range, call.now()));
+                     SeriesOf(snapshot, engine, calendar, *kpi, request.granularity(), range, call.now()));
   }
   return response;
 }
@@ -116,10 +116,11 @@ absl::StatusOr<v1::QuerySeriesResponse> QuerySeries(storage::Snapshot& snapshot,
 absl::StatusOr<v1::ListMissingEntriesResponse> ListMissingEntries(storage::Snapshot& snapshot, const rpc::Call& call,
                                                                   const v1::ListMissingEntriesRequest& request) {
   ASSIGN_OR_RETURN(const v1::Engine engine, ReadEngine(snapshot, request.parent()));
-  const int64_t today = Calendar(engine).DayAt(call.now());
+  ASSIGN_OR_RETURN(const WorkCalendar calendar, ReadWorkCalendar(snapshot, engine));
+  const int64_t today = calendar.DayAt(call.now());
   ASSIGN_OR_RETURN(const std::vector<v1::Kpi> kpis, ReadKpis(snapshot, kEnginePattern.Id(engine.name())));
   ASSIGN_OR_RETURN(std::vector<v1::MissingEntry> missing,
-                   FindMissing(snapshot, engine, kpis, {today - kMissingDays, today - 1}, call.now()));
+                   FindMissing(snapshot, engine, calendar, kpis, {today - kMissingDays, today - 1}, call.now()));
   if (!request.member().empty()) {
     std::erase_if(missing, [&](const v1::MissingEntry& entry) { return entry.member() != request.member(); });
   }

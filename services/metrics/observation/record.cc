@@ -16,7 +16,7 @@
 #include "common/base/status_macros.h"
 #include "common/feed/append.h"
 #include "dangol/metrics/v1/metrics_feed.pb.h"
-#include "services/metrics/calendar/calendar.h"
+#include "services/metrics/calendar/work_calendar.h"
 #include "services/metrics/day.h"
 #include "services/metrics/engine/engine_store.h"
 #include "services/metrics/kpi/kpi_rules.h"
@@ -56,7 +56,7 @@ struct Block {
   const rpc::Call& call;
   const v1::RecordObservationsRequest& request;
   v1::Engine engine;
-  Calendar calendar;
+  WorkCalendar calendar;
   std::vector<Kpi> kpis;
   std::vector<Cell> cells = {};
 };
@@ -65,7 +65,7 @@ absl::StatusOr<Block> ReadBlock(storage::Transaction& transaction, const rpc::Ca
                                 const v1::RecordObservationsRequest& request) {
   ASSIGN_OR_RETURN(v1::Engine engine, ReadEngine(transaction, request.parent()));
   ASSIGN_OR_RETURN(std::vector<Kpi> kpis, ReadKpis(transaction, kEnginePattern.Id(request.parent())));
-  Calendar calendar(engine);
+  ASSIGN_OR_RETURN(WorkCalendar calendar, ReadWorkCalendar(transaction, engine));
   return Block{transaction, call, request, std::move(engine), std::move(calendar), std::move(kpis)};
 }
 

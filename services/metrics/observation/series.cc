@@ -70,7 +70,7 @@ absl::StatusOr<Point> PointOf(storage::Snapshot& snapshot, const Kpi& kpi, v1::G
 }
 
 // A number of a period that has ended may still come in time.
-absl::StatusOr<bool> IsAwaited(storage::Snapshot& snapshot, const Kpi& kpi, const Calendar& calendar, Period period,
+absl::StatusOr<bool> IsAwaited(storage::Snapshot& snapshot, const Kpi& kpi, const WorkCalendar& calendar, Period period,
                                absl::Time now) {
   const auto may_come = [&](int64_t day) { return DueTime(kpi, calendar, day) > now; };
   int64_t day = period.last;
@@ -85,7 +85,7 @@ absl::StatusOr<bool> IsAwaited(storage::Snapshot& snapshot, const Kpi& kpi, cons
 
 }  // namespace
 
-absl::StatusOr<std::vector<Point>> ReadPoints(storage::Snapshot& snapshot, const Kpi& kpi, const Calendar& calendar,
+absl::StatusOr<std::vector<Point>> ReadPoints(storage::Snapshot& snapshot, const Kpi& kpi, const WorkCalendar& calendar,
                                               v1::Granularity granularity, Period range, absl::Time now) {
   const Period first = calendar.PeriodOf(range.first, granularity);
   const Period last = calendar.PeriodOf(range.last, granularity);

@@ -11,7 +11,7 @@
 
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
-#include "services/metrics/calendar/calendar.h"
+#include "services/metrics/calendar/work_calendar.h"
 #include "services/metrics/day.h"
 #include "services/metrics/engine/engine_store.h"
 #include "services/metrics/kpi/kpi_store.h"
@@ -39,7 +39,7 @@ constexpr int64_t kShippedMost = 100;
 struct Frame {
   storage::Snapshot& snapshot;
   const v1::Engine& engine;
-  const Calendar calendar;
+  const WorkCalendar calendar;
   v1::Granularity granularity;
   Period period;
   Period history;  // days from the first of the history to the last of the period
@@ -51,9 +51,10 @@ int PeriodsOf(v1::Granularity granularity) {
   return granularity == v1::WEEK ? 26 : 13;
 }
 
-Frame FrameOf(storage::Snapshot& snapshot, const v1::Engine& engine, v1::Granularity granularity, int64_t day,
-              absl::Time now) {
-  Frame frame{snapshot, engine, Calendar(engine), granularity, {}, {}, now};
+absl::StatusOr<Frame> FrameOf(storage::Snapshot& snapshot, const v1::Engine& engine, v1::Granularity granularity,
+                              int64_t day, absl::Time now) {
+  ASSIGN_OR_RETURN(WorkCalendar calendar, ReadWorkCalendar(snapshot, engine));
+  Frame frame{snapshot, engine, std::move(calendar), granularity, {}, {}, now};
   frame.period = frame.calendar.PeriodOf(day, granularity);
   Period first = frame.period;
   for (int i = 1; i < PeriodsOf(granularity); ++i) first = frame.calendar.Before(first, granularity);
@@ -97,8 +98,8 @@ absl::StatusOr<ReportRow> RowOf(const Frame& frame, const Kpi& kpi, int32_t miss
                    ReadPoints(frame.snapshot, kpi, frame.calendar, frame.granularity, frame.history, frame.now));
   history.back().set_missing(missing);
   RETURN_IF_ERROR(SetQuantiles(frame.snapshot, kpi, frame.granularity, std::span(&history.back(), 1)));
-  RETURN_IF_ERROR(
-      SetPerThousand(frame.snapshot, frame.engine, kpi, frame.granularity, std::span(&history.back(), 1), frame.now));
+  RETURN_IF_ERROR(SetPerThousand(frame.snapshot, frame.engine, frame.calendar, kpi, frame.granularity,
+                                 std::span(&history.back(), 1), frame.now));
   *row.mutable_point() = history.back();
   row.set_status(StatusOf(kpi, history.back()));
   if (history.size() > 1 && history[history.size() - 2].has_value())
@@ -181,7 +182,7 @@ absl::StatusOr<Report> GetReport(storage::Snapshot& snapshot, const rpc::Call& c
   if (!request.day().empty()) {
     ASSIGN_OR_RETURN(day, DayIn("day", request.day()));
   }
-  const Frame frame = FrameOf(snapshot, engine, request.granularity(), day, call.now());
+  ASSIGN_OR_RETURN(const Frame frame, FrameOf(snapshot, engine, request.granularity(), day, call.now()));
   Report report;
   report.set_engine(engine.name());
   report.set_granularity(frame.granularity);
@@ -190,7 +191,7 @@ absl::StatusOr<Report> GetReport(storage::Snapshot& snapshot, const rpc::Call& c
   report.set_so_far(frame.period.last >= frame.calendar.DayAt(call.now()));
   ASSIGN_OR_RETURN(std::vector<Kpi> kpis, ReadKpis(snapshot, engine_id));
   ASSIGN_OR_RETURN(std::vector<v1::MissingEntry> missing,
-                   FindMissing(snapshot, engine, kpis, frame.period, call.now()));
+                   FindMissing(snapshot, engine, frame.calendar, kpis, frame.period, call.now()));
   std::erase_if(missing, [&](const v1::MissingEntry& entry) { return FromProtoTime(entry.due_time()) > call.now(); });
   std::map<std::string_view, int32_t> missing_of;  // by KPI
   for (const v1::MissingEntry& entry : missing) ++missing_of[entry.kpi()];

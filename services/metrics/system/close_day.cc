@@ -9,7 +9,7 @@
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/storage/sweep.h"
-#include "services/metrics/calendar/calendar.h"
+#include "services/metrics/calendar/work_calendar.h"
 #include "services/metrics/engine/engine_store.h"
 #include "services/metrics/kpi/kpi_rules.h"
 #include "services/metrics/kpi/kpi_store.h"
@@ -33,7 +33,7 @@ constexpr int64_t kOne = static_cast<int64_t>(kThousandths);
 struct ClosedDay {
   storage::Transaction& transaction;
   const v1::Engine& engine;
-  const Calendar& calendar;
+  const WorkCalendar& calendar;
   const std::vector<Kpi>& kpis;
   int64_t day;
 };
@@ -98,7 +98,7 @@ absl::Status CloseEngine(storage::Transaction& transaction, absl::Time now, std:
   ASSIGN_OR_RETURN(const v1::Engine engine, ReadEngine(transaction, kEnginePattern.Name(engine_id)));
   ASSIGN_OR_RETURN(const std::vector<Kpi> kpis, ReadKpis(transaction, engine_id));
   ASSIGN_OR_RETURN(int64_t day, OpenDay(transaction, engine_id));
-  const Calendar calendar(engine);
+  ASSIGN_OR_RETURN(const WorkCalendar calendar, ReadWorkCalendar(transaction, engine));
   const int64_t end = std::min(calendar.DayAt(now), day + kDaysMost);
   for (; day < end; ++day) RETURN_IF_ERROR(Close({transaction, engine, calendar, kpis, day}, now));
   return transaction.Execute("UPDATE open_day SET day = $2, end_time = $3 WHERE engine_id = $1",

@@ -99,23 +99,6 @@ TEST(Calendar, AYearBeforeIsTheSameMonthOrTheSameWeekday) {
   EXPECT_EQ(before("2026-11-24", v1::WEEK), "2025-11-24..2025-11-30");
 }
 
-TEST(Calendar, WhatIsDueIsDueOnTheNextOpenDay) {
-  v1::Engine engine = EngineIn("Asia/Seoul");
-  engine.add_closed_weekdays(v1::SATURDAY);
-  engine.add_closed_weekdays(v1::SUNDAY);
-  engine.add_holidays("2026-12-25");
-  const Calendar calendar(engine);
-  EXPECT_EQ(calendar.DueTime(Day("2026-11-24"), 12 * 60), Utc("2026-11-25T03:00:00"));
-  EXPECT_EQ(calendar.DueTime(Day("2026-11-27"), 12 * 60), Utc("2026-11-30T03:00:00"));  // a Friday
-  EXPECT_EQ(calendar.DueTime(Day("2026-12-24"), 12 * 60), Utc("2026-12-28T03:00:00"));  // before a holiday
-  EXPECT_FALSE(calendar.IsOpen(Day("2026-11-28")));
-  EXPECT_FALSE(calendar.IsOpen(Day("2026-12-25")));
-}
-
-TEST(Calendar, NoonIsNoonOnADayOf23Hours) {
-  EXPECT_EQ(Calendar(EngineIn("America/New_York")).DueTime(Day("2026-03-07"), 12 * 60), Utc("2026-03-08T16:00:00"));
-}
-
 TEST(CheckCalendar, TakesOnlyNamesOfZones) {
   for (const char* zone : {"Asia/Seoul", "UTC", "America/Argentina/Buenos_Aires", "Etc/GMT+9"})
     EXPECT_TRUE(CheckCalendar(EngineIn(zone), "engine").ok()) << zone;

@@ -97,11 +97,12 @@ TEST_F(EngineTest, DaysOf23And25HoursEndOnceAndTakeTheirNumbers) {
     };
     at(fmt::format("{} 00:00", one.day));
     const auto must = [&](const auto& answer) { EXPECT_TRUE(answer.ok()) << answer.status(); };
-    must(metrics.Call<v1::Engine>("/dangol.metrics.v1.EngineService/CreateEngine",
-                                  Parsed<v1::CreateEngineRequest>(fmt::format(
-                                      "engine_id: '{}' engine {{ display_names {{ key: 'en' value: 'E' }} time_zone: "
-                                      "'{}' stages {{ stage_id: 'a' display_names {{ key: 'en' value: 'A' }} }} }}",
-                                      id, one.zone))));
+    must(metrics.Call<v1::Engine>(
+        "/dangol.metrics.v1.EngineService/CreateEngine",
+        Parsed<v1::CreateEngineRequest>(
+            fmt::format("engine_id: '{}' engine {{ display_names {{ key: 'en' value: 'E' }} time_zone: "
+                        "'{}' closed_days: OWN stages {{ stage_id: 'a' display_names {{ key: 'en' value: 'A' }} }} }}",
+                        id, one.zone))));
     must(metrics.Call<v1::Kpi>("/dangol.metrics.v1.KpiService/CreateKpi",
                                Parsed<v1::CreateKpiRequest>(fmt::format(
                                    "parent: 'engines/{}' kpi_id: 'k' kpi {{ display_names {{ key: 'en' value: 'K' }} "

@@ -44,6 +44,27 @@ inline absl::Time At(std::string_view text) {
   return time;
 }
 
+// A triage policy: Monday to Friday, as clocks show it.
+inline TicketEvent Hours(const std::string& zone, int open, int close, int64_t version, absl::Time from,
+                         const std::vector<std::string>& closed_days = {}) {
+  TicketEvent event;
+  *event.mutable_envelope()->mutable_time() = ToProtoTime(from);
+  event.mutable_envelope()->set_sequence(100'000 + version);
+  auto& resource = *event.mutable_envelope()->add_resources();
+  resource.set_name("triagePolicy");
+  resource.set_version(version);
+  tickets::v1::WorkingHours& hours = *event.mutable_policy_updated()->mutable_working_hours();
+  hours.set_time_zone(zone);
+  for (int weekday = tickets::v1::MONDAY; weekday <= tickets::v1::FRIDAY; ++weekday) {
+    tickets::v1::WorkingHours::Span& span = *hours.add_spans();
+    span.set_weekday(static_cast<tickets::v1::Weekday>(weekday));
+    span.set_open_minutes(open * 60);
+    span.set_close_minutes(close * 60);
+  }
+  for (const std::string& day : closed_days) hours.add_closed_days(day);
+  return event;
+}
+
 // Makes the events of one feed: numbers them, and gives each resource the next version.
 template <typename Event>
 class FeedScript {

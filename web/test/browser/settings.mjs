@@ -195,7 +195,8 @@ export const settings = [
       await page.keyboard.press("Control+Enter");
       await until(async () => (await own()).state === "RETIRED" && (await own()).targets.at(-1).value === 15, "changed");
       await engine.getByRole("button", { name: "달력 고치기" }).click();
-      await page.getByRole("checkbox", { name: "토요일" }).uncheck();
+      await page.getByLabel("쉬는 날", { exact: true }).selectOption("따로 정함");
+      await page.getByRole("checkbox", { name: "일요일" }).check();
       await page.getByLabel("그 밖의 쉬는 날").fill("내일");
       await page.keyboard.press("Control+Enter");
       await page.waitForSelector("dialog[open] .wrong");

@@ -3,7 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import { useState } from "react";
 
-import { EngineSchema, Weekday, type Engine } from "@protos/dangol/metrics/v1/engine_pb";
+import { Engine_ClosedDays, EngineSchema, Weekday, type Engine } from "@protos/dangol/metrics/v1/engine_pb";
 import { CreateEngineRequest_Blueprint } from "@protos/dangol/metrics/v1/engine_service_pb";
 import { Kpi_Kind } from "@protos/dangol/metrics/v1/kpi_pb";
 import { requestId } from "../../base/ids";
@@ -17,6 +17,7 @@ import { namesOf } from "./kpi_form";
 
 const WEEKDAYS = [Weekday.MONDAY, Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.THURSDAY, Weekday.FRIDAY, Weekday.SATURDAY, Weekday.SUNDAY];
 const BLUEPRINTS = [CreateEngineRequest_Blueprint.ENGINE, CreateEngineRequest_Blueprint.FIVE_A];
+const CLOSED_DAYS = [Engine_ClosedDays.POLICY, Engine_ClosedDays.OWN];
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 export function EngineDialog({ engine, onClose }: { engine?: Engine; onClose: () => void }) {
@@ -29,22 +30,24 @@ export function EngineDialog({ engine, onClose }: { engine?: Engine; onClose: ()
   const [en, setEn] = useState(engine?.displayNames.en ?? "");
   const [zone, setZone] = useState(engine?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
   const [weekStart, setWeekStart] = useState(engine?.weekStart || Weekday.MONDAY);
+  const [whose, setWhose] = useState(engine?.closedDays || Engine_ClosedDays.POLICY);
   const [closed, setClosed] = useState(engine?.closedWeekdays ?? []);
   const [holidays, setHolidays] = useState(engine?.holidays.join("\n") ?? "");
   const [exposure, setExposure] = useState(engine?.exposureKpi ?? "");
   const [tried, setTried] = useState(false);
   const [id] = useState(requestId);
 
-  const days = holidays.split("\n").map((line) => line.trim()).filter(Boolean);
+  const own = whose === Engine_ClosedDays.OWN;
+  const days = !own ? [] : holidays.split("\n").map((line) => line.trim()).filter(Boolean);
   const displayNames = namesOf(engine?.displayNames, ko, en);
   const nameFault = Object.keys(displayNames).length ? undefined : t.required;
   const daysFault = days.every((day) => DAY.test(day)) ? undefined : p.extraWrong;
   const counted = kpis.filter(({ kind }) => kind === Kpi_Kind.COUNT || kind === Kpi_Kind.SUM);
 
   const send = async () => {
-    const next = create(EngineSchema, { displayNames, timeZone: zone.trim(), weekStart, closedWeekdays: closed, holidays: days, exposureKpi: exposure });
+    const next = create(EngineSchema, { displayNames, timeZone: zone.trim(), weekStart, closedDays: whose, closedWeekdays: own ? closed : [], holidays: days, exposureKpi: exposure });
     if (engine) {
-      const updateMask = create(FieldMaskSchema, { paths: ["display_names", "time_zone", "week_start", "closed_weekdays", "holidays", "exposure_kpi"] });
+      const updateMask = create(FieldMaskSchema, { paths: ["display_names", "time_zone", "week_start", "closed_days", "closed_weekdays", "holidays", "exposure_kpi"] });
       await engines.updateEngine({ name: engine.name, etag: engine.etag, requestId: id, engine: next, updateMask });
     } else {
       await engines.createEngine({ engine: next, blueprint, requestId: id });
@@ -83,8 +86,19 @@ export function EngineDialog({ engine, onClose }: { engine?: Engine; onClose: ()
         onValue={(value) => setWeekStart(Number(value))}
         options={WEEKDAYS.map((day) => ({ value: String(day), label: p.weekdays[day]! }))}
       />
-      <Ticks label={k.closed} options={WEEKDAYS.map((value) => ({ value, label: p.weekdays[value]! }))} values={closed} onValues={setClosed} />
-      <TextField label={k.holidays} hint={p.extraHint} rows={2} value={holidays} onValue={setHolidays} wrong={tried ? daysFault : undefined} />
+      <SelectField
+        label={k.closedDays}
+        hint={k.closedDaysHint}
+        value={String(whose)}
+        onValue={(value) => setWhose(Number(value))}
+        options={CLOSED_DAYS.map((value) => ({ value: String(value), label: value === Engine_ClosedDays.OWN ? k.ownDays : k.byPolicy }))}
+      />
+      {own && (
+        <>
+          <Ticks label={k.closed} options={WEEKDAYS.map((value) => ({ value, label: p.weekdays[value]! }))} values={closed} onValues={setClosed} />
+          <TextField label={k.holidays} hint={p.extraHint} rows={2} value={holidays} onValue={setHolidays} wrong={tried ? daysFault : undefined} />
+        </>
+      )}
       {engine && (
         <SelectField
           label={k.exposure}

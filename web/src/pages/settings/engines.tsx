@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { Link } from "wouter";
 
-import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
+import { Engine_ClosedDays, type Engine } from "@protos/dangol/metrics/v1/engine_pb";
 import { Kpi_State, type Kpi } from "@protos/dangol/metrics/v1/kpi_pb";
 import { dayIn } from "../../base/days";
 import { idOf } from "../../base/ids";
@@ -86,7 +86,7 @@ function One({ engine }: { engine: Engine }) {
         of={[
           [t.settings.policy.zone, engine.timeZone],
           [k.weekStart, t.settings.policy.weekdays[engine.weekStart]],
-          [k.closed, days],
+          [k.closed, engine.closedDays === Engine_ClosedDays.POLICY ? k.byPolicy : days || t.none],
           [k.holidays, engine.holidays.join(", ")],
           [k.exposure, exposure && textIn(exposure.displayNames, language)],
         ]}

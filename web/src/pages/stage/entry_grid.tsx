@@ -1,11 +1,13 @@
 // The form of the day: today's cells first, the days before beside them. Enter saves and goes on, Esc restores, N (or the button, where there is no such
 // key) is "not applicable".
 import { create } from "@bufbuild/protobuf";
+import { useQuery } from "@connectrpc/connect-query";
 import { useRef, useState } from "react";
 
-import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
+import { Engine_ClosedDays, type Engine } from "@protos/dangol/metrics/v1/engine_pb";
 import { Observation_State, type Kpi, type Point } from "@protos/dangol/metrics/v1/kpi_pb";
 import { EntrySchema, type Entry } from "@protos/dangol/metrics/v1/kpi_service_pb";
+import { PolicyService } from "@protos/dangol/tickets/v1/policy_service_pb";
 import { dayIn, daysUntil, noonOf, type Day } from "../../base/days";
 import { explain } from "../../base/errors";
 import { idOf, isResourceId, requestId } from "../../base/ids";
@@ -138,9 +140,12 @@ function Cell({ kpi, day, label, point, column, owed, closed, wrong, onSave, onP
   );
 }
 
-// Sunday is the seventh day, as in google.type.DayOfWeek.
-function isClosed(engine: Engine, day: Day): boolean {
-  return engine.closedWeekdays.includes(noonOf(day).getUTCDay() || 7);
+// The days of the week on which nobody works, Sunday is the seventh; by the triage policy as it is now, where the engine has no closed days of its own.
+function useClosedWeekdays(engine: Engine): number[] {
+  const byPolicy = engine.closedDays === Engine_ClosedDays.POLICY;
+  const hours = useQuery(PolicyService.method.getTriagePolicy, {}, { enabled: byPolicy }).data?.openingHours;
+  if (!byPolicy) return engine.closedWeekdays;
+  return hours ? [1, 2, 3, 4, 5, 6, 7].filter((day) => !hours.some(({ weekday }) => weekday === day)) : [];
 }
 
 export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
@@ -148,6 +153,7 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
   const now = useNow(60_000);
   const today = dayIn(engine.timeZone, now);
   const days = daysUntil(today, DAYS);
+  const closedWeekdays = useClosedWeekdays(engine);
   const { points } = useSeries(engine.name, kpis, days[0]!, today, "day");
   const owed = new Set(usePending(engine).map(({ kpi, day }) => kpi + day));
   // On phones one day is shown beside today: the newest that is owed, else yesterday.
@@ -235,7 +241,7 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
                       point={series.get(day)}
                       column={columnOf(day)}
                       owed={owed.has(kpi.name + day)}
-                      closed={isClosed(engine, day)}
+                      closed={closedWeekdays.includes(noonOf(day).getUTCDay() || 7)}
                       wrong={wrong === kpi.name + day}
                       onSave={(entry) => save(entry, kpi.name + day)}
                       onPick={() => (picked.current = { kpi: kpi.name, day })}
