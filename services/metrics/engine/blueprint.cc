@@ -42,11 +42,6 @@ std::vector<v1::CreateKpiRequest> KpisOf(v1::CreateEngineRequest::Blueprint blue
   return ParsedKpis(TextOf(blueprint).kpis, name);
 }
 
-std::vector<v1::CreateKpiRequest> SystemKpisOf(std::string_view name) {
-  std::vector<std::string_view> texts = SystemKpiTexts();
-  texts.insert(texts.end(), PeopleKpiTexts().begin(), PeopleKpiTexts().end());
-  texts.insert(texts.end(), StrategyKpiTexts().begin(), StrategyKpiTexts().end());
-  return ParsedKpis(texts, name);
-}
+std::vector<v1::CreateKpiRequest> SystemKpisOf(std::string_view name) { return ParsedKpis(SystemKpiTexts(), name); }
 
 }  // namespace dangol::metrics

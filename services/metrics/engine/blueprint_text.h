@@ -13,8 +13,7 @@ struct BlueprintText {
 
 const BlueprintText& EngineBlueprint();
 const BlueprintText& FiveABlueprint();
+// Of every engine: a CreateKpiRequest each.
 const std::vector<std::string_view>& SystemKpiTexts();
-const std::vector<std::string_view>& PeopleKpiTexts();
-const std::vector<std::string_view>& StrategyKpiTexts();
 
 }  // namespace dangol::metrics
