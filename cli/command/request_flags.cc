@@ -22,6 +22,7 @@
 #include "dangol/api/v1/options.pb.h"
 #include "dangol/backlog/v1/change.pb.h"
 #include "dangol/metrics/v1/member.pb.h"
+#include "dangol/tickets/v1/ticket_requests.pb.h"
 
 namespace dangol::cli {
 namespace {
@@ -168,6 +169,9 @@ std::string FlagOf(const FieldDescriptor* field, const Part& part) {
   for (const auto& [several, one] : {std::pair("states", "state"), {"kinds", "kind"}, {"severities", "severity"}}) {
     if (name == several) return fmt::format("--{}{}", part.prefix, one);
   }
+  // One is written as `ticket reply --body`.
+  if (field->containing_type() == dangol::tickets::v1::BatchReplyTicketsRequest::descriptor() && name == "reply")
+    return "--body";
   return fmt::format("--{}{}", part.prefix, Kebab(name));
 }
 

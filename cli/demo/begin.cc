@@ -13,6 +13,7 @@
 #include "dangol/metrics/v1/engine_service.pb.h"
 #include "dangol/metrics/v1/kpi_service.pb.h"
 #include "dangol/tickets/v1/policy_service.pb.h"
+#include "services/metrics/names.h"
 
 namespace dangol::demo {
 namespace {
@@ -20,8 +21,6 @@ namespace {
 using metrics::v1::Engine;
 using metrics::v1::Kpi;
 using tickets::v1::AssignmentRule;
-
-std::string IdOf(const std::string& name) { return name.substr(name.rfind('/') + 1); }
 
 bool SaysNothing(const AssignmentRule& rule) {
   return rule.stage().empty() && rule.given_severity() == tickets::v1::Ticket::SEVERITY_UNSPECIFIED &&
@@ -31,7 +30,7 @@ bool SaysNothing(const AssignmentRule& rule) {
 // Its KPIs are not there yet.
 absl::Status MakeEngine(DemoSuite& suite, const Engine& engine) {
   metrics::v1::CreateEngineRequest request;
-  request.set_engine_id(IdOf(engine.name()));
+  request.set_engine_id(std::string(metrics::kEnginePattern.Id(engine.name())));
   *request.mutable_engine() = engine;
   request.mutable_engine()->clear_exposure_kpi();
   return suite.Call("/dangol.metrics.v1.EngineService/CreateEngine", request);
@@ -40,7 +39,7 @@ absl::Status MakeEngine(DemoSuite& suite, const Engine& engine) {
 absl::Status MakeKpi(DemoSuite& suite, const Kpi& kpi) {
   metrics::v1::CreateKpiRequest request;
   request.set_parent(kpi.name().substr(0, kpi.name().find("/kpis/")));
-  request.set_kpi_id(IdOf(kpi.name()));
+  request.set_kpi_id(std::string(metrics::kKpiPattern.Id(kpi.name(), 1)));
   *request.mutable_kpi() = kpi;
   const absl::Status made = suite.Call("/dangol.metrics.v1.KpiService/CreateKpi", request);
   // What is computed comes with the engine.

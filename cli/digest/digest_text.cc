@@ -9,6 +9,7 @@
 #include "fmt/format.h"
 
 #include "cli/output/language.h"
+#include "cli/output/names.h"
 #include "cli/output/print.h"
 #include "cli/resource/report_text.h"
 
@@ -70,8 +71,6 @@ constexpr Words kKorean = {.product = "단골",
                            .remark_line = "{}, {} {}: {}",
                            .footer = "일하는 날 하루 한 번, 기다리는 일이 있을 때만 보냅니다."};
 
-std::string IdOf(std::string_view name) { return std::string(name.substr(name.rfind('/') + 1)); }
-
 std::string NameOf(const Company& company, const std::string& member) {
   const auto found = std::ranges::find(company.members, member, &Member::name);
   return found == company.members.end() ? IdOf(member) : found->display_name();
@@ -115,7 +114,7 @@ std::vector<std::string> Mentions(const Company& company, const DigestContent& c
   std::vector<std::string> lines;
   for (const Mention& mention : content.due.mentions()) {
     const std::string change = mention.comment().substr(0, mention.comment().find("/comments/"));
-    lines.push_back(fmt::format("{}: {}", NameOf(company, mention.author()), change));
+    lines.push_back(fmt::format("{}: {}", NameOf(company, mention.author()), IdOf(change)));
   }
   return lines;
 }

@@ -6,6 +6,7 @@
 
 #include "cli/command/request_flags.h"
 #include "cli/digest/digest_text.h"
+#include "cli/output/names.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "dangol/metrics/v1/digest_service.pb.h"
@@ -39,8 +40,7 @@ absl::Status ReportState(DigestClients& clients, const Digest& digest, Digest::S
 // Of a message that was claimed. An error: the others would not be sent either.
 absl::Status SendClaimed(DigestClients& clients, mail::Mailer& mailer, const Member& member, const DigestText& text,
                          const Digest& digest, DigestRun& run) {
-  const std::string id = fmt::format("digest-{}-{}", member.name().substr(member.name().rfind('/') + 1),
-                                     digest.name().substr(digest.name().rfind('/') + 1));
+  const std::string id = fmt::format("digest-{}-{}", IdOf(member.name()), IdOf(digest.name()));
   const absl::Status sent = mailer.Send({.to = member.email(), .subject = text.subject, .text = text.body, .id = id});
   if (sent.ok()) {
     ++run.sent;

@@ -8,6 +8,7 @@
 #include "cli/command/command.h"
 #include "cli/command/request_flags.h"
 #include "cli/command/verb.h"
+#include "cli/output/names.h"
 #include "cli/output/output.h"
 #include "common/base/error.h"
 #include "common/base/json.h"
@@ -41,7 +42,7 @@ const std::vector<Column<Parked>>& Columns() {
   static const auto& columns = *new std::vector<Column<Parked>>{
       {{"SERVICE"},
        [](const Parked& p) { return Cell{p.target.service.empty() ? p.target.address : p.target.service}; }},
-      {{"EVENT"}, [](const Parked& p) { return Cell{p.event.name().substr(p.event.name().rfind('/') + 1)}; }},
+      {{"EVENT"}, [](const Parked& p) { return Cell{IdOf(p.event.name())}; }},
       {{"KIND"}, [](const Parked& p) { return Cell{p.event.kind().empty() ? "?" : p.event.kind()}; }},
       {{"STATE"},
        [](const Parked& p) {

@@ -6,10 +6,11 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "fmt/format.h"
 
+#include "cli/output/effect_words.h"
 #include "cli/output/language.h"
+#include "cli/output/names.h"
 #include "cli/output/output.h"
 #include "cli/output/text_width.h"
 #include "cli/output/times.h"
@@ -55,7 +56,7 @@ constexpr size_t kBodyWidthMax = 200;
 std::string OrDash(std::string text) { return text.empty() ? "-" : text; }
 
 // `tickets/t1` → `t1`: the collection is known, and t1 can be given to every verb.
-std::string Id(const std::string& name) { return OrDash(name.substr(name.rfind('/') + 1)); }
+std::string Id(const std::string& name) { return OrDash(IdOf(name)); }
 
 // What customers are told, in every language.
 std::string NotesOf(const PublishedChange& change) {
@@ -201,16 +202,6 @@ Columns DemandColumns() {
   };
 }
 
-// `engines/shop/kpis/orders` → `shop/orders`, as verbs take it.
-std::string ShortName(const std::string& name) {
-  std::string text;
-  int part = 0;
-  for (const absl::string_view piece : absl::StrSplit(name, '/')) {
-    if (part++ % 2 == 1) text += (text.empty() ? "" : "/") + std::string(piece);
-  }
-  return OrDash(text);
-}
-
 Columns MemberColumns() {
   return {
       Of<Member>("MEMBER", Fit::kWhole, [](const Member& m) { return Id(m.name()); }),
@@ -292,7 +283,8 @@ std::string Looked(const Effect& effect, const std::string& text) { return effec
 Columns EffectColumns() {
   return {
       Of<Effect>("CHANGE", Fit::kWhole, [](const Effect& e) { return Id(e.change()); }),
-      Of<Effect>("VERDICT", Fit::kWhole, [](const Effect& e) { return Effect::Verdict_Name(e.verdict()); }),
+      Of<Effect>("VERDICT", Fit::kWhole,
+                 [](const Effect& e) { return std::string(VerdictIn(TerminalLanguage(), e.verdict())); }),
       Of<Effect>("CAME", Fit::kWhole, [](const Effect& e) { return Looked(e, std::to_string(e.look().complaints())); }),
       Of<Effect>("EXPECTED", Fit::kWhole,
                  [](const Effect& e) { return Looked(e, fmt::format("{:.1f}", e.look().expected())); }),
@@ -301,9 +293,9 @@ Columns EffectColumns() {
                    return Looked(e, fmt::format("{:.2f} ({:.2f} to {:.2f})", e.look().ratio(), e.look().ratio_low(),
                                                 e.look().ratio_high()));
                  }),
-      Of<Effect>(TimeHead("SHIPPED"), Fit::kWhole, [](const Effect& e) { return ShownTime(e.ship_time()); }),
+      Of<Effect>(TimeHead("SHIPPED"), Fit::kWholeIfRoom, [](const Effect& e) { return ShownTime(e.ship_time()); }),
       Of<Effect>("UNTIL", Fit::kWholeIfRoom, [](const Effect& e) { return OrDash(e.look().day()); }),
-      Of<Effect>("CONTACT REASONS", Fit::kText,
+      Of<Effect>("CONTACT REASONS", Fit::kTextIfRoom,
                  [](const Effect& e) { return OrDash(absl::StrJoin(e.contact_reasons(), " ")); }),
   };
 }
@@ -367,7 +359,8 @@ Columns ContactReasonColumns() {
       Of<ContactReason>("CONTACT REASON", Fit::kWhole, [](const ContactReason& r) { return r.path(); }),
       Of<ContactReason>("TICKETS", Fit::kWhole, [](const ContactReason& r) { return std::to_string(r.tickets()); }),
       Of<ContactReason>("OPEN", Fit::kWhole, [](const ContactReason& r) { return std::to_string(r.open_tickets()); }),
-      Of<ContactReason>("STAGE", Fit::kWholeIfRoom, [](const ContactReason& r) { return ShortName(r.stage()); }),
+      Of<ContactReason>("STAGE", Fit::kWholeIfRoom,
+                        [](const ContactReason& r) { return OrDash(ShortName(r.stage())); }),
       Of<ContactReason>("OWNER", Fit::kWholeIfRoom, [](const ContactReason& r) { return Id(r.owner()); }),
       Of<ContactReason>("NAME", Fit::kText,
                         [](const ContactReason& r) -> std::string {

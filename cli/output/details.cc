@@ -99,10 +99,9 @@ std::string Details(const Message& message) {
   std::string text;
   for (const auto& [name, value] : lines) {
     const bool block = value.find('\n') != std::string::npos || width + 2 + DisplayWidth(value) > line_width;
-    const std::string gap(width - DisplayWidth(name) + 2, ' ');
     text += block
                 ? fmt::format("{}\n  {}\n", name, absl::StrReplaceAll(Wrapped(value, line_width - 2), {{"\n", "\n  "}}))
-                : fmt::format("{}{}{}\n", name, gap, value);
+                : fmt::format("{}{}\n", Padded(name, width + 2), value);
   }
   return text;
 }

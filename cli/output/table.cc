@@ -87,4 +87,13 @@ std::string Table::Line(const std::vector<Cell>& row) const {
   return line + "\n";
 }
 
+void AlignRight(std::vector<std::vector<Cell>>& rows, size_t column) {
+  size_t width = 0;
+  for (const std::vector<Cell>& row : rows) width = std::max(width, DisplayWidth(row[column].text));
+  for (std::vector<Cell>& row : rows) {
+    std::string& text = row[column].text;
+    if (!text.empty()) text.insert(0, width - DisplayWidth(text), ' ');
+  }
+}
+
 }  // namespace dangol::cli

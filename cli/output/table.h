@@ -58,6 +58,9 @@ class Table {
   bool begun_ = false;
 };
 
+// Numbers of a column stand below each other by their last digits; its head with them, where it is one of the rows.
+void AlignRight(std::vector<std::vector<Cell>>& rows, size_t column);
+
 // A table of all `things`.
 template <typename T>
 std::string TableOf(const std::vector<Column<T>>& columns, const std::vector<T>& things) {

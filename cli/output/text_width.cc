@@ -68,6 +68,11 @@ size_t DisplayWidth(std::string_view text) {
   return width;
 }
 
+std::string Padded(std::string text, size_t width) {
+  text.append(width - std::min(width, DisplayWidth(text)), ' ');
+  return text;
+}
+
 std::string OneLine(std::string_view text, size_t width) {
   std::string line;
   size_t used = 0;

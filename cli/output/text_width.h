@@ -21,6 +21,9 @@ std::string ShownLetter(const Letter& letter, std::string_view text);
 // Columns that the text takes, escaped.
 size_t DisplayWidth(std::string_view text);
 
+// With spaces behind it, so that it takes `width` columns at least.
+std::string Padded(std::string text, size_t width);
+
 // Escaped, on one line, in `width` columns at most; `…` stands for what was cut off. Line feeds and tabs are spaces.
 std::string OneLine(std::string_view text, size_t width);
 

@@ -14,6 +14,7 @@
 #include "cli/command/client.h"
 #include "cli/command/request_flags.h"
 #include "cli/command/verb.h"
+#include "cli/output/names.h"
 #include "cli/output/text_width.h"
 #include "cli/resource/change_askers.h"
 #include "common/base/json.h"
@@ -127,9 +128,8 @@ std::string Shipped(const Change& change, const Askers& askers) {
   std::string text;
   for (const auto& shipment : change.shipments()) {
     text += fmt::format(
-        "  {}  {}{}: answered {}{}\n", TimeWithZone(shipment.ship_time()),
-        shipment.name().substr(shipment.name().rfind('/') + 1), shipment.partial() ? ", a part" : "",
-        shipment.answered(),
+        "  {}  {}{}: answered {}{}\n", TimeWithZone(shipment.ship_time()), IdOf(shipment.name()),
+        shipment.partial() ? ", a part" : "", shipment.answered(),
         shipment.has_revert_time() ? fmt::format("; taken back {}", TimeWithZone(shipment.revert_time())) : "");
   }
   if (!askers.told.empty()) {

@@ -8,16 +8,23 @@
 #include "cli/command/command.h"
 #include "cli/command/verb.h"
 #include "cli/output/language.h"
+#include "cli/output/names.h"
 #include "cli/output/output.h"
 #include "cli/resource/effect_text.h"
 #include "common/base/json.h"
 #include "dangol/metrics/v1/effect_service.pb.h"
+#include "dangol/metrics/v1/kpi_service.pb.h"
+#include "dangol/metrics/v1/loop_service.pb.h"
 
 namespace dangol::cli {
 namespace {
 
 using dangol::metrics::v1::Effect;
 using dangol::metrics::v1::GetEffectRequest;
+using dangol::metrics::v1::GetKpiRequest;
+using dangol::metrics::v1::Kpi;
+using dangol::metrics::v1::LoopSummary;
+using dangol::metrics::v1::SummarizeLoopRequest;
 
 struct Flags {
   VerbFlags common;
@@ -25,15 +32,30 @@ struct Flags {
   std::string language = TerminalLanguage();
 };
 
+// What does not answer leaves an id.
+EffectNames AskNames(Client& client, const Flags& flags, const Effect& effect) {
+  EffectNames names;
+  SummarizeLoopRequest loop;
+  loop.set_change(effect.change());
+  const auto summary =
+      Call<LoopSummary>(client, "/dangol.metrics.v1.LoopService/SummarizeLoop", loop, flags.common.timeout);
+  if (summary.ok()) names.change = summary->title();
+  if (effect.exposure_kpi().empty()) return names;
+  GetKpiRequest request;
+  request.set_name(effect.exposure_kpi());
+  const auto kpi = Call<Kpi>(client, "/dangol.metrics.v1.KpiService/GetKpi", request, flags.common.timeout);
+  if (kpi.ok()) names.exposure = InLanguage(kpi->display_names(), flags.language);
+  return names;
+}
+
 int ShowEffect(const Flags& flags) {
   Client client(TargetAddress(flags.common.suite, "metrics"));
   GetEffectRequest request;
-  request.set_name("effects/" + flags.change.substr(flags.change.rfind('/') + 1));
+  request.set_name("effects/" + IdOf(flags.change));
   const auto effect = Call<Effect>(client, "/dangol.metrics.v1.EffectService/GetEffect", request, flags.common.timeout);
   if (!effect.ok()) return Fail("effect show", effect.status());
-  const std::string text = flags.common.format == Format::kJson ? ToJson(*effect, JsonStyle::kCompact) + "\n"
-                                                                : EffectText(*effect, flags.language);
-  return Print(text) ? 0 : 1;
+  if (flags.common.format == Format::kJson) return Print(ToJson(*effect, JsonStyle::kCompact) + "\n") ? 0 : 1;
+  return Print(EffectText(*effect, AskNames(client, flags, *effect), flags.language, TerminalWidth())) ? 0 : 1;
 }
 
 Command ShowVerb(CLI::App& parent) {

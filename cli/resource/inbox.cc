@@ -17,6 +17,7 @@
 #include "cli/command/request_flags.h"
 #include "cli/command/verb.h"
 #include "cli/output/details.h"
+#include "cli/output/names.h"
 #include "cli/output/output.h"
 #include "cli/output/table.h"
 #include "cli/resource/acceptances.h"
@@ -65,7 +66,7 @@ constexpr std::pair<View, const char*> kViews[] = {{dangol::tickets::v1::OVERDUE
 const std::vector<Column<Task>>& Columns() {
   static const auto& columns = *new std::vector<Column<Task>>{
       {{"WHY"}, [](const Task& t) { return Cell{t.why}; }},
-      {{"TICKET"}, [](const Task& t) { return Cell{t.ticket.name().substr(t.ticket.name().rfind('/') + 1)}; }},
+      {{"TICKET"}, [](const Task& t) { return Cell{IdOf(t.ticket.name())}; }},
       {{"STATE"}, [](const Task& t) { return Cell{Ticket::State_Name(t.ticket.state())}; }},
       {{TimeHead("DUE")},
        [](const Task& t) { return Cell{t.ticket.has_due_time() ? ShownTime(t.ticket.due_time()) : "-"}; }},

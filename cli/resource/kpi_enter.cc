@@ -17,6 +17,7 @@
 #include "cli/command/verb.h"
 #include "cli/output/language.h"
 #include "cli/output/output.h"
+#include "cli/output/text_width.h"
 #include "cli/resource/kpi_cell.h"
 #include "common/base/json.h"
 #include "common/base/status_macros.h"
@@ -40,13 +41,15 @@ constexpr char kCommand[] = "kpi enter";
 constexpr char kService[] = "/dangol.metrics.v1.KpiService/";
 // What is asked, in one language.
 struct Words {
-  std::string_view help, before, nothing, none_entered, entered;
+  std::string_view help, before, two_numbers, one_number, nothing, none_entered, entered;
 };
 constexpr Words kEnglish = {
     .help =
         "A number; 3/40 for a share or an average; n/a and perhaps a reason where there is nothing to count. Enter "
         "alone leaves a day as it is; the end of the input (Ctrl-D) sends what there is.",
     .before = "The number of the day before stands in [ ].",
+    .two_numbers = "This takes two numbers, such as 3/40.",
+    .one_number = "This takes one number, such as 12.",
     .nothing = "Nothing is to be entered.",
     .none_entered = "Nothing was entered.",
     .entered = "{} entered, {} left."};
@@ -55,6 +58,8 @@ constexpr Words kKorean = {
         "숫자를 적으세요. 비율이나 평균은 3/40처럼, 셀 것이 없는 날은 n/a와 까닭을 적습니다. 그냥 Enter를 누르면 "
         "그날은 그대로 두고, Ctrl-D를 누르면 지금까지 적은 것을 보냅니다.",
     .before = "[ ] 안은 전날의 숫자입니다.",
+    .two_numbers = "이 지표는 3/40처럼 두 숫자로 적습니다.",
+    .one_number = "이 지표는 12처럼 숫자 하나로 적습니다.",
     .nothing = "입력할 숫자가 없습니다.",
     .none_entered = "아무것도 입력하지 않았습니다.",
     .entered = "{}개 입력, {}개 남음."};
@@ -142,10 +147,28 @@ class Asking {
   std::map<std::string, Kpi> kpis_;
 };
 
+// What is wrong with it as a number of this kind, before it is sent with all the others; empty: nothing.
+std::string_view WrongForm(const Kpi& kpi, const Entry& entry, const Words& words) {
+  if (entry.state() == dangol::metrics::v1::Observation::NOT_APPLICABLE) return "";
+  const bool is_fraction = kpi.kind() == Kpi::AVERAGE || kpi.kind() == Kpi::RATIO;
+  if (is_fraction == entry.has_denominator()) return "";
+  return is_fraction ? words.two_numbers : words.one_number;
+}
+
+// On lines of the terminal.
+void Explain(std::string_view text) {
+  const size_t width = TerminalWidth();
+  Print((width == 0 ? std::string(text) : Wrapped(text, width)) + "\n");
+}
+
 // Nothing: the input has ended.
 std::optional<Entry> AskFor(const Asked& cell, const std::string& language) {
+  const Words& words = WordsIn(language);
+  // As in a report: a name does not tell in what money.
+  const std::string unit =
+      cell.kpi.kind() == Kpi::SUM && !cell.kpi.unit().empty() ? fmt::format(" ({})", cell.kpi.unit()) : "";
   const std::string label =
-      fmt::format("{}  {} [{}]: ", cell.day, InLanguage(cell.kpi.display_names(), language), cell.before);
+      fmt::format("{}  {}{} [{}]: ", cell.day, InLanguage(cell.kpi.display_names(), language), unit, cell.before);
   for (std::string line;;) {
     Print(label);
     if (!std::getline(std::cin, line)) return std::nullopt;
@@ -154,8 +177,9 @@ std::optional<Entry> AskFor(const Asked& cell, const std::string& language) {
     if (text.empty()) return entry;
     entry.set_kpi(cell.kpi.name());
     entry.set_day(cell.day);
-    if (ReadCell(text, entry)) return entry;
-    Print(fmt::format("{}\n", WordsIn(language).help));
+    const std::string_view wrong = ReadCell(text, entry) ? WrongForm(cell.kpi, entry, words) : words.help;
+    if (wrong.empty()) return entry;
+    Explain(wrong);
   }
 }
 
@@ -165,7 +189,8 @@ int Enter(const Flags& flags) {
   if (!cells.ok()) return Fail(kCommand, cells.status());
   const Words& words = WordsIn(flags.language);
   if (cells->empty()) return Print(fmt::format("{}\n", words.nothing)) ? 0 : 1;
-  Print(fmt::format("{}\n{}\n", words.help, words.before));
+  Explain(words.help);
+  Explain(words.before);
   std::vector<Entry> entries;
   for (const Asked& cell : *cells) {
     std::optional<Entry> entry = AskFor(cell, flags.language);

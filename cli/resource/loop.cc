@@ -13,6 +13,7 @@
 #include "cli/output/output.h"
 #include "cli/resource/effect_text.h"
 #include "cli/resource/loop_story.h"
+#include "cli/resource/people.h"
 #include "common/base/error.h"
 #include "common/base/json.h"
 #include "dangol/metrics/v1/effect_service.pb.h"
@@ -27,6 +28,7 @@ using dangol::metrics::v1::GetEffectRequest;
 using dangol::metrics::v1::GetLoopRequest;
 using dangol::metrics::v1::Loop;
 using dangol::metrics::v1::LoopSummary;
+using dangol::metrics::v1::Step;
 using dangol::metrics::v1::SummarizeLoopRequest;
 using dangol::tickets::v1::GetTicketRequest;
 using dangol::tickets::v1::Ticket;
@@ -75,16 +77,26 @@ std::string EffectLine(Client& client, const Flags& flags, std::string_view chan
                                 : fmt::format("What {} did: {}.\n", change, sentence);
 }
 
+// Members by their names; who is not known keeps the name of the resource.
+void NamePeople(Client& client, const Flags& flags, Loop& loop) {
+  const auto people = AskPeople(client, flags.common.timeout);
+  if (!people.ok()) return;
+  for (Step& step : *loop.mutable_steps()) {
+    if (const auto found = people->find(step.decided_by()); found != people->end()) step.set_decided_by(found->second);
+  }
+}
+
 int TellTicket(const Flags& flags) {
   const std::string name = NameIn("tickets", flags.ticket);
   const std::string ticket_id = name.substr(name.find('/') + 1);
   Client client(TargetAddress(flags.common.suite, "metrics"));
   GetLoopRequest request;
   request.set_name((name.starts_with("tickets/") ? "loops/" + ticket_id : name));
-  const auto loop = Call<Loop>(client, "/dangol.metrics.v1.LoopService/GetLoop", request, flags.common.timeout);
+  auto loop = Call<Loop>(client, "/dangol.metrics.v1.LoopService/GetLoop", request, flags.common.timeout);
   if (absl::IsNotFound(loop.status())) return NotInTheLedger(flags, ticket_id);
   if (!loop.ok()) return Fail("loop", loop.status());
   if (flags.common.format == Format::kJson) return Print(ToJson(*loop, JsonStyle::kCompact) + "\n") ? 0 : 1;
+  NamePeople(client, flags, *loop);
   const auto ticket = AskTicket(flags, ticket_id);
   return Print(Story(*loop, ticket.ok() ? ticket->subject() : "", absl::Now(), flags.language) +
                EffectLine(client, flags, loop->change()))

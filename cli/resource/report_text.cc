@@ -8,11 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 
 #include "cli/output/language.h"
+#include "cli/output/names.h"
 #include "cli/output/table.h"
 #include "cli/output/text_width.h"
 
@@ -44,7 +46,7 @@ struct Words {
   std::string_view so_far, on_target, off_target, not_entered, nothing_to_count, not_applicable;
   std::string_view above, below, run_above, run_below, step, restated, quantiles;
   std::string_view per_thousand, missing_days, not_counted;
-  std::string_view whole_engine, missing, missing_line, nobody, shipped, nothing_missing, read_by, unread;
+  std::string_view whole_engine, missing, missing_line, missing_one, nobody, shipped, nothing_missing, read_by, unread;
 };
 
 constexpr Words kEnglish = {.kpi = "KPI",
@@ -77,6 +79,7 @@ constexpr Words kEnglish = {.kpi = "KPI",
                             .whole_engine = "Whole engine",
                             .missing = "Who has not said",
                             .missing_line = "{}: {} numbers, the oldest of {}",
+                            .missing_one = "{}: {} number, of {}",
                             .nobody = "nobody was named",
                             .shipped = "What was shipped",
                             .nothing_missing = "All numbers that were due are there.",
@@ -113,6 +116,7 @@ constexpr Words kKorean = {.kpi = "지표",
                            .whole_engine = "엔진 전체",
                            .missing = "아직 입력하지 않은 사람",
                            .missing_line = "{}: {}건, 가장 오래된 날 {}",
+                           .missing_one = "{}: {}건, {}",
                            .nobody = "담당자 없음",
                            .shipped = "이 기간에 바뀐 것",
                            .nothing_missing = "기한이 된 숫자는 모두 들어왔다.",
@@ -120,8 +124,6 @@ constexpr Words kKorean = {.kpi = "지표",
                            .unread = "아직 아무도 읽었다고 하지 않았다."};
 
 const Words& WordsIn(const std::string& language) { return language == "ko" ? kKorean : kEnglish; }
-
-std::string IdOf(const std::string& name) { return name.substr(name.rfind('/') + 1); }
 
 std::string WithCommas(double value, int decimals) {
   std::string text = fmt::format("{:.{}f}", value, decimals);
@@ -137,7 +139,11 @@ std::string Shown(const ReportRow& row, bool there, double value, const Words& w
   // A name tells what is counted, but not in what time is measured.
   if (row.unit() == "h") return fmt::format(fmt::runtime(words.hours), WithCommas(value, 1));
   if (row.unit() == "d") return fmt::format(fmt::runtime(words.days), WithCommas(value, 1));
-  return WithCommas(value, value == std::floor(value) && row.kind() != Kpi::AVERAGE ? 0 : std::abs(value) < 10 ? 2 : 1);
+  const int decimals = value == std::floor(value) && row.kind() != Kpi::AVERAGE ? 0 : std::abs(value) < 10 ? 2 : 1;
+  // Neither does it tell in what money.
+  if (row.kind() == Kpi::SUM && !row.unit().empty())
+    return fmt::format("{} {}", WithCommas(value, decimals), row.unit());
+  return WithCommas(value, decimals);
 }
 
 // From the least to the most of the values; a period without one is a gap.
@@ -213,8 +219,9 @@ std::string Meaning(const Page& page, const ReportRow& row) {
   const Words& words = page.words;
   std::vector<std::string> parts;
   const Point& point = row.point();
+  const bool says_nothing = !point.has_value() && point.not_applicable() == 0 && point.missing() == 0;
   // That of the whole report its heading says.
-  if (row.status() == ReportRow::SO_FAR && !page.report.so_far()) parts.emplace_back(words.so_far);
+  if (row.status() == ReportRow::SO_FAR && !page.report.so_far() && !says_nothing) parts.emplace_back(words.so_far);
   if (row.status() == ReportRow::ON_TARGET) parts.emplace_back(words.on_target);
   if (row.status() == ReportRow::OFF_TARGET) parts.emplace_back(words.off_target);
   if (!point.has_value()) {
@@ -262,22 +269,6 @@ std::string StageName(const Page& page, const std::string& stage) {
   return std::string(page.words.whole_engine);
 }
 
-std::string Padded(std::string text, size_t width) {
-  const size_t taken = DisplayWidth(text);
-  if (taken < width) text.append(width - taken, ' ');
-  return text;
-}
-
-// Numbers of a column stand below each other by their last digits; its head with them.
-void AlignRight(std::vector<std::vector<Cell>>& rows, size_t column) {
-  size_t width = 0;
-  for (const std::vector<Cell>& row : rows) width = std::max(width, DisplayWidth(row[column].text));
-  for (std::vector<Cell>& row : rows) {
-    std::string& text = row[column].text;
-    if (!text.empty()) text.insert(0, width - DisplayWidth(text), ' ');
-  }
-}
-
 // The numbers of all rows in columns, a line each, below that with the heads.
 std::vector<std::string> NumberLines(const Page& page, const std::vector<const ReportRow*>& rows) {
   const Words& words = page.words;
@@ -303,8 +294,9 @@ std::vector<std::string> NumberLines(const Page& page, const std::vector<const R
 // What a row says stands behind its numbers where there is room, else below them; nothing of it is cut.
 std::string Said(const Page& page, const ReportRow& row, std::string line, size_t column) {
   const std::string meaning = Meaning(page, row);
+  const bool behind = page.width == 0 || column + std::min(kMeaningMin, DisplayWidth(meaning)) <= page.width;
+  if (meaning.empty() || !behind) absl::StripTrailingAsciiWhitespace(&line);
   if (meaning.empty()) return line + "\n";
-  const bool behind = page.width == 0 || column + kMeaningMin <= page.width;
   if (page.width == 0) return fmt::format("{}{}\n", Padded(std::move(line), column), Painted(ColourOf(row), meaning));
   std::string text = behind ? Padded(std::move(line), column) : line + "\n" + std::string(kIndent, ' ');
   const size_t indent = behind ? column : kIndent;
@@ -347,7 +339,7 @@ std::string Rows(const Page& page) {
     text += Said(page, row, std::move(line), column);
   }
   if (silent.empty()) return text;
-  const std::string names = fmt::format(fmt::runtime(page.words.not_counted), fmt::join(silent, ", "));
+  const std::string names = fmt::format(fmt::runtime(page.words.not_counted), fmt::join(silent, "; "));
   return text + "\n" + (page.width == 0 ? names : Wrapped(names, page.width)) + "\n";
 }
 
@@ -357,8 +349,8 @@ std::string Missing(const Page& page) {
   for (const MissingByMember& missing : page.report.missing()) {
     const std::string member =
         missing.member().empty() ? std::string(page.words.nobody) : PersonIn(page.people, missing.member());
-    text += fmt::format(
-        "  {}\n", fmt::format(fmt::runtime(page.words.missing_line), member, missing.entries(), missing.oldest_day()));
+    const std::string_view line = missing.entries() == 1 ? page.words.missing_one : page.words.missing_line;
+    text += fmt::format("  {}\n", fmt::format(fmt::runtime(line), member, missing.entries(), missing.oldest_day()));
   }
   return text;
 }

@@ -13,6 +13,7 @@
 #include "cli/command/command.h"
 #include "cli/command/verb.h"
 #include "cli/output/language.h"
+#include "cli/output/names.h"
 #include "cli/output/output.h"
 #include "cli/output/table.h"
 #include "cli/output/times.h"
@@ -88,16 +89,15 @@ int ShowCandidates(const Flags& flags) {
   if (flags.common.format == Format::kJson) return Print(ToJson(*found, JsonStyle::kCompact) + "\n") ? 0 : 1;
   if (found->changes().empty() && found->steps().empty())
     return Print("Something speaks for each step and each shipped change, or it is too early to say.\n") ? 0 : 1;
-  const auto id = [](const std::string& name) { return name.substr(name.rfind('/') + 1); };
   std::vector<std::vector<Cell>> rows;
   for (const ChangeWithoutEffect& change : found->changes()) {
-    rows.push_back({{"change " + id(change.change())},
+    rows.push_back({{"change " + IdOf(change.change())},
                     {"no effect was found"},
                     {TimeWithZone(change.ship_time())},
                     {change.title()}});
   }
   for (const UncitedStep& step : found->steps()) {
-    rows.push_back({{fmt::format("step {}/{}", id(step.stage()), step.step_id())},
+    rows.push_back({{fmt::format("step {}/{}", IdOf(step.stage()), step.step_id())},
                     {"no change, KPI or agreement"},
                     {"-"},
                     {InLanguage(step.description(), flags.language)}});

@@ -40,9 +40,17 @@ TEST_F(EngineVerbs, GoFromABlueprintToANumber) {
   EXPECT_THAT(suite_.Run({"kpi", "list", "shop"}).output, HasSubstr("shop/orders"));
   EXPECT_THAT(suite_.Run({"readiness", "shop"}).output, HasSubstr("has an owner who works here"));
 
+  EXPECT_THAT(
+      suite_.Run({"engine", "show", "--language", "en"}).output,
+      AllOf(HasSubstr("1. Sign-up (apply): nobody was named"), HasSubstr("Closed: the days of the triage policy"),
+            HasSubstr("Complaints are counted against: Orders")));
+  ExpectDone(suite_.Run({"engine", "update", "shop", "--closed-weekdays", "sunday"}));
+  EXPECT_THAT(suite_.Run({"engine", "show", "shop", "--language", "ko"}).output, HasSubstr("쉬는 날: 일요일\n"));
+  ExpectDone(suite_.Run({"engine", "update", "shop", "--closed-days", "policy"}));
+
   ExpectDone(suite_.Run({"engine", "update", "shop", "--week-start", "sunday", "--note", "As we count"}));
-  EXPECT_THAT(suite_.Run({"engine", "revisions", "shop"}).output, AllOf(HasSubstr("shop/2"), HasSubstr("week_start")));
-  EXPECT_THAT(suite_.Run({"engine", "acknowledge", "shop/2", "--member", "kim", "--answer", "agree"}).output,
+  EXPECT_THAT(suite_.Run({"engine", "revisions", "shop"}).output, AllOf(HasSubstr("shop/4"), HasSubstr("week_start")));
+  EXPECT_THAT(suite_.Run({"engine", "acknowledge", "shop/4", "--member", "kim", "--answer", "agree"}).output,
               HasSubstr("1/1"));
 }
 
@@ -68,10 +76,12 @@ TEST_F(EngineVerbs, EnterAsksForWhatIsMissing) {
   const std::string first_day = absl::FormatCivilTime(absl::ToCivilDay(absl::Now(), absl::UTCTimeZone()) - 30);
   for (const std::string kpi : {"orders", "on-time"})
     ExpectDone(suite_.Run({"kpi", "update", "shop/" + kpi, "--owner", "kim", "--first-day", first_day}));
-  const Ended entered =
-      suite_.Run({"kpi", "enter", "shop", "--member", "kim"}, "what\n9/10\n12\n\nn/a Closed for repairs\n0/0\n");
+  const Ended entered = suite_.Run({"kpi", "enter", "shop", "--member", "kim"},
+                                   "what\n9\n9/10\n3/4\n12\n\nn/a Closed for repairs\n0/0\n");
   EXPECT_EQ(entered.code, 0) << entered.errors;
   EXPECT_THAT(entered.output, AllOf(HasSubstr("A number; 3/40"), HasSubstr("Orders [-]: "), HasSubstr("4 entered, ")));
+  EXPECT_THAT(entered.output, AllOf(HasSubstr("This takes two numbers, such as 3/40."),
+                                    HasSubstr("This takes one number, such as 12.")));
   const Ended missing = suite_.Run({"kpi", "missing", "shop", "--member", "kim", "--all", "-o", "json"});
   EXPECT_THAT(missing.output, HasSubstr("engines/shop/kpis/on-time"));
   EXPECT_EQ(suite_.Run({"kpi", "enter", "shop"}).code, 2);

@@ -169,6 +169,38 @@ TEST_F(ReportTextTest, WhatWasNeverCountedIsNamedAtTheEnd) {
   EXPECT_THAT(Text("en", 80), HasSubstr("Nothing to count yet: Appealed\n"));
 }
 
+TEST_F(ReportTextTest, NamesThatHoldCommasStayApart) {
+  Known(Row("orders", "주문", "Orders", Kpi::COUNT), 5);
+  Row("a", "가", "Outcome, not yet", Kpi::RATIO, "");
+  Row("b", "나", "Appealed", Kpi::RATIO, "");
+  EXPECT_THAT(Text("en", 80), HasSubstr("Nothing to count yet: Outcome, not yet; Appealed\n"));
+}
+
+TEST_F(ReportTextTest, MoneyHasItsUnit) {
+  Known(Row("revenue", "매출", "Revenue", Kpi::SUM), 24395).set_unit("천원");
+  Known(Row("orders", "주문", "Orders", Kpi::COUNT), 5).set_unit("orders");
+  EXPECT_THAT(Line(Text("ko"), "매출"), HasSubstr("24,395 천원"));
+  EXPECT_THAT(Line(Text("en"), "Orders"), Not(HasSubstr("orders"))) << "the name says so";
+}
+
+TEST_F(ReportTextTest, WhereNothingWasCountedNothingIsUnderWay) {
+  ReportRow& row = Known(Row("told", "답을 전한 비율", "Told what changed", Kpi::RATIO), 1);
+  row.mutable_point()->clear_value();
+  row.set_status(ReportRow::SO_FAR);
+  EXPECT_THAT(Line(Text("ko"), "답을"), AllOf(HasSubstr("셀 것 없음"), Not(HasSubstr("진행"))));
+  row.mutable_point()->set_missing(1);
+  EXPECT_THAT(Line(Text("ko"), "답을"), HasSubstr("아직 진행 중; 입력 없음"));
+}
+
+TEST_F(ReportTextTest, WhatFitsBehindItsNumbersStandsThere) {
+  ReportRow& row = Known(Row("orders", "주문", "Orders", Kpi::COUNT), 5);
+  row.set_status(ReportRow::SO_FAR);
+  EXPECT_THAT(Line(Text("ko", 80), "주문"), HasSubstr("  아직 진행 중")) << Text("ko", 80);
+  row.mutable_history()->Mutable(row.history_size() - 1)->clear_value();
+  row.set_status(ReportRow::NO_TARGET);
+  EXPECT_THAT(Line(Text("ko", 80), "주문"), Not(::testing::EndsWith(" ")));
+}
+
 TEST_F(ReportTextTest, SaysWhoHasNotSaidAndWhoHasReadIt) {
   auto& missing = *report_.add_missing();
   missing.set_member("members/kim");
@@ -183,7 +215,8 @@ TEST_F(ReportTextTest, SaysWhoHasNotSaidAndWhoHasReadIt) {
                     HasSubstr("아직 아무도 읽었다고 하지 않았다.")));
   report_.add_reviews()->set_member("members/kim");
   EXPECT_THAT(Text("en"),
-              AllOf(HasSubstr("김민지: 3 numbers, the oldest of 2026-11-24"), HasSubstr("Read by 김민지.")));
+              AllOf(HasSubstr("김민지: 3 numbers, the oldest of 2026-11-24\n  lee: 1 number, of 2026-11-25"),
+                    HasSubstr("Read by 김민지.")));
   report_.set_so_far(true);
   EXPECT_THAT(Text("en"), AllOf(HasSubstr("(not over yet)"), Not(HasSubstr("Read by"))));
 }

@@ -257,7 +257,7 @@ TEST_F(TicketVerbs, TakeManyFurtherInOneCall) {
                       "It comes today.", "--decided-by", "kim"})
                 .output,
             "1 done, 1 skipped: NOT_FOUND, 1 skipped: WRONG_STATE\n");
-  EXPECT_EQ(suite_.Run({"ticket", "reply-many", "--reply", "x"}, "").code, 1);
+  EXPECT_EQ(suite_.Run({"ticket", "reply-many", "--body", "x"}, "").code, 1);
 }
 
 TEST_F(TicketVerbs, Split) {

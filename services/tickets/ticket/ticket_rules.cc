@@ -197,8 +197,7 @@ absl::Status Resolve(Ticket& ticket, const v1::ResolveTicketRequest& request, co
   const bool says_relief = !request.remedy_given().empty() || request.has_remedy();
   if (request.disposition() == Ticket::RELIEF_GIVEN && !says_relief && ticket.remedy_given().empty() &&
       !ticket.has_remedy()) {
-    return InvalidField("remedy_given",
-                        "is empty, as is remedy, and one must be set for RELIEF_GIVEN: say what was given.");
+    return InvalidField("remedy_given", "is empty. For RELIEF_GIVEN say what was given, here or in remedy.");
   }
   RETURN_IF_ERROR(CheckRemedy(request.remedy(), "remedy"));
   RETURN_IF_ERROR(CheckState(ticket, {Ticket::RECEIVED, Ticket::HEARD}, "ResolveTicket"));
