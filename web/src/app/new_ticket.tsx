@@ -41,7 +41,7 @@ export default function NewTicket({ go, onClose }: { go: (path: string) => void;
 
   // As many digits as a number has at least; who it is, is told while it is typed.
   const asked = phone.replace(/\D/g, "").length >= 9 ? phone.trim() : "";
-  const who = useQuery(CustomerService.method.listCustomers, { contact: asked, pageSize: 1 }, { enabled: Boolean(asked) && may("customers.read"), retry: false });
+  const who = useQuery(CustomerService.method.listCustomers, { contact: asked, pageSize: 1 }, { enabled: Boolean(asked) && may("customers.read") });
   const person = who.data?.customers[0];
   const unknown = asked && who.error && ConnectError.from(who.error).code === Code.InvalidArgument ? t.customer.phoneUnknown : undefined;
   const found = !asked || !who.data ? unknown : person ? t.customer.phoneFound(person.displayName || asked) : t.customer.phoneNew;
