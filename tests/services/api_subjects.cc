@@ -333,6 +333,7 @@ void MakeEngine(SimulatedService& service, const std::string& id = "known") {
   create.set_engine_id(id);
   (*create.mutable_engine()->mutable_display_names())["en"] = "Shop";
   create.mutable_engine()->set_time_zone("UTC");
+  create.mutable_engine()->set_closed_days(metrics::v1::Engine::OWN);  // none
   metrics::v1::Stage& stage = *create.mutable_engine()->add_stages();
   stage.set_stage_id("a1");
   (*stage.mutable_display_names())["en"] = "Stage";
@@ -499,6 +500,7 @@ ApiSubject DigestsApi() {
                  .fit = nullptr,
                  .known = "members/known"};
   api.prepare = [](SimulatedService& service, const std::string& method) {
+    MakeEngine(service);  // by the default policy it is a Sunday
     metrics::v1::CreateMemberRequest create;
     create.set_member_id("known");
     create.mutable_member()->set_display_name("Kim");
