@@ -191,13 +191,9 @@ class Parser {
  public:
   explicit Parser(std::string_view json) : reader_(json) {}
 
-  // Each function returns false where the text is not JSON (`syntax`), or not what the message can hold (`wrong`).
-  bool Top(Message& message) {
-    if (reader_.Next() == Kind::kObject) return MessageValue(message) && reader_.End();
-    return reader_.Skip() && reader_.End() && Wrong("it must be a JSON object, such as {}");
-  }
+  // Each function returns false where the text is not JSON, or is not what the message can hold (`wrong`).
+  bool Top(Message& message) { return MessageValue(message) && reader_.End(); }
 
-  std::string syntax() const { return reader_.problem(); }
   std::string wrong() const { return path_.empty() ? wrong_ : fmt::format("{}: {}", path_, wrong_); }
 
  private:
@@ -434,14 +430,19 @@ bool SetFieldFromText(Message& message, const FieldDescriptor* field, std::strin
 
 absl::Status FromJson(std::string_view json, Message& message, std::string_view what) {
   message.Clear();
+  // What is no JSON at all is said to be so, whatever else is wrong.
   Parser parser(json);
-  if (parser.Top(message)) return absl::OkStatus();
-  if (const std::string problem = parser.syntax(); !problem.empty()) {
+  const bool is_object = JsonReader(json).Next() == Kind::kObject;
+  if (is_object && parser.Top(message)) return absl::OkStatus();
+  JsonReader syntax(json);
+  if (!syntax.Skip() || !syntax.End()) {
     return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_JSON",
-                 fmt::format("{} is not JSON: {}.", what, problem));
+                 fmt::format("{} is not JSON: {}.", what, syntax.problem()));
   }
-  return Error(absl::StatusCode::kInvalidArgument, "WRONG_MESSAGE",
-               fmt::format("{} is not a {}: {}.", what, message.GetDescriptor()->full_name(), parser.wrong()));
+  const std::string wrong = is_object
+                                ? fmt::format("is not a {}: {}", message.GetDescriptor()->full_name(), parser.wrong())
+                                : "must be a JSON object, such as {}";
+  return Error(absl::StatusCode::kInvalidArgument, "WRONG_MESSAGE", fmt::format("{} {}.", what, wrong));
 }
 
 }  // namespace dangol
