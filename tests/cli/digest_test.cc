@@ -70,7 +70,7 @@ class DigestMail : public ::testing::Test {
     ExpectDone(suite.Run(
         {"member", "create", "--member-id", "park", "--display-name", "Park", "--email", "park@example.org"}));
     ExpectDone(suite.Run({"engine", "create", "--engine-id", "shop", "--blueprint", "engine", "--time-zone", "UTC"}));
-    ExpectDone(suite.Run({"engine", "update", "shop", "--closed-weekdays", "", "--note", "We never close"}));
+    ExpectDone(suite.Run({"engine", "update", "shop", "--closed-days", "OWN", "--note", "We never close"}));
     ExpectDone(suite.Run({"kpi", "update", "shop/orders", "--owner", "kim", "--first-day", Yesterday()}));
     ExpectDone(suite.Run({"ticket", "create", "--ticket-id", "t1", "--subject", "Hong Gildong waits"}));
     ExpectDone(suite.Run({"change", "create", "--change-id", "parcels", "--title", "Parcels are announced"}));
