@@ -118,7 +118,11 @@ std::map<std::string, std::string> Verdicts(const std::string& metrics) {
 TEST_F(Demo, TellsWhatItsChangesDidInBothLanguagesAndOnOtherDays) {
   TemporaryFolder english;
   ASSERT_TRUE(Make(english.path(), "en", kEnd - absl::Hours(72)).ok());
-  for (auto verdicts : {Verdicts(Database("metrics")), Verdicts(english.File("metrics.db"))}) {
+  // On this day a change that doubled its complaints could not be told.
+  TemporaryFolder unlucky;
+  ASSERT_TRUE(Make(unlucky.path(), "ko", absl::FromCivil(absl::CivilHour(2026, 11, 30, 3), absl::UTCTimeZone())).ok());
+  for (auto verdicts :
+       {Verdicts(Database("metrics")), Verdicts(english.File("metrics.db")), Verdicts(unlucky.File("metrics.db"))}) {
     const auto of = [&](size_t change) { return verdicts[std::string(KoreanText().changes[change].id)]; };
     EXPECT_EQ(of(0), "IMPROVED");
     EXPECT_EQ(of(1), "IMPROVED");
