@@ -8,17 +8,24 @@ import time
 PATIENCE_S = 60
 
 
+def is_free(port):
+    """Nobody listens there, and no connection of another program begins there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 def free_port_base():
     """A base from which the suite's ports are free."""
     while True:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             base = probe.getsockname()[1]
-        free = base < 65000
-        for offset in range(1, 4):
-            with socket.socket() as probe:
-                free = free and probe.connect_ex(("127.0.0.1", base + offset)) != 0
-        if free:
+        if base < 65000 and all(is_free(base + offset) for offset in range(4)):
             return base
 
 
