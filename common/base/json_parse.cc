@@ -210,26 +210,15 @@ class Parser {
   }
 
   bool MessageValue(Message& message) {
-    switch (message.GetDescriptor()->well_known_type()) {
-      case Descriptor::WELLKNOWNTYPE_UNSPECIFIED:
-        return Fields(message, "");
-      case Descriptor::WELLKNOWNTYPE_DOUBLEVALUE:
-      case Descriptor::WELLKNOWNTYPE_FLOATVALUE:
-      case Descriptor::WELLKNOWNTYPE_INT64VALUE:
-      case Descriptor::WELLKNOWNTYPE_UINT64VALUE:
-      case Descriptor::WELLKNOWNTYPE_INT32VALUE:
-      case Descriptor::WELLKNOWNTYPE_UINT32VALUE:
-      case Descriptor::WELLKNOWNTYPE_STRINGVALUE:
-      case Descriptor::WELLKNOWNTYPE_BYTESVALUE:
-      case Descriptor::WELLKNOWNTYPE_BOOLVALUE:
-        return Single(message, FieldOf(message, 1));
-      case Descriptor::WELLKNOWNTYPE_TIMESTAMP:
-      case Descriptor::WELLKNOWNTYPE_DURATION:
-      case Descriptor::WELLKNOWNTYPE_FIELDMASK: {
-        if (reader_.Next() != Kind::kString) return Unexpected("a text");
-        if (!reader_.String(text_)) return false;
-        return SetMessageFromText(message, text_) || NoValue(message.GetDescriptor()->name());
-      }
+    const Descriptor* type = message.GetDescriptor();
+    if (IsObjectInJson(type)) return Fields(message, "");
+    if (IsWrapper(type)) return Single(message, FieldOf(message, 1));
+    if (IsTextInJson(type)) {
+      if (reader_.Next() != Kind::kString) return Unexpected("a text");
+      if (!reader_.String(text_)) return false;
+      return SetMessageFromText(message, text_) || NoValue(type->name());
+    }
+    switch (type->well_known_type()) {
       case Descriptor::WELLKNOWNTYPE_ANY:
         return AnyValue(message);
       case Descriptor::WELLKNOWNTYPE_STRUCT:
@@ -239,7 +228,7 @@ class Parser {
       case Descriptor::WELLKNOWNTYPE_VALUE:
         return DynamicValue(message);
       default:
-        return Wrong(fmt::format("{} has no form in JSON", message.GetDescriptor()->full_name()));
+        return Wrong(fmt::format("{} has no form in JSON", type->full_name()));
     }
   }
 

@@ -77,20 +77,13 @@ class Printer {
 
   // False: there is a value that has no form in JSON (`problem`).
   bool MessageValue(const Message& message) {
-    switch (message.GetDescriptor()->well_known_type()) {
-      case Descriptor::WELLKNOWNTYPE_UNSPECIFIED:
-        Open('{');
-        return Fields(message) && Close('}');
-      case Descriptor::WELLKNOWNTYPE_DOUBLEVALUE:
-      case Descriptor::WELLKNOWNTYPE_FLOATVALUE:
-      case Descriptor::WELLKNOWNTYPE_INT64VALUE:
-      case Descriptor::WELLKNOWNTYPE_UINT64VALUE:
-      case Descriptor::WELLKNOWNTYPE_INT32VALUE:
-      case Descriptor::WELLKNOWNTYPE_UINT32VALUE:
-      case Descriptor::WELLKNOWNTYPE_STRINGVALUE:
-      case Descriptor::WELLKNOWNTYPE_BYTESVALUE:
-      case Descriptor::WELLKNOWNTYPE_BOOLVALUE:
-        return Single(message, FieldOf(message, 1), -1);
+    const Descriptor* type = message.GetDescriptor();
+    if (IsObjectInJson(type)) {
+      Open('{');
+      return Fields(message) && Close('}');
+    }
+    if (IsWrapper(type)) return Single(message, FieldOf(message, 1), -1);
+    switch (type->well_known_type()) {
       case Descriptor::WELLKNOWNTYPE_TIMESTAMP:
         return Timestamp(message);
       case Descriptor::WELLKNOWNTYPE_DURATION:
@@ -106,7 +99,7 @@ class Printer {
       case Descriptor::WELLKNOWNTYPE_VALUE:
         return DynamicValue(message);
       default:
-        return Fail(fmt::format("{} has no form in JSON", message.GetDescriptor()->full_name()));
+        return Fail(fmt::format("{} has no form in JSON", type->full_name()));
     }
   }
 

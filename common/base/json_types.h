@@ -1,4 +1,4 @@
-// What JSON's reader and writer ask of types. For these two alone.
+// How JSON writes messages of a type: for its reader and writer, and for who makes a message of a query.
 #pragma once
 
 #include <memory>
@@ -18,6 +18,33 @@ inline const google::protobuf::FieldDescriptor* FieldOf(const google::protobuf::
 // JSON writes it as an object with its fields.
 inline bool IsObjectInJson(const google::protobuf::Descriptor* type) {
   return type->well_known_type() == google::protobuf::Descriptor::WELLKNOWNTYPE_UNSPECIFIED;
+}
+
+// Such as google.protobuf.Int64Value: JSON writes the value alone.
+inline bool IsWrapper(const google::protobuf::Descriptor* type) {
+  using google::protobuf::Descriptor;
+  switch (type->well_known_type()) {
+    case Descriptor::WELLKNOWNTYPE_DOUBLEVALUE:
+    case Descriptor::WELLKNOWNTYPE_FLOATVALUE:
+    case Descriptor::WELLKNOWNTYPE_INT64VALUE:
+    case Descriptor::WELLKNOWNTYPE_UINT64VALUE:
+    case Descriptor::WELLKNOWNTYPE_INT32VALUE:
+    case Descriptor::WELLKNOWNTYPE_UINT32VALUE:
+    case Descriptor::WELLKNOWNTYPE_STRINGVALUE:
+    case Descriptor::WELLKNOWNTYPE_BYTESVALUE:
+    case Descriptor::WELLKNOWNTYPE_BOOLVALUE:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// JSON writes it as one string, which SetFieldFromText takes.
+inline bool IsTextInJson(const google::protobuf::Descriptor* type) {
+  using google::protobuf::Descriptor;
+  const Descriptor::WellKnownType known = type->well_known_type();
+  return known == Descriptor::WELLKNOWNTYPE_TIMESTAMP || known == Descriptor::WELLKNOWNTYPE_DURATION ||
+         known == Descriptor::WELLKNOWNTYPE_FIELDMASK;
 }
 
 // An empty message of the type that an Any's URL names, where the Any is described; null: there is none. `factory`

@@ -6,21 +6,12 @@
 
 #include "common/base/error.h"
 #include "common/base/json.h"
+#include "common/base/json_types.h"
 
 namespace dangol::gateway {
-namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-
-// Those that JSON writes as one text.
-bool IsTextMessage(const google::protobuf::Descriptor* type) {
-  const std::string& name = type->full_name();
-  return name == "google.protobuf.Timestamp" || name == "google.protobuf.Duration" ||
-         name == "google.protobuf.FieldMask";
-}
-
-}  // namespace
 
 absl::Status SetField(Message& request, std::string_view path, std::string_view text) {
   Message* message = &request;
@@ -33,7 +24,7 @@ absl::Status SetField(Message& request, std::string_view path, std::string_view 
     }
     if (dot == std::string_view::npos) {
       const bool is_message = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
-      if (field->is_map() || (is_message && !IsTextMessage(field->message_type()))) {
+      if (field->is_map() || (is_message && !IsTextInJson(field->message_type()))) {
         return InvalidField(path, "a message cannot stand in the query: name its fields with dots, or call by POST");
       }
       if (SetFieldFromText(*message, field, text)) return absl::OkStatus();

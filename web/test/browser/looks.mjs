@@ -1,10 +1,7 @@
 // How the pages look: each in both languages, both themes, wide and narrow; axe finds nothing, nothing scrolls sideways.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+import { violations } from "./axe.mjs";
 
 const PAGES = [
   ["today", "/today", ".due-list"],
@@ -35,13 +32,6 @@ const PAGES = [
   ["blueprint", "/blueprint/shop", ".revisions li"],
   ["not-found", "/nowhere", ".box0"],
 ];
-
-export async function violations(page) {
-  // evaluate() is not bound by the page's policy, which forbids scripts in the page.
-  await page.evaluate(axe);
-  const found = await page.evaluate((tags) => window.axe.run({ runOnly: { type: "tag", values: tags } }), RULES);
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
-}
 
 // Names that a service makes are known only once they are there.
 async function fill(suite, path) {
