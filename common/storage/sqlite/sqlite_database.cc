@@ -131,6 +131,16 @@ absl::Status AtPath(const absl::Status& status, const std::string& path) {
   return Error(status.code(), ErrorReason(status), fmt::format("{}: {}", path, std::string(status.message())));
 }
 
+// A database that is not there yet is made for its owner alone, whatever the process leaves open to others; what stands
+// beside it gets its mode from it. Before anything opens it: to close a file lets go of all locks on it.
+absl::Status MakePrivate(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (descriptor >= 0) close(descriptor);
+  if (descriptor >= 0 || errno == EEXIST) return absl::OkStatus();
+  return PathError(absl::StatusCode::kPermissionDenied, path,
+                   fmt::format("cannot be written ({}). Check the folder's owner and mode.", std::strerror(errno)));
+}
+
 // The descriptor of the locked file.
 absl::StatusOr<int> LockFile(const std::string& path) {
   const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -171,6 +181,10 @@ absl::StatusOr<std::unique_ptr<Database>> SqliteDatabase::Open(const std::string
                       error.message()));
     }
     ASSIGN_OR_RETURN(lock_descriptor, LockFile(path + ".lock"));
+    if (const absl::Status made = MakePrivate(path); !made.ok()) {
+      close(lock_descriptor);
+      return made;
+    }
   }
   return std::unique_ptr<Database>(new SqliteDatabase(path, options, lock_descriptor));
 }

@@ -1,4 +1,5 @@
 // Opening a database: its URL, its path, and that it has one owner.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -39,6 +40,23 @@ TEST(OpenDatabase, MakesMissingFolders) {
   ASSERT_TRUE(database.ok()) << database.status();
   EXPECT_TRUE((*database)->OpenWriter().ok());
   EXPECT_TRUE(std::filesystem::exists(folder.File("a/b/c.db")));
+}
+
+TEST(OpenDatabase, MakesFilesForItsOwnerAloneWhateverTheUmask) {
+  testing::TemporaryFolder folder;
+  const mode_t before = umask(0022);
+  auto database = OpenDatabase("sqlite:" + folder.File("a.db"));
+  ASSERT_TRUE(database.ok()) << database.status();
+  auto writer = (*database)->OpenWriter();
+  ASSERT_TRUE(writer.ok()) << writer.status();
+  umask(before);
+  int files = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder.path())) {
+    EXPECT_EQ(file.status().permissions() & ~std::filesystem::perms::owner_all, std::filesystem::perms::none)
+        << file.path();
+    ++files;
+  }
+  EXPECT_GE(files, 3) << "the database, its log and its lock";
 }
 
 TEST(OpenDatabase, RefusesASecondOwnerAndNamesTheFirst) {
