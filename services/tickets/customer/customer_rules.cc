@@ -59,6 +59,33 @@ bool AddMissing(google::protobuf::RepeatedPtrField<Item>& items, const google::p
   return added;
 }
 
+// Of two consents that were said the newer one holds, so that one that was withdrawn stays so. What is said once more
+// says nothing new.
+void TakeConsent(const v1::Consent& said, v1::Consent& known) {
+  const bool is_same = said.state() == known.state() && said.source() == known.source();
+  if (is_same && known.has_time()) return;
+  if (!known.has_time() || FromProtoTime(said.time()) >= FromProtoTime(known.time())) known = said;
+}
+
+// The same contact point, with what was said of it elsewhere.
+void TakeConsents(const ContactPoint& said, ContactPoint& known) {
+  if (said.has_service_consent()) TakeConsent(said.service_consent(), *known.mutable_service_consent());
+  if (said.has_marketing_consent()) TakeConsent(said.marketing_consent(), *known.mutable_marketing_consent());
+}
+
+bool LearnConsents(Customer& known, const Customer& said) {
+  bool learned = false;
+  for (ContactPoint& contact_point : *known.mutable_contact_points()) {
+    for (const ContactPoint& other : said.contact_points()) {
+      if (IdentityOf(contact_point) != IdentityOf(other)) continue;
+      const ContactPoint before = contact_point;
+      TakeConsents(other, contact_point);
+      learned = learned || !google::protobuf::util::MessageDifferencer::Equals(before, contact_point);
+    }
+  }
+  return learned;
+}
+
 bool LearnText(const std::string& said, const std::string& known, std::string* place) {
   if (said.empty() || !known.empty()) return false;
   *place = said;
@@ -139,7 +166,8 @@ bool AreDistinct(const Customer& a, const Customer& b) {
 }
 
 bool Learn(Customer& known, const Customer& said, int most) {
-  bool learned = AddMissing(*known.mutable_contact_points(), said.contact_points(), most);
+  bool learned = LearnConsents(known, said);
+  learned |= AddMissing(*known.mutable_contact_points(), said.contact_points(), most);
   learned |= AddMissing(*known.mutable_external_ids(), said.external_ids(), most);
   learned |= LearnText(said.display_name(), known.display_name(), known.mutable_display_name());
   learned |= LearnText(said.locale(), known.locale(), known.mutable_locale());
@@ -168,7 +196,11 @@ bool Replace(Customer& known, const Customer& said) {
     const auto found = std::ranges::find_if(all, same);
     // Of a consent that is not mentioned nothing is said.
     if (found != all.end()) {
-      found->MergeFrom(contact_point);
+      ContactPoint other = contact_point;
+      other.clear_service_consent();
+      other.clear_marketing_consent();
+      found->MergeFrom(other);
+      TakeConsents(contact_point, *found);
     } else if (all.size() < kIdentitiesMost) {
       *all.Add() = contact_point;
     }

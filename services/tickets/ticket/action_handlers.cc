@@ -118,6 +118,7 @@ absl::StatusOr<Ticket> ReopenTicket(storage::Transaction& transaction, const rpc
   RETURN_IF_ERROR(AddMessageOfAction(transaction, call, ticket.row.ticket,
                                      is_ours ? Message::INTERNAL : Message::CUSTOMER,
                                      is_ours ? call.principal().name : std::string(), request.body()));
+  OweWord(ticket.row.ticket);
   TicketEvent event;
   event.mutable_ticket_reopened()->set_cause(request.cause());
   RETURN_IF_ERROR(StoreTicket(transaction, call, ticket, std::move(event)));

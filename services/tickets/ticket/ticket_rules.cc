@@ -49,6 +49,12 @@ bool IsResolved(const Ticket& ticket) {
   return ticket.disposition() >= Ticket::INFORMED && ticket.disposition() <= Ticket::WITHDRAWN;
 }
 
+// The decision that stands is the first one, as far as the ticket remembers.
+bool IsFirstDecision(const Ticket& ticket) {
+  if (ticket.has_answer_time()) return FromProtoTime(ticket.answer_time()) == FromProtoTime(ticket.decide_time());
+  return ticket.acceptance() == 0 && ticket.reopen_count() == 0;
+}
+
 bool IsAnswered(const Ticket& ticket) { return ticket.state() == Ticket::ANSWERED || ticket.state() == Ticket::CLOSED; }
 
 void ClearAnswer(Ticket& ticket) {
@@ -201,6 +207,7 @@ absl::Status Resolve(Ticket& ticket, const v1::ResolveTicketRequest& request, co
   }
   RETURN_IF_ERROR(CheckRemedy(request.remedy(), "remedy"));
   RETURN_IF_ERROR(CheckState(ticket, {Ticket::RECEIVED, Ticket::HEARD}, "ResolveTicket"));
+  if (!request.remedy_given().empty()) RETURN_IF_ERROR(RequireWords(ticket));
   ticket.set_state(Ticket::ANSWERED);
   ticket.set_disposition(request.disposition());
   ticket.mutable_decision()->set_decided_by(request.decided_by());
@@ -235,10 +242,15 @@ absl::Status Reopen(TicketRow& row, v1::ReopenTicketRequest::Cause cause) {
   if (is_mistake && ticket.state() != Ticket::NOT_YET && !(ticket.state() == Ticket::ANSWERED && IsResolved(ticket))) {
     return refuse("NOT_YET, ANSWERED by ResolveTicket");
   }
+  if (is_mistake && IsFirstDecision(ticket)) ticket.clear_decide_time();
   ClearAnswer(ticket);
   ticket.set_state(Ticket::HEARD);
   if (!is_mistake) ticket.set_reopen_count(ticket.reopen_count() + 1);
   return absl::OkStatus();
+}
+
+void OweWord(Ticket& ticket) {
+  if (ticket.state() == Ticket::HEARD && !OwesWord(ticket)) ticket.set_owes_reply(true);
 }
 
 absl::Status Unlink(TicketRow& row) {

@@ -127,6 +127,27 @@ TEST_F(CustomerHandlersTest, UpsertKeepsAConsentThatIsNotMentioned) {
   EXPECT_EQ(again->customers(0).contact_points(1).marketing_consent().state(), v1::Consent::WITHDRAWN);
 }
 
+TEST_F(CustomerHandlersTest, UpsertKeepsAConsentThatIsNewerAndWhatIsSaidOnceMoreChangesNothing) {
+  Customer said = Minji();
+  v1::Consent& consent = *said.mutable_contact_points(1)->mutable_marketing_consent();
+  consent.set_state(v1::Consent::WITHDRAWN);
+  consent.set_source("telephone call");
+  ASSERT_TRUE(Upsert({said}).ok());
+  Wait(absl::Hours(24));
+  const std::string before = tickets_.file().Dump();
+  const auto again = Upsert({said});
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->customers(0).etag(), "1") << "nobody said when: that it was said once more is nothing new";
+  consent.set_state(v1::Consent::GIVEN);
+  *consent.mutable_time() = ToProtoTime(Now() - absl::Hours(240));
+  ASSERT_TRUE(Upsert({said}).ok());
+  EXPECT_EQ(tickets_.file().Dump(), before) << "an old export takes no withdrawal back";
+  *consent.mutable_time() = ToProtoTime(Now());
+  const auto given = Upsert({said});
+  ASSERT_TRUE(given.ok());
+  EXPECT_EQ(given->customers(0).contact_points(1).marketing_consent().state(), v1::Consent::GIVEN);
+}
+
 TEST_F(CustomerHandlersTest, UpsertFindsByContactUnlessTheIdsSaySomebodyElse) {
   const Customer by_mail = MustGet(MustTake(FromEmail("minji@example.com")).customer());
   Customer same;

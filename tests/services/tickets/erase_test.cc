@@ -184,6 +184,10 @@ TEST_F(EraseCustomerTest, NothingCanBeSaidInATicketThatIsErased) {
   update.set_name("tickets/a");
   update.mutable_ticket()->set_remedy_sought("her money");
   EXPECT_EQ(testing::Summary(Call<Ticket>("UpdateTicket", update).status()), "FAILED_PRECONDITION TICKET_ERASED");
+  v1::ResolveTicketRequest given = ResolveRequest("tickets/a");
+  given.clear_reply();
+  EXPECT_EQ(testing::Summary(Resolve(given).status()), "FAILED_PRECONDITION TICKET_ERASED")
+      << "what was given is words, too: " << given.remedy_given();
   EXPECT_EQ(tickets_.file().Dump(), before);
   v1::AcknowledgeTicketRequest silent;
   silent.set_name("tickets/a");

@@ -31,6 +31,27 @@ TEST_F(MergeCustomersTest, KeepsOneWithAllThatBothHad) {
   EXPECT_THAT(List(all), ElementsAre(kept.name()));
 }
 
+TEST_F(MergeCustomersTest, OfTwoConsentsTheNewerOneHolds) {
+  const auto said = [](v1::Consent::State state, absl::Time time) {
+    Customer customer;
+    AddContact(customer, ContactPoint::PHONE, "010-1234-5678");
+    v1::Consent& consent = *customer.mutable_contact_points(0)->mutable_marketing_consent();
+    consent.set_state(state);
+    consent.set_source("telephone call");
+    *consent.mutable_time() = ToProtoTime(time);
+    return customer;
+  };
+  const Customer given = MustCreate(said(v1::Consent::GIVEN, Now() - absl::Hours(48)));
+  const Customer withdrawn = MustCreate(said(v1::Consent::WITHDRAWN, Now() - absl::Hours(24)));
+  const Customer earlier = MustCreate(said(v1::Consent::GIVEN, Now() - absl::Hours(72)));
+  for (const std::string& other : {withdrawn.name(), earlier.name()}) {
+    const auto merged = Merge(given.name(), other);
+    ASSERT_TRUE(merged.ok()) << merged.status();
+    ASSERT_EQ(merged->contact_points_size(), 1);
+    EXPECT_EQ(merged->contact_points(0).marketing_consent().state(), v1::Consent::WITHDRAWN);
+  }
+}
+
 TEST_F(MergeCustomersTest, TellsFeedsBothNames) {
   const Customer kept = MustCreate(Minji());
   const Ticket anonymous = CreateOne("one");

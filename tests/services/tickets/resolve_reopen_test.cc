@@ -154,6 +154,8 @@ TEST_F(ReopenTicketTest, AnAppealIsHeardAgainWithoutWords) {
   EXPECT_FALSE(reopened->has_decision());
   EXPECT_TRUE(reopened->has_decide_time());
   EXPECT_THAT(Messages("tickets/a"), SizeIs(1)) << "the reply to the first";
+  EXPECT_TRUE(reopened->owes_reply()) << "it is our turn, though it came by telephone";
+  EXPECT_TRUE(reopened->has_due_time()) << "and is due";
 }
 
 TEST_F(ReopenTicketTest, LeavesNothingWhereItIsRefused) {

@@ -298,6 +298,30 @@ TEST(Reopen, ByAMistakeOfOursCountsNowhere) {
   EXPECT_FALSE(ticket.has_answer_time() || ticket.has_decision());
 }
 
+TEST(Reopen, ByAMistakeTheNextDecisionIsTheFirstUnlessARealOneCameBefore) {
+  const Act later{kNow + absl::Hours(1), "members/lee"};
+  for (const bool declines : {true, false}) {
+    SCOPED_TRACE(declines);
+    const auto decide = [&](TicketRow& row, const Act& act) {
+      return declines ? Decline(row.ticket, DeclineRequest(), act) : Resolve(row.ticket, ResolveRequest(), act);
+    };
+    TicketRow row;
+    row.ticket = TicketIn({Ticket::HEARD});
+    row.ticket.clear_decide_time();
+    ASSERT_TRUE(decide(row, kAct).ok());
+    ASSERT_TRUE(Reopen(row, v1::ReopenTicketRequest::MISTAKE).ok());
+    EXPECT_FALSE(row.ticket.has_decide_time());
+    ASSERT_TRUE(decide(row, later).ok());
+    EXPECT_EQ(FromProtoTime(row.ticket.decide_time()), later.time);
+
+    const auto come_back = declines ? v1::ReopenTicketRequest::APPEAL : v1::ReopenTicketRequest::NOT_SATISFIED;
+    ASSERT_TRUE(Reopen(row, come_back).ok());
+    ASSERT_TRUE(decide(row, {later.time + absl::Hours(1), "members/lee"}).ok());
+    ASSERT_TRUE(Reopen(row, v1::ReopenTicketRequest::MISTAKE).ok());
+    EXPECT_EQ(FromProtoTime(row.ticket.decide_time()), later.time) << "that was no mistake";
+  }
+}
+
 TEST(Restore, GivesBackWhatItWasWhereNobodyHasReadIt) {
   for (const From from : {From{Ticket::RECEIVED}, From{Ticket::CLOSED, Ticket::IMPORTED}}) {
     Ticket ticket = TicketIn(from);
