@@ -128,10 +128,6 @@ std::vector<std::string> FlagNamesOf(const CLI::App& app) {
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   }
-  // A group of flags is a command without a name.
-  for (const CLI::App* group : app.get_subcommands([](const CLI::App* one) { return one->get_name().empty(); })) {
-    for (std::string& name : FlagNamesOf(*group)) names.push_back(std::move(name));
-  }
   return names;
 }
 

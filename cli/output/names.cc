@@ -1,5 +1,7 @@
 #include "cli/output/names.h"
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 
 namespace dangol::cli {
@@ -13,6 +15,10 @@ std::string ShortName(std::string_view name) {
     if (part++ % 2 == 1) text += (text.empty() ? "" : "/") + std::string(piece);
   }
   return text;
+}
+
+std::string InWords(std::string_view constant) {
+  return absl::AsciiStrToLower(absl::StrReplaceAll(absl::string_view(constant.data(), constant.size()), {{"_", " "}}));
 }
 
 }  // namespace dangol::cli

@@ -12,4 +12,7 @@ std::string IdOf(std::string_view name);
 // `engines/shop/kpis/orders` → `shop/orders`, as verbs take it.
 std::string ShortName(std::string_view name);
 
+// A constant in English words: `NOT_YET` → `not yet`.
+std::string InWords(std::string_view constant);
+
 }  // namespace dangol::cli

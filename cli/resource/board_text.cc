@@ -37,8 +37,8 @@ std::string Bar(int64_t reach, int64_t most, size_t width) {
 }
 
 std::string Score(const Change& change) {
-  return fmt::format("{}.{}{}", change.score_hundredths() / 100, change.score_hundredths() / 10 % 10,
-                     change.has_estimate() ? "" : "?");
+  const int64_t tenths = (change.score_hundredths() + 5) / 10;
+  return fmt::format("{}.{}{}", tenths / 10, tenths % 10, change.has_estimate() ? "" : "?");
 }
 
 std::string Day(const google::protobuf::Timestamp& time) { return ShownTime(time).substr(0, kDayBytes); }

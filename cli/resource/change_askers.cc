@@ -5,6 +5,7 @@
 #include "fmt/format.h"
 
 #include "cli/command/client.h"
+#include "cli/output/names.h"
 #include "cli/output/text_width.h"
 #include "dangol/backlog/v1/change_service.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
@@ -25,7 +26,7 @@ constexpr size_t kWidthMax = 100;
 void Read(const Ticket& ticket, Askers& askers) {
   const std::string& words = ticket.body().empty() ? ticket.subject() : ticket.body();
   if (askers.quotes.size() < kQuotes && !words.empty())
-    askers.quotes.push_back(fmt::format("\"{}\" ({})", OneLine(words, kWidthMax), ticket.name()));
+    askers.quotes.push_back(fmt::format("\"{}\" ({})", OneLine(words, kWidthMax), IdOf(ticket.name())));
   const std::string need = OneLine(ticket.underlying_need(), kWidthMax);
   if (askers.needs.size() < kNeeds && !need.empty() && std::ranges::find(askers.needs, need) == askers.needs.end())
     askers.needs.push_back(need);
@@ -49,7 +50,7 @@ Askers ReadAskers(const SuiteFlags& suite, const std::string& change, absl::Dura
     for (const Demand& demand : demands->demands()) {
       if (demand.state() != Demand::ACTIVE) continue;
       get.add_names(demand.ticket());
-      if (!demand.shipment().empty() && askers.told.size() < kTold) askers.told.push_back(demand.ticket());
+      if (!demand.shipment().empty() && askers.told.size() < kTold) askers.told.push_back(IdOf(demand.ticket()));
     }
     if (!get.names().empty()) {
       const auto response = Call<dangol::tickets::v1::BatchGetTicketsResponse>(

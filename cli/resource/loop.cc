@@ -10,6 +10,7 @@
 #include "cli/command/command.h"
 #include "cli/command/verb.h"
 #include "cli/output/language.h"
+#include "cli/output/names.h"
 #include "cli/output/output.h"
 #include "cli/resource/effect_text.h"
 #include "cli/resource/loop_story.h"
@@ -73,8 +74,8 @@ std::string EffectLine(Client& client, const Flags& flags, std::string_view chan
   const auto effect = Call<Effect>(client, "/dangol.metrics.v1.EffectService/GetEffect", request, flags.common.timeout);
   if (!effect.ok()) return "";
   const std::string sentence = EffectSentence(*effect, flags.language);
-  return flags.language == "ko" ? fmt::format("{}의 효과: {}.\n", change, sentence)
-                                : fmt::format("What {} did: {}.\n", change, sentence);
+  return flags.language == "ko" ? fmt::format("{}의 효과: {}.\n", IdOf(change), sentence)
+                                : fmt::format("What {} did: {}.\n", IdOf(change), sentence);
 }
 
 // Members by their names; who is not known keeps the name of the resource.
@@ -123,11 +124,13 @@ int TellChange(const Flags& flags) {
 Command LoopCommand(CLI::App& root) {
   CLI::App* app = root.add_subcommand("loop", "Tell what became of a complaint, from its receipt to its answer");
   const auto flags = std::make_shared<Flags>();
-  CLI::Option_group* what = app->add_option_group("of");
-  what->add_option("TICKET", flags->ticket, "The story of one ticket: t1 or tickets/t1");
-  what->add_option("--change", flags->change, "All tickets of a change, in counts and times: c1 or changes/c1")
+  app->add_option("TICKET", flags->ticket, "The story of one ticket: t1 or tickets/t1")->type_name("");
+  app->add_option("--change", flags->change, "Instead all tickets of a change, in counts and times: c1 or changes/c1")
       ->type_name("CHANGE");
-  what->require_option(1);
+  app->final_callback([flags] {
+    if (flags->ticket.empty() == flags->change.empty())
+      throw CLI::ValidationError("say which: either a TICKET, or --change");
+  });
   AddVerbFlags(*app, flags->common);
   AddLanguageFlag(*app, flags->language);
   app->footer(

@@ -7,6 +7,7 @@
 
 #include "fmt/format.h"
 
+#include "cli/output/names.h"
 #include "cli/output/table.h"
 #include "cli/output/text_width.h"
 #include "cli/output/times.h"
@@ -127,21 +128,24 @@ const Words& WordsIn(const std::string& language) { return language == "ko" ? kK
 std::string KindIn(const Words& words, Ticket::Kind kind) {
   static constexpr std::array<std::string_view, 5> kNames = {"불만", "불만", "요청", "질문", "칭찬"};
   const auto number = static_cast<size_t>(kind);
-  return words.language == "ko" && number < kNames.size() ? std::string(kNames[number]) : Ticket::Kind_Name(kind);
+  return words.language == "ko" && number < kNames.size() ? std::string(kNames[number])
+                                                          : InWords(Ticket::Kind_Name(kind));
 }
 
 std::string StateIn(const Words& words, Ticket::State state) {
   static constexpr std::array<std::string_view, 9> kNames = {"모름",   "받음", "들음", "반영", "아직",
                                                              "답변됨", "닫힘", "중복", "스팸"};
   const auto number = static_cast<size_t>(state);
-  return words.language == "ko" && number < kNames.size() ? std::string(kNames[number]) : Ticket::State_Name(state);
+  return words.language == "ko" && number < kNames.size() ? std::string(kNames[number])
+                                                          : InWords(Ticket::State_Name(state));
 }
 
 std::string StateIn(const Words& words, Change::State state) {
   static constexpr std::array<std::string_view, 9> kNames = {"모름",   "제안",      "예정",   "진행",  "출시됨",
                                                              "확인됨", "다시 열림", "그만둠", "합쳐짐"};
   const auto number = static_cast<size_t>(state);
-  return words.language == "ko" && number < kNames.size() ? std::string(kNames[number]) : Change::State_Name(state);
+  return words.language == "ko" && number < kNames.size() ? std::string(kNames[number])
+                                                          : InWords(Change::State_Name(state));
 }
 
 std::string DispositionIn(const Words& words, Ticket::Disposition disposition) {
@@ -150,7 +154,7 @@ std::string DispositionIn(const Words& words, Ticket::Disposition disposition) {
       "가져온 기록"};
   const auto number = static_cast<size_t>(disposition);
   return words.language == "ko" && number < kNames.size() ? std::string(kNames[number])
-                                                          : Ticket::Disposition_Name(disposition);
+                                                          : InWords(Ticket::Disposition_Name(disposition));
 }
 
 std::string ReasonAndChannel(const Words& words, const Loop& loop) {
@@ -164,14 +168,14 @@ std::string ReasonAndChannel(const Words& words, const Loop& loop) {
 }
 
 std::string Heading(const Words& words, const Loop& loop, std::string_view subject) {
-  std::string text = loop.ticket();
+  std::string text = IdOf(loop.ticket());
   if (!subject.empty()) text += fmt::format("  {}", OneLine(subject, kLineWidthMax));
   text += fmt::format("\n{}{}: {}", KindIn(words, loop.kind()), ReasonAndChannel(words, loop),
                       StateIn(words, loop.state()));
   if (loop.disposition() != Ticket::DISPOSITION_UNSPECIFIED)
     text += fmt::format(" ({})", DispositionIn(words, loop.disposition()));
   if (loop.change().empty()) return text + "\n";
-  text += fmt::format("\n{}", loop.change());
+  text += "\n" + IdOf(loop.change());
   if (!loop.change_title().empty()) text += fmt::format("  {}", OneLine(loop.change_title(), kLineWidthMax));
   if (loop.change_state() != Change::STATE_UNSPECIFIED)
     text += fmt::format(": {}", StateIn(words, loop.change_state()));
@@ -230,7 +234,7 @@ std::string Story(const Loop& loop, std::string_view subject, absl::Time now, co
 
 std::string Story(const LoopSummary& summary, const std::string& language) {
   const Words& words = WordsIn(language);
-  std::string text = summary.change();
+  std::string text = IdOf(summary.change());
   if (!summary.title().empty()) text += fmt::format("  {}", OneLine(summary.title(), kLineWidthMax));
   if (summary.state() != Change::STATE_UNSPECIFIED) text += fmt::format(": {}", StateIn(words, summary.state()));
   text += "\n\n";

@@ -1,8 +1,12 @@
 #include "cli/resource/loop_told.h"
 
+#include <algorithm>
 #include <map>
 
+#include "absl/strings/ascii.h"
 #include "fmt/format.h"
+
+#include "cli/output/names.h"
 
 namespace dangol::cli {
 namespace {
@@ -11,13 +15,17 @@ using dangol::metrics::v1::Step;
 
 std::string By(const Step& step) { return step.decided_by().empty() ? "" : fmt::format(", by {}", step.decided_by()); }
 
-std::string Because(const Step& step) { return step.detail().empty() ? "" : fmt::format(": {}", step.detail()); }
-
-// `shipments/2` of its whole name.
-std::string Shipment(const Step& step) {
-  const size_t begin = step.shipment().find("shipments/");
-  return begin == std::string::npos ? step.shipment() : step.shipment().substr(begin);
+// A reason that has a name, in words; a label as it is.
+std::string Because(const Step& step) {
+  const std::string& detail = step.detail();
+  if (detail.empty()) return "";
+  const bool has_name = std::ranges::all_of(detail, [](char c) { return absl::ascii_isupper(c) || c == '_'; });
+  return ": " + (has_name ? InWords(detail) : detail);
 }
+
+std::string Shipment(const Step& step) { return fmt::format("shipment {}", IdOf(step.shipment())); }
+
+std::string ShipmentInKorean(const Step& step) { return fmt::format("출시 {}", IdOf(step.shipment())); }
 
 std::string InEnglish(const Step& step) {
   const std::string& change = step.change();
@@ -146,7 +154,7 @@ std::string InKorean(const Step& step) {
       return fmt::format("{} {}출시{}", change, step.detail() == "PARTIAL" ? "일부 " : "",
                          step.decided_by().empty() ? "" : fmt::format(" ({})", step.decided_by()));
     case Step::ANSWERED:
-      return fmt::format("출시가 답함: {}{}", Shipment(step), step.detail() == "LATE" ? ", 출시 뒤에 반영" : "");
+      return fmt::format("답함: {}{}", ShipmentInKorean(step), step.detail() == "LATE" ? ", 출시 뒤에 반영" : "");
     case Step::RECURRED:
       return step.detail() == "NOT_FIXED" ? fmt::format("다시 옴: {} 뒤에도 그대로임", change)
                                           : fmt::format("{} 출시 뒤에 다시 생김", change);
@@ -165,9 +173,9 @@ std::string InKorean(const Step& step) {
     case Step::CLOSED:
       return fmt::format("닫음{}", WhyInKorean(step));
     case Step::REVERTED:
-      return fmt::format("출시를 되돌림: {}, 다시 기다리고 답해야 함", Shipment(step));
+      return fmt::format("되돌림: {}, 다시 기다리고 답해야 함", ShipmentInKorean(step));
     case Step::SHIPMENT_REVERTED:
-      return fmt::format("{} {} 되돌림{}", change, Shipment(step), WhyInKorean(step));
+      return fmt::format("{} {} 되돌림{}", change, ShipmentInKorean(step), WhyInKorean(step));
     case Step::CHANGE_REGRESSED:
       return fmt::format("{} 다시 열림{}", change, WhyInKorean(step));
     case Step::CHANGE_VERIFIED:
@@ -188,7 +196,12 @@ std::string InKorean(const Step& step) {
 }  // namespace
 
 std::string Told(const Step& step, const std::string& language) {
-  return language == "ko" ? InKorean(step) : InEnglish(step);
+  Step shown = step;
+  shown.set_change(IdOf(step.change()));
+  // Else it is the name of a person already.
+  if (step.decided_by().starts_with("members/")) shown.set_decided_by(IdOf(step.decided_by()));
+  if (step.kind() == Step::CHANGE_MERGED) shown.set_detail(IdOf(step.detail()));
+  return language == "ko" ? InKorean(shown) : InEnglish(shown);
 }
 
 }  // namespace dangol::cli

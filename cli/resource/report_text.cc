@@ -43,9 +43,9 @@ constexpr size_t kMeaningMin = 40;
 struct Words {
   std::string_view kpi, value, target, before, year, history;
   std::string_view day, week, month, hours, days;
-  std::string_view so_far, on_target, off_target, not_entered, nothing_to_count, not_applicable;
+  std::string_view so_far, on_target, off_target, not_entered, not_applicable;
   std::string_view above, below, run_above, run_below, step, restated, quantiles;
-  std::string_view per_thousand, missing_days, not_counted;
+  std::string_view per_thousand, missing_days, not_counted, never_counted;
   std::string_view whole_engine, missing, missing_line, missing_one, nobody, shipped, nothing_missing, read_by, unread;
 };
 
@@ -64,7 +64,6 @@ constexpr Words kEnglish = {.kpi = "KPI",
                             .on_target = "on target",
                             .off_target = "off target",
                             .not_entered = "not entered",
-                            .nothing_to_count = "nothing to count",
                             .not_applicable = "not applicable",
                             .above = "higher than chance makes it",
                             .below = "lower than chance makes it",
@@ -75,7 +74,8 @@ constexpr Words kEnglish = {.kpi = "KPI",
                             .quantiles = "half within {}, nine in ten within {}",
                             .per_thousand = "{:.1f} for each 1,000 of \"{}\"",
                             .missing_days = "days without a number: {}",
-                            .not_counted = "Nothing to count yet: {}",
+                            .not_counted = "Nothing to count: {}",
+                            .never_counted = "Nothing to count yet: {}",
                             .whole_engine = "Whole engine",
                             .missing = "Who has not said",
                             .missing_line = "{}: {} numbers, the oldest of {}",
@@ -101,7 +101,6 @@ constexpr Words kKorean = {.kpi = "지표",
                            .on_target = "목표 달성",
                            .off_target = "목표 미달",
                            .not_entered = "입력 없음",
-                           .nothing_to_count = "셀 것 없음",
                            .not_applicable = "해당 없음",
                            .above = "우연으로 보기에는 높다",
                            .below = "우연으로 보기에는 낮다",
@@ -112,7 +111,8 @@ constexpr Words kKorean = {.kpi = "지표",
                            .quantiles = "절반은 {} 안에, 열에 아홉은 {} 안에",
                            .per_thousand = "\"{1}\" 1,000에 {0:.1f}건",
                            .missing_days = "{}일치가 비었다",
-                           .not_counted = "아직 셀 것이 없는 지표: {}",
+                           .not_counted = "이번에 셀 것이 없는 지표: {}",
+                           .never_counted = "아직 셀 것이 없는 지표: {}",
                            .whole_engine = "엔진 전체",
                            .missing = "아직 입력하지 않은 사람",
                            .missing_line = "{}: {}건, 가장 오래된 날 {}",
@@ -219,15 +219,12 @@ std::string Meaning(const Page& page, const ReportRow& row) {
   const Words& words = page.words;
   std::vector<std::string> parts;
   const Point& point = row.point();
-  const bool says_nothing = !point.has_value() && point.not_applicable() == 0 && point.missing() == 0;
   // That of the whole report its heading says.
-  if (row.status() == ReportRow::SO_FAR && !page.report.so_far() && !says_nothing) parts.emplace_back(words.so_far);
+  if (row.status() == ReportRow::SO_FAR && !page.report.so_far()) parts.emplace_back(words.so_far);
   if (row.status() == ReportRow::ON_TARGET) parts.emplace_back(words.on_target);
   if (row.status() == ReportRow::OFF_TARGET) parts.emplace_back(words.off_target);
   if (!point.has_value()) {
-    parts.emplace_back(point.not_applicable() > 0 ? words.not_applicable
-                       : point.missing() > 0      ? words.not_entered
-                                                  : words.nothing_to_count);
+    parts.emplace_back(point.not_applicable() > 0 ? words.not_applicable : words.not_entered);
   } else if (point.missing() > 0) {
     parts.push_back(fmt::format(fmt::runtime(words.missing_days), point.missing()));
   }
@@ -243,12 +240,15 @@ std::string Meaning(const Page& page, const ReportRow& row) {
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
-// Of what nothing is known, was known or is owed a name is enough.
-bool SaysNothing(const ReportRow& row) {
-  const auto says = [](const Point& point) {
-    return point.has_value() || point.not_applicable() > 0 || point.missing() > 0;
-  };
-  return !says(row.point()) && std::ranges::none_of(row.history(), says);
+// Nothing is known, and nothing is owed: a name is enough.
+bool SaysNothing(const Point& point) {
+  return !point.has_value() && point.not_applicable() == 0 && point.missing() == 0;
+}
+
+std::string NamesOf(const Page& page, std::string_view what, const std::vector<std::string>& names) {
+  if (names.empty()) return "";
+  const std::string text = fmt::format(fmt::runtime(what), fmt::join(names, "; "));
+  return (page.width == 0 ? text : Wrapped(text, page.width)) + "\n";
 }
 
 std::string Heading(const Engine& engine, const Report& report, const Words& words, const std::string& language) {
@@ -308,12 +308,14 @@ std::string Said(const Page& page, const ReportRow& row, std::string line, size_
 
 std::string Rows(const Page& page) {
   std::vector<const ReportRow*> rows;
-  std::vector<std::string> silent;
+  std::vector<std::string> silent_now;
+  std::vector<std::string> silent_ever;
   for (const ReportRow& row : page.report.rows()) {
-    if (SaysNothing(row)) {
-      silent.push_back(InLanguage(row.display_names(), page.language));
-    } else {
+    if (!SaysNothing(row.point())) {
       rows.push_back(&row);
+    } else {
+      (std::ranges::all_of(row.history(), SaysNothing) ? silent_ever : silent_now)
+          .push_back(InLanguage(row.display_names(), page.language));
     }
   }
   std::vector<std::string> lines = NumberLines(page, rows);
@@ -338,9 +340,9 @@ std::string Rows(const Page& page) {
     std::string line = periods == 0 ? lines[i + 1] : Padded(lines[i + 1], numbers) + Sparkline(points);
     text += Said(page, row, std::move(line), column);
   }
-  if (silent.empty()) return text;
-  const std::string names = fmt::format(fmt::runtime(page.words.not_counted), fmt::join(silent, "; "));
-  return text + "\n" + (page.width == 0 ? names : Wrapped(names, page.width)) + "\n";
+  const std::string silent =
+      NamesOf(page, page.words.not_counted, silent_now) + NamesOf(page, page.words.never_counted, silent_ever);
+  return silent.empty() ? text : text + "\n" + silent;
 }
 
 std::string Missing(const Page& page) {

@@ -58,6 +58,27 @@ std::vector<Cell> RowOf(const StrategyMonth& month) {
   return row;
 }
 
+// From the first month in which something was done; where there is no room for all strategies, those that nothing
+// follows are left out.
+std::string MixTable(const StrategyMix& mix, const std::string& language) {
+  const auto& words = language == "ko" ? kKorean : kEnglish;
+  std::vector<Head> heads(words.size());
+  for (size_t i = 0; i < words.size(); ++i)
+    heads[i] = {std::string(words[i]), i == 0 || i + 1 == words.size() ? Fit::kWhole : Fit::kWholeIfRoom};
+  std::vector<std::vector<Cell>> rows;
+  for (const StrategyMonth& month : mix.months()) {
+    if (rows.empty() && !month.has_generation()) continue;
+    rows.push_back(RowOf(month));
+    for (int i = 0; i < month.strategies_size(); ++i) {
+      if (month.strategies(i).count() > 0) heads[i + 1].fit = Fit::kWhole;
+    }
+  }
+  if (rows.empty())
+    return language == "ko" ? "이 기간에는 답을 받은 불만도, 나간 변경도 없다.\n"
+                            : "In these months no complaint was answered, and no change shipped.\n";
+  return Table(std::move(heads)).Rows(rows);
+}
+
 int ShowMix(const Flags& flags) {
   Client client(TargetAddress(flags.common.suite, "metrics"));
   const auto engine = EngineNamed(client, flags.engine, flags.common.timeout);
@@ -70,11 +91,7 @@ int ShowMix(const Flags& flags) {
   const auto mix = Call<StrategyMix>(client, std::string(kService) + "GetStrategyMix", request, flags.common.timeout);
   if (!mix.ok()) return Fail("strategy", mix.status());
   if (flags.common.format == Format::kJson) return Print(ToJson(*mix, JsonStyle::kCompact) + "\n") ? 0 : 1;
-  std::vector<Head> heads;
-  for (const std::string_view word : flags.language == "ko" ? kKorean : kEnglish) heads.push_back({std::string(word)});
-  std::vector<std::vector<Cell>> rows;
-  for (const StrategyMonth& month : mix->months()) rows.push_back(RowOf(month));
-  return Print(Table(std::move(heads)).Rows(rows)) ? 0 : 1;
+  return Print(MixTable(*mix, flags.language)) ? 0 : 1;
 }
 
 int ShowCandidates(const Flags& flags) {

@@ -169,6 +169,18 @@ TEST_F(ReportTextTest, WhatWasNeverCountedIsNamedAtTheEnd) {
   EXPECT_THAT(Text("en", 80), HasSubstr("Nothing to count yet: Appealed\n"));
 }
 
+TEST_F(ReportTextTest, WhatHadNothingToCountIsNamedAtTheEnd) {
+  Known(Row("orders", "주문", "Orders", Kpi::COUNT), 5);
+  ReportRow& row = Row("accepted", "반영한 비율", "Acceptance rate", Kpi::RATIO);
+  Known(row, 0.5);
+  *row.add_history() = row.point();
+  row.mutable_point()->clear_value();
+  EXPECT_THAT(Text("ko", 80), HasSubstr("이번에 셀 것이 없는 지표: 반영한 비율\n"));
+  EXPECT_THAT(Text("en", 80), AllOf(HasSubstr("\nNothing to count: Acceptance rate\n"), Not(HasSubstr("yet"))));
+  row.mutable_point()->set_missing(1);
+  EXPECT_THAT(Text("en", 80), AllOf(HasSubstr("not entered"), Not(HasSubstr("Nothing to count"))));
+}
+
 TEST_F(ReportTextTest, NamesThatHoldCommasStayApart) {
   Known(Row("orders", "주문", "Orders", Kpi::COUNT), 5);
   Row("a", "가", "Outcome, not yet", Kpi::RATIO, "");
@@ -183,11 +195,10 @@ TEST_F(ReportTextTest, MoneyHasItsUnit) {
   EXPECT_THAT(Line(Text("en"), "Orders"), Not(HasSubstr("orders"))) << "the name says so";
 }
 
-TEST_F(ReportTextTest, WhereNothingWasCountedNothingIsUnderWay) {
+TEST_F(ReportTextTest, WhatIsUnderWayAndNotEnteredSaysBoth) {
   ReportRow& row = Known(Row("told", "답을 전한 비율", "Told what changed", Kpi::RATIO), 1);
   row.mutable_point()->clear_value();
   row.set_status(ReportRow::SO_FAR);
-  EXPECT_THAT(Line(Text("ko"), "답을"), AllOf(HasSubstr("셀 것 없음"), Not(HasSubstr("진행"))));
   row.mutable_point()->set_missing(1);
   EXPECT_THAT(Line(Text("ko"), "답을"), HasSubstr("아직 진행 중; 입력 없음"));
 }

@@ -61,11 +61,11 @@ void PrintTo(const Point& point, std::ostream* out) {
        << (point.spills ? "Spills" : "") << kEndings[static_cast<int>(point.ending)];
 }
 
-// Every third operation, another third for each ending, so that together they leave none out; all of them in `./test
-// --deep storage_faults`.
+// Every sixth operation, another sixth for each ending with and without refusals, so that together they leave none out;
+// all of them in `./test --deep storage_faults`.
 bool IsTried(int64_t operation, const Point& point) {
   static const bool all = std::getenv("DANGOL_EVERY_FAULT") != nullptr;
-  return all || operation % 3 == static_cast<int64_t>(point.ending);
+  return all || operation % 6 == 2 * static_cast<int64_t>(point.ending) + (point.refusals ? 1 : 0);
 }
 
 std::string PointName(const ::testing::TestParamInfo<Point>& info) { return ::testing::PrintToString(info.param); }
