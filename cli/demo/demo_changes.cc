@@ -169,6 +169,7 @@ absl::Status ChangePart::Drop(size_t number) {
   request.set_decided_by(story_.Member(0));
   request.set_decline_reason(backlog::v1::Drop::BEYOND_CAPABILITY);
   request.set_capability_gap("jar-washing");
+  request.set_revisit_condition(std::string(story_.text().jars_revisit));
   RETURN_IF_ERROR(story_.Call(Method("DropChange"), request));
   progress_[number].dropped = true;
   return absl::OkStatus();

@@ -63,6 +63,7 @@ struct DemoText {
   std::vector<ChangeText> changes;
   std::string_view decline;  // what a customer is told whose wish cannot be met yet
   std::string_view revisit;
+  std::string_view jars_revisit;  // when tubs could be taken back
   std::string_view content;     // of a customer who rates well
   std::string_view discontent;  // of one who does not
   std::string_view accepted;    // to whose complaint is accepted into a change

@@ -31,12 +31,12 @@ std::vector<ReasonText> Reasons() {
   return {
       {.reason = "delivery/late",
        .stage = "experience",
-       .subjects = R"(Dinner came after bedtime
-Still waiting, {n} hours on
+       .subjects = R"(It did not come when you said
+Not here at the time you gave
 Your slot has come and gone
 Late again, and nobody said
-When is it actually coming?
-Yesterday's order arrived today)",
+Tell us when you are late, please
+Late once more)",
        .happened = R"(I took the morning off for a delivery "before noon". The bell rang at ten past three.
 The {dish} was meant for dinner. It came at half past eight, and the children had gone to bed on toast.
 The page has said "on its way" for {n} hours now and nothing else.
@@ -70,11 +70,11 @@ I am sorry about your dinner. I read your message to the end together with the p
 We gave you a slot of four hours, and even that was wrong. Thank you for saying so plainly.)"},
       {.reason = "packaging/leak",
        .stage = "experience",
-       .subjects = R"(Soup all over the box
-The lid had come open
-The {dish} leaked into everything
+       .subjects = R"(Something had leaked
+A tub had leaked
+It leaked on the way
 Leaked again
-Bottom of the box was wet)",
+My order arrived wet)",
        .happened = R"(When I lifted the box it dripped on the floor. Half of the {dish} was gone.
 The lid was shut on one side only. I pressed it and it clicked, so it was never closed.
 A corner of the tub had cracked, and everything else in the box tasted of {dish}.
@@ -105,11 +105,11 @@ I am sorry about your hall. You have your money back, and we are looking at that
 We did not listen well enough the first time. This time we sat down with the people who make the tubs.)"},
       {.reason = "order/payment",
        .stage = "decision",
-       .subjects = R"(Charged twice
-The checkout just spins
-My card is fine everywhere else
-Paid, but there is no order
-Cannot use my credit)",
+       .subjects = R"(Trouble with paying
+The checkout went wrong
+Something is wrong with my payment
+I could not pay as I should
+Please look at my payment)",
        .happened = R"(I press pay, it spins, and I am back where I began.
 My bank says that it was paid. Your page says that I have no order.
 The same amount went out twice. Please cancel one of them.
@@ -134,11 +134,11 @@ Order taken by telephone)",
 I am sorry, and I am trying it now on the same phone as yours. I have put your order through by hand.)"},
       {.reason = "delivery/door",
        .stage = "experience",
-       .subjects = R"(Left in the lobby
-Left at the wrong house
-It says delivered, and it is not here
-Nobody rang
-I was in!)",
+       .subjects = R"(Not left where I asked
+I did not get it at my door
+Please read the note I leave
+Not handed over again
+Where it was left)",
        .happened = R"(I wrote the door code down, and it was still left downstairs in the lobby.
 It stood in front of number 12 of the next street. I found it by walking about.
 The text said "at your door". In the evening I found it behind the bins.
@@ -163,9 +163,9 @@ Paid back)",
 You wrote down what to do and we did not do it. You have your money back.)"},
       {.reason = "product/taste",
        .stage = "experience",
-       .subjects = R"(The {dish} was salty this time
-Different every week
-Too hot for a child
+       .subjects = R"(About the taste
+Not seasoned as I know it
+Not quite right this time
 Not what it used to be)",
        .happened = R"(The {dish} is saltier than last month. I rinsed it.
 Bland last week and salty this week, the same {dish}. Does it depend on who cooks?
@@ -191,10 +191,10 @@ Thank you for being frank. The recipe now says grams where it said "to taste".)"
       {.reason = "product/portion",
        .stage = "decision",
        .kind = Ticket::REQUEST,
-       .subjects = R"(Too much for one
-Anything in a smaller tub?
-Half portions, please
-There is less in it, isn't there?)",
+       .subjects = R"(About the size of the tubs
+The size does not suit me
+A tub that fits, please
+How much is in a tub)",
        .happened = R"(I live alone, and from the third day on I throw it away.
 400 grams of {dish} last me a week.
 I would like a bit of many things, but the tubs are large, so I only buy two.
@@ -214,9 +214,9 @@ You have the difference back, and we have checked the scales.)"},
       {.reason = "product/spoiled",
        .stage = "experience",
        .subjects = R"(It was off when it came
-The {dish} smells sour
-There was mould
-I was ill after it)",
+Something had gone off
+I could not eat it
+Not fit to eat)",
        .happened = R"(I opened it at once, and the {dish} smelt sour.
 Two days left on the date, and the leaves were slimy.
 The ice packs had melted and the lid was bulging.
@@ -239,8 +239,8 @@ We checked all thirty-two tubs of that day. The van's door had stood open. I wou
        .stage = "decision",
        .kind = Ticket::REQUEST,
        .subjects = R"(Cannot change the address
-Sent to my old flat
-Picked the wrong address)",
+Trouble with my address
+I wanted it sent elsewhere)",
        .happened = R"(A minute after ordering I saw that the address was wrong, and there was no button to change it.
 We have moved, and the old address was still the first in the list.
 It was meant for my parents and came to us.
@@ -260,8 +260,8 @@ I have changed it for you; it comes tomorrow morning.)"},
       {.reason = "delivery/area",
        .stage = "apply",
        .kind = Ticket::REQUEST,
-       .subjects = R"(Why not our village?
-Moved, and out of your area
+       .subjects = R"(You do not come out to us
+Outside your area, it says
 Deliver further out, please)",
        .happened = R"(We moved, and now your page says no. After {n} years!
 You come to my office but not to my home, so I carry it on the train.
@@ -279,8 +279,8 @@ Even on one fixed day.)",
        .stage = "regular",
        .kind = Ticket::REQUEST,
        .subjects = R"(So much packaging
-Please take the ice packs back
-Can I return the tubs?)",
+Less packaging, please
+A pity to throw it all away)",
        .happened = R"(Three tubs, one box, four ice packs and six bags.
 I have {n} ice packs in the freezer now.
 The tubs are far too good to throw away. Would you take them back?
@@ -297,10 +297,10 @@ It troubles us, too. We are finding out how tubs could be washed and used again.
       {.reason = "question/ingredients",
        .stage = "apply",
        .kind = Ticket::QUESTION,
-       .subjects = R"(Are there nuts in it?
-How long does the {dish} keep?
-Where is the beef from?
-Do you wrap presents?)",
+       .subjects = R"(A question before I order
+One thing I would like to know
+Could you tell me something?
+Quick question)",
        .happened = R"(Are there prawns in the {dish}? My son is allergic.
 Can I freeze it?
 Could you put a note in, for my mother-in-law?
@@ -312,16 +312,16 @@ No hurry.)",
        .heard = R"(They wanted to know before they buy, and our page did not say.)",
        .remedies = R"(None)",
        .replies =
-           R"(There are none in it. But prawns are handled on the same table on some days, so with a bad allergy I would not advise it.
-Five days in the fridge. Frozen it keeps, but it loses some of its taste. It now says so on the page.
-Yes: tell us the words and we write them by hand.)"},
+           R"(Thank you for asking. I asked the cook, rang you with the answer, and it now says so on the page.
+That was missing on the page, and we have put it there. Ask whenever there is something else.
+The answer now stands among the common questions. If it is urgent, ring us, and we tell you at once.)"},
       {.reason = "praise",
        .stage = "regular",
        .kind = Ticket::PRAISE,
-       .subjects = R"(The {dish} today!
-Thank you for saving the birthday
-Thank the driver, please
-You changed it!)",
+       .subjects = R"(I only want to say thank you
+Thank you
+Well done
+You made my week)",
        .happened = R"(I had eaten nothing for days, and then a whole bowl of your {dish}.
 Please thank the driver who climbed four floors in the rain.
 I wrote about it last month and it really has changed. I did not expect that.
@@ -477,11 +477,11 @@ Ewan)",
       .openings = R"(Hello,
 Good morning.
 I have been a customer for {n} years.
-First time that I write.
+I do not often write.
 Sorry to bother you.
-I am not angry, I just think that you should know.
-Me again.
-I could not get through by telephone.
+I just think that you should know.
+A short note.
+I will keep it short.
 I say this because I like your shop.)",
       .endings = R"(Thanks.
 Please look into it.
@@ -497,6 +497,7 @@ Could somebody have a look?)",
           R"(Let me be frank: with two cold vans we cannot keep it below ten degrees that far out in summer. That is not a no, it is a not yet. When there is a third van, you will be the first to hear.
 I read your message to the end. Today we have neither van nor driver for it, and I would rather say so than promise and fail. I will write to you on the day that it works.)",
       .revisit = "When there is a third cold van, or twenty houses a day out there",
+      .jars_revisit = "When the washing company takes 120 tubs a day, or we use 300",
       .content = R"(It really is better now. Thank you.
 Worth writing, then.
 Thank you for the quick answer.

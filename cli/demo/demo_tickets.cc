@@ -48,7 +48,11 @@ std::string Compose(Story& story, const ReasonText& reason, std::string_view cha
   parts.push_back(story.Say(reason.happened));
   if (dice.Happens(brief ? 0.3 : 0.7)) parts.push_back(story.Say(reason.details));
   if (dice.Happens(brief ? 0.25 : 0.55)) parts.push_back(story.Say(reason.wishes));
-  if (letter || (!brief && dice.Happens(0.3))) parts.push_back(story.Say(story.text().endings));
+  if (letter || (!brief && dice.Happens(0.3))) {
+    // Who praises asks for nothing.
+    const std::string ending = story.Say(story.text().endings);
+    if (reason.kind != Ticket::PRAISE) parts.push_back(ending);
+  }
   std::string text;
   for (const std::string& part : parts) text += fmt::format("{}{}", text.empty() ? "" : letter ? "\n\n" : " ", part);
   return text;
