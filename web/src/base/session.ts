@@ -66,6 +66,10 @@ export function refuse(): void {
   if (!state.refused) change({ refused: true, ended: state.ended || Boolean(state.session) });
 }
 
+export function isSignedIn(): boolean {
+  return state.session !== undefined;
+}
+
 // Whether a page offers it: where nobody has to sign in, everything. The service has the last word.
 export function may(permission: Permission): boolean {
   const permissions = state.session?.permissions;

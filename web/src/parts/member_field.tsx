@@ -1,6 +1,7 @@
 // Who decides: the name of who signed in, or that which this device remembers.
 import { Member_State } from "@protos/dangol/metrics/v1/member_pb";
 import { idOf, isResourceId } from "../base/ids";
+import { isSignedIn } from "../base/session";
 import { changeSettings, settings } from "../base/settings";
 import { useWords } from "../words/words";
 import { SelectField, TextField } from "./fields";
@@ -10,6 +11,11 @@ import { useMembers } from "./members";
 export function memberOfDevice(): string {
   const { member } = settings();
   return isResourceId(member) ? `members/${member}` : "";
+}
+
+// Who writes: the service knows who signed in; where nobody has to, it is whom this device remembers.
+export function authorOfDevice(): string {
+  return isSignedIn() ? "" : memberOfDevice();
 }
 
 export function rememberMember(member: string): string {

@@ -145,8 +145,31 @@ export const behaviours = [
       await page.keyboard.press("Enter");
       await until(async () => (await ticket(suite, "shop-r1")).state === "ACCEPTED", "accepted");
       await page.waitForSelector(".toast");
+      // A word is still owed, so it stands in the inbox, now and when the list is read anew.
+      const row = page.locator(".row", { hasText: "이번에도 배송이" });
+      await row.locator("text=반영").waitFor();
+      const again = await open("/inbox");
+      await again.locator(".row", { hasText: "이번에도 배송이" }).locator("text=반영").waitFor();
+      await close(again);
       await page.keyboard.press("z");
       await until(async () => (await ticket(suite, "shop-r1")).state === "HEARD", "taken back");
+      await close(page);
+    },
+  ],
+  [
+    "where nobody signs in, a reply is by whom the device remembers",
+    async ({ suite, open, close }) => {
+      await suite.call("dangol.tickets.v1.TicketService/CreateTicket", { ticketId: "replied", ticket: { subject: "답장 받을 불만", kind: "COMPLAINT" } });
+      const page = await open("/inbox/replied");
+      await page.waitForSelector(".composer");
+      await page.keyboard.press("r");
+      await page.waitForSelector(".composer textarea:focus");
+      await page.keyboard.type("읽었어요.");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector(".thread .lab >> text=/minjae|최민재/");
+      const { messages } = await suite.call("dangol.tickets.v1.TicketService/ListMessages", { parent: "tickets/replied" });
+      assert.deepEqual(messages.map(({ author }) => author), ["members/minjae"]);
+      await suite.call("dangol.tickets.v1.TicketService/MarkTicketSpam", { name: "tickets/replied" });
       await close(page);
     },
   ],

@@ -7,7 +7,7 @@ import { Ticket_Disposition, Ticket_State, TicketSchema } from "@protos/dangol/t
 import { ReopenTicketRequest_Cause } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { mayGo, nextOf, waitingOf } from "../../src/pages/change/transitions";
 import { wayBack } from "../../src/pages/inbox/undo";
-import { causeOf, dueOf, mayDo, pathOf, viewOf } from "../../src/pages/inbox/views";
+import { belongsIn, causeOf, dueOf, mayDo, pathOf, viewOf } from "../../src/pages/inbox/views";
 
 const may = (state: Ticket_State, more = {}) => [...mayDo(create(TicketSchema, { state, ...more }))].sort();
 
@@ -21,6 +21,16 @@ test("what may be decided of a ticket depends on where it stands", () => {
   expect(may(Ticket_State.CLOSED)).toEqual(["rate"]);
   expect(may(Ticket_State.SPAM)).toEqual(["restore"]);
   expect(may(Ticket_State.DUPLICATE)).toEqual(["restore"]);
+});
+
+test("what is decided leaves the inbox unless somebody waits for a word, or one is owed", () => {
+  const accepted = create(TicketSchema, { state: Ticket_State.ACCEPTED });
+  const waits = create(TicketSchema, { state: Ticket_State.ACCEPTED, waitingSinceTime: timestampNow() });
+  const owed = create(TicketSchema, { state: Ticket_State.NOT_YET, owesReply: true });
+  for (const view of ["open", "unassigned"] as const) expect([accepted, waits, owed].map((one) => belongsIn(view, one))).toEqual([false, true, true]);
+  expect([accepted, waits].map((one) => belongsIn("accepted", one))).toEqual([true, true]);
+  expect([accepted, waits, owed].map((one) => belongsIn("overdue", one))).toEqual([false, false, false]);
+  expect([accepted, waits, owed].map((one) => belongsIn("all", one))).toEqual([true, true, true]);
 });
 
 test("while somebody waits for a word a ticket is not closed, and the waiting can be dismissed once it was read", () => {

@@ -11,6 +11,7 @@ import { explain } from "../../base/errors";
 import { requestId } from "../../base/ids";
 import { isComposing, isSend } from "../../base/keys";
 import { say } from "../../base/toast";
+import { authorOfDevice } from "../../parts/member_field";
 import { Key } from "../../parts/small";
 import { useWords } from "../../words/words";
 
@@ -39,7 +40,7 @@ export function Composer({ parent }: { parent: string }) {
     setSending(true);
     setFailure("");
     try {
-      const message = create(MessageSchema, { kind, body: body.trim() });
+      const message = create(MessageSchema, { kind, body: body.trim(), author: authorOfDevice() });
       await tickets.createMessage({ parent, message, requestId: id.current });
       id.current = requestId();
       setBody("");

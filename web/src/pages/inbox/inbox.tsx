@@ -9,6 +9,7 @@ import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { Page, type PageView } from "../../app/shell";
 import { useActions, type Action } from "../../base/actions";
 import { idOf } from "../../base/ids";
+import { useNarrow } from "../../base/narrow";
 import { usePainted } from "../../base/painted";
 import { CsvButton } from "../../parts/csv_button";
 import { isOutOfSight } from "../../parts/customer";
@@ -115,6 +116,12 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
 
   // The list comes first, unless one complaint was asked for.
   const painted = usePainted(tickets.length > 0) || Boolean(id);
+  const narrow = useNarrow();
+  const context = painted ? (
+    <TicketContext name={current} others={tickets} onSelectSame={() => actions.find((one) => one.id === "same")!.run()} onOpen={open} />
+  ) : (
+    <aside className="context" aria-busy="true" aria-label={t.inbox.context} />
+  );
   const bulk = selected.size > 1;
   const empty = !list.loading && !tickets.length && !id;
   return (
@@ -167,17 +174,11 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
       ) : empty ? (
         <EmptyInbox view={view} />
       ) : current && painted ? (
-        <TicketPane key={current} name={current} onDecided={(name) => decidedOne([name])} onBack={() => go(pathOf("", view, about))} />
+        <TicketPane key={current} name={current} onDecided={(name) => decidedOne([name])} onBack={() => go(pathOf("", view, about))} context={narrow && context} />
       ) : (
         <article className="detail" aria-busy="true" />
       )}
-      {empty || bulk ? (
-        <HereKeys />
-      ) : !painted ? (
-        <aside className="context" aria-busy="true" aria-label={t.inbox.context} />
-      ) : (
-        <TicketContext name={current} others={tickets} onSelectSame={() => actions.find((one) => one.id === "same")!.run()} onOpen={open} />
-      )}
+      {empty || bulk ? <HereKeys /> : !narrow && context}
     </Page>
   );
 }

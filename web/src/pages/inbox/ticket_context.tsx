@@ -5,7 +5,7 @@ import { Link } from "wouter";
 
 import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
 import { Customer_State } from "@protos/dangol/tickets/v1/customer_pb";
-import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { knownTicket } from "../../base/cache";
 import { idOf } from "../../base/ids";
@@ -116,17 +116,23 @@ function SimilarChanges({ reason }: { reason: string }) {
   );
 }
 
+// How many of the four steps a state has behind it.
+const REACHED: Partial<Record<Ticket_State, number>> = { [Ticket_State.RECEIVED]: 1, [Ticket_State.HEARD]: 2, [Ticket_State.NOT_YET]: 3, [Ticket_State.ACCEPTED]: 3 };
+
 // The steps as the ticket itself has them; the Loop page has all of them.
 function MiniPath({ ticket }: { ticket: Ticket }) {
   const { t, f } = useWords();
   const now = useNow();
   const decided = ticket.change ? t.loopNode.accepted : t.loopNode.decided;
-  const nodes: [string, Date | undefined][] = [
+  // What was taken back, or came again, is on its way once more.
+  const reached = REACHED[ticket.state] ?? 4;
+  const steps: [string, Date | undefined][] = [
     [t.loopNode.received, dateOf(ticket.receiveTime)],
     [t.loopNode.heard, dateOf(ticket.hearTime)],
     [decided, dateOf(ticket.decideTime)],
     [t.loopNode.answered, dateOf(ticket.answerTime)],
   ];
+  const nodes = steps.map(([name, at], index) => [name, index < reached ? at : undefined] as const);
   return (
     <section>
       <h3>{t.inbox.path}</h3>

@@ -1,10 +1,13 @@
 // One complaint: the words, what is known, what was said, and the decision.
 import { useQuery } from "@connectrpc/connect-query";
+import type { ComponentChildren } from "preact";
 import { lazy, Suspense, useState } from "react";
+import { Link } from "wouter";
 
 import { Ticket_Severity, Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { knownTicket } from "../../base/cache";
+import { idOf } from "../../base/ids";
 import { nameOfSlug } from "../../base/names";
 import { useNow } from "../../base/now";
 import { may } from "../../base/session";
@@ -27,6 +30,7 @@ const Attachments = lazy(() => import("./attachments"));
 function Standing({ ticket }: { ticket: Ticket }) {
   const { t, f } = useWords();
   const now = useNow();
+  const { name: who } = useWho(ticket.anonymous ? "" : ticket.customer);
   const received = dateOf(ticket.receiveTime);
   const channel = ticket.source?.channel ?? "";
   const severe = ticket.severity === Ticket_Severity.HIGH || ticket.severity === Ticket_Severity.CRITICAL;
@@ -39,6 +43,11 @@ function Standing({ ticket }: { ticket: Ticket }) {
   return (
     <div className="facts">
       <TicketChip state={ticket.state} />
+      {who && (
+        <Link className="whose nw" href={`/customers/${idOf(ticket.customer)}`}>
+          {who}
+        </Link>
+      )}
       {channel && <span className="nw">{t.channel[channel] ?? channel}</span>}
       {received && (
         <time className="nw" dateTime={received.toISOString()}>
@@ -182,7 +191,15 @@ function Said({ ticket }: { ticket: Ticket }) {
   );
 }
 
-export function TicketPane({ name, onDecided, onBack }: { name: string; onDecided: (name: string) => void; onBack: () => void }) {
+interface Props {
+  name: string;
+  onDecided: (name: string) => void;
+  onBack: () => void;
+  // What stands beside it where there is room, and below it where there is none.
+  context: ComponentChildren;
+}
+
+export function TicketPane({ name, onDecided, onBack, context }: Props) {
   const { t } = useWords();
   const [known] = useState(() => knownTicket(name));
   const query = useQuery(TicketService.method.getTicket, { name }, { ...(known && { initialData: known }) });
@@ -203,6 +220,7 @@ export function TicketPane({ name, onDecided, onBack }: { name: string; onDecide
         </button>
         <Standing ticket={ticket} />
         <Said ticket={ticket} />
+        {context}
       </div>
       {may("tickets.write") && (
         <>

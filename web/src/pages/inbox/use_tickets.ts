@@ -9,7 +9,7 @@ import { readTicketsAnew } from "../../base/cache";
 import { onEvents } from "../../base/live";
 import { PAGED } from "../../base/pages";
 import { settings, useSettings } from "../../base/settings";
-import { reasonOf, statesOf, viewOf, VIEWS, type ViewName } from "./views";
+import { belongsIn, reasonOf, viewOf, VIEWS, type ViewName } from "./views";
 
 const PAGE_SIZE = 100;
 // Where what comes in belongs.
@@ -44,7 +44,6 @@ export function warm(search: string): void {
 }
 
 export function useTickets(view: ViewName, contactReason: string, decidedHere: Set<string>): TicketList {
-  const states = statesOf(view);
   const { member } = useSettings();
   const query = useInfiniteQuery(TicketService.method.listTickets, inputOf(view, contactReason, member), PAGED);
   const [fresh, setFresh] = useState<Set<string>>(new Set());
@@ -61,9 +60,9 @@ export function useTickets(view: ViewName, contactReason: string, decidedHere: S
 
   const all = useMemo(() => query.data?.pages.flatMap((page) => page.tickets) ?? [], [query.data]);
   const shown = useMemo(
-    // What was decided here leaves the list at once; what others decide stays in its place until the list is read anew.
-    () => all.filter((ticket) => !states.length || !decidedHere.has(ticket.name) || states.includes(ticket.state)),
-    [all, states, decidedHere],
+    // What was decided here leaves the list at once, unless it belongs there all the same; what others decide stays in its place until the list is read anew.
+    () => all.filter((ticket) => !decidedHere.has(ticket.name) || belongsIn(view, ticket)),
+    [all, view, decidedHere],
   );
   const known = useMemo(() => new Set(all.map((ticket) => ticket.name)), [all]);
   return {

@@ -48,6 +48,13 @@ export function statesOf(view: ViewName): Ticket_State[] {
   return VIEWS[view].view === undefined ? VIEWS[view].states : OPEN;
 }
 
+// Whether it stays in the list once it is decided: somebody may still be owed a word.
+export function belongsIn(view: ViewName, ticket: Pick<Ticket, "state" | "waitingSinceTime" | "owesReply">): boolean {
+  const states = statesOf(view);
+  if (!states.length || states.includes(ticket.state)) return true;
+  return (view === "open" || view === "unassigned") && (Boolean(ticket.waitingSinceTime) || ticket.owesReply);
+}
+
 export function countOf(view: ViewName, counts: CountTicketsResponse | undefined): bigint | undefined {
   const { view: wanted, states } = VIEWS[view];
   // What is whose is not counted.
