@@ -247,7 +247,10 @@ export function Page({ title, crumb, tools, views, className, children }: PagePr
       <header className="strip">
         {crumb ? (
           <h1 className="crumb">
-            <Link href={crumb.href}>{crumb.label}</Link>
+            <Link href={crumb.href}>
+              <Icon name="left" />
+              <span>{crumb.label}</span>
+            </Link>
             <span className="sep" aria-hidden="true">
               /
             </span>

@@ -34,6 +34,14 @@ export function reasonTyped(typed: string, names: ReadonlyMap<string, string>): 
 }
 
 // `members/minjae` → `minjae`
+// What the metrics service notes where one takes over the work of another.
+const TAKES_OVER = /^(members\/[\w-]+) takes over from (members\/[\w-]+)$/;
+
+export function noteOf(note: string, takesOver: (to: string, from: string) => string, nameOf: (name: string) => string): string {
+  const [, to, from] = TAKES_OVER.exec(note) ?? [];
+  return to && from ? takesOver(nameOf(to), nameOf(from)) : note;
+}
+
 export function memberName(name: string): string {
   return name.replace(/^members\//, "");
 }

@@ -40,11 +40,12 @@ export const en: FirstWords = {
   },
   // Between the two ends of a range.
   fromTo: "–",
+  takesOver: (to, from) => `${to} takes over from ${from}.`,
   find: "Search or run",
   csv: { id: "Id", state: "State", received: "Received", channel: "Channel", reason: "Contact reason", subject: "Subject", body: "Words", change: "Change", title: "Title", tickets: "Complaints", waiting: "Waiting", answered: "Answered", recurrences: "Came back", owner: "Owner", firstDay: "First day", unit: "Unit" },
   palette: {
     title: "Search and run",
-    placeholder: "Something to do, a page, or the id of a complaint",
+    placeholder: "An action, a page, or a complaint's id",
     none: "Nothing of that name. Try another word.",
     openTicket: (id) => `Open complaint ${id}`,
     openChange: (id) => `Open change ${id}`,
@@ -177,7 +178,7 @@ export const en: FirstWords = {
     decision: "Decision",
     decidedBy: (who) => `decided by ${who}`,
     change: "Accepted into",
-    confirmed: "The change counts it",
+    confirmed: "Counted as evidence of the change",
     notConfirmed: "The change does not count it yet",
     refused: {
       1: "It was not accepted: there is no such change.",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { violations } from "./axe.mjs";
 import { dayInSeoul } from "./days.mjs";
-import { choose } from "./looks.mjs";
+import { choose, cutOff } from "./looks.mjs";
 import { visit } from "./visit.mjs";
 
 const press = (key) => (page) => page.keyboard.press(key);
@@ -80,6 +80,7 @@ export const dialogs = [
         await page.screenshot({ path: join(shots, `form-${name}-${language}-${theme}-${width}.png`) });
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth + Math.max(0, ...[...document.querySelectorAll("dialog[open], dialog[open] .dialog-body")].map((one) => one.scrollWidth - one.clientWidth)));
         if (wide > 0) found.push(`${language}, ${theme}, ${width}: scrolls sideways by ${wide} px`);
+        found.push(...(await page.evaluate(cutOff)).map((one) => `${language}, ${theme}, ${width}: ${one}`));
         // What is behind it is looked at as a page, and does nothing meanwhile.
         found.push(...(await violations(page, "dialog[open]")).map((one) => `${language}, ${theme}, ${width}: ${one}`));
       }

@@ -25,7 +25,7 @@ export const files = [
         { name: "영수증.pdf", mimeType: "application/pdf", buffer: large },
       ]);
       await until(() => page.locator(".picked canvas").evaluate((one) => one.width === 2), "the picture is drawn");
-      await page.waitForSelector(".picked .bad >> text=넣을 수 없는 갈래");
+      await page.waitForSelector(".picked .bad >> text=넣을 수 없는 종류");
       await page.keyboard.press("Control+Enter");
       assert.equal(await page.locator("dialog[open]").count(), 1, "what cannot be kept is not left out in silence");
       await page.getByRole("button", { name: "그림.svg 빼기" }).click();

@@ -252,6 +252,7 @@ export const settings = [
       await page.keyboard.press("Escape");
       await page.waitForSelector("dialog", { state: "detached" });
       assert.equal((await page.locator("main").innerText()).includes(first), false);
+      await until(() => page.getByRole("button", { name: "토큰 만들기" }).evaluate((one) => one === document.activeElement), "the focus is where it was before both dialogs");
       await page.getByRole("button", { name: "새 비밀" }).click();
       const second = await shown();
       assert.notEqual(second, first);

@@ -15,11 +15,14 @@ test("hours of a day are written and read back", () => {
     { weekday: Weekday.FRIDAY, openTime: "09:00", closeTime: "12:00" },
     { weekday: Weekday.FRIDAY, openTime: "13:00", closeTime: "24:00" },
   ]);
+  for (const typed of ["10-14", "10:00–14:00", "10 ~ 14:00", "10:00 — 14"]) {
+    expect(readHours(typed, Weekday.SUNDAY), typed).toEqual([{ weekday: Weekday.SUNDAY, openTime: "10:00", closeTime: "14:00" }]);
+  }
   expect(readHours("", Weekday.FRIDAY)).toEqual([]);
 });
 
 test("what is no span of a day is refused", () => {
-  for (const typed of ["9", "09:00", "18:00-09:00", "09:00-25:00", "09:61-10:00", "all day", "09:00-09:00"]) {
+  for (const typed of ["9", "09:00", "9-9", "18-9", "25-26", "18:00-09:00", "09:00-25:00", "09:61-10:00", "all day", "09:00-09:00"]) {
     expect(readHours(typed, Weekday.MONDAY), typed).toBeUndefined();
   }
 });

@@ -1,12 +1,19 @@
 import { expect, test } from "vitest";
 
 import { idOf, isResourceId, requestId, slugOf } from "../../src/base/ids";
-import { firstWords, fullReason, initialsOf, lastReason, matches, memberName, reasonTyped } from "../../src/base/texts";
+import { firstWords, fullReason, initialsOf, lastReason, matches, memberName, noteOf, reasonTyped } from "../../src/base/texts";
 
 test("the first words are the subject, else the beginning of the body in one line", () => {
   expect(firstWords({ subject: "Late again", body: "It came late." })).toBe("Late again");
   expect(firstWords({ subject: "", body: "두 번째예요.\n\n늦었어요." })).toBe("두 번째예요. 늦었어요.");
   expect(firstWords({ subject: "", body: "" })).toBe("");
+});
+
+test("who takes over whose work is told by their names", () => {
+  const say = (note: string) => noteOf(note, (to, from) => `${to} for ${from}`, (name) => ({ "members/stays": "남는 이", "members/goes": "나가는 이" })[name] ?? name);
+  expect(say("members/stays takes over from members/goes")).toBe("남는 이 for 나가는 이");
+  expect(say("She takes over from members/goes")).toBe("She takes over from members/goes");
+  expect(say("")).toBe("");
 });
 
 test("a contact reason is shown in words", () => {

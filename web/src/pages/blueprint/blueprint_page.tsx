@@ -127,7 +127,7 @@ export default function BlueprintPage({ id }: { id?: string | undefined }) {
   const { engine, error, isPending, refetch } = useEngine(id);
   const empty = !engine && !isPending && !error;
   return (
-    <Page title={engine ? `${t.nav.blueprint} · ${textIn(engine.displayNames, language)}` : t.nav.blueprint} className={empty ? "emptyd" : "calm"}>
+    <Page title={engine ? textIn(engine.displayNames, language) : t.nav.blueprint} {...(engine && { crumb: { href: "/blueprint", label: t.nav.blueprint } })} className={empty ? "emptyd" : "calm"}>
       {engine ? <Body engine={engine} /> : empty ? <ChooseBlueprint /> : <div className="page">{error && <Failure error={error} onRetry={() => void refetch()} />}</div>}
     </Page>
   );

@@ -8,6 +8,7 @@ import { useNow } from "../../base/now";
 import { PAGED } from "../../base/pages";
 import { may } from "../../base/session";
 import { settings } from "../../base/settings";
+import { noteOf } from "../../base/texts";
 import { say } from "../../base/toast";
 import { dateOf } from "../../format/time";
 import { FormDialog } from "../../parts/dialog";
@@ -92,7 +93,7 @@ export function Revisions({ engine }: { engine: Engine }) {
                 <b>{t.revision(idOf(revision.name))}</b>{" "}
                 <span className="t3">{[made && f.dateTime(made, now), nameOf(revision.author)].filter(Boolean).join(" · ")}</span>
               </p>
-              {revision.note && <p className="t2">{revision.note}</p>}
+              {revision.note && <p className="t2">{noteOf(revision.note, t.takesOver, nameOf)}</p>}
               {revision.differences.length > 0 && (
                 <details>
                   <summary>{t.blueprint.differences(f.count(revision.differences.length))}</summary>

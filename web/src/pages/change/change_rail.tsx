@@ -116,8 +116,8 @@ function Heard({ change }: { change: Change }) {
     <section>
       <h3>{t.change.numbers}</h3>
       <div className="heard" aria-hidden="true">
-        {answered > 0n && <i className="h1" style={share(answered)} />}
-        {waitingOf(change) > 0n && <i className="h3" style={share(waitingOf(change))} />}
+        {waitingOf(change) > 0n && <i className="h1" style={share(waitingOf(change))} />}
+        {answered > 0n && <i className="h3" style={share(answered)} />}
       </div>
       <dl className="hl">
         {lines

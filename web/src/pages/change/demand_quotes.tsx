@@ -47,7 +47,7 @@ function DemandQuote({ demand, change, accent }: { demand: Demand; change?: stri
       lang={ticket?.language ?? ""}
       {...(accent && { accent })}
     >
-      <Link href={`/inbox/${idOf(demand.ticket)}?view=all`}>{who || (t.channel[channel] ?? (channel || idOf(demand.ticket)))}</Link>
+      <Link href={`/inbox/${idOf(demand.ticket)}?view=all`}>{who || t.channel[channel] || channel || t.loop.toTicket}</Link>
       {received && ` · ${f.date(received, now)}`}
       {standing && (
         <>

@@ -7,7 +7,7 @@ import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { changes, readAnew } from "../../base/api";
 import { putChange } from "../../base/cache";
-import { idOf, requestId } from "../../base/ids";
+import { requestId } from "../../base/ids";
 import { firstWords } from "../../base/texts";
 import { say } from "../../base/toast";
 import { useShownWords, useWho } from "../../parts/customer";
@@ -24,13 +24,14 @@ function Candidate({ demand, chosen, onChosen }: { demand: Demand; chosen: boole
   const ticket = useQuery(TicketService.method.getTicket, { name: demand.ticket }).data;
   const { name } = useWho(ticket && !ticket.anonymous ? ticket.customer : "");
   const channel = ticket?.source?.channel ?? "";
+  const who = name || t.channel[channel] || channel;
   const words = useShownWords(ticket, ticket ? firstWords(ticket) : "");
   return (
     <label className={chosen ? "pick on" : "pick"}>
       <input type="checkbox" checked={chosen} onChange={(event) => onChosen(event.currentTarget.checked)} />
       <span>
-        <b>{name || (t.channel[channel] ?? (channel || idOf(demand.ticket)))}</b>
-        <small dir="auto">{[demand.previewRound > 0 && t.preview.seen, words].filter(Boolean).join(" · ")}</small>
+        <b>{who || words}</b>
+        <small dir="auto">{[demand.previewRound > 0 && t.preview.seen, who && words].filter(Boolean).join(" · ")}</small>
       </span>
     </label>
   );

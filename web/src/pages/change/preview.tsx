@@ -27,7 +27,7 @@ function Invited({ demand, change }: { demand: Demand; change: Change }) {
   const ticket = useQuery(TicketService.method.getTicket, { name: demand.ticket }).data;
   const { name } = useWho(ticket && !ticket.anonymous ? ticket.customer : "");
   const channel = ticket?.source?.channel ?? "";
-  const who = name || (t.channel[channel] ?? (channel || idOf(demand.ticket)));
+  const who = name || t.channel[channel] || channel || t.loop.toTicket;
   const words = useShownWords(ticket, ticket ? firstWords(ticket) : "");
   const said = demand.previewAnswer !== Demand_PreviewAnswer.PREVIEW_ANSWER_UNSPECIFIED;
   const fixed = demand.previewAnswer === Demand_PreviewAnswer.FIXED;

@@ -32,7 +32,11 @@ import { WhyKpi } from "./why_kpi";
 
 function Missing({ engine }: { engine: Engine }) {
   const { t, f, language } = useWords();
-  const { late, early } = lateOf(usePending(engine), useNow(60_000));
+  const pending = usePending(engine);
+  const { late, early } = lateOf(pending, useNow(60_000));
+  const { kpis } = useKpis(engine.name);
+  // Those where something is to be entered.
+  const waiting = new Set(kpis.filter((kpi) => pending.some((entry) => entry.kpi === kpi.name)).map((kpi) => idOf(kpi.stage)));
   if (!late && !early) return null;
   return (
     <section>
@@ -43,6 +47,7 @@ function Missing({ engine }: { engine: Engine }) {
       <ul className="stage-links">
         {stageViews(engine, language)
           .slice(1)
+          .filter(({ path }) => waiting.has(idOf(path)))
           .map(({ path, label }) => (
             <li key={path}>
               <Link href={path}>{label}</Link>

@@ -68,7 +68,7 @@ export function StrategyMix({ engine, kpis, today, onWhy }: Props) {
       </h3>
       <p className="sub">
         {shown ? t.strategy.say(name(shown.firstDay), generation(shown), shown.soFar) : t.strategy.none}
-        {shown && first !== shown && ` ${t.strategy.before(name(first.firstDay), generation(first))}`}
+        {shown && first !== shown && ` ${t.strategy.before(name(first.firstDay), generation(first), generation(first) === generation(shown))}`}
         {mix.counting && ` ${t.strategy.counting}`}
       </p>
       {shown && (

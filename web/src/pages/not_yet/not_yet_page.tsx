@@ -52,16 +52,23 @@ function Waiting({ gap }: { gap: Gap }) {
     { capabilityGap: gap.capabilityGap, states: [Ticket_State.NOT_YET], pageSize: VOICES, pageToken: "" },
     PAGED,
   );
+  // What those who waited last were told.
+  const until = query.data?.pages[0]?.tickets.map(({ decision }) => decision?.revisitCondition).find(Boolean);
   return (
     <section className="kpi">
       <div className="kside">
         <h3>{nameOfSlug(gap.capabilityGap)}</h3>
         <span className="fig">
           {f.count(peopleOf(gap))}
-          <small>{t.unit.people}</small>
+          <small>{peopleOf(gap) === 1 ? (t.unitOne.people ?? t.unit.people) : t.unit.people}</small>
         </span>
         <p className="meta">{t.notYet.tickets(f.count(gap.tickets))}</p>
         {first && <p className="meta">{t.notYet.since(f.date(first, now))}</p>}
+        {until && (
+          <p className="meta" dir="auto">
+            {t.notYet.until(until)}
+          </p>
+        )}
       </div>
       <div className="voices">
         {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}

@@ -50,7 +50,7 @@ function Told({ of, onEdit }: { of: PublishedChange; onEdit: () => void }) {
           <p lang={code} dir="auto">
             {note}
           </p>
-          <span className="t3">{languageName(code, language)}</span>
+          {(notes.length > 1 || code !== language) && <span className="t3">{languageName(code, language)}</span>}
         </div>
       ))}
       {!notes.length && <p className="t3">{t.published.noNote}</p>}

@@ -63,17 +63,33 @@ function outcomeOf(entry: AuditEntry, t: Words, count: (n: bigint) => string): s
   return entry.denial ? t.audit.denied(count(entry.deniedCalls), (t.reasons as Record<string, string>)[entry.denial] ?? entry.denial) : t.audit.done;
 }
 
+// `tickets/shop-r1` → complaint shop-r1, `members/park` → 박도윤; what has no word stays.
+function sayResource(resource: string, t: Words, nameOf: (name: string) => string): string {
+  const [id = "", kind = ""] = resource.split("/").reverse();
+  if (kind === "members") return nameOf(`members/${id}`);
+  const word = t.audit.kinds[kind];
+  return word && id ? `${word} ${id}` : resource;
+}
+
 function Resources({ entry }: { entry: AuditEntry }) {
+  const nameOf = useMemberNames();
   const { t, f } = useWords();
   const rest = Math.max(Number(entry.resourceCount), entry.resources.length) - Math.min(RESOURCES, entry.resources.length);
   return (
     <>
       {entry.resources.slice(0, RESOURCES).map((resource, index) => {
         const path = pathOf(resource);
+        const said = sayResource(resource, t, nameOf);
         return (
           <span key={resource}>
             {index > 0 && " · "}
-            {path ? <Link href={path}>{resource}</Link> : resource}
+            {path ? (
+              <Link href={path} title={resource}>
+                {said}
+              </Link>
+            ) : (
+              <span title={resource}>{said}</span>
+            )}
           </span>
         );
       })}

@@ -4,7 +4,7 @@ import { Link } from "wouter";
 
 import { Engine_ClosedDays, type Engine } from "@protos/dangol/metrics/v1/engine_pb";
 import { Kpi_State, type Kpi } from "@protos/dangol/metrics/v1/kpi_pb";
-import { dayIn } from "../../base/days";
+import { dayIn, noonOf } from "../../base/days";
 import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
@@ -71,7 +71,8 @@ function Kpis({ engine, onEdit }: { engine: Engine; onEdit: (kpi: Kpi) => void }
 }
 
 function One({ engine }: { engine: Engine }) {
-  const { t, language } = useWords();
+  const { t, f, language } = useWords();
+  const now = useNow();
   const k = t.settings.engine;
   const [editing, setEditing] = useState(false);
   const [kpi, setKpi] = useState<Kpi | "new">();
@@ -87,7 +88,7 @@ function One({ engine }: { engine: Engine }) {
           [t.settings.policy.zone, engine.timeZone],
           [k.weekStart, t.settings.policy.weekdays[engine.weekStart]],
           [k.closed, engine.closedDays === Engine_ClosedDays.POLICY ? k.byPolicy : days || t.none],
-          [k.holidays, engine.holidays.join(", ")],
+          [k.holidays, engine.holidays.map((day) => f.date(noonOf(day), now)).join(", ")],
           [k.exposure, exposure && textIn(exposure.displayNames, language)],
         ]}
       />

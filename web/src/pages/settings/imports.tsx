@@ -39,11 +39,11 @@ function useStand() {
       case "leaving":
         return k.leaving(f.count(one.withdrawnTickets));
       case "gone":
-        return `${k.gone(f.count(one.withdrawnTickets), f.count(one.tickets - one.withdrawnTickets))} ${said(dateOf(one.undoTime), one.undoneBy)}`;
+        return `${k.gone(f.count(one.withdrawnTickets), f.count(one.tickets - one.withdrawnTickets))} · ${said(dateOf(one.undoTime), one.undoneBy)}`;
       case "returning":
         return k.returning(f.count(one.restoredTickets));
       default:
-        return one.restoreTime ? `${k.returned(f.count(one.restoredTickets))} ${said(dateOf(one.restoreTime), one.restoredBy)}` : k.there;
+        return one.restoreTime ? `${k.returned(f.count(one.restoredTickets))} · ${said(dateOf(one.restoreTime), one.restoredBy)}` : k.there;
     }
   };
 }

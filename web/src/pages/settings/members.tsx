@@ -38,13 +38,15 @@ function Row({ member, onEdit }: { member: Member; onEdit: () => void }) {
         <code>{idOf(member.name)}</code>
       </td>
       <td>
-        <span className="chips">
-          {member.roles.map((role) => (
-            <span key={role} className="chip line">
-              {t.settings.member.roles[role]}
-            </span>
-          ))}
-        </span>
+        {member.roles.length > 0 && (
+          <span className="chips">
+            {member.roles.map((role) => (
+              <span key={role} className="chip line">
+                {t.settings.member.roles[role]}
+              </span>
+            ))}
+          </span>
+        )}
       </td>
       <td>
         {member.stages.map((stage, index) => (
@@ -54,16 +56,16 @@ function Row({ member, onEdit }: { member: Member; onEdit: () => void }) {
           </span>
         ))}
       </td>
-      <td>{left ? t.settings.member.leftOn(f.date(left)) : member.email}</td>
+      <td>{left ? f.date(left) : member.email}</td>
     </tr>
   );
 }
 
-function List({ title, members, onEdit }: { title: string; members: Member[]; onEdit: (member: Member) => void }) {
+function List({ title, members, last, onEdit }: { title: string; members: Member[]; last: string; onEdit: (member: Member) => void }) {
   const { t } = useWords();
   const m = t.settings.member;
   return (
-    <Table label={title} head={[m.name, m.short, m.does, m.owns, m.email]}>
+    <Table label={title} head={[m.name, m.short, m.does, m.owns, last]}>
       {members.map((member) => (
         <Row key={member.name} member={member} onEdit={() => onEdit(member)} />
       ))}
@@ -92,14 +94,14 @@ export function Members() {
             </button>
           </p>
         )}
-        {here.length > 0 && <List title={t.settings.parts.members} members={here} onEdit={setEdited} />}
+        {here.length > 0 && <List title={t.settings.parts.members} members={here} last={m.email} onEdit={setEdited} />}
         {query.data && !all.length && <p className="sub">{m.none}</p>}
       </section>
       {left.length > 0 && (
         <section>
           <h3>{m.left}</h3>
           <p className="sub">{m.leftText}</p>
-          <List title={m.left} members={left} onEdit={setEdited} />
+          <List title={m.left} members={left} last={m.leftWhen} onEdit={setEdited} />
         </section>
       )}
       {edited && <MemberDialog {...(edited !== "new" && { member: edited })} onClose={() => setEdited(undefined)} />}

@@ -4,13 +4,20 @@ import { useState } from "react";
 
 import type { TriagePolicy } from "@protos/dangol/tickets/v1/policy_pb";
 import { PolicyService } from "@protos/dangol/tickets/v1/policy_service_pb";
+import { noonOf } from "../../base/days";
+import { useNow } from "../../base/now";
 import { may } from "../../base/session";
 import { Facts, Failure } from "../../parts/small";
 import { Table } from "../../parts/table";
-import { useWords } from "../../words/words";
+import { useWords, type Words } from "../../words/words";
 import { PolicyDialog } from "./policy_dialog";
 import { Rules } from "./rules";
 import { hoursOf, SEVERITIES, timesOf, weekOf } from "./policy_form";
+
+// Half an hour is 30 minutes.
+function worked(minutes: number, p: Words["settings"]["policy"]): string {
+  return minutes < 60 ? p.workMinutes(String(minutes)) : p.workHours(hoursOf(minutes));
+}
 
 function Times({ policy }: { policy: TriagePolicy }) {
   const { t } = useWords();
@@ -22,8 +29,8 @@ function Times({ policy }: { policy: TriagePolicy }) {
         return (
           <tr key={severity}>
             <th scope="row">{t.severity[severity]}</th>
-            <td className="r">{times ? p.workHours(hoursOf(times.replyMinutes)) : p.default}</td>
-            <td className="r">{times ? p.workHours(hoursOf(times.decideMinutes)) : p.default}</td>
+            <td className="r">{times ? worked(times.replyMinutes, p) : p.default}</td>
+            <td className="r">{times ? worked(times.decideMinutes, p) : p.default}</td>
           </tr>
         );
       })}
@@ -32,9 +39,10 @@ function Times({ policy }: { policy: TriagePolicy }) {
 }
 
 function PolicyFacts({ policy }: { policy: TriagePolicy }) {
-  const { t } = useWords();
+  const { t, f } = useWords();
+  const now = useNow();
   const p = t.settings.policy;
-  const holidays = [...policy.holidayCalendars.map((one) => p.calendars[one]), ...policy.extraHolidays].join(", ");
+  const holidays = [...policy.holidayCalendars.map((one) => p.calendars[one]), ...policy.extraHolidays.map((day) => f.date(noonOf(day), now))].join(", ");
   const facts: [string, string][] = [
     [p.zone, policy.timeZone],
     ...weekOf(policy.openingHours).map(({ first, last, hours }): [string, string] => [
@@ -42,9 +50,9 @@ function PolicyFacts({ policy }: { policy: TriagePolicy }) {
       hours ? hours.replaceAll("-", t.fromTo) : p.closed,
     ]),
     [p.holidays, holidays || t.none],
-    [p.holidaysEnd, policy.holidaysEndDay],
-    [p.closeAfter, p.days(String(policy.closeAfterHours / 24))],
-    [p.quiet, policy.quietHours ? `${policy.quietHours.beginTime}–${policy.quietHours.endTime}` : t.none],
+    [p.holidaysEnd, policy.holidaysEndDay && f.date(noonOf(policy.holidaysEndDay), now)],
+    [p.closedAfter, p.after(String(policy.closeAfterHours / 24))],
+    [p.quiet, policy.quietHours ? policy.quietHours.beginTime + t.fromTo + policy.quietHours.endTime : t.none],
   ];
   return <Facts of={facts} className="policy" />;
 }

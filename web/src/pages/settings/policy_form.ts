@@ -29,17 +29,19 @@ export function weekOf(all: OpeningHours[]): { first: Weekday; last: Weekday; ho
   return week;
 }
 
-const SPAN = /^(\d{1,2}:\d\d)\s*[-–~]\s*(\d{1,2}:\d\d)$/;
+// 09:00-18:00, and what is as clear: 9-18, 9:00–18:00, 09:00 ~ 18:00.
+const TO = /\s*[-–—~〜∼]\s*/;
+const SPAN = new RegExp(`^(\\d{1,2}(?::\\d\\d)?)${TO.source}(\\d{1,2}(?::\\d\\d)?)$`);
 
 function clock(text: string): string | undefined {
-  const [hours, minutes] = text.split(":").map(Number) as [number, number];
+  const [hours = 0, minutes = 0] = text.split(":").map(Number);
   const fits = minutes < 60 && (hours < 24 || (hours === 24 && minutes === 0));
   return fits ? `${String(hours).padStart(2, "0")}:${String(minutes).padStart(2, "0")}` : undefined;
 }
 
 // undefined: it does not say hours of a day.
 export function readHours(typed: string, weekday: Weekday): MessageInitShape<typeof OpeningHoursSchema>[] | undefined {
-  const spans = typed.replace(/\s*([-–~])\s*/g, "$1").split(/[\s,]+/).filter(Boolean);
+  const spans = typed.replace(new RegExp(TO, "g"), "-").split(/[\s,]+/).filter(Boolean);
   const hours = [];
   for (const span of spans) {
     const [, open, close] = SPAN.exec(span) ?? [];

@@ -18,7 +18,7 @@ import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
 import { may } from "../../base/session";
 import { useSettings } from "../../base/settings";
-import { firstWords } from "../../base/texts";
+import { firstWords, noteOf } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { useShownWords, useWho } from "../../parts/customer";
 import { memberOfDevice } from "../../parts/member_field";
@@ -157,6 +157,7 @@ function RemarkItem({ remark, kpis, now }: { remark: Remark; kpis: Map<string, s
 }
 
 function Lists({ day, now }: { day: Today; now: Date }) {
+  const nameOf = useMemberNames();
   const { t, f, language } = useWords();
   const { engines } = day;
   const among = engines.length > 1;
@@ -207,7 +208,7 @@ function Lists({ day, now }: { day: Today; now: Date }) {
               key={revision.name}
               href={`/blueprint/${idOf(engineOf(revision.name))}`}
               who={t.revision(idOf(revision.name))}
-              what={revision.note || t.today.agree}
+              what={noteOf(revision.note, t.takesOver, nameOf) || t.today.agree}
               why={among && engine && textIn(engine.displayNames, language)}
               when={revision.createTime ? f.date(dateOf(revision.createTime)!, now) : ""}
             />
