@@ -110,7 +110,13 @@ absl::Status OnTicketAccepted(storage::Transaction& transaction, const rpc::Call
   if (decided.outcome() == DemandsUpdated::REFUSED) {
     return TellRefused(transaction, call, ticket.change(), DemandsUpdated::CHANGE_DROPPED, refused);
   }
-  if (!survivor.empty()) return EnterSurvivor(transaction, call, std::move(demand), survivor, accepted.happened());
+  if (!survivor.empty()) {
+    RETURN_IF_ERROR(EnterSurvivor(transaction, call, demand, survivor, accepted.happened()));
+    // It was accepted now, by whichever name: unlike what a merge brought, it counts against the survivor.
+    ASSIGN_OR_RETURN(const std::optional<Demand> entered, FindActiveDemand(transaction, demand.ticket_id));
+    const bool came_back = entered && entered->recurrence;
+    return came_back ? NoteRecurrenceOf(transaction, call, ticket, *entered, demand.occur_time) : absl::OkStatus();
+  }
   if (decided.outcome() == DemandsUpdated::LATE) {
     ASSIGN_OR_RETURN(const int64_t last, LastShipment(transaction, demand.change_id));
     ASSIGN_OR_RETURN(const bool came_back, CameBackFrom(transaction, demand, last));

@@ -243,6 +243,8 @@ absl::Status Reconsider(Change& change, const v1::ReconsiderChangeRequest& reque
   *reconsideration.mutable_time() = ToProtoTime(now);
   *reconsideration.mutable_drop() = change.drop();
   change.clear_drop();
+  // Where to drop it was the first decision, that holds no more.
+  if (FromProtoTime(change.decide_time()) == FromProtoTime(reconsideration.drop().time())) change.clear_decide_time();
   return absl::OkStatus();
 }
 

@@ -361,6 +361,20 @@ TEST(Drop, NeedsAGapWhereItIsBeyondCapability) {
   EXPECT_EQ(change.reconsideration().drop().capability_gap(), "cold-chain");
 }
 
+TEST(Reconsider, LeavesNothingDecidedWhereToDropItWasTheOnlyDecision) {
+  for (const bool was_decided : {true, false}) {
+    Change change = ChangeIn(was_decided ? Change::PLANNED : Change::PROPOSED);
+    change.clear_decide_time();
+    if (was_decided) *change.mutable_decide_time() = ToProtoTime(kNow - absl::Hours(1));
+    v1::DropChangeRequest drop;
+    drop.set_decline_reason(v1::Drop::UNSUSTAINABLE);
+    ASSERT_TRUE(Drop(change, drop, kNow).ok());
+    EXPECT_TRUE(change.has_decide_time());
+    ASSERT_TRUE(Reconsider(change, {}, kNow).ok());
+    EXPECT_EQ(change.has_decide_time(), was_decided);
+  }
+}
+
 TEST(Merge, IsForWhatHasNotShipped) {
   Change change = ChangeIn(Change::IN_PROGRESS);
   EXPECT_EQ(testing::Summary(Merge(change, "changes/b", 1)), "FAILED_PRECONDITION ALREADY_SHIPPED");

@@ -212,6 +212,22 @@ TEST_F(CustomerTest, OneCriticalRegressesAChange) {
   EXPECT_EQ(Get("a").regression().cause(), v1::Regression::CRITICAL);
 }
 
+TEST_F(CustomerTest, WhatIsAcceptedByTheNameOfAMergedChangeRegressesItsSurvivor) {
+  CreateOne("a");
+  CreateOne("b");
+  v1::MergeChangesRequest merge;
+  merge.set_name("changes/b");
+  merge.set_survivor("changes/a");
+  ASSERT_TRUE(Call<v1::MergeChangesResponse>("MergeChanges", merge).ok());
+  Ship("a");
+  Wait(absl::Hours(1));
+  Apply(Of(AcceptedNow("t-kim", "b", 1), "kim"));
+  EXPECT_EQ(Get("a").state(), Change::SHIPPED);
+  Apply(Critical(Of(AcceptedNow("t-lee", "b", 1), "lee")));
+  EXPECT_EQ(Get("a").state(), Change::REGRESSED);
+  EXPECT_EQ(Get("a").regression().cause(), v1::Regression::CRITICAL);
+}
+
 TEST_F(CustomerTest, WhatHappenedBeforeTheShipmentRegressesNothing) {
   CreateOne("a");
   Ship("a");
