@@ -24,6 +24,7 @@ namespace {
 
 using service::Findings;
 using storage::Row;
+using tickets::v1::ReopenTicketRequest;
 using tickets::v1::Ticket;
 using v1::Step;
 
@@ -42,13 +43,17 @@ absl::StatusOr<std::string> LoopsAreTheirSteps(storage::Snapshot& snapshot, cons
          ORDER BY s.version DESC, s.part DESC LIMIT 1) AS entered_state,
         (SELECT MAX(s.version) FROM ticket_step AS s WHERE s.ticket_id = l.ticket_id) AS newest_step,
         (SELECT COUNT(*) FROM ticket_step AS s WHERE s.ticket_id = l.ticket_id AND s.kind = $3) AS recurrences,
-        (SELECT COUNT(*) FROM ticket_step AS s WHERE s.ticket_id = l.ticket_id AND s.kind = $4) AS reopenings,
+        (SELECT COUNT(*) FROM ticket_step AS s WHERE s.ticket_id = l.ticket_id AND s.kind = $4
+           AND s.detail <> $6) AS reopenings,
         (SELECT MIN(s.time) FROM ticket_step AS s WHERE s.ticket_id = l.ticket_id AND s.kind = $5) AS first_reply
       FROM ticket_loop AS l
       WHERE l.ticket_id > $1
       ORDER BY l.ticket_id
       LIMIT $2)",
-      {position, kSliceRows, v1::Step::RECURRED, v1::Step::REOPENED, v1::Step::REPLIED}, [&](const Row& row) {
+      // A mistake of ours is a step, and counts as no reopening.
+      {position, kSliceRows, v1::Step::RECURRED, v1::Step::REOPENED, v1::Step::REPLIED,
+       ReopenTicketRequest::Cause_Name(ReopenTicketRequest::MISTAKE)},
+      [&](const Row& row) {
         ++rows;
         last = row.Text(0);
         const auto number = [&](const char* column) { return row.Integer(row.Find(column)); };

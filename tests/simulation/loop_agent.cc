@@ -186,7 +186,7 @@ void LoopAgent::ChooseTicketOperation(Operation& operation) {
     tickets::v1::ReopenTicketRequest request;
     request.set_name(ticket);
     request.set_etag(EtagOf(ticket));
-    request.set_cause(static_cast<tickets::v1::ReopenTicketRequest::Cause>(OneIn(3) ? 2 + Uniform(2) : 1));
+    request.set_cause(static_cast<tickets::v1::ReopenTicketRequest::Cause>(OneIn(3) ? 2 + Uniform(3) : 1));
     request.set_body(operation.markers[0]);
     return Prepare(operation, std::string(kTicketService) + "ReopenTicket", request);
   }

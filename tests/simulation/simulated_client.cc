@@ -135,7 +135,7 @@ void SimulatedClient::ChooseTransition(Operation& operation, const std::string& 
     }
     case 3: {
       auto request = Action<v1::ReopenTicketRequest>(operation, "ReopenTicket", ticket);
-      request.set_cause(static_cast<v1::ReopenTicketRequest::Cause>(1 + runtime_.Uniform(3)));
+      request.set_cause(static_cast<v1::ReopenTicketRequest::Cause>(1 + runtime_.Uniform(4)));
       request.set_body(marker);
       operation.request = request.SerializeAsString();
       return;

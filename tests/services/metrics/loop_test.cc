@@ -220,6 +220,24 @@ TEST_F(MetricsTest, AnUnhappyCustomerIsHeardAgain) {
   EXPECT_THAT(Violations(), IsEmpty());
 }
 
+TEST_F(MetricsTest, AMistakeOfOursIsAStepAndNoReopening) {
+  TicketsScript script;
+  script.Created("tickets/hasty", Hour(0));
+  script.Declined("tickets/hasty", Hour(1));
+  script.Reopened("tickets/hasty", Hour(2));
+  std::vector<TicketEvent> events = script.events();
+  events.back().mutable_ticket_reopened()->set_cause(tickets::v1::ReopenTicketRequest::MISTAKE);
+  events.back().mutable_facts()->set_reopen_count(0);
+  events.back().mutable_facts()->clear_decide_time();
+  Apply(events);
+  const auto loop = GetLoop("loops/hasty");
+  ASSERT_TRUE(loop.ok()) << loop.status();
+  EXPECT_THAT(StepsOf(*loop), ElementsAre("RECEIVED", "DECLINED cold-chain", "REOPENED MISTAKE"));
+  EXPECT_EQ(loop->reopen_count(), 0);
+  EXPECT_FALSE(loop->has_decide_time());
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
 // The tickets service keeps the first decision's time and tells it again.
 TEST_F(MetricsTest, ASecondDecisionHappensWhenItIsTold) {
   TicketsScript tickets;
