@@ -110,6 +110,7 @@ absl::StatusOr<v1::EngineRevision> AcknowledgeRevision(storage::Transaction& tra
   ASSIGN_OR_RETURN(LoadedRevision revision, LoadRevision(transaction, request.name(), request.etag()));
   ASSIGN_OR_RETURN(const std::optional<v1::Member> member, FindMember(transaction, request.member()));
   if (!member) return AtField(NotFound(request.member()), "member");
+  RETURN_IF_ERROR(RequireNotLeft(transaction, request.member(), "member"));
   v1::Acknowledgement acknowledgement;
   acknowledgement.set_member(request.member());
   acknowledgement.set_answer(request.answer());

@@ -3,6 +3,8 @@
 #include <tuple>
 #include <utility>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/feed/append.h"
@@ -58,6 +60,15 @@ absl::StatusOr<std::optional<Member>> FindMember(storage::Snapshot& snapshot, st
   ASSIGN_OR_RETURN(std::optional<MemberRow> row, resource::Find<kMemberTable>(snapshot, {kMemberPattern.Id(name)}));
   if (!row) return std::nullopt;
   return std::move(row->member);
+}
+
+absl::Status RequireNotLeft(storage::Snapshot& snapshot, std::string_view name, std::string_view path) {
+  ASSIGN_OR_RETURN(const std::optional<Member> member, FindMember(snapshot, name));
+  if (!member || member->state() != Member::LEFT) return absl::OkStatus();
+  return AtField(Error(absl::StatusCode::kFailedPrecondition, "MEMBER_LEFT",
+                       fmt::format("{} has left, and takes no work. Name somebody who works here.", name),
+                       {{"resource", std::string(name)}}),
+                 path);
 }
 
 absl::StatusOr<bool> IsMaker(storage::Snapshot& snapshot, std::string_view member_id) {

@@ -27,6 +27,9 @@ using LoadedMember = resource::Loaded<MemberRow>;
 absl::StatusOr<v1::Member> ReadMember(storage::Snapshot& snapshot, std::string_view name);
 // Without the stages; nothing where there is none.
 absl::StatusOr<std::optional<v1::Member>> FindMember(storage::Snapshot& snapshot, std::string_view name);
+// FAILED_PRECONDITION, reason MEMBER_LEFT, at `path`: who has left takes no work and says nothing here any more. One
+// who is not known here may.
+absl::Status RequireNotLeft(storage::Snapshot& snapshot, std::string_view name, std::string_view path);
 // Whether this is somebody who makes the product; false, too, of one who is not known here.
 absl::StatusOr<bool> IsMaker(storage::Snapshot& snapshot, std::string_view member_id);
 // To be changed; without the stages. NOT_FOUND; ABORTED unless `etag` is empty or the member's.

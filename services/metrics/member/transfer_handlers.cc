@@ -28,11 +28,7 @@ absl::Status CheckTaker(storage::Snapshot& snapshot, const v1::TransferWorkReque
   }
   ASSIGN_OR_RETURN(const std::optional<Member> taker, FindMember(snapshot, request.to()));
   if (!taker) return AtField(NotFound(request.to()), "to");
-  if (taker->state() != Member::LEFT) return absl::OkStatus();
-  return AtField(Error(absl::StatusCode::kFailedPrecondition, "MEMBER_LEFT",
-                       fmt::format("{} has left, and takes no work. Name somebody who works here.", request.to()),
-                       {{"resource", request.to()}}),
-                 "to");
+  return RequireNotLeft(snapshot, request.to(), "to");
 }
 
 void TakeOver(const std::string& from, const std::string& to, v1::Engine& engine) {

@@ -15,7 +15,7 @@ class Workers {
  public:
   Workers(storage::Snapshot& snapshot, int64_t day) : snapshot_(snapshot), day_(day) {}
 
-  // The member, or the deputy; empty for nobody. `members/{member}`
+  // The member, or the deputy who has not left; empty for nobody. `members/{member}`
   absl::StatusOr<std::string> Of(const std::string& owner);
 
  private:

@@ -152,6 +152,7 @@ absl::StatusOr<bool> EntersFor(const Block& block, const std::string& owner) {
 }
 
 absl::Status CheckMember(const Block& block) {
+  RETURN_IF_ERROR(RequireNotLeft(block.transaction, block.request.recorded_by(), "recorded_by"));
   ASSIGN_OR_RETURN(const bool everybody, EntersForEverybody(block));
   if (everybody) return absl::OkStatus();
   std::map<std::string, bool> may_enter;  // by owner

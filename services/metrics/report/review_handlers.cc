@@ -44,13 +44,28 @@ absl::StatusOr<ReportReview> RecordReportReview(storage::Transaction& transactio
   ASSIGN_OR_RETURN(const v1::Engine engine, ReadEngine(transaction, request.parent()));
   ASSIGN_OR_RETURN(const std::optional<v1::Member> member, FindMember(transaction, request.member()));
   if (!member) return AtField(NotFound(request.member()), "member");
+  RETURN_IF_ERROR(RequireNotLeft(transaction, request.member(), "member"));
   ASSIGN_OR_RETURN(const int64_t day, DayIn("day", request.day()));
-  const int64_t first_day = Calendar(engine).PeriodOf(day, request.granularity()).first;
+  const Calendar calendar(engine);
+  const Period period = calendar.PeriodOf(day, request.granularity());
+  const int64_t first_day = period.first;
+  if (first_day > calendar.DayAt(call.now())) {
+    return InvalidField("day", fmt::format("{} is of a report that is to come: there is nothing to be read yet.",
+                                           ShownValue(request.day())));
+  }
   const std::string_view engine_id = kEnginePattern.Id(engine.name());
   ASSIGN_OR_RETURN(const std::vector<ReportReview> reviews,
                    ReadReviews(transaction, engine_id, request.granularity(), first_day));
   const auto found = std::ranges::find(reviews, request.member(), &ReportReview::member);
-  if (found != reviews.end()) return *found;
+  if (found != reviews.end()) {
+    // Who had looked into it while it was not complete reads it now.
+    const absl::Time end = calendar.StartOf(period.last + 1);
+    if (FromProtoTime(found->time()) >= end || call.now() < end) return *found;
+    ReportReview again = *found;
+    *again.mutable_time() = ToProtoTime(call.now());
+    RETURN_IF_ERROR(UpdateReviewTime(transaction, again));
+    return again;
+  }
   ReportReview review;
   review.set_name(kReviewPattern.Name(engine_id, call.NewId()));
   review.set_granularity(request.granularity());
@@ -72,6 +87,7 @@ absl::StatusOr<Remark> CreateRemark(storage::Transaction& transaction, const rpc
   if (absl::Status status = ReadKpi(transaction, remark.kpi()).status(); !status.ok())
     return AtField(std::move(status), "remark.kpi");
   ASSIGN_OR_RETURN(const int64_t day, DayIn("remark.first_day", remark.first_day()));
+  RETURN_IF_ERROR(RequireNotLeft(transaction, remark.author(), "remark.author"));
   remark.set_first_day(ShownDay(Calendar(engine).PeriodOf(day, remark.granularity()).first));
   RETURN_IF_ERROR(CheckReplyTo(transaction, remark));
   remark.set_name(kRemarkPattern.Name(kEnginePattern.Id(engine.name()), call.NewId()));

@@ -80,6 +80,12 @@ absl::Status InsertReview(storage::Transaction& transaction, const ReportReview&
        kMemberPattern.Id(review.member()), FromProtoTime(review.time())});
 }
 
+absl::Status UpdateReviewTime(storage::Transaction& transaction, const ReportReview& review) {
+  return transaction.Execute(
+      "UPDATE report_review SET time = $3 WHERE engine_id = $1 AND review_id = $2",
+      {kReviewPattern.Id(review.name()), kReviewPattern.Id(review.name(), 1), FromProtoTime(review.time())});
+}
+
 absl::StatusOr<Remark> ReadRemark(storage::Snapshot& snapshot, std::string_view name) {
   return resource::Read<kRemarkTable>(snapshot, name);
 }

@@ -21,6 +21,7 @@ absl::StatusOr<v1::ReportReview> ReadReview(storage::Snapshot& snapshot, std::st
 absl::StatusOr<std::vector<v1::ReportReview>> ReadReviews(storage::Snapshot& snapshot, std::string_view engine_id,
                                                           v1::Granularity granularity, int64_t first_day);
 absl::Status InsertReview(storage::Transaction& transaction, const v1::ReportReview& review, int64_t first_day);
+absl::Status UpdateReviewTime(storage::Transaction& transaction, const v1::ReportReview& review);
 
 // NOT_FOUND where there is none.
 absl::StatusOr<v1::Remark> ReadRemark(storage::Snapshot& snapshot, std::string_view name);

@@ -68,8 +68,11 @@ absl::StatusOr<Share> ReportsOf(const ClosedDay& closed) {
     share.denominator += kOne;
     ASSIGN_OR_RETURN(const std::vector<v1::ReportReview> reviews,
                      ReadReviews(closed.transaction, EngineId(closed), granularity, before.first));
-    const bool is_read =
-        std::ranges::any_of(reviews, [&](const v1::ReportReview& one) { return FromProtoTime(one.time()) < end; });
+    // Who looked into it while it was not complete has not read it.
+    const absl::Time complete = closed.calendar.StartOf(period.first);
+    const bool is_read = std::ranges::any_of(reviews, [&](const v1::ReportReview& one) {
+      return complete <= FromProtoTime(one.time()) && FromProtoTime(one.time()) < end;
+    });
     if (is_read) share.numerator += kOne;
   }
   return share;

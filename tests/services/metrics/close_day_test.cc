@@ -21,11 +21,13 @@ class ClosedDays : public EngineTest {
     SetClock(time);
     metrics_.runtime().RunFor(absl::Seconds(30));
   }
-  void Read(v1::Granularity granularity, const std::string& day) {
-    (void)Must<v1::ReportReview, v1::RecordReportReviewRequest>(
-        "ReviewService/RecordReportReview",
-        fmt::format("parent: 'engines/shop' granularity: {} day: '{}' member: 'members/kim'",
-                    v1::Granularity_Name(granularity), day));
+  void Read(v1::Granularity granularity, const std::string& day, const std::string& member = "kim",
+            const std::string& answer = "OK") {
+    const auto read = Ask<v1::ReportReview, v1::RecordReportReviewRequest>(
+        "ReviewService/RecordReportReview", fmt::format("parent: 'engines/shop' granularity: {} day: '{}' member: "
+                                                        "'members/{}'",
+                                                        v1::Granularity_Name(granularity), day, member));
+    EXPECT_EQ(testing::Summary(read.status()), answer);
   }
   std::vector<std::string> Days(const std::string& kpi) {
     const auto response = Must<v1::QuerySeriesResponse, v1::QuerySeriesRequest>(
@@ -135,6 +137,20 @@ TEST_F(EngineTest, DaysOf23And25HoursEndOnceAndTakeTheirNumbers) {
     EXPECT_EQ(series->series(0).points(1).denominator(), 1);
     EXPECT_FALSE(series->series(0).points(2).has_value()) << "that has not ended";
   }
+}
+
+TEST_F(ClosedDays, AReportThatIsNotCompleteIsNotRead) {
+  (void)Member("kim");
+  (void)Member("lee");
+  Until("2026-11-23 09:00");
+  Read(v1::WEEK, "2026-11-23");  // on its first day
+  Read(v1::WEEK, "2026-11-30", "lee", "INVALID_ARGUMENT INVALID_FIELD day");
+  Until("2026-11-30 09:00");
+  Read(v1::WEEK, "2026-11-30");
+  Until("2026-12-08 09:00");
+  Read(v1::WEEK, "2026-11-30");  // once more, now that it is complete
+  Until("2026-12-14 00:00");
+  EXPECT_THAT(Days("reports-read"), ElementsAre("2026-11-29 0/1", "2026-12-06 0/1", "2026-12-13 1/1"));
 }
 
 TEST_F(ClosedDays, AReportIsToBeReadBeforeTheNextOneIsThere) {

@@ -12,6 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 // A Wednesday. Saturdays and Sundays are closed.
@@ -154,7 +155,7 @@ TEST_F(Observations, OwnersTheirDeputiesAndLeadsEnter) {
   Member("choi", "roles: LEAD state: LEFT");
   const std::vector<std::string> one = {"orders 2026-11-24 value: 1"};
   EXPECT_EQ(Refusal(one, "members/lee"), "PERMISSION_DENIED NOT_THE_OWNER entries[0].kpi");
-  EXPECT_EQ(Refusal(one, "members/choi"), "PERMISSION_DENIED NOT_THE_OWNER entries[0].kpi");
+  EXPECT_EQ(Refusal(one, "members/choi"), "FAILED_PRECONDITION MEMBER_LEFT recorded_by");
   EXPECT_EQ(Refusal(one, "members/park"), "OK");
   EXPECT_EQ(Refusal(one, "members/kim"), "OK");
   Member("kim", "deputy { member: 'members/lee' first_day: '2026-11-25' last_day: '2026-11-25' }");
@@ -177,6 +178,19 @@ TEST_F(Observations, WhatIsMissingIsListedForWhoHasToEnterIt) {
   Member("kim", "deputy { member: 'members/lee' first_day: '2026-11-25' last_day: '2026-11-25' }");
   EXPECT_THAT(Missing("member: 'members/kim'"), IsEmpty());
   EXPECT_THAT(Missing("member: 'members/lee'"), SizeIs(3));
+}
+
+TEST_F(Observations, WhoHasLeftEntersNothingAndStandsInForNobody) {
+  Member("lee", "state: LEFT");
+  Member("kim", "deputy { member: 'members/lee' first_day: '2026-11-25' last_day: '2026-11-25' }");
+  EXPECT_EQ(Refusal({"orders 2026-11-24 value: 1"}, "members/lee"), "FAILED_PRECONDITION MEMBER_LEFT recorded_by");
+  EXPECT_THAT(Missing("member: 'members/lee'"), IsEmpty());
+  EXPECT_THAT(Missing("member: 'members/kim'"), Not(IsEmpty()));
+  (void)Must<v1::Member, v1::UpdateMemberRequest>("MemberService/UpdateMember",
+                                                  "name: 'members/kim' member { state: LEFT }");
+  EXPECT_EQ(Refusal({"orders 2026-11-24 value: 1"}, "members/kim"), "FAILED_PRECONDITION MEMBER_LEFT recorded_by")
+      << "also where the KPI still is theirs";
+  EXPECT_EQ(Refusal({"members 2026-11-24 value: 1"}, "members/kim"), "FAILED_PRECONDITION MEMBER_LEFT recorded_by");
 }
 
 TEST_F(Observations, PagesOfWhatIsMissingMeet) {

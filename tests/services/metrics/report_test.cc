@@ -178,6 +178,22 @@ TEST_F(Reports, AReviewIsKeptOnceForEachMember) {
   EXPECT_EQ(testing::Summary(review("day: '2026-11-24' member: 'members/lee'").status()), "NOT_FOUND NOT_FOUND member");
 }
 
+TEST_F(Reports, WhoHasLeftReadsAndSaysNothing) {
+  Member("choi", "state: LEFT");
+  const auto read = Ask<v1::ReportReview, v1::RecordReportReviewRequest>(
+      "ReviewService/RecordReportReview",
+      "parent: 'engines/shop' granularity: WEEK day: '2026-11-24' member: 'members/choi'");
+  EXPECT_EQ(testing::Summary(read.status()), "FAILED_PRECONDITION MEMBER_LEFT member");
+  const auto said = Ask<v1::Remark, v1::CreateRemarkRequest>(
+      "ReviewService/CreateRemark",
+      "parent: 'engines/shop' remark { author: 'members/choi' kpi: 'engines/shop/kpis/orders' granularity: WEEK "
+      "first_day: '2026-11-25' body: 'Why so few?' }");
+  EXPECT_EQ(testing::Summary(said.status()), "FAILED_PRECONDITION MEMBER_LEFT remark.author");
+  const auto agreed = Ask<v1::EngineRevision, v1::AcknowledgeRevisionRequest>(
+      "EngineService/AcknowledgeRevision", "name: 'engines/shop/revisions/1' member: 'members/choi' answer: AGREE");
+  EXPECT_EQ(testing::Summary(agreed.status()), "FAILED_PRECONDITION MEMBER_LEFT member");
+}
+
 TEST_F(Reports, RemarksHaveReplies) {
   const auto say = [&](const std::string& rest) {
     return Ask<v1::Remark, v1::CreateRemarkRequest>(

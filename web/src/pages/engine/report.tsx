@@ -4,7 +4,7 @@ import { Link } from "wouter";
 import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
 import type { Kpi } from "@protos/dangol/metrics/v1/kpi_pb";
 import type { Report as ReportData } from "@protos/dangol/metrics/v1/report_pb";
-import { noonOf, type Day, type PeriodLength } from "../../base/days";
+import { dayIn, noonOf, type Day, type PeriodLength } from "../../base/days";
 import { idOf, requestId } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { may } from "../../base/session";
@@ -59,7 +59,9 @@ function Reviews({ engine, report, length, day }: { engine: Engine; report: Repo
   const { t, f } = useWords();
   const now = useNow();
   const member = memberOfDevice();
-  const read = report.reviews.some((one) => one.member === member);
+  // Who looked into it before it was complete has yet to read it.
+  const isWhole = (at: Date | undefined) => at !== undefined && dayIn(engine.timeZone, at) > report.lastDay;
+  const read = report.reviews.some((one) => one.member === member && (report.soFar || isWhole(dateOf(one.time))));
   const confirm = () => {
     if (!member) return say(t.inbox.whoFirst, { bad: true });
     reviews
