@@ -4,7 +4,7 @@ import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 
 import { handleKey, useActions, type Action } from "../base/actions";
-import { may, useSession } from "../base/session";
+import { may, takeLinkRefused, useSession } from "../base/session";
 import { changeSettings, settings } from "../base/settings";
 import { say, undoLast } from "../base/toast";
 import { Empty } from "../parts/small";
@@ -142,6 +142,10 @@ export function App() {
   }, []);
 
   const { refused } = useSession();
+  // Where nobody has to sign in the page is there all the same, and says of whom it is not.
+  useEffect(() => {
+    if (!refused && takeLinkRefused()) say(t.signIn.linkRefused, { bad: true });
+  }, []);
   if (refused) {
     return (
       <Suspense fallback={null}>
@@ -187,7 +191,7 @@ export function App() {
           </Switch>
         </Suspense>
       </Guard>
-      <Suspense fallback={null}>
+      <Suspense fallback={<span data-opening="" hidden />}>
         {floating === "palette" && <Palette go={go} onClose={close} />}
         {floating === "help" && <KeyHelp onClose={close} />}
         {floating === "new" && <NewTicket go={go} onClose={close} />}

@@ -29,13 +29,20 @@ export default function Palette({ go, onClose }: { go: (path: string) => void; o
     const known = actions
       .filter((action) => !action.keysOnly && action.id !== "palette" && matches(action.label, typed))
       .map(({ id, label, group, keys, run }) => ({ id, label, group, key: keys?.[0], run }));
-    const id = typed.trim().replace(/^(tickets|changes)\//, "");
-    if (id.length < 2 || !isResourceId(id)) return known;
+    // On phones it is the menu of all pages, and there are no keys to show.
+    if (!typed && matchMedia("(max-width: 719px)").matches) {
+      const isPage = (item: Item) => item.id.startsWith("go-");
+      return [...known.filter(isPage), ...known.filter((item) => !isPage(item) && item.id !== "help")];
+    }
+    // Only what can be one: a word that is looked for is no id.
+    const [, kind, id = ""] = /^(tickets\/|changes\/)?(.*)$/.exec(typed.trim())!;
+    if (!isResourceId(id)) return known;
+    const made = /^\d[0-9a-z]{12}$/.test(id);
     const open = (kind: string, label: string, path: string): Item => ({ id: kind, label, group: "", run: () => go(path) });
     return [
       ...known,
-      open("ticket", t.palette.openTicket(id), `/inbox/${id}?view=all`),
-      open("change", t.palette.openChange(id), `/changes/${id}`),
+      ...((made ? kind !== "changes/" : kind === "tickets/") ? [open("ticket", t.palette.openTicket(id), `/inbox/${id}?view=all`)] : []),
+      ...((made || id.includes("-") ? kind !== "tickets/" : kind === "changes/") ? [open("change", t.palette.openChange(id), `/changes/${id}`)] : []),
     ];
   }, [actions, typed, t]);
   const current = Math.min(at, items.length - 1);

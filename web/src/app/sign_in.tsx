@@ -1,20 +1,12 @@
 // Nobody is signed in, or no longer: how one comes in.
 import { useEffect, useState } from "react";
 
-import { BASE, keptAs } from "../base/place";
-import { useSession } from "../base/session";
+import { hasDrafts } from "../base/draft";
+import { BASE } from "../base/place";
+import { takeLinkRefused, useSession } from "../base/session";
 import { Empty } from "../parts/small";
 import { useWords } from "../words/words";
 import { EmailForm } from "./email_form";
-
-// Said by public/login.js, once.
-const LINK_REFUSED = keptAs("dangol.linkRefused");
-
-function takeLinkRefused(): boolean {
-  const refused = sessionStorage.getItem(LINK_REFUSED) !== null;
-  sessionStorage.removeItem(LINK_REFUSED);
-  return refused;
-}
 
 // What signs in beside a link: the company's own accounts (`dangol login set`), a code by e-mail (mail.toml).
 interface Ways {
@@ -64,7 +56,8 @@ export default function SignIn() {
         <p>
           <code>dangol login --member …</code>
         </p>
-        <p className="t3">{t.signIn.kept}</p>
+        {!email && <p className="t2">{t.signIn.askForOne}</p>}
+        {hasDrafts() && <p className="t3">{t.signIn.kept}</p>}
         <p className="alt">
           <button type="button" className={email ? "btn" : "btn primary"} onClick={() => location.reload()}>
             {t.action.retry}

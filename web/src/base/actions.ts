@@ -75,8 +75,8 @@ export function handleKey(event: KeyboardEvent): void {
   const single = !/^(ctrl\+|escape$|enter$|arrow|tab$)/.test(key);
   if (single && (isEditable(event.target) || !settings().singleKeys)) return;
   if (isEditable(event.target) && !key.startsWith("ctrl+")) return;
-  // A dialog has keys of its own, and a focused button or link its Enter.
-  if (document.querySelector("dialog[open]")) return;
+  // A dialog has keys of its own, also the one whose script is still coming; a focused button or link has its Enter.
+  if (document.querySelector("dialog[open], [data-opening]")) return;
   if (key === "enter" && event.target instanceof HTMLElement && event.target.closest("a, button, summary")) return;
 
   const sequence = pending && event.timeStamp - pendingSince < SEQUENCE_MS ? `${pending} ${key}` : "";

@@ -9,8 +9,19 @@ function read(key: string): string {
   }
 }
 
+const PREFIX = "dangol.draft.";
+
+// Whether something is kept that was not sent yet.
+export function hasDrafts(): boolean {
+  try {
+    return Object.keys(localStorage).some((key) => key.startsWith(PREFIX));
+  } catch {
+    return false;
+  }
+}
+
 export function useDraft(name: string): [string, (text: string) => void] {
-  const key = `dangol.draft.${name}`;
+  const key = PREFIX + name;
   const [text, setText] = useState(() => read(key));
   useEffect(() => setText(read(key)), [key]);
   const write = useCallback(

@@ -16,13 +16,14 @@ export function isUnreachable(error: unknown): boolean {
   return failure.code === Code.Unknown && failure.cause instanceof TypeError;
 }
 
-export function explain(error: unknown, t: Words): Explained {
+// `written`: it was to be done, and not only read.
+export function explain(error: unknown, t: Words, written = false): Explained {
   const failure = ConnectError.from(error);
   const reasons: Record<string, string> = t.reasons;
   const info = failure.findDetails(ErrorInfoSchema)[0];
   const away = info?.reason === "SERVICE_AWAY" && info.metadata.service;
   const sentence =
-    (away ? t.error.service(t.service[away] ?? away) : undefined) ??
+    (away ? (written ? t.error.notDone : t.error.service)(t.service[away] ?? away) : undefined) ??
     reasons[info?.reason ?? ""] ?? (isUnreachable(error) ? t.error.title : (t.error.code[failure.code] ?? t.error.unknown));
   const fields = failure.findDetails(BadRequestSchema).flatMap((detail) => detail.fieldViolations);
   return { sentence, fields: fields.map(({ field, description }) => ({ field, description })) };

@@ -139,3 +139,12 @@ export function useSession(): State {
     () => state,
   );
 }
+
+// Said by public/login.js, once: a link was opened that signs nobody in.
+const LINK_REFUSED = keptAs("dangol.linkRefused");
+
+export function takeLinkRefused(): boolean {
+  const refused = sessionStorage.getItem(LINK_REFUSED) !== null;
+  sessionStorage.removeItem(LINK_REFUSED);
+  return refused;
+}

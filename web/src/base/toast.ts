@@ -31,7 +31,7 @@ export function say(text: string, options: { undo?: () => void; bad?: boolean } 
 }
 
 export function sayFailure(error: unknown, t: Words): void {
-  say(explain(error, t).sentence, { bad: true });
+  say(explain(error, t, true).sentence, { bad: true });
 }
 
 export function undoLast(): void {

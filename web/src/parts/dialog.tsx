@@ -38,7 +38,7 @@ export function FormDialog({ title, submit, impact, bad, wide, check, onSubmit, 
       await run();
       onClose();
     } catch (error) {
-      setFailure(explain(error, t));
+      setFailure(explain(error, t, true));
       setPending(false);
     }
   };

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useId } from "react";
 
 import { isSend } from "../base/keys";
+import { useWords } from "../words/words";
 
 interface FieldProps {
   label: string;
@@ -13,21 +14,21 @@ interface FieldProps {
 
 export function Field({ label, hint, wrong, children }: FieldProps) {
   const id = useId();
-  const about = wrong ? `${id}-wrong` : hint ? `${id}-hint` : undefined;
+  // What it is for is not taken away from who got it wrong.
+  const about = [wrong && `${id}-wrong`, hint && `${id}-hint`].filter(Boolean).join(" ");
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
       {children({ id, ...(about && { "aria-describedby": about }), ...(wrong && { "aria-invalid": true }) })}
-      {wrong ? (
+      {wrong && (
         <p className="wrong" id={`${id}-wrong`}>
           {wrong}
         </p>
-      ) : (
-        hint && (
-          <p className="hint" id={`${id}-hint`}>
-            {hint}
-          </p>
-        )
+      )}
+      {hint && (
+        <p className="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
       )}
     </div>
   );
@@ -35,6 +36,8 @@ export function Field({ label, hint, wrong, children }: FieldProps) {
 
 interface TalkProps {
   label: string;
+  // What it is about, where several stand on a page.
+  about?: string | undefined;
   value: string;
   onValue: (value: string) => void;
   // By Ctrl or Cmd and Enter.
@@ -44,11 +47,11 @@ interface TalkProps {
 }
 
 // A text that is sent where one writes it.
-export function TalkField({ label, value, onValue, onSend, rows, autoFocus }: TalkProps) {
+export function TalkField({ label, about, value, onValue, onSend, rows, autoFocus }: TalkProps) {
   return (
     <textarea
       rows={rows}
-      aria-label={label}
+      aria-label={about ? `${about}: ${label}` : label}
       placeholder={label}
       value={value}
       autoFocus={autoFocus}
@@ -121,9 +124,15 @@ interface SelectProps {
   wrong?: string | undefined;
 }
 
+// What is chosen cannot be written.
+function useChosenWrong(wrong: string | undefined): string | undefined {
+  const { t } = useWords();
+  return wrong === t.required ? t.requiredChoice : wrong;
+}
+
 export function SelectField({ label, value, onValue, options, hint, wrong }: SelectProps) {
   return (
-    <Field label={label} hint={hint} wrong={wrong}>
+    <Field label={label} hint={hint} wrong={useChosenWrong(wrong)}>
       {(ids) => (
         <select {...ids} value={value} onChange={(event) => onValue(event.currentTarget.value)}>
           {options.map((option) => (
@@ -178,6 +187,7 @@ interface ChoiceProps<T extends string | number> {
 export function Choice<T extends string | number>({ label, options, value, onValue, wrong }: ChoiceProps<T>) {
   const name = useId();
   const hint = options.find((option) => option.value === value)?.hint;
+  const fault = useChosenWrong(wrong);
   return (
     <fieldset className="field choice">
       <legend>{label}</legend>
@@ -189,7 +199,7 @@ export function Choice<T extends string | number>({ label, options, value, onVal
           </label>
         ))}
       </div>
-      {wrong ? <p className="wrong">{wrong}</p> : hint && <p className="hint">{hint}</p>}
+      {fault ? <p className="wrong">{fault}</p> : hint && <p className="hint">{hint}</p>}
     </fieldset>
   );
 }

@@ -74,7 +74,9 @@ export function FilesField({ files }: { files: Files }) {
       }}
     >
       <label htmlFor={id}>{t.files.label}</label>
-      <input
+      <span className="btn pick-file">
+        <Icon name="file" /> <span aria-hidden="true">{t.files.choose}</span>
+        <input
         ref={input}
         id={id}
         type="file"
@@ -86,7 +88,8 @@ export function FilesField({ files }: { files: Files }) {
           // The same file may be chosen again.
           event.currentTarget.value = "";
         }}
-      />
+        />
+      </span>
       <p className={tooMany ? "wrong" : "hint"} id={`${id}-hint`}>
         {t.files.limits(String(FILE_MIB), String(TEXT_MIB), String(FILES_MAX))}
       </p>

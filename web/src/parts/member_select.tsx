@@ -18,5 +18,5 @@ export function MemberSelect({ label, value, onValue, wrong, nobody }: Props) {
   const { data } = useMembers();
   const here = (data?.members ?? []).filter((one) => one.state !== Member_State.LEFT || one.name === value);
   const options = here.map((one) => ({ value: one.name, label: one.displayName }));
-  return <SelectField label={label} value={value} onValue={onValue} wrong={wrong} options={[{ value: "", label: nobody ?? t.settings.nobody }, ...options]} />;
+  return <SelectField label={label} value={value} onValue={onValue} wrong={wrong} options={[{ value: "", label: nobody ?? t.nobody }, ...options]} />;
 }

@@ -1,5 +1,5 @@
 // What every dialog begins with.
-import { useEffect, useRef, type RefObject } from "react";
+import { useLayoutEffect, useRef, type RefObject } from "react";
 
 import { useWords } from "../words/words";
 import { Icon } from "./icon";
@@ -12,10 +12,10 @@ function giveBack(): void {
   (opener?.isConnected ? opener : document.getElementById("main"))?.focus();
 }
 
-// Opened above the page once it is there. Where no field asks for the focus the first one has it, and not the button that closes.
+// Opened above the page in the same turn, so that what is typed next goes into it and is no key of the page. Where no field asks for the focus the first one has it, and not the button that closes.
 export function useModal(): RefObject<HTMLDialogElement> {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     if (before instanceof HTMLElement && before !== document.body && !before.closest("dialog")) opener = before;
     dialog.current?.showModal();

@@ -75,4 +75,73 @@ export const acts = [
       await close(page);
     },
   ],
+  [
+    "what is typed right after a key that opens a text goes into the text, and is no key of the page",
+    async ({ suite, open, close }) => {
+      await suite.call("dangol.tickets.v1.TicketService/CreateTicket", { ticketId: "typed-1", ticket: { body: "빨리 쓰는 사람", source: { channel: "web" } } });
+      const page = await open("/inbox/typed-1");
+      await page.waitForSelector(".words");
+      // Within the turn of the key, as no person types.
+      const press = (letter) =>
+        page.evaluate(async (key) => {
+          document.body.dispatchEvent(new KeyboardEvent("keydown", { key, code: `Key${key.toUpperCase()}`, bubbles: true, cancelable: true }));
+          for (let turn = 0; turn < 20; ++turn) await Promise.resolve();
+          return document.activeElement?.tagName ?? "";
+        }, letter);
+      assert.equal(await press("r"), "TEXTAREA", "the reply");
+      await page.keyboard.type("I am sorry");
+      assert.equal(await page.locator(".composer textarea").inputValue(), "I am sorry");
+      await page.locator(".composer textarea").fill("");
+      await page.keyboard.press("Escape");
+      assert.equal(await press("d"), "TEXTAREA", "a decision");
+      await page.keyboard.press("Escape");
+      // The script of this one comes first: meanwhile nothing else is done.
+      await press("c");
+      await press("i");
+      await page.waitForSelector("dialog[open] >> text=들은 말 적기");
+      await page.keyboard.press("Escape");
+      assert.equal((await ticket(suite, "typed-1")).assignee ?? "", "", "nobody took it");
+      await close(page);
+    },
+  ],
+  [
+    "Escape shuts the menu and leaves the complaint; behind it one is handed over to somebody else, without a key",
+    async ({ suite, open, close }) => {
+      await suite.call("dangol.metrics.v1.MemberService/CreateMember", { memberId: "giver", member: { displayName: "건네받은 이", roles: ["VIEWER", "AGENT"] } });
+      await suite.call("dangol.tickets.v1.TicketService/CreateTicket", { ticketId: "handed-1", ticket: { body: "누가 맡을까요", source: { channel: "web" } } });
+      const page = await open("/inbox/handed-1");
+      await page.waitForSelector(".words");
+      await page.locator(".more-acts summary").click();
+      await page.keyboard.press("Escape");
+      assert.match(page.url(), /handed-1/);
+      assert.equal(await page.locator(".more-acts[open]").count(), 0);
+      assert.equal(await page.locator(".more-acts summary").evaluate((dots) => dots === document.activeElement), true);
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "다른 사람에게 맡기기" }).click();
+      await page.getByLabel("맡은 사람").selectOption({ label: "건네받은 이" });
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector(".toast >> text=건네받은 이를 맡은 사람으로 정했어요");
+      assert.equal((await ticket(suite, "handed-1")).assignee, "members/giver");
+      await page.keyboard.press("z");
+      await until(async () => !(await ticket(suite, "handed-1")).assignee, "it is nobody's again");
+      await close(page);
+    },
+  ],
+  [
+    "after a decision the list has the focus, and says that a reply is still due",
+    async ({ suite, open, close }) => {
+      await suite.call("dangol.tickets.v1.TicketService/CreateTicket", { ticketId: "focus-1", ticket: { body: "답장을 기다려요", source: { channel: "web" } } });
+      const page = await open("/inbox/focus-1");
+      await page.waitForSelector(".words");
+      await page.keyboard.press("a");
+      await page.getByRole("radio", { name: "새 변경 시작하기" }).check();
+      await page.getByLabel("무엇이 모두에게 달라지나요?").fill("초점을 잃지 않는다");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector(".toast >> text=첫 답장은 아직 남았어요");
+      await until(() => page.evaluate(() => document.activeElement?.matches(".rows")), "the list has the focus");
+      await page.keyboard.press("z");
+      await page.waitForSelector(".toast >> text=되돌렸어요");
+      await close(page);
+    },
+  ],
 ];

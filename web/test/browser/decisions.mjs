@@ -230,7 +230,7 @@ export const decisions = [
       const page = await open("/inbox/two-2");
       await page.waitForSelector(".decide .btn.primary");
       await page.keyboard.press("t");
-      await page.getByLabel("다른 이야기를 한 말").fill("상자도 찢어져 있었어요.");
+      await page.getByLabel("따로 다룰 말").fill("상자도 찢어져 있었어요.");
       await page.keyboard.press("Control+Enter");
       await page.waitForSelector(".toast >> text=새 불만으로 나눴어요");
       const [part] = (await ticket(suite, "two-2")).splitInto;

@@ -20,9 +20,13 @@ export const firstRun = [
       await page.waitForURL("**/today");
       await page.waitForSelector("text=세 걸음이면 시작해요.");
       assert.equal(await page.locator(".first-steps .now").innerText().then((text) => text.includes("누구인지")), true);
-      await page.getByLabel("짧은 이름").fill("Hana");
+      await page.getByLabel("짧은 이름").fill("ha na");
       await page.waitForSelector(".first-steps .wrong");
-      await page.getByLabel("짧은 이름").fill("hana");
+      await page.getByRole("button", { name: "저예요" }).click();
+      assert.equal(await page.getByLabel("짧은 이름").evaluate((field) => field === document.activeElement), true, "the focus is where something is wrong");
+      // As names are written: it is made one that fits.
+      await page.getByLabel("짧은 이름").fill("Hana");
+      assert.equal(await page.getByLabel("짧은 이름").inputValue(), "hana");
       await page.getByLabel("함께 일하는 사람이 부르는 이름").fill("김하나");
       await page.reload();
       assert.equal(await page.getByLabel("짧은 이름").inputValue(), "hana");
@@ -31,6 +35,8 @@ export const firstRun = [
       await page.waitForSelector(".first-steps .now >> text=설계도를 고르세요");
       const { members } = await suite.call("dangol.metrics.v1.MemberService/ListMembers", {});
       assert.deepEqual(members.map((one) => [one.name, one.displayName]), [["members/hana", "김하나"]]);
+      assert.ok(members[0].roles.includes("ADMIN"), "who begins looks after people and services, too");
+      assert.equal(await page.getByText("오늘 할 일이 끝났어요").count(), 0, "nobody is done while steps are left");
       // Complaints came by the file: the third step is done, and the second is what is left.
       assert.equal(await page.locator(".first-steps .done").count(), 2);
       await page.locator(".first-steps .now .btn").click();

@@ -55,6 +55,8 @@ test("a target is reached from the side that is better", () => {
   const higher = { better: Kpi_Better.HIGHER, kind: Kpi_Kind.COUNT };
   const lower = { better: Kpi_Better.LOWER, kind: Kpi_Kind.COUNT };
   const ended = { soFar: false };
+  expect(standingOf(higher, { ...ended, value: undefined, target: 14 } as never)).toBe("waiting");
+  expect(standingOf(higher, { ...ended, value: 14, target: undefined } as never)).toBe("unknown");
   expect(standingOf(higher, { ...ended, value: 14, target: 14 })).toBe("good");
   expect(standingOf(higher, { ...ended, value: 13, target: 14 })).toBe("bad");
   expect(standingOf(lower, { ...ended, value: 2, target: 3 })).toBe("good");

@@ -75,8 +75,8 @@ export default function Board() {
       else say(t.board.noWay, { bad: true });
     };
     return [
-      { id: "down", label: t.inbox.next, group, keys: ["j", "arrowdown"], keysOnly: true, run: () => step(1) },
-      { id: "up", label: t.inbox.previous, group, keys: ["k", "arrowup"], keysOnly: true, run: () => step(-1) },
+      { id: "down", label: t.board.next, group, keys: ["j", "arrowdown"], keysOnly: true, run: () => step(1) },
+      { id: "up", label: t.board.previous, group, keys: ["k", "arrowup"], keysOnly: true, run: () => step(-1) },
       ...shown.map(({ state, changes }, index) => ({
         id: `column-${index}`,
         label: t.board.columnKey(t.changeState[state]!),

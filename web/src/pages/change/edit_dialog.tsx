@@ -27,6 +27,8 @@ const STRATEGIES = [
 
 const IMPACTS = [25, 50, 100, 200, 300];
 const CONFIDENCES = [20, 50, 80, 100];
+// An estimate that came from elsewhere is shown, too.
+const withPresent = (values: number[], present: number | undefined) => (!present || values.includes(present) ? values : [...values, present].sort((one, other) => one - other));
 const EFFORT = /^\d{1,3}(\.\d{1,2})?$/;
 
 export function EditDialog({ change, onClose }: { change: Change; onClose: () => void }) {
@@ -113,14 +115,14 @@ export function EditDialog({ change, onClose }: { change: Change; onClose: () =>
       )}
       <Choice
         label={t.change.impact}
-        options={IMPACTS.map((value) => ({ value, label: t.change.impacts[value]! }))}
+        options={withPresent(IMPACTS, change.estimate?.impactPercent).map((value) => ({ value, label: t.change.impacts[value] ?? `${value}%` }))}
         value={impact}
         onValue={setImpact}
         wrong={tried && estimated && !impact ? t.required : undefined}
       />
       <Choice
         label={t.change.confidence}
-        options={CONFIDENCES.map((value) => ({ value, label: `${value}%` }))}
+        options={withPresent(CONFIDENCES, change.estimate?.confidencePercent).map((value) => ({ value, label: `${value}%` }))}
         value={confidence}
         onValue={setConfidence}
         wrong={tried && estimated && !confidence ? t.required : undefined}

@@ -28,10 +28,10 @@ export function ChooseBlueprint() {
         {([CreateEngineRequest_Blueprint.ENGINE, CreateEngineRequest_Blueprint.FIVE_A] as const).map((blueprint, index) => (
           <li key={blueprint}>
             <div className="cn">
-              <b>{t.engine.blueprints[blueprint]}</b>
+              <b id={`blueprint-${blueprint}`}>{t.engine.blueprints[blueprint]}</b>
               <small>{t.engine.blueprintsWhy[blueprint]}</small>
             </div>
-            <button type="button" className={index ? "btn" : "btn primary"} onClick={() => choose(blueprint)}>
+            <button type="button" className={index ? "btn" : "btn primary"} aria-describedby={`blueprint-${blueprint}`} onClick={() => choose(blueprint)}>
               {t.action.choose}
             </button>
           </li>

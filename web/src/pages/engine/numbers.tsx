@@ -19,6 +19,7 @@ const MARKS: Record<Standing, { tone: string; glyph?: string }> = {
   bad: { tone: "bad", glyph: "▼" },
   even: { tone: "text2", glyph: "＝" },
   running: { tone: "info", glyph: "…" },
+  waiting: { tone: "unknown" },
   unknown: { tone: "unknown" },
 };
 

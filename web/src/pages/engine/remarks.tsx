@@ -75,7 +75,7 @@ function RemarkForm({ kpis, engine, granularity, day, replyTo, onSaid }: FormPro
           ))}
         </select>
       )}
-      <TalkField rows={1} label={label} value={body} onValue={setBody} onSend={() => void send()} autoFocus={Boolean(replyTo)} />
+      <TalkField rows={1} label={label} about={kpis.length === 1 ? textIn(kpis[0]!.displayNames, language) : undefined} value={body} onValue={setBody} onSend={() => void send()} autoFocus={Boolean(replyTo)} />
       <button type="submit" className="btn" disabled={!body.trim()}>
         {t.inbox.send}
       </button>

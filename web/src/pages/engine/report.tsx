@@ -106,7 +106,7 @@ export function Report({ engine, kpis, length, day }: Props) {
       <Missing report={report} />
       <Shipped report={report} />
       {kpis.length > 0 && (
-        <section>
+        <section className="said">
           <h3>{t.remark.title}</h3>
           <Remarks engine={engine.name} kpis={kpis} granularity={GRANULARITIES[length]} day={day} firstDay={report.firstDay} />
         </section>

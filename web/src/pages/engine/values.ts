@@ -60,14 +60,16 @@ export function isPartial(kpi: Pick<Kpi, "kind">, point: Known | undefined): boo
   return grows(kpi) && point !== undefined && (point.soFar || Boolean(point.missing));
 }
 
-export type Standing = "good" | "bad" | "even" | "running" | "unknown";
+export type Standing = "good" | "bad" | "even" | "running" | "waiting" | "unknown";
 
 // A sum of a part of a period may still come to its target, or go over it: nothing is said of it before.
 export function standingOf(
   kpi: Pick<Kpi, "better" | "kind">,
   point: (Pick<Point, "value" | "target"> & Known) | undefined,
 ): Standing {
-  if (point?.value === undefined || point.target === undefined) return "unknown";
+  if (point?.target === undefined) return "unknown";
+  // There is a target, and nothing to hold against it yet.
+  if (point.value === undefined) return "waiting";
   if (kpi.better === Kpi_Better.BETTER_UNSPECIFIED) return "even";
   const higher = kpi.better === Kpi_Better.HIGHER;
   const reached = higher ? point.value >= point.target : point.value <= point.target;

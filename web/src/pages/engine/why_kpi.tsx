@@ -58,6 +58,8 @@ export function WhyKpi({ engine, kpi, point, onClose }: Props) {
     day.notApplicable ? t.stage.na : formatValue(kpi, day.value, f),
     ...(computed ? [] : [day.recorded ? <EnteredBy kpi={kpi} day={day.firstDay} /> : day.missing ? t.stage.late : ""]),
   ];
+  // Neither entered nor missed: their time has not come.
+  const later = days.filter((day) => !day.recorded && !day.missing && !day.notApplicable).length;
   return (
     <WhyDialog
       name={textIn(kpi.displayNames, language)}
@@ -67,7 +69,7 @@ export function WhyKpi({ engine, kpi, point, onClose }: Props) {
         [t.why.formula, `${t.why.formulas[kpi.kind]}${parts}`],
         [t.why.source, computed ? t.why.computed : t.why.byHand],
         [t.why.counts, textIn(kpi.definition, language)],
-        [t.why.days, computed ? "" : t.why.known(f.count(point.recorded), f.count(point.missing), f.count(point.notApplicable))],
+        [t.why.days, computed ? "" : t.why.known(f.count(point.recorded), f.count(point.missing), f.count(point.notApplicable), later ? f.count(later) : "")],
       ]}
       head={computed ? head : [...head, t.why.enteredBy]}
       texts={[t.why.enteredBy]}

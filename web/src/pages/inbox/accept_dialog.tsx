@@ -113,7 +113,9 @@ export function AcceptDialog({ tickets, onDone, onClose }: Props) {
     };
     const skipped = tickets.length - accepted.length;
     const said = skipped ? t.inbox.acceptedSome(f.count(accepted.length), f.count(skipped)) : t.inbox.accepted(f.count(accepted.length));
-    onDone(said, accepted.length ? undo : undefined);
+    // It stays in the inbox for that alone.
+    const owed = accepted.some(({ waitingSinceTime, replyDueTime }) => waitingSinceTime && replyDueTime);
+    onDone(owed ? `${said} · ${t.inbox.replyStillDue}` : said, accepted.length ? undo : undefined);
   };
 
   const startNew = (

@@ -1,6 +1,7 @@
 // r: a reply, or a note for those who work on it. What is typed is kept until it is sent.
 import { create } from "@bufbuild/protobuf";
 import { useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 
 import { Message_Kind, MessageSchema } from "@protos/dangol/tickets/v1/ticket_pb";
 import { useActions } from "../../base/actions";
@@ -24,13 +25,13 @@ export function Composer({ parent }: { parent: string }) {
   const [sending, setSending] = useState(false);
   const id = useRef(requestId());
   const text = useRef<HTMLTextAreaElement>(null);
+  const shut = useRef<HTMLButtonElement>(null);
   const write = () => {
-    setOpen(true);
-    setTimeout(() => {
-      text.current?.focus();
-      // On phones the decisions stand before the foot of the page.
-      text.current?.closest(".composer")?.scrollIntoView({ block: "nearest" });
-    });
+    // At once: what is typed next is the reply, and no key of the page.
+    flushSync(() => setOpen(true));
+    text.current?.focus();
+    // On phones the decisions stand before the foot of the page.
+    text.current?.closest(".composer")?.scrollIntoView({ block: "nearest" });
   };
   const action = useMemo(() => [{ id: "reply", label: t.inbox.reply, group: t.keys.groupDecide, keys: ["r"], run: write }], [t]);
   useActions(action);
@@ -43,20 +44,25 @@ export function Composer({ parent }: { parent: string }) {
       const message = create(MessageSchema, { kind, body: body.trim(), author: authorOfDevice() });
       await tickets.createMessage({ parent, message, requestId: id.current });
       id.current = requestId();
-      setBody("");
-      setOpen(false);
+      const inside = text.current === document.activeElement || document.activeElement === document.body;
+      flushSync(() => {
+        setBody("");
+        setOpen(false);
+      });
+      // The text that had the focus is gone.
+      if (inside) shut.current?.focus();
       say(t.inbox.sent);
       void queries.invalidateQueries({ queryKey: messagesKey(parent) });
       await tickets.getTicket({ name: parent }).then(putTicket, () => undefined);
     } catch (error) {
-      setFailure(explain(error, t).sentence);
+      setFailure(explain(error, t, true).sentence);
     }
     setSending(false);
   };
 
   if (!open && !body) {
     return (
-      <button type="button" className="composer shut" onClick={write}>
+      <button ref={shut} type="button" className="composer shut" onClick={write}>
         {t.inbox.replyPlaceholder} <Key of="r" />
       </button>
     );

@@ -1,4 +1,4 @@
-// i: it is mine. l: what it is about. What is known of a complaint is corrected, never its words.
+// i: it is mine, or that of somebody else. l: what it is about. What is known of a complaint is corrected, never its words.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import { useMemo, useState } from "react";
@@ -12,6 +12,8 @@ import { say, sayFailure } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
 import { TextField } from "../../parts/fields";
 import { memberOfDevice } from "../../parts/member_field";
+import { MemberSelect } from "../../parts/member_select";
+import { useMemberNames } from "../../parts/members";
 import { useReasonChoices } from "../../parts/reasons";
 import { useWords, type Words } from "../../words/words";
 import { run } from "./undo";
@@ -52,9 +54,24 @@ function ReasonDialog({ ticket, onClose }: { ticket: Ticket; onClose: () => void
   );
 }
 
+function HandDialog({ ticket, onClose }: { ticket: Ticket; onClose: () => void }) {
+  const { t } = useWords();
+  const [assignee, setAssignee] = useState(ticket.assignee);
+  const nameOf = useMemberNames();
+  const send = async () => {
+    const said = assignee ? t.inbox.handed(nameOf(assignee)) : t.inbox.handedToNobody;
+    if (assignee !== ticket.assignee) await correct(ticket, "assignee", assignee, said, t);
+  };
+  return (
+    <FormDialog title={t.inbox.handOver} submit={t.inbox.handDo} impact={t.inbox.handImpact} onSubmit={send} onClose={onClose}>
+      <MemberSelect label={t.inbox.assignee} value={assignee} onValue={setAssignee} />
+    </FormDialog>
+  );
+}
+
 export function Corrections({ ticket }: { ticket: Ticket }) {
   const { t } = useWords();
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<"reason" | "hand">();
   const actions = useMemo<Action[]>(() => {
     const take = () => {
       const assignee = memberOfDevice();
@@ -64,9 +81,12 @@ export function Corrections({ ticket }: { ticket: Ticket }) {
     const group = t.keys.groupDecide;
     return [
       { id: "take", label: t.inbox.take, group, keys: ["i"], run: take },
-      { id: "reason", label: t.inbox.changeReason, group, keys: ["l"], run: () => setAsking(true) },
+      { id: "reason", label: t.inbox.changeReason, group, keys: ["l"], run: () => setAsking("reason") },
+      { id: "hand", label: t.inbox.handOver, group, run: () => setAsking("hand") },
     ];
   }, [t, ticket]);
   useActions(actions);
-  return asking ? <ReasonDialog ticket={ticket} onClose={() => setAsking(false)} /> : null;
+  const close = () => setAsking(undefined);
+  if (asking === "hand") return <HandDialog ticket={ticket} onClose={close} />;
+  return asking ? <ReasonDialog ticket={ticket} onClose={close} /> : null;
 }

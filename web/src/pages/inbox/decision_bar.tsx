@@ -2,10 +2,11 @@
 import { useMemo, useRef, useState } from "react";
 
 import { Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
-import { useActions, type Action } from "../../base/actions";
+import { runAction, useActions, type Action } from "../../base/actions";
 import { tickets } from "../../base/api";
 import { putTicket } from "../../base/cache";
 import { requestId } from "../../base/ids";
+import { may } from "../../base/session";
 import { say, sayFailure } from "../../base/toast";
 import { Icon } from "../../parts/icon";
 import { memberOfDevice } from "../../parts/member_field";
@@ -40,6 +41,13 @@ const ORDER = Object.keys(KEYS) as Decision[];
 const LOUD: Decision[] = ["accept", "decline", "answer"];
 // Seldom, and behind the dots.
 const RARE: Decision[] = ["split", "duplicate", "spam"];
+
+// What corrections.tsx offers: without keys it is reached here.
+const CORRECTIONS = (t: Words): { id: string; label: string; key?: string; why?: string; run: () => void }[] => [
+  { id: "take", label: t.inbox.take, key: "i", run: () => runAction("take") },
+  { id: "hand", label: t.inbox.handOver, run: () => runAction("hand") },
+  { id: "reason", label: t.inbox.changeReason, key: "l", run: () => runAction("reason") },
+];
 
 function restingImpact(ticket: Ticket, t: Words): string {
   switch (ticket.state) {
@@ -107,9 +115,12 @@ export function DecisionBar({ ticket, onDecided }: { ticket: Ticket; onDecided: 
   const close = () => setAsking(undefined);
   const menu = useRef<HTMLDetailsElement>(null);
   const shut = () => menu.current?.removeAttribute("open");
-  const rare = can.filter((decision) => RARE.includes(decision));
+  const rare = can
+    .filter((decision) => RARE.includes(decision))
+    .map((decision) => ({ id: decision as string, label: t.inbox[decision], key: KEYS[decision], why: impacts[decision], run: () => decide(decision) }));
+  const others = [...(may("tickets.write") ? CORRECTIONS(t) : []), ...rare];
   // There is something to decide, for others.
-  if (!can.length && mayDo(ticket).size) return null;
+  if (!can.length && !others.length && mayDo(ticket).size) return null;
   return (
     <div className="decide">
       <p className="impact">{(hovered && impacts[hovered]) ?? restingImpact(ticket, t)}</p>
@@ -128,24 +139,35 @@ export function DecisionBar({ ticket, onDecided }: { ticket: Ticket; onDecided: 
             {t.inbox[decision]} <Key of={KEYS[decision]} />
           </button>
         ))}
-        {rare.length > 0 && (
-          <details className="more-acts" ref={menu} onBlur={(event) => !event.currentTarget.contains(event.relatedTarget as Node | null) && shut()}>
+        {others.length > 0 && (
+          <details
+            className="more-acts"
+            ref={menu}
+            onBlur={(event) => !event.currentTarget.contains(event.relatedTarget as Node | null) && shut()}
+            onKeyDown={(event) => {
+              if (event.key !== "Escape" || !menu.current?.open) return;
+              // It shuts the menu, and leaves the complaint where it is.
+              event.preventDefault();
+              shut();
+              menu.current.querySelector("summary")?.focus();
+            }}
+          >
             <summary className="btn quiet icon" aria-label={t.action.more}>
               <Icon name="more" />
             </summary>
             <div>
-              {rare.map((decision) => (
+              {others.map(({ id, label, key, why, run }) => (
                 <button
-                  key={decision}
+                  key={id}
                   type="button"
                   className="btn quiet"
-                  title={impacts[decision]}
+                  title={why}
                   onClick={() => {
                     shut();
-                    decide(decision);
+                    run();
                   }}
                 >
-                  {t.inbox[decision]} <Key of={KEYS[decision]} />
+                  {label} {key && <Key of={key} />}
                 </button>
               ))}
             </div>

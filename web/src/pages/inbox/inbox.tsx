@@ -66,7 +66,12 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
       if (!next.delete(name)) next.add(name);
       return next;
     });
+  // Where nothing has the focus the list takes it: it says which row is the current one.
+  const focusList = () => {
+    if (!document.activeElement || document.activeElement === document.body) document.querySelector<HTMLElement>(".inbox .rows")?.focus({ preventScroll: true });
+  };
   const move = (step: number, extend = false) => {
+    focusList();
     const next = tickets[Math.min(Math.max(index + step, 0), tickets.length - 1)];
     if (!next) return;
     if (extend) setSelected((old) => new Set([...old, current, next.name]));
@@ -78,6 +83,8 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
     setDecided((old) => new Set([...old, ...names]));
     setSelected(new Set());
     if (statesOf(view).length) go(pathOf(next ? idOf(next.name) : "", view, about), { replace: true });
+    // Once the dialog is gone, and with it what had the focus.
+    setTimeout(focusList);
   };
 
   const rows = () => {

@@ -11,7 +11,7 @@ export function rowsOf(tickets: Ticket[], t: Words, isHidden: (ticket: Ticket) =
     idOf(ticket.name),
     t.ticketState[ticket.state] ?? "",
     dateOf(ticket.receiveTime)?.toISOString() ?? "",
-    ticket.source?.channel ?? "",
+    t.channel[ticket.source?.channel ?? ""] ?? ticket.source?.channel ?? "",
     ticket.contactReason,
     isHidden(ticket) ? t.customer.hiddenWords : ticket.subject,
     isHidden(ticket) ? "" : ticket.body,

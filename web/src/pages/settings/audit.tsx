@@ -171,7 +171,7 @@ export function Audit() {
           })}
         </Table>
       )}
-      {query.data && !entries.length && !query.hasNextPage && <p className="sub">{t.audit.none}</p>}
+      {query.data && !entries.length && !query.hasNextPage && <p className="sub">{filters.who || filters.about || filters.from || filters.to ? t.audit.none : t.audit.noneYet(t.service[filters.service]!)}</p>}
       {query.hasNextPage && (
         <p className="alt">
           <button type="button" className="btn" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>

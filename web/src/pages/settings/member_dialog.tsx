@@ -64,7 +64,7 @@ export function MemberDialog({ member, onClose }: { member?: Member; onClose: ()
       onSubmit={send}
       onClose={onClose}
     >
-      {!member && <TextField label={m.short} hint={t.today.yourIdHint} value={login} onValue={setLogin} wrong={tried || login ? loginFault : undefined} autoFocus />}
+      {!member && <TextField label={m.short} hint={t.today.yourIdHint} value={login} onValue={(text) => setLogin(text.toLowerCase())} wrong={tried || login ? loginFault : undefined} autoFocus />}
       <TextField label={m.name} value={name} onValue={setName} wrong={tried && !name.trim() ? t.required : undefined} autoFocus={Boolean(member)} />
       <Ticks label={m.does} options={ROLES.map((value) => ({ value, label: m.roles[value]!, hint: m.rolesWhy[value]! }))} values={roles} onValues={setRoles} />
       <TextField label={m.email} value={email} onValue={setEmail} wrong={tried ? emailFault : undefined} />

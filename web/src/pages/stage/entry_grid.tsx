@@ -110,6 +110,8 @@ function Cell({ kpi, day, label, point, column, owed, closed, wrong, onSave, onP
         if (isComposing(event)) return;
         if (event.key === "Enter") {
           event.preventDefault();
+          // What is no number is mended where it stands.
+          if (typed && entryOf(kpi, day, typed) === "wrong") return onSave("wrong");
           const inputs = [...event.currentTarget.closest("table")!.querySelectorAll<HTMLInputElement>(`td[data-day="${day}"] input`)];
           const next = inputs[inputs.indexOf(event.currentTarget) + 1];
           if (next) next.focus();
@@ -180,7 +182,7 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
       .then(() => api.recordObservations(request))
       .then(readNumbersAnew, (error: unknown) => {
         setWrong(at);
-        setFailure(explain(error, t).sentence);
+        setFailure(explain(error, t, true).sentence);
       });
   };
   const rows = () => [

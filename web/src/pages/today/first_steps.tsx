@@ -1,7 +1,7 @@
 // The first run: who works here, what is measured, what was heard. Each step stays until it is done.
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Link } from "wouter";
 
 import { Member_Role, Member_State, MemberSchema } from "@protos/dangol/metrics/v1/member_pb";
@@ -24,13 +24,19 @@ function WhoAreYou() {
   const { t } = useWords();
   const [id, setId] = useDraft("first.member");
   const [name, setName] = useDraft("first.name");
+  const [chosen, setChosen] = useState("");
   const [tried, setTried] = useState(false);
   const [failure, setFailure] = useState("");
+  const form = useRef<HTMLFormElement>(null);
   const fault = isResourceId(id) ? undefined : id ? t.memberWrong : t.required;
+  const here = (useMembers().data?.members ?? []).filter((one) => one.state !== Member_State.LEFT);
   const save = async () => {
+    if (chosen) return changeSettings({ member: chosen });
     setTried(true);
-    if (fault) return;
-    const member = create(MemberSchema, { displayName: name.trim() || id, roles: ROLES });
+    if (fault) return form.current?.querySelector("input")?.focus();
+    // Whoever begins looks after people and services, too: nobody else does yet.
+    const roles = here.length ? ROLES : [...ROLES, Member_Role.ADMIN];
+    const member = create(MemberSchema, { displayName: name.trim() || id, roles });
     try {
       await members.createMember({ memberId: id, member, requestId: requestId() });
     } catch (error) {
@@ -41,9 +47,9 @@ function WhoAreYou() {
     setName("");
     void queries.invalidateQueries();
   };
-  const here = (useMembers().data?.members ?? []).filter((one) => one.state !== Member_State.LEFT);
   return (
     <form
+      ref={form}
       className="step-form"
       onSubmit={(event) => {
         event.preventDefault();
@@ -53,14 +59,24 @@ function WhoAreYou() {
       {here.length > 0 && (
         <SelectField
           label={t.today.orOneOf}
-          value=""
-          onValue={(member) => changeSettings({ member })}
+          value={chosen}
+          onValue={setChosen}
           options={[{ value: "", label: t.action.choose }, ...here.map((one) => ({ value: idOf(one.name), label: one.displayName }))]}
         />
       )}
-      {here.length > 0 && <p className="t2">{t.today.orNew}</p>}
-      <TextField label={t.today.yourId} hint={t.today.yourIdHint} value={id} onValue={setId} wrong={tried || id ? fault : undefined} />
-      <TextField label={t.today.yourName} value={name} onValue={setName} />
+      {here.length > 0 && !chosen && <p className="t2">{t.today.orNew}</p>}
+      {!chosen && (
+        <>
+          <TextField
+            label={t.today.yourId}
+            hint={t.today.yourIdHint}
+            value={id}
+            onValue={(text) => setId(text.toLowerCase())}
+            wrong={tried || id ? fault : undefined}
+          />
+          <TextField label={t.today.yourName} value={name} onValue={setName} />
+        </>
+      )}
       <button type="submit" className="btn primary">
         {t.today.thatIsMe}
       </button>

@@ -230,8 +230,8 @@ function useMoves(): void {
     };
     const group = t.keys.groupList;
     return [
-      { id: "next", label: t.inbox.next, group, keys: ["j", "arrowdown"], keysOnly: true, run: () => step(1) },
-      { id: "previous", label: t.inbox.previous, group, keys: ["k", "arrowup"], keysOnly: true, run: () => step(-1) },
+      { id: "next", label: t.today.next, group, keys: ["j", "arrowdown"], keysOnly: true, run: () => step(1) },
+      { id: "previous", label: t.today.previous, group, keys: ["k", "arrowup"], keysOnly: true, run: () => step(-1) },
     ];
   }, [t]);
   useActions(actions);
@@ -269,7 +269,8 @@ export default function TodayPage() {
           <Failure error={day.error} onRetry={day.readAnew} />
         ) : (
           known &&
-          member && (
+          member &&
+          (day.open > 0 || !first) && (
             <>
               <section className={first ? "" : "lead"}>
                 <p className="meta">{language === "ko" ? `${f.date(now, now)} ${weekday}` : `${weekday} ${f.date(now, now)}`}</p>
