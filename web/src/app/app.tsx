@@ -4,7 +4,7 @@ import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 
 import { handleKey, useActions, type Action } from "../base/actions";
-import { may, takeLinkRefused, useSession } from "../base/session";
+import { may, useSession, wasLinkRefused } from "../base/session";
 import { changeSettings, settings } from "../base/settings";
 import { say, undoLast } from "../base/toast";
 import { Empty } from "../parts/small";
@@ -144,7 +144,7 @@ export function App() {
   const { refused } = useSession();
   // Where nobody has to sign in the page is there all the same, and says of whom it is not.
   useEffect(() => {
-    if (!refused && takeLinkRefused()) say(t.signIn.linkRefused, { bad: true });
+    if (wasLinkRefused()) say(t.signIn.linkRefused, { bad: true });
   }, []);
   if (refused) {
     return (

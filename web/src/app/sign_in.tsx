@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 
 import { hasDrafts } from "../base/draft";
 import { BASE } from "../base/place";
-import { takeLinkRefused, useSession } from "../base/session";
+import { useSession, wasLinkRefused } from "../base/session";
 import { Empty } from "../parts/small";
 import { useWords } from "../words/words";
 import { EmailForm } from "./email_form";
@@ -28,7 +28,6 @@ function useWays(): Ways {
 export default function SignIn() {
   const { t } = useWords();
   const { ended } = useSession();
-  const [linkRefused] = useState(takeLinkRefused);
   const { provider, email } = useWays();
   return (
     <main id="main" className="emptyd sign-in">
@@ -39,7 +38,7 @@ export default function SignIn() {
         {t.product}
       </p>
       <Empty title={ended ? t.signIn.ended : t.signIn.title} text={email ? t.signIn.emailText : t.signIn.text}>
-        {linkRefused && (
+        {wasLinkRefused() && (
           <p className="wrong" role="alert">
             {t.signIn.linkRefused}
           </p>

@@ -143,8 +143,11 @@ export function useSession(): State {
 // Said by public/login.js, once: a link was opened that signs nobody in.
 const LINK_REFUSED = keptAs("dangol.linkRefused");
 
-export function takeLinkRefused(): boolean {
-  const refused = sessionStorage.getItem(LINK_REFUSED) !== null;
+let linkRefused: boolean | undefined;
+
+// As long as the page stays.
+export function wasLinkRefused(): boolean {
+  linkRefused ??= sessionStorage.getItem(LINK_REFUSED) !== null;
   sessionStorage.removeItem(LINK_REFUSED);
-  return refused;
+  return linkRefused;
 }

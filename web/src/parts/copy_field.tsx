@@ -17,7 +17,10 @@ export function CopyField({ label, hint, value, takesFocus }: Props) {
   const [copied, setCopied] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    if (takesFocus) input.current?.focus();
+    if (!takesFocus) return;
+    input.current?.focus();
+    // What it is good for stands below it.
+    input.current?.closest(".field")?.nextElementSibling?.scrollIntoView({ block: "nearest" });
   }, [takesFocus]);
   const copy = () => void navigator.clipboard?.writeText(value).then(() => setCopied(true));
   return (

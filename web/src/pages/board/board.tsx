@@ -1,7 +1,7 @@
 // The board: what will be different, by how far it is, with the complaints behind each.
 import "../../style/board.css";
 
-import { useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
 
 import { Change_State, type Change } from "@protos/dangol/backlog/v1/change_pb";
@@ -11,6 +11,7 @@ import { idOf } from "../../base/ids";
 import { may } from "../../base/session";
 import { say } from "../../base/toast";
 import { CsvButton } from "../../parts/csv_button";
+import { Icon } from "../../parts/icon";
 import { Empty, Failure, Key } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { TransitionDialog } from "../change/transition_dialog";
@@ -18,6 +19,8 @@ import { INTO, isOffered, mayGo, type Transition } from "../change/transitions";
 import { Card } from "./card";
 import { rowsOf } from "./rows_of";
 import { demandsOf, useColumn, type Order } from "./use_column";
+
+const NewChangeDialog = lazy(() => import("./new_change_dialog"));
 
 const STATES = [Change_State.PROPOSED, Change_State.PLANNED, Change_State.IN_PROGRESS, Change_State.SHIPPED];
 // Shown where there is something in them.
@@ -40,7 +43,13 @@ export default function Board() {
   // Of those that are seldom looked at.
   const [widened, setWidened] = useState<Set<Change_State>>(new Set());
   const [asking, setAsking] = useState<{ change: Change; transition: Transition }>();
+  const [making, setMaking] = useState(false);
   const dragged = useRef<Change>();
+  const maker = making && (
+    <Suspense fallback={<span data-opening="" hidden />}>
+      <NewChangeDialog go={go} onClose={() => setMaking(false)} />
+    </Suspense>
+  );
   const movable = may("changes.decide");
   const columns = [...STATES, ...RARE].map((state) => useColumn(state, order));
   const shown = columns.filter((column, index) => index < STATES.length || column.changes.length);
@@ -96,6 +105,7 @@ export default function Board() {
             { id: "drop", label: t.change.drop, group, keys: ["d"], run: () => change && moveTo(change, Change_State.DROPPED) },
           ]
         : []),
+      ...(may("changes.write") ? [{ id: "make", label: t.board.newTitle, group, run: () => setMaking(true) }] : []),
       { id: "expand", label: t.board.expand, group, keys: ["+"], keysOnly: true, run: () => current && toggle(current) },
       { id: "open", label: t.board.openChange, group, keys: ["enter"], keysOnly: true, run: () => current && go(`/changes/${idOf(current)}`) },
     ];
@@ -115,9 +125,15 @@ export default function Board() {
               <button type="button" className="btn primary" onClick={() => go("/inbox")}>
                 {t.board.toInbox}
               </button>
+              {may("changes.write") && (
+                <button type="button" className="btn" onClick={() => setMaking(true)}>
+                  {t.board.newTitle}
+                </button>
+              )}
             </p>
           </Empty>
         )}
+        {maker}
       </Page>
     );
   }
@@ -193,6 +209,14 @@ export default function Board() {
                 />
               ))}
               {!column.changes.length && !column.loading && <li className="none">{t.board.emptyColumn}</li>}
+              {column.state === Change_State.PROPOSED && may("changes.write") && (
+                <li className="make">
+                  <button type="button" className="btn quiet" onClick={() => setMaking(true)}>
+                    <Icon name="plus" />
+                    {t.board.newTitle}
+                  </button>
+                </li>
+              )}
               {column.more && (
                 <li>
                   <button type="button" className="btn quiet" onClick={column.readMore}>
@@ -204,6 +228,7 @@ export default function Board() {
           </section>
         );
       })}
+      {maker}
       {asking && <TransitionDialog {...asking} onClose={() => setAsking(undefined)} />}
     </Page>
   );

@@ -57,11 +57,15 @@ function PolicyFacts({ policy }: { policy: TriagePolicy }) {
   return <Facts of={facts} className="policy" />;
 }
 
+// What holds before somebody has said where the team works.
+const UTC = "UTC";
+
 export function Policy() {
   const { t } = useWords();
   const p = t.settings.policy;
   const query = useQuery(PolicyService.method.getTriagePolicy, {});
   const [editing, setEditing] = useState(false);
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
     <>
       <section className="lead">
@@ -72,6 +76,7 @@ export function Policy() {
           <>
             <Times policy={query.data} />
             <PolicyFacts policy={query.data} />
+            {query.data.timeZone === UTC && here !== UTC && <p className="sub">{p.otherZone(here)}</p>}
             {may("policy.write") && (
               <p className="alt">
                 <button type="button" className="btn" onClick={() => setEditing(true)}>

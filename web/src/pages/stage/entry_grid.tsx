@@ -202,7 +202,7 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
         <h3>
           {t.stage.entry} <CsvButton name={idOf(kpis[0]!.stage || engine.name)} rows={rows} />
         </h3>
-        <span className={done < kpis.length || before ? "meta due-line" : "meta"}>
+        <span className={before ? "meta due-line" : "meta"}>
           {t.stage.entered(f.count(kpis.length), f.count(done))}
           {before > 0 && ` · ${t.stage.owedBefore(f.count(before))}`}
         </span>
