@@ -148,8 +148,8 @@ export const acts = [
     "a change that no complaint asked for is written down on the board, and a word that is looked for is no id",
     async ({ suite, open, close }) => {
       const page = await open("/board");
-      await page.waitForSelector(".bcol");
       await page.getByRole("button", { name: "새 변경 적기" }).click();
+      await page.waitForSelector("dialog[open]");
       await page.keyboard.press("Control+Enter");
       await page.waitForSelector("dialog[open] .wrong >> text=꼭 적어 주세요");
       // What the field is for stays beside what is wrong with it.
@@ -157,7 +157,7 @@ export const acts = [
       await page.getByLabel("무엇이 모두에게 달라지나요?").fill("값을 먼저 보여 준다");
       await page.keyboard.press("Control+Enter");
       await page.waitForURL("**/changes/*");
-      await page.waitForSelector("h1 >> text=값을 먼저 보여 준다");
+      await page.waitForSelector("main >> text=값을 먼저 보여 준다");
       const id = new URL(page.url()).pathname.split("/")[2];
       const change = await suite.call("dangol.backlog.v1.ChangeService/GetChange", { name: `changes/${id}` });
       assert.deepEqual([change.title, change.state], ["값을 먼저 보여 준다", "PROPOSED"]);
