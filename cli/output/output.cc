@@ -25,6 +25,12 @@ std::string NameOf(const std::string& path, const FlagNames& names) {
   return found == names.end() ? path : found->second;
 }
 
+// It is no flag, and has some: `ticket`, of which --subject is.
+bool HasFlags(const std::string& path, const FlagNames& names) {
+  const auto first = names.lower_bound(path + ".");
+  return !names.contains(path) && first != names.end() && first->first.starts_with(path + ".");
+}
+
 }  // namespace
 
 void AddFormatFlag(CLI::App& app, Format& format) {
@@ -65,7 +71,10 @@ std::string Explanation(const absl::Status& status, const FlagNames& names) {
     return message.find(fmt::format("{}: {}", field.field(), field.description())) != std::string::npos;
   });
   if (!message.empty() && !listed) text += fmt::format(": {}", message);
-  for (const auto& field : fields) text += fmt::format("\n  {}: {}", NameOf(field.field(), names), field.description());
+  for (const auto& field : fields) {
+    text += fmt::format("\n  {}: {}", NameOf(field.field(), names), field.description());
+    if (HasFlags(field.field(), names)) text += " Flags say what it is: see --help.";
+  }
   const absl::Duration delay = RetryDelay(status);
   if (delay > absl::ZeroDuration()) text += fmt::format("\n  Try again in {}.", absl::FormatDuration(delay));
   return text;

@@ -1,4 +1,6 @@
 // What a command writes: no text steers the terminal, and a table is not wider than it.
+#include "cli/output/output.h"
+
 #include <string>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "cli/output/print.h"
 #include "cli/output/table.h"
 #include "cli/output/text_width.h"
+#include "common/base/error.h"
 
 namespace dangol::cli {
 namespace {
@@ -87,6 +90,16 @@ TEST(Table, KeepsItsColumnsFromPageToPage) {
   Table table({{"A"}, {"B", Fit::kText}}, 20);
   EXPECT_EQ(table.Rows({{{"1"}, {"x"}}}), "A  B\n1  x\n");
   EXPECT_EQ(table.Rows({{{"22"}, {"y"}}}), "22  y\n");
+}
+
+TEST(Explanation, NamesFlagsAlsoOfWhatHasNoneOfItsOwn) {
+  const FlagNames flags = {{"ticket.subject", "--subject"}, {"ticket_id", "--ticket-id"}};
+  EXPECT_EQ(Explanation(InvalidField("ticket.subject", "is too long."), flags),
+            "INVALID_ARGUMENT (INVALID_FIELD)\n  --subject: is too long.");
+  EXPECT_EQ(Explanation(InvalidField("ticket", "is empty and must be set."), flags),
+            "INVALID_ARGUMENT (INVALID_FIELD)\n  ticket: is empty and must be set. Flags say what it is: see --help.");
+  EXPECT_EQ(Explanation(InvalidField("tick", "is empty and must be set."), flags),
+            "INVALID_ARGUMENT (INVALID_FIELD)\n  tick: is empty and must be set.");
 }
 
 }  // namespace
