@@ -64,13 +64,13 @@ struct DemoText {
   std::string_view decline;  // what a customer is told whose wish cannot be met yet
   std::string_view revisit;
   std::string_view jars_revisit;  // when tubs could be taken back
-  std::string_view content;     // of a customer who rates well
-  std::string_view discontent;  // of one who does not
-  std::string_view accepted;    // to whose complaint is accepted into a change
-  std::string_view apology;     // to who is not content
-  std::string_view thanks;      // to who is, and says so
-  std::string_view follow_up;   // to those whose change shipped
-  std::string_view remarks;     // about numbers
+  std::string_view content;       // of a customer who rates well
+  std::string_view discontent;    // of one who does not
+  std::string_view accepted;      // to whose complaint is accepted into a change
+  std::string_view apology;       // to who is not content
+  std::string_view thanks;        // to who is, and says so
+  std::string_view follow_up;     // to those whose change shipped
+  std::string_view remarks;       // about numbers
   std::string_view remark_replies;
   std::string_view missing_note;  // of a day that is not applicable
   std::string_view agreement;
