@@ -22,6 +22,8 @@ const DIALOGS = [
   ["answer", "/inbox/look-1", ".decide .btn.primary", press("e")],
   ["duplicate", "/inbox/look-1", ".decide .btn.primary", press("m")],
   ["split", "/inbox/look-1", ".decide .btn.primary", press("t")],
+  ["hand", "/inbox/look-1", ".decide .btn.primary", (page) => click(".more-acts summary")(page).then(() => page.getByRole("button", { name: "다른 사람에게 맡기기" }).click())],
+  ["change", "/board", ".make .btn", click(".make .btn")],
   ["plan", "/changes/looked-at", ".acts0 .btn", press("p")],
   ["ship", "/changes/looked-at", ".acts0 .btn", press("v")],
   ["drop", "/changes/looked-at", ".acts0 .btn", press("d")],
