@@ -16,7 +16,7 @@ export const en: FirstWords = {
   live: {
     never: "Connecting",
     off: "Disconnected – reconnecting",
-    away: (services) => `${services} does not answer`,
+    away: (services) => `${services}: no answer`,
     on: (ago) => `as of ${ago}`,
     title: "How old what you see is",
   },

@@ -26,7 +26,7 @@ export const ko = {
   live: {
     never: "잇는 중",
     off: "끊김 – 다시 잇는 중",
-    away: (services: string) => `${services} 서비스가 대답하지 않아요`,
+    away: (services: string) => `${services} 서비스 응답 없음`,
     on: (ago: string) => `${ago} 기준`,
     title: "여기 보이는 것이 언제 것인지",
   },

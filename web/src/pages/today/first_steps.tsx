@@ -31,7 +31,12 @@ function WhoAreYou() {
   const fault = isResourceId(id) ? undefined : id ? t.memberWrong : t.required;
   const here = (useMembers().data?.members ?? []).filter((one) => one.state !== Member_State.LEFT);
   const save = async () => {
-    if (chosen) return changeSettings({ member: chosen });
+    // The form goes with it: what comes in its place has the focus.
+    const be = (who: string) => {
+      changeSettings({ member: who });
+      setTimeout(() => document.getElementById("main")?.focus());
+    };
+    if (chosen) return be(chosen);
     setTried(true);
     if (fault) return form.current?.querySelector("input")?.focus();
     // Whoever begins looks after people and services, too: nobody else does yet.
@@ -42,7 +47,7 @@ function WhoAreYou() {
     } catch (error) {
       if (ConnectError.from(error).code !== Code.AlreadyExists) return setFailure(explain(error, t).sentence);
     }
-    changeSettings({ member: id });
+    be(id);
     setId("");
     setName("");
     void queries.invalidateQueries();
