@@ -12,11 +12,13 @@
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/feed/limits.h"
+#include "common/resource/state.h"
 #include "common/resource/update_mask.h"
 
 namespace dangol::backlog {
 namespace {
 
+using resource::CheckState;
 using v1::Change;
 using v1::DemandsUpdated;
 using Notes = google::protobuf::Map<std::string, std::string>;
@@ -33,15 +35,6 @@ constexpr absl::Duration kKeepReviewDelay = absl::Hours(90 * 24);
 constexpr int kDecideWorkingDays = 5;
 // Of a change that is not estimated.
 constexpr ScoreTerms kUnestimated{.weight = 100 * 50, .effort = 100};
-
-absl::Status CheckState(const Change& change, std::initializer_list<Change::State> allowed, std::string_view action) {
-  std::string names;
-  for (Change::State state : allowed) {
-    if (change.state() == state) return absl::OkStatus();
-    names += (names.empty() ? "" : ", ") + Change::State_Name(state);
-  }
-  return WrongState(change.name(), Change::State_Name(change.state()), action, names);
-}
 
 absl::Status CheckDecision(const Change& change, bool given) {
   if (given || change.has_decision()) return absl::OkStatus();

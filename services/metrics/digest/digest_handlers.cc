@@ -8,6 +8,7 @@
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
+#include "common/resource/state.h"
 #include "services/metrics/digest/digest_store.h"
 #include "services/metrics/digest/due.h"
 #include "services/metrics/member/member_store.h"
@@ -50,8 +51,7 @@ absl::StatusOr<Digest> ReportDigest(storage::Transaction& transaction, const rpc
   if (request.state() == Digest::CLAIMED)
     return InvalidField("state", "CLAIMED says not what became of it. Send SENT, RELEASED or REFUSED.");
   ASSIGN_OR_RETURN(Digest digest, ReadDigest(transaction, request.name()));
-  if (digest.state() != Digest::CLAIMED)
-    return WrongState(digest.name(), Digest::State_Name(digest.state()), "ReportDigest", "CLAIMED");
+  RETURN_IF_ERROR(resource::CheckState(digest, {Digest::CLAIMED}, "ReportDigest"));
   digest.set_state(request.state());
   *digest.mutable_report_time() = ToProtoTime(call.now());
   RETURN_IF_ERROR(WriteDigest(transaction, digest));

@@ -13,6 +13,7 @@
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
+#include "common/resource/state.h"
 #include "common/rpc/authorization.h"
 #include "services/tickets/customer/contact_point.h"
 
@@ -149,8 +150,7 @@ Customer CustomerOf(const v1::Sender& sender, std::string_view system) {
 }
 
 absl::Status RequireActive(const Customer& customer, std::string_view action) {
-  if (customer.state() == Customer::ACTIVE) return absl::OkStatus();
-  return WrongState(customer.name(), Customer::State_Name(customer.state()), action, "ACTIVE");
+  return resource::CheckState(customer, {Customer::ACTIVE}, action);
 }
 
 bool IsUnknown(const Customer& customer) {

@@ -10,6 +10,7 @@
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/feed/append.h"
+#include "common/resource/state.h"
 #include "common/storage/sweep.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "services/tickets/customer/customer_identity.h"
@@ -38,8 +39,7 @@ absl::Time DefaultRetention(absl::Time now) {
 }
 
 absl::Status RequireNotErased(const Customer& customer, std::string_view action) {
-  if (customer.state() == Customer::ACTIVE || customer.state() == Customer::RESTRICTED) return absl::OkStatus();
-  return WrongState(customer.name(), Customer::State_Name(customer.state()), action, "ACTIVE, RESTRICTED");
+  return resource::CheckState(customer, {Customer::ACTIVE, Customer::RESTRICTED}, action);
 }
 
 // What is left of a person: a name that says nobody, and what counts are made of.

@@ -8,12 +8,14 @@
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
+#include "common/resource/state.h"
 #include "services/tickets/policy/policy_rules.h"
 #include "services/tickets/ticket/word_rules.h"
 
 namespace dangol::tickets {
 namespace {
 
+using resource::CheckState;
 using v1::Decision;
 using v1::Ticket;
 
@@ -22,15 +24,6 @@ constexpr absl::Duration kOccurBehindReceiveMax = absl::Hours(24);
 
 std::string Shown(const google::protobuf::Timestamp& time) {
   return absl::FormatTime(absl::RFC3339_sec, FromProtoTime(time), absl::UTCTimeZone());
-}
-
-absl::Status CheckState(const Ticket& ticket, std::initializer_list<Ticket::State> allowed, std::string_view action) {
-  std::string names;
-  for (Ticket::State state : allowed) {
-    if (ticket.state() == state) return absl::OkStatus();
-    names += (names.empty() ? "" : ", ") + Ticket::State_Name(state);
-  }
-  return WrongState(ticket.name(), Ticket::State_Name(ticket.state()), action, names);
 }
 
 void SetHeard(Ticket& ticket, const Act& act) {
