@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,9 @@
 #include "common/rpc/limits.h"
 #include "common/rpc/paging.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
+#include "services/backlog/service.h"
+#include "services/metrics/service.h"
+#include "services/tickets/service.h"
 #include "tests/common/rpc/refusal.h"
 #include "tests/common/rpc/request_sites.h"
 #include "tests/common/service/simulated_service.h"
@@ -152,7 +156,9 @@ bool IsEnum(const Site& site) { return site.field()->cpp_type() == FieldDescript
 // The other tests change one field of it, so that one field is what they are refused for.
 TEST_P(BadInput, TheRequestThatTheOthersSpoilIsAccepted) {
   const rpc::Reply reply = Call(ValidRequest()->SerializeAsString());
-  EXPECT_TRUE(reply.status.ok()) << reply.status;
+  EXPECT_TRUE(reply.status.ok()) << reply.status << " What is missing is made by `prepare` of its ApiSubject "
+                                 << "(tests/services/api_subjects.cc), a value is mended by its `fit`, and Position() "
+                                 << "above has the page token of a list that is not in order of time.";
 }
 
 // What an update leaves empty is required where its mask names it.
@@ -529,6 +535,21 @@ TEST_P(BadInput, RefusesARequestThatIsTooLarge) {
   const std::string bytes(std::max<size_t>(5'000'000, bytes_max + 1), 'a');
   ExpectRefused(bytes, "(request)", fmt::format("{} bytes are more than the {}", bytes.size(), bytes_max),
                 "REQUEST_TOO_LARGE");
+}
+
+// What every service has is tested in common.service.
+TEST(ApiSubjects, AreAllServices) {
+  std::set<std::string> services;
+  for (const auto definition : {tickets::TicketsService, backlog::BacklogService, metrics::MetricsService}) {
+    testing::SimulatedService service(definition());
+    for (const auto& [path, method] : service.methods().methods()) {
+      const std::string& name = method.descriptor->service()->full_name();
+      if ((method.write || method.read) && !name.starts_with("dangol.api.")) services.insert(name);
+    }
+  }
+  std::set<std::string> subjects;
+  for (const ApiSubject& api : ApiSubjects()) subjects.insert(api.service);
+  EXPECT_EQ(subjects, services) << "write its function in tests/services/api_subjects.cc, and name it in ApiSubjects()";
 }
 
 std::vector<Case> AllMethods() {
