@@ -42,8 +42,8 @@ test("every reason of an error has a sentence in both languages", () => {
   expect(reasons.length).toBeGreaterThan(40);
   expect(reasons).toContain("ETAG_MISMATCH");
   expect(reasons).toContain("TICKET_ID_REPEATED");
-  expect(reasons.filter((reason) => !(reason in reasonsKo))).toEqual([]);
-  expect(reasons.filter((reason) => !(reason in reasonsEn))).toEqual([]);
+  expect(reasons.filter((reason) => !(reason in reasonsKo)), "write them in web/src/words/reasons_ko.ts").toEqual([]);
+  expect(reasons.filter((reason) => !(reason in reasonsEn)), "write them in web/src/words/reasons_en.ts").toEqual([]);
 });
 
 // Those that change something: each is an entry of the audit log.
@@ -58,7 +58,7 @@ test("every method that changes something is said in words in the audit log, in 
   const writes = writesOfServices();
   expect(writes.length).toBeGreaterThan(50);
   expect(writes).toContain("AcceptTicket");
-  expect(writes.filter((method) => !(method in ko.audit.did))).toEqual([]);
+  expect(writes.filter((method) => !(method in ko.audit.did)), "write them under audit.did of web/src/words/ko_pages.ts and en_pages.ts").toEqual([]);
   expect(Object.keys(en.audit.did).sort()).toEqual(Object.keys(ko.audit.did).sort());
 });
 
