@@ -1,9 +1,8 @@
 // What opens above a page holds as the pages do: in both languages and themes, wide and narrow, axe finds nothing and nothing scrolls sideways.
 import { join } from "node:path";
 
-import { violations } from "./axe.mjs";
 import { dayInSeoul } from "./days.mjs";
-import { choose, cutOff } from "./looks.mjs";
+import { choose, faultsOf, LOOKS } from "./looks.mjs";
 import { visit } from "./visit.mjs";
 
 const press = (key) => (page) => page.keyboard.press(key);
@@ -40,13 +39,6 @@ const DIALOGS = [
   ["token", "/settings/tokens", "main .alt .btn", click("main .alt .btn")],
 ];
 
-const LOOKS = [
-  ["ko", "light", 1440, 900],
-  ["en", "dark", 1440, 900],
-  ["en", "light", 360, 780],
-  ["ko", "dark", 360, 780],
-];
-
 // Pages whose form is closed again: the next form needs none of its own.
 const idle = [];
 
@@ -76,15 +68,17 @@ export const dialogs = [
       await opens(page);
       await page.waitForSelector("dialog[open]");
       const found = [];
-      for (const [language, theme, width, height] of LOOKS) {
+      for (const [width, height] of [
+        [1440, 900],
+        [360, 780],
+      ]) {
         await page.setViewportSize({ width, height });
-        await choose(page, language, theme);
-        await page.screenshot({ path: join(shots, `form-${name}-${language}-${theme}-${width}.png`) });
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth + Math.max(0, ...[...document.querySelectorAll("dialog[open], dialog[open] .dialog-body")].map((one) => one.scrollWidth - one.clientWidth)));
-        if (wide > 0) found.push(`${language}, ${theme}, ${width}: scrolls sideways by ${wide} px`);
-        found.push(...(await page.evaluate(cutOff)).map((one) => `${language}, ${theme}, ${width}: ${one}`));
-        // What is behind it is looked at as a page, and does nothing meanwhile.
-        found.push(...(await violations(page, "dialog[open]")).map((one) => `${language}, ${theme}, ${width}: ${one}`));
+        for (const look of LOOKS) {
+          await choose(page, ...look);
+          await page.screenshot({ path: join(shots, `form-${name}-${look.join("-")}-${width}.png`) });
+          // What is behind it is looked at as a page, and does nothing meanwhile.
+          found.push(...(await faultsOf(page, look, width, "dialog[open]")));
+        }
       }
       found.push(...page.faults);
       if (found.length) throw new Error(found.join("\n"));
