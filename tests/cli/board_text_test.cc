@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_split.h"
@@ -64,6 +65,16 @@ TEST(BoardText, StandsSideBySideWhereThereIsRoom) {
   const std::string narrow = BoardText(Board(), 60);
   EXPECT_THAT(narrow.substr(0, narrow.find('\n')), MatchesRegex("PROPOSED.*PLANNED.*IN_PROGRESS[^A-Z]*"));
   EXPECT_THAT(narrow, ContainsRegex("\nSHIPPED.*VERIFIED.*REGRESSED .0."));
+}
+
+TEST(BoardText, RoundsScores) {
+  Change change = ChangeOf("a", "A", 3);
+  change.set_state(Change::PROPOSED);
+  change.mutable_estimate();
+  for (const auto& [hundredths, shown] : {std::pair(10'966, " 109.7"), {10'964, " 109.6"}, {95, " 1.0"}, {4, " 0.0"}}) {
+    change.set_score_hundredths(hundredths);
+    EXPECT_THAT(BoardText({{.state = change.state(), .changes = {change}, .more = false}}, 40), HasSubstr(shown));
+  }
 }
 
 TEST(BoardText, SaysWhatIsMostToBeKnownOfEach) {
