@@ -53,12 +53,10 @@ function(dangol_binary NAME)
   endif()
 endfunction()
 
-# dangol_test(NAME [POSTGRES] [EACH_DRIVER] [WAITS] SOURCES a_test.cc … DEPENDS lib … LABELS l …): one program of GoogleTests, one ctest entry.
+# dangol_test(NAME [POSTGRES] [EACH_DRIVER] SOURCES a_test.cc … DEPENDS lib … LABELS l …): one program of GoogleTests, one ctest entry.
 # POSTGRES: it needs the server. EACH_DRIVER: a second entry, NAME.postgresql, runs the same program on the server.
-# WAITS: most of its time it waits for programs that it has started or killed. ./test has two jobs a processor: such a test takes one
-# of them, and so does one that waits for the server; every other takes both.
 function(dangol_test NAME)
-  cmake_parse_arguments(ARG "POSTGRES;EACH_DRIVER;WAITS" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "POSTGRES;EACH_DRIVER" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
   string(REPLACE "." "_" TARGET "${NAME}_test")
   dangol_binary(${TARGET} SOURCES ${ARG_SOURCES} DEPENDS ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
   set_target_properties(${TARGET} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
@@ -66,9 +64,6 @@ function(dangol_test NAME)
   set_tests_properties(${NAME} PROPERTIES LABELS "${ARG_LABELS}")
   if(ARG_POSTGRES)
     set_tests_properties(${NAME} PROPERTIES FIXTURES_REQUIRED postgresql)
-  endif()
-  if(NOT ARG_WAITS)
-    set_tests_properties(${NAME} PROPERTIES PROCESSORS 2)
   endif()
   if(ARG_EACH_DRIVER)
     add_test(NAME ${NAME}.postgresql COMMAND ${TARGET})
