@@ -8,6 +8,7 @@
 #include "fmt/format.h"
 #include "google/protobuf/timestamp.pb.h"
 
+#include "cli/output/names.h"
 #include "cli/output/print.h"
 #include "cli/output/text_width.h"
 #include "cli/output/times.h"
@@ -50,7 +51,7 @@ void AddMessage(const Message& message, const std::string& prefix, Lines& lines)
   std::vector<const FieldDescriptor*> fields;
   message.GetReflection()->ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
-    const std::string name = prefix + absl::StrReplaceAll(field->name(), {{"_", " "}});
+    const std::string name = prefix + InWords(field->name());
     if (!field->is_repeated()) {
       AddField(message, field, -1, name, lines);
       continue;
