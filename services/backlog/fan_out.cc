@@ -122,6 +122,7 @@ absl::StatusOr<bool> StepOfDrop(storage::Transaction& transaction, const rpc::Ca
   decided.set_decline_reason(drop.decline_reason());
   decided.set_capability_gap(drop.capability_gap());
   decided.set_decided_by(drop.decided_by());
+  *decided.mutable_decide_time() = change.row.change.decide_time();
   bool last = false;
   ASSIGN_OR_RETURN(std::vector<Demand> demands, NextDemands(transaction, running, last));
   RETURN_IF_ERROR(ChangeWaiting(transaction, demands, v1::Demand::WITHDRAWN, 0, call.now()));

@@ -59,11 +59,25 @@ absl::Status TakeVoice(TicketUpdate& update, const std::string& name, Note note)
   return update.system.Add(*change, after, 1);
 }
 
-// A complaint came back to its change: that may be the first one after its shipment.
-absl::Status TakeReturn(TicketUpdate& update, const Chain& chain) {
+// A complaint came back to its change, which may be the first one after its shipment; or it was taken out of a change,
+// and never came back to that one.
+absl::Status TakeReturn(TicketUpdate& update, const Chain* before, const Chain& chain) {
+  const std::string_view ticket_id = kLoopPattern.Id(chain.loop.name());
+  const bool is_taken_out = update.event.has_ticket_unlinked() ||
+                            update.event.tickets_followed().effect() == tickets::v1::TicketsFollowed::MOVED;
+  if (is_taken_out && before != nullptr && before->loop.change() != chain.loop.change()) {
+    const std::string& left = before->loop.change();
+    RETURN_IF_ERROR(
+        TakeVoice(update, left, [&] { return ForgetReturns(update.transaction, kChangePattern.Id(left), ticket_id); }));
+  }
   const std::string& change = chain.loop.change();
+  if (change.empty() || !chain.recurrence) return absl::OkStatus();
+  const bool is_known = before != nullptr && before->recurrence && before->loop.change() == change &&
+                        before->loop.recurrence_count() == chain.loop.recurrence_count();
+  if (is_known) return absl::OkStatus();
   return TakeVoice(update, change, [&] {
-    return NoteReturn(update.transaction, kChangePattern.Id(change), FromProtoTime(update.event.envelope().time()));
+    return NoteReturn(update.transaction, kChangePattern.Id(change), ticket_id,
+                      FromProtoTime(update.event.envelope().time()));
   });
 }
 
@@ -118,9 +132,7 @@ absl::Status TakeSystem(TicketUpdate& update, const Chain* before, Chain& chain)
   RETURN_IF_ERROR(NoteWork(update.transaction, before, chain));
   if (before != nullptr) RETURN_IF_ERROR(update.system.Add(*before, -1));
   RETURN_IF_ERROR(update.system.Add(chain, 1));
-  const int32_t came_back = before == nullptr ? 0 : before->loop.recurrence_count();
-  if (chain.loop.recurrence_count() <= came_back || chain.loop.change().empty()) return absl::OkStatus();
-  return TakeReturn(update, chain);
+  return TakeReturn(update, before, chain);
 }
 
 absl::Status AddSteps(TicketUpdate& update, std::string_view ticket_id, int64_t version, ChainSteps steps) {

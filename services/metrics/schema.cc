@@ -37,6 +37,7 @@ CREATE TABLE ticket_loop (
   capability_gap      TEXT NOT NULL,
   customer_id         TEXT NOT NULL,
   told_time           INTEGER,
+  accepted_first      INTEGER NOT NULL, -- before it was decided otherwise
   change_decide_time  INTEGER, -- of the change that it is linked to, as far as it was heard of
   first_answer_time   INTEGER,
   reopen_time         INTEGER,
@@ -139,12 +140,14 @@ CREATE TABLE change (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX change_by_ship_time ON change (ship_time) WHERE ship_time IS NOT NULL;
 
--- When complaints came back to a change.
+-- When complaints came back to a change. Those that were taken out of it count no more.
 CREATE TABLE change_return (
   change_id TEXT NOT NULL,
+  ticket_id TEXT NOT NULL,
   time      INTEGER NOT NULL,
-  PRIMARY KEY (change_id, time)
+  PRIMARY KEY (change_id, ticket_id, time)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX change_return_by_time ON change_return (change_id, time);
 
 -- When somebody who had complained first found a change mended.
 CREATE TABLE change_mended (

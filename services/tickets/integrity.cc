@@ -87,6 +87,9 @@ void RequireLink(const TicketRow& row, Require require) {
   require(!ticket.has_confirm_time() || linked, "is confirmed by no change");
   require(linked || !ticket.recurrence(), "came back from no change");
   require(ticket.state() != Ticket::ACCEPTED || !ticket.has_acceptance_refusal(), "is refused");
+  require(ticket.has_decide_time() || (!ticket.accepted_first() && ticket.decide_acceptance() == 0),
+          "was first decided by an acceptance, and is not decided");
+  require(ticket.decide_acceptance() <= ticket.acceptance(), "was first decided by a link to come");
   require(row.before_acceptance.empty() || (ticket.state() == Ticket::ACCEPTED && !ticket.has_confirm_time()),
           "keeps what it was before an acceptance that is settled");
 }

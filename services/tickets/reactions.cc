@@ -26,6 +26,9 @@ void TellOf(const Ticket& ticket, TicketsFollowed& followed) {
   told.set_version(Version(ticket));
   told.set_recurrence(ticket.recurrence());
   told.set_recurrence_count(ticket.recurrence_count());
+  if (followed.effect() == TicketsFollowed::RETURNED && ticket.has_decide_time()) {
+    *told.mutable_decide_time() = ticket.decide_time();
+  }
   if (followed.effect() == TicketsFollowed::REFUSED) {
     *told.mutable_facts() = FactsOf(ticket);
   } else if (followed.tickets_size() == 1) {

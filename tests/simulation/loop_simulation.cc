@@ -1,6 +1,8 @@
 #include "tests/simulation/loop_simulation.h"
 
 #include <algorithm>
+#include <array>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -241,9 +243,10 @@ class LoopWorld {
       if (!agent->idle()) return "an agent";
     }
     std::array<int64_t, 3> heads{};
+    std::list<SiteDatabase> databases;  // to open one is to read its schema
     for (size_t i = 0; i < sites_.size(); ++i) {
       if (!sites_[i]->AllUp()) return fmt::format("{} to start", sites_[i]->definition().name);
-      SiteDatabase database(*sites_[i]);
+      SiteDatabase& database = databases.emplace_back(*sites_[i]);
       heads[i] = database.Integer("SELECT last_seq FROM feed_head");
       if (database.Integer("SELECT COUNT(*) FROM timer WHERE kind = 'fan-out'") > 0) return "a fan-out";
       if (database.Integer("SELECT COUNT(*) FROM timer WHERE kind IN ('count-kpi', 'count-decided')") > 0)
@@ -256,8 +259,9 @@ class LoopWorld {
       if (i == 1 && database.Integer("SELECT COUNT(*) FROM change WHERE check_due_time < ship_time + 86400000000") > 0)
         return "a check";
     }
+    auto opened = databases.begin();
     for (const auto& site : sites_) {
-      SiteDatabase database(*site);
+      SiteDatabase& database = *opened++;
       for (const feed::Source& source : site->definition().sources) {
         const size_t upstream = source.feed == "tickets" ? 0 : source.feed == "backlog" ? 1 : 2;
         const int64_t sequence = database.Integer(

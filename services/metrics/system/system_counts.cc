@@ -167,10 +167,17 @@ absl::StatusOr<std::optional<SystemEngine>> ReadSystemEngine(storage::Snapshot& 
   return engine;
 }
 
-absl::Status NoteReturn(storage::Transaction& transaction, std::string_view change_id, absl::Time time) {
-  return transaction.Execute(
-      "INSERT INTO change_return (change_id, time) VALUES ($1, $2) ON CONFLICT (change_id, time) DO NOTHING",
-      {change_id, time});
+absl::Status NoteReturn(storage::Transaction& transaction, std::string_view change_id, std::string_view ticket_id,
+                        absl::Time time) {
+  return transaction.Execute(R"(
+      INSERT INTO change_return (change_id, ticket_id, time) VALUES ($1, $2, $3)
+      ON CONFLICT (change_id, ticket_id, time) DO NOTHING)",
+                             {change_id, ticket_id, time});
+}
+
+absl::Status ForgetReturns(storage::Transaction& transaction, std::string_view change_id, std::string_view ticket_id) {
+  return transaction.Execute("DELETE FROM change_return WHERE change_id = $1 AND ticket_id = $2",
+                             {change_id, ticket_id});
 }
 
 absl::Status NoteMended(storage::Transaction& transaction, std::string_view change_id, absl::Time time) {

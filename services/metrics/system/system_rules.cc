@@ -65,10 +65,10 @@ Decided DecidedOf(const Chain& chain) {
   return IsResolved(loop) ? Decided::kResolved : Decided::kNot;
 }
 
-// Of a ticket that was accepted, the later of that and of its change's decision.
+// Of a ticket that was accepted first, the later of that and of its change's decision.
 absl::Time DecisionTime(const Chain& chain) {
   const absl::Time time = FromProtoTime(chain.loop.decide_time());
-  return chain.change_decide_time ? std::max(time, *chain.change_decide_time) : time;
+  return chain.accepted_first && chain.change_decide_time ? std::max(time, *chain.change_decide_time) : time;
 }
 
 std::optional<Share> OfDecision(v1::SystemKpi system, const Chain& chain) {

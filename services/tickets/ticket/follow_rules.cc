@@ -1,9 +1,12 @@
 #include "services/tickets/ticket/follow_rules.h"
 
+#include <algorithm>
+
 #include "fmt/format.h"
 
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
+#include "services/tickets/ticket/ticket_rules.h"
 
 namespace dangol::tickets {
 namespace {
@@ -59,6 +62,11 @@ void Return(TicketRow& row, const TicketsFollowed& followed) {
   row.ticket.set_state(Ticket::NOT_YET);
   row.ticket.set_owes_reply(true);
   row.ticket.clear_decision();
+  if (row.ticket.accepted_first()) {
+    *row.ticket.mutable_decide_time() = ToProtoTime(
+        std::max(FromProtoTime(row.ticket.decide_time()), FromProtoTime(followed.facts().change_decide_time())));
+    row.ticket.clear_accepted_first();
+  }
   if (followed.facts().decline_reason() == v1::Decision::DECLINE_REASON_UNSPECIFIED) return;
   v1::Decision& decision = *row.ticket.mutable_decision();
   decision.set_decline_reason(followed.facts().decline_reason());
@@ -104,6 +112,7 @@ void Refuse(TicketRow& row, const TicketsFollowed& followed, absl::Time now) {
     if (before.severity() != ticket.severity()) before.clear_decide_due_time();
     before.clear_severity();
     ticket.MergeFrom(before);
+    if (!ticket.has_decide_time()) ClearFirstDecision(ticket);
   }
   AcceptanceRefusal& refusal = *ticket.mutable_acceptance_refusal();
   refusal.set_change(followed.change());
@@ -136,6 +145,7 @@ absl::StatusOr<TicketsFollowed> FollowedBy(const DemandsUpdated& decided) {
       followed.mutable_facts()->set_decline_reason(static_cast<v1::Decision::DeclineReason>(decided.decline_reason()));
       followed.mutable_facts()->set_capability_gap(decided.capability_gap());
       followed.mutable_facts()->set_decided_by(decided.decided_by());
+      *followed.mutable_facts()->mutable_change_decide_time() = decided.decide_time();
       return followed;
     case DemandsUpdated::MOVED:
       followed.set_effect(TicketsFollowed::MOVED);
@@ -204,6 +214,9 @@ v1::FollowedFacts FollowedFactsOf(const TicketsFollowed& followed, const Ticket&
   facts.set_capability_gap(ticket.decision().capability_gap());
   if (facts.decline_reason() != v1::Decision::DECLINE_REASON_UNSPECIFIED) {
     facts.set_decided_by(ticket.decision().decided_by());
+  }
+  if (followed.facts().has_change_decide_time()) {
+    *facts.mutable_change_decide_time() = followed.facts().change_decide_time();
   }
   return facts;
 }

@@ -35,7 +35,10 @@ void SetHeard(Ticket& ticket, const Act& act) {
 
 void SetDecided(Ticket& ticket, const Act& act) {
   SetHeard(ticket, act);
-  if (!ticket.has_decide_time()) *ticket.mutable_decide_time() = ToProtoTime(act.time);
+  if (ticket.has_decide_time()) return;
+  *ticket.mutable_decide_time() = ToProtoTime(act.time);
+  ticket.set_decide_acceptance(ticket.acceptance());
+  ticket.set_accepted_first(ticket.state() == Ticket::ACCEPTED);
 }
 
 bool IsResolved(const Ticket& ticket) {
@@ -45,7 +48,7 @@ bool IsResolved(const Ticket& ticket) {
 // The decision that stands is the first one, as far as the ticket remembers.
 bool IsFirstDecision(const Ticket& ticket) {
   if (ticket.has_answer_time()) return FromProtoTime(ticket.answer_time()) == FromProtoTime(ticket.decide_time());
-  return ticket.acceptance() == 0 && ticket.reopen_count() == 0;
+  return ticket.decide_acceptance() == ticket.acceptance() && ticket.reopen_count() == 0;
 }
 
 bool IsAnswered(const Ticket& ticket) { return ticket.state() == Ticket::ANSWERED || ticket.state() == Ticket::CLOSED; }
@@ -144,6 +147,12 @@ absl::Status Acknowledge(Ticket& ticket, std::string_view heard_summary, const A
   return absl::OkStatus();
 }
 
+void ClearFirstDecision(Ticket& ticket) {
+  ticket.clear_decide_time();
+  ticket.clear_decide_acceptance();
+  ticket.clear_accepted_first();
+}
+
 absl::Status Decline(Ticket& ticket, const v1::DeclineTicketRequest& request, const Act& act) {
   if (request.reason() == Decision::BEYOND_CAPABILITY && request.capability_gap().empty()) {
     return InvalidField("capability_gap", "is empty and must be set for BEYOND_CAPABILITY: name what is missing.");
@@ -235,7 +244,7 @@ absl::Status Reopen(TicketRow& row, v1::ReopenTicketRequest::Cause cause) {
   if (is_mistake && ticket.state() != Ticket::NOT_YET && !(ticket.state() == Ticket::ANSWERED && IsResolved(ticket))) {
     return refuse("NOT_YET, ANSWERED by ResolveTicket");
   }
-  if (is_mistake && IsFirstDecision(ticket)) ticket.clear_decide_time();
+  if (is_mistake && IsFirstDecision(ticket)) ClearFirstDecision(ticket);
   ClearAnswer(ticket);
   ticket.set_state(Ticket::HEARD);
   if (!is_mistake) ticket.set_reopen_count(ticket.reopen_count() + 1);
@@ -249,6 +258,8 @@ void OweWord(Ticket& ticket) {
 absl::Status Unlink(TicketRow& row) {
   Ticket& ticket = row.ticket;
   RETURN_IF_ERROR(CheckState(ticket, {Ticket::ACCEPTED}, "UnlinkTicket"));
+  // An acceptance that is undone was no decision.
+  if (ticket.accepted_first() && ticket.decide_acceptance() == ticket.acceptance()) ClearFirstDecision(ticket);
   BeginNextLink(row);
   ticket.set_state(Ticket::HEARD);
   ticket.clear_change();

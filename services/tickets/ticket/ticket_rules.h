@@ -38,6 +38,9 @@ absl::Status RequireWords(const v1::Ticket& ticket);
 // RECEIVED → HEARD.
 absl::Status Acknowledge(v1::Ticket& ticket, std::string_view heard_summary, const Act& act);
 
+// What was first decided does not hold: no decision was made yet.
+void ClearFirstDecision(v1::Ticket& ticket);
+
 // RECEIVED, HEARD → NOT_YET. The reply is a message of its own: see TakeMessage.
 absl::Status Decline(v1::Ticket& ticket, const v1::DeclineTicketRequest& request, const Act& act);
 

@@ -231,7 +231,9 @@ TEST_F(DropChangeTest, ReturnsTheUnanswered) {
   Drop("a");
   std::vector<int> sizes;
   for (const DemandsUpdated& decided : Decided()) {
-    if (decided.outcome() == DemandsUpdated::RETURNED) sizes.push_back(decided.demands_size());
+    if (decided.outcome() != DemandsUpdated::RETURNED) continue;
+    sizes.push_back(decided.demands_size());
+    EXPECT_EQ(FromProtoTime(decided.decide_time()), FromProtoTime(Get("a").decide_time()));
   }
   EXPECT_THAT(sizes, ElementsAre(200, 200, 100));
   EXPECT_TRUE(Decided().back().last());

@@ -10,6 +10,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using tickets::v1::TicketsFollowed;
 
 TEST_F(SystemKpiTest, ComplaintsAreThoseFromOutsideOnTheDayOfTheEngine) {
   SetClock("2026-12-31T00:00:00Z");
@@ -70,6 +71,7 @@ TEST_F(SystemKpiTest, WhatIsAcceptedIsDecidedOnceItsChangeIs) {
   };
   decided("a", Ticket::ACCEPTED, Ticket::DISPOSITION_UNSPECIFIED);
   Ticket("a").set_change("changes/x");
+  Ticket("a").set_accepted_first(true);
   decided("b", Ticket::NOT_YET, Ticket::DISPOSITION_UNSPECIFIED);
   decided("c", Ticket::ANSWERED, Ticket::RELIEF_GIVEN);
   for (const char* id : {"a", "b", "c"}) Tell(id);
@@ -111,12 +113,80 @@ TEST_F(SystemKpiTest, AChangeRecursWhereAComplaintComesBackWithin28Days) {
                                          {"b", "y", "2026-11-30T00:00:01Z"},
                                          {"c", "z", "2026-11-12T00:00:00Z"}}) {
     Received(id, At("2026-11-01T00:00:00Z")).set_change(fmt::format("changes/{}", change));
+    Ticket(id).set_recurrence(true);
     Ticket(id).set_recurrence_count(1);
     Tell(id, At(when));
   }
   EXPECT_THAT(Days("recurrence"), ElementsAre("2026-11-02 1/2")) << "y had held for 28 days";
   Apply(EventOfChange("z", "2026-11-01T00:00:00Z", "2026-11-10T00:00:00Z"));
   EXPECT_THAT(Days("recurrence"), ElementsAre("2026-11-02 1/2", "2026-11-10 1/1")) << "it had come back already";
+  EXPECT_THAT(WrongCounts(), IsEmpty());
+}
+
+TEST_F(SystemKpiTest, WhatWasTakenOutOfAChangeNeverCameBackToIt) {
+  SetClock("2026-12-31T00:00:00Z");
+  MakeEngine();
+  Settle();
+  Apply(EventOfChange("x", "2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"));
+  Apply(EventOfChange("y", "2026-11-01T00:00:00Z", "2026-11-03T00:00:00Z"));
+  for (const char* id : {"a", "b"}) {
+    Received(id, At("2026-11-04T00:00:00Z")).set_change("changes/x");
+    Ticket(id).set_state(Ticket::ACCEPTED);
+    Ticket(id).set_recurrence(true);
+    Ticket(id).set_recurrence_count(1);
+    Tell(id, At("2026-11-04T00:00:00Z"));
+  }
+  TicketEvent unlinked = Event("a", At("2026-11-05T00:00:00Z"));
+  unlinked.mutable_ticket_unlinked()->set_change("changes/x");
+  unlinked.mutable_facts()->set_state(Ticket::HEARD);
+  unlinked.mutable_facts()->clear_change();
+  unlinked.mutable_facts()->clear_recurrence();
+  Apply(unlinked);
+  EXPECT_THAT(Days("recurrence"), ElementsAre("2026-11-02 1/1", "2026-11-03 0/1")) << "b came back";
+  const auto follow = [&](TicketsFollowed::Effect effect, bool recurrence) {
+    TicketEvent event = Event("b", At("2026-11-06T00:00:00Z"));
+    event.clear_facts();
+    TicketsFollowed& followed = *event.mutable_tickets_followed();
+    followed.set_effect(effect);
+    followed.set_change("changes/y");
+    followed.mutable_facts()->set_state(Ticket::ACCEPTED);
+    followed.mutable_facts()->set_change("changes/y");
+    tickets::v1::FollowedTicket& ticket = *followed.add_tickets();
+    ticket.set_ticket("tickets/b");
+    ticket.set_version(Ticket("b").version());
+    ticket.set_recurrence(recurrence);
+    ticket.set_recurrence_count(1);
+    Apply(event);
+  };
+  follow(TicketsFollowed::MOVED, false);
+  EXPECT_THAT(Days("recurrence"), ElementsAre("2026-11-02 0/1", "2026-11-03 0/1")) << "it is another change's";
+  follow(TicketsFollowed::RECURRED, true);
+  EXPECT_THAT(Days("recurrence"), ElementsAre("2026-11-02 0/1", "2026-11-03 1/1"));
+  EXPECT_THAT(WrongCounts(), IsEmpty());
+}
+
+TEST_F(SystemKpiTest, WhatItsChangeGaveBackWasDecidedByThat) {
+  SetClock("2026-12-31T00:00:00Z");
+  MakeEngine();
+  Settle();
+  Received("a", At("2026-11-01T00:00:00Z")).set_change("changes/x");
+  Ticket("a").set_state(Ticket::ACCEPTED);
+  Ticket("a").set_accepted_first(true);
+  *Ticket("a").mutable_decide_time() = ToProtoTime(At("2026-11-02T00:00:00Z"));
+  Tell("a");
+  EXPECT_THAT(Days("decision"), IsEmpty());
+  TicketEvent event = Event("a", At("2026-11-08T00:00:00Z"));
+  event.clear_facts();
+  TicketsFollowed& followed = *event.mutable_tickets_followed();
+  followed.set_effect(TicketsFollowed::RETURNED);
+  followed.mutable_facts()->set_state(Ticket::NOT_YET);
+  tickets::v1::FollowedTicket& ticket = *followed.add_tickets();
+  ticket.set_ticket("tickets/a");
+  ticket.set_version(Ticket("a").version());
+  *ticket.mutable_decide_time() = ToProtoTime(At("2026-11-07T00:00:00Z"));
+  Apply(event);
+  EXPECT_THAT(Days("decision"), ElementsAre("2026-11-07 144/1"));
+  EXPECT_THAT(Days("acceptance"), ElementsAre("2026-11-07 0/1"));
   EXPECT_THAT(WrongCounts(), IsEmpty());
 }
 
@@ -164,6 +234,7 @@ TEST_F(SystemKpiTest, AreTheSameInWhateverOrderTheFeedsCome) {
       case 1:
         facts.set_change(fmt::format("changes/c{}", random() % 4));
         facts.set_state(Ticket::ACCEPTED);
+        facts.set_accepted_first(facts.accepted_first() || !facts.has_decide_time());
         if (!facts.has_decide_time()) *facts.mutable_decide_time() = ToProtoTime(now);
         break;
       case 2:
@@ -173,7 +244,9 @@ TEST_F(SystemKpiTest, AreTheSameInWhateverOrderTheFeedsCome) {
         *facts.mutable_told_time() = ToProtoTime(now);
         break;
       case 4:
-        if (!facts.change().empty()) facts.set_recurrence_count(facts.recurrence_count() + 1);
+        if (facts.change().empty()) break;
+        facts.set_recurrence(true);
+        facts.set_recurrence_count(facts.recurrence_count() + 1);
         break;
       case 5:
         if (facts.has_answer_time()) {

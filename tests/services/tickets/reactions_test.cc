@@ -155,6 +155,26 @@ TEST_F(ReactionsTest, Returned) {
   ExpectWhole();
 }
 
+TEST_F(ReactionsTest, WhatWasAcceptedFirstIsDecidedByTheChangeThatGivesItBack) {
+  AcceptOne("a");
+  AcceptOne("b");
+  ASSERT_TRUE(Unlink(UnlinkRequest("tickets/b")).ok());
+  ASSERT_TRUE(Decline(DeclineRequest("tickets/b")).ok());
+  const absl::Time declined = FromProtoTime(Get("tickets/b")->decide_time());
+  ASSERT_TRUE(Accept(AcceptRequest("tickets/b")).ok());
+  const absl::Time dropped = FromProtoTime(Get("tickets/b")->update_time()) + absl::Hours(5);
+  backlog::v1::ChangeEvent event = DemandsEvent(DemandsUpdated::RETURNED);
+  *event.mutable_demands_updated()->mutable_decide_time() = ToProtoTime(dropped);
+  AddDemand(event, "tickets/a", 1, 1);
+  AddDemand(event, "tickets/b", 3, 1);
+  ASSERT_TRUE(Apply(event).ok());
+  EXPECT_EQ(FromProtoTime(Get("tickets/a")->decide_time()), dropped);
+  EXPECT_EQ(FromProtoTime(Get("tickets/b")->decide_time()), declined) << "it was declined before";
+  EXPECT_EQ(FromProtoTime(LastFollowed().tickets(0).decide_time()), dropped);
+  EXPECT_EQ(FromProtoTime(LastFollowed().tickets(1).decide_time()), declined);
+  ExpectWhole();
+}
+
 TEST_F(ReactionsTest, Reverted) {
   AcceptOne("a");
   Tell(DemandsUpdated::LATE, "tickets/a", 1, 1);

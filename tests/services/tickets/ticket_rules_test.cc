@@ -550,6 +550,36 @@ TEST(Unlink, UndoesTheLink) {
   EXPECT_TRUE(ticket.has_decide_time());
 }
 
+TEST(Unlink, TakesTheDecisionBackWhereTheAcceptanceWasTheFirst) {
+  const Act later{kNow + absl::Hours(1), "members/lee"};
+  TicketRow row;
+  row.ticket = TicketIn(Ticket::HEARD);
+  ASSERT_TRUE(Accept(row, "changes/c", kAct).ok());
+  EXPECT_TRUE(row.ticket.accepted_first());
+  ASSERT_TRUE(Unlink(row).ok());
+  EXPECT_FALSE(row.ticket.has_decide_time() || row.ticket.accepted_first());
+  ASSERT_TRUE(Decline(row.ticket, DeclineRequest(), kAct).ok());
+  ASSERT_TRUE(Reopen(row, v1::ReopenTicketRequest::MISTAKE).ok());
+  EXPECT_FALSE(row.ticket.has_decide_time()) << "nothing was decided before";
+  ASSERT_TRUE(Decline(row.ticket, DeclineRequest(), later).ok());
+  EXPECT_FALSE(row.ticket.accepted_first());
+  ASSERT_TRUE(Accept(row, "changes/c", {later.time + absl::Hours(1), "members/lee"}).ok());
+  ASSERT_TRUE(Unlink(row).ok());
+  EXPECT_EQ(FromProtoTime(row.ticket.decide_time()), later.time) << "it was declined before";
+}
+
+TEST(Unlink, KeepsTheDecisionOfALinkThatWasAnswered) {
+  TicketRow row;
+  row.ticket = TicketIn(Ticket::HEARD);
+  ASSERT_TRUE(Accept(row, "changes/c", kAct).ok());
+  row.ticket.set_state(Ticket::ANSWERED);
+  row.ticket.set_disposition(Ticket::CHANGED);
+  *row.ticket.mutable_answer_time() = ToProtoTime(kNow + absl::Hours(1));
+  ASSERT_TRUE(Reopen(row, v1::ReopenTicketRequest::NOT_FIXED).ok());
+  ASSERT_TRUE(Unlink(row).ok());
+  EXPECT_EQ(FromProtoTime(row.ticket.decide_time()), kNow);
+}
+
 TEST(MakeHistory, ClosesWithoutADecision) {
   Ticket ticket;
   ticket.set_subject("x");
