@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "fmt/format.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/timestamp.pb.h"
@@ -277,6 +278,7 @@ void RequestRules::CheckField(Message& message, const Field& field, const Path& 
     report.Add(path, fmt::format("{} elements are more than {}. Send fewer.", size, items_max));
     return;
   }
+  absl::flat_hash_set<std::string> texts;
   for (int i = 0; i < size && !report.full(); ++i) {
     if (descriptor->is_map()) {
       // Rules of a map hold for its keys and values; a key is one line.
@@ -291,7 +293,12 @@ void RequestRules::CheckField(Message& message, const Field& field, const Path& 
     } else if (descriptor->message_type() != nullptr) {
       check_message(*reflection->MutableRepeatedMessage(&message, descriptor, i), {path.parent, descriptor, i});
     } else {
-      report.Add({path.parent, descriptor, i}, ElementProblem(message, descriptor, i, field.rules));
+      std::string problem = ElementProblem(message, descriptor, i, field.rules);
+      if (problem.empty() && descriptor->type() == FieldDescriptor::TYPE_STRING) {
+        const auto [text, is_new] = texts.insert(reflection->GetRepeatedString(message, descriptor, i));
+        if (!is_new) problem = fmt::format("{} stands there twice. Send it once.", ShownValue(*text));
+      }
+      report.Add({path.parent, descriptor, i}, std::move(problem));
     }
   }
 }

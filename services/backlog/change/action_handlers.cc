@@ -118,7 +118,6 @@ absl::StatusOr<Change> StartChange(storage::Transaction& transaction, const rpc:
 absl::StatusOr<Change> ShipChange(storage::Transaction& transaction, const rpc::Call& call,
                                   const v1::ShipChangeRequest& request) {
   const bool partial = !request.tickets().empty();
-  RETURN_IF_ERROR(CheckEachOnce(request.tickets()));
   ASSIGN_OR_RETURN(LoadedChange loaded, LoadChange(transaction, request.name(), request.etag()));
   Change& change = loaded.row.change;
   const std::string_view change_id = kChangePattern.Id(change.name());

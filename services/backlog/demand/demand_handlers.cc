@@ -1,6 +1,5 @@
 #include "services/backlog/demand/demand_handlers.h"
 
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -34,17 +33,6 @@ absl::StatusOr<Change> ReadDestination(storage::Snapshot& snapshot, const std::s
 
 }  // namespace
 
-absl::Status CheckEachOnce(const TicketNames& tickets) {
-  std::map<std::string_view, int> seen;
-  for (int i = 0; i < tickets.size(); ++i) {
-    const auto [first, is_new] = seen.emplace(tickets[i], i);
-    if (is_new) continue;
-    return InvalidField(fmt::format("tickets[{}]", i), fmt::format("{} is tickets[{}], too. Name each ticket once.",
-                                                                   ShownValue(tickets[i]), first->second));
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<std::vector<Demand>> ReadWaiting(storage::Snapshot& snapshot, std::string_view change_id,
                                                 const TicketNames& tickets) {
   std::vector<Demand> demands;
@@ -70,7 +58,6 @@ absl::StatusOr<v1::MoveDemandsResponse> MoveDemands(storage::Transaction& transa
     return InvalidField("destination", fmt::format("{} is the change that they are to leave. Name another.",
                                                    ShownValue(request.destination())));
   }
-  RETURN_IF_ERROR(CheckEachOnce(request.tickets()));
   ASSIGN_OR_RETURN(const LoadedChange loaded, LoadChange(transaction, request.name(), request.etag()));
   const Change& source = loaded.row.change;
   ASSIGN_OR_RETURN(const Change destination, ReadDestination(transaction, request.destination()));

@@ -22,9 +22,6 @@ absl::StatusOr<v1::MoveDemandsResponse> MoveDemands(storage::Transaction& transa
 absl::StatusOr<v1::ListDemandsResponse> ListDemands(storage::Snapshot& snapshot, const rpc::Call& call,
                                                     const v1::ListDemandsRequest& request);
 
-// INVALID_ARGUMENT where one stands twice in `tickets`, a field of the request.
-absl::Status CheckEachOnce(const TicketNames& tickets);
-
 // Their demands, in the order of `tickets`, a field of the request. FAILED_PRECONDITION (DEMAND_NOT_WAITING) unless
 // each has an unanswered ACTIVE demand in this change.
 absl::StatusOr<std::vector<Demand>> ReadWaiting(storage::Snapshot& snapshot, std::string_view change_id,

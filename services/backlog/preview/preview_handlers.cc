@@ -61,7 +61,6 @@ absl::Status TellInvited(storage::Transaction& transaction, const rpc::Call& cal
 
 absl::StatusOr<Change> InviteToPreview(storage::Transaction& transaction, const rpc::Call& call,
                                        const v1::InviteToPreviewRequest& request) {
-  RETURN_IF_ERROR(CheckEachOnce(request.tickets()));
   ASSIGN_OR_RETURN(LoadedChange loaded, LoadChange(transaction, request.name(), request.etag()));
   RETURN_IF_ERROR(Invite(loaded.row.change));
   ASSIGN_OR_RETURN(std::vector<Demand> demands,

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -98,13 +97,11 @@ absl::StatusOr<v1::QuerySeriesResponse> QuerySeries(storage::Snapshot& snapshot,
   ASSIGN_OR_RETURN(const v1::Engine engine, ReadEngine(snapshot, request.engine()));
   ASSIGN_OR_RETURN(const WorkCalendar calendar, ReadWorkCalendar(snapshot, engine));
   v1::QuerySeriesResponse response;
-  std::set<std::string> seen;
   for (int i = 0; i < request.kpis_size(); ++i) {
     const std::string& name = request.kpis(i);
     const std::string path = fmt::format("kpis[{}]", i);
     if (kEnginePattern.Name(kKpiPattern.Id(name)) != request.engine())
       return InvalidField(path, fmt::format("{} is not of {}. Name its own.", ShownValue(name), request.engine()));
-    if (!seen.insert(name).second) return InvalidField(path, fmt::format("{} stands twice. Send it once.", name));
     absl::StatusOr<v1::Kpi> kpi = ReadKpi(snapshot, name);
     if (!kpi.ok()) return AtField(kpi.status(), path);
     ASSIGN_OR_RETURN(*response.add_series(),

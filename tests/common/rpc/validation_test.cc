@@ -225,7 +225,7 @@ std::vector<Case> Numbers() {
 std::vector<Case> Lists() {
   const auto plain = [](int size) {
     return [size](EveryRule& r) {
-      for (int i = 0; i < size; ++i) r.add_plain_texts("x");
+      for (int i = 0; i < size; ++i) r.add_plain_texts(fmt::format("{}", i));
     };
   };
   return {
@@ -234,6 +234,14 @@ std::vector<Case> Lists() {
        "3 elements are more than 2"},
       {"LongestPlainList", plain(100), ""},
       {"TooLongPlainList", plain(101), "plain_texts", "101 elements are more than 100"},
+      {"TwiceInList", [](EveryRule& r) { r.add_texts("a"), r.add_texts("a"); }, "texts[1]",
+       R"("a" stands there twice. Send it once.)"},
+      {"TwiceInPlainList",
+       [](EveryRule& r) {
+         for (const char* text : {"b", "a", "b"}) r.add_plain_texts(text);
+       },
+       "plain_texts[2]", "stands there twice"},
+      {"EnumTwiceInList", [](EveryRule& r) { r.add_colors(dangol_test::RED), r.add_colors(dangol_test::RED); }, ""},
       {"TooLongElement", [](EveryRule& r) { r.add_texts("abc"), r.add_texts("abcd"); }, "texts[1]",
        "longer than 3 bytes"},
       {"LargestMap", [](EveryRule& r) { (*r.mutable_map())["a"] = "1", (*r.mutable_map())["b"] = "2"; }, ""},

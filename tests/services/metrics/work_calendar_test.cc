@@ -64,7 +64,7 @@ TEST(WorkCalendar, ADayIsJudgedByThePolicyThatHeldWhenItBegan) {
 }
 
 TEST(WorkCalendar, WhatIsNeverOpenIsDueSomeDay) {
-  WorkCalendar::ClosedDays closed{.from = absl::InfinitePast()};
+  WorkCalendar::ClosedDays closed{.from = absl::UnixEpoch()};
   closed.weekdays.fill(true);
   const WorkCalendar calendar(EngineIn("UTC"), {closed});
   EXPECT_EQ(calendar.DueTime(0, 0), absl::UnixEpoch() + absl::Hours(24 * 3650));

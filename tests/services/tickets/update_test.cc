@@ -225,7 +225,7 @@ TEST_F(FindTicketsTest, ByTheirNames) {
   EXPECT_THAT(found->ByteSizeLong(), ::testing::AllOf(::testing::Gt(rpc::kPageBytesMax), ::testing::Lt(4u << 20)));
   EXPECT_EQ(found->left_names(found->left_names_size() - 1), "tickets/t19");
   request.add_names("tickets/nobody");
-  *request.mutable_names(0) = "tickets/nobody";
+  *request.mutable_names(0) = "tickets/nobody-else";
   EXPECT_EQ(testing::Summary(Call<v1::BatchGetTicketsResponse>("BatchGetTickets", request).status()),
             "NOT_FOUND NOT_FOUND");
 }
