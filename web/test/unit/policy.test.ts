@@ -37,6 +37,7 @@ test("minutes of work are hours for people", () => {
 
 test("days off are days", () => {
   expect(readDays("2026-12-31\n2027-01-02")).toEqual(["2026-12-31", "2027-01-02"]);
+  expect(readDays("2026-12-31, 2026-12-31")).toEqual(["2026-12-31"]);
   expect(readDays("")).toEqual([]);
   expect(readDays("31.12.2026")).toBeUndefined();
 });

@@ -14,11 +14,11 @@ import { Choice, SelectField, TextField, Ticks } from "../../parts/fields";
 import { useWords } from "../../words/words";
 import { engines, readNumbersAnew, useAllKpis } from "../engine/data";
 import { namesOf } from "./kpi_form";
+import { readDays } from "./policy_form";
 
 const WEEKDAYS = [Weekday.MONDAY, Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.THURSDAY, Weekday.FRIDAY, Weekday.SATURDAY, Weekday.SUNDAY];
 const BLUEPRINTS = [CreateEngineRequest_Blueprint.ENGINE, CreateEngineRequest_Blueprint.FIVE_A];
 const CLOSED_DAYS = [Engine_ClosedDays.POLICY, Engine_ClosedDays.OWN];
-const DAY = /^\d{4}-\d\d-\d\d$/;
 
 export function EngineDialog({ engine, onClose }: { engine?: Engine; onClose: () => void }) {
   const { t, language } = useWords();
@@ -38,14 +38,14 @@ export function EngineDialog({ engine, onClose }: { engine?: Engine; onClose: ()
   const [id] = useState(requestId);
 
   const own = whose === Engine_ClosedDays.OWN;
-  const days = !own ? [] : holidays.split("\n").map((line) => line.trim()).filter(Boolean);
+  const days = own ? readDays(holidays) : [];
   const displayNames = namesOf(engine?.displayNames, ko, en);
   const nameFault = Object.keys(displayNames).length ? undefined : t.required;
-  const daysFault = days.every((day) => DAY.test(day)) ? undefined : p.extraWrong;
+  const daysFault = days ? undefined : p.extraWrong;
   const counted = kpis.filter(({ kind }) => kind === Kpi_Kind.COUNT || kind === Kpi_Kind.SUM);
 
   const send = async () => {
-    const next = create(EngineSchema, { displayNames, timeZone: zone.trim(), weekStart, closedDays: whose, closedWeekdays: own ? closed : [], holidays: days, exposureKpi: exposure });
+    const next = create(EngineSchema, { displayNames, timeZone: zone.trim(), weekStart, closedDays: whose, closedWeekdays: own ? closed : [], holidays: days ?? [], exposureKpi: exposure });
     if (engine) {
       const updateMask = create(FieldMaskSchema, { paths: ["display_names", "time_zone", "week_start", "closed_days", "closed_weekdays", "holidays", "exposure_kpi"] });
       await engines.updateEngine({ name: engine.name, etag: engine.etag, requestId: id, engine: next, updateMask });

@@ -70,8 +70,8 @@ export function timesOf(all: ResponseTimes[], severity: Ticket_Severity): Respon
   return all.find((one) => one.severity === severity);
 }
 
-// One line a day: 2026-12-31. undefined: a line is no day.
+// One line a day: 2026-12-31; each once. undefined: a line is no day.
 export function readDays(typed: string): string[] | undefined {
   const days = typed.split(/[\s,]+/).filter(Boolean);
-  return days.every((day) => /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day))) ? days : undefined;
+  return days.every((day) => /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day))) ? [...new Set(days)] : undefined;
 }
