@@ -361,7 +361,10 @@ void Audit::CheckLoop(const Ticket& ticket, const Loop& loop) {
 absl::Status Audit::CheckCounts() {
   constexpr absl::Duration kWindow = absl::Hours(24 * 399);  // of the 400 days that one call may ask for
   std::map<int, int64_t> counted;
-  for (absl::Time first = first_time_; first <= last_time_; first += kWindow + absl::Hours(24)) {
+  const absl::TimeZone utc = absl::UTCTimeZone();
+  // From the beginning of its day: the last window may begin on the day of the last ticket.
+  const absl::Time begin = absl::FromCivil(absl::ToCivilDay(first_time_, utc), utc);
+  for (absl::Time first = begin; first <= last_time_; first += kWindow + absl::Hours(24)) {
     dangol::metrics::v1::ListStateCountsRequest request;
     request.set_first_day(absl::FormatTime("%E4Y-%m-%d", first, absl::UTCTimeZone()));
     request.set_last_day(absl::FormatTime("%E4Y-%m-%d", first + kWindow, absl::UTCTimeZone()));

@@ -61,6 +61,7 @@ std::string InEnglish(const Step& step) {
       return step.detail() == "NOT_FIXED" ? fmt::format("it came back: {} had not mended it", change)
                                           : fmt::format("it happened although {} had shipped", change);
     case Step::REOPENED:
+      if (step.detail() == "MISTAKE") return "it was opened again: that was a mistake of ours";
       return step.detail() == "APPEAL" ? "the customer appealed" : "the customer was not satisfied";
     case Step::UNLINKED:
       return fmt::format("it was taken out of {}", change);
@@ -159,6 +160,7 @@ std::string InKorean(const Step& step) {
       return step.detail() == "NOT_FIXED" ? fmt::format("다시 옴: {} 뒤에도 그대로임", change)
                                           : fmt::format("{} 출시 뒤에 다시 생김", change);
     case Step::REOPENED:
+      if (step.detail() == "MISTAKE") return "우리 실수라 다시 엶";
       return step.detail() == "APPEAL" ? "고객이 받아들이지 않음" : "고객이 만족하지 않음";
     case Step::UNLINKED:
       return fmt::format("{}에서 뺌", change);

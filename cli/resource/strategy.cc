@@ -85,7 +85,9 @@ int ShowMix(const Flags& flags) {
   if (!engine.ok()) return Fail("strategy", engine.status());
   GetStrategyMixRequest request;
   request.set_engine(engine->name());
-  const absl::CivilDay today = absl::ToCivilDay(absl::Now(), absl::UTCTimeZone());
+  absl::TimeZone zone;
+  absl::LoadTimeZone(engine->time_zone(), &zone);  // it knows it, as the service does; else UTC
+  const absl::CivilDay today = absl::ToCivilDay(absl::Now(), zone);
   request.set_first_day(absl::FormatCivilTime(absl::CivilDay(absl::CivilMonth(today) - (flags.months - 1))));
   request.set_last_day(absl::FormatCivilTime(today));
   const auto mix = Call<StrategyMix>(client, std::string(kService) + "GetStrategyMix", request, flags.common.timeout);

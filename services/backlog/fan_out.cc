@@ -96,6 +96,8 @@ absl::StatusOr<bool> StepOfShipment(storage::Transaction& transaction, const rpc
   decided.set_change(kChangePattern.Name(running.change_id));
   decided.set_outcome(DemandsUpdated::ANSWERED);
   decided.set_shipment(kShipmentPattern.Name(running.change_id, running.shipment));
+  ASSIGN_OR_RETURN(LoadedChange change, LoadChange(transaction, decided.change()));
+  *decided.mutable_decide_time() = change.row.change.decide_time();
   bool last = false;
   ASSIGN_OR_RETURN(std::vector<Demand> demands, NextDemands(transaction, running, last));
   RETURN_IF_ERROR(ChangeWaiting(transaction, demands, v1::Demand::ACTIVE, running.shipment, call.now()));
@@ -107,7 +109,6 @@ absl::StatusOr<bool> StepOfShipment(storage::Transaction& transaction, const rpc
   }
   // That it finished is a new version of the change.
   RETURN_IF_ERROR(FinishShipment(transaction, running.change_id, running.shipment, call.now()));
-  ASSIGN_OR_RETURN(LoadedChange change, LoadChange(transaction, decided.change()));
   RETURN_IF_ERROR(StoreChangeUntold(transaction, call, change));
   RETURN_IF_ERROR(TellDemands(transaction, call, decided, told, &change.row));
   return last;
@@ -123,6 +124,8 @@ absl::StatusOr<bool> StepOfDrop(storage::Transaction& transaction, const rpc::Ca
   decided.set_capability_gap(drop.capability_gap());
   decided.set_decided_by(drop.decided_by());
   *decided.mutable_decide_time() = change.row.change.decide_time();
+  decided.set_undecided(FromProtoTime(change.row.change.decide_time()) == FromProtoTime(drop.time()));
+  if (drop.has_revisit_time()) *decided.mutable_revisit_time() = drop.revisit_time();
   bool last = false;
   ASSIGN_OR_RETURN(std::vector<Demand> demands, NextDemands(transaction, running, last));
   RETURN_IF_ERROR(ChangeWaiting(transaction, demands, v1::Demand::WITHDRAWN, 0, call.now()));

@@ -59,8 +59,8 @@ absl::Status TakeVoice(TicketUpdate& update, const std::string& name, Note note)
   return update.system.Add(*change, after, 1);
 }
 
-// A complaint came back to its change, which may be the first one after its shipment; or it was taken out of a change,
-// and never came back to that one.
+// A complaint came back to its change, which may be the first one after its shipment; or it was taken out of a change
+// into which it should not have been accepted.
 absl::Status TakeReturn(TicketUpdate& update, const Chain* before, const Chain& chain) {
   const std::string_view ticket_id = kLoopPattern.Id(chain.loop.name());
   const bool is_taken_out = update.event.has_ticket_unlinked() ||
@@ -77,7 +77,7 @@ absl::Status TakeReturn(TicketUpdate& update, const Chain* before, const Chain& 
   if (is_known) return absl::OkStatus();
   return TakeVoice(update, change, [&] {
     return NoteReturn(update.transaction, kChangePattern.Id(change), ticket_id,
-                      FromProtoTime(update.event.envelope().time()));
+                      FromProtoTime(update.event.envelope().time()), update.event.has_ticket_reopened());
   });
 }
 

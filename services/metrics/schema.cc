@@ -37,7 +37,7 @@ CREATE TABLE ticket_loop (
   capability_gap      TEXT NOT NULL,
   customer_id         TEXT NOT NULL,
   told_time           INTEGER,
-  accepted_first      INTEGER NOT NULL, -- before it was decided otherwise
+  first_decision      INTEGER NOT NULL,
   change_decide_time  INTEGER, -- of the change that it is linked to, as far as it was heard of
   first_answer_time   INTEGER,
   reopen_time         INTEGER,
@@ -140,11 +140,12 @@ CREATE TABLE change (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX change_by_ship_time ON change (ship_time) WHERE ship_time IS NOT NULL;
 
--- When complaints came back to a change. Those that were taken out of it count no more.
+-- When complaints came back to a change. What was accepted into it by mistake and taken out counts no more.
 CREATE TABLE change_return (
-  change_id TEXT NOT NULL,
-  ticket_id TEXT NOT NULL,
-  time      INTEGER NOT NULL,
+  change_id   TEXT NOT NULL,
+  ticket_id   TEXT NOT NULL,
+  time        INTEGER NOT NULL,
+  by_customer INTEGER NOT NULL, -- who said that it was not fixed; else that it was accepted means so
   PRIMARY KEY (change_id, ticket_id, time)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX change_return_by_time ON change_return (change_id, time);

@@ -87,8 +87,10 @@ void RequireLink(const TicketRow& row, Require require) {
   require(!ticket.has_confirm_time() || linked, "is confirmed by no change");
   require(linked || !ticket.recurrence(), "came back from no change");
   require(ticket.state() != Ticket::ACCEPTED || !ticket.has_acceptance_refusal(), "is refused");
-  require(ticket.has_decide_time() || (!ticket.accepted_first() && ticket.decide_acceptance() == 0),
-          "was first decided by an acceptance, and is not decided");
+  require(ticket.has_decide_time() == (ticket.first_decision() != v1::Decision::KIND_UNSPECIFIED),
+          "has a first decision that does not fit");
+  require(ticket.first_decision() != v1::Decision::ACCEPTED || ticket.state() == Ticket::ACCEPTED,
+          "was first decided by an acceptance that does not hold");
   require(ticket.decide_acceptance() <= ticket.acceptance(), "was first decided by a link to come");
   require(row.before_acceptance.empty() || (ticket.state() == Ticket::ACCEPTED && !ticket.has_confirm_time()),
           "keeps what it was before an acceptance that is settled");

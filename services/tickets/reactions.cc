@@ -20,14 +20,15 @@ using backlog::v1::DemandsUpdated;
 using v1::Ticket;
 using v1::TicketsFollowed;
 
-void TellOf(const Ticket& ticket, TicketsFollowed& followed) {
+void TellOf(const Ticket& ticket, bool is_settled, TicketsFollowed& followed) {
   v1::FollowedTicket& told = *followed.add_tickets();
   told.set_ticket(ticket.name());
   told.set_version(Version(ticket));
   told.set_recurrence(ticket.recurrence());
   told.set_recurrence_count(ticket.recurrence_count());
-  if (followed.effect() == TicketsFollowed::RETURNED && ticket.has_decide_time()) {
+  if (is_settled) {
     *told.mutable_decide_time() = ticket.decide_time();
+    told.set_first_decision(ticket.first_decision());
   }
   if (followed.effect() == TicketsFollowed::REFUSED) {
     *told.mutable_facts() = FactsOf(ticket);
@@ -43,9 +44,11 @@ absl::StatusOr<bool> FollowOne(storage::Transaction& transaction, const rpc::Cal
   if (absl::IsNotFound(ticket.status())) return false;
   RETURN_IF_ERROR(ticket.status());
   if (!Concerns(ticket->row, followed.effect(), demand.acceptance(), demand.revision())) return false;
+  const v1::Decision::Kind before = ticket->row.ticket.first_decision();
   Follow(ticket->row, followed, demand.revision(), call.now());
   RETURN_IF_ERROR(StoreTicketUntold(transaction, call, *ticket));
-  TellOf(ticket->row.ticket, followed);
+  const v1::Decision::Kind after = ticket->row.ticket.first_decision();
+  TellOf(ticket->row.ticket, after != before && after != v1::Decision::KIND_UNSPECIFIED, followed);
   return true;
 }
 

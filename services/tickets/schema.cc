@@ -31,7 +31,7 @@ CREATE TABLE ticket (
   acceptance            INTEGER NOT NULL,
   demand_revision       INTEGER NOT NULL, -- the last statement of the backlog about it that was applied
   decide_acceptance     INTEGER NOT NULL, -- what that was after the first decision; 0 also: not decided
-  accepted_first        INTEGER NOT NULL, -- that decision was to accept it, and its change has not given it back
+  first_decision        INTEGER NOT NULL, -- 0: none
   recurrence_acceptance INTEGER NOT NULL, -- the last link whose recurrence was counted: each counts once
   before_acceptance     BLOB,             -- what a refused acceptance gives back: a dangol.tickets.v1.Ticket
   recurrence            INTEGER NOT NULL,

@@ -1,4 +1,9 @@
 // `dangol doctor`
+#include <string>
+
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "fmt/format.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -27,6 +32,21 @@ TEST(Doctor, FindsEverythingInOrder) {
   const Ended json = suite.Run({"doctor", "-o", "json"});
   EXPECT_EQ(json.code, 0);
   EXPECT_THAT(json.output, AllOf(HasSubstr(R"("healthy":true)"), HasSubstr(R"("violationCount":"0")")));
+}
+
+// One call counts 400 days: on the last of them a ticket came late, and one comes early on the day behind it.
+TEST(Doctor, CountsEveryDaySinceTheFirstTicket) {
+  TemporaryFolder folder;
+  RunningSuite suite(folder.path());
+  const absl::TimeZone utc = absl::UTCTimeZone();
+  const absl::CivilDay today = absl::ToCivilDay(absl::Now(), utc);
+  for (const absl::Time time : {absl::FromCivil(today, utc), absl::FromCivil(today - 400, utc) + absl::Hours(23)}) {
+    const std::string when = absl::FormatTime(absl::RFC3339_sec, time, utc);
+    const std::string ticket = fmt::format(R"({{"ticket":{{"subject":"Late","receiveTime":"{}"}}}})", when);
+    EXPECT_EQ(suite.Run({"call", kCreateTicket, ticket}).code, 0);
+  }
+  const Ended text = suite.Run({"doctor"});
+  EXPECT_EQ(text.code, 0) << text.output << text.errors;
 }
 
 TEST(Doctor, NamesABrokenInvariant) {

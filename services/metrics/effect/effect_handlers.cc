@@ -3,6 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "fmt/format.h"
+
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/resource/page.h"

@@ -180,7 +180,7 @@ void CopyFacts(const tickets::v1::TicketFacts& facts, Chain& chain) {
   chain.stage = facts.stage();
   chain.internal = facts.customer().audience() == tickets::v1::CustomerKey::INTERNAL;
   chain.imported = facts.imported();
-  chain.accepted_first = facts.accepted_first();
+  chain.first_decision = facts.first_decision();
   chain.customer_id = facts.customer().anonymous() ? "" : kCustomerPattern.Id(facts.customer().customer());
   SetGap(facts.capability_gap(), facts.state(), chain);
   chain.outcome_rating = facts.outcome_rating();
@@ -230,7 +230,7 @@ void CopyFacts(const TicketsFollowed& followed, const tickets::v1::FollowedTicke
   if (facts.state() != Ticket::CLOSED) loop.clear_close_time();
   if (ticket.has_decide_time()) {
     *loop.mutable_decide_time() = ticket.decide_time();
-    chain.accepted_first = false;
+    chain.first_decision = ticket.first_decision();
   }
 }
 

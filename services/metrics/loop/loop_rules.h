@@ -27,7 +27,7 @@ struct Chain {
   std::string capability_gap = "";           // for which it is NOT_YET, of what comes from outside; empty: it is not
   std::string customer_id = "";              // as the ticket has it; empty: nobody known
   std::optional<absl::Time> told_time = {};  // when the customer was told of the answer
-  bool accepted_first = false;               // what is decided about its change is decided about it
+  tickets::v1::Decision::Kind first_decision = tickets::v1::Decision::KIND_UNSPECIFIED;
   std::optional<absl::Time> change_decide_time = {};  // when its change was decided, as far as that is known
   // When it was first answered, and then first opened again by the customer; an answer that was a mistake or whose
   // shipment was taken back is none. The same of NOT_YET and an appeal.

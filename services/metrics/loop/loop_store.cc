@@ -75,7 +75,7 @@ constexpr auto kLoopTable = resource::Table<Chain>(
         Column<kUpdate | kIndexed>(MEMBER_OF(Chain, capability_gap)),
         Column<kUpdate>(MEMBER_OF(Chain, customer_id)),
         NullableColumn<kUpdate>(MEMBER_OF(Chain, told_time)),
-        Column<kUpdate>(MEMBER_OF(Chain, accepted_first)),
+        Column<kUpdate>(MEMBER_OF(Chain, first_decision)),
         NullableColumn<kUpdate | kIndexed>(MEMBER_OF(Chain, change_decide_time)),
         NullableColumn<kUpdate>(MEMBER_OF(Chain, first_answer_time)),
         NullableColumn<kUpdate>(MEMBER_OF(Chain, reopen_time)),

@@ -168,15 +168,15 @@ absl::StatusOr<std::optional<SystemEngine>> ReadSystemEngine(storage::Snapshot& 
 }
 
 absl::Status NoteReturn(storage::Transaction& transaction, std::string_view change_id, std::string_view ticket_id,
-                        absl::Time time) {
+                        absl::Time time, bool by_customer) {
   return transaction.Execute(R"(
-      INSERT INTO change_return (change_id, ticket_id, time) VALUES ($1, $2, $3)
+      INSERT INTO change_return (change_id, ticket_id, time, by_customer) VALUES ($1, $2, $3, $4)
       ON CONFLICT (change_id, ticket_id, time) DO NOTHING)",
-                             {change_id, ticket_id, time});
+                             {change_id, ticket_id, time, by_customer});
 }
 
 absl::Status ForgetReturns(storage::Transaction& transaction, std::string_view change_id, std::string_view ticket_id) {
-  return transaction.Execute("DELETE FROM change_return WHERE change_id = $1 AND ticket_id = $2",
+  return transaction.Execute("DELETE FROM change_return WHERE change_id = $1 AND ticket_id = $2 AND by_customer = 0",
                              {change_id, ticket_id});
 }
 

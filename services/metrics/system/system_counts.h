@@ -82,10 +82,11 @@ bool CountsIn(const SystemEngine& engine, std::string_view default_engine_id, st
 // With its KPIs that are computed.
 absl::StatusOr<std::optional<SystemEngine>> ReadSystemEngine(storage::Snapshot& snapshot, std::string_view engine_id);
 
-// What the feed of tickets says of a change: a complaint came back to it, or was taken out of it; somebody who had
-// complained found it mended.
+// What the feed of tickets says of a change: a complaint came back to it, which the customer said or an acceptance
+// means; it was taken out of the change, and what the customer said stays said; somebody who had complained found it
+// mended.
 absl::Status NoteReturn(storage::Transaction& transaction, std::string_view change_id, std::string_view ticket_id,
-                        absl::Time time);
+                        absl::Time time, bool by_customer);
 absl::Status ForgetReturns(storage::Transaction& transaction, std::string_view change_id, std::string_view ticket_id);
 absl::Status NoteMended(storage::Transaction& transaction, std::string_view change_id, absl::Time time);
 absl::StatusOr<std::optional<absl::Time>> MendedTime(storage::Snapshot& snapshot, std::string_view change_id);

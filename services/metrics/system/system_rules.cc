@@ -58,17 +58,26 @@ bool IsResolved(const Loop& loop) {
 enum class Decided { kNot, kAccepted, kDeclined, kResolved };
 
 Decided DecidedOf(const Chain& chain) {
-  const Loop& loop = chain.loop;
-  if (!loop.has_decide_time()) return Decided::kNot;
-  if (!loop.change().empty()) return chain.change_decide_time ? Decided::kAccepted : Decided::kNot;
-  if (loop.state() == Ticket::NOT_YET) return Decided::kDeclined;
-  return IsResolved(loop) ? Decided::kResolved : Decided::kNot;
+  if (!chain.loop.has_decide_time()) return Decided::kNot;
+  switch (chain.first_decision) {
+    case tickets::v1::Decision::ACCEPTED:
+      return chain.change_decide_time ? Decided::kAccepted : Decided::kNot;
+    case tickets::v1::Decision::CHANGE_DECIDED:
+      return Decided::kAccepted;
+    case tickets::v1::Decision::DECLINED:
+      return Decided::kDeclined;
+    case tickets::v1::Decision::RESOLVED:
+      return Decided::kResolved;
+    default:
+      return Decided::kNot;
+  }
 }
 
-// Of a ticket that was accepted first, the later of that and of its change's decision.
+// Of a ticket that its change has not settled yet, the later of its acceptance and of the change's decision.
 absl::Time DecisionTime(const Chain& chain) {
   const absl::Time time = FromProtoTime(chain.loop.decide_time());
-  return chain.accepted_first && chain.change_decide_time ? std::max(time, *chain.change_decide_time) : time;
+  const bool waits = chain.first_decision == tickets::v1::Decision::ACCEPTED;
+  return waits && chain.change_decide_time ? std::max(time, *chain.change_decide_time) : time;
 }
 
 std::optional<Share> OfDecision(v1::SystemKpi system, const Chain& chain) {

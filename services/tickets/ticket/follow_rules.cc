@@ -22,9 +22,20 @@ void Confirm(TicketRow& row, absl::Time now) {
   row.before_acceptance.clear();
 }
 
+// Where it was accepted first, what its change decided is its first decision, whatever becomes of the two later.
+void Settle(Ticket& ticket, const v1::FollowedFacts& facts) {
+  if (ticket.first_decision() != v1::Decision::ACCEPTED) return;
+  ticket.set_first_decision(facts.change_undecided() ? v1::Decision::DECLINED : v1::Decision::CHANGE_DECIDED);
+  // One that comes late was accepted after that.
+  if (!facts.has_change_decide_time()) return;
+  *ticket.mutable_decide_time() =
+      ToProtoTime(std::max(FromProtoTime(ticket.decide_time()), FromProtoTime(facts.change_decide_time())));
+}
+
 void Answer(TicketRow& row, const TicketsFollowed& followed, absl::Time now) {
   Confirm(row, now);
   Ticket& ticket = row.ticket;
+  Settle(ticket, followed.facts());
   ticket.set_state(Ticket::ANSWERED);
   ticket.set_disposition(Ticket::CHANGED);
   ticket.set_shipment(followed.shipment());
@@ -62,16 +73,13 @@ void Return(TicketRow& row, const TicketsFollowed& followed) {
   row.ticket.set_state(Ticket::NOT_YET);
   row.ticket.set_owes_reply(true);
   row.ticket.clear_decision();
-  if (row.ticket.accepted_first()) {
-    *row.ticket.mutable_decide_time() = ToProtoTime(
-        std::max(FromProtoTime(row.ticket.decide_time()), FromProtoTime(followed.facts().change_decide_time())));
-    row.ticket.clear_accepted_first();
-  }
+  Settle(row.ticket, followed.facts());
   if (followed.facts().decline_reason() == v1::Decision::DECLINE_REASON_UNSPECIFIED) return;
   v1::Decision& decision = *row.ticket.mutable_decision();
   decision.set_decline_reason(followed.facts().decline_reason());
   decision.set_capability_gap(followed.facts().capability_gap());
   decision.set_decided_by(followed.facts().decided_by());
+  if (followed.facts().has_revisit_time()) *decision.mutable_revisit_time() = followed.facts().revisit_time();
 }
 
 // It waits again, as if that shipment had not been.
@@ -132,6 +140,7 @@ absl::StatusOr<TicketsFollowed> FollowedBy(const DemandsUpdated& decided) {
     case DemandsUpdated::ANSWERED:
       followed.set_effect(TicketsFollowed::ANSWERED);
       followed.set_shipment(decided.shipment());
+      *followed.mutable_facts()->mutable_change_decide_time() = decided.decide_time();
       return followed;
     case DemandsUpdated::LATE:
       followed.set_effect(TicketsFollowed::ANSWERED_LATE);
@@ -146,6 +155,8 @@ absl::StatusOr<TicketsFollowed> FollowedBy(const DemandsUpdated& decided) {
       followed.mutable_facts()->set_capability_gap(decided.capability_gap());
       followed.mutable_facts()->set_decided_by(decided.decided_by());
       *followed.mutable_facts()->mutable_change_decide_time() = decided.decide_time();
+      followed.mutable_facts()->set_change_undecided(decided.undecided());
+      if (decided.has_revisit_time()) *followed.mutable_facts()->mutable_revisit_time() = decided.revisit_time();
       return followed;
     case DemandsUpdated::MOVED:
       followed.set_effect(TicketsFollowed::MOVED);
@@ -218,6 +229,8 @@ v1::FollowedFacts FollowedFactsOf(const TicketsFollowed& followed, const Ticket&
   if (followed.facts().has_change_decide_time()) {
     *facts.mutable_change_decide_time() = followed.facts().change_decide_time();
   }
+  facts.set_change_undecided(followed.facts().change_undecided());
+  if (followed.facts().has_revisit_time()) *facts.mutable_revisit_time() = followed.facts().revisit_time();
   return facts;
 }
 

@@ -33,12 +33,12 @@ void SetHeard(Ticket& ticket, const Act& act) {
   ticket.set_heard_in_bulk(act.in_bulk);
 }
 
-void SetDecided(Ticket& ticket, const Act& act) {
+void SetDecided(Ticket& ticket, Decision::Kind kind, const Act& act) {
   SetHeard(ticket, act);
   if (ticket.has_decide_time()) return;
   *ticket.mutable_decide_time() = ToProtoTime(act.time);
   ticket.set_decide_acceptance(ticket.acceptance());
-  ticket.set_accepted_first(ticket.state() == Ticket::ACCEPTED);
+  ticket.set_first_decision(kind);
 }
 
 bool IsResolved(const Ticket& ticket) {
@@ -48,7 +48,8 @@ bool IsResolved(const Ticket& ticket) {
 // The decision that stands is the first one, as far as the ticket remembers.
 bool IsFirstDecision(const Ticket& ticket) {
   if (ticket.has_answer_time()) return FromProtoTime(ticket.answer_time()) == FromProtoTime(ticket.decide_time());
-  return ticket.decide_acceptance() == ticket.acceptance() && ticket.reopen_count() == 0;
+  return ticket.first_decision() == Decision::DECLINED && ticket.decide_acceptance() == ticket.acceptance() &&
+         ticket.reopen_count() == 0;
 }
 
 bool IsAnswered(const Ticket& ticket) { return ticket.state() == Ticket::ANSWERED || ticket.state() == Ticket::CLOSED; }
@@ -150,7 +151,7 @@ absl::Status Acknowledge(Ticket& ticket, std::string_view heard_summary, const A
 void ClearFirstDecision(Ticket& ticket) {
   ticket.clear_decide_time();
   ticket.clear_decide_acceptance();
-  ticket.clear_accepted_first();
+  ticket.clear_first_decision();
 }
 
 absl::Status Decline(Ticket& ticket, const v1::DeclineTicketRequest& request, const Act& act) {
@@ -165,7 +166,7 @@ absl::Status Decline(Ticket& ticket, const v1::DeclineTicketRequest& request, co
   }
   RETURN_IF_ERROR(CheckState(ticket, {Ticket::RECEIVED, Ticket::HEARD}, "DeclineTicket"));
   ticket.set_state(Ticket::NOT_YET);
-  SetDecided(ticket, act);
+  SetDecided(ticket, Decision::DECLINED, act);
   Decision& decision = *ticket.mutable_decision();
   decision.set_decline_reason(request.reason());
   decision.set_capability_gap(request.capability_gap());
@@ -191,7 +192,7 @@ absl::Status Accept(TicketRow& row, std::string_view change, const Act& act) {
   ticket.set_state(Ticket::ACCEPTED);
   ticket.set_change(std::string(change));
   ticket.set_accepted_by(act.by);
-  SetDecided(ticket, act);
+  SetDecided(ticket, Decision::ACCEPTED, act);
   return absl::OkStatus();
 }
 
@@ -215,7 +216,7 @@ absl::Status Resolve(Ticket& ticket, const v1::ResolveTicketRequest& request, co
   ticket.mutable_decision()->set_decided_by(request.decided_by());
   if (!request.remedy_given().empty()) ticket.set_remedy_given(request.remedy_given());
   if (request.has_remedy()) *ticket.mutable_remedy() = request.remedy();
-  SetDecided(ticket, act);
+  SetDecided(ticket, Decision::RESOLVED, act);
   *ticket.mutable_answer_time() = ToProtoTime(act.time);
   return absl::OkStatus();
 }
@@ -259,7 +260,7 @@ absl::Status Unlink(TicketRow& row) {
   Ticket& ticket = row.ticket;
   RETURN_IF_ERROR(CheckState(ticket, {Ticket::ACCEPTED}, "UnlinkTicket"));
   // An acceptance that is undone was no decision.
-  if (ticket.accepted_first() && ticket.decide_acceptance() == ticket.acceptance()) ClearFirstDecision(ticket);
+  if (ticket.first_decision() == Decision::ACCEPTED) ClearFirstDecision(ticket);
   BeginNextLink(row);
   ticket.set_state(Ticket::HEARD);
   ticket.clear_change();

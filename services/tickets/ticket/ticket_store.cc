@@ -62,7 +62,7 @@ constexpr auto kTicketTable = resource::Table<TicketRow>(
         Column<kUpdate | kLater>(TICKET(acceptance)),
         Column<kUpdate | kLater>(MEMBER_OF(TicketRow, demand_revision)),
         Column<kUpdate | kLater>(TICKET(decide_acceptance)),
-        Column<kUpdate | kLater>(TICKET(accepted_first)),
+        Column<kUpdate | kLater>(TICKET(first_decision)),
         Column<kUpdate | kLater>(MEMBER_OF(TicketRow, recurrence_acceptance)),
         NullableColumn<kUpdate | kLater | resource::kBlob>(MEMBER_OF(TicketRow, before_acceptance)),
         Column<kUpdate | kLater>(TICKET(recurrence)),
@@ -251,7 +251,7 @@ v1::TicketFacts FactsOf(const Ticket& ticket) {
   COPY(recurrence_count);
   COPY(reopen_count);
   COPY(owes_reply);
-  COPY(accepted_first);
+  COPY(first_decision);
   CopyCustomer(ticket, *facts.mutable_customer());
   facts.set_decline_reason(ticket.decision().decline_reason());
   COPY_TEXT(capability_gap, ticket.decision().capability_gap());

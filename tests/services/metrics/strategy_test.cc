@@ -71,6 +71,7 @@ TEST_F(Strategies, AreDerivedFromWhatBecameOfComplaints) {
   Received("a", At("2026-11-01T00:00:00Z"));
   Ticket("a").set_state(Ticket::ANSWERED);
   Ticket("a").set_disposition(Ticket::RELIEF_GIVEN);
+  Ticket("a").set_first_decision(tickets::v1::Decision::RESOLVED);
   *Ticket("a").mutable_decide_time() = ToProtoTime(At("2026-11-02T00:00:00Z"));
   *Ticket("a").mutable_answer_time() = ToProtoTime(At("2026-11-02T00:00:00Z"));
   Tell("a");

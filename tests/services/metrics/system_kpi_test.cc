@@ -10,6 +10,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using tickets::v1::Decision;
 using tickets::v1::TicketsFollowed;
 
 TEST_F(SystemKpiTest, ComplaintsAreThoseFromOutsideOnTheDayOfTheEngine) {
@@ -63,17 +64,18 @@ TEST_F(SystemKpiTest, WhatIsAcceptedIsDecidedOnceItsChangeIs) {
   SetClock("2026-12-31T00:00:00Z");
   MakeEngine();
   Settle();
-  const auto decided = [&](const std::string& id, Ticket::State state, Ticket::Disposition disposition) {
+  const auto decided = [&](const std::string& id, Ticket::State state, Ticket::Disposition disposition,
+                           Decision::Kind kind) {
     Received(id, At("2026-11-01T00:00:00Z"));
+    Ticket(id).set_first_decision(kind);
     Ticket(id).set_state(state);
     Ticket(id).set_disposition(disposition);
     *Ticket(id).mutable_decide_time() = ToProtoTime(At("2026-11-02T00:00:00Z"));
   };
-  decided("a", Ticket::ACCEPTED, Ticket::DISPOSITION_UNSPECIFIED);
+  decided("a", Ticket::ACCEPTED, Ticket::DISPOSITION_UNSPECIFIED, Decision::ACCEPTED);
   Ticket("a").set_change("changes/x");
-  Ticket("a").set_accepted_first(true);
-  decided("b", Ticket::NOT_YET, Ticket::DISPOSITION_UNSPECIFIED);
-  decided("c", Ticket::ANSWERED, Ticket::RELIEF_GIVEN);
+  decided("b", Ticket::NOT_YET, Ticket::DISPOSITION_UNSPECIFIED, Decision::DECLINED);
+  decided("c", Ticket::ANSWERED, Ticket::RELIEF_GIVEN, Decision::RESOLVED);
   for (const char* id : {"a", "b", "c"}) Tell(id);
   EXPECT_THAT(Days("acceptance"), ElementsAre("2026-11-02 0/2"));
   EXPECT_THAT(Days("defensive"), ElementsAre("2026-11-02 1/2"));
@@ -165,13 +167,60 @@ TEST_F(SystemKpiTest, WhatWasTakenOutOfAChangeNeverCameBackToIt) {
   EXPECT_THAT(WrongCounts(), IsEmpty());
 }
 
+TEST_F(SystemKpiTest, WhatTheCustomerSaidCameBackThoughItIsMoved) {
+  SetClock("2026-12-31T00:00:00Z");
+  MakeEngine();
+  Settle();
+  Apply(EventOfChange("x", "2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"));
+  Received("a", At("2026-11-01T00:00:00Z")).set_change("changes/x");
+  Answered("a", At("2026-11-02T00:00:00Z"));
+  Tell("a", At("2026-11-02T00:00:00Z"));
+  Ticket("a").set_state(Ticket::ACCEPTED);
+  Ticket("a").clear_answer_time();
+  Ticket("a").clear_disposition();
+  Ticket("a").set_recurrence(true);
+  Ticket("a").set_recurrence_count(1);
+  TicketEvent reopened = Event("a", At("2026-11-04T00:00:00Z"));
+  reopened.mutable_ticket_reopened()->set_cause(tickets::v1::ReopenTicketRequest::NOT_FIXED);
+  Apply(reopened);
+  Ticket("a").clear_change();
+  Ticket("a").clear_recurrence();
+  Ticket("a").set_state(Ticket::HEARD);
+  TicketEvent unlinked = Event("a", At("2026-11-05T00:00:00Z"));
+  unlinked.mutable_ticket_unlinked()->set_change("changes/x");
+  Apply(unlinked);
+  EXPECT_THAT(Days("recurrence"), ElementsAre("2026-11-02 1/1"));
+  EXPECT_THAT(WrongCounts(), IsEmpty());
+}
+
+TEST_F(SystemKpiTest, TheFirstDecisionStaysWhateverFollows) {
+  SetClock("2026-12-31T00:00:00Z");
+  MakeEngine();
+  Settle();
+  Received("a", At("2026-11-01T00:00:00Z")).set_state(Ticket::NOT_YET);
+  Ticket("a").set_first_decision(Decision::DECLINED);
+  *Ticket("a").mutable_decide_time() = ToProtoTime(At("2026-11-02T00:00:00Z"));
+  Tell("a");
+  Ticket("a").set_state(Ticket::HEARD);
+  Tell("a");
+  EXPECT_THAT(Days("acceptance"), ElementsAre("2026-11-02 0/1")) << "an appeal does not undo it";
+  Ticket("a").set_state(Ticket::ACCEPTED);
+  Ticket("a").set_change("changes/x");
+  Tell("a");
+  Apply(EventOfChange("x", "2026-11-20T00:00:00Z"));
+  Settle();
+  EXPECT_THAT(Days("acceptance"), ElementsAre("2026-11-02 0/1"));
+  EXPECT_THAT(Days("decision"), ElementsAre("2026-11-02 24/1"));
+  EXPECT_THAT(WrongCounts(), IsEmpty());
+}
+
 TEST_F(SystemKpiTest, WhatItsChangeGaveBackWasDecidedByThat) {
   SetClock("2026-12-31T00:00:00Z");
   MakeEngine();
   Settle();
   Received("a", At("2026-11-01T00:00:00Z")).set_change("changes/x");
   Ticket("a").set_state(Ticket::ACCEPTED);
-  Ticket("a").set_accepted_first(true);
+  Ticket("a").set_first_decision(Decision::ACCEPTED);
   *Ticket("a").mutable_decide_time() = ToProtoTime(At("2026-11-02T00:00:00Z"));
   Tell("a");
   EXPECT_THAT(Days("decision"), IsEmpty());
@@ -184,6 +233,7 @@ TEST_F(SystemKpiTest, WhatItsChangeGaveBackWasDecidedByThat) {
   ticket.set_ticket("tickets/a");
   ticket.set_version(Ticket("a").version());
   *ticket.mutable_decide_time() = ToProtoTime(At("2026-11-07T00:00:00Z"));
+  ticket.set_first_decision(Decision::DECLINED);
   Apply(event);
   EXPECT_THAT(Days("decision"), ElementsAre("2026-11-07 144/1"));
   EXPECT_THAT(Days("acceptance"), ElementsAre("2026-11-07 0/1"));
@@ -234,7 +284,7 @@ TEST_F(SystemKpiTest, AreTheSameInWhateverOrderTheFeedsCome) {
       case 1:
         facts.set_change(fmt::format("changes/c{}", random() % 4));
         facts.set_state(Ticket::ACCEPTED);
-        facts.set_accepted_first(facts.accepted_first() || !facts.has_decide_time());
+        if (!facts.has_decide_time()) facts.set_first_decision(Decision::ACCEPTED);
         if (!facts.has_decide_time()) *facts.mutable_decide_time() = ToProtoTime(now);
         break;
       case 2:

@@ -76,7 +76,7 @@ TEST_F(SystemWorkTest, ADecisionAndALoopHaveTheirs) {
   Received("a", At("2026-11-02T00:00:00Z")).set_change("changes/x");  // Monday 09:00
   Ticket("a").set_state(Ticket::ACCEPTED);
   *Ticket("a").mutable_decide_time() = ToProtoTime(At("2026-11-02T01:00:00Z"));
-  Ticket("a").set_accepted_first(true);
+  Ticket("a").set_first_decision(tickets::v1::Decision::ACCEPTED);
   Tell("a");
   EXPECT_THAT(Days("decision-work"), IsEmpty()) << "its change is not decided";
   Apply(EventOfChange("x", "2026-11-03T02:00:00Z"));
@@ -188,7 +188,7 @@ TEST_F(SystemWorkTest, AreTheSameInWhateverOrderTheyBecomeKnown) {
       case 2:
         facts.set_change(fmt::format("changes/c{}", random() % 3));
         facts.set_state(Ticket::ACCEPTED);
-        facts.set_accepted_first(facts.accepted_first() || !facts.has_decide_time());
+        if (!facts.has_decide_time()) facts.set_first_decision(tickets::v1::Decision::ACCEPTED);
         if (!facts.has_decide_time()) *facts.mutable_decide_time() = ToProtoTime(now);
         break;
       case 3:

@@ -165,13 +165,23 @@ TEST_F(ReactionsTest, WhatWasAcceptedFirstIsDecidedByTheChangeThatGivesItBack) {
   const absl::Time dropped = FromProtoTime(Get("tickets/b")->update_time()) + absl::Hours(5);
   backlog::v1::ChangeEvent event = DemandsEvent(DemandsUpdated::RETURNED);
   *event.mutable_demands_updated()->mutable_decide_time() = ToProtoTime(dropped);
+  event.mutable_demands_updated()->set_undecided(true);
+  *event.mutable_demands_updated()->mutable_revisit_time() = ToProtoTime(dropped + absl::Hours(9));
   AddDemand(event, "tickets/a", 1, 1);
   AddDemand(event, "tickets/b", 3, 1);
   ASSERT_TRUE(Apply(event).ok());
   EXPECT_EQ(FromProtoTime(Get("tickets/a")->decide_time()), dropped);
   EXPECT_EQ(FromProtoTime(Get("tickets/b")->decide_time()), declined) << "it was declined before";
   EXPECT_EQ(FromProtoTime(LastFollowed().tickets(0).decide_time()), dropped);
-  EXPECT_EQ(FromProtoTime(LastFollowed().tickets(1).decide_time()), declined);
+  EXPECT_EQ(LastFollowed().tickets(0).first_decision(), v1::Decision::DECLINED);
+  EXPECT_FALSE(LastFollowed().tickets(1).has_decide_time()) << "of that nothing changed";
+  EXPECT_EQ(Get("tickets/a")->first_decision(), v1::Decision::DECLINED);
+  EXPECT_EQ(FromProtoTime(Get("tickets/b")->decision().revisit_time()), dropped + absl::Hours(9));
+  v1::ListTicketsRequest request;
+  request.set_view(v1::REVISIT);
+  for (const char* ticket : {"tickets/a", "tickets/b"}) ASSERT_TRUE(Say(ticket, Message::PUBLIC).ok());
+  Wait(absl::Hours(99));
+  EXPECT_EQ(Call<v1::ListTicketsResponse>("ListTickets", request)->tickets_size(), 2);
   ExpectWhole();
 }
 

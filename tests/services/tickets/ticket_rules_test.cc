@@ -13,6 +13,7 @@
 
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
+#include "services/tickets/ticket/follow_rules.h"
 #include "tests/common/rpc/refusal.h"
 
 namespace dangol::tickets {
@@ -555,14 +556,15 @@ TEST(Unlink, TakesTheDecisionBackWhereTheAcceptanceWasTheFirst) {
   TicketRow row;
   row.ticket = TicketIn(Ticket::HEARD);
   ASSERT_TRUE(Accept(row, "changes/c", kAct).ok());
-  EXPECT_TRUE(row.ticket.accepted_first());
+  EXPECT_EQ(row.ticket.first_decision(), Decision::ACCEPTED);
   ASSERT_TRUE(Unlink(row).ok());
-  EXPECT_FALSE(row.ticket.has_decide_time() || row.ticket.accepted_first());
+  EXPECT_FALSE(row.ticket.has_decide_time());
+  EXPECT_EQ(row.ticket.first_decision(), Decision::KIND_UNSPECIFIED);
   ASSERT_TRUE(Decline(row.ticket, DeclineRequest(), kAct).ok());
   ASSERT_TRUE(Reopen(row, v1::ReopenTicketRequest::MISTAKE).ok());
   EXPECT_FALSE(row.ticket.has_decide_time()) << "nothing was decided before";
   ASSERT_TRUE(Decline(row.ticket, DeclineRequest(), later).ok());
-  EXPECT_FALSE(row.ticket.accepted_first());
+  EXPECT_EQ(row.ticket.first_decision(), Decision::DECLINED);
   ASSERT_TRUE(Accept(row, "changes/c", {later.time + absl::Hours(1), "members/lee"}).ok());
   ASSERT_TRUE(Unlink(row).ok());
   EXPECT_EQ(FromProtoTime(row.ticket.decide_time()), later.time) << "it was declined before";
@@ -572,12 +574,14 @@ TEST(Unlink, KeepsTheDecisionOfALinkThatWasAnswered) {
   TicketRow row;
   row.ticket = TicketIn(Ticket::HEARD);
   ASSERT_TRUE(Accept(row, "changes/c", kAct).ok());
-  row.ticket.set_state(Ticket::ANSWERED);
-  row.ticket.set_disposition(Ticket::CHANGED);
-  *row.ticket.mutable_answer_time() = ToProtoTime(kNow + absl::Hours(1));
+  v1::TicketsFollowed followed;
+  followed.set_effect(v1::TicketsFollowed::ANSWERED);
+  *followed.mutable_facts()->mutable_change_decide_time() = ToProtoTime(kNow + absl::Minutes(9));
+  Follow(row, followed, 1, kNow + absl::Hours(1));
   ASSERT_TRUE(Reopen(row, v1::ReopenTicketRequest::NOT_FIXED).ok());
   ASSERT_TRUE(Unlink(row).ok());
-  EXPECT_EQ(FromProtoTime(row.ticket.decide_time()), kNow);
+  EXPECT_EQ(FromProtoTime(row.ticket.decide_time()), kNow + absl::Minutes(9)) << "when its change was decided";
+  EXPECT_EQ(row.ticket.first_decision(), Decision::CHANGE_DECIDED);
 }
 
 TEST(MakeHistory, ClosesWithoutADecision) {
