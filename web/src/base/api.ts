@@ -10,7 +10,8 @@ import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
 import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { RetryInfoSchema } from "@protos/google/rpc/error_details_pb";
-import { isUnreachable } from "./errors";
+import { isUnreachable, reasonOf } from "./errors";
+import { requestId } from "./ids";
 import { BASE } from "./place";
 import { refuse } from "./session";
 
@@ -43,6 +44,25 @@ const retryWrites: Interceptor = (next) => async (request) => {
   return next(request);
 };
 
+// Ids under which something else was done already, with those that stand for them from then on.
+const renewed = new Map<string, string>();
+
+// Where the answer to a write was lost, it may be sent again with something else in it. Had the first one been done, the other is refused, and whoever wrote
+// it is told; sent once more it is a request of its own. What somebody else changed meanwhile is read again where it is shown, be the live stream away or not.
+export const heedRefusals: Interceptor = (next) => async (request) => {
+  const message = (request.stream ? {} : request.message) as { requestId?: string };
+  const id = message.requestId;
+  if (id) message.requestId = renewed.get(id) ?? id;
+  try {
+    return await next(request);
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (id && reason === "REQUEST_ID_REUSED") renewed.set(id, requestId());
+    if (reason === "ETAG_MISMATCH") void queries.invalidateQueries({ queryKey: createConnectQueryKey({ schema: request.service, cardinality: "finite" }) });
+    throw error;
+  }
+};
+
 // A call that is refused since nobody is signed in says it for all of them.
 const watchSession: Interceptor = (next) => async (request) => {
   try {
@@ -59,7 +79,7 @@ export function transportTo(path: string) {
     baseUrl: globalThis.location ? location.origin + BASE + path : "http://localhost" + path,
     useBinaryFormat: true,
     defaultTimeoutMs: 30_000,
-    interceptors: [watchSession, retryWrites],
+    interceptors: [watchSession, heedRefusals, retryWrites],
   });
 }
 

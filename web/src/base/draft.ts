@@ -20,21 +20,33 @@ export function hasDrafts(): boolean {
   }
 }
 
-export function useDraft(name: string): [string, (text: string) => void] {
+function keep(key: string, text: string): void {
+  try {
+    if (text) localStorage.setItem(key, text);
+    else localStorage.removeItem(key);
+  } catch {
+    // Storage is full or forbidden: the text stays as long as the page does.
+  }
+}
+
+// The text, what changes it, and what takes away a text that was sent: what was typed since stays.
+export function useDraft(name: string): [string, (text: string) => void, (sent: string) => void] {
   const key = PREFIX + name;
   const [text, setText] = useState(() => read(key));
   useEffect(() => setText(read(key)), [key]);
   const write = useCallback(
     (next: string) => {
       setText(next);
-      try {
-        if (next) localStorage.setItem(key, next);
-        else localStorage.removeItem(key);
-      } catch {
-        // Storage is full or forbidden: the text stays as long as the page does.
-      }
+      keep(key, next);
     },
     [key],
   );
-  return [text, write];
+  const clear = useCallback(
+    (sent: string) => {
+      setText((now) => (now === sent ? "" : now));
+      if (read(key) === sent) keep(key, "");
+    },
+    [key],
+  );
+  return [text, write, clear];
 }

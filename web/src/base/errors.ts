@@ -16,6 +16,18 @@ export function isUnreachable(error: unknown): boolean {
   return failure.code === Code.Unknown && failure.cause instanceof TypeError;
 }
 
+// Why it was refused, for programs; empty: it is not said.
+export function reasonOf(error: unknown): string {
+  return ConnectError.from(error).findDetails(ErrorInfoSchema)[0]?.reason ?? "";
+}
+
+// In a form, which goes on showing what it was opened with.
+export function explainInForm(error: unknown, t: Words): Explained {
+  const reasons: Record<string, string> = t.reasons;
+  const explained = explain(error, t, true);
+  return { ...explained, sentence: reasons[`${reasonOf(error)}_IN_FORM`] ?? explained.sentence };
+}
+
 // `written`: it was to be done, and not only read.
 export function explain(error: unknown, t: Words, written = false): Explained {
   const failure = ConnectError.from(error);

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "react";
 
-import { explain, type Explained } from "../base/errors";
+import { explainInForm, type Explained } from "../base/errors";
 import { isSend } from "../base/keys";
 import { useWords } from "../words/words";
 import { ModalHead, useModal } from "./modal";
@@ -38,7 +38,7 @@ export function FormDialog({ title, submit, impact, bad, wide, check, onSubmit, 
       await run();
       onClose();
     } catch (error) {
-      setFailure(explain(error, t, true));
+      setFailure(explainInForm(error, t));
       setPending(false);
     }
   };

@@ -470,7 +470,7 @@ export const enPages: PageWords = {
     makeNa: "Not applicable",
     offTarget: (off, by) => (by === 0 ? "on target" : `${off} ${by < 0 ? "below" : "above"} target`),
     noNumbers: "No number was entered yet.",
-    fewNumbers: "Ten numbers show what is usual.",
+    fewNumbers: "Six numbers show what is usual.",
     usual: "Everything is within what is usual.",
     shipped: "Changes that shipped in this time",
     outside: (date, value, above, limit) => `${date}: ${value} is outside of the ${above ? "upper" : "lower"} limit ${limit}.`,

@@ -491,7 +491,7 @@ export const koPages = {
     makeNa: "휴무로 적기",
     offTarget: (off: string, by: number) => (by === 0 ? "목표와 같음" : `목표보다 ${off} ${by < 0 ? "낮음" : "높음"}`),
     noNumbers: "아직 적은 숫자가 없어요.",
-    fewNumbers: "숫자가 열 개 모이면 무엇이 평소인지 보여요.",
+    fewNumbers: "숫자가 여섯 개 모이면 무엇이 평소인지 보여요.",
     usual: "모두 평소 폭 안이에요.",
     shipped: "이 동안 나간 변경",
     outside: (date: string, value: string, above: boolean, limit: string) =>

@@ -4,9 +4,10 @@ import { expect, test } from "vitest";
 
 import { Change_State, ChangeSchema } from "@protos/dangol/backlog/v1/change_pb";
 import { Ticket_Disposition, Ticket_State, TicketSchema } from "@protos/dangol/tickets/v1/ticket_pb";
+import { TicketResultSchema } from "@protos/dangol/tickets/v1/ticket_requests_pb";
 import { ReopenTicketRequest_Cause } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { mayGo, nextOf, waitingOf } from "../../src/pages/change/transitions";
-import { wayBack } from "../../src/pages/inbox/undo";
+import { broughtTo, wayBack } from "../../src/pages/inbox/undo";
 import { belongsIn, causeOf, dueOf, mayDo, pathOf, viewOf } from "../../src/pages/inbox/views";
 
 const may = (state: Ticket_State, more = {}) => [...mayDo(create(TicketSchema, { state, ...more }))].sort();
@@ -51,6 +52,22 @@ test("a decision is taken back where the service has a way back", () => {
   expect(wayBack(RECEIVED, HEARD)).toBeUndefined();
   expect(wayBack(ANSWERED, CLOSED)).toBeUndefined();
   expect(wayBack(ANSWERED, ANSWERED)).toBeUndefined();
+  // That it needs no reply leaves it where it stood.
+  expect(wayBack(ACCEPTED, ACCEPTED)).toBeUndefined();
+  expect(wayBack(NOT_YET, NOT_YET)).toBeUndefined();
+});
+
+test("of a decision on several that was sent twice, what was skipped is not taken back", () => {
+  const { RECEIVED, HEARD, ACCEPTED, NOT_YET } = Ticket_State;
+  const before = [RECEIVED, NOT_YET, HEARD, RECEIVED].map((state, index) => create(TicketSchema, { name: `tickets/t${index}`, state }));
+  const result = (index: number, state: Ticket_State, more = {}) => create(TicketResultSchema, { name: `tickets/t${index}`, state, ...more });
+  // One was declined before, one was accepted by somebody else, and one was refused.
+  const declined = [result(0, NOT_YET), result(1, NOT_YET), result(2, ACCEPTED), result(3, NOT_YET, { skipReason: "WRONG_STATE" })];
+  expect(broughtTo(NOT_YET, before, declined)).toEqual(["tickets/t0"]);
+  // One was accepted into another change meanwhile.
+  const accepted = [result(0, ACCEPTED, { change: "changes/c1" }), result(2, ACCEPTED, { change: "changes/c2" })];
+  expect(broughtTo(ACCEPTED, before, accepted, "changes/c1")).toEqual(["tickets/t0"]);
+  expect(broughtTo(ACCEPTED, before, accepted)).toEqual(["tickets/t0", "tickets/t2"]);
 });
 
 test("why a customer came back follows from the answer", () => {

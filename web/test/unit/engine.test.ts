@@ -10,7 +10,7 @@ import { textIn } from "../../src/base/names";
 import { formatCount, formatDecimal } from "../../src/format/number";
 import { lateOf, withPending } from "../../src/pages/engine/data";
 import { formatWithUnit, overTarget, readNumber, standingOf } from "../../src/pages/engine/values";
-import { limitsOf, signalsOf } from "../../src/pages/stage/xmr";
+import { judgedOf, limitsOf, signalsOf } from "../../src/pages/stage/xmr";
 import { nameOfCaller } from "../../src/parts/members";
 import { en as firstEn } from "../../src/words/en";
 import { enPages } from "../../src/words/en_pages";
@@ -95,8 +95,21 @@ test("limits are the mean and 2.66 mean moving ranges around it", () => {
   expect(limits.lower).toBeCloseTo(11 - 2.66 * 2);
 });
 
-test("with fewer than ten values nothing is usual", () => {
-  expect(limitsOf([1, 2, 3, undefined, 4, 5, 6, 7, 8, 9])).toBeUndefined();
+test("with fewer values than a report wants nothing is usual", () => {
+  const report = readFileSync(new URL("../../../services/metrics/report/xmr.cc", import.meta.url), "utf8");
+  const fewest = Number(/kValuesFewest = (\d+)/.exec(report)![1]);
+  const values = [undefined, ...Array.from({ length: fewest }, (_, index) => index)];
+  expect(limitsOf(values)).toBeDefined();
+  expect(limitsOf(values.slice(0, -1))).toBeUndefined();
+});
+
+test("days that are known only so far are neither usual nor unusual", () => {
+  const ended = [10, 12, 10, 12, 10, 12, 10, 12].map((value) => ({ value, soFar: false }));
+  const points = [...ended, { value: 1, soFar: true }, { soFar: true }];
+  expect(judgedOf(points)).toEqual([10, 12, 10, 12, 10, 12, 10, 12, undefined, undefined]);
+  const limits = limitsOf(judgedOf(points))!;
+  expect(limits).toEqual(limitsOf(ended.map(({ value }) => value)));
+  expect(signalsOf(judgedOf(points), limits)).toEqual([]);
 });
 
 test("a value outside of the limits is a signal, and so are eight on one side", () => {

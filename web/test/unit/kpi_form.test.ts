@@ -36,13 +36,28 @@ test("a target that is changed holds from today on, and those before it stay", (
 });
 
 test("what is emptied holds no more, and what is the same is left as it was", () => {
-  expect(targetsAfter(kpi, Kpi_Kind.COUNT, none, TODAY)).toEqual([]);
+  expect(targetsAfter(kpi, Kpi_Kind.COUNT, none, TODAY).map(({ fromDay }) => fromDay)).toEqual(["2027-01-01"]);
   expect(targetsAfter(kpi, Kpi_Kind.COUNT, { day: "150", week: "900", month: "" }, TODAY)).toEqual(kpi.targets);
+});
+
+test("a target that begins later stays where none holds today", () => {
+  const later = create(KpiSchema, { targets: [{ granularity: Granularity.WEEK, fromDay: "2027-01-01", value: 1000 }] });
+  expect(targetsAfter(later, Kpi_Kind.COUNT, none, TODAY)).toEqual(later.targets);
+  const after = targetsAfter(later, Kpi_Kind.COUNT, { ...none, week: "900" }, TODAY);
+  expect(after.map(({ fromDay, value }) => [fromDay, value])).toEqual([["2027-01-01", 1000], [TODAY, 900]]);
+});
+
+test.each([0.007, 0.07 / 10, 0.0029, 0.12345678])("the share %d that was not touched stays as it is", (value) => {
+  const share = create(KpiSchema, { targets: [{ granularity: Granularity.WEEK, fromDay: "2026-01-01", value }] });
+  const week = typedTarget(Kpi_Kind.RATIO, value);
+  expect(targetsAfter(share, Kpi_Kind.RATIO, { ...none, week }, TODAY)).toEqual(share.targets);
+  expect(targetsAfter(share, Kpi_Kind.RATIO, { ...none, week: `${week} %` }, TODAY)).toEqual(share.targets);
 });
 
 test("a share is typed in per cent", () => {
   expect(readTarget(Kpi_Kind.RATIO, "25%")).toBeCloseTo(0.25);
-  expect(readTarget(Kpi_Kind.RATIO, "29.5")).toBeCloseTo(0.295);
+  expect(readTarget(Kpi_Kind.RATIO, "29.5")).toBe(0.295);
+  expect(readTarget(Kpi_Kind.RATIO, "0.7")).toBe(0.007);
   expect(readTarget(Kpi_Kind.COUNT, "1,204")).toBe(1204);
   expect(readTarget(Kpi_Kind.COUNT, "many")).toBeUndefined();
   expect(typedTarget(Kpi_Kind.RATIO, 0.295)).toBe("29.5");

@@ -3,20 +3,23 @@ import { clone, create } from "@bufbuild/protobuf";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import { useState } from "react";
 
-import { EngineSchema, ProcessStepSchema, StageSchema, type Engine, type Stage } from "@protos/dangol/metrics/v1/engine_pb";
+import { EngineSchema, StageSchema, type Engine, type Stage } from "@protos/dangol/metrics/v1/engine_pb";
 import { requestId } from "../../base/ids";
+import { useSeen } from "../../base/seen";
 import { say } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
 import { TextField } from "../../parts/fields";
 import { MemberSelect } from "../../parts/member_select";
 import { useWords } from "../../words/words";
 import { engines, readNumbersAnew } from "../engine/data";
+import { linesOf, stepsAfter } from "./steps_form";
 
-export function StageDialog({ engine, stage, onClose }: { engine: Engine; stage: Stage; onClose: () => void }) {
+export function StageDialog({ onClose, ...newest }: { engine: Engine; stage: Stage; onClose: () => void }) {
   const { t, language } = useWords();
+  const { engine, stage } = useSeen(newest);
   const [name, setName] = useState(stage.displayNames[language] ?? "");
   const [scenario, setScenario] = useState(stage.scenario[language] ?? "");
-  const [steps, setSteps] = useState(stage.steps.map((step) => step.description[language] ?? "").join("\n"));
+  const [steps, setSteps] = useState(() => linesOf(stage.steps, language).join("\n"));
   const [owner, setOwner] = useState(stage.owner);
   const [note, setNote] = useState("");
   const [tried, setTried] = useState(false);
@@ -28,14 +31,7 @@ export function StageDialog({ engine, stage, onClose }: { engine: Engine; stage:
     if (scenario.trim()) next.scenario[language] = scenario.trim();
     else delete next.scenario[language];
     next.owner = owner;
-    const lines = steps.split("\n").map((line) => line.trim()).filter(Boolean);
-    const taken = new Set(next.steps.map((step) => step.stepId));
-    next.steps = lines.map((line, index) => {
-      // A step is the one that was at its place: the other languages stay with it.
-      const step = next.steps[index] ?? create(ProcessStepSchema, { stepId: freeId(taken) });
-      step.description[language] = line;
-      return step;
-    });
+    next.steps = stepsAfter(next.steps, language, steps);
     return next;
   };
   const send = async () => {
@@ -65,14 +61,4 @@ export function StageDialog({ engine, stage, onClose }: { engine: Engine; stage:
       <TextField label={t.blueprint.note} value={note} onValue={setNote} />
     </FormDialog>
   );
-}
-
-function freeId(taken: Set<string>): string {
-  for (let number = taken.size + 1; ; ++number) {
-    const id = `step-${number}`;
-    if (!taken.has(id)) {
-      taken.add(id);
-      return id;
-    }
-  }
 }

@@ -23,8 +23,9 @@ export function Comments({ parent }: { parent: string }) {
   const nameOf = useMemberNames();
   const { t, f } = useWords();
   const now = useNow();
-  const [body, setBody] = useDraft(`${parent}.comment`);
+  const [body, setBody, clearBody] = useDraft(`${parent}.comment`);
   const [failure, setFailure] = useState("");
+  const [sending, setSending] = useState(false);
   const id = useRef(requestId());
   const query = useInfiniteQuery(
     ChangeService.method.listComments,
@@ -34,18 +35,20 @@ export function Comments({ parent }: { parent: string }) {
   useAllPages(query);
   const comments = query.data?.pages.flatMap((page) => page.comments) ?? [];
   const send = async () => {
-    if (!body.trim()) return;
+    if (!body.trim() || sending) return;
+    setSending(true);
     try {
       const comment = create(CommentSchema, { body: body.trim(), author: memberOfDevice() });
       await changes.createComment({ parent, comment, requestId: id.current });
       id.current = requestId();
-      setBody("");
+      clearBody(body);
       setFailure("");
       const schema = ChangeService.method.listComments;
-      await queries.invalidateQueries({ queryKey: createConnectQueryKey({ schema, transport, cardinality: "infinite" }) });
+      void queries.invalidateQueries({ queryKey: createConnectQueryKey({ schema, transport, cardinality: "infinite" }) });
     } catch (error) {
       setFailure(explain(error, t).sentence);
     }
+    setSending(false);
   };
   return (
     <section>
@@ -75,7 +78,7 @@ export function Comments({ parent }: { parent: string }) {
           }}
         >
           <TalkField rows={2} label={t.change.comment} value={body} onValue={setBody} onSend={() => void send()} />
-          <button type="submit" className="btn" disabled={!body.trim()}>
+          <button type="submit" className="btn" disabled={!body.trim() || sending}>
             {t.inbox.send}
           </button>
         </form>

@@ -9,6 +9,7 @@ import { changes } from "../../base/api";
 import { putChange } from "../../base/cache";
 import { dayHere } from "../../base/days";
 import { isSlug, requestId } from "../../base/ids";
+import { useSeen } from "../../base/seen";
 import { say } from "../../base/toast";
 import { dateOf } from "../../format/time";
 import { FormDialog } from "../../parts/dialog";
@@ -31,9 +32,10 @@ const CONFIDENCES = [20, 50, 80, 100];
 const withPresent = (values: number[], present: number | undefined) => (!present || values.includes(present) ? values : [...values, present].sort((one, other) => one - other));
 const EFFORT = /^\d{1,3}(\.\d{1,2})?$/;
 
-export function EditDialog({ change, onClose }: { change: Change; onClose: () => void }) {
+export function EditDialog({ change: newest, onClose }: { change: Change; onClose: () => void }) {
   const { t } = useWords();
   const { stages } = useStages();
+  const change = useSeen(newest);
   const [title, setTitle] = useState(change.title);
   const [description, setDescription] = useState(change.description);
   const [kind, setKind] = useState(change.kind);

@@ -8,6 +8,7 @@ import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
 import { changes, readAnew } from "../../base/api";
 import { putChange } from "../../base/cache";
 import { requestId } from "../../base/ids";
+import { useSeen } from "../../base/seen";
 import { say } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
 import { Choice, TextField } from "../../parts/fields";
@@ -21,8 +22,9 @@ interface Props {
   onClose: () => void;
 }
 
-export function PublishDialog({ change, publish = false, onClose }: Props) {
+export function PublishDialog({ change: newest, publish = false, onClose }: Props) {
   const { t, language } = useWords();
+  const change = useSeen(newest);
   const languages = [...new Set<string>([...WRITTEN, ...Object.keys(change.customerNotes)])];
   const [notes, setNotes] = useState<Record<string, string>>(change.customerNotes);
   const [published, setPublished] = useState(Number(change.published || publish));

@@ -7,13 +7,15 @@ import { CustomerSchema, type Customer } from "@protos/dangol/tickets/v1/custome
 import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
 import { customers, readAnew } from "../../base/api";
 import { isSlug, requestId } from "../../base/ids";
+import { useSeen } from "../../base/seen";
 import { say } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
 import { TextField } from "../../parts/fields";
 import { useWords } from "../../words/words";
 
-export function CustomerDialog({ customer, onClose }: { customer: Customer; onClose: () => void }) {
+export function CustomerDialog({ customer: newest, onClose }: { customer: Customer; onClose: () => void }) {
   const { t } = useWords();
+  const customer = useSeen(newest);
   const [name, setName] = useState(customer.displayName);
   const [segment, setSegment] = useState(customer.segment);
   const [locale, setLocale] = useState(customer.locale);

@@ -37,25 +37,28 @@ interface FormProps {
 
 function RemarkForm({ kpis, engine, granularity, day, replyTo, onSaid }: FormProps) {
   const { t, language } = useWords();
-  const [body, setBody] = useDraft(`${kpis.length === 1 ? kpis[0]!.name : engine}.remark${replyTo ? `.${replyTo.name}` : ""}`);
+  const [body, setBody, clearBody] = useDraft(`${kpis.length === 1 ? kpis[0]!.name : engine}.remark${replyTo ? `.${replyTo.name}` : ""}`);
   const [picked, setPicked] = useState(kpis[0]!.name);
   const [failure, setFailure] = useState("");
+  const [sending, setSending] = useState(false);
   const id = useRef(requestId());
   const send = async () => {
-    if (!body.trim()) return;
+    if (!body.trim() || sending) return;
     const author = memberOfDevice();
     if (!author) return setFailure(t.inbox.whoFirst);
     const about = replyTo ? { kpi: replyTo.kpi, granularity: replyTo.granularity, firstDay: replyTo.firstDay, replyTo: replyTo.name } : { kpi: picked, granularity, firstDay: day };
+    setSending(true);
     try {
       await reviews.createRemark({ parent: engine, remark: create(RemarkSchema, { ...about, author, body: body.trim() }), requestId: id.current });
       id.current = requestId();
-      setBody("");
+      clearBody(body);
       setFailure("");
       await readAnew(ReviewService);
       onSaid();
     } catch (error) {
       setFailure(explain(error, t).sentence);
     }
+    setSending(false);
   };
   const label = replyTo ? t.remark.reply : t.remark.say;
   return (
@@ -76,7 +79,7 @@ function RemarkForm({ kpis, engine, granularity, day, replyTo, onSaid }: FormPro
         </select>
       )}
       <TalkField rows={1} label={label} about={kpis.length === 1 ? textIn(kpis[0]!.displayNames, language) : undefined} value={body} onValue={setBody} onSend={() => void send()} autoFocus={Boolean(replyTo)} />
-      <button type="submit" className="btn" disabled={!body.trim()}>
+      <button type="submit" className="btn" disabled={!body.trim() || sending}>
         {t.inbox.send}
       </button>
       <Wrong sentence={failure} />

@@ -11,6 +11,7 @@ import { putTicket } from "../../base/cache";
 import { requestId } from "../../base/ids";
 import { stepOf } from "../../base/keys";
 import { PAGED, useAllPages } from "../../base/pages";
+import { useSeen } from "../../base/seen";
 import { matches } from "../../base/texts";
 import { dateOf } from "../../format/time";
 import { FormDialog } from "../../parts/dialog";
@@ -19,7 +20,7 @@ import { memberOfDevice } from "../../parts/member_field";
 import { ChangeChip, Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { markedWords } from "./marked_words";
-import { run } from "./undo";
+import { broughtTo, run } from "./undo";
 import { ACCEPTING } from "./views";
 
 const SHOWN_MAX = 50;
@@ -55,8 +56,10 @@ function HappenedChoice({ tickets, shipped, value, onValue }: { tickets: Ticket[
   );
 }
 
-export function AcceptDialog({ tickets, onDone, onClose }: Props) {
+export function AcceptDialog({ tickets: newest, onDone, onClose }: Props) {
   const { t, f } = useWords();
+  // Several are decided as they were when it was opened: the stream tells what came of them before the answer does.
+  const tickets = useSeen(newest);
   const reason = tickets[0]?.contactReason ?? "";
   const query = useInfiniteQuery(
     ChangeService.method.listChanges,
@@ -99,12 +102,12 @@ export function AcceptDialog({ tickets, onDone, onClose }: Props) {
     const target = choice === NEW ? { acceptedBy, draft: { title: newTitle.trim() } } : { acceptedBy, change: choice, ...(shipped && { happened }) };
     const accepted: Ticket[] = [];
     if (tickets.length === 1) {
-      const { name, etag } = tickets[0]!;
+      const { name, etag } = newest[0]!;
       accepted.push(await api.acceptTicket({ name, etag, requestId: id, ...target }));
     } else {
       const { results } = await api.batchAcceptTickets({ names: tickets.map((ticket) => ticket.name), requestId: id, ...target });
-      const taken = results.filter((result) => !result.skipReason && result.state === Ticket_State.ACCEPTED);
-      accepted.push(...(await Promise.all(taken.map(({ name }) => api.getTicket({ name })))));
+      const taken = broughtTo(Ticket_State.ACCEPTED, tickets, results, choice);
+      accepted.push(...(await Promise.all(taken.map((name) => api.getTicket({ name })))));
     }
     accepted.forEach(putTicket);
     if (accepted[0]) lastChosen.set(reason, accepted[0].change);

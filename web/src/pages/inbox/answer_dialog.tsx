@@ -1,11 +1,12 @@
 // e: the customer has an answer, and nothing changes.
 import { useState } from "react";
 
-import { Ticket_Disposition, Ticket_Kind, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
+import { Ticket_Disposition, Ticket_Kind, Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { tickets as api } from "../../base/api";
 import { putTicket } from "../../base/cache";
 import { useDraft } from "../../base/draft";
 import { isResourceId, requestId } from "../../base/ids";
+import { useSeen } from "../../base/seen";
 import { settings } from "../../base/settings";
 import { FormDialog } from "../../parts/dialog";
 import { Choice, TextField } from "../../parts/fields";
@@ -27,9 +28,11 @@ interface Props {
   onClose: () => void;
 }
 
-export function AnswerDialog({ tickets, onDone, onClose }: Props) {
+export function AnswerDialog({ tickets: newest, onDone, onClose }: Props) {
   const { t, f } = useWords();
-  const ticket = tickets[0]!;
+  // Several are decided as they were when it was opened: the stream tells what came of them before the answer does.
+  const tickets = useSeen(newest);
+  const ticket = newest[0]!;
   const many = tickets.length > 1;
   const praise = tickets.every(({ kind }) => kind === Ticket_Kind.PRAISE);
   const [disposition, setDisposition] = useState(praise ? Ticket_Disposition.THANKED : Ticket_Disposition.INFORMED);
@@ -51,7 +54,7 @@ export function AnswerDialog({ tickets, onDone, onClose }: Props) {
     };
     if (many) {
       const { results } = await api.batchResolveTickets({ ...request, names: tickets.map(({ name }) => name) });
-      const { decided, undo } = await decidedOf(tickets, results, t);
+      const { decided, undo } = await decidedOf(Ticket_State.ANSWERED, tickets, results, t);
       setReply("");
       return onDone(t.inbox.decidedSome(f.count(decided.length), tickets.length - decided.length), undo);
     }

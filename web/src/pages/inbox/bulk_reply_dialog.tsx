@@ -6,6 +6,7 @@ import { queries, tickets as api } from "../../base/api";
 import { messagesKey } from "../../base/cache";
 import { useDraft } from "../../base/draft";
 import { requestId } from "../../base/ids";
+import { useSeen } from "../../base/seen";
 import { FormDialog } from "../../parts/dialog";
 import { TextField } from "../../parts/fields";
 import { useWords } from "../../words/words";
@@ -16,8 +17,10 @@ interface Props {
   onClose: () => void;
 }
 
-export function BulkReplyDialog({ tickets, onDone, onClose }: Props) {
+export function BulkReplyDialog({ tickets: newest, onDone, onClose }: Props) {
   const { t, f } = useWords();
+  // Those that it was opened for, whatever leaves the list meanwhile.
+  const tickets = useSeen(newest);
   const [reply, setReply] = useDraft("tickets.reply");
   const [tried, setTried] = useState(false);
   const [id] = useState(requestId);

@@ -18,7 +18,7 @@ import { useWords } from "../../words/words";
 
 export function Composer({ parent }: { parent: string }) {
   const { t } = useWords();
-  const [body, setBody] = useDraft(parent);
+  const [body, setBody, clearBody] = useDraft(parent);
   const [kind, setKind] = useState(Message_Kind.PUBLIC);
   const [open, setOpen] = useState(false);
   const [failure, setFailure] = useState("");
@@ -45,12 +45,15 @@ export function Composer({ parent }: { parent: string }) {
       await tickets.createMessage({ parent, message, requestId: id.current });
       id.current = requestId();
       const inside = text.current === document.activeElement || document.activeElement === document.body;
+      // What was typed since stays, and is the next reply.
+      const typed = text.current?.value;
+      const more = Boolean(typed) && typed !== body;
       flushSync(() => {
-        setBody("");
-        setOpen(false);
+        clearBody(body);
+        setOpen(more);
       });
       // The text that had the focus is gone.
-      if (inside) shut.current?.focus();
+      if (inside && !more) shut.current?.focus();
       say(t.inbox.sent);
       void queries.invalidateQueries({ queryKey: messagesKey(parent) });
       await tickets.getTicket({ name: parent }).then(putTicket, () => undefined);

@@ -8,6 +8,7 @@ import { useActions, type Action } from "../../base/actions";
 import { tickets } from "../../base/api";
 import { putTicket } from "../../base/cache";
 import { isSlug, requestId } from "../../base/ids";
+import { useSeen } from "../../base/seen";
 import { say, sayFailure } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
 import { TextField } from "../../parts/fields";
@@ -30,8 +31,9 @@ async function correct(before: Ticket, path: "assignee" | "contact_reason", valu
   say(said, { undo: () => run(update(before.name, "", path, { [field]: before[field] }), t) });
 }
 
-function ReasonDialog({ ticket, onClose }: { ticket: Ticket; onClose: () => void }) {
+function ReasonDialog({ ticket: newest, onClose }: { ticket: Ticket; onClose: () => void }) {
   const { t } = useWords();
+  const ticket = useSeen(newest);
   const [reason, setReason] = useState(ticket.contactReason);
   const reasons = useReasonChoices();
   const path = reasons.pathOf(reason);
@@ -54,8 +56,9 @@ function ReasonDialog({ ticket, onClose }: { ticket: Ticket; onClose: () => void
   );
 }
 
-function HandDialog({ ticket, onClose }: { ticket: Ticket; onClose: () => void }) {
+function HandDialog({ ticket: newest, onClose }: { ticket: Ticket; onClose: () => void }) {
   const { t } = useWords();
+  const ticket = useSeen(newest);
   const [assignee, setAssignee] = useState(ticket.assignee);
   const nameOf = useMemberNames();
   const send = async () => {

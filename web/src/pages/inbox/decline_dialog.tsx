@@ -9,6 +9,7 @@ import { tickets as api } from "../../base/api";
 import { putTicket } from "../../base/cache";
 import { useDraft } from "../../base/draft";
 import { isResourceId, isSlug, requestId, slugOf } from "../../base/ids";
+import { useSeen } from "../../base/seen";
 import { settings } from "../../base/settings";
 import { FormDialog } from "../../parts/dialog";
 import { Choice, Field, TextField } from "../../parts/fields";
@@ -24,9 +25,11 @@ interface Props {
   onClose: () => void;
 }
 
-export function DeclineDialog({ tickets, onDone, onClose }: Props) {
+export function DeclineDialog({ tickets: newest, onDone, onClose }: Props) {
   const { t, f } = useWords();
-  const ticket = tickets[0]!;
+  // Several are decided as they were when it was opened: the stream tells what came of them before the answer does.
+  const tickets = useSeen(newest);
+  const ticket = newest[0]!;
   const many = tickets.length > 1;
   const [reason, setReason] = useState(Decision_DeclineReason.BEYOND_CAPABILITY);
   const [gap, setGap] = useState("");
@@ -57,7 +60,7 @@ export function DeclineDialog({ tickets, onDone, onClose }: Props) {
     };
     if (many) {
       const { results } = await api.batchDeclineTickets({ ...request, names: tickets.map(({ name }) => name) });
-      const { decided, undo } = await decidedOf(tickets, results, t);
+      const { decided, undo } = await decidedOf(Ticket_State.NOT_YET, tickets, results, t);
       setReply("");
       return onDone(t.inbox.decidedSome(f.count(decided.length), tickets.length - decided.length), undo);
     }

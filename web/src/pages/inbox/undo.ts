@@ -12,15 +12,15 @@ import type { Words } from "../../words/words";
 export type WayBack = "unlink" | "accept" | "mistake" | "restore";
 
 // Of a ticket as it was before the decision, and as it is after it. A customer who is content, or waits no more, is not asked again:
-// nothing leads back from there, nor from having heard.
+// nothing leads back from there, nor from having heard. What left the ticket where it stood, such as that it needs no reply, decided nothing.
 export function wayBack(before: Ticket_State, after: Ticket_State): WayBack | undefined {
+  if (before === after) return undefined;
   switch (after) {
     case Ticket_State.ACCEPTED:
       return "unlink";
     case Ticket_State.NOT_YET:
-      return "mistake";
     case Ticket_State.ANSWERED:
-      return before === Ticket_State.ANSWERED ? undefined : "mistake";
+      return "mistake";
     case Ticket_State.DUPLICATE:
     case Ticket_State.SPAM:
       return "restore";
@@ -44,9 +44,17 @@ export function takeBack(before: Ticket, after: Ticket, t: Words): (() => void) 
 
 const READ_MAX = 100;
 
+// Which of several came where the decision leads, and into which change, where that was said. The answer to a repeated request does not say which were
+// skipped: these stand where they stood before, or where somebody else brought them.
+export function broughtTo(to: Ticket_State, before: Ticket[], results: TicketResult[], change = ""): string[] {
+  const elsewhere = new Set(before.filter(({ state }) => state !== to).map(({ name }) => name));
+  const brought = results.filter((one) => !one.skipReason && one.state === to && elsewhere.has(one.name) && (!change || one.change === change));
+  return brought.map(({ name }) => name);
+}
+
 // What a decision on several made of them, and one way back for all; those that were skipped are left out.
-export async function decidedOf(before: Ticket[], results: TicketResult[], t: Words): Promise<{ decided: Ticket[]; undo: (() => void) | undefined }> {
-  const names = results.filter(({ skipReason }) => !skipReason).map(({ name }) => name);
+export async function decidedOf(to: Ticket_State, before: Ticket[], results: TicketResult[], t: Words): Promise<{ decided: Ticket[]; undo: (() => void) | undefined }> {
+  const names = broughtTo(to, before, results);
   const decided: Ticket[] = [];
   for (let at = 0; at < names.length; at += READ_MAX) decided.push(...(await tickets.batchGetTickets({ names: names.slice(at, at + READ_MAX) })).tickets);
   decided.forEach(putTicket);

@@ -28,8 +28,8 @@ const OTHERS_SHOWN = 10;
 
 // Opened once it is known as it is now.
 function Publishing({ name, publish, onClose }: { name: string; publish: boolean; onClose: () => void }) {
-  const change = useQuery(ChangeService.method.getChange, { name }).data;
-  return change ? <PublishDialog change={change} publish={publish} onClose={onClose} /> : null;
+  const { data: change, isFetchedAfterMount } = useQuery(ChangeService.method.getChange, { name }, { staleTime: 0 });
+  return change && isFetchedAfterMount ? <PublishDialog change={change} publish={publish} onClose={onClose} /> : null;
 }
 
 function Told({ of, onEdit }: { of: PublishedChange; onEdit: () => void }) {

@@ -8,6 +8,7 @@ import { CreateEngineRequest_Blueprint } from "@protos/dangol/metrics/v1/engine_
 import { Kpi_Kind } from "@protos/dangol/metrics/v1/kpi_pb";
 import { requestId } from "../../base/ids";
 import { textIn } from "../../base/names";
+import { useSeen } from "../../base/seen";
 import { say } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
 import { Choice, SelectField, TextField, Ticks } from "../../parts/fields";
@@ -20,8 +21,9 @@ const WEEKDAYS = [Weekday.MONDAY, Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.TH
 const BLUEPRINTS = [CreateEngineRequest_Blueprint.ENGINE, CreateEngineRequest_Blueprint.FIVE_A];
 const CLOSED_DAYS = [Engine_ClosedDays.POLICY, Engine_ClosedDays.OWN];
 
-export function EngineDialog({ engine, onClose }: { engine?: Engine; onClose: () => void }) {
+export function EngineDialog({ engine: newest, onClose }: { engine?: Engine; onClose: () => void }) {
   const { t, language } = useWords();
+  const engine = useSeen(newest);
   const k = t.settings.engine;
   const p = t.settings.policy;
   const kpis = useAllKpis(engine?.name ?? "").data?.kpis ?? [];

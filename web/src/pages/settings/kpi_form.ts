@@ -37,21 +37,23 @@ export function typedTarget(kind: Kpi_Kind, value: number | undefined): string {
 // Undefined: it is no number. Of a share it is typed in per cent.
 export function readTarget(kind: Kpi_Kind, typed: string): number | undefined {
   const value = readNumber(typed.replace("%", ""));
-  return value === undefined || kind !== Kpi_Kind.RATIO ? value : value / PERCENT;
+  // By whole numbers: 0.7 / 100 is a little less than 0.007.
+  return value === undefined || kind !== Kpi_Kind.RATIO ? value : Math.round(value * 1000) / (1000 * PERCENT);
 }
 
-// What was typed holds from today on; what was emptied holds no more, and what is the same is left as it was.
+// What was typed holds from today on. What was emptied holds no more: a target ends only by another, so those before it go with it. What reads the same is
+// left as it was, and so is what begins later, which nobody was shown.
 export function targetsAfter(kpi: Pick<Kpi, "targets"> | undefined, kind: Kpi_Kind, typed: Record<PeriodLength, string>, today: Day): Target[] {
   let targets = kpi?.targets ?? [];
   for (const [name, granularity] of GRANULARITIES) {
-    const before = targetOf(kpi, granularity, today);
+    const shown = typedTarget(kind, targetOf(kpi, granularity, today));
     const text = typed[name].trim();
     if (!text) {
-      targets = targets.filter((one) => one.granularity !== granularity);
+      if (shown) targets = targets.filter((one) => one.granularity !== granularity || one.fromDay > today);
       continue;
     }
     const value = readTarget(kind, text);
-    if (value === undefined || value === before) continue;
+    if (value === undefined || typedTarget(kind, value) === shown) continue;
     targets = [...targets.filter((one) => one.granularity !== granularity || one.fromDay !== today), create(TargetSchema, { granularity, fromDay: today, value })];
   }
   return targets;

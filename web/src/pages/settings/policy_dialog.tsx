@@ -6,6 +6,7 @@ import { useState } from "react";
 import { HolidayCalendar, TriagePolicySchema, type TriagePolicy } from "@protos/dangol/tickets/v1/policy_pb";
 import type { Ticket_Severity } from "@protos/dangol/tickets/v1/ticket_pb";
 import { requestId } from "../../base/ids";
+import { useSeen } from "../../base/seen";
 import { say } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
 import { TextField, Ticks } from "../../parts/fields";
@@ -19,8 +20,9 @@ const PATHS = ["time_zone", "opening_hours", "holiday_calendars", "extra_holiday
 
 type Pair = [string, string];
 
-export function PolicyDialog({ policy, onClose }: { policy: TriagePolicy; onClose: () => void }) {
+export function PolicyDialog({ policy: newest, onClose }: { policy: TriagePolicy; onClose: () => void }) {
   const { t } = useWords();
+  const policy = useSeen(newest);
   const p = t.settings.policy;
   const [zone, setZone] = useState(policy.timeZone);
   const [hours, setHours] = useState(() => new Map(WEEKDAYS.map((day) => [day, hoursText(policy.openingHours, day)])));

@@ -5,6 +5,7 @@ import { useState } from "react";
 
 import { TriagePolicySchema, type AssignmentRule, type TriagePolicy } from "@protos/dangol/tickets/v1/policy_pb";
 import { requestId } from "../../base/ids";
+import { useSeen } from "../../base/seen";
 import { may } from "../../base/session";
 import { say, sayFailure } from "../../base/toast";
 import { Icon } from "../../parts/icon";
@@ -28,17 +29,24 @@ async function store(policy: TriagePolicy, assignmentRules: AssignmentRule[]): P
   await readPolicyAnew();
 }
 
+// The rule at a place is written; at one beyond the last, a new one.
+function EditRule({ policy: newest, at, onClose }: { policy: TriagePolicy; at: number; onClose: () => void }) {
+  const policy = useSeen(newest);
+  const rules = policy.assignmentRules;
+  const rule = rules[at];
+  const put = (next: AssignmentRule) => store(policy, rule ? rules.map((one) => (one === rule ? next : one)) : [...rules, next]);
+  return <RuleDialog {...(rule && { rule })} onStore={put} onClose={onClose} />;
+}
+
 export function Rules({ policy }: { policy: TriagePolicy }) {
   const { t } = useWords();
   const r = t.settings.rule;
   const reasons = useReasonNames();
   const memberOf = useMemberNames();
   const { nameOf: stageOf } = useStages();
-  // The place of the rule that is written; one beyond the last is new.
   const [edited, setEdited] = useState<number>();
   const rules = policy.assignmentRules;
   const writes = may("policy.write");
-  const put = (at: number, rule: AssignmentRule) => store(policy, rules.map((one, index) => (index === at ? rule : one)).concat(at < rules.length ? [] : [rule]));
   const change = (next: AssignmentRule[], said: string) =>
     void store(policy, next).then(() => say(said), (error: unknown) => sayFailure(error, t));
   const up = (at: number) => change([...rules.slice(0, at - 1), rules[at]!, rules[at - 1]!, ...rules.slice(at + 1)], r.moved);
@@ -85,7 +93,7 @@ export function Rules({ policy }: { policy: TriagePolicy }) {
           </button>
         </p>
       )}
-      {edited !== undefined && <RuleDialog {...(rules[edited] && { rule: rules[edited] })} onStore={(rule) => put(edited, rule)} onClose={() => setEdited(undefined)} />}
+      {edited !== undefined && <EditRule policy={policy} at={edited} onClose={() => setEdited(undefined)} />}
     </section>
   );
 }

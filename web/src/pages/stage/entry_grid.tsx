@@ -5,9 +5,11 @@ import { useQuery } from "@connectrpc/connect-query";
 import { useRef, useState } from "react";
 
 import { Engine_ClosedDays, type Engine } from "@protos/dangol/metrics/v1/engine_pb";
+import { EngineService } from "@protos/dangol/metrics/v1/engine_service_pb";
 import { Observation_State, type Kpi, type Point } from "@protos/dangol/metrics/v1/kpi_pb";
-import { EntrySchema, type Entry } from "@protos/dangol/metrics/v1/kpi_service_pb";
+import { EntrySchema, KpiService, type Entry } from "@protos/dangol/metrics/v1/kpi_service_pb";
 import { PolicyService } from "@protos/dangol/tickets/v1/policy_service_pb";
+import { readAnew } from "../../base/api";
 import { dayIn, daysUntil, noonOf, type Day } from "../../base/days";
 import { explain } from "../../base/errors";
 import { idOf, isResourceId, requestId } from "../../base/ids";
@@ -20,12 +22,11 @@ import { CsvButton } from "../../parts/csv_button";
 import { Key } from "../../parts/small";
 import { MemberField, rememberMember } from "../../parts/member_field";
 import { useWords } from "../../words/words";
-import { kpis as api, readNumbersAnew, usePending, useSeries } from "../engine/data";
+import { kpis as api, usePending, useSeries } from "../engine/data";
 import { formatValue, hasTwoParts, readNumber, unitOf } from "../engine/values";
+import { isSame, savesInTurn, sendsOf, type Parts } from "./entry_saves";
 
 const DAYS = 7;
-
-type Parts = [string, string];
 
 function shown(value: number | undefined): string {
   return value === undefined ? "" : new Intl.NumberFormat("en", { maximumFractionDigits: 3 }).format(value);
@@ -62,25 +63,37 @@ interface CellProps {
   owed: boolean;
   closed: boolean;
   wrong: boolean;
-  onSave: (entry: Entry | "wrong") => void;
-  onPick: () => void;
+  // Whether it was stored.
+  onSave: (entry: Entry | "wrong") => Promise<boolean>;
+  onRestore: () => void;
+  // With the way to make it "not applicable".
+  onPick: (makeNa: () => void) => void;
 }
 
-function Cell({ kpi, day, label, point, column, owed, closed, wrong, onSave, onPick }: CellProps) {
+function Cell({ kpi, day, label, point, column, owed, closed, wrong, onSave, onRestore, onPick }: CellProps) {
   const { t } = useWords();
   const stored = partsOf(kpi, point);
   const [typed, setTyped] = useState<Parts>();
+  const [sends] = useState(() => sendsOf(setTyped));
   const parts = typed ?? stored;
   const two = hasTwoParts(kpi.kind);
   const isNa = Boolean(point?.notApplicable) && !typed;
   const late = column !== "today" && Boolean(point?.missing) && !parts[0];
   const placeholder = isNa || (closed && !parts[0]) ? t.stage.na : late ? t.stage.late : "";
+  const restore = () => {
+    setTyped(undefined);
+    onRestore();
+  };
   const commit = () => {
-    if (!typed || typed.join() === stored.join()) return setTyped(undefined);
+    if (!typed) return;
+    const underWay = sends.underWay();
+    if (isSame(typed, underWay ?? stored)) return underWay ? undefined : restore();
     const entry = entryOf(kpi, day, typed);
-    if (!entry) return;
-    onSave(entry);
-    if (entry !== "wrong") setTyped(undefined);
+    if (entry) void (entry === "wrong" ? onSave(entry) : sends.send(typed, () => onSave(entry)));
+  };
+  const makeNa = () => {
+    setTyped(undefined);
+    void sends.send(["", ""], () => onSave(notApplicable(kpi.name, day)));
   };
   if (!may("metrics.enter")) {
     const said = parts.filter(Boolean).join(" / ");
@@ -101,7 +114,7 @@ function Cell({ kpi, day, label, point, column, owed, closed, wrong, onSave, onP
         next[index] = event.currentTarget.value;
         setTyped(next);
       }}
-      onFocus={onPick}
+      onFocus={() => onPick(makeNa)}
       onBlur={(event) => {
         const next = event.relatedTarget;
         if (!(next instanceof HTMLElement && next.closest("td") === event.currentTarget.closest("td"))) commit();
@@ -111,17 +124,16 @@ function Cell({ kpi, day, label, point, column, owed, closed, wrong, onSave, onP
         if (event.key === "Enter") {
           event.preventDefault();
           // What is no number is mended where it stands.
-          if (typed && entryOf(kpi, day, typed) === "wrong") return onSave("wrong");
+          if (typed && entryOf(kpi, day, typed) === "wrong") return void onSave("wrong");
           const inputs = [...event.currentTarget.closest("table")!.querySelectorAll<HTMLInputElement>(`td[data-day="${day}"] input`)];
           const next = inputs[inputs.indexOf(event.currentTarget) + 1];
           if (next) next.focus();
           else event.currentTarget.blur();
         } else if (event.key === "Escape") {
-          setTyped(undefined);
+          restore();
         } else if (/^[nㅜ]$/i.test(event.key)) {
           event.preventDefault();
-          setTyped(undefined);
-          onSave(notApplicable(kpi.name, day));
+          makeNa();
         }
       }}
     />
@@ -150,6 +162,12 @@ function useClosedWeekdays(engine: Engine): number[] {
   return hours ? [1, 2, 3, 4, 5, 6, 7].filter((day) => !hours.some(({ weekday }) => weekday === day)) : [];
 }
 
+// What was read is painted a moment after it came.
+async function readAndShow(): Promise<void> {
+  await readAnew(KpiService, EngineService);
+  await new Promise((done) => setTimeout(done));
+}
+
 export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
   const { t, f, language } = useWords();
   const now = useNow(60_000);
@@ -162,29 +180,31 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
   const beside = days.filter((day) => day < today && kpis.some(({ name }) => owed.has(name + day))).at(-1) ?? days.at(-2);
   const columnOf = (day: Day) => (day === today ? "today" : day === beside ? "beside" : "before");
   const [member, setMember] = useState(settings().member);
-  const [failure, setFailure] = useState("");
-  const [wrong, setWrong] = useState("");
-  const saving = useRef(Promise.resolve());
+  // Why a cell is not stored, by KPI and day; the newest comes last.
+  const [failures, setFailures] = useState<ReadonlyMap<string, string>>(new Map());
+  const [saveInTurn] = useState(() => savesInTurn(readAndShow));
   // The cell that was entered last.
-  const picked = useRef<{ kpi: string; day: Day }>();
+  const picked = useRef<() => void>();
 
-  const save = (entry: Entry | "wrong", at: string) => {
-    if (entry === "wrong") {
-      setWrong(at);
-      return setFailure(t.stage.wrongNumber);
-    }
-    if (!isResourceId(member)) return setFailure(t.stage.whoFirst);
-    setWrong("");
-    setFailure("");
+  const mark = (at: string, failure?: string) =>
+    setFailures((old) => {
+      const others = [...old].filter(([one]) => one !== at);
+      return new Map(failure ? [...others, [at, failure]] : others);
+    });
+  const save = async (entry: Entry | "wrong", at: string): Promise<boolean> => {
+    const isKnown = isResourceId(member);
+    mark(at, entry === "wrong" ? t.stage.wrongNumber : isKnown ? undefined : t.stage.whoFirst);
+    if (entry === "wrong" || !isKnown) return false;
     const request = { parent: engine.name, requestId: requestId(), recordedBy: rememberMember(member), entries: [entry] };
-    // One after the other, in the order in which they were typed.
-    saving.current = saving.current
-      .then(() => api.recordObservations(request))
-      .then(readNumbersAnew, (error: unknown) => {
-        setWrong(at);
-        setFailure(explain(error, t, true).sentence);
-      });
+    return saveInTurn(
+      () => api.recordObservations(request),
+      (error) => mark(at, error === undefined ? undefined : explain(error, t, true).sentence),
+    );
   };
+  // A cell is picked before it is said who enters.
+  const newestSave = useRef(save);
+  newestSave.current = save;
+  const failure = [...failures.values()].filter((one) => one !== t.stage.whoFirst || !isResourceId(member)).at(-1) ?? "";
   const rows = () => [
     [t.engine.kpi, ...days],
     ...kpis.map((kpi) => {
@@ -244,9 +264,10 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
                       column={columnOf(day)}
                       owed={owed.has(kpi.name + day)}
                       closed={closedWeekdays.includes(noonOf(day).getUTCDay() || 7)}
-                      wrong={wrong === kpi.name + day}
-                      onSave={(entry) => save(entry, kpi.name + day)}
-                      onPick={() => (picked.current = { kpi: kpi.name, day })}
+                      wrong={failures.has(kpi.name + day)}
+                      onSave={(entry) => newestSave.current(entry, kpi.name + day)}
+                      onRestore={() => mark(kpi.name + day)}
+                      onPick={(makeNa) => (picked.current = makeNa)}
                     />
                   ))}
                   <td className="tgt-c">{formatValue(kpi, series.get(today)?.target, f)}</td>
@@ -267,8 +288,9 @@ export function EntryGrid({ engine, kpis }: { engine: Engine; kpis: Kpi[] }) {
           type="button"
           className="btn quiet"
           onClick={() => {
-            const { kpi, day } = picked.current ?? { kpi: kpis[0]!.name, day: today };
-            save(notApplicable(kpi, day), kpi + day);
+            const first = kpis[0]!.name;
+            if (picked.current) picked.current();
+            else void save(notApplicable(first, today), first + today);
           }}
         >
           {t.stage.makeNa} <kbd aria-hidden="true">N</kbd>

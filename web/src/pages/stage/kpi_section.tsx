@@ -16,7 +16,7 @@ import { Remarks } from "../engine/remarks";
 import { formatValue, formatWithUnit, isPartial, overTarget, standingOf, unitOf } from "../engine/values";
 import { WhyKpi } from "../engine/why_kpi";
 import { marksOf } from "./ship_marks";
-import { limitsOf, signalsOf } from "./xmr";
+import { judgedOf, limitsOf, signalsOf } from "./xmr";
 import { XmrChart } from "./xmr_chart";
 
 const DAYS = 56;
@@ -44,8 +44,9 @@ export function KpiSection({ engine, kpi, shipped }: Props) {
   const days = daily.map((point) => point.firstDay);
   const ships = marksOf(shipped, days, engine.timeZone);
   const values = daily.map((point) => point.value);
-  const limits = limitsOf(values);
-  const signals = limits ? signalsOf(values, limits) : [];
+  const judged = judgedOf(daily);
+  const limits = limitsOf(judged);
+  const signals = limits ? signalsOf(judged, limits) : [];
   const standing = standingOf(kpi, week);
   const off = overTarget(week);
   const unit = unitOf(kpi, t, week?.value);

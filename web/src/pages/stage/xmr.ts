@@ -1,4 +1,5 @@
 // The XmR chart of a series: what is usual, and what is not (Wheeler, Understanding Variation).
+import type { Point } from "@protos/dangol/metrics/v1/kpi_pb";
 
 export interface Limits {
   mean: number;
@@ -8,11 +9,16 @@ export interface Limits {
 
 // Three sigma by the mean moving range.
 const FACTOR = 2.66;
-// With fewer values nothing is usual yet.
-export const VALUES_MIN = 10;
+// With fewer values nothing is usual yet; as in reports.
+const VALUES_MIN = 6;
 const RUN = 8;
 
 type Value = number | undefined;
+
+// What is known so far is not compared, as in reports.
+export function judgedOf(points: Pick<Point, "value" | "soFar">[]): Value[] {
+  return points.map(({ value, soFar }) => (soFar ? undefined : value));
+}
 
 export function limitsOf(values: Value[]): Limits | undefined {
   const known = values.filter((value): value is number => value !== undefined);
