@@ -103,7 +103,7 @@ class Audit {
   Client metrics_;
   Findings findings_{{kSubscriptions, kLinkedTickets, kDemands, kEvidence, kShipments, kLoops, kEffects}};
   std::unordered_map<std::string, Known> known_;  // by the name of the ticket
-  std::vector<Change> shipped_;                   // that have an effect; their names, ship times and verdicts
+  std::vector<Change> changes_;                   // whose effects are known; their names, ship times and verdicts
   std::deque<Asked> asked_;
   std::map<int, int64_t> states_;  // tickets by state
   absl::Time first_time_ = absl::InfiniteFuture();
@@ -117,7 +117,7 @@ absl::StatusOr<Findings> Audit::Look(const std::vector<GetStatusResponse>& statu
   RETURN_IF_ERROR(ReadTickets());
   CheckDemandsWithoutTicket();
   RETURN_IF_ERROR(CheckCounts());
-  RETURN_IF_ERROR(AuditEffects(metrics_, timeout_, shipped_, findings_));
+  RETURN_IF_ERROR(AuditEffects(metrics_, timeout_, changes_, findings_));
   return std::move(findings_);
 }
 
@@ -165,11 +165,11 @@ absl::Status Audit::ReadChanges() {
 }
 
 absl::Status Audit::CheckChange(const Change& change) {
-  if (change.has_ship_time() && !change.contact_reasons().empty()) {
-    Change& shipped = shipped_.emplace_back();
-    shipped.set_name(change.name());
-    *shipped.mutable_ship_time() = change.ship_time();
-    shipped.set_effect_verdict(change.effect_verdict());
+  if (!change.has_ship_time() || !change.contact_reasons().empty()) {
+    Change& known = changes_.emplace_back();
+    known.set_name(change.name());
+    if (change.has_ship_time()) *known.mutable_ship_time() = change.ship_time();
+    known.set_effect_verdict(change.effect_verdict());
   }
   dangol::backlog::v1::ListDemandsRequest request;
   dangol::backlog::v1::ListDemandsResponse response;

@@ -26,7 +26,7 @@ bool HasHeard(const Change& change, const Effect& effect) {
 
 }  // namespace
 
-absl::Status AuditEffects(Client& metrics, absl::Duration timeout, const std::vector<Change>& shipped,
+absl::Status AuditEffects(Client& metrics, absl::Duration timeout, const std::vector<Change>& changes,
                           Findings& findings) {
   dangol::metrics::v1::ListEffectsRequest request;
   dangol::metrics::v1::ListEffectsResponse response;
@@ -37,9 +37,14 @@ absl::Status AuditEffects(Client& metrics, absl::Duration timeout, const std::ve
         for (const Effect& effect : response.effects()) effects[effect.change()] = effect;
         return absl::OkStatus();
       }));
-  for (const Change& change : shipped) {
-    findings.Examined(kEffects);
+  for (const Change& change : changes) {
     const auto found = effects.find(change.name());
+    if (!change.has_ship_time() && found == effects.end()) continue;
+    findings.Examined(kEffects);
+    if (!change.has_ship_time()) {
+      findings.Violation(kEffects, change.name(), "has no shipment that holds, and metrics keeps an effect of it");
+      continue;
+    }
     if (found == effects.end()) {
       findings.Violation(kEffects, change.name(), "has shipped, and metrics keeps no effect of it");
       continue;

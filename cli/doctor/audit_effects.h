@@ -15,9 +15,10 @@ namespace dangol::cli {
 
 inline constexpr std::string_view kEffects = "effects";
 
-// Invariant 6, of changes that have shipped and have contact reasons. Of `shipped` are read name, ship_time and
-// effect_verdict. An error: metrics does not answer.
+// Invariant 6, of changes that have shipped and have contact reasons, which have an effect, and of those that have not
+// shipped, which have none. Of `changes` are read name, ship_time and effect_verdict. An error: metrics does not
+// answer.
 absl::Status AuditEffects(Client& metrics, absl::Duration timeout,
-                          const std::vector<dangol::backlog::v1::Change>& shipped, Findings& findings);
+                          const std::vector<dangol::backlog::v1::Change>& changes, Findings& findings);
 
 }  // namespace dangol::cli

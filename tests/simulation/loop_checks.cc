@@ -528,7 +528,8 @@ class LoopCheck {
     }
   }
 
-  // Invariant 6: of what has shipped, and says what it answers, there is one effect, of the newest shipment.
+  // Invariant 6: of what has shipped, and says what it answers, there is one effect, of the newest shipment
+  // that holds.
   void Effects() {
     metrics::v1::ListEffectsRequest request;
     request.set_page_size(1000);
@@ -540,8 +541,12 @@ class LoopCheck {
       if (!changes_.contains(effect.change())) Violation(effect.change() + " has an effect, and does not exist");
     }
     for (const auto& [name, change] : changes_) {
-      if (!change.has_ship_time() || change.contact_reasons().empty()) continue;
       const auto effect = effects.find(name);
+      if (!change.has_ship_time()) {
+        if (effect != effects.end()) Violation(name + " has an effect, and no shipment that holds");
+        continue;
+      }
+      if (change.contact_reasons().empty()) continue;
       if (effect == effects.end()) {
         Violation(name + " has shipped, and has no effect");
       } else if (effect->second.ship_time().ShortDebugString() != change.ship_time().ShortDebugString() ||

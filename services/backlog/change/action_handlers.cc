@@ -1,11 +1,13 @@
 #include "services/backlog/change/action_handlers.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "fmt/format.h"
 
 #include "common/base/error.h"
+#include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/authorization.h"
 #include "services/backlog/change/change_rules.h"
@@ -54,6 +56,17 @@ absl::StatusOr<v1::Shipment> ReadRevertible(storage::Snapshot& snapshot, const L
                    "shipment");
   }
   return shipment;
+}
+
+// A shipment that was taken back counts no more: the change shipped last by the one before it, or never.
+absl::Status SetShipTime(storage::Snapshot& snapshot, Change& change) {
+  ASSIGN_OR_RETURN(const std::optional<absl::Time> time, LastShipTime(snapshot, kChangePattern.Id(change.name())));
+  if (time) {
+    *change.mutable_ship_time() = ToProtoTime(*time);
+  } else {
+    change.clear_ship_time();
+  }
+  return absl::OkStatus();
 }
 
 // May take the place of others.
@@ -175,6 +188,7 @@ absl::StatusOr<Change> RevertShipment(storage::Transaction& transaction, const r
   RETURN_IF_ERROR(CheckNoFanOut(transaction, change_id));
   const int64_t number = change.row.shipment_count;
   RETURN_IF_ERROR(MarkReverted(transaction, change_id, number, call.now()));
+  RETURN_IF_ERROR(SetShipTime(transaction, change.row.change));
   RETURN_IF_ERROR(StartRevertFanOut(transaction, call, change_id, number));
   ChangeEvent event;
   event.mutable_shipment_reverted()->set_shipment(request.shipment());

@@ -241,7 +241,8 @@ absl::Status NoteEffect(storage::Transaction& transaction, std::string_view chan
                         v1::EffectVerdict verdict, int64_t look) {
   return transaction.Execute(R"(
       UPDATE evidence SET effect_ship_time = $2, effect_verdict = $3, effect_look = $4
-      WHERE change_id = $1 AND effect_look < $4)",
+      WHERE change_id = $1 AND (effect_look < $4 OR effect_ship_time <> $2)
+        AND EXISTS (SELECT 1 FROM change AS c WHERE c.change_id = $1 AND c.ship_time = $2))",
                              {change_id, ship_time, verdict, look});
 }
 

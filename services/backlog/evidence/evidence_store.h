@@ -48,8 +48,8 @@ absl::StatusOr<EnteredDemand> EnterEvidence(storage::Transaction& transaction, s
 // Somebody asks for a change: it has to be decided by then, unless that was said before or it is not PROPOSED.
 absl::Status SetDecideDue(storage::Transaction& transaction, std::string_view change_id, absl::Time due_time);
 
-// What metrics says of the shipment of that time; `look` grows with what it says, and what is not greater than the last
-// one was said before.
+// What metrics says of the shipment of that time, which is the last that holds: of any other nothing is noted. `look`
+// grows with what it says of one shipment, and what is not greater than the last one was said before.
 absl::Status NoteEffect(storage::Transaction& transaction, std::string_view change_id, absl::Time ship_time,
                         v1::EffectVerdict verdict, int64_t look);
 

@@ -15,6 +15,7 @@ namespace {
 
 using resource::Column;
 using resource::kLater;
+using storage::Row;
 using v1::Shipment;
 
 constexpr int64_t kShownShipments = 100;
@@ -90,6 +91,16 @@ absl::Status MarkReverted(storage::Transaction& transaction, std::string_view ch
                           absl::Time now) {
   return transaction.Execute("UPDATE shipment SET revert_time = $3 WHERE change_id = $1 AND number = $2",
                              {change_id, number, now});
+}
+
+absl::StatusOr<std::optional<absl::Time>> LastShipTime(storage::Snapshot& snapshot, std::string_view change_id) {
+  std::optional<absl::Time> time;
+  RETURN_IF_ERROR(snapshot.Query(R"(
+      SELECT ship_time FROM shipment WHERE change_id = $1 AND partial = 0 AND revert_time IS NULL
+      ORDER BY number DESC
+      LIMIT 1)",
+                                 {change_id}, [&](const Row& row) { time = row.Time(0); }));
+  return time;
 }
 
 absl::Status ForgetAnswers(storage::Transaction& transaction, std::string_view change_id, int64_t number) {

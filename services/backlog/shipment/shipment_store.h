@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -29,6 +30,8 @@ absl::Status FinishShipment(storage::Transaction& transaction, std::string_view 
 // It is taken back from now on.
 absl::Status MarkReverted(storage::Transaction& transaction, std::string_view change_id, int64_t number,
                           absl::Time now);
+// When the change last shipped for everyone by a shipment that was not taken back; none: it is not there.
+absl::StatusOr<std::optional<absl::Time>> LastShipTime(storage::Snapshot& snapshot, std::string_view change_id);
 // All whom it answered wait again: it has answered nobody.
 absl::Status ForgetAnswers(storage::Transaction& transaction, std::string_view change_id, int64_t number);
 

@@ -259,12 +259,17 @@ absl::Status LookAt(storage::Transaction& transaction, const rpc::Call& call, st
 }  // namespace
 
 absl::Status FollowChange(storage::Transaction& transaction, const backlog::v1::ChangeFacts& facts) {
-  if (!facts.has_ship_time() || facts.contact_reasons().empty()) return absl::OkStatus();
   const std::string_view change_id = kChangePattern.Id(facts.change());
+  if (!facts.has_ship_time()) return DeleteEffect(transaction, change_id);
+  if (facts.contact_reasons().empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(std::optional<EffectRow> row, FindEffect(transaction, change_id));
   const absl::Time ship_time = FromProtoTime(facts.ship_time());
   const bool begins = !row || FromProtoTime(row->effect.ship_time()) != ship_time;
-  if (begins) row = EffectRow();
+  if (begins) {
+    row = EffectRow();
+    // Where a later shipment was taken back, this one was looked at before; each day is looked at anew.
+    RETURN_IF_ERROR(DeleteLooks(transaction, change_id, ship_time));
+  }
   Effect& effect = row->effect;
   effect.set_name(kEffectPattern.Name(change_id));
   effect.set_change(facts.change());

@@ -71,6 +71,16 @@ absl::Status InsertLook(storage::Transaction& transaction, const Effect& effect,
       {kEffectPattern.Id(effect.name()), FromProtoTime(effect.ship_time()), day, storage::Param::Blob(details)});
 }
 
+absl::Status DeleteLooks(storage::Transaction& transaction, std::string_view effect_id, absl::Time since) {
+  return transaction.Execute("DELETE FROM effect_look WHERE effect_id = $1 AND ship_time >= $2", {effect_id, since});
+}
+
+absl::Status DeleteEffect(storage::Transaction& transaction, std::string_view effect_id) {
+  ASSIGN_OR_RETURN(const int64_t deleted, transaction.Change("DELETE FROM effect WHERE effect_id = $1", {effect_id}));
+  if (deleted == 0) return absl::OkStatus();
+  return transaction.Execute("DELETE FROM effect_look WHERE effect_id = $1", {effect_id});
+}
+
 absl::StatusOr<std::vector<resource::TimeKey>> ListEffectKeys(storage::Snapshot& snapshot, int64_t verdicts,
                                                               const std::optional<resource::TimeKey>& before,
                                                               int64_t most) {

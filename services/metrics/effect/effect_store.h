@@ -30,6 +30,10 @@ absl::StatusOr<v1::Effect> ReadEffect(storage::Snapshot& snapshot, std::string_v
 absl::Status WriteEffect(storage::Transaction& transaction, const EffectRow& row);
 absl::Status InsertLook(storage::Transaction& transaction, const v1::Effect& effect, int64_t day,
                         const v1::EffectLook& look);
+// Those at shipments of this time and later ones.
+absl::Status DeleteLooks(storage::Transaction& transaction, std::string_view effect_id, absl::Time since);
+// With its looks; nothing where there is none.
+absl::Status DeleteEffect(storage::Transaction& transaction, std::string_view effect_id);
 
 // By ship time before `before`, the newest first, with a verdict of `verdicts`, where bit n stands for the verdict n.
 absl::StatusOr<std::vector<resource::TimeKey>> ListEffectKeys(storage::Snapshot& snapshot, int64_t verdicts,

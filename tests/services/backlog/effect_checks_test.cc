@@ -108,6 +108,22 @@ TEST_F(EffectChecksTest, GoByWhatWasSaidLastOfTheNewestShipment) {
   EXPECT_EQ(Get("a").effect_verdict(), v1::IMPROVED);
 }
 
+TEST_F(EffectChecksTest, GoByTheShipmentThatHoldsOnceTheNewestIsTakenBack) {
+  CreateOne("a");
+  Ship("a");
+  Hear(Said("a", Effect::WORSENED, 9));
+  PassDays(28);
+  ASSERT_EQ(Get("a").state(), Change::REGRESSED);
+  Ship("a");
+  const metrics::v1::MetricsEvent late = Said("a", Effect::IMPROVED, 50);
+  Hear(late);
+  ASSERT_TRUE(Call<Change>("RevertShipment", RevertRequest("a")).ok());
+  EXPECT_EQ(Get("a").effect_verdict(), v1::EFFECT_VERDICT_UNSPECIFIED);
+  Hear(Said("a", Effect::INCONCLUSIVE, 12));
+  Hear(late);
+  EXPECT_EQ(Get("a").effect_verdict(), v1::INCONCLUSIVE) << "the first shipment is looked at anew";
+}
+
 TEST_F(EffectChecksTest, TellNothingOfWhatTheyHear) {
   CreateOne("a");
   Ship("a");

@@ -49,6 +49,36 @@ TEST_F(RevertShipmentTest, TellsWhatHappened) {
   Settle();
 }
 
+TEST_F(RevertShipmentTest, ShipsNoMoreWhatWasTakenBack) {
+  CreateOne("a");
+  Accept(1, "a");
+  Ship("a");
+  const auto reverted = Revert("a");
+  ASSERT_TRUE(reverted.ok()) << reverted.status();
+  EXPECT_FALSE(reverted->has_ship_time()) << "it is there for nobody";
+  int told = 0;
+  for (const ChangeEvent& event : Events()) told += event.has_shipment_reverted() && !event.facts().has_ship_time();
+  EXPECT_EQ(told, 1);
+}
+
+TEST_F(RevertShipmentTest, LeavesTheShipmentForEveryoneThatHolds) {
+  CreateOne("a");
+  Accept(3, "a");
+  const absl::Time first = Now();
+  Ship("a");
+  Wait(absl::Hours(1));
+  for (const char* ticket : {"t00000", "t00001", "t00002"}) Apply(Reopened(ticket, "a", 2));
+  ASSERT_EQ(Get("a").state(), Change::REGRESSED);
+  Wait(absl::Hours(1));
+  Ship("a");
+  EXPECT_GT(FromProtoTime(Get("a").ship_time()), first);
+  ASSERT_TRUE(Revert("a").ok());
+  EXPECT_EQ(FromProtoTime(Get("a").ship_time()), first);
+  Ship("a", {"t00000"});
+  ASSERT_TRUE(Revert("a").ok());
+  EXPECT_EQ(FromProtoTime(Get("a").ship_time()), first) << "a part was never there for everyone";
+}
+
 TEST_F(RevertShipmentTest, LeavesAloneWhoCameBackAndWhomAnOlderShipmentAnswered) {
   CreateOne("a");
   Accept(3, "a");

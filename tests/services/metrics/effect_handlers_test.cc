@@ -1,5 +1,6 @@
 // What shipped changes did: when an effect begins, its looks day by day, and what is counted for them.
 #include <cstdint>
+#include <optional>
 
 #include "common/base/proto_time.h"
 #include "dangol/backlog/v1/change_feed.pb.h"
@@ -58,19 +59,27 @@ class EffectTest : public EngineTest {
     }
   }
   void Ship(const std::string& change, int propose_day, int ship_day, const std::string& reason = "delivery/late") {
+    Tell(change, propose_day, ship_day, ship_day, reason);
+  }
+  // On `day`; `ship_day` is that of the shipment before, none where it is empty.
+  void Revert(const std::string& change, int day, std::optional<int> ship_day) {
+    Tell(change, 10, ship_day, day, "delivery/late");
+  }
+  void Tell(const std::string& change, int propose_day, std::optional<int> ship_day, int day,
+            const std::string& reason) {
     backlog::v1::ChangeEvent event;
     event.mutable_envelope()->set_sequence(++sequence_);
-    *event.mutable_envelope()->mutable_time() = ToProtoTime(On(ship_day));
+    *event.mutable_envelope()->mutable_time() = ToProtoTime(On(day));
     event.mutable_change_shipped();
     backlog::v1::ChangeFacts& facts = *event.mutable_facts();
     facts.set_change("changes/" + change);
     facts.set_version(++version_);
-    facts.set_state(Change::SHIPPED);
+    facts.set_state(ship_day == day ? Change::SHIPPED : Change::REGRESSED);
     if (!reason.empty()) facts.add_contact_reasons(reason);
     *facts.mutable_create_time() = ToProtoTime(On(propose_day));
-    *facts.mutable_ship_time() = ToProtoTime(On(ship_day));
-    GoTo(On(ship_day));
-    day_ = ship_day + 1;
+    if (ship_day) *facts.mutable_ship_time() = ToProtoTime(On(*ship_day));
+    GoTo(On(day));
+    day_ = day + 1;
     ASSERT_TRUE(testing::ApplyEvent(metrics_, MetricsService().sources[1], event).ok());
   }
   // So many complaints a day before the shipment, from day 10 on, and after it.
@@ -258,6 +267,36 @@ TEST_F(EffectTest, AnotherShipmentBeginsAnew) {
   EXPECT_EQ(effect.verdict(), Effect::TOO_EARLY);
   EXPECT_EQ(effect.verdict_day(), "");
   EXPECT_THAT(effect.looks(), IsEmpty());
+}
+
+TEST_F(EffectTest, EndsWithTheShipmentThatIsTakenBack) {
+  Shop();
+  Before(3);
+  Ship("c", 10, kShipDay);
+  LiveUntil(kShipDay + 3);
+  Revert("c", kShipDay + 4, std::nullopt);
+  EXPECT_EQ(Get("effects/c").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(metrics_.file().Integer("SELECT COUNT(*) FROM effect_look"), 0);
+  LiveUntil(kShipDay + 6);
+  EXPECT_THAT(List(), IsEmpty());
+}
+
+TEST_F(EffectTest, OfTheShipmentBeforeIsLookedAtAnew) {
+  Shop();
+  Before(3);
+  After(30, 2);
+  Ship("c", 10, kShipDay);
+  LiveUntil(kShipDay + 3);
+  const std::vector<std::string> looks = Looks(MustGet("effects/c"));
+  Ship("c", 10, kShipDay + 4);
+  LiveUntil(kShipDay + 6);
+  Revert("c", kShipDay + 7, kShipDay);
+  LiveUntil(kShipDay + 8);
+  const Effect effect = MustGet("effects/c");
+  EXPECT_EQ(FromProtoTime(effect.ship_time()), On(kShipDay));
+  ASSERT_THAT(effect.looks(), SizeIs(7)) << "each day once";
+  const std::vector<std::string> again = Looks(effect);
+  EXPECT_THAT(std::vector(again.begin(), again.begin() + 2), ::testing::ElementsAreArray(looks));
 }
 
 TEST_F(EffectTest, WithoutAnEngineDaysAreThoseOfUtc) {
