@@ -1,6 +1,7 @@
 // What takes more than the permission of the method: whose stage it is, and what kind of change.
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -127,11 +128,53 @@ TEST_F(ChangeRights, ADeveloperShipsWhatIsSoldAndAnOwnerHowItIsServedInHisOwnSta
   EXPECT_NE(Ship(kOwner, "f", Change::SERVICE, kStage), kDenied);
   EXPECT_EQ(Ship(kOwner, "g", Change::SERVICE, kOtherStage), kDenied);
   EXPECT_EQ(Ship(kOwner, "h", Change::PRODUCT, kStage), kDenied);
-  // What the request says of the kind counts.
+  // What the change is and what the request calls it both count.
   EXPECT_EQ(Ship(kDeveloper, "k", Change::PRODUCT, "", Change::PROCESS), kDenied);
   EXPECT_EQ(Ship(kOwner, "l", Change::SERVICE, kStage, Change::PRODUCT), kDenied);
+  EXPECT_EQ(Ship(kOwner, "m", Change::PRODUCT, kStage, Change::SERVICE), kDenied);
+  EXPECT_EQ(Ship(kOwner, "n", Change::POLICY, kStage, Change::PROCESS), kDenied);
+  EXPECT_NE(Ship(kLead, "o", Change::PRODUCT, kStage, Change::SERVICE), kDenied);
   EXPECT_NE(Ship(kLead, "i", Change::PROCESS, ""), kDenied);
   EXPECT_NE(Ship(kLead, "j", Change::PRODUCT, ""), kDenied);
+}
+
+TEST_F(ChangeRights, WhatIsSoldIsCalledAServiceByThoseAloneWhoShipIt) {
+  using backlog::v1::Change;
+  constexpr char kService[] = "/dangol.backlog.v1.ChangeService/";
+  constexpr char kDenied[] = "PERMISSION_DENIED";
+  const auto reason = [&](const rpc::Principal& who, const char* method, const google::protobuf::Message& request) {
+    return ErrorReason(Call<Change>(who, std::string(kService) + method, request).status());
+  };
+  for (const auto& [id, kind] : {std::pair("a", Change::PRODUCT), {"b", Change::POLICY}}) {
+    backlog::v1::CreateChangeRequest create;
+    create.set_change_id(id);
+    create.mutable_change()->set_title("Parcels come on time");
+    create.mutable_change()->set_kind(kind);
+    create.mutable_change()->set_stage(kStage);
+    *create.mutable_change()->mutable_decision() = DecisionBy("members/lead");
+    ASSERT_EQ(reason(kLead, "CreateChange", create), "");
+    const std::string name = std::string("changes/") + id;
+    backlog::v1::UpdateChangeRequest update;
+    update.set_name(name);
+    update.mutable_change()->set_kind(Change::SERVICE);
+    EXPECT_EQ(reason(kOwner, "UpdateChange", update), kDenied);
+    update.mutable_change()->clear_kind();
+    update.mutable_update_mask()->add_paths("kind");
+    EXPECT_EQ(reason(kOwner, "UpdateChange", update), kDenied) << "it would have none";
+    backlog::v1::PlanChangeRequest plan;
+    plan.set_name(name);
+    plan.set_kind(Change::PROCESS);
+    EXPECT_EQ(reason(kOwner, "PlanChange", plan), kDenied);
+    backlog::v1::StartChangeRequest start;
+    start.set_name(name);
+    start.set_kind(Change::SERVICE);
+    EXPECT_EQ(reason(kOwner, "StartChange", start), kDenied);
+    update.mutable_change()->set_kind(kind == Change::PRODUCT ? Change::POLICY : Change::PRODUCT);
+    EXPECT_EQ(reason(kOwner, "UpdateChange", update), "") << "both are theirs";
+    EXPECT_EQ(reason(kDeveloper, "PlanChange", plan), "");
+    update.mutable_change()->set_kind(Change::SERVICE);
+    EXPECT_EQ(reason(kDeveloper, "UpdateChange", update), "");
+  }
 }
 
 // Wherever in the request it stands; what an update mask leaves out was decided before.

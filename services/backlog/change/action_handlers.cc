@@ -9,7 +9,7 @@
 #include "common/base/error.h"
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
-#include "common/rpc/authorization.h"
+#include "services/backlog/change/change_rights.h"
 #include "services/backlog/change/change_rules.h"
 #include "services/backlog/change/change_store.h"
 #include "services/backlog/demand/demand_handlers.h"
@@ -100,20 +100,14 @@ absl::Status PointTo(storage::Transaction& transaction, const rpc::Call& call, c
   return absl::OkStatus();
 }
 
-// What customers are sold and promised a developer ships; how they are served, the owner of the stage.
-absl::Status CheckMayShip(const rpc::Principal& principal, const Change& change, const v1::ShipChangeRequest& request) {
-  const Change::Kind kind = request.kind() == Change::KIND_UNSPECIFIED ? change.kind() : request.kind();
-  const bool is_product = kind == Change::PRODUCT || kind == Change::POLICY;
-  return is_product ? rpc::CheckPermission(principal, "changes.ship_product")
-                    : rpc::CheckStage(principal, "changes.ship_service", change.stage());
-}
-
 }  // namespace
 
 absl::StatusOr<Change> PlanChange(storage::Transaction& transaction, const rpc::Call& call,
                                   const v1::PlanChangeRequest& request) {
   ASSIGN_OR_RETURN(LoadedChange change, LoadChange(transaction, request.name(), request.etag()));
+  const Change::Kind kind = change.row.change.kind();
   RETURN_IF_ERROR(Plan(change.row.change, request, call.now()));
+  RETURN_IF_ERROR(CheckMayBecome(call.principal(), kind, change.row.change.kind()));
   ChangeEvent event;
   event.mutable_change_planned();
   return Stored(transaction, call, change, std::move(event));
@@ -122,7 +116,9 @@ absl::StatusOr<Change> PlanChange(storage::Transaction& transaction, const rpc::
 absl::StatusOr<Change> StartChange(storage::Transaction& transaction, const rpc::Call& call,
                                    const v1::StartChangeRequest& request) {
   ASSIGN_OR_RETURN(LoadedChange change, LoadChange(transaction, request.name(), request.etag()));
+  const Change::Kind kind = change.row.change.kind();
   RETURN_IF_ERROR(Start(change.row.change, request, call.now()));
+  RETURN_IF_ERROR(CheckMayBecome(call.principal(), kind, change.row.change.kind()));
   ChangeEvent event;
   event.mutable_change_started();
   return Stored(transaction, call, change, std::move(event));
@@ -134,7 +130,7 @@ absl::StatusOr<Change> ShipChange(storage::Transaction& transaction, const rpc::
   ASSIGN_OR_RETURN(LoadedChange loaded, LoadChange(transaction, request.name(), request.etag()));
   Change& change = loaded.row.change;
   const std::string_view change_id = kChangePattern.Id(change.name());
-  RETURN_IF_ERROR(CheckMayShip(call.principal(), change, request));
+  RETURN_IF_ERROR(CheckMayShip(call.principal(), change, request.kind()));
   RETURN_IF_ERROR(Ship(change, request, call.now()));
   RETURN_IF_ERROR(CheckNoFanOut(transaction, change_id));
   ASSIGN_OR_RETURN(const std::vector<Demand> named, ReadWaiting(transaction, change_id, request.tickets()));

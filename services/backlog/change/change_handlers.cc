@@ -5,6 +5,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/resource/page.h"
+#include "services/backlog/change/change_rights.h"
 #include "services/backlog/change/change_rules.h"
 #include "services/backlog/change/change_store.h"
 #include "services/backlog/customer/customer_store.h"
@@ -67,7 +68,9 @@ absl::StatusOr<v1::ListPublishedChangesResponse> ListPublishedChanges(storage::S
 absl::StatusOr<Change> UpdateChange(storage::Transaction& transaction, const rpc::Call& call,
                                     const v1::UpdateChangeRequest& request) {
   ASSIGN_OR_RETURN(LoadedChange change, LoadChange(transaction, request.name(), request.etag()));
+  const Change::Kind kind = change.row.change.kind();
   RETURN_IF_ERROR(Update(change.row.change, request));
+  RETURN_IF_ERROR(CheckMayBecome(call.principal(), kind, change.row.change.kind()));
   RETURN_IF_ERROR(ResolveReasons(transaction, change.row.change));
   v1::ChangeEvent event;
   event.mutable_change_updated();
