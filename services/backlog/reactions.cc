@@ -82,6 +82,7 @@ absl::Status OnTicketAccepted(storage::Transaction& transaction, const rpc::Call
   demand.ticket_id = kTicketPattern.Id(ticket.ticket());
   demand.customer_id = CustomerOf(ticket);
   demand.may_ask = ticket.may_ask();
+  demand.ticket_version = ticket.version();
   demand.acceptance = ticket.acceptance();
   demand.occur_time = FromProtoTime(ticket.occur_time());
   demand.receive_time = FromProtoTime(ticket.receive_time());
@@ -225,9 +226,24 @@ absl::Status OnPreviewAnswered(storage::Transaction& transaction, const rpc::Cal
                            fixed ? v1::Demand::FIXED : v1::Demand::NOT_FIXED);
 }
 
-}  // namespace
+// Whether the customer may be asked, as the ticket says now. What an older version of it said, or one that is linked
+// otherwise, is no news.
+absl::Status HearMayAsk(storage::Transaction& transaction, const rpc::Call& call, const TicketFacts& ticket) {
+  if (ticket.change().empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::optional<Demand> before,
+                   FindActiveDemand(transaction, kTicketPattern.Id(ticket.ticket())));
+  const bool is_news = before && before->acceptance == ticket.acceptance() && before->ticket_version < ticket.version();
+  if (!is_news || before->may_ask == ticket.may_ask()) return absl::OkStatus();
+  Demand demand = *before;
+  demand.may_ask = ticket.may_ask();
+  demand.ticket_version = ticket.version();
+  demand.update_time = call.now();
+  RETURN_IF_ERROR(ChangeDemand(transaction, *before, demand));
+  return TellAnswer(transaction, call, demand);
+}
 
-absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call& call, const TicketEvent& event) {
+// What the event itself says.
+absl::Status React(storage::Transaction& transaction, const rpc::Call& call, const TicketEvent& event) {
   if (event.has_ticket_accepted()) {
     return OnTicketAccepted(transaction, call, event.facts(), event.ticket_accepted());
   }
@@ -246,6 +262,13 @@ absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call& c
   if (event.has_preview_answered()) return OnPreviewAnswered(transaction, call, event);
   if (event.has_ticket_unlinked()) return OnTicketUnlinked(transaction, call, event.facts());
   return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call& call, const TicketEvent& event) {
+  RETURN_IF_ERROR(React(transaction, call, event));
+  return event.has_facts() ? HearMayAsk(transaction, call, event.facts()) : absl::OkStatus();
 }
 
 }  // namespace dangol::backlog

@@ -130,6 +130,7 @@ CREATE TABLE demand (
   may_ask        INTEGER NOT NULL,
   preview_round  INTEGER NOT NULL,
   preview_answer INTEGER NOT NULL,
+  ticket_version INTEGER NOT NULL, -- of the ticket when it said may_ask
   PRIMARY KEY (change_id, ordinal)
 ) STRICT;
 CREATE UNIQUE INDEX demand_by_ticket ON demand (change_id, ticket_id);

@@ -66,8 +66,8 @@ TEST(DoctorBetween, NamesWhatIsWrongAndWhere) {
       "UPDATE shipment SET answered = 2;"
       "DROP INDEX demand_active;"
       "INSERT INTO demand SELECT 'next', 1000, ticket_id, version, state, acceptance, late, recurrence, NULL, "
-      "NULL, occur_time, receive_time, create_time, update_time, customer_id, may_ask, preview_round, preview_answer "
-      "FROM demand WHERE ticket_id = 't3';"
+      "NULL, occur_time, receive_time, create_time, update_time, customer_id, may_ask, preview_round, preview_answer, "
+      "ticket_version FROM demand WHERE ticket_id = 't3';"
       "UPDATE change SET state = 7 WHERE change_id = 'next'");  // DROPPED
   Execute(folder.File("metrics.db"),
           "UPDATE ticket_loop SET state = 4 WHERE ticket_id = 't4';"

@@ -61,4 +61,13 @@ absl::Status TellWithdrawn(storage::Transaction& transaction, const rpc::Call& c
   return feed::Append(transaction, call, event, {TouchedDemand(demand)});
 }
 
+absl::Status TellAnswer(storage::Transaction& transaction, const rpc::Call& call, const Demand& demand) {
+  v1::ChangeEvent event;
+  v1::DemandAnswered& answered = *event.mutable_demand_answered();
+  answered.set_change(kChangePattern.Name(demand.change_id));
+  answered.set_ticket(kTicketPattern.Name(demand.ticket_id));
+  answered.set_answer(demand.preview_answer);
+  return feed::Append(transaction, call, event, {TouchedDemand(demand)});
+}
+
 }  // namespace dangol::backlog

@@ -39,4 +39,7 @@ absl::Status TellDemands(storage::Transaction& transaction, const rpc::Call& cal
 
 absl::Status TellWithdrawn(storage::Transaction& transaction, const rpc::Call& call, const Demand& demand);
 
+// What its customer says of a preview, or whether the customer may be asked.
+absl::Status TellAnswer(storage::Transaction& transaction, const rpc::Call& call, const Demand& demand);
+
 }  // namespace dangol::backlog

@@ -33,6 +33,8 @@ absl::Status Enter(storage::Transaction& transaction, const rpc::Call& call, Dem
   demand.state = v1::Demand::ACTIVE;
   demand.late = false;
   demand.recurrence = false;
+  demand.preview_round = 0;
+  demand.preview_answer = v1::Demand::PREVIEW_ANSWER_UNSPECIFIED;
   demand.create_time = demand.update_time = call.now();
   return EnterDemand(transaction, demand);
 }

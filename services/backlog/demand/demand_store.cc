@@ -45,7 +45,8 @@ constexpr auto kDemandTable = resource::Table<Demand>(
         NullableColumn<kUpdate | kIndexed>(DEMAND(customer_id)),
         Column<kUpdate>(DEMAND(may_ask)),
         Column<kUpdate>(DEMAND(preview_round)),
-        Column<kUpdate>(DEMAND(preview_answer))));
+        Column<kUpdate>(DEMAND(preview_answer)),
+        Column<kUpdate>(DEMAND(ticket_version))));
 // clang-format on
 
 Param ShipmentOrNull(int64_t shipment) { return shipment == 0 ? Param(nullptr) : Param(shipment); }

@@ -34,7 +34,8 @@ struct Demand {
   absl::Time update_time;
   std::string customer_id;  // as its ticket has it; empty: nobody known
   bool may_ask = false;
-  int64_t preview_round = 0;  // 0: it was never invited
+  int64_t ticket_version = 0;  // of the ticket when it said may_ask
+  int64_t preview_round = 0;   // 0: it was never invited
   v1::Demand::PreviewAnswer preview_answer = v1::Demand::PREVIEW_ANSWER_UNSPECIFIED;
 
   bool waits() const { return state == v1::Demand::ACTIVE && shipment == 0; }

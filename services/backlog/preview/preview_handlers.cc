@@ -87,11 +87,7 @@ absl::Status NotePreviewAnswer(storage::Transaction& transaction, const rpc::Cal
   demand.preview_answer = answer;
   demand.update_time = call.now();
   RETURN_IF_ERROR(ChangeDemand(transaction, *before, demand));
-  v1::ChangeEvent event;
-  event.mutable_demand_answered()->set_change(change);
-  event.mutable_demand_answered()->set_ticket(ticket);
-  event.mutable_demand_answered()->set_answer(answer);
-  return feed::Append(transaction, call, event, {TouchedDemand(demand)});
+  return TellAnswer(transaction, call, demand);
 }
 
 }  // namespace dangol::backlog

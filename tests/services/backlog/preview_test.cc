@@ -19,6 +19,18 @@ class PreviewTest : public BacklogTest {
     for (const std::string& ticket : tickets) request.add_tickets("tickets/" + ticket);
     return Call<Change>("InviteToPreview", request);
   }
+  // The ticket was corrected: its facts as of that version.
+  static TicketEvent Updated(const std::string& ticket, const std::string& change, int64_t acceptance, int64_t version,
+                             bool may_ask) {
+    TicketEvent event;
+    event.mutable_ticket_updated();
+    event.mutable_facts()->set_ticket("tickets/" + ticket);
+    event.mutable_facts()->set_change("changes/" + change);
+    event.mutable_facts()->set_acceptance(acceptance);
+    event.mutable_facts()->set_version(version);
+    event.mutable_facts()->set_may_ask(may_ask);
+    return event;
+  }
   TicketEvent Answered(const std::string& ticket, const std::string& change,
                        tickets::v1::PreviewAnswered::Answer answer) {
     TicketEvent event;
@@ -68,6 +80,47 @@ TEST_F(PreviewTest, AsksAnewInEachRound) {
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->preview_rounds(), 2);
   EXPECT_EQ(Counts("a"), "1 may be asked, 1 invited, 0 fixed, 0 not");
+}
+
+TEST_F(PreviewTest, HearsWhetherACustomerMayStillBeAsked) {
+  CreateOne("a");
+  AcceptAsking("t1", "a");
+  const TicketEvent no = Updated("t1", "a", 1, 2, false);
+  const TicketEvent yes = Updated("t1", "a", 1, 3, true);
+  Apply(no);
+  EXPECT_EQ(Counts("a"), "0 may be asked, 0 invited, 0 fixed, 0 not");
+  EXPECT_EQ(LastResources(), "changes/a/demands/t1@2");
+  EXPECT_EQ(testing::Summary(Invite("a", {"t1"}).status()), "FAILED_PRECONDITION MAY_NOT_ASK tickets[0]");
+  Apply(yes);
+  EXPECT_EQ(Counts("a"), "1 may be asked, 0 invited, 0 fixed, 0 not");
+  const std::string before = backlog_.file().Dump();
+  for (const TicketEvent& event : {no, yes, Updated("t1", "a", 0, 9, false), Updated("u", "a", 1, 9, false)})
+    Apply(event);
+  EXPECT_EQ(backlog_.file().Dump(), before) << "that was heard before, or is about another link";
+  EXPECT_TRUE(Invite("a", {"t1"}).ok());
+}
+
+TEST_F(PreviewTest, HearsItWithWhateverElseHappens) {
+  CreateOne("a");
+  AcceptAsking("t1", "a");
+  Ship("a", {"t1"});
+  TicketEvent reopened = Reopened("t1", "a", 2);
+  reopened.mutable_facts()->set_version(2);
+  Apply(reopened);
+  EXPECT_EQ(Counts("a"), "0 may be asked, 0 invited, 0 fixed, 0 not");
+  EXPECT_EQ(ShownDemand("a", "t1"), "ACTIVE 2 recurrence");
+}
+
+TEST_F(PreviewTest, IsForgottenInAnotherChange) {
+  CreateOne("a");
+  CreateOne("b");
+  AcceptAsking("t1", "a");
+  ASSERT_TRUE(Invite("a", {"t1"}).ok());
+  Apply(Answered("t1", "a", tickets::v1::PreviewAnswered::FIXED));
+  ASSERT_TRUE(Call<v1::MoveDemandsResponse>("MoveDemands", MoveRequest("a", "b", {"t1"})).ok());
+  EXPECT_EQ(Counts("b"), "1 may be asked, 0 invited, 0 fixed, 0 not") << "nobody saw that one";
+  Apply(Answered("t1", "b", tickets::v1::PreviewAnswered::FIXED));
+  EXPECT_EQ(Counts("b"), "1 may be asked, 0 invited, 0 fixed, 0 not") << "nobody was invited";
 }
 
 TEST_F(PreviewTest, TellsOfManyIn200s) {
