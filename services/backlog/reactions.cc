@@ -38,6 +38,7 @@ absl::Status WithdrawActive(storage::Transaction& transaction, const rpc::Call& 
   demand.shipment = 0;
   demand.update_time = call.now();
   RETURN_IF_ERROR(ChangeDemand(transaction, *before, demand));
+  RETURN_IF_ERROR(TakeRecurrenceBack(transaction, *before));
   return TellWithdrawn(transaction, call, demand);
 }
 

@@ -63,14 +63,18 @@ absl::Status Decide(Change& change, const Request& request, absl::Time now) {
   return absl::OkStatus();
 }
 
-// Half as many complaints, four weeks after it shipped. All is checked at once, when the last of it is due.
+// Half as many complaints, four weeks after it shipped, where nothing else is said.
 void ExpectSomething(Change& change) {
+  if (!change.expected_effects().empty()) return;
+  v1::ExpectedEffect& effect = *change.add_expected_effects();
+  effect.set_direction(v1::ExpectedEffect::LOWER);
+  effect.set_size_percent(50);
+  *effect.mutable_check_time() = ToProtoTime(FromProtoTime(change.ship_time()) + kCheckDelay);
+}
+
+// All that is expected is checked at once, when the last of it is due.
+void SetCheckDue(Change& change) {
   const absl::Time ship_time = FromProtoTime(change.ship_time());
-  if (change.expected_effects().empty()) {
-    v1::ExpectedEffect& effect = *change.add_expected_effects();
-    effect.set_direction(v1::ExpectedEffect::LOWER);
-    effect.set_size_percent(50);
-  }
   absl::Time due = ship_time;
   for (v1::ExpectedEffect& effect : *change.mutable_expected_effects()) {
     const bool is_to_come = effect.has_check_time() && FromProtoTime(effect.check_time()) > ship_time;
@@ -155,7 +159,10 @@ absl::Status Update(Change& change, const v1::UpdateChangeRequest& request) {
   const bool needs_no_kind = updated.state() == Change::PROPOSED || updated.state() == Change::DROPPED;
   if (!needs_no_kind) RETURN_IF_ERROR(CheckKind(updated, Change::KIND_UNSPECIFIED));
   SetKeepDue(updated);
-  if (updated.state() == Change::SHIPPED && updated.check_count() == 0) ExpectSomething(updated);
+  if (updated.state() == Change::SHIPPED) {
+    ExpectSomething(updated);
+    if (updated.check_count() == 0) SetCheckDue(updated);
+  }
   change = std::move(updated);
   return absl::OkStatus();
 }
@@ -194,6 +201,7 @@ absl::Status Ship(Change& change, const v1::ShipChangeRequest& request, absl::Ti
     change.set_check_count(0);
     SetKeepDue(change);
     ExpectSomething(change);
+    SetCheckDue(change);
   } else if (change.state() != Change::IN_PROGRESS) {
     change.set_state(Change::IN_PROGRESS);
     *change.mutable_start_time() = ToProtoTime(now);

@@ -29,4 +29,9 @@ absl::Status NoteRecurrence(storage::Transaction& transaction, const rpc::Call& 
   return StoreChange(transaction, call, change, std::move(event));
 }
 
+absl::Status TakeRecurrenceBack(storage::Transaction& transaction, const Demand& demand) {
+  if (!demand.recurrence || demand.came_back != 0) return absl::OkStatus();
+  return ForgetRecurrence(transaction, demand.change_id, {demand.customer_id, demand.ticket_id});
+}
+
 }  // namespace dangol::backlog

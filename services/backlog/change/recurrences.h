@@ -9,6 +9,7 @@
 #include "common/rpc/call.h"
 #include "common/storage/database.h"
 #include "services/backlog/customer/customer_store.h"
+#include "services/backlog/demand/demand_store.h"
 
 namespace dangol::backlog {
 
@@ -16,5 +17,9 @@ namespace dangol::backlog {
 // critical, or where the complaints of three customers came back within 28 days and since the change last shipped.
 absl::Status NoteRecurrence(storage::Transaction& transaction, const rpc::Call& call, std::string_view change_id,
                             const Complainant& who, bool critical, absl::Time time);
+
+// A demand, as it was, was taken out of its change or moved: its complaint was about something else and never came back
+// to that one. What the customer said of a shipment (ReopenTicket, NOT_FIXED) stays said.
+absl::Status TakeRecurrenceBack(storage::Transaction& transaction, const Demand& demand);
 
 }  // namespace dangol::backlog

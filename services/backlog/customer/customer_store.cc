@@ -77,12 +77,18 @@ absl::Status StoreAsker(storage::Transaction& transaction, std::string_view chan
   return AddToDay(transaction, change_id, asker.last_day, 1, 0);
 }
 
-// The day of the newest of the customer's other demands.
-absl::StatusOr<int64_t> NewestDay(storage::Snapshot& snapshot, const Asking& leaving, const std::string& root) {
+// All ids that the customer's demands came with.
+absl::StatusOr<std::vector<std::string>> NamesOf(storage::Snapshot& snapshot, const std::string& root) {
   ASSIGN_OR_RETURN(
       std::vector<std::string> names,
       snapshot.QueryTexts("SELECT customer_id FROM customer_alias WHERE root_id = $1 ORDER BY customer_id", {root}));
   names.push_back(root);
+  return names;
+}
+
+// The day of the newest of the customer's other demands.
+absl::StatusOr<int64_t> NewestDay(storage::Snapshot& snapshot, const Asking& leaving, const std::string& root) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, NamesOf(snapshot, root));
   absl::Time newest = absl::InfinitePast();
   for (const std::string& name : names) {
     RETURN_IF_ERROR(snapshot.Query(R"(
@@ -168,6 +174,22 @@ absl::Status MergeRecurrences(storage::Transaction& transaction, std::string_vie
 }
 
 std::string WhoOf(std::string_view customer_id) { return kCustomerPattern.Name(customer_id); }
+
+// Whether another complaint of the customer came back to the change: one that is there, or one of which the customer
+// said so.
+absl::StatusOr<bool> CameBackOtherwise(storage::Snapshot& snapshot, std::string_view change_id, const std::string& root,
+                                       std::string_view ticket_id) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, NamesOf(snapshot, root));
+  for (const std::string& name : names) {
+    ASSIGN_OR_RETURN(const int64_t others, snapshot.QueryInteger(R"(
+        SELECT COUNT(*) FROM demand
+        WHERE change_id = $1 AND customer_id = $2 AND ticket_id <> $3
+          AND ((state = $4 AND recurrence = 1) OR came_back IS NOT NULL))",
+                                                                 {change_id, name, ticket_id, v1::Demand::ACTIVE}));
+    if (others > 0) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -258,6 +280,17 @@ absl::StatusOr<int64_t> CountRecurrence(storage::Transaction& transaction, std::
     most = std::max<int64_t>(most, end - first + 1);
   }
   return most;
+}
+
+absl::Status ForgetRecurrence(storage::Transaction& transaction, std::string_view change_id, const Complainant& who) {
+  std::string name = kTicketPattern.Name(who.ticket_id);
+  if (!who.customer_id.empty()) {
+    ASSIGN_OR_RETURN(const std::string root, RootOf(transaction, who.customer_id));
+    ASSIGN_OR_RETURN(const bool stays, CameBackOtherwise(transaction, change_id, root, who.ticket_id));
+    if (stays) return absl::OkStatus();
+    name = WhoOf(root);
+  }
+  return transaction.Execute("DELETE FROM change_recurrence WHERE change_id = $1 AND who = $2", {change_id, name});
 }
 
 }  // namespace dangol::backlog

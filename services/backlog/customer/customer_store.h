@@ -50,4 +50,7 @@ absl::StatusOr<int64_t> CountRecurrence(storage::Transaction& transaction, std::
                                         const Complainant& who, absl::Time time, absl::Duration window,
                                         absl::Time since);
 
+// That complaint was no return to the change. Where another one of the customer was, theirs still counts.
+absl::Status ForgetRecurrence(storage::Transaction& transaction, std::string_view change_id, const Complainant& who);
+
 }  // namespace dangol::backlog

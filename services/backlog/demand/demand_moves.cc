@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "services/backlog/change/change_rules.h"
 #include "services/backlog/change/change_store.h"
+#include "services/backlog/change/recurrences.h"
 #include "services/backlog/demand/demand_events.h"
 #include "services/backlog/names.h"
 #include "services/backlog/shipment/shipment_store.h"
@@ -81,6 +82,7 @@ absl::Status MoveDemandsTo(storage::Transaction& transaction, const rpc::Call& c
   for (Demand& demand : demands) {
     ASSIGN_OR_RETURN(const int64_t revision, NextRevision(transaction, demand.ticket_id));
     told.push_back(Tell(demand, revision));
+    RETURN_IF_ERROR(TakeRecurrenceBack(transaction, demand));
     RETURN_IF_ERROR(Enter(transaction, call, demand, destination_id));
     told.back().touched.push_back(TouchedDemand(demand));
   }

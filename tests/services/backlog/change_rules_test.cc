@@ -323,6 +323,22 @@ TEST(Check, AsksAPersonAfterTheThird) {
   EXPECT_EQ(FromProtoTime(change.verify_time()), kNow + absl::Hours(4));
 }
 
+TEST(Check, ExpectsSomethingOfEverythingThatHasShipped) {
+  Change change = Shipped();
+  Check(change, v1::INCONCLUSIVE, "", kNow + absl::Hours(1));
+  const absl::Time due = FromProtoTime(change.check_due_time());
+  v1::UpdateChangeRequest request;
+  request.mutable_update_mask()->add_paths("expected_effects");
+  ASSERT_TRUE(Update(change, request).ok());
+  ASSERT_EQ(change.expected_effects_size(), 1) << "else all that is expected has come";
+  EXPECT_EQ(change.expected_effects(0).direction(), v1::ExpectedEffect::LOWER);
+  EXPECT_EQ(change.expected_effects(0).size_percent(), 50);
+  EXPECT_TRUE(change.expected_effects(0).has_check_time());
+  EXPECT_EQ(FromProtoTime(change.check_due_time()), due) << "what was checked is not checked sooner";
+  Check(change, v1::INCONCLUSIVE, "", kNow + absl::Hours(2));
+  EXPECT_EQ(change.state(), Change::SHIPPED);
+}
+
 TEST(Check, IsDueWithTheLastOfWhatIsExpectedAndAnewWithEachShipment) {
   Change change = ChangeIn(Change::PLANNED);
   *change.add_expected_effects()->mutable_check_time() = ToProtoTime(kNow + absl::Hours(24));

@@ -203,6 +203,48 @@ TEST_F(CustomerTest, ThreeWhoComeBackRegressAChange) {
   EXPECT_EQ(Get("a").state(), Change::SHIPPED) << "what came back before the new shipment does not count";
 }
 
+TEST_F(CustomerTest, WhoseComplaintIsTakenOutDidNotComeBack) {
+  for (const char* id : {"a", "b"}) CreateOne(id);
+  Ship("a");
+  Wait(absl::Hours(1));
+  Apply(Of(AcceptedNow("t-kim", "a", 1), "kim"));
+  Apply(AcceptedNow("t-nobody", "a", 1));
+  Apply(Unlinked("t-kim", "a", 2));
+  ASSERT_TRUE(Call<v1::MoveDemandsResponse>("MoveDemands", MoveRequest("a", "b", {"t-nobody"})).ok());
+  EXPECT_EQ(Rows("change_recurrence"), 0);
+  Apply(Of(AcceptedNow("t-lee", "a", 1), "lee"));
+  Apply(Of(AcceptedNow("t-park", "a", 1), "park"));
+  EXPECT_EQ(Get("a").state(), Change::SHIPPED);
+  Apply(Of(AcceptedNow("t-cho", "a", 1), "cho"));
+  EXPECT_EQ(Get("a").state(), Change::REGRESSED);
+}
+
+TEST_F(CustomerTest, WhoseOtherComplaintCameBackStillDid) {
+  CreateOne("a");
+  Ship("a");
+  Wait(absl::Hours(1));
+  Apply(Of(AcceptedNow("t1", "a", 1), "kim"));
+  Apply(Merged("kim", "lee"));
+  Apply(Of(AcceptedNow("t2", "a", 1), "lee"));
+  Apply(Unlinked("t2", "a", 2));
+  EXPECT_EQ(Rows("change_recurrence"), 1);
+  Apply(Unlinked("t1", "a", 2));
+  EXPECT_EQ(Rows("change_recurrence"), 0);
+}
+
+TEST_F(CustomerTest, WhatACustomerSaidStaysSaid) {
+  CreateOne("a");
+  Apply(Of(Accepted("t1", "a", 1), "kim"));
+  Ship("a");
+  Wait(absl::Hours(1));
+  Apply(Of(Reopened("t1", "a", 2), "kim"));
+  Apply(Unlinked("t1", "a", 3));
+  EXPECT_EQ(Rows("change_recurrence"), 1) << "it was not fixed, wherever the complaint is now";
+  Apply(Of(AcceptedNow("t2", "a", 1), "kim"));
+  Apply(Unlinked("t2", "a", 2));
+  EXPECT_EQ(Rows("change_recurrence"), 1);
+}
+
 TEST_F(CustomerTest, OneCriticalRegressesAChange) {
   CreateOne("a");
   Ship("a");
