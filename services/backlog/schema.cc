@@ -67,7 +67,7 @@ CREATE TABLE evidence (
   weight             INTEGER NOT NULL,
   effort             INTEGER NOT NULL,
   score              INTEGER NOT NULL,
-  decide_due_time    INTEGER, -- while it is PROPOSED and has had a demand
+  decide_due_time    INTEGER, -- while it is PROPOSED and somebody asks for it
   state              INTEGER NOT NULL,
   against            INTEGER NOT NULL, -- it was decided although one of the answers is NO
   stage              TEXT NOT NULL,

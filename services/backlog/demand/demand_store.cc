@@ -75,12 +75,10 @@ absl::Status TallyCustomer(storage::Transaction& transaction, const Demand& dema
   return absl::OkStatus();
 }
 
-// A demand comes, and gets the next ordinal. The first one lets its change wait for a decision.
+// A demand comes, and gets the next ordinal. Its change waits for a decision, if it did not before: also where all
+// others were answered, and it was dropped and is thought about again.
 absl::Status AddEvidenceOf(storage::Transaction& transaction, Demand& demand, const EvidenceTally& tally) {
-  ASSIGN_OR_RETURN(const EnteredDemand entered,
-                   EnterEvidence(transaction, demand.change_id, tally, demand.receive_time));
-  demand.ordinal = entered.ordinal;
-  if (!entered.is_first) return absl::OkStatus();
+  ASSIGN_OR_RETURN(demand.ordinal, EnterEvidence(transaction, demand.change_id, tally, demand.receive_time));
   return SetDecideDue(transaction, demand.change_id, DecideDueTime(demand.update_time));
 }
 

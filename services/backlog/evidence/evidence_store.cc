@@ -199,7 +199,7 @@ absl::Status CopyToEvidence(storage::Transaction& transaction, const Change& cha
 }
 
 absl::Status AddEvidence(storage::Transaction& transaction, std::string_view change_id, const EvidenceTally& tally) {
-  return transaction.Execute(
+  RETURN_IF_ERROR(transaction.Execute(
       R"(
       UPDATE evidence SET demands = demands + $2, answered = answered + $3, late = late + $4,
         recurrences = recurrences + $5, customers = customers + $6, anonymous = anonymous + $7,
@@ -207,13 +207,16 @@ absl::Status AddEvidence(storage::Transaction& transaction, std::string_view cha
         score = (customers + $6 + anonymous + $7) * weight / effort
       WHERE change_id = $1)",
       {change_id, tally.demands, tally.answered, tally.late, tally.recurrences, tally.customers, tally.anonymous,
-       tally.may_ask, tally.invited, tally.fixed, tally.not_fixed});
+       tally.may_ask, tally.invited, tally.fixed, tally.not_fixed}));
+  if (tally.demands >= 0) return absl::OkStatus();
+  return transaction.Execute(
+      "UPDATE evidence SET decide_due_time = NULL WHERE change_id = $1 AND demands = 0 AND decide_due_time IS NOT NULL",
+      {change_id});
 }
 
-absl::StatusOr<EnteredDemand> EnterEvidence(storage::Transaction& transaction, std::string_view change_id,
-                                            const EvidenceTally& tally, absl::Time receive_time) {
-  EnteredDemand entered;
-  RETURN_IF_ERROR(transaction.Query(
+absl::StatusOr<int64_t> EnterEvidence(storage::Transaction& transaction, std::string_view change_id,
+                                      const EvidenceTally& tally, absl::Time receive_time) {
+  return transaction.QueryInteger(
       R"(
       UPDATE evidence SET last_ordinal = last_ordinal + 1, demands = demands + $2, answered = answered + $3,
         late = late + $4, recurrences = recurrences + $5, customers = customers + $7, anonymous = anonymous + $8,
@@ -222,13 +225,9 @@ absl::StatusOr<EnteredDemand> EnterEvidence(storage::Transaction& transaction, s
         first_receive_time = CASE WHEN first_receive_time < $6 THEN first_receive_time ELSE $6 END,
         last_receive_time = CASE WHEN last_receive_time > $6 THEN last_receive_time ELSE $6 END
       WHERE change_id = $1
-      RETURNING last_ordinal, demands)",
+      RETURNING last_ordinal)",
       {change_id, tally.demands, tally.answered, tally.late, tally.recurrences, receive_time, tally.customers,
-       tally.anonymous, tally.may_ask, tally.invited, tally.fixed, tally.not_fixed},
-      [&](const Row& row) {
-        entered = {row.Integer(0), row.Integer(1) == tally.demands};
-      }));
-  return entered;
+       tally.anonymous, tally.may_ask, tally.invited, tally.fixed, tally.not_fixed});
 }
 
 absl::Status SetDecideDue(storage::Transaction& transaction, std::string_view change_id, absl::Time due_time) {

@@ -37,14 +37,11 @@ struct EvidenceTally {
 
   friend bool operator==(const EvidenceTally&, const EvidenceTally&) = default;
 };
+// Where the last demand leaves, nothing has to be decided any more.
 absl::Status AddEvidence(storage::Transaction& transaction, std::string_view change_id, const EvidenceTally& tally);
-// The same for a demand that comes.
-struct EnteredDemand {
-  int64_t ordinal = 0;    // the next of its change
-  bool is_first = false;  // nobody else asks for the change
-};
-absl::StatusOr<EnteredDemand> EnterEvidence(storage::Transaction& transaction, std::string_view change_id,
-                                            const EvidenceTally& tally, absl::Time receive_time);
+// The same for a demand that comes. Returns its ordinal, the next of its change.
+absl::StatusOr<int64_t> EnterEvidence(storage::Transaction& transaction, std::string_view change_id,
+                                      const EvidenceTally& tally, absl::Time receive_time);
 // Somebody asks for a change: it has to be decided by then, unless that was said before or it is not PROPOSED.
 absl::Status SetDecideDue(storage::Transaction& transaction, std::string_view change_id, absl::Time due_time);
 

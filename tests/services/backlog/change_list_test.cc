@@ -165,6 +165,38 @@ TEST_F(ListChangesTest, AgainstSustainabilityIsWhatShippedAllTheSame) {
   EXPECT_THAT(List(request), ElementsAre("a"));
 }
 
+TEST_F(ListChangesTest, UndecidedIsNoMoreWhatNobodyAsksForAnyMore) {
+  for (const char* id : {"a", "b"}) CreateOne(id);
+  Ask("a", 2);
+  Apply(Unlinked("a-0", "a", 2));
+  EXPECT_TRUE(Get("a").has_decide_due_time());
+  ASSERT_TRUE(Call<v1::MoveDemandsResponse>("MoveDemands", MoveRequest("a", "b", {"a-1"})).ok());
+  EXPECT_FALSE(Get("a").has_decide_due_time());
+  ListChangesRequest undecided;
+  undecided.set_undecided(true);
+  EXPECT_THAT(List(undecided), ElementsAre("b"));
+  Apply(Unlinked("a-1", "b", 2));
+  EXPECT_THAT(List(undecided), IsEmpty());
+  Wait(absl::Hours(1));
+  Ask("a", 1);
+  EXPECT_EQ(FromProtoTime(Get("a").decide_due_time()), DecideDueTime(Now()));
+}
+
+TEST_F(ListChangesTest, UndecidedIsAgainWhatIsReconsideredAndAskedFor) {
+  CreateOne("a");
+  Ask("a", 1);
+  Ship("a", {"a-0"});
+  Drop("a");
+  auto request = Named<v1::ReconsiderChangeRequest>("a");
+  request.set_reason("A depot was given to us.");
+  request.set_decided_by("members/kim");
+  ASSERT_TRUE(Call<Change>("ReconsiderChange", request).ok());
+  Wait(absl::Hours(1));
+  Ask("a", 1);
+  EXPECT_EQ(Get("a").evidence().demands(), 2) << "the one that was answered stays";
+  EXPECT_EQ(FromProtoTime(Get("a").decide_due_time()), DecideDueTime(Now()));
+}
+
 TEST_F(ListChangesTest, ToKeepIsAskedOnce) {
   for (const char* id : {"a", "b"}) {
     CreateOne(id);
