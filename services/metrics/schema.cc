@@ -58,6 +58,9 @@ CREATE TABLE ticket_loop (
 CREATE INDEX ticket_loop_undecided ON ticket_loop (change_id, ticket_id)
   WHERE change_id IS NOT NULL AND change_decide_time IS NULL;
 CREATE INDEX ticket_loop_by_contact_reason ON ticket_loop (contact_reason, receive_time);
+-- Those that count as complaints, by when they came; of duplicates and spam their rows tell.
+CREATE INDEX ticket_loop_by_kind ON ticket_loop (kind, receive_time)
+  WHERE imported = 0 AND internal = 0 AND receive_time IS NOT NULL;
 CREATE INDEX ticket_loop_by_change ON ticket_loop (change_id, receive_time) WHERE change_id IS NOT NULL;
 
 CREATE INDEX ticket_loop_heard ON ticket_loop (heard_by, by_maker) WHERE heard_by <> '';

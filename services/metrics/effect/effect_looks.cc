@@ -118,7 +118,7 @@ absl::StatusOr<std::vector<Day>> CountDays(storage::Snapshot& snapshot, const Gr
   return days;
 }
 
-// The days before the shipment. Those of which no ticket is known say nothing.
+// The days before the shipment. Those before the first complaint that is known say nothing.
 absl::StatusOr<Period> BaselineOf(storage::Snapshot& snapshot, const Ground& ground, const Effect& effect) {
   const int64_t ship_day = ground.calendar.DayAt(FromProtoTime(effect.ship_time()));
   const int64_t propose_day = ground.calendar.DayAt(FromProtoTime(effect.propose_time()));
@@ -126,8 +126,8 @@ absl::StatusOr<Period> BaselineOf(storage::Snapshot& snapshot, const Ground& gro
   // The days that led to the proposal are a peak, which is why it was made.
   if (!effect.has_propose_time() || ship_day - propose_day < kBaselineFewest)
     period.first = ship_day - kBaselineOtherwise;
-  ASSIGN_OR_RETURN(const std::optional<int64_t> first_known, FirstKnownDay(snapshot));
-  period.first = std::max(period.first, first_known.value_or(ship_day));
+  ASSIGN_OR_RETURN(const std::optional<absl::Time> first_known, FirstComplaintTime(snapshot));
+  period.first = std::max(period.first, first_known ? ground.calendar.DayAt(*first_known) : ship_day);
   return period;
 }
 

@@ -125,12 +125,20 @@ absl::StatusOr<std::vector<absl::Time>> ComplaintTimes(storage::Snapshot& snapsh
   return times;
 }
 
-absl::StatusOr<std::optional<int64_t>> FirstKnownDay(storage::Snapshot& snapshot) {
-  std::optional<int64_t> day;
-  RETURN_IF_ERROR(snapshot.Query("SELECT MIN(day) FROM state_count", {}, [&](const Row& row) {
-    if (!row.IsNull(0)) day = row.Integer(0);
-  }));
-  return day;
+absl::StatusOr<std::optional<absl::Time>> FirstComplaintTime(storage::Snapshot& snapshot) {
+  std::optional<absl::Time> first;
+  // Each kind by itself is one look into the index.
+  for (const Ticket::Kind kind : {Ticket::KIND_UNSPECIFIED, Ticket::COMPLAINT, Ticket::REQUEST}) {
+    RETURN_IF_ERROR(snapshot.Query(R"(
+        SELECT receive_time FROM ticket_loop
+        WHERE kind = $1 AND state NOT IN ($2, $3) AND imported = 0 AND internal = 0 AND receive_time IS NOT NULL
+        ORDER BY receive_time
+        LIMIT 1)",
+                                   {kind, Ticket::DUPLICATE, Ticket::SPAM}, [&](const Row& row) {
+                                     if (!first || row.Time(0) < *first) first = row.Time(0);
+                                   }));
+  }
+  return first;
 }
 
 }  // namespace dangol::metrics

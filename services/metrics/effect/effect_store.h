@@ -46,7 +46,7 @@ absl::Status AddReasons(storage::Snapshot& snapshot, const std::string& reason, 
 // those of people of the company itself.
 absl::StatusOr<std::vector<absl::Time>> ComplaintTimes(storage::Snapshot& snapshot, std::string_view reason,
                                                        absl::Time from, absl::Time until);
-// The first day (UTC) of which any ticket is known.
-absl::StatusOr<std::optional<int64_t>> FirstKnownDay(storage::Snapshot& snapshot);
+// When the first of all such complaints and requests was received: of days before it nothing is known.
+absl::StatusOr<std::optional<absl::Time>> FirstComplaintTime(storage::Snapshot& snapshot);
 
 }  // namespace dangol::metrics

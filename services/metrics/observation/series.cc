@@ -94,7 +94,8 @@ absl::StatusOr<std::vector<Point>> ReadPoints(storage::Snapshot& snapshot, const
   // Where nothing was counted, nothing came: once anything ever had.
   std::optional<int64_t> zeros_from;
   if (kpi.source() == Kpi::SYSTEM && kpi.kind() == Kpi::COUNT) {
-    ASSIGN_OR_RETURN(zeros_from, FirstKnownDay(snapshot));
+    ASSIGN_OR_RETURN(const std::optional<absl::Time> first_known, FirstComplaintTime(snapshot));
+    if (first_known) zeros_from = calendar.DayAt(*first_known);
   }
   std::vector<Point> points;
   for (Period period = first; period.first <= last.first; period = calendar.After(period, granularity)) {

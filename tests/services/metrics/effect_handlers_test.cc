@@ -44,19 +44,24 @@ class EffectTest : public EngineTest {
   void Complain(int day, int count, const std::string& reason = "delivery/late", Ticket::Kind kind = Ticket::COMPLAINT,
                 Ticket::State state = Ticket::RECEIVED) {
     for (int i = 0; i < count; ++i) {
-      tickets::v1::TicketEvent event;
-      event.mutable_envelope()->set_sequence(++sequence_);
-      *event.mutable_envelope()->mutable_time() = ToProtoTime(On(day));
-      event.mutable_ticket_created();
-      tickets::v1::TicketFacts& facts = *event.mutable_facts();
-      facts.set_ticket(fmt::format("tickets/t{}", sequence_));
-      facts.set_version(1);
+      tickets::v1::TicketFacts facts;
       facts.set_kind(kind);
       facts.set_state(state);
       facts.set_contact_reason(reason);
-      *facts.mutable_receive_time() = ToProtoTime(On(day));
-      ASSERT_TRUE(testing::ApplyEvent(metrics_, MetricsService().sources[0], event).ok());
+      Create(facts, On(day));
     }
+  }
+  // A ticket of which that is true.
+  void Create(tickets::v1::TicketFacts facts, absl::Time time) {
+    tickets::v1::TicketEvent event;
+    event.mutable_envelope()->set_sequence(++sequence_);
+    *event.mutable_envelope()->mutable_time() = ToProtoTime(time);
+    event.mutable_ticket_created();
+    facts.set_ticket(fmt::format("tickets/t{}", sequence_));
+    facts.set_version(1);
+    *facts.mutable_receive_time() = ToProtoTime(time);
+    *event.mutable_facts() = facts;
+    ASSERT_TRUE(testing::ApplyEvent(metrics_, MetricsService().sources[0], event).ok());
   }
   void Ship(const std::string& change, int propose_day, int ship_day, const std::string& reason = "delivery/late") {
     Tell(change, propose_day, ship_day, ship_day, reason);
@@ -254,6 +259,31 @@ TEST_F(EffectTest, ThePeakThatLedToTheProposalIsNoBaseline) {
   const Effect effect = MustGet("effects/c");
   EXPECT_EQ(effect.before().first_day(), Name(1)) << "the 365 days before, as far as anything is known of them";
   EXPECT_EQ(effect.before().complaints(), 51);
+}
+
+TEST_F(EffectTest, DaysBeforeTheFirstComplaintThatCountsAreNotWithoutComplaints) {
+  Shop();
+  tickets::v1::TicketFacts facts = Parsed<tickets::v1::TicketFacts>("kind: COMPLAINT contact_reason: 'delivery/late'");
+  facts.set_state(Ticket::CLOSED);
+  facts.set_imported(true);
+  Create(facts, On(-200));
+  facts.set_imported(false);
+  facts.mutable_customer()->set_audience(tickets::v1::CustomerKey::INTERNAL);
+  Create(facts, On(-100));
+  Complain(1, 1, "delivery/late", Ticket::QUESTION);
+  Complain(2, 1, "delivery/late", Ticket::COMPLAINT, Ticket::SPAM);
+  Complain(3, 1, "delivery/late", Ticket::REQUEST, Ticket::DUPLICATE);
+  // It is still the day before by UTC.
+  facts.clear_customer();
+  Create(facts, On(9, 3));
+  Before(2);
+  Ship("c", 50, kShipDay);
+  After(14, 2);
+  LiveUntil(kShipDay + 15);
+  EXPECT_EQ(MustGet("effects/c").before().first_day(), Name(9));
+  EXPECT_NE(MustGet("effects/c").verdict(), Effect::WORSENED);
+  EXPECT_THAT(Series("complaints", Name(7), Name(10)),
+              ElementsAre(Name(7) + " -", Name(8) + " -", Name(9) + " 1", Name(10) + " 2"));
 }
 
 TEST_F(EffectTest, AnotherShipmentBeginsAnew) {
