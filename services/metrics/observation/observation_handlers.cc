@@ -55,7 +55,7 @@ absl::StatusOr<v1::Series> SeriesOf(storage::Snapshot& snapshot, const v1::Engin
   series.set_kpi(kpi.name());
   ASSIGN_OR_RETURN(std::vector<v1::Point> points, ReadPoints(snapshot, kpi, calendar, granularity, range, now));
   RETURN_IF_ERROR(SetQuantiles(snapshot, kpi, granularity, points));
-  RETURN_IF_ERROR(SetPerThousand(snapshot, engine, calendar, kpi, granularity, points, now));
+  RETURN_IF_ERROR(SetPerThousand(snapshot, engine, calendar, kpi, points));
   const Period whole{calendar.PeriodOf(range.first, granularity).first,
                      calendar.PeriodOf(range.last, granularity).last};
   ASSIGN_OR_RETURN(const std::vector<int64_t> overdue, OverdueDays(snapshot, kpi, calendar, whole, now));

@@ -98,8 +98,7 @@ absl::StatusOr<ReportRow> RowOf(const Frame& frame, const Kpi& kpi, int32_t miss
                    ReadPoints(frame.snapshot, kpi, frame.calendar, frame.granularity, frame.history, frame.now));
   history.back().set_missing(missing);
   RETURN_IF_ERROR(SetQuantiles(frame.snapshot, kpi, frame.granularity, std::span(&history.back(), 1)));
-  RETURN_IF_ERROR(SetPerThousand(frame.snapshot, frame.engine, frame.calendar, kpi, frame.granularity,
-                                 std::span(&history.back(), 1), frame.now));
+  RETURN_IF_ERROR(SetPerThousand(frame.snapshot, frame.engine, frame.calendar, kpi, std::span(&history.back(), 1)));
   *row.mutable_point() = history.back();
   row.set_status(StatusOf(kpi, history.back()));
   if (history.size() > 1 && history[history.size() - 2].has_value())

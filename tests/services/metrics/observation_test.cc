@@ -4,6 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "common/base/proto_time.h"
+#include "dangol/tickets/v1/ticket_feed.pb.h"
+#include "tests/common/feed/apply_event.h"
 #include "tests/services/metrics/engine_fixture.h"
 
 namespace dangol::metrics {
@@ -30,6 +33,32 @@ class Observations : public EngineTest {
   std::string Refusal(const std::vector<std::string>& entries, const std::string& member = "members/kim") {
     return testing::Summary(Record(entries, member).status());
   }
+  // At noon.
+  void Complain(const std::string& day) {
+    absl::Time noon;
+    ASSERT_TRUE(absl::ParseTime("%Y-%m-%d %H:%M %Ez", day + " 12:00 +09:00", &noon, nullptr));
+    tickets::v1::TicketEvent event;
+    event.mutable_envelope()->set_sequence(++complaints_);
+    event.mutable_ticket_created();
+    tickets::v1::TicketFacts& facts = *event.mutable_facts();
+    facts.set_ticket(fmt::format("tickets/t{}", complaints_));
+    facts.set_version(1);
+    facts.set_state(tickets::v1::Ticket::RECEIVED);
+    *facts.mutable_receive_time() = ToProtoTime(noon);
+    ASSERT_EQ(testing::ApplyEvent(metrics_, MetricsService().sources[0], event), absl::OkStatus());
+  }
+  // Of complaints, each as `2026-11-23 10`, `-` where it is absent.
+  std::vector<std::string> PerThousand(const std::string& first, const std::string& last,
+                                       const std::string& granularity) {
+    std::vector<std::string> lines;
+    for (const v1::Point& point : Points("complaints", first, last, granularity))
+      lines.push_back(point.first_day() +
+                      (point.has_per_thousand() ? fmt::format(" {:g}", point.per_thousand()) : " -"));
+    return lines;
+  }
+
+ private:
+  int64_t complaints_ = 0;
 };
 
 // 0, nothing and NOT_APPLICABLE are three things.
@@ -52,6 +81,25 @@ TEST_F(Observations, APeriodOfARatioIsTheSumOverTheSum) {
   EXPECT_EQ(week[0].numerator(), 2);
   EXPECT_EQ(week[0].denominator(), 100);
   EXPECT_EQ(week[0].recorded(), 3);
+}
+
+TEST_F(Observations, ComplaintsPerThousandAreOfTheDaysOfWhichTheExposureIsKnown) {
+  ASSERT_TRUE(UpdateEngine("name: 'engines/shop' engine { exposure_kpi: 'engines/shop/kpis/orders' } "
+                           "update_mask { paths: 'exposure_kpi' }")
+                  .ok());
+  for (const char* day : {"10", "16", "17", "18", "19", "20", "21", "22", "23", "25"})
+    Complain(fmt::format("2026-11-{}", day));
+  // Monday to Friday, the running week until yesterday, and a day before the first complaint.
+  for (const char* day : {"16", "17", "18", "19", "20", "23", "24"})
+    Enter({fmt::format("orders 2026-11-{} value: 100", day)});
+  Enter({"orders 2026-11-06 value: 5000", "orders 2026-11-12 value: 0"});
+  EXPECT_THAT(PerThousand("2026-11-16", "2026-11-25", "WEEK"), ElementsAre("2026-11-16 10", "2026-11-23 5"));
+  EXPECT_THAT(PerThousand("2026-11-20", "2026-11-24", "DAY"),
+              ElementsAre("2026-11-20 10", "2026-11-21 -", "2026-11-22 -", "2026-11-23 10", "2026-11-24 0"));
+  EXPECT_THAT(PerThousand("2026-11-02", "2026-11-10", "WEEK"), ElementsAre("2026-11-02 -", "2026-11-09 -"))
+      << "nothing is known of the complaints of one, and of the orders of the other";
+  const std::vector<std::string> month = PerThousand("2026-11-01", "2026-11-30", "MONTH");
+  EXPECT_THAT(month, ElementsAre(fmt::format("2026-11-01 {:g}", 6.0 / 700 * 1000)));
 }
 
 TEST_F(Observations, APeriodOfALastIsItsLastDay) {
