@@ -108,7 +108,8 @@ absl::Status MakeFolder(const std::string& path) {
 std::string FileVersion(const std::string& path) {
   struct stat found {};
   if (stat(path.c_str(), &found) != 0) return "";
-  return fmt::format("{}.{}.{}.{}", found.st_ino, found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec);
+  return fmt::format("{}.{}.{}.{}.{}.{}", found.st_ino, found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec,
+                     found.st_ctim.tv_sec, found.st_ctim.tv_nsec);
 }
 
 absl::StatusOr<FileLock> FileLock::Take(const std::string& path) {

@@ -20,7 +20,8 @@ absl::Status WriteSmallFile(const std::string& path, std::string_view content, i
 // A folder that only its owner enters, with those above it.
 absl::Status MakeFolder(const std::string& path);
 
-// Another text whenever the file is another one or was written; empty where there is none.
+// Another text whenever the file is another one, was written, or may be read by others than before; empty where there
+// is none.
 std::string FileVersion(const std::string& path);
 
 // Holds off others who hold it, by a file that they lock.

@@ -54,11 +54,21 @@ std::string FormatTokens(const Tokens& tokens) {
   return text;
 }
 
-absl::Status ReadKeys(const std::string& folder, KeySet& keys) {
+// Sorted; none where there is no such folder. One that cannot be listed is not taken for an empty one.
+absl::StatusOr<std::vector<std::filesystem::path>> FilesOf(const std::string& folder) {
   std::vector<std::filesystem::path> files;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) files.push_back(entry.path());
+  for (std::filesystem::directory_iterator entry(folder, error); !error && entry != std::filesystem::end(entry);
+       entry.increment(error))
+    files.push_back(entry->path());
+  if (error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory)
+    return AtFile(folder, absl::UnavailableError(error.message() + "."));
   std::ranges::sort(files);
+  return files;
+}
+
+absl::Status ReadKeys(const std::string& folder, KeySet& keys) {
+  ASSIGN_OR_RETURN(const std::vector<std::filesystem::path> files, FilesOf(folder));
   for (const std::filesystem::path& file : files) {
     const bool is_private = file.extension() == ".key";
     if (!is_private && file.extension() != ".pub") continue;
@@ -82,16 +92,16 @@ absl::Status ReadKeys(const std::string& folder, KeySet& keys) {
 constexpr size_t kSessionKeyBytes = 32;
 
 absl::Status ReadSessionKeys(const std::string& folder, KeySet& keys) {
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    if (entry.path().extension() != ".key") continue;
-    const absl::StatusOr<std::string> text = ReadSmallFile(entry.path(), /*secret=*/true);
+  ASSIGN_OR_RETURN(const std::vector<std::filesystem::path> files, FilesOf(folder));
+  for (const std::filesystem::path& file : files) {
+    if (file.extension() != ".key") continue;
+    const absl::StatusOr<std::string> text = ReadSmallFile(file, /*secret=*/true);
     if (absl::IsNotFound(text.status())) continue;  // it went meanwhile
     RETURN_IF_ERROR(text.status());
     std::optional<std::string> key = DecodeBase64Url(std::string(absl::StripAsciiWhitespace(*text)));
     if (!key || key->size() != kSessionKeyBytes)
-      return AtFile(entry.path(), absl::InvalidArgumentError("it is no key of 32 bytes in base64url."));
-    keys.session_keys.insert_or_assign(entry.path().stem(), *std::move(key));
+      return AtFile(file, absl::InvalidArgumentError("it is no key of 32 bytes in base64url."));
+    keys.session_keys.insert_or_assign(file.stem(), *std::move(key));
   }
   return absl::OkStatus();
 }

@@ -23,6 +23,8 @@ constexpr std::string_view kBearer = "Bearer ";
 // What is not known may be new. To look whether the folder has changed costs less than to check a signature.
 constexpr absl::Duration kKeysAgeOfUnknown = absl::ZeroDuration();
 constexpr size_t kKnownMost = 4096;
+// A folder that cannot be read is tried again and again, and said so often.
+constexpr absl::Duration kComplaintInterval = absl::Minutes(1);
 
 absl::Status Invalid(std::string_view why) {
   return Error(
@@ -49,17 +51,29 @@ std::shared_ptr<const KeySet> Keys::Current(absl::Duration age_max) {
   if (now - looked_at_ < age_max) return keys_;
   looked_at_ = now;
   std::string version = folder_.Version();
-  if (version == version_) return keys_;
+  if (version != version_) ReadLocked(std::move(version), now);
+  return keys_;
+}
+
+void Keys::ReadLocked(std::string version, absl::Time now) {
+  if (version == failed_version_ && now - failed_at_ < kKeysAgeMax) return;
   absl::StatusOr<KeySet> keys = folder_.Read();
-  version_ = std::move(version);
   if (!keys.ok()) {
-    Log()->error("{} Who may call is as it was before.", std::string(keys.status().message()));
-    return keys_;
+    failed_version_ = std::move(version);
+    failed_at_ = now;
+    return ComplainLocked(keys.status(), now);
   }
+  version_ = std::move(version);
+  failed_version_.clear();
   keys_ = std::make_shared<const KeySet>(*std::move(keys));
   known_.clear();
   signed_.clear();
-  return keys_;
+}
+
+void Keys::ComplainLocked(const absl::Status& status, absl::Time now) {
+  if (now - complained_ < kComplaintInterval) return;
+  complained_ = now;
+  Log()->error("{} Who may call is as it was before.", std::string(status.message()));
 }
 
 absl::StatusOr<rpc::Principal> Keys::Authenticate(std::string_view authorization) {

@@ -24,7 +24,8 @@ inline constexpr absl::Duration kKeysAgeMax = absl::Seconds(2);
 inline constexpr absl::Duration kSuiteTokenLifetime = absl::Minutes(10);
 
 // Reads the folder again when a credential is looked at, and what it knows is too old; a folder that cannot be read
-// leaves what was known, and the log says so. Thread-safe. Its files are small: reading them holds up nobody.
+// leaves what was known until it can be, and the log says so. Thread-safe. Its files are small: reading them holds up
+// nobody.
 class Keys {
  public:
   Keys(std::string folder, Runtime& runtime);
@@ -64,6 +65,9 @@ class Keys {
   std::shared_ptr<const KeySet> ForOpening(std::string_view sealed);
   // `age_max`: how old the answer may be.
   std::shared_ptr<const KeySet> Current(absl::Duration age_max);
+  // What cannot be read is tried again as soon as it is another version, or when this failure is too old.
+  void ReadLocked(std::string version, absl::Time now);
+  void ComplainLocked(const absl::Status& status, absl::Time now);
   absl::StatusOr<rpc::Principal> AuthenticateKey(std::string_view text);
   absl::StatusOr<rpc::Principal> AuthenticateJwt(std::string_view token);
 
@@ -71,8 +75,12 @@ class Keys {
   Runtime& runtime_;
   std::mutex mutex_;
   std::shared_ptr<const KeySet> keys_;
-  std::string version_;
-  absl::Time looked_at_ = absl::InfinitePast();  // by the steady clock
+  std::string version_;         // of `keys_`
+  std::string failed_version_;  // could not be read; empty: none
+  // By the steady clock.
+  absl::Time looked_at_ = absl::InfinitePast();
+  absl::Time failed_at_ = absl::InfinitePast();
+  absl::Time complained_ = absl::InfinitePast();
   // What was found out about JWTs, and what was signed, with the keys as they are: both cost more than a short call.
   absl::flat_hash_map<std::string, Known> known_;
   absl::flat_hash_map<std::string, Signed> signed_;

@@ -1,18 +1,23 @@
 // Who is let in, by the files of a folder, as they change.
 #include "common/identity/keys.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_split.h"
+#include "spdlog/sinks/ostream_sink.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "common/base/error.h"
+#include "common/base/log.h"
 #include "common/base/simulated_runtime.h"
 #include "common/identity/jwt.h"
 #include "common/identity/keys_authorizer.h"
@@ -195,6 +200,64 @@ TEST_F(KeysTest, AFileThatCannotBeReadLeavesWhatWasKnown) {
   // And nobody writes over what he could not read.
   EXPECT_EQ(ErrorReason(keys_->folder().ChangeTokens([](const KeySet&, Tokens&) { return absl::OkStatus(); })),
             "KEYS_INVALID");
+}
+
+// As long as it lives the program has no file descriptor left.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    EXPECT_EQ(getrlimit(RLIMIT_NOFILE, &before_), 0);
+    const rlimit none{0, before_.rlim_max};
+    EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  }
+  ~NoDescriptors() { EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before_), 0); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(KeysTest, ARevokedTokenIsRefusedAfterAReadThatFailed) {
+  const std::string secret = Create("import", {"service"});
+  ASSERT_TRUE(keys_->Authenticate(secret).ok());
+  Revoke("import");
+  runtime_.RunFor(absl::Seconds(3));
+  {
+    const NoDescriptors none;
+    EXPECT_TRUE(keys_->Authenticate(secret).ok());
+  }
+  runtime_.RunFor(absl::Seconds(5));
+  EXPECT_EQ(ReasonFor(secret), "CREDENTIAL_INVALID");
+}
+
+TEST_F(KeysTest, AFileThatIsMendedByChmodIsUsed) {
+  const std::string secret = Create("import", {"service"});
+  ASSERT_EQ(chmod(folder_.File("keys/pepper").c_str(), 0444), 0);
+  EXPECT_EQ(ReasonFor(secret), "CREDENTIAL_INVALID");
+  ASSERT_EQ(chmod(folder_.File("keys/pepper").c_str(), 0400), 0);
+  runtime_.RunFor(absl::Seconds(5));
+  EXPECT_TRUE(keys_->Authenticate(secret).ok());
+}
+
+TEST_F(KeysTest, AFolderThatCannotBeListedIsNotTakenForAnEmptyOne) {
+  const std::string jwt = folder_.File("keys/jwt");
+  std::filesystem::remove_all(jwt);
+  EXPECT_EQ(keys_->folder().Read().status(), absl::OkStatus());
+  std::filesystem::create_directory_symlink(jwt, jwt);
+  EXPECT_EQ(ErrorReason(keys_->folder().Read().status()), "KEYS_INVALID");
+}
+
+TEST_F(KeysTest, AFolderThatCannotBeReadIsSaidOnceAMinute) {
+  std::ostringstream log;
+  const auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(log);
+  Log()->sinks().push_back(sink);
+  std::ofstream(folder_.File("keys/tokens")) << "{broken\n";
+  for (int i = 0; i < 119; ++i) {
+    EXPECT_EQ(ReasonFor("Bearer nonsense"), "CREDENTIAL_INVALID");
+    runtime_.RunFor(absl::Seconds(1));
+  }
+  Log()->sinks().pop_back();
+  const std::vector<std::string> parts = absl::StrSplit(log.str(), "Who may call is as it was before");
+  EXPECT_EQ(parts.size() - 1, 2U);
 }
 
 TEST_F(KeysTest, ASecretThatEverybodyReadsIsNotUsed) {
