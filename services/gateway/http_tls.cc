@@ -17,6 +17,8 @@ namespace {
 namespace ssl = boost::asio::ssl;
 
 constexpr absl::Duration kCheckInterval = absl::Seconds(2);
+// Files that cannot be used are tried again at each check, and said so often.
+constexpr absl::Duration kComplaintInterval = absl::Minutes(1);
 
 absl::Status Refused(const char* reason, const std::string& path, std::string_view problem) {
   return Error(absl::StatusCode::kFailedPrecondition, reason,
@@ -33,7 +35,7 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, bool secret) {
 
 absl::StatusOr<std::unique_ptr<HttpTls>> HttpTls::Open(HttpTlsFiles files, Runtime& runtime) {
   std::unique_ptr<HttpTls> tls(new HttpTls(std::move(files), runtime));
-  tls->check_time_ = runtime.Now();
+  tls->check_time_ = runtime.SteadyNow();
   RETURN_IF_ERROR(tls->Read());
   return tls;
 }
@@ -43,16 +45,19 @@ std::string HttpTls::Version() const {
 }
 
 std::shared_ptr<ssl::context> HttpTls::Context() {
-  const absl::Time now = runtime_.Now();
+  const absl::Time now = runtime_.SteadyNow();
   if (now - check_time_ < kCheckInterval) return context_;
   check_time_ = now;
   if (Version() == version_) return context_;
-  if (const absl::Status read = Read(); !read.ok()) Log()->warn("{}", std::string(read.message()));
+  const absl::Status read = Read();
+  if (read.ok() || now - complained_ < kComplaintInterval) return context_;
+  complained_ = now;
+  Log()->warn("{}", std::string(read.message()));
   return context_;
 }
 
 absl::Status HttpTls::Read() {
-  version_ = Version();
+  std::string version = Version();
   ASSIGN_OR_RETURN(const std::string certificate, ReadFile(files_.certificate, /*secret=*/false));
   ASSIGN_OR_RETURN(const std::string key, ReadFile(files_.key, /*secret=*/true));
   const absl::StatusOr<absl::Time> end = identity::EndOf(certificate);
@@ -67,6 +72,7 @@ absl::Status HttpTls::Read() {
   if (error)
     return Refused("TLS_INVALID", files_.certificate, fmt::format("{} with key {}.", error.message(), files_.key));
   context_ = std::move(context);
+  version_ = std::move(version);
   return absl::OkStatus();
 }
 

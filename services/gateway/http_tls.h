@@ -19,8 +19,8 @@ class HttpTls {
   // Errors: those of HttpServer::Start about the files.
   static absl::StatusOr<std::unique_ptr<HttpTls>> Open(HttpTlsFiles files, Runtime& runtime);
 
-  // For a new connection. The files are read again some seconds after they changed; while they cannot be used, the log
-  // says so and the certificate before stays.
+  // For a new connection. The files are read again some seconds after they changed; while they cannot be used, they are
+  // tried again, the log says so and the certificate before stays.
   std::shared_ptr<boost::asio::ssl::context> Context();
 
  private:
@@ -32,8 +32,10 @@ class HttpTls {
   const HttpTlsFiles files_;
   Runtime& runtime_;
   std::shared_ptr<boost::asio::ssl::context> context_;
-  std::string version_;    // of the files that were read last
+  std::string version_;  // of the files that `context_` is of
+  // By the steady clock.
   absl::Time check_time_;  // when it was last looked whether they changed
+  absl::Time complained_ = absl::InfinitePast();
 };
 
 }  // namespace dangol::gateway

@@ -1,7 +1,6 @@
 // Who is let in, by the files of a folder, as they change.
 #include "common/identity/keys.h"
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -23,6 +22,7 @@
 #include "common/identity/keys_authorizer.h"
 #include "common/identity/suite_token.h"
 #include "common/identity/tokens.h"
+#include "tests/support/no_descriptors.h"
 #include "tests/support/temporary_folder.h"
 
 namespace dangol::identity {
@@ -202,27 +202,13 @@ TEST_F(KeysTest, AFileThatCannotBeReadLeavesWhatWasKnown) {
             "KEYS_INVALID");
 }
 
-// As long as it lives the program has no file descriptor left.
-class NoDescriptors {
- public:
-  NoDescriptors() {
-    EXPECT_EQ(getrlimit(RLIMIT_NOFILE, &before_), 0);
-    const rlimit none{0, before_.rlim_max};
-    EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
-  }
-  ~NoDescriptors() { EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before_), 0); }
-
- private:
-  rlimit before_{};
-};
-
 TEST_F(KeysTest, ARevokedTokenIsRefusedAfterAReadThatFailed) {
   const std::string secret = Create("import", {"service"});
   ASSERT_TRUE(keys_->Authenticate(secret).ok());
   Revoke("import");
   runtime_.RunFor(absl::Seconds(3));
   {
-    const NoDescriptors none;
+    const testing::NoDescriptors none;
     EXPECT_TRUE(keys_->Authenticate(secret).ok());
   }
   runtime_.RunFor(absl::Seconds(5));

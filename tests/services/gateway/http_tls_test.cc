@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/base/simulated_runtime.h"
 #include "common/identity/certificate.h"
 #include "common/identity/file.h"
 #include "common/identity/login.h"
@@ -21,6 +22,7 @@
 #include "tests/common/rpc/refusal.h"
 #include "tests/services/gateway/tls_client.h"
 #include "tests/support/http_client.h"
+#include "tests/support/no_descriptors.h"
 #include "tests/support/temporary_folder.h"
 
 namespace dangol::gateway {
@@ -135,6 +137,32 @@ TEST_F(HttpTlsTest, TakesANewCertificateWithoutARequestThatFails) {
     ASSERT_THAT(client.Ask(kLastGet), EndsWith("/last ")) << "request " << i;
   }
   EXPECT_NE(now, before);
+}
+
+TEST_F(HttpTlsTest, TakesANewCertificateAfterAReadThatFailed) {
+  SimulatedRuntime runtime(1, absl::Now());
+  const auto tls = HttpTls::Open(files_, runtime);
+  ASSERT_TRUE(tls.ok()) << tls.status();
+  const auto before = (*tls)->Context();
+  WriteCertificate();
+  runtime.RunFor(absl::Seconds(5));
+  {
+    const testing::NoDescriptors none;
+    EXPECT_EQ((*tls)->Context(), before);
+  }
+  runtime.RunFor(absl::Seconds(5));
+  EXPECT_NE((*tls)->Context(), before);
+}
+
+TEST_F(HttpTlsTest, TakesANewCertificateAfterTheClockWasSetBack) {
+  SimulatedRuntime runtime(1, absl::Now());
+  const auto tls = HttpTls::Open(files_, runtime);
+  ASSERT_TRUE(tls.ok()) << tls.status();
+  const auto before = (*tls)->Context();
+  WriteCertificate();
+  runtime.StepWall(-absl::Hours(1));
+  runtime.RunFor(absl::Seconds(5));
+  EXPECT_NE((*tls)->Context(), before);
 }
 
 TEST_F(HttpTlsTest, RefusesFilesThatCannotBeUsed) {
