@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "common/resource/page.h"
 #include "services/metrics/engine/blueprint.h"
+#include "services/metrics/engine/engine_rights.h"
 #include "services/metrics/engine/engine_rules.h"
 #include "services/metrics/engine/engine_store.h"
 #include "services/metrics/kpi/kpi_rules.h"
@@ -48,6 +49,7 @@ absl::Status CheckExposure(storage::Snapshot& snapshot, const Engine& engine) {
 
 absl::StatusOr<Engine> CreateEngine(storage::Transaction& transaction, const rpc::Call& call,
                                     const v1::CreateEngineRequest& request) {
+  RETURN_IF_ERROR(CheckMayWrite(call, ""));
   Engine engine = request.engine();
   engine.set_name(kEnginePattern.Name(request.engine_id().empty() ? call.NewId() : request.engine_id()));
   RETURN_IF_ERROR(Found(engine, request.blueprint(), call.now()));
@@ -82,9 +84,10 @@ absl::StatusOr<Engine> UpdateEngine(storage::Transaction& transaction, const rpc
   Engine& engine = loaded.row.engine;
   RETURN_IF_ERROR(Revise(engine, request, use));
   if (engine.revision() == before.revision()) return engine;
+  std::vector<v1::Difference> differences = DifferencesOf(before, engine);
+  RETURN_IF_ERROR(CheckMayRevise(call, engine.name(), differences));
   RETURN_IF_ERROR(CheckExposure(transaction, engine));
-  Occasion occasion{
-      request.note(), {request.changes().begin(), request.changes().end()}, DifferencesOf(before, engine)};
+  Occasion occasion{request.note(), {request.changes().begin(), request.changes().end()}, std::move(differences)};
   RETURN_IF_ERROR(StoreEngine(transaction, call, loaded, std::move(occasion)));
   if (engine.week_start() != before.week_start()) {
     RETURN_IF_ERROR(CountWeeksAnew(transaction, engine));

@@ -11,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "services/metrics/calendar/calendar.h"
 #include "services/metrics/day.h"
+#include "services/metrics/engine/engine_rights.h"
 #include "services/metrics/engine/engine_rules.h"
 #include "services/metrics/engine/engine_store.h"
 #include "services/metrics/kpi/kpi_handlers.h"
@@ -103,6 +104,8 @@ absl::Status Store(Move& move, LoadedEngine& loaded, const Engine& changed) {
 
 absl::StatusOr<Engine> RetireStage(storage::Transaction& transaction, const rpc::Call& call,
                                    const v1::RetireStageRequest& request) {
+  RETURN_IF_ERROR(CheckMayWrite(call, request.name()));
+  RETURN_IF_ERROR(CheckMayWrite(call, request.into()));
   const std::string from_name = kEnginePattern.Name(kStagePattern.Id(request.name()));
   const std::string to_name = kEnginePattern.Name(kStagePattern.Id(request.into()));
   ASSIGN_OR_RETURN(LoadedEngine from, LoadEngine(transaction, from_name, request.etag()));

@@ -9,6 +9,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/resource/page.h"
+#include "services/metrics/engine/engine_rights.h"
 #include "services/metrics/engine/engine_store.h"
 #include "services/metrics/kpi/kpi_rules.h"
 #include "services/metrics/kpi/kpi_store.h"
@@ -39,6 +40,7 @@ absl::Status CheckRoom(storage::Snapshot& snapshot, std::string_view engine) {
 absl::StatusOr<Kpi> CreateKpi(storage::Transaction& transaction, const rpc::Call& call,
                               const v1::CreateKpiRequest& request) {
   ASSIGN_OR_RETURN(const v1::Engine engine, ReadEngine(transaction, request.parent()));
+  RETURN_IF_ERROR(CheckMayWrite(call, request.kpi().stage()));
   RETURN_IF_ERROR(CheckRoom(transaction, request.parent()));
   Kpi kpi = request.kpi();
   kpi.set_name(kKpiPattern.Name(kEnginePattern.Id(request.parent()),
@@ -67,10 +69,12 @@ absl::StatusOr<v1::ListKpisResponse> ListKpis(storage::Snapshot& snapshot, const
 absl::StatusOr<Kpi> UpdateKpi(storage::Transaction& transaction, const rpc::Call& call,
                               const v1::UpdateKpiRequest& request) {
   ASSIGN_OR_RETURN(LoadedKpi loaded, LoadKpi(transaction, request.name(), request.etag()));
+  RETURN_IF_ERROR(CheckMayWrite(call, loaded.row.kpi.stage()));
   const std::string_view engine_id = kKpiPattern.Id(request.name());
   ASSIGN_OR_RETURN(const v1::Engine engine, ReadEngine(transaction, kEnginePattern.Name(engine_id)));
   ASSIGN_OR_RETURN(const bool has_numbers, HasNumbers(transaction, engine_id, kKpiPattern.Id(request.name(), 1)));
   RETURN_IF_ERROR(RedefineKpi(loaded.row.kpi, request, engine, has_numbers));
+  RETURN_IF_ERROR(CheckMayWrite(call, loaded.row.kpi.stage()));
   RETURN_IF_ERROR(StoreKpi(transaction, call, loaded));
   return std::move(loaded.row.kpi);
 }

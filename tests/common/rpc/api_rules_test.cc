@@ -157,6 +157,11 @@ TEST(ApiRules, NoMachineHearsOrDecides) {
   }
 }
 
+TEST(ApiRules, NoProgramGivesItselfMore) {
+  for (const char* permission : {"engines.write", "members.write", "members.invite", "tokens.write"})
+    EXPECT_FALSE(IsForPrograms(permission)) << permission;
+}
+
 TEST(ApiRules, AProgramMayHaveSinglePermissions) {
   const Principal program{.name = "x", .roles = {}, .stages = {}, .permissions = {"tickets.write"}};
   EXPECT_TRUE(CheckPermission(program, "tickets.write").ok());

@@ -29,6 +29,8 @@ Message Parsed(const std::string& text) {
 
 class EngineTest : public ::testing::Test {
  protected:
+  explicit EngineTest(const service::Options& options = {}) : metrics_(MetricsService(), options) {}
+
   // As clocks show it there, such as `2026-11-24 09:00`.
   void SetClock(std::string_view time, const char* zone_name = "Asia/Seoul") {
     absl::TimeZone zone;
@@ -139,7 +141,7 @@ class EngineTest : public ::testing::Test {
     return lines;
   }
 
-  testing::SimulatedService metrics_{MetricsService()};
+  testing::SimulatedService metrics_;
 };
 
 }  // namespace dangol::metrics
