@@ -1,5 +1,7 @@
 #include "services/metrics/member/member_handlers.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "fmt/format.h"
@@ -7,6 +9,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/resource/page.h"
+#include "common/rpc/authorization.h"
 #include "services/metrics/engine/engine_store.h"
 #include "services/metrics/member/member_rules.h"
 #include "services/metrics/member/member_store.h"
@@ -18,6 +21,20 @@ namespace dangol::metrics {
 using v1::Member;
 
 namespace {
+
+constexpr std::array kRolesOfAdmins = {Member::ADMIN, Member::PRIVACY};
+
+bool Has(const Member& member, int role) { return std::ranges::find(member.roles(), role) != member.roles().end(); }
+
+// They allow what a lead may not: a lead gives and takes neither, nor says by which address such a
+// member signs in, which would be as good.
+absl::Status CheckMayChange(const rpc::Call& call, const Member& before, const Member& after) {
+  const bool same_address = before.email() == after.email();
+  const bool may = std::ranges::all_of(kRolesOfAdmins, [&](int role) {
+    return Has(before, role) == Has(after, role) && (same_address || !Has(after, role));
+  });
+  return may ? absl::OkStatus() : rpc::CheckPermission(call.principal(), "admin");
+}
 
 absl::Status CheckSubscriptions(storage::Snapshot& snapshot, const Member& member) {
   int index = 0;
@@ -35,6 +52,7 @@ absl::StatusOr<Member> CreateMember(storage::Transaction& transaction, const rpc
                                     const v1::CreateMemberRequest& request) {
   Member member = request.member();
   member.set_name(kMemberPattern.Name(request.member_id().empty() ? call.NewId() : request.member_id()));
+  RETURN_IF_ERROR(CheckMayChange(call, Member(), member));
   RETURN_IF_ERROR(Admit(member, call.now()));
   RETURN_IF_ERROR(CheckSubscriptions(transaction, member));
   absl::Status added = AddMember(transaction, call, member);
@@ -62,9 +80,10 @@ absl::StatusOr<v1::ListMembersResponse> ListMembers(storage::Snapshot& snapshot,
 absl::StatusOr<Member> UpdateMember(storage::Transaction& transaction, const rpc::Call& call,
                                     const v1::UpdateMemberRequest& request) {
   ASSIGN_OR_RETURN(LoadedMember member, LoadMember(transaction, request.name(), request.etag()));
-  const bool made_product = MakesProduct(member.row.member);
+  const Member before = member.row.member;
   RETURN_IF_ERROR(Change(member.row.member, request, call.now()));
-  if (MakesProduct(member.row.member) != made_product)
+  RETURN_IF_ERROR(CheckMayChange(call, before, member.row.member));
+  if (MakesProduct(member.row.member) != MakesProduct(before))
     RETURN_IF_ERROR(storage::SetTimerAtOnce(transaction, call.now(), kHeardTimer, request.name()));
   RETURN_IF_ERROR(CheckSubscriptions(transaction, member.row.member));
   RETURN_IF_ERROR(StoreMember(transaction, call, member));

@@ -1,4 +1,4 @@
-// What takes more than the permission of the method: whose stage it is.
+// What takes more than the permission of the method: whose stage it is, and which roles are given.
 #include <memory>
 #include <string>
 #include <utility>
@@ -121,6 +121,38 @@ TEST_F(MetricsRights, AnOwnerDefinesTheKpisOfHisOwnStage) {
   EXPECT_EQ(update(kOwner, "in-b", "stage", "stage: 'engines/shop/stages/a'"), kDenied) << "not his to give";
   EXPECT_EQ(update(kOwner, "whole", "unit", "unit: 'orders'"), kDenied);
   EXPECT_EQ(update(kLead, "whole", "unit", "unit: 'orders'"), "");
+}
+
+TEST_F(MetricsRights, OnlyAnAdministratorGivesAndTakesTheRolesAdminAndPrivacy) {
+  const auto change = [&](const rpc::Principal& who, const std::string& id, const std::string& mask,
+                          const std::string& member) {
+    As(who);
+    return Said(Ask<v1::Member, v1::UpdateMemberRequest>(
+        "MemberService/UpdateMember",
+        fmt::format("name: 'members/{}' update_mask {{ paths: '{}' }} member {{ {} }}", id, mask, member)));
+  };
+  const auto create = [&](const rpc::Principal& who, const std::string& id, const std::string& roles) {
+    As(who);
+    return Said(Ask<v1::Member, v1::CreateMemberRequest>(
+        "MemberService/CreateMember", fmt::format("member_id: '{}' member {{ display_name: 'x' {} }}", id, roles)));
+  };
+  EXPECT_EQ(create(kLead, "lead", "roles: LEAD"), "");
+  EXPECT_EQ(change(kLead, "lead", "roles", "roles: [LEAD, PRIVACY]"), kDenied);
+  EXPECT_EQ(change(kLead, "lead", "roles", "roles: [LEAD, ADMIN]"), kDenied);
+  EXPECT_EQ(create(kLead, "p", "roles: PRIVACY"), kDenied);
+  EXPECT_EQ(create(kLead, "q", "roles: [AGENT, ADMIN]"), kDenied);
+  EXPECT_EQ(create(kAdmin, "boss", "roles: ADMIN"), "");
+  EXPECT_EQ(create(rpc::LocalPrincipal(), "p", "roles: PRIVACY"), "");
+  EXPECT_EQ(change(kLead, "boss", "roles", "roles: LEAD"), kDenied) << "nor takes it";
+  // What a lead is asked for every day.
+  EXPECT_EQ(change(kLead, "p", "roles", "roles: [PRIVACY, AGENT]"), "") << "PRIVACY stays";
+  EXPECT_EQ(change(kLead, "boss", "display_name", "display_name: 'Boss'"), "");
+  EXPECT_EQ(change(kLead, "kim", "roles", "roles: [OWNER, LEAD]"), "");
+  EXPECT_EQ(change(kAdmin, "p", "roles", "roles: AGENT"), "");
+  // By the address somebody signs in.
+  EXPECT_EQ(change(kLead, "boss", "email", "email: 'lead@example.com'"), kDenied);
+  EXPECT_EQ(change(kAdmin, "boss", "email", "email: 'boss@example.com'"), "");
+  EXPECT_EQ(change(kLead, "p", "email", "email: 'p@example.com'"), "") << "who has neither any more";
 }
 
 }  // namespace
