@@ -2,11 +2,11 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
-#include "fmt/format.h"
+#include "google/protobuf/util/message_differencer.h"
 
-#include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/authorization.h"
 #include "services/tickets/caller.h"
@@ -16,6 +16,7 @@
 #include "services/tickets/policy/policy_store.h"
 #include "services/tickets/reason/reason_store.h"
 #include "services/tickets/ticket/label_store.h"
+#include "services/tickets/ticket/remedy_limit.h"
 #include "services/tickets/ticket/ticket_rules.h"
 #include "services/tickets/ticket/ticket_store.h"
 #include "services/tickets/ticket/update_rules.h"
@@ -28,16 +29,11 @@ using v1::TicketEvent;
 
 namespace {
 
-// PERMISSION_DENIED, reason REMEDY_LIMIT, where it is more than the caller may give without asking.
-absl::Status CheckLimit(storage::Snapshot& snapshot, const rpc::Call& call, const v1::Remedy& remedy) {
+absl::Status CheckGiven(storage::Snapshot& snapshot, const rpc::Call& call, std::string_view stage,
+                        const v1::Remedy& remedy) {
   if (remedy.amount() == 0) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::shared_ptr<const Triage> triage, ReadTriage(snapshot));
-  if (IsWithinLimit(triage->policy, remedy)) return absl::OkStatus();
-  if (rpc::CheckPermission(call.principal(), "tickets.decide").ok()) return absl::OkStatus();
-  return Error(absl::StatusCode::kPermissionDenied, "REMEDY_LIMIT",
-               fmt::format("{} {} is more than may be given without asking. Ask somebody who may decline a ticket to "
-                           "give it.",
-                           remedy.amount(), remedy.currency_code()));
+  return CheckLimit(triage->policy, call, stage, remedy);
 }
 
 }  // namespace
@@ -66,7 +62,7 @@ absl::Status DeclineLoaded(storage::Transaction& transaction, const rpc::Call& c
 
 absl::Status ResolveLoaded(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
                            const v1::ResolveTicketRequest& request, bool in_bulk) {
-  RETURN_IF_ERROR(CheckLimit(transaction, call, request.remedy()));
+  RETURN_IF_ERROR(CheckGiven(transaction, call, ticket.row.ticket.stage(), request.remedy()));
   RETURN_IF_ERROR(Resolve(ticket.row.ticket, request, {call.now(), request.decided_by(), in_bulk}));
   RETURN_IF_ERROR(
       AddMessageOfAction(transaction, call, ticket.row.ticket, Message::PUBLIC, request.decided_by(), request.reply()));
@@ -81,12 +77,15 @@ absl::Status CorrectLoaded(storage::Transaction& transaction, const rpc::Call& c
   Ticket before;
   *before.mutable_labels() = ticket.row.ticket.labels();
   before.set_name(ticket.row.ticket.name());
-  const int64_t given_before = ticket.row.ticket.remedy().amount();
+  // As they were: what a request changes does not decide whether it may.
+  const v1::Remedy given_before = ticket.row.ticket.remedy();
+  const std::string stage_before = ticket.row.ticket.stage();
   *before.mutable_receive_time() = ticket.row.ticket.receive_time();
   ASSIGN_OR_RETURN(const bool changed, Correct(ticket.row.ticket, patch, mask));
   if (!changed) return absl::OkStatus();
   const v1::Remedy& remedy = ticket.row.ticket.remedy();
-  if (remedy.amount() != given_before) RETURN_IF_ERROR(CheckLimit(transaction, call, remedy));
+  if (!google::protobuf::util::MessageDifferencer::Equals(remedy, given_before))
+    RETURN_IF_ERROR(CheckGiven(transaction, call, stage_before, remedy));
   ASSIGN_OR_RETURN(Resolved reason, ResolveReason(transaction, ticket.row.ticket.contact_reason()));
   ticket.row.ticket.set_contact_reason(std::move(reason.path));
   RETURN_IF_ERROR(RemoveLabels(transaction, before));

@@ -9,6 +9,7 @@
 #include "services/tickets/names.h"
 #include "services/tickets/policy/policy_store.h"
 #include "services/tickets/reason/reason_store.h"
+#include "services/tickets/ticket/remedy_limit.h"
 #include "services/tickets/ticket/ticket_rules.h"
 #include "services/tickets/ticket/ticket_store.h"
 
@@ -59,6 +60,8 @@ absl::StatusOr<Ticket> TakeIn(storage::Transaction& transaction, const rpc::Call
     return AtField(std::move(added), path.id);
   }
   RETURN_IF_ERROR(std::move(added));
+  // Asked of a new ticket alone: one that is there may be skipped.
+  if (!ticket.imported()) RETURN_IF_ERROR(CheckLimit(intake.triage->policy, call, ticket.stage(), ticket.remedy()));
   intake.turns.Take();
   if (!intake.import_name.empty()) RETURN_IF_ERROR(AddImportTicket(transaction, ticket));
   RETURN_IF_ERROR(KeepCustomer(transaction, call, ticket, customer));
