@@ -10,6 +10,7 @@
 #include "common/rpc/methods.h"
 #include "dangol/api/v1/admin_service.pb.h"
 #include "dangol/api/v1/feed.pb.h"
+#include "dangol/api/v1/options.pb.h"
 
 namespace dangol::gateway {
 namespace {
@@ -52,6 +53,10 @@ FeedHub::FeedHub(const Backend& backend, const google::protobuf::MethodDescripto
       executor_(executor),
       limits_(limits),
       changed_(std::move(changed)) {}
+
+const std::string& FeedHub::permission() const {
+  return stream_events_->options().GetExtension(api::v1::method).permission();
+}
 
 void FeedHub::Start() {
   {

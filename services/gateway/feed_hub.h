@@ -38,6 +38,8 @@ class FeedHub : public std::enable_shared_from_this<FeedHub> {
           Executor& executor, FeedHubLimits limits, std::function<void()> changed);
 
   const std::string& name() const { return backend_.name; }
+  // Of who reads the feed at its service.
+  const std::string& permission() const;
 
   // Does nothing after the first time.
   void Start();

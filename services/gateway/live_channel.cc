@@ -16,7 +16,6 @@
 namespace dangol::gateway {
 namespace {
 
-constexpr char kWatchPath[] = "/dangol.gateway.v1.LiveService/Watch";
 constexpr absl::Duration kTick = absl::Seconds(1);
 
 absl::Status Stopping() {
@@ -31,18 +30,6 @@ const google::protobuf::MethodDescriptor* FeedOf(const std::string& name) {
   }
   return nullptr;
 }
-
-// A stream that has ended before it began.
-class EndedStream : public rpc::ClientStream {
- public:
-  explicit EndedStream(absl::Status status) : status_(std::move(status)) {}
-  void Read(absl::AnyInvocable<void(std::optional<std::string>, absl::Status) &&> done) override {
-    std::move(done)(std::nullopt, status_);
-  }
-
- private:
-  const absl::Status status_;
-};
 
 }  // namespace
 
@@ -127,25 +114,21 @@ void LiveChannel::Stop() {
   shared_->executor->Stop();
 }
 
-void LiveChannel::Unary(std::string, std::string, rpc::CallOptions, absl::AnyInvocable<void(rpc::Reply) &&> done) {
-  std::move(done)({Error(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD", "There is no such method."), "", {}});
-}
-
-std::unique_ptr<rpc::ClientStream> LiveChannel::Stream(std::string method, std::string request,
-                                                       rpc::CallOptions options) {
+absl::StatusOr<std::unique_ptr<rpc::ClientStream>> LiveChannel::Stream(const std::string& request, absl::Time deadline,
+                                                                       Allow allow) {
   v1::WatchRequest parsed;
-  const absl::Status refusal = Check(method, request, parsed);
-  if (!refusal.ok()) return std::make_unique<EndedStream>(refusal);
-  for (const auto& hub : hubs_) hub->Start();
-  auto watch = std::make_shared<Watch>(parsed, hubs_, options.deadline, limits_.message_bytes_max);
+  RETURN_IF_ERROR(Check(request, parsed));
+  ASSIGN_OR_RETURN(const std::vector<std::shared_ptr<FeedHub>> hubs, AllowedHubs(parsed, allow));
+  for (const auto& hub : hubs) hub->Start();
+  auto watch = std::make_shared<Watch>(parsed, hubs, deadline, limits_.message_bytes_max);
   {
     std::lock_guard lock(shared_->mutex);
-    if (shared_->stopped) return std::make_unique<EndedStream>(Stopping());
+    if (shared_->stopped) return Stopping();
     if (shared_->watches.size() >= limits_.streams_max) {
-      return std::make_unique<EndedStream>(WithRetry(
+      return WithRetry(
           Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_STREAMS",
                 fmt::format("{} streams are open already. Close some, or try again later.", limits_.streams_max)),
-          absl::Seconds(1)));
+          absl::Seconds(1));
     }
     shared_->watches.insert(watch);
   }
@@ -155,8 +138,28 @@ std::unique_ptr<rpc::ClientStream> LiveChannel::Stream(std::string method, std::
   });
 }
 
-absl::Status LiveChannel::Check(const std::string& method, const std::string& bytes, v1::WatchRequest& request) const {
-  if (method != kWatchPath || !request.ParseFromString(bytes)) {
+absl::StatusOr<std::vector<std::shared_ptr<FeedHub>>> LiveChannel::AllowedHubs(const v1::WatchRequest& request,
+                                                                               Allow allow) const {
+  std::vector<std::shared_ptr<FeedHub>> hubs;
+  absl::Status denied;
+  for (const auto& hub : hubs_) {
+    const bool named = std::ranges::find(request.topics(), hub->name()) != request.topics().end();
+    if (!named && request.topics_size() > 0) continue;
+    const absl::Status allowed = allow(hub->permission());
+    if (allowed.ok()) {
+      hubs.push_back(hub);
+    } else if (named) {
+      return allowed;
+    } else {
+      denied.Update(allowed);
+    }
+  }
+  if (hubs.empty()) RETURN_IF_ERROR(denied);
+  return hubs;
+}
+
+absl::Status LiveChannel::Check(const std::string& bytes, v1::WatchRequest& request) const {
+  if (!request.ParseFromString(bytes)) {
     return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_MESSAGE", "The request is no WatchRequest.");
   }
   RETURN_IF_ERROR(rules_.Enforce(request, runtime_.Now()));

@@ -1,10 +1,14 @@
-// dangol.gateway.v1.LiveService, as a channel: to the rest of the gateway it is one more service.
+// dangol.gateway.v1.LiveService, for the channel of the gateway's own services.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
 #include "common/base/runtime.h"
@@ -23,18 +27,19 @@ struct LiveLimits {
 };
 
 // Thread-safe.
-class LiveChannel : public rpc::Channel {
+class LiveChannel {
  public:
+  // Whether the caller has a permission: else PERMISSION_DENIED.
+  using Allow = absl::FunctionRef<absl::Status(std::string_view permission)>;
+
   // With a hub for each of the backends that has a feed. They must outlive it.
   LiveChannel(const std::vector<Backend>& backends, Runtime& runtime, LiveLimits limits = {});
   // Stops.
-  ~LiveChannel() override;
+  ~LiveChannel();
 
-  // UNIMPLEMENTED: the service has no such method.
-  void Unary(std::string method, std::string request, rpc::CallOptions options,
-             absl::AnyInvocable<void(rpc::Reply) &&> done) override;
-  // Watch.
-  std::unique_ptr<rpc::ClientStream> Stream(std::string method, std::string request, rpc::CallOptions options) override;
+  // Watch. `request`: a serialised WatchRequest.
+  absl::StatusOr<std::unique_ptr<rpc::ClientStream>> Stream(const std::string& request, absl::Time deadline,
+                                                            Allow allow);
 
   // Ends all streams, and those to come, with UNAVAILABLE. Waits for what runs: its owner calls it, since the last
   // reference may be that of a stream, on a thread of this channel, which cannot wait for itself.
@@ -43,7 +48,9 @@ class LiveChannel : public rpc::Channel {
  private:
   struct Shared;
 
-  absl::Status Check(const std::string& method, const std::string& bytes, v1::WatchRequest& request) const;
+  absl::Status Check(const std::string& bytes, v1::WatchRequest& request) const;
+  // The feeds that are wanted, or, where none is named, those that are allowed.
+  absl::StatusOr<std::vector<std::shared_ptr<FeedHub>>> AllowedHubs(const v1::WatchRequest& request, Allow allow) const;
 
   Runtime& runtime_;
   const LiveLimits limits_;

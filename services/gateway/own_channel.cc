@@ -14,6 +14,8 @@
 namespace dangol::gateway {
 namespace {
 
+constexpr char kWatchPath[] = "/dangol.gateway.v1.LiveService/Watch";
+
 absl::Status UnknownMethod() {
   return Error(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD", "The gateway has no such method. Check its name.");
 }
@@ -48,7 +50,7 @@ class RefusedStream : public rpc::ClientStream {
 
 }  // namespace
 
-OwnChannel::OwnChannel(std::shared_ptr<rpc::Channel> live, std::shared_ptr<Members> members,
+OwnChannel::OwnChannel(std::shared_ptr<LiveChannel> live, std::shared_ptr<Members> members,
                        std::shared_ptr<AuditWriter> audit, std::shared_ptr<identity::Keys> keys, bool local,
                        std::string public_url, Runtime& runtime)
     : live_(std::move(live)),
@@ -103,17 +105,20 @@ void OwnChannel::Add(std::string path,
   };
 }
 
+absl::StatusOr<rpc::Principal> OwnChannel::Authenticate(const google::protobuf::MethodDescriptor& method,
+                                                        const rpc::Metadata& metadata) {
+  absl::StatusOr<rpc::Principal> caller = authorizer_.Authenticate(metadata);
+  if (!caller.ok()) audit_->CountDenied("", rpc::AuditedName(method), caller.status());
+  return caller;
+}
+
 absl::StatusOr<rpc::Principal> OwnChannel::Admit(const std::string& method, const rpc::Metadata& metadata) {
   const google::protobuf::MethodDescriptor* found = rpc::FindMethod(method);
   if (found == nullptr) return UnknownMethod();
-  absl::StatusOr<rpc::Principal> caller = authorizer_.Authenticate(metadata);
-  if (!caller.ok()) {
-    audit_->CountDenied("", rpc::AuditedName(*found), caller.status());
-    return caller;
-  }
+  ASSIGN_OR_RETURN(rpc::Principal caller, Authenticate(*found, metadata));
   const std::string& permission = found->options().GetExtension(dangol::api::v1::method).permission();
-  if (absl::Status status = authorizer_.Authorize(*caller, permission); !status.ok()) {
-    audit_->CountDenied(caller->name, rpc::AuditedName(*found), status);
+  if (absl::Status status = authorizer_.Authorize(caller, permission); !status.ok()) {
+    audit_->CountDenied(caller.name, rpc::AuditedName(*found), status);
     return status;
   }
   return caller;
@@ -136,9 +141,16 @@ void OwnChannel::Unary(std::string method, std::string request, rpc::CallOptions
 
 std::unique_ptr<rpc::ClientStream> OwnChannel::Stream(std::string method, std::string request,
                                                       rpc::CallOptions options) {
-  const absl::StatusOr<rpc::Principal> caller = Admit(method, options.metadata);
+  const google::protobuf::MethodDescriptor* watch = method == kWatchPath ? rpc::FindMethod(method) : nullptr;
+  if (watch == nullptr) return std::make_unique<RefusedStream>(UnknownMethod());
+  const absl::StatusOr<rpc::Principal> caller = Authenticate(*watch, options.metadata);
   if (!caller.ok()) return std::make_unique<RefusedStream>(caller.status());
-  return live_->Stream(std::move(method), std::move(request), std::move(options));
+  // Each feed has a permission of its own.
+  const auto allow = [&](std::string_view permission) { return authorizer_.Authorize(*caller, permission); };
+  absl::StatusOr<std::unique_ptr<rpc::ClientStream>> stream = live_->Stream(request, options.deadline, allow);
+  if (stream.ok()) return *std::move(stream);
+  audit_->CountDenied(caller->name, rpc::AuditedName(*watch), stream.status());
+  return std::make_unique<RefusedStream>(stream.status());
 }
 
 }  // namespace dangol::gateway

@@ -29,8 +29,8 @@ namespace dangol::gateway {
 // Thread-safe.
 class OwnChannel : public rpc::Channel {
  public:
-  // `live` has the methods of LiveService; `local` as Authenticator has it, `public_url` is what links begin with.
-  OwnChannel(std::shared_ptr<rpc::Channel> live, std::shared_ptr<Members> members, std::shared_ptr<AuditWriter> audit,
+  // `live` has the streams of LiveService; `local` as Authenticator has it, `public_url` is what links begin with.
+  OwnChannel(std::shared_ptr<LiveChannel> live, std::shared_ptr<Members> members, std::shared_ptr<AuditWriter> audit,
              std::shared_ptr<identity::Keys> keys, bool local, std::string public_url, Runtime& runtime);
   // Stops.
   ~OwnChannel() override;
@@ -55,9 +55,12 @@ class OwnChannel : public rpc::Channel {
   // `answer` is called with what keeps the rules of its fields.
   template <typename Request, typename Response>
   void Add(std::string path, std::function<void(const rpc::Principal&, const Request&, Respond<Response>)> answer);
+  // Who calls; in Admit, who may. What is refused is counted.
+  absl::StatusOr<rpc::Principal> Authenticate(const google::protobuf::MethodDescriptor& method,
+                                              const rpc::Metadata& metadata);
   absl::StatusOr<rpc::Principal> Admit(const std::string& method, const rpc::Metadata& metadata);
 
-  const std::shared_ptr<rpc::Channel> live_;
+  const std::shared_ptr<LiveChannel> live_;
   const std::shared_ptr<AuditWriter> audit_;
   identity::KeysAuthorizer authorizer_;
   Runtime& runtime_;

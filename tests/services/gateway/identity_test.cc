@@ -1,14 +1,17 @@
 // Who calls through the gateway, and what the services hear of it.
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "common/identity/tokens.h"
 #include "common/rpc/authorization.h"
+#include "dangol/gateway/v1/live_service.pb.h"
 #include "services/gateway/envelope.h"
 #include "tests/services/gateway/gateway_fixture.h"
 #include "tests/support/temporary_folder.h"
@@ -41,13 +44,18 @@ class IdentityTest : public ::testing::Test {
     return options;
   }
   // As a header.
-  std::string Create(const std::string& id, const std::vector<std::string>& roles) {
+  std::string Create(const std::string& id, const std::vector<std::string>& roles,
+                     const std::vector<std::string>& permissions = {}) {
     std::string secret;
     EXPECT_EQ(keys_->folder().ChangeTokens([&](const KeySet& keys, Tokens& tokens) {
-      auto made = identity::CreateToken(
-          tokens, keys.pepper,
-          {.id = id, .roles = roles, .stages = {}, .permissions = {}, .expire_time = std::nullopt, .request_key = ""},
-          RealRuntime());
+      auto made = identity::CreateToken(tokens, keys.pepper,
+                                        {.id = id,
+                                         .roles = roles,
+                                         .stages = {},
+                                         .permissions = permissions,
+                                         .expire_time = std::nullopt,
+                                         .request_key = ""},
+                                        RealRuntime());
       if (made.ok()) secret = made->secret;
       return made.status();
     }),
@@ -67,6 +75,22 @@ class IdentityTest : public ::testing::Test {
                    {"content-type: application/connect+proto", credential}, Envelope(0, ""));
     EXPECT_EQ(client.ReadHead().status, 200);
     EXPECT_TRUE(client.ReadChunk().has_value());
+  }
+
+  // The feeds that are shown, or the error.
+  static std::string FeedsFor(int port, const std::string& credential, const std::vector<std::string>& topics) {
+    v1::WatchRequest request;
+    for (const std::string& topic : topics) request.add_topics(topic);
+    testing::HttpClient client(port);
+    client.Request("POST", "/dangol.gateway.v1.LiveService/Watch",
+                   {"content-type: application/connect+proto", credential}, Envelope(0, request.SerializeAsString()));
+    EXPECT_EQ(client.ReadHead().status, 200);
+    const std::string frame = client.ReadChunk().value_or("");
+    v1::WatchResponse response;
+    if (frame.size() < 5 || frame[0] != 0 || !response.ParseFromString(frame.substr(5))) return frame;
+    std::set<std::string> feeds;
+    for (const v1::FeedStatus& status : response.feeds()) feeds.insert(status.feed());
+    return absl::StrJoin(feeds, " ");
   }
 
   testing::TemporaryFolder folder_;
@@ -174,6 +198,24 @@ TEST_F(IdentityTest, ATokenThatIsRevokedEndsItsOpenStreamAndNoOther) {
   while (open && absl::Now() < limit) open = revoked.ReadChunk().has_value();
   EXPECT_FALSE(open);
   EXPECT_TRUE(other.ReadChunk().has_value());
+}
+
+TEST_F(IdentityTest, AFeedIsWatchedByWhoMayReadItAlone) {
+  GatewayOptions options = Options(/*local=*/false);
+  for (const char* away : {"backlog", "metrics"}) options.backends.push_back(BackendAt(away, "127.0.0.1:1"));
+  TicketsBehindGateway suite(std::move(options));
+  const std::string viewer = Create("viewer", {"viewer"});
+  const std::string tickets = Create("tickets", {}, {"tickets.read"});
+  const std::string metrics = Create("metrics", {}, {"metrics.read"});
+  EXPECT_EQ(FeedsFor(suite.port(), viewer, {}), "backlog metrics tickets");
+  EXPECT_EQ(FeedsFor(suite.port(), tickets, {}), "tickets");
+  EXPECT_EQ(FeedsFor(suite.port(), metrics, {}), "metrics");
+  EXPECT_EQ(FeedsFor(suite.port(), metrics, {"metrics"}), "metrics");
+  EXPECT_EQ(FeedsFor(suite.port(), Create("changes", {}, {"changes.read"}), {}), "backlog");
+  for (const std::string& refused : {FeedsFor(suite.port(), tickets, {"tickets", "metrics"}),
+                                     FeedsFor(suite.port(), Create("audit", {}, {"audit.read"}), {})}) {
+    EXPECT_THAT(refused, HasSubstr(R"("code":"permission_denied")"));
+  }
 }
 
 TEST_F(IdentityTest, AStreamThatOutlivesItsGatewayEnds) {
