@@ -23,6 +23,9 @@ constexpr std::string_view kBearer = "Bearer ";
 // What is not known may be new. To look whether the folder has changed costs less than to check a signature.
 constexpr absl::Duration kKeysAgeOfUnknown = absl::ZeroDuration();
 constexpr size_t kKnownMost = 4096;
+const absl::Duration kSignedTime = kSuiteTokenLifetime / 2;
+// By what CheckTimes takes.
+const absl::Duration kKnownTimeMost = kSuiteTokenLifetime + 2 * kClockLeeway;
 // A folder that cannot be read is tried again and again, and said so often.
 constexpr absl::Duration kComplaintInterval = absl::Minutes(1);
 
@@ -33,6 +36,10 @@ absl::Status Invalid(std::string_view why) {
                   "`dangol token create` makes one.",
                   why));
 }
+
+// What was found out holds for a time that ends then. A wall clock that was set back stands before it: what was signed
+// is of the future for others, and what was taken would be for too long.
+bool IsWithin(absl::Time now, absl::Duration time, absl::Time end) { return end - time <= now && now < end; }
 
 std::string KeyOf(const rpc::Principal& principal) {
   return fmt::format("{}\n{}\n{}\n{}\n{}", principal.name, fmt::join(principal.roles, " "),
@@ -114,7 +121,7 @@ absl::StatusOr<rpc::Principal> Keys::AuthenticateJwt(std::string_view token) {
   {
     std::lock_guard lock(mutex_);
     const auto found = known_.find(absl::string_view(token.data(), token.size()));
-    if (found != known_.end() && now < found->second.end) return found->second.principal;
+    if (found != known_.end() && IsWithin(now, kKnownTimeMost, found->second.end)) return found->second.principal;
   }
   const std::string key_id = UnverifiedKeyId(token);
   if (!key_id.empty() && !keys->public_keys.contains(key_id)) keys = Current(kKeysAgeOfUnknown);
@@ -137,11 +144,11 @@ std::string Keys::AuthorizationOf(const rpc::Principal& principal) {
   {
     std::lock_guard lock(mutex_);
     const auto found = signed_.find(key);
-    if (found != signed_.end() && now < found->second.renew) return found->second.authorization;
+    if (found != signed_.end() && IsWithin(now, kSignedTime, found->second.renew)) return found->second.authorization;
   }
   const auto& [key_id, private_key] = *keys->signing_key;
   const std::string token = SignJwt(private_key, key_id, ToClaims(principal, now, kSuiteTokenLifetime));
-  Signed made{fmt::format("{}{}", kBearer, token), now + kSuiteTokenLifetime / 2};
+  Signed made{fmt::format("{}{}", kBearer, token), now + kSignedTime};
   std::lock_guard lock(mutex_);
   if (signed_.size() >= kKnownMost) signed_.clear();
   return signed_.insert_or_assign(key, std::move(made)).first->second.authorization;

@@ -54,7 +54,9 @@ void Watch::Wake(absl::Time now, absl::Duration heartbeat) {
   std::unique_lock lock(mutex_);
   if (waiting_ == nullptr) return;
   std::string next = NextLocked();
-  if (next.empty() && (!begun_ || now - last_time_ < heartbeat)) return;
+  // A clock that was set back says nothing of how long it was silent.
+  const bool silent = now < last_time_ || now - last_time_ >= heartbeat;
+  if (next.empty() && (!begun_ || !silent)) return;
   last_time_ = now;
   ReadDone done = std::exchange(waiting_, nullptr);
   lock.unlock();

@@ -154,6 +154,21 @@ TEST_F(KeysTest, AJwtIsSignedAnewBeforeItExpires) {
   EXPECT_EQ(ReasonFor(first), "CREDENTIAL_EXPIRED");
 }
 
+TEST_F(KeysTest, AJwtIsSignedAnewAfterTheClockWasSetBack) {
+  const std::string first = keys_->AuthorizationOf(jane_);
+  runtime_.StepWall(-absl::Hours(1));
+  Keys other(folder_.File("keys"), runtime_);
+  EXPECT_EQ(other.Authenticate(keys_->AuthorizationOf(jane_)).status(), absl::OkStatus());
+  EXPECT_EQ(ErrorReason(other.Authenticate(first).status()), "CREDENTIAL_INVALID");
+}
+
+TEST_F(KeysTest, AJwtThatWasTakenIsNotTakenForLongerWhenTheClockIsSetBack) {
+  const std::string token = keys_->AuthorizationOf(jane_);
+  ASSERT_TRUE(keys_->Authenticate(token).ok());
+  runtime_.StepWall(-absl::Hours(1));
+  EXPECT_EQ(ReasonFor(token), "CREDENTIAL_INVALID");
+}
+
 TEST_F(KeysTest, AJwtThatWasTakenExpires) {
   const std::string token = keys_->AuthorizationOf(jane_);
   ASSERT_TRUE(keys_->Authenticate(token).ok());

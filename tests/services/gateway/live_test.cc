@@ -1,4 +1,5 @@
 // LiveService/Watch: everything that happens, in one stream.
+#include <optional>
 #include <string>
 
 #include "google/protobuf/util/json_util.h"
@@ -8,6 +9,7 @@
 #include "dangol/gateway/v1/live_service.pb.h"
 #include "services/backlog/service.h"
 #include "services/gateway/envelope.h"
+#include "services/gateway/watch.h"
 #include "tests/services/gateway/gateway_fixture.h"
 #include "tests/support/child_process.h"
 
@@ -166,6 +168,21 @@ TEST(Watch, EndsWithAReasonWhenTheGatewayStops) {
   watcher.Next();
   suite.gateway().Stop(absl::Minutes(1));
   EXPECT_THAT(watcher.Raw(), HasSubstr("GATEWAY_STOPS"));
+}
+
+TEST(Watch, AHeartbeatComesAlsoWhenTheClockWasSetBack) {
+  const absl::Time begin = absl::FromUnixSeconds(1'750'000'000);
+  gateway::Watch watch(WatchRequest(), {}, absl::InfiniteFuture(), 1024);
+  int heartbeats = 0;
+  const auto read = [&](absl::Time now) {
+    watch.Read([&](std::optional<std::string> message, const absl::Status&) { heartbeats += message ? 1 : 0; }, now);
+  };
+  read(begin);
+  watch.Wake(begin - absl::Hours(1), absl::Seconds(15));
+  EXPECT_EQ(heartbeats, 1);
+  read(begin - absl::Hours(1));
+  watch.Wake(begin - absl::Hours(1) + absl::Seconds(14), absl::Seconds(15));
+  EXPECT_EQ(heartbeats, 1);
 }
 
 TEST(Watch, NothingIsSaidForAWhileAndThenAHeartbeat) {
