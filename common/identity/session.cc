@@ -1,5 +1,6 @@
 #include "common/identity/session.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "common/base/text.h"
 #include "common/identity/api_key.h"
 #include "common/identity/suite_token.h"
+#include "common/rpc/authorization.h"
 
 namespace dangol::identity {
 namespace {
@@ -33,6 +35,15 @@ double Number(const Struct& claims, const std::string& name) {
   return found == claims.fields().end() ? 0 : found->second.number_value();
 }
 
+// What a member owns and for whom he stands is looked up at each call, and may be more than a cookie holds.
+rpc::Principal Kept(rpc::Principal principal) {
+  const bool is_member = std::ranges::find(principal.act_for, rpc::kAnybody) == principal.act_for.end();
+  if (!is_member) return principal;
+  principal.stages.clear();
+  principal.act_for.clear();
+  return principal;
+}
+
 }  // namespace
 
 Session NewSession(rpc::Principal principal, Runtime& runtime) {
@@ -41,7 +52,7 @@ Session NewSession(rpc::Principal principal, Runtime& runtime) {
 }
 
 std::string Seal(const Session& session, const SessionKeys& keys, Runtime& runtime) {
-  Struct claims = ToClaims(session.principal, session.begin, kSessionAgeMax);
+  Struct claims = ToClaims(Kept(session.principal), session.begin, kSessionAgeMax);
   (*claims.mutable_fields())["jti"].set_string_value(session.id);
   (*claims.mutable_fields())["used"].set_number_value(static_cast<double>(absl::ToUnixSeconds(session.used)));
   if (session.of_provider) (*claims.mutable_fields())["provider"].set_bool_value(true);

@@ -4,13 +4,26 @@
 #include <string>
 #include <utility>
 
+#include "fmt/format.h"
+
+#include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "common/identity/jwt.h"
 #include "common/rpc/call.h"
 #include "services/gateway/exchange_wrapper.h"
 #include "services/gateway/sessions.h"
 
 namespace dangol::gateway {
 namespace {
+
+// The services take no longer credential.
+absl::Status TooManyStages(const rpc::Principal& principal) {
+  return Error(
+      absl::StatusCode::kFailedPrecondition, "TOO_MANY_STAGES",
+      fmt::format("{} owns {} stages, those of whom he stands in for with them, and no call holds so many. Give "
+                  "some of them another owner or deputy.",
+                  principal.name, principal.stages.size()));
+}
 
 rpc::Metadata CredentialsOf(const HttpRequest& request) {
   rpc::Metadata credentials;
@@ -66,6 +79,7 @@ std::function<absl::StatusOr<rpc::Metadata>()> Authenticator::CallerOf(const Htt
     std::string authorization = self->keys_->AuthorizationOf(*principal);
     // Where no key signs here the services see the credential itself, and look at it themselves.
     if (authorization.empty()) return credentials;
+    if (authorization.size() > identity::kJwtBytesMax) return TooManyStages(*principal);
     return rpc::Metadata{{std::string(rpc::kAuthorizationKey), std::move(authorization)}};
   };
 }

@@ -55,7 +55,7 @@ class Members : public std::enable_shared_from_this<Members> {
   void FindMember(std::string who, MemberDone done);
 
   // What the principal of a session may do now, by what was read last; until that has been, and for who signed in after
-  // it and was not known then, what he might at the sign-in. UNAUTHENTICATED, reason MEMBER_LEFT.
+  // it and was not known then, the roles that he had at the sign-in. UNAUTHENTICATED, reason MEMBER_LEFT.
   absl::StatusOr<rpc::Principal> Current(const identity::Session& session);
 
  private:

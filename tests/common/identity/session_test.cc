@@ -18,6 +18,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 const rpc::Principal kJane{.name = "jane", .roles = {"agent", "owner"}, .stages = {"engines/e/stages/s"}};
@@ -45,7 +46,23 @@ TEST_F(SessionTest, ComesBackFromItsCookieWhichTellsNothing) {
   EXPECT_EQ(opened->id, session.id);
   EXPECT_EQ(opened->principal.name, "jane");
   EXPECT_THAT(opened->principal.roles, ElementsAre("agent", "owner"));
-  EXPECT_THAT(opened->principal.stages, ElementsAre("engines/e/stages/s"));
+}
+
+// What it owns, and for whom it stands, are looked up, however much that is.
+TEST_F(SessionTest, OfAMemberLeavesOutWhatIsLookedUp) {
+  rpc::Principal owner = kJane;
+  owner.stages.assign(200, std::string(140, 's'));
+  owner.act_for.assign(200, std::string(70, 'm'));
+  const std::string sealed = *keys_.SealSession(NewSession(owner, runtime_));
+  EXPECT_LT(sealed.size(), 1000U);
+  const absl::StatusOr<Session> opened = keys_.OpenSession(sealed);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_THAT(opened->principal.stages, IsEmpty());
+  EXPECT_THAT(opened->principal.act_for, IsEmpty());
+  const absl::StatusOr<Session> of_operator =
+      keys_.OpenSession(*keys_.SealSession(NewSession(rpc::LocalPrincipal(), runtime_)));
+  ASSERT_TRUE(of_operator.ok()) << of_operator.status();
+  EXPECT_THAT(of_operator->principal.act_for, ElementsAre(rpc::kAnybody));
 }
 
 TEST_F(SessionTest, ThatWasChangedAnywhereIsNone) {

@@ -105,6 +105,26 @@ TEST_F(SessionsTest, SayWhatTheirMemberMayDo) {
       HasSubstr(R"("permissions":["tickets.read","policy.read","changes.read","metrics.read","history.read"])"));
 }
 
+TEST_F(SessionsTest, OfWhoOwnsManyStagesAreTakenAndThoseThatNoCallCarriesAreRefusedWithAReason) {
+  const std::string code = NewCode({Member::OWNER});
+  const auto own = [this](int stages) {
+    members_->Change("jane", [stages](Member& jane) {
+      jane.clear_stages();
+      for (int i = 0; i < stages; ++i)
+        jane.add_stages("engines/" + std::string(30, 'e') + "/stages/" + std::string(40, 's') + std::to_string(i));
+    });
+  };
+  own(62);
+  const std::string cookie = CookieOf(Login(code));
+  const HttpAnswer taken = Ask(port(), "GET", "/v1/tickets", {cookie});
+  EXPECT_EQ(taken.status, 200) << taken.body;
+  own(100);
+  const std::string again = CookieOf(Login(NewCodeFor("jane")));
+  const HttpAnswer refused = Ask(port(), "GET", "/v1/tickets", {again});
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_THAT(refused.body, HasSubstr("TOO_MANY_STAGES"));
+}
+
 TEST_F(SessionsTest, AllowWhatTheRolesOfTheMemberAllow) {
   EXPECT_EQ(Ask(port(), "GET", "/v1/tokens", {CookieOf(Login(NewCode({Member::VIEWER})))}).status, 403);
   EXPECT_EQ(Ask(port(), "GET", "/v1/tokens", {CookieOf(Login(NewCode({Member::ADMIN})))}).status, 200);

@@ -147,6 +147,7 @@ export const reasonsEn: typeof reasonsKo = {
   TOO_MANY_KPIS: "There are too many numbers. Retire some first.",
   TOO_MANY_MERGED: "Too many customers were merged into one. Tell the operator.",
   TOO_MANY_REPLICAS: "Too many replicas of a service run. Tell the operator.",
+  TOO_MANY_STAGES: "You own too many stages, with those of whom you stand in for. Ask a lead to give some to others.",
   TOO_MANY_STREAMS: "Too many pages are open. Close some of them.",
   TOO_MANY_WAIT: "Too much is waiting. Try again in a moment.",
   UNEXPECTED_COMPRESSION: "What was sent cannot be unpacked. Reload the page.",

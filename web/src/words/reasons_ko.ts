@@ -145,6 +145,7 @@ export const reasonsKo = {
   TOO_MANY_KPIS: "숫자가 너무 많아요. 쓰지 않는 것을 먼저 거두어 주세요.",
   TOO_MANY_MERGED: "합쳐진 고객이 너무 많아요. 운영자에게 알려 주세요.",
   TOO_MANY_REPLICAS: "서비스가 너무 여러 개 떠 있어요. 운영자에게 알려 주세요.",
+  TOO_MANY_STAGES: "대신 맡은 것까지 담당하는 단계가 너무 많아요. 리드에게 몇 개를 다른 사람에게 맡겨 달라고 하세요.",
   TOO_MANY_STREAMS: "너무 많은 화면이 열려 있어요. 몇 개를 닫아 주세요.",
   TOO_MANY_WAIT: "기다리는 일이 너무 많아요. 잠시 뒤에 다시 해 보세요.",
   UNEXPECTED_COMPRESSION: "보낸 내용의 압축을 풀 수 없어요. 화면을 새로 열어 주세요.",
