@@ -7,6 +7,7 @@
 #include <functional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "fmt/format.h"
 
 #include "common/base/error.h"
@@ -66,8 +67,8 @@ bool IsSecure(const GatewayOptions& options) {
 GatewayOptions Complete(GatewayOptions options, Runtime& runtime) {
   if (options.keys == nullptr) options.keys = std::make_shared<identity::Keys>("", runtime);
   if (!options.public_url.empty() && !options.hosts.empty()) {
-    const std::string authority = options.public_url.substr(options.public_url.find("://") + 3);
-    options.hosts.push_back(authority.substr(0, authority.find(':')));
+    const std::string url = absl::AsciiStrToLower(options.public_url);
+    options.hosts.emplace_back(WithoutPort(std::string_view(url).substr(url.find("://") + 3)));
   }
   return options;
 }

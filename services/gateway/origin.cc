@@ -18,11 +18,6 @@ constexpr char kResponseHeaders[] =
     "etag, grpc-message, grpc-status, grpc-status-details-bin, retry-after, trailer-x-dangol-cursor, x-dangol-cursor";
 constexpr char kPreflightSeconds[] = "7200";
 
-std::string_view WithoutPort(std::string_view host) {
-  const size_t colon = host.rfind(':');
-  return colon == std::string_view::npos || host.ends_with(']') ? host : host.substr(0, colon);
-}
-
 class CorsExchange : public ExchangeWrapper {
  public:
   explicit CorsExchange(std::shared_ptr<HttpExchange> exchange)
@@ -43,6 +38,11 @@ class CorsExchange : public ExchangeWrapper {
 };
 
 }  // namespace
+
+std::string_view WithoutPort(std::string_view authority) {
+  const size_t colon = authority.rfind(':');
+  return colon == std::string_view::npos || authority.ends_with(']') ? authority : authority.substr(0, colon);
+}
 
 std::string OwnOrigin(const HttpRequest& request, bool secure) {
   const std::string_view host = rpc::FindMetadata(request.headers, "host");

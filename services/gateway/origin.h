@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "services/gateway/http.h"
@@ -12,7 +13,11 @@ namespace dangol::gateway {
 // Of the pages that the request is about, such as `http://127.0.0.1:7400`. `secure`: browsers reach us by TLS alone.
 std::string OwnOrigin(const HttpRequest& request, bool secure);
 
-// True where the request names one of these hosts, with any port; `hosts` empty: any.
+// A host as it stands in a `host` or behind the `://` of an origin, without its port.
+std::string_view WithoutPort(std::string_view authority);
+
+// True where the request names one of these hosts, with any port and in any case; `hosts`, in
+// lower case, empty: any.
 bool IsHostAllowed(const HttpRequest& request, const std::vector<std::string>& hosts);
 
 enum class Origin {

@@ -79,6 +79,19 @@ TEST(Gateway, RefusesToBeCalledByAnotherName) {
   }
 }
 
+TEST(Gateway, AnswersByTheNameOfItsPublicUrlAsBrowsersWriteIt) {
+  for (const auto& [url, host] : {std::pair("https://Dangol.Example.org", "dangol.example.org"),
+                                  std::pair("http://dangol.example.org:8080", "dangol.example.org:8080"),
+                                  std::pair("http://[2001:DB8::1]:7400", "[2001:db8::1]:7400"),
+                                  std::pair("http://[2001:db8::1]", "[2001:db8::1]")}) {
+    GatewayOptions options;
+    options.public_url = url;
+    TicketsBehindGateway suite(std::move(options));
+    EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets", {std::string("host: ") + host}).status, 200) << url;
+    EXPECT_EQ(Ask(suite.port(), "GET", "/v1/tickets", {"host: evil.example"}).status, 403) << url;
+  }
+}
+
 TEST(Gateway, RefusesPagesOfOtherOrigins) {
   TicketsBehindGateway suite;
   for (const char* origin : {"http://evil.example", "null", "http://localhost:5173"}) {
