@@ -34,6 +34,8 @@ using v1::Remark;
 constexpr absl::Duration kFirstLook = absl::Hours(24 * 7);
 // Of each kind: more is no message for one day.
 constexpr int kItemsMost = 100;
+// Of each subscription.
+constexpr size_t kReportsMost = 7;
 
 // What is asked of one engine.
 struct Search {
@@ -94,17 +96,28 @@ absl::Status AddRemarks(const Search& search, const std::vector<Kpi>& kpis, Due&
   return absl::OkStatus();
 }
 
-void AddReports(const Search& search, Due& due) {
+// The periods that have ended since the last message, the oldest first.
+std::vector<Period> EndedOf(const Search& search, v1::Granularity granularity) {
   const WorkCalendar& calendar = search.calendar;
+  std::vector<Period> ended;
+  Period period = calendar.Before(calendar.PeriodOf(calendar.DayAt(search.now), granularity), granularity);
+  while (ended.size() < kReportsMost && calendar.StartOf(period.last + 1) > search.since) {
+    ended.push_back(period);
+    period = calendar.Before(period, granularity);
+  }
+  std::ranges::reverse(ended);
+  return ended;
+}
+
+void AddReports(const Search& search, Due& due) {
   for (const v1::ReportSubscription& subscription : search.member.report_subscriptions()) {
     if (subscription.engine() != search.engine.name()) continue;
-    const v1::Granularity granularity = subscription.granularity();
-    const Period ended = calendar.Before(calendar.PeriodOf(calendar.DayAt(search.now), granularity), granularity);
-    if (calendar.StartOf(ended.last + 1) <= search.since) continue;
-    v1::DueReport& report = *due.add_reports();
-    report.set_engine(search.engine.name());
-    report.set_granularity(granularity);
-    report.set_first_day(ShownDay(ended.first));
+    for (const Period& ended : EndedOf(search, subscription.granularity())) {
+      v1::DueReport& report = *due.add_reports();
+      report.set_engine(search.engine.name());
+      report.set_granularity(subscription.granularity());
+      report.set_first_day(ShownDay(ended.first));
+    }
   }
 }
 

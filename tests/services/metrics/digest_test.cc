@@ -74,6 +74,14 @@ class Digests : public EngineTest {
       lines.push_back(fmt::format("{} {}", entry.kpi().substr(entry.kpi().rfind('/') + 1), entry.day()));
     return lines;
   }
+  // Each as `WEEK 2026-11-16`.
+  std::vector<std::string> ReportsTo(const std::string& member) {
+    std::vector<std::string> lines;
+    const v1::Due due = Due(member);
+    for (const v1::DueReport& report : due.reports())
+      lines.push_back(fmt::format("{} {}", v1::Granularity_Name(report.granularity()), report.first_day()));
+    return lines;
+  }
   std::vector<std::string> RemarksTo(const std::string& member) {
     std::vector<std::string> bodies;
     const v1::Due due = Due(member);
@@ -185,13 +193,7 @@ TEST_F(Digests, BringReportsOnceTheirPeriodHasEnded) {
   (void)Must<v1::Member, v1::UpdateMemberRequest>("MemberService/UpdateMember", R"(name: 'members/kim' member {
       report_subscriptions { engine: 'engines/shop' granularity: WEEK }
       report_subscriptions { engine: 'engines/shop' granularity: MONTH } })");
-  const auto reports = [&] {
-    std::vector<std::string> lines;
-    const v1::Due due = Due("kim");
-    for (const v1::DueReport& report : due.reports())
-      lines.push_back(fmt::format("{} {}", v1::Granularity_Name(report.granularity()), report.first_day()));
-    return lines;
-  };
+  const auto reports = [&] { return ReportsTo("kim"); };
   EXPECT_THAT(reports(), ElementsAre("WEEK 2026-11-16")) << "October has ended long ago";
   Send("kim");
   EXPECT_THAT(reports(), IsEmpty());
@@ -208,6 +210,21 @@ TEST_F(Digests, BringReportsOnceTheirPeriodHasEnded) {
                                  "granularity: WEEK } }")
                                  .status()),
             "NOT_FOUND NOT_FOUND member.report_subscriptions[0].engine");
+}
+
+TEST_F(Digests, BringTheReportOfEachDayThatHasEndedSinceTheLast) {
+  (void)Must<v1::Member, v1::UpdateMemberRequest>(
+      "MemberService/UpdateMember",
+      "name: 'members/kim' member { report_subscriptions { engine: 'engines/shop' granularity: DAY } }");
+  SetClock("2026-11-27 09:00");
+  Send("kim");
+  EXPECT_THAT(ReportsTo("kim"), IsEmpty());
+  SetClock("2026-11-30 09:00");
+  EXPECT_THAT(ReportsTo("kim"), ElementsAre("DAY 2026-11-27", "DAY 2026-11-28", "DAY 2026-11-29"))
+      << "Friday's, and those of the closed days behind it";
+  SetClock("2026-12-21 09:00");
+  EXPECT_THAT(ReportsTo("kim"), ElementsAre("DAY 2026-12-14", "DAY 2026-12-15", "DAY 2026-12-16", "DAY 2026-12-17",
+                                            "DAY 2026-12-18", "DAY 2026-12-19", "DAY 2026-12-20"));
 }
 
 TEST_F(Digests, HaveADayWhereThereIsNoEngine) {
