@@ -249,7 +249,7 @@ absl::Status OnTicketEvent(storage::Transaction& transaction, const rpc::Call& c
 
 absl::Status OnChangeEvent(storage::Transaction& transaction, const rpc::Call& call, const ChangeEvent& event) {
   if (event.has_comment_created())
-    return NoteMentions(transaction, event.comment_created(), FromProtoTime(event.envelope().time()));
+    return NoteMentions(transaction, event.comment_created(), FromProtoTime(event.envelope().time()), call.now());
   // What was decided about demands is told by the tickets service once it is done, as TicketsFollowed.
   if (!event.has_facts()) return absl::OkStatus();
   const std::string_view change_id = kChangePattern.Id(event.facts().change());

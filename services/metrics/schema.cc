@@ -200,12 +200,13 @@ CREATE TABLE digest (
   PRIMARY KEY (member_id, day)
 ) STRICT, WITHOUT ROWID;
 
--- Comments that name a member, until a message has told of them.
+-- Comments that name a member, until some time after a message has told of them.
 CREATE TABLE mention (
   member_id TEXT NOT NULL,
   time      INTEGER NOT NULL,
   comment   TEXT NOT NULL,
   author    TEXT NOT NULL,
+  hear_time INTEGER NOT NULL, -- when this service heard of it: whether a message has told of it goes by that
   PRIMARY KEY (member_id, time, comment)
 ) STRICT, WITHOUT ROWID;
 

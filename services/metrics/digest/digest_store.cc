@@ -19,6 +19,8 @@ using storage::Row;
 using v1::Digest;
 using v1::Mention;
 
+constexpr absl::Duration kMentionKept = absl::Hours(24 * 30);
+
 #define DIGEST(field) FIELD_OF(v1::Digest, field)
 
 // clang-format off
@@ -58,12 +60,13 @@ absl::StatusOr<std::optional<absl::Time>> ToldUntil(storage::Snapshot& snapshot,
 }
 
 absl::Status NoteMentions(storage::Transaction& transaction, const backlog::v1::CommentCreated& comment,
-                          absl::Time time) {
+                          absl::Time time, absl::Time hear_time) {
   for (const std::string& member : comment.mentions()) {
-    RETURN_IF_ERROR(transaction.Execute(R"(
-        INSERT INTO mention (member_id, time, comment, author) VALUES ($1, $2, $3, $4)
+    RETURN_IF_ERROR(
+        transaction.Execute(R"(
+        INSERT INTO mention (member_id, time, comment, author, hear_time) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (member_id, time, comment) DO NOTHING)",
-                                        {kMemberPattern.Id(member), time, comment.comment(), comment.author()}));
+                            {kMemberPattern.Id(member), time, comment.comment(), comment.author(), hear_time}));
   }
   return absl::OkStatus();
 }
@@ -73,7 +76,7 @@ absl::StatusOr<std::vector<Mention>> ReadMentions(storage::Snapshot& snapshot, s
   std::vector<Mention> mentions;
   RETURN_IF_ERROR(snapshot.Query(R"(
       SELECT time, comment, author FROM mention
-      WHERE member_id = $1 AND time > $2
+      WHERE member_id = $1 AND hear_time > $2
       ORDER BY time, comment
       LIMIT $3)",
                                  {member_id, since, most}, [&](const Row& row) {
@@ -86,7 +89,8 @@ absl::StatusOr<std::vector<Mention>> ReadMentions(storage::Snapshot& snapshot, s
 }
 
 absl::Status DropMentions(storage::Transaction& transaction, std::string_view member_id, absl::Time until) {
-  return transaction.Execute("DELETE FROM mention WHERE member_id = $1 AND time <= $2", {member_id, until});
+  return transaction.Execute("DELETE FROM mention WHERE member_id = $1 AND hear_time <= $2",
+                             {member_id, until - kMentionKept});
 }
 
 }  // namespace dangol::metrics

@@ -22,13 +22,14 @@ absl::Status WriteDigest(storage::Transaction& transaction, const v1::Digest& di
 // Until when the member was told; none: no message was sent.
 absl::StatusOr<std::optional<absl::Time>> ToldUntil(storage::Snapshot& snapshot, std::string_view member_id);
 
-// Keeps whom a comment names; the same comment again changes nothing.
+// Keeps whom a comment names that was made at `time` and is heard of at `hear_time`; the same comment again changes
+// nothing.
 absl::Status NoteMentions(storage::Transaction& transaction, const backlog::v1::CommentCreated& comment,
-                          absl::Time time);
-// Behind `since`, the oldest first.
+                          absl::Time time, absl::Time hear_time);
+// Heard of behind `since`, the oldest first.
 absl::StatusOr<std::vector<v1::Mention>> ReadMentions(storage::Snapshot& snapshot, std::string_view member_id,
                                                       absl::Time since, int64_t most);
-// Those that no message has to tell of any more.
+// Those that messages until then have told of, some time ago: the feed may tell of newer ones again.
 absl::Status DropMentions(storage::Transaction& transaction, std::string_view member_id, absl::Time until);
 
 }  // namespace dangol::metrics

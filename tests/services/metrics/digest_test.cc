@@ -57,10 +57,12 @@ class Digests : public EngineTest {
                            author, body, more))
         .name();
   }
-  void Comment(const std::string& id, const std::string& member) {
+  void Comment(const std::string& id, const std::string& member) { Comment(id, member, metrics_.runtime().Now()); }
+  // Heard of now.
+  void Comment(const std::string& id, const std::string& member, absl::Time said) {
     backlog::v1::ChangeEvent event;
     event.mutable_envelope()->set_sequence(++events_);
-    *event.mutable_envelope()->mutable_time() = ToProtoTime(metrics_.runtime().Now());
+    *event.mutable_envelope()->mutable_time() = ToProtoTime(said);
     event.mutable_comment_created()->set_comment("changes/c/comments/" + id);
     event.mutable_comment_created()->set_author("members/park");
     event.mutable_comment_created()->add_mentions(member);
@@ -120,10 +122,29 @@ TEST_F(Digests, TellOfWhatWasSaidUntilItWasSent) {
   Send("lee");
   EXPECT_THAT(RemarksTo("lee"), IsEmpty());
   EXPECT_EQ(Due("lee").mentions_size(), 0);
-  EXPECT_THAT(metrics_.file().Column("SELECT comment FROM mention"), IsEmpty());
   SetClock("2026-11-25 09:03");
   Comment("two", "members/lee");
   EXPECT_EQ(Due("lee").mentions_size(), 1) << "the next message tells of it";
+}
+
+TEST_F(Digests, AMentionThatIsHeardOfLateIsTold) {
+  const absl::Time said = metrics_.runtime().Now();
+  SetClock("2026-11-25 09:01");
+  Send("lee");
+  SetClock("2026-11-25 09:02");
+  Comment("late", "members/lee", said);
+  const v1::Due due = Due("lee");
+  ASSERT_EQ(due.mentions_size(), 1);
+  EXPECT_EQ(FromProtoTime(due.mentions(0).time()), said);
+  SetClock("2026-11-26 09:00");
+  Send("lee");
+  EXPECT_EQ(Due("lee").mentions_size(), 0);
+  SetClock("2026-11-26 09:01");
+  Comment("late", "members/lee", said);
+  EXPECT_EQ(Due("lee").mentions_size(), 0) << "the feed tells of it again";
+  SetClock("2026-12-28 09:00");
+  Send("lee");
+  EXPECT_THAT(metrics_.file().Column("SELECT comment FROM mention"), IsEmpty());
 }
 
 TEST_F(Digests, WhatWasSaidWhileAMessageWasMadeIsTold) {
