@@ -46,6 +46,7 @@ CREATE TABLE ticket_loop (
   outcome_rating      INTEGER NOT NULL,
   handling_rating     INTEGER NOT NULL,
   rate_time           INTEGER,
+  rated_answer        INTEGER NOT NULL, -- 0: none, 1: resolved, 2: by a change, 3: NOT_YET
   may_ask             INTEGER NOT NULL,
   found_mended        INTEGER NOT NULL,
   heard_by            TEXT NOT NULL,

@@ -163,7 +163,19 @@ void SetGap(const std::string& gap, Ticket::State state, Chain& chain) {
   chain.capability_gap = waits ? gap : "";
 }
 
+Answer AnswerOf(const Loop& loop) {
+  if (loop.state() == Ticket::NOT_YET) return Answer::kNotYet;
+  if (IsAnsweredByChange(loop)) return Answer::kChanged;
+  return IsResolved(loop) ? Answer::kResolved : Answer::kNone;
+}
+
 }  // namespace
+
+bool IsResolved(const Loop& loop) {
+  return loop.disposition() >= Ticket::INFORMED && loop.disposition() <= Ticket::WITHDRAWN;
+}
+
+bool IsAnsweredByChange(const Loop& loop) { return loop.disposition() == Ticket::CHANGED && loop.has_answer_time(); }
 
 // Copies a field, or clears it where the facts have none.
 #define COPY(field) loop.set_##field(facts.field())
@@ -259,7 +271,9 @@ void NoteTimes(const TicketEvent& event, const Chain& before, Chain& after) {
   if (after.loop.state() == Ticket::NOT_YET && !after.first_decline_time) after.first_decline_time = now;
   const bool is_rated =
       before.outcome_rating != after.outcome_rating || before.handling_rating != after.handling_rating;
-  if (is_rated) after.rate_time = now;
+  if (!is_rated) return;
+  after.rate_time = now;
+  after.rated_answer = AnswerOf(after.loop);
 }
 
 ChainSteps StepsOf(const TicketEvent& event, const Chain& before, const Chain& after) {

@@ -16,6 +16,9 @@
 
 namespace dangol::metrics {
 
+// How a ticket was answered when its customer rated it.
+enum class Answer { kNone, kResolved, kChanged, kNotYet };
+
 // What is known of one ticket. Of the loop, what its change is like and the steps are not set.
 struct Chain {
   v1::Loop loop;
@@ -35,10 +38,11 @@ struct Chain {
   int32_t outcome_rating = 0;  // 0: the customer said nothing
   int32_t handling_rating = 0;
   std::optional<absl::Time> rate_time = {};
-  bool may_ask = false;       // the customer agreed to be asked
-  bool found_mended = false;  // somebody had found its change mended before it was answered
-  std::string heard_by = "";  // the member who first read all of it, by id; empty: nobody
-  bool by_maker = false;      // that member is one who makes the product, as far as that is known
+  Answer rated_answer = Answer::kNone;  // what was rated then
+  bool may_ask = false;                 // the customer agreed to be asked
+  bool found_mended = false;            // somebody had found its change mended before it was answered
+  std::string heard_by = "";            // the member who first read all of it, by id; empty: nobody
+  bool by_maker = false;                // that member is one who makes the product, as far as that is known
   // How much working time had passed since it was received; absent: it did not happen, or nobody had said when somebody
   // works. In seconds.
   std::optional<int64_t> response_work = {}, decision_work = {}, loop_work = {};
@@ -52,6 +56,11 @@ struct ChainStep {
   std::optional<tickets::v1::Ticket::State> entered, left;
 };
 using ChainSteps = std::vector<ChainStep>;
+
+// It was answered without that anything changes.
+bool IsResolved(const v1::Loop& loop);
+// A shipped change answered it.
+bool IsAnsweredByChange(const v1::Loop& loop);
 
 // What is true of a ticket after an event.
 void CopyFacts(const tickets::v1::TicketFacts& facts, Chain& chain);

@@ -84,6 +84,7 @@ constexpr auto kLoopTable = resource::Table<Chain>(
         Column<kUpdate>(MEMBER_OF(Chain, outcome_rating)),
         Column<kUpdate>(MEMBER_OF(Chain, handling_rating)),
         NullableColumn<kUpdate>(MEMBER_OF(Chain, rate_time)),
+        Column<kUpdate>(MEMBER_OF(Chain, rated_answer)),
         Column<kUpdate>(MEMBER_OF(Chain, may_ask)),
         Column<kUpdate>(MEMBER_OF(Chain, found_mended)),
         Column<kUpdate | kIndexed>(MEMBER_OF(Chain, heard_by)),

@@ -31,8 +31,6 @@ bool IsCounted(const Chain& chain) {
   return asks && is_real && !chain.internal && !chain.imported && loop.has_receive_time();
 }
 
-bool IsAnsweredByChange(const Loop& loop) { return loop.disposition() == Ticket::CHANGED && loop.has_answer_time(); }
-
 // How long it took, in the unit of the KPI.
 Share Took(v1::SystemKpi system, absl::Time since, absl::Time until) {
   const absl::Duration took = std::max(until - since, absl::ZeroDuration());
@@ -49,10 +47,6 @@ std::optional<Share> HappenedWithin(const std::optional<absl::Time>& since, cons
                                     int64_t days) {
   if (!since) return std::nullopt;
   return Is(*since, time && *time <= *since + kDay * days);
-}
-
-bool IsResolved(const Loop& loop) {
-  return loop.disposition() >= Ticket::INFORMED && loop.disposition() <= Ticket::WITHDRAWN;
 }
 
 enum class Decided { kNot, kAccepted, kDeclined, kResolved };
@@ -90,15 +84,15 @@ std::optional<Share> OfDecision(v1::SystemKpi system, const Chain& chain) {
   return Took(system, FromProtoTime(chain.loop.receive_time()), time);
 }
 
-// Whether a rating is of such an answer; of other KPIs every one is.
-bool IsOfAnswer(v1::SystemKpi system, const Loop& loop) {
+// Whether a rating is of such an answer, whatever became of that; of other KPIs every one is.
+bool IsOfAnswer(v1::SystemKpi system, Answer rated) {
   switch (system) {
     case v1::OUTCOME_OF_RESOLVED:
-      return IsResolved(loop);
+      return rated == Answer::kResolved;
     case v1::OUTCOME_OF_CHANGED:
-      return IsAnsweredByChange(loop);
+      return rated == Answer::kChanged;
     case v1::OUTCOME_OF_NOT_YET:
-      return loop.state() == Ticket::NOT_YET;
+      return rated == Answer::kNotYet;
     default:
       return true;
   }
@@ -107,7 +101,7 @@ bool IsOfAnswer(v1::SystemKpi system, const Loop& loop) {
 std::optional<Share> OfRating(v1::SystemKpi system, const Chain& chain) {
   const bool is_handling = system == v1::HANDLING_RATING || system == v1::HANDLING_SATISFIED;
   const int32_t rating = is_handling ? chain.handling_rating : chain.outcome_rating;
-  if (rating == 0 || !chain.rate_time || !IsOfAnswer(system, chain.loop)) return std::nullopt;
+  if (rating == 0 || !chain.rate_time || !IsOfAnswer(system, chain.rated_answer)) return std::nullopt;
   const bool is_share = system == v1::OUTCOME_SATISFIED || system == v1::HANDLING_SATISFIED;
   return is_share ? Is(*chain.rate_time, rating >= kSatisfied) : Share{*chain.rate_time, rating * kOne, kOne};
 }

@@ -138,6 +138,24 @@ TEST_F(SystemCohorts, RatingsAreAlsoToldApartByTheAnswer) {
   EXPECT_THAT(WrongCounts(), IsEmpty());
 }
 
+TEST_F(SystemCohorts, ARatingStaysWithTheAnswerThatWasRated) {
+  for (int i = 0; i < 10; ++i) {
+    const std::string id = fmt::format("t{}", i);
+    Resolved(id, "2026-11-02T00:00:00Z");
+    Rated(id, 1, 0);
+    Reopened(id, ReopenTicketRequest::NOT_SATISFIED, "2026-11-06T00:00:00Z");
+    EXPECT_THAT(WrongCounts(), IsEmpty());
+    Answered(id, At("2026-11-09T00:00:00Z"));
+    Tell(id, At("2026-11-09T00:00:00Z"));
+  }
+  EXPECT_THAT(Days("outcome-of-resolved"), ElementsAre("2026-11-05 10/10"));
+  EXPECT_THAT(Days("outcome-of-changed"), IsEmpty()) << "nobody has rated that";
+  for (int i = 0; i < 10; ++i) Rated(fmt::format("t{}", i), 5, 0);
+  EXPECT_THAT(Days("outcome-of-resolved"), IsEmpty());
+  EXPECT_THAT(Days("outcome-of-changed"), ElementsAre("2026-11-05 50/10"));
+  EXPECT_THAT(WrongCounts(), IsEmpty());
+}
+
 TEST_F(SystemCohorts, WorkIsWhatComplaintsAreLinkedTo) {
   FactsOfChange("x").set_effort_percent(300);
   Apply(EventOfChange("x", "2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"));
