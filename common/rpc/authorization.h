@@ -52,8 +52,8 @@ std::vector<std::string_view> PermissionsOf(const Principal& principal);
 // that has none. Beside the check of the method.
 absl::Status CheckStage(const Principal& principal, std::string_view permission, std::string_view stage);
 
-// Who answers for a decision is the caller, or a member for whom he may stand. `field` is where the request names him.
-// PERMISSION_DENIED, reason DECIDED_BY_ANOTHER, unless so.
+// Who answers for a decision, or for what is said, is the caller, or a member for whom he may stand. `field` is where
+// the request names him. PERMISSION_DENIED, reason DECIDED_BY_ANOTHER, unless so.
 absl::Status CheckDecidedBy(const Principal& principal, std::string_view field, std::string_view member);
 
 // Everybody is the local principal, whatever he says. For what no network reaches: tests, the simulation, a

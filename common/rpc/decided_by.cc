@@ -1,6 +1,8 @@
 #include "common/rpc/decided_by.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "google/protobuf/field_mask.pb.h"
 
@@ -17,7 +19,15 @@ using google::protobuf::Reflection;
 
 namespace {
 
-constexpr char kDecidedBy[] = "decided_by";
+constexpr std::array<std::string_view, 6> kActing = {"decided_by",  "heard_by",    "accepted_by",
+                                                     "recorded_by", "answered_by", "author"};
+
+// Whether it names the member who acts. The author of a message is a text, of whatever system it came from.
+bool NamesActing(const FieldDescriptor* field) {
+  return field->cpp_type() == FieldDescriptor::CPPTYPE_STRING && !field->is_repeated() &&
+         field->options().GetExtension(dangol::api::v1::field).resource() == "members/*" &&
+         std::ranges::find(kActing, field->name()) != kActing.end();
+}
 
 // What an update mask leaves out is not changed, whoever decided it. `mask`: null where there is none.
 bool IsMasked(const google::protobuf::FieldMask* mask, const FieldDescriptor* field) {
@@ -43,7 +53,7 @@ bool DecidedByRule::Add(const Descriptor* message) {
     const FieldDescriptor* field = message->field(i);
     if (field->options().GetExtension(dangol::api::v1::field).output_only()) continue;
     const Descriptor* child = field->message_type();
-    if (child == nullptr ? field->name() == kDecidedBy : Add(child)) fields_[message].push_back(field);
+    if (child == nullptr ? NamesActing(field) : Add(child)) fields_[message].push_back(field);
   }
   return !fields_[message].empty();
 }

@@ -1,4 +1,5 @@
-// Who answers for what a request decides: every field named `decided_by` that a caller may set, at any depth.
+// Who answers for what a request decides or says: every field that names him, such as `decided_by` or `recorded_by`,
+// and that a caller may set, at any depth. A field that is called `member` may be anybody: its handler asks.
 #pragma once
 
 #include <map>

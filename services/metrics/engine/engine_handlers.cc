@@ -6,6 +6,7 @@
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/resource/page.h"
+#include "common/rpc/authorization.h"
 #include "services/metrics/engine/blueprint.h"
 #include "services/metrics/engine/engine_rights.h"
 #include "services/metrics/engine/engine_rules.h"
@@ -110,6 +111,7 @@ absl::StatusOr<v1::ListEngineRevisionsResponse> ListEngineRevisions(storage::Sna
 
 absl::StatusOr<v1::EngineRevision> AcknowledgeRevision(storage::Transaction& transaction, const rpc::Call& call,
                                                        const v1::AcknowledgeRevisionRequest& request) {
+  RETURN_IF_ERROR(rpc::CheckDecidedBy(call.principal(), "member", request.member()));
   ASSIGN_OR_RETURN(LoadedRevision revision, LoadRevision(transaction, request.name(), request.etag()));
   ASSIGN_OR_RETURN(const std::optional<v1::Member> member, FindMember(transaction, request.member()));
   if (!member) return AtField(NotFound(request.member()), "member");

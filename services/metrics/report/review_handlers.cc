@@ -11,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "common/feed/append.h"
 #include "common/resource/page.h"
+#include "common/rpc/authorization.h"
 #include "dangol/metrics/v1/metrics_feed.pb.h"
 #include "services/metrics/calendar/calendar.h"
 #include "services/metrics/day.h"
@@ -41,6 +42,7 @@ absl::Status CheckReplyTo(storage::Snapshot& snapshot, const Remark& remark) {
 
 absl::StatusOr<ReportReview> RecordReportReview(storage::Transaction& transaction, const rpc::Call& call,
                                                 const v1::RecordReportReviewRequest& request) {
+  RETURN_IF_ERROR(rpc::CheckDecidedBy(call.principal(), "member", request.member()));
   ASSIGN_OR_RETURN(const v1::Engine engine, ReadEngine(transaction, request.parent()));
   ASSIGN_OR_RETURN(const std::optional<v1::Member> member, FindMember(transaction, request.member()));
   if (!member) return AtField(NotFound(request.member()), "member");

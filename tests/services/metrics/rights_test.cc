@@ -1,9 +1,12 @@
-// What takes more than the permission of the method: whose stage it is, and which roles are given.
+// What takes more than the permission of the method: whose stage it is, which roles are given, and who speaks.
+#include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "common/rpc/authorization.h"
+#include "dangol/metrics/v1/review_service.pb.h"
 #include "tests/common/rpc/fake_authorizer.h"
 #include "tests/services/metrics/engine_fixture.h"
 
@@ -153,6 +156,43 @@ TEST_F(MetricsRights, OnlyAnAdministratorGivesAndTakesTheRolesAdminAndPrivacy) {
   EXPECT_EQ(change(kLead, "boss", "email", "email: 'lead@example.com'"), kDenied);
   EXPECT_EQ(change(kAdmin, "boss", "email", "email: 'boss@example.com'"), "");
   EXPECT_EQ(change(kLead, "p", "email", "email: 'p@example.com'"), "") << "who has neither any more";
+}
+
+TEST_F(MetricsRights, NobodySpeaksForAnother) {
+  constexpr char kAnother[] = "PERMISSION_DENIED DECIDED_BY_ANOTHER";
+  const auto acknowledge = [&](const std::string& member) {
+    return Said(Ask<v1::EngineRevision, v1::AcknowledgeRevisionRequest>(
+        "EngineService/AcknowledgeRevision",
+        fmt::format("name: 'engines/shop/revisions/1' member: 'members/{}' answer: AGREE", member)));
+  };
+  const auto read = [&](const std::string& member) {
+    return Said(Ask<v1::ReportReview, v1::RecordReportReviewRequest>(
+        "ReviewService/RecordReportReview",
+        fmt::format("parent: 'engines/shop' granularity: DAY day: '2026-11-24' member: 'members/{}'", member)));
+  };
+  const auto remark = [&](const std::string& member) {
+    return Said(Ask<v1::Remark, v1::CreateRemarkRequest>(
+        "ReviewService/CreateRemark", fmt::format("parent: 'engines/shop' remark {{ kpi: 'engines/shop/kpis/orders' "
+                                                  "granularity: DAY first_day: '2026-11-24' author: 'members/{}' "
+                                                  "body: 'Rain' }}",
+                                                  member)));
+  };
+  const auto enter = [&](const std::string& member) {
+    return Said(Record({"orders 2026-11-24 value: 3"}, "members/" + member));
+  };
+  Kpi("orders", "kind: COUNT first_day: '2026-11-01'");
+  const rpc::Principal deputy{
+      .name = "lee", .roles = {"agent"}, .stages = {}, .permissions = {}, .act_for = {"members/kim"}};
+  for (const auto& say :
+       std::initializer_list<std::function<std::string(const std::string&)>>{acknowledge, read, remark, enter}) {
+    As({.name = "lee", .roles = {"agent"}, .stages = {}});
+    EXPECT_EQ(say("kim"), kAnother);
+    EXPECT_EQ(say("lee"), "");
+    As(deputy);
+    EXPECT_EQ(say("kim"), "");
+    As(rpc::LocalPrincipal());
+    EXPECT_EQ(say("kim"), "");
+  }
 }
 
 }  // namespace
