@@ -85,6 +85,45 @@ TEST_F(TicketRights, WhoDecidesIsTheCallerOrWhomHeStandsFor) {
   EXPECT_EQ(ErrorReason(Decline(named, "e", kStage, "members/kim")), "DECIDED_BY_ANOTHER");
 }
 
+TEST_F(TicketRights, WhoHearsAndAcceptsIsTheCallerOrWhomHeStandsFor) {
+  constexpr char kService[] = "/dangol.tickets.v1.TicketService/";
+  tickets::v1::CreateTicketRequest create;
+  create.set_ticket_id("a");
+  create.mutable_ticket()->set_subject("Late");
+  ASSERT_TRUE(Call<tickets::v1::Ticket>(kLead, std::string(kService) + "CreateTicket", create).ok());
+  const auto reason = [&](const char* method, const google::protobuf::Message& request) {
+    return ErrorReason(Call<tickets::v1::Ticket>(kDeveloper, std::string(kService) + method, request).status());
+  };
+  tickets::v1::AcknowledgeTicketRequest hear;
+  hear.set_name("tickets/a");
+  hear.set_heard_by("members/kim");
+  EXPECT_EQ(reason("AcknowledgeTicket", hear), "DECIDED_BY_ANOTHER");
+  tickets::v1::AcceptTicketRequest accept;
+  accept.set_name("tickets/a");
+  accept.set_change("changes/c");
+  accept.set_accepted_by("members/kim");
+  EXPECT_EQ(reason("AcceptTicket", accept), "DECIDED_BY_ANOTHER");
+  // Nobody was named, or the caller.
+  hear.set_heard_by("members/developer");
+  EXPECT_EQ(reason("AcknowledgeTicket", hear), "");
+  accept.clear_accepted_by();
+  EXPECT_EQ(reason("AcceptTicket", accept), "");
+}
+
+// An integration says who wrote it elsewhere.
+TEST_F(TicketRights, WhoWroteAMessageIsAText) {
+  tickets::v1::CreateTicketRequest create;
+  create.set_ticket_id("a");
+  create.mutable_ticket()->set_subject("Late");
+  ASSERT_TRUE(Call<tickets::v1::Ticket>(kLead, "/dangol.tickets.v1.TicketService/CreateTicket", create).ok());
+  tickets::v1::CreateMessageRequest say;
+  say.set_parent("tickets/a");
+  say.mutable_message()->set_kind(tickets::v1::Message::PUBLIC);
+  say.mutable_message()->set_author("Kim of the call centre");
+  say.mutable_message()->set_body("We are on it.");
+  EXPECT_TRUE(Call<tickets::v1::Message>(kDeveloper, "/dangol.tickets.v1.TicketService/CreateMessage", say).ok());
+}
+
 class ChangeRights : public RightsTest {
  protected:
   ChangeRights() : RightsTest(backlog::BacklogService()) {}
@@ -209,6 +248,12 @@ TEST_F(ChangeRights, WhoDecidesIsTheCallerOrWhomHeStandsFor) {
   EXPECT_EQ(reason("UpdateChange", update), "DECIDED_BY_ANOTHER");
   update.mutable_update_mask()->add_paths("title");
   EXPECT_EQ(reason("UpdateChange", update), "");
+
+  backlog::v1::CreateCommentRequest comment;
+  comment.set_parent("changes/a");
+  comment.mutable_comment()->set_body("It was the weather.");
+  comment.mutable_comment()->set_author("members/kim");
+  EXPECT_EQ(reason("CreateComment", comment), "DECIDED_BY_ANOTHER");
 }
 
 }  // namespace
