@@ -5,6 +5,7 @@
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
 #include "common/identity/login.h"
+#include "common/rpc/authorization.h"
 
 namespace dangol::gateway {
 namespace {
@@ -23,9 +24,16 @@ absl::StatusOr<v1::SignInLink> MakeLink(const identity::KeyFolder& folder, const
   return link;
 }
 
+// By the link one may what its member may: a lead makes none for who may more than a lead.
+absl::Status CheckMayInvite(const rpc::Principal& caller, const rpc::Principal& member) {
+  const bool may_more =
+      rpc::CheckPermission(member, "admin").ok() || rpc::CheckPermission(member, "customers.erase").ok();
+  return may_more ? rpc::CheckPermission(caller, "admin") : absl::OkStatus();
+}
+
 }  // namespace
 
-void SignInMethods::CreateSignInLink(const rpc::Principal&, const v1::CreateSignInLinkRequest& request,
+void SignInMethods::CreateSignInLink(const rpc::Principal& caller, const v1::CreateSignInLinkRequest& request,
                                      absl::AnyInvocable<void(absl::StatusOr<v1::SignInLink>) &&> done) {
   std::weak_ptr<Executor> executor = executor_;  // its last owner must not be one of its own tasks
   auto make = [keys = keys_, member = request.member(), public_url = public_url_, done = std::move(done),
@@ -33,12 +41,14 @@ void SignInMethods::CreateSignInLink(const rpc::Principal&, const v1::CreateSign
     if (!found.ok()) return std::move(done)(found);
     std::move(done)(MakeLink(keys->folder(), member, public_url, runtime));
   };
-  members_->Find(request.member().substr(kCollection.size()), [executor = std::move(executor), make = std::move(make)](
-                                                                  absl::StatusOr<rpc::Principal> found) mutable {
+  auto invite = [executor = std::move(executor), caller,
+                 make = std::move(make)](const absl::StatusOr<rpc::Principal>& found) mutable {
     const std::shared_ptr<Executor> runs = executor.lock();
     if (runs == nullptr) return;
-    runs->Post([make = std::move(make), status = found.status()]() mutable { make(status); });
-  });
+    absl::Status status = found.ok() ? CheckMayInvite(caller, *found) : found.status();
+    runs->Post([make = std::move(make), status = std::move(status)]() mutable { make(status); });
+  };
+  members_->Find(request.member().substr(kCollection.size()), std::move(invite));
 }
 
 }  // namespace dangol::gateway

@@ -278,6 +278,10 @@ TEST_F(SessionsTest, BeginByTheLinkThatALeadMakes) {
   EXPECT_THAT(Login(code).body, HasSubstr("LOGIN_USED"));
 
   EXPECT_THAT(invite("kim", kim).body, HasSubstr("PERMISSION_DENIED"));
+  for (const Member::Role more : {Member::ADMIN, Member::PRIVACY}) {
+    members_->Set("root", {more});
+    EXPECT_THAT(invite("root", lead).body, HasSubstr("PERMISSION_DENIED")) << "he would sign in as him";
+  }
   EXPECT_THAT(invite("nobody", lead).body, HasSubstr("MEMBER_UNKNOWN"));
   members_->Change("kim", [](Member& one) { one.set_state(Member::LEFT); });
   EXPECT_THAT(invite("kim", lead).body, HasSubstr("MEMBER_LEFT"));
