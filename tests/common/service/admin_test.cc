@@ -255,9 +255,11 @@ TEST_F(AdminTest, FindsATicketWithoutTheTimesOfItsState) {
   Damage("UPDATE ticket SET hear_time = 1 WHERE ticket_id IN ('t0000', 't0001')");
   EXPECT_THAT(Violations(), ElementsAre("ticket-states tickets/t0000"));
   Damage("UPDATE ticket SET hear_time = NULL WHERE ticket_id = 't0000'");
-  Damage("UPDATE ticket SET decide_time = NULL WHERE ticket_id = 't0003'");
+  Damage("UPDATE ticket SET decide_time = NULL, first_decision = 0 WHERE ticket_id = 't0003'");
   EXPECT_THAT(Violations(), ElementsAre("ticket-states tickets/t0003"));
   Damage("UPDATE ticket SET decide_time = 1 WHERE ticket_id = 't0003'");
+  EXPECT_THAT(Violations(), ElementsAre("ticket-states tickets/t0003")) << "nothing says what was decided";
+  Damage("UPDATE ticket SET first_decision = 3 WHERE ticket_id = 't0003'");
   Damage("UPDATE ticket SET decline_reason = NULL WHERE ticket_id = 't0004'");
   EXPECT_THAT(Violations(), ElementsAre("ticket-states tickets/t0004"));
 }

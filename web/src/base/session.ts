@@ -77,12 +77,13 @@ export function may(permission: Permission): boolean {
 }
 
 // Who is no more than the owner of stages does these at the own ones, as CheckStage of common/rpc/authorization.cc has it.
-export const OF_STAGES = ["tickets.decide", "changes.ship_service"] as const;
-const ANYWHERE = "lead";
+export const OF_STAGES = ["tickets.decide", "changes.ship_service", "engines.write"] as const;
+// Who has it at all stages, and where there is none.
+const ANYWHERE: Record<(typeof OF_STAGES)[number], string[]> = { "tickets.decide": ["lead"], "changes.ship_service": ["lead"], "engines.write": ["lead", "admin"] };
 
 export function mayAt(permission: (typeof OF_STAGES)[number], stage: string): boolean {
   const { roles, stages } = state.session ?? {};
-  return may(permission) && (!roles || roles.includes(ANYWHERE) || Boolean(stages?.includes(stage)));
+  return may(permission) && (!roles || ANYWHERE[permission].some((role) => roles.includes(role)) || Boolean(stages?.includes(stage)));
 }
 
 // Answers come from this machine or close by; a page that cannot be asked is shown all the same.

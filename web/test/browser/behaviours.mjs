@@ -225,7 +225,7 @@ export const behaviours = [
       page.expectsErrors = true;
       await suite.call("dangol.tickets.v1.TicketService/AcknowledgeTicket", { name: "tickets/shop-r3" });
       await page.keyboard.press("Control+Enter");
-      await page.waitForSelector("dialog[open] .failure >> text=다른 사람이 바꿨어요");
+      await page.waitForSelector("dialog[open] .failure >> text=그사이 내용이 바뀌었어요");
       assert.equal(await page.getByLabel("고객에게 하는 말").inputValue(), "앱에서도 해지할 수 있어요.");
       assert.equal((await ticket(suite, "shop-r3")).state, "HEARD");
       await close(page);

@@ -27,7 +27,7 @@ export const settings = [
       page.expectsErrors = true;
       await suite.call("dangol.tickets.v1.PolicyService/UpdateTriagePolicy", { triagePolicy: { extraHolidays: ["2026-12-31"] }, updateMask: "extraHolidays" });
       await page.keyboard.press("Control+Enter");
-      await page.waitForSelector("dialog[open] .failure >> text=다른 사람이 바꿨어요");
+      await page.waitForSelector("dialog[open] .failure >> text=그사이 내용이 바뀌었어요");
       assert.equal(await page.getByLabel("말이 없으면 닫기까지 며칠").inputValue(), "3");
       await close(page);
     },

@@ -18,7 +18,7 @@ export async function withSignIn(dangol, run, mail) {
   const place = ["--data", data, "--port-base", new URL(suite.url).port];
   const dangolSays = (args) => execFileSync(dangol, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   const tokenFile = join(data, "setup-token");
-  writeFileSync(tokenFile, dangolSays(["token", "create", "setup", "--role", "lead", "--data", data]), { mode: 0o400 });
+  writeFileSync(tokenFile, dangolSays(["token", "create", "setup", "--role", "admin", "--data", data]), { mode: 0o400 });
   const linkFor = (member, role) => {
     const create = ["member", "create", "--member-id", member, "--display-name", member, "--roles", role.toUpperCase(), "--email", `${member}@example.org`];
     if (role) dangolSays(["--token-file", tokenFile, ...create, "--port-base", new URL(suite.url).port]);

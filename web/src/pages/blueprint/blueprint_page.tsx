@@ -11,7 +11,7 @@ import { EngineService } from "@protos/dangol/metrics/v1/engine_service_pb";
 import { Page } from "../../app/shell";
 import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
-import { may } from "../../base/session";
+import { mayAt } from "../../base/session";
 import { useMemberNames } from "../../parts/members";
 import { Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
@@ -75,7 +75,7 @@ function StageColumn({ engine, stage, lacks }: { engine: Engine; stage: Stage; l
           ))}
         </ul>
       )}
-      {may("engines.write") && (
+      {mayAt("engines.write", stageName(engine, stage)) && (
         <button type="button" className="btn" onClick={() => setEditing(true)}>
           {t.blueprint.edit}
         </button>

@@ -6,7 +6,7 @@ import { EngineSchema } from "@protos/dangol/metrics/v1/engine_pb";
 import { CreateEngineRequest_Blueprint } from "@protos/dangol/metrics/v1/engine_service_pb";
 import { explain } from "../../base/errors";
 import { requestId } from "../../base/ids";
-import { may } from "../../base/session";
+import { mayAt } from "../../base/session";
 import { Empty } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { engines, readNumbersAnew } from "./data";
@@ -21,7 +21,7 @@ export function ChooseBlueprint() {
       .createEngine({ engine, blueprint, requestId: `${id}-${blueprint}` })
       .then(readNumbersAnew, (error: unknown) => setFailure(explain(error, t).sentence));
   };
-  if (!may("engines.write")) return <Empty title={[t.engine.emptyTitle[0]!]} text={t.error.askRole} />;
+  if (!mayAt("engines.write", "")) return <Empty title={[t.engine.emptyTitle[0]!]} text={t.error.askRole} />;
   return (
     <Empty title={t.engine.emptyTitle} text={t.engine.emptyText}>
       <ul className="channels">

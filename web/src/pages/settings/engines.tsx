@@ -8,7 +8,7 @@ import { dayIn, noonOf } from "../../base/days";
 import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
-import { may } from "../../base/session";
+import { mayAt } from "../../base/session";
 import { CsvButton } from "../../parts/csv_button";
 import { useMemberNames } from "../../parts/members";
 import { Facts, Failure } from "../../parts/small";
@@ -52,7 +52,7 @@ function Kpis({ engine, onEdit }: { engine: Engine; onEdit: (kpi: Kpi) => void }
         {all.map((kpi) => (
           <tr key={kpi.name} className={kpi.state === Kpi_State.RETIRED ? "t3" : ""}>
             <th scope="row">
-              {may("engines.write") ? (
+              {mayAt("engines.write", kpi.stage) ? (
                 <button type="button" className="number" onClick={() => onEdit(kpi)}>
                   {textIn(kpi.displayNames, language)}
                 </button>
@@ -96,7 +96,7 @@ function One({ engine }: { engine: Engine }) {
         <Link className="btn" href={`/blueprint/${idOf(engine.name)}`}>
           {t.nav.blueprint}
         </Link>{" "}
-        {may("engines.write") && (
+        {mayAt("engines.write", "") && (
           <>
             <button type="button" className="btn" onClick={() => setEditing(true)}>
               {k.edit}
@@ -126,7 +126,7 @@ export function Engines() {
         <p className="sub">{k.text}</p>
         {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
         {query.data && !query.engines.length && <p className="sub">{t.engine.emptyText}</p>}
-        {may("engines.write") && (
+        {mayAt("engines.write", "") && (
           <p className="alt">
             <button type="button" className={query.engines.length ? "btn" : "btn primary"} onClick={() => setAdding(true)}>
               {k.add}

@@ -16,7 +16,7 @@ import { noonOf } from "../../base/days";
 import { engineOf, idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
-import { may } from "../../base/session";
+import { mayAt } from "../../base/session";
 import { useSettings } from "../../base/settings";
 import { firstWords, noteOf } from "../../base/texts";
 import { dateOf } from "../../format/time";
@@ -255,7 +255,7 @@ export default function TodayPage() {
   const day = useToday(member, now);
   useMoves();
   const known = !day.loading && !day.error;
-  const first = known && may("engines.write") && (!member || !day.engines.length || !day.received);
+  const first = known && mayAt("engines.write", "") && (!member || !day.engines.length || !day.received);
   const weekday = new Intl.DateTimeFormat(language === "ko" ? "ko-KR" : "en-GB", { weekday: "long" }).format(now);
   return (
     <Page title={t.nav.today} className="calm">
