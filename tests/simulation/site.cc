@@ -114,6 +114,8 @@ bool Site::AllUp() const {
 
 void Site::Freeze(int number) { replicas_[static_cast<size_t>(number)]->runtime.Freeze(); }
 
+absl::Time Site::WallNow(int number) { return replicas_[static_cast<size_t>(number)]->runtime.Now(); }
+
 void Site::StepWall(int number, absl::Duration step) { replicas_[static_cast<size_t>(number)]->runtime.StepWall(step); }
 
 void Site::ThawAll() {

@@ -49,6 +49,7 @@ class Site {
 
   // Of the replica's machine alone.
   void StepWall(int replica, absl::Duration step);
+  absl::Time WallNow(int replica);
 
  private:
   class BalancedChannel;
