@@ -9,6 +9,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/identity/jwt.h"
+#include "common/rpc/authorization.h"
 #include "common/rpc/call.h"
 #include "services/gateway/exchange_wrapper.h"
 #include "services/gateway/sessions.h"
@@ -36,9 +37,10 @@ rpc::Metadata CredentialsOf(const HttpRequest& request) {
 class GuardedExchange : public ExchangeWrapper {
  public:
   GuardedExchange(std::shared_ptr<HttpExchange> exchange, std::shared_ptr<Authenticator> authenticator,
-                  Runtime& runtime)
+                  rpc::Principal caller, Runtime& runtime)
       : ExchangeWrapper(std::move(exchange)),
         authenticator_(std::move(authenticator)),
+        caller_(std::move(caller)),
         runtime_(runtime),
         looked_(runtime.SteadyNow()) {}
 
@@ -46,13 +48,14 @@ class GuardedExchange : public ExchangeWrapper {
     const absl::Time now = runtime_.SteadyNow();
     if (now - looked_ < rpc::kCredentialAgeMax) return ExchangeWrapper::Write(std::move(piece), std::move(done));
     looked_ = now;
-    if (authenticator_->IsStillLetIn(request)) return ExchangeWrapper::Write(std::move(piece), std::move(done));
+    if (authenticator_->IsStillAllowed(request, caller_)) return ExchangeWrapper::Write(std::move(piece), std::move(done));
     EndStream();
     std::move(done)(false);
   }
 
  private:
   const std::shared_ptr<Authenticator> authenticator_;
+  const rpc::Principal caller_;
   Runtime& runtime_;
   absl::Time looked_;
 };
@@ -68,10 +71,11 @@ absl::StatusOr<rpc::Principal> Authenticator::Identify(const HttpRequest& reques
 }
 
 std::function<absl::StatusOr<rpc::Metadata>()> Authenticator::CallerOf(const HttpRequest& request,
-                                                                       const OpenedSession& opened) {
+                                                                       const OpenedSession& opened,
+                                                                       absl::StatusOr<rpc::Principal> identified) {
   rpc::Metadata credentials = CredentialsOf(request);
   const bool anonymous = credentials.empty() && !opened;
-  return [self = shared_from_this(), anonymous, principal = Identify(request, opened),
+  return [self = shared_from_this(), anonymous, principal = std::move(identified),
           credentials = std::move(credentials)]() -> absl::StatusOr<rpc::Metadata> {
     RETURN_IF_ERROR(principal.status());
     if (anonymous) return rpc::Metadata();
@@ -84,14 +88,18 @@ std::function<absl::StatusOr<rpc::Metadata>()> Authenticator::CallerOf(const Htt
   };
 }
 
-bool Authenticator::IsStillLetIn(const HttpRequest& request) {
-  return Identify(request, sessions_->Open(request)).ok();
+bool Authenticator::IsStillAllowed(const HttpRequest& request, const rpc::Principal& before) {
+  const absl::StatusOr<rpc::Principal> now = Identify(request, sessions_->Open(request));
+  return now.ok() && rpc::PermissionsOf(*now) == rpc::PermissionsOf(before);
 }
 
 std::shared_ptr<HttpExchange> Authenticator::Guarded(std::shared_ptr<HttpExchange> exchange,
-                                                     const OpenedSession& opened, Runtime& runtime) {
-  if (CredentialsOf(exchange->request).empty() && !opened) return exchange;
-  return std::make_shared<GuardedExchange>(std::move(exchange), shared_from_this(), runtime);
+                                                     const OpenedSession& opened,
+                                                     const absl::StatusOr<rpc::Principal>& identified,
+                                                     Runtime& runtime) {
+  const bool anonymous = CredentialsOf(exchange->request).empty() && !opened;
+  if (anonymous || !identified.ok()) return exchange;
+  return std::make_shared<GuardedExchange>(std::move(exchange), shared_from_this(), *identified, runtime);
 }
 
 }  // namespace dangol::gateway

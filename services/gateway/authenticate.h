@@ -30,22 +30,25 @@ class Authenticator : public std::enable_shared_from_this<Authenticator> {
         authorizer_(keys_, local),
         limit_(calls_per_second, runtime) {}
 
-  // HttpRequest::caller: gives the metadata that says who calls, for a call of this request: a JWT of the suite,
+  // HttpRequest::caller, of who was identified: gives the metadata that says who calls, for a call of this request: a JWT of the suite,
   // whether the request has a token or the cookie of a session. UNAUTHENTICATED for a credential that is false, or
   // missing; PERMISSION_DENIED for a cookie that a page of elsewhere may have sent. RESOURCE_EXHAUSTED for who calls
   // too often: each time it is asked is a call.
-  std::function<absl::StatusOr<rpc::Metadata>()> CallerOf(const HttpRequest& request, const OpenedSession& opened);
-  // Whether the credential of the request still counts.
-  bool IsStillLetIn(const HttpRequest& request);
+  std::function<absl::StatusOr<rpc::Metadata>()> CallerOf(const HttpRequest& request, const OpenedSession& opened,
+                                                          absl::StatusOr<rpc::Principal> identified);
+  // Whether the request's credential still counts, and allows what it did when this was the caller.
+  bool IsStillAllowed(const HttpRequest& request, const rpc::Principal& before);
 
-  // The same exchange, whose caller is looked at again before a piece of a stream is written, at most every few
-  // seconds: what was revoked is told nothing more. Without a credential it is returned as it is.
-  std::shared_ptr<HttpExchange> Guarded(std::shared_ptr<HttpExchange> exchange, const OpenedSession& opened,
-                                        Runtime& runtime);
-
- private:
+  // Who the request's credential says calls. Errors as those of CallerOf.
   absl::StatusOr<rpc::Principal> Identify(const HttpRequest& request, const OpenedSession& opened);
 
+  // The same exchange, whose caller is looked at again before a piece of a stream is written, at most every few
+  // seconds: the stream ends where he may something else than when it began. So what was revoked is told nothing more,
+  // and a page that connects again is told what it may see now. Without a credential it is returned as it is.
+  std::shared_ptr<HttpExchange> Guarded(std::shared_ptr<HttpExchange> exchange, const OpenedSession& opened,
+                                        const absl::StatusOr<rpc::Principal>& identified, Runtime& runtime);
+
+ private:
   const std::shared_ptr<identity::Keys> keys_;
   const std::shared_ptr<Sessions> sessions_;
   identity::KeysAuthorizer authorizer_;

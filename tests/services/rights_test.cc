@@ -216,6 +216,31 @@ TEST_F(ChangeRights, WhatIsSoldIsCalledAServiceByThoseAloneWhoShipIt) {
   }
 }
 
+TEST_F(ChangeRights, NobodyGivesHimselfTheRightToShipByMovingItIntoHisStage) {
+  using backlog::v1::Change;
+  const rpc::Principal agent{.name = "agent", .roles = {"agent"}, .stages = {}};
+  const auto move = [&](const rpc::Principal& who, const std::string& from, const std::string& into) {
+    static int number = 0;
+    const std::string id = "moved-" + std::to_string(++number);
+    backlog::v1::CreateChangeRequest create;
+    create.set_change_id(id);
+    create.mutable_change()->set_title("Parcels come on time");
+    create.mutable_change()->set_kind(Change::SERVICE);
+    create.mutable_change()->set_stage(from);
+    EXPECT_TRUE(Call<Change>(kLead, "/dangol.backlog.v1.ChangeService/CreateChange", create).ok());
+    backlog::v1::UpdateChangeRequest update;
+    update.set_name("changes/" + id);
+    update.mutable_change()->set_stage(into);
+    update.mutable_update_mask()->add_paths("stage");
+    return ErrorReason(Call<Change>(who, "/dangol.backlog.v1.ChangeService/UpdateChange", update).status());
+  };
+  EXPECT_EQ(move(kOwner, kOtherStage, kStage), "PERMISSION_DENIED");
+  EXPECT_EQ(move(kOwner, "", kStage), "") << "nobody owned it";
+  EXPECT_EQ(move(kOwner, kStage, kOtherStage), "") << "he gives it away";
+  EXPECT_EQ(move(agent, kOtherStage, kStage), "") << "who ships nothing gains nothing";
+  EXPECT_EQ(move(kLead, kOtherStage, kStage), "");
+}
+
 // Wherever in the request it stands; what an update mask leaves out was decided before.
 TEST_F(ChangeRights, WhoDecidesIsTheCallerOrWhomHeStandsFor) {
   constexpr char kService[] = "/dangol.backlog.v1.ChangeService/";

@@ -68,9 +68,10 @@ absl::StatusOr<v1::ListPublishedChangesResponse> ListPublishedChanges(storage::S
 absl::StatusOr<Change> UpdateChange(storage::Transaction& transaction, const rpc::Call& call,
                                     const v1::UpdateChangeRequest& request) {
   ASSIGN_OR_RETURN(LoadedChange change, LoadChange(transaction, request.name(), request.etag()));
-  const Change::Kind kind = change.row.change.kind();
+  const Change before = change.row.change;
   RETURN_IF_ERROR(Update(change.row.change, request));
-  RETURN_IF_ERROR(CheckMayBecome(call.principal(), kind, change.row.change.kind()));
+  RETURN_IF_ERROR(CheckMayBecome(call.principal(), before.kind(), change.row.change.kind()));
+  RETURN_IF_ERROR(CheckMayMove(call.principal(), before.stage(), change.row.change.stage()));
   RETURN_IF_ERROR(ResolveReasons(transaction, change.row.change));
   v1::ChangeEvent event;
   event.mutable_change_updated();

@@ -9,12 +9,13 @@ namespace {
 using v1::Change;
 
 constexpr char kShipProduct[] = "changes.ship_product";
+constexpr char kShipService[] = "changes.ship_service";
 
 bool IsProduct(Change::Kind kind) { return kind == Change::PRODUCT || kind == Change::POLICY; }
 
 absl::Status CheckMayShipAs(const rpc::Principal& principal, const Change& change, Change::Kind kind) {
   return IsProduct(kind) ? rpc::CheckPermission(principal, kShipProduct)
-                         : rpc::CheckStage(principal, "changes.ship_service", change.stage());
+                         : rpc::CheckStage(principal, kShipService, change.stage());
 }
 
 }  // namespace
@@ -29,6 +30,11 @@ absl::Status CheckMayShip(const rpc::Principal& principal, const Change& change,
 absl::Status CheckMayBecome(const rpc::Principal& principal, Change::Kind before, Change::Kind after) {
   const bool leaves = IsProduct(before) && !IsProduct(after);
   return leaves ? rpc::CheckPermission(principal, kShipProduct) : absl::OkStatus();
+}
+
+absl::Status CheckMayMove(const rpc::Principal& principal, std::string_view before, std::string_view after) {
+  const bool gains = before != after && !before.empty() && rpc::CheckStage(principal, kShipService, after).ok();
+  return gains ? rpc::CheckStage(principal, kShipService, before) : absl::OkStatus();
 }
 
 }  // namespace dangol::backlog

@@ -1,6 +1,8 @@
 // Who may do what with a change, beside the permission of the method. Each returns PERMISSION_DENIED or nothing.
 #pragma once
 
+#include <string_view>
+
 #include "absl/status/status.h"
 
 #include "common/rpc/call.h"
@@ -14,5 +16,8 @@ absl::Status CheckMayShip(const rpc::Principal& principal, const v1::Change& cha
 
 // What is sold and promised is called something else by those alone who may ship it.
 absl::Status CheckMayBecome(const rpc::Principal& principal, v1::Change::Kind before, v1::Change::Kind after);
+
+// Nobody gives himself the right to ship by moving what stands in a stage that others own into his own.
+absl::Status CheckMayMove(const rpc::Principal& principal, std::string_view before, std::string_view after);
 
 }  // namespace dangol::backlog

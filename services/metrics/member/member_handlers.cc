@@ -26,13 +26,12 @@ constexpr std::array kRolesOfAdmins = {Member::ADMIN, Member::PRIVACY};
 
 bool Has(const Member& member, int role) { return std::ranges::find(member.roles(), role) != member.roles().end(); }
 
-// They allow what a lead may not: a lead gives and takes neither, nor says by which address such a
-// member signs in, which would be as good.
+// They allow what a lead may not: a lead gives and takes neither, nor says by which address such a member signs in, or
+// whether he has left, which would be as good.
 absl::Status CheckMayChange(const rpc::Call& call, const Member& before, const Member& after) {
-  const bool same_address = before.email() == after.email();
-  const bool may = std::ranges::all_of(kRolesOfAdmins, [&](int role) {
-    return Has(before, role) == Has(after, role) && (same_address || !Has(after, role));
-  });
+  const bool same = before.email() == after.email() && before.state() == after.state();
+  const bool may = std::ranges::all_of(
+      kRolesOfAdmins, [&](int role) { return Has(before, role) == Has(after, role) && (same || !Has(after, role)); });
   return may ? absl::OkStatus() : rpc::CheckPermission(call.principal(), "admin");
 }
 

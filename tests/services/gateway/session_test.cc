@@ -8,6 +8,7 @@
 
 #include "common/identity/login.h"
 #include "common/rpc/authorization.h"
+#include "services/gateway/envelope.h"
 #include "tests/services/gateway/fake_members.h"
 #include "tests/services/gateway/gateway_fixture.h"
 #include "tests/support/temporary_folder.h"
@@ -32,6 +33,7 @@ class SessionsTest : public ::testing::Test {
     GatewayOptions options;
     options.keys = keys_;
     options.local = false;
+    options.live.heartbeat = absl::Milliseconds(50);
     options.backends.push_back({"metrics", "", members_});
     suite_ = std::make_unique<TicketsBehindGateway>(std::move(options));
     origin_ = "origin: http://127.0.0.1:" + std::to_string(port());
@@ -128,6 +130,26 @@ TEST_F(SessionsTest, OfWhoOwnsManyStagesAreTakenAndThoseThatNoCallCarriesAreRefu
 TEST_F(SessionsTest, AllowWhatTheRolesOfTheMemberAllow) {
   EXPECT_EQ(Ask(port(), "GET", "/v1/tokens", {CookieOf(Login(NewCode({Member::VIEWER})))}).status, 403);
   EXPECT_EQ(Ask(port(), "GET", "/v1/tokens", {CookieOf(Login(NewCode({Member::ADMIN})))}).status, 200);
+}
+
+TEST_F(SessionsTest, AStreamEndsWithTheRolesThatItBeganWith) {
+  const auto watch = [this](testing::HttpClient& client, const std::string& cookie) {
+    client.Request("POST", "/dangol.gateway.v1.LiveService/Watch",
+                   {"content-type: application/connect+proto", origin_, host_, cookie}, Envelope(0, ""));
+    EXPECT_EQ(client.ReadHead().status, 200);
+    EXPECT_TRUE(client.ReadChunk().has_value());
+  };
+  members_->Set("kim", {Member::VIEWER});
+  testing::HttpClient changed(port());
+  testing::HttpClient other(port());
+  watch(changed, CookieOf(Login(NewCode({Member::VIEWER}))));
+  watch(other, CookieOf(Login(NewCodeFor("kim"))));
+  members_->Change("jane", [](Member& jane) { jane.set_roles(0, Member::PRIVACY); });
+  const absl::Time limit = absl::Now() + absl::Seconds(20);
+  bool open = true;
+  while (open && absl::Now() < limit) open = changed.ReadChunk().has_value();
+  EXPECT_FALSE(open);
+  EXPECT_TRUE(other.ReadChunk().has_value());
 }
 
 // Cross-site request forgery: the browser adds the cookie, whoever's page sends.

@@ -155,6 +155,11 @@ TEST_F(MetricsRights, OnlyAnAdministratorGivesAndTakesTheRolesAdminAndPrivacy) {
   // By the address somebody signs in.
   EXPECT_EQ(change(kLead, "boss", "email", "email: 'lead@example.com'"), kDenied);
   EXPECT_EQ(change(kAdmin, "boss", "email", "email: 'boss@example.com'"), "");
+  // Nor does a lead lock an administrator out, or let one in again.
+  EXPECT_EQ(change(kLead, "boss", "state", "state: LEFT"), kDenied);
+  EXPECT_EQ(change(kLead, "kim", "state", "state: LEFT"), "");
+  EXPECT_EQ(change(kAdmin, "boss", "state", "state: LEFT"), "");
+  EXPECT_EQ(change(kLead, "boss", "state", "state: ACTIVE"), kDenied);
   EXPECT_EQ(change(kLead, "p", "email", "email: 'p@example.com'"), "") << "who has neither any more";
 }
 

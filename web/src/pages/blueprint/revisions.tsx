@@ -6,6 +6,7 @@ import { EngineService } from "@protos/dangol/metrics/v1/engine_service_pb";
 import { idOf, isResourceId, requestId } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { PAGED } from "../../base/pages";
+import { useSeen } from "../../base/seen";
 import { may } from "../../base/session";
 import { settings } from "../../base/settings";
 import { noteOf } from "../../base/texts";
@@ -27,9 +28,9 @@ function AnswerDialog({ revision, answer, onClose }: { revision: EngineRevision;
   const [note, setNote] = useState("");
   const [tried, setTried] = useState(false);
   const [id] = useState(requestId);
+  const { name, etag } = useSeen(revision);
   const concern = answer === Acknowledgement_Answer.CONCERN;
   const send = async () => {
-    const { name, etag } = revision;
     await engines.acknowledgeRevision({ name, etag, requestId: id, member: rememberMember(member), answer, note: note.trim() });
     readNumbersAnew();
     say(t.blueprint.said);

@@ -17,7 +17,7 @@ import { Choice, Field, SelectField, TextField } from "../../parts/fields";
 import { MemberSelect } from "../../parts/member_select";
 import { useStages } from "../../parts/stages";
 import { useWords } from "../../words/words";
-import { KINDS } from "./transitions";
+import { KINDS, mayBecome } from "./transitions";
 
 // By the number that the engine counts each under.
 const STRATEGIES = [
@@ -46,6 +46,7 @@ export function EditDialog({ change: newest, onClose }: { change: Change; onClos
   const [impact, setImpact] = useState(change.estimate?.impactPercent ?? 0);
   const [confidence, setConfidence] = useState(change.estimate?.confidencePercent ?? 0);
   const [effort, setEffort] = useState(change.estimate ? String(change.estimate.effortPercent / 100) : "");
+  const kinds = KINDS.filter((one) => mayBecome(change.kind, one));
   const [strategy, setStrategy] = useState(change.strategy);
   const [tried, setTried] = useState(false);
   const [id] = useState(requestId);
@@ -90,7 +91,7 @@ export function EditDialog({ change: newest, onClose }: { change: Change; onClos
       <TextField label={t.change.detail} rows={3} value={description} onValue={setDescription} />
       <Choice
         label={t.change.kindLabel}
-        options={KINDS.map((value) => ({ value, label: t.change.kind[value]! }))}
+        options={kinds.map((value) => ({ value, label: t.change.kind[value]! }))}
         value={kind}
         onValue={setKind}
       />

@@ -7,6 +7,7 @@ import { changes } from "../../base/api";
 import { putChange } from "../../base/cache";
 import { useDraft } from "../../base/draft";
 import { isResourceId, isSlug, requestId, slugOf } from "../../base/ids";
+import { useSeen } from "../../base/seen";
 import { settings } from "../../base/settings";
 import { say, sayFailure } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
@@ -36,6 +37,7 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
   const [member, setMember] = useState(settings().member);
   const [tried, setTried] = useState(false);
   const [id] = useState(requestId);
+  const { etag } = useSeen(change);
 
   const dropping = transition === "drop";
   const asksDecision = !dropping && !change.decision;
@@ -52,7 +54,7 @@ export function TransitionDialog({ change, transition, onClose }: Props) {
   const missing = (value: number) => (tried && !value ? t.required : undefined);
 
   const send = async () => {
-    const common = { name: change.name, etag: change.etag, requestId: id };
+    const common = { name: change.name, etag, requestId: id };
     const decidedBy = asksWho ? rememberMember(member) : "";
     const rationale = why.trim();
     const decision = asksDecision

@@ -19,10 +19,16 @@ export function mayGo(change: Change, transition: Transition): boolean {
 
 export const KINDS = [Change_Kind.PRODUCT, Change_Kind.SERVICE, Change_Kind.PROCESS, Change_Kind.POLICY];
 
+const isProduct = (kind: Change_Kind) => kind === Change_Kind.PRODUCT || kind === Change_Kind.POLICY;
+
 // Product and policy are shipped by those who build them, service and process by those who answer for them.
 export function mayShip(kind: Change_Kind, stage: string): boolean {
-  const isProduct = kind === Change_Kind.PRODUCT || kind === Change_Kind.POLICY;
-  return isProduct ? may("changes.ship_product") : mayAt("changes.ship_service", stage);
+  return isProduct(kind) ? may("changes.ship_product") : mayAt("changes.ship_service", stage);
+}
+
+// What is sold and promised is called something else by those alone who may ship it.
+export function mayBecome(before: Change_Kind, after: Change_Kind): boolean {
+  return !isProduct(before) || isProduct(after) || may("changes.ship_product");
 }
 
 // What this person may do; what has no kind yet gets one that may be shipped.

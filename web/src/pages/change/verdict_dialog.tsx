@@ -6,6 +6,7 @@ import { changes } from "../../base/api";
 import { putChange } from "../../base/cache";
 import { useDraft } from "../../base/draft";
 import { isResourceId, requestId } from "../../base/ids";
+import { useSeen } from "../../base/seen";
 import { settings } from "../../base/settings";
 import { say } from "../../base/toast";
 import { FormDialog } from "../../parts/dialog";
@@ -29,17 +30,18 @@ export function VerdictDialog({ change, what, onClose }: Props) {
   const [member, setMember] = useState(settings().member);
   const [tried, setTried] = useState(false);
   const [id] = useState(requestId);
+  const { etag } = useSeen(change);
   const shipment = newestShipment(change);
 
   const send = async () => {
-    const request = { name: change.name, etag: change.etag, requestId: id, reason: reason.trim(), decidedBy: rememberMember(member) };
+    const request = { name: change.name, etag, requestId: id, reason: reason.trim(), decidedBy: rememberMember(member) };
     const calls = {
       conclude: () => changes.concludeChange({ ...request, verdict, rootCause: cause.trim() }),
       reconsider: () => changes.reconsiderChange(request),
       keep: () =>
         changes.updateChange({
           name: change.name,
-          etag: change.etag,
+          etag,
           requestId: id,
           change: { keepReview: { answer, note: reason.trim(), answeredBy: request.decidedBy } },
           updateMask: { paths: ["keep_review"] },

@@ -5,6 +5,7 @@ import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { tickets } from "../../base/api";
 import { putTicket } from "../../base/cache";
 import { requestId } from "../../base/ids";
+import { useSeen } from "../../base/seen";
 import { FormDialog } from "../../parts/dialog";
 import { Choice, TextField } from "../../parts/fields";
 import { useWords } from "../../words/words";
@@ -25,10 +26,11 @@ export function RateDialog({ ticket, onDone, onClose }: Props) {
   const [note, setNote] = useState("");
   const [tried, setTried] = useState(false);
   const [id] = useState(requestId);
+  const { etag } = useSeen(ticket);
   const options = RATINGS.map((value) => ({ value, label: value ? String(value) : t.inbox.notSaid }));
   const said = outcomeRating > 0 || handlingRating > 0;
   const send = async () => {
-    putTicket(await tickets.rateTicket({ name: ticket.name, etag: ticket.etag, requestId: id, outcomeRating, handlingRating, note: note.trim() }));
+    putTicket(await tickets.rateTicket({ name: ticket.name, etag, requestId: id, outcomeRating, handlingRating, note: note.trim() }));
     onDone(t.inbox.rated);
   };
   return (
