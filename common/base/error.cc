@@ -109,8 +109,7 @@ absl::Status NotFound(std::string_view name) {
 
 absl::Status AlreadyExists(std::string_view name) {
   return Error(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS",
-               fmt::format("{} exists already. Choose another id, or leave the id empty.", name),
-               {{"resource", std::string(name)}});
+               fmt::format("{} exists already. Choose another id.", name), {{"resource", std::string(name)}});
 }
 
 absl::Status WrongState(std::string_view name, std::string_view state, std::string_view action,

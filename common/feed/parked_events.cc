@@ -315,8 +315,10 @@ absl::StatusOr<ParkedEvent> RetryParkedEvent(const std::vector<Source>& sources,
         {{"parked_event", std::string(kCollection) + earlier}});
   }
   const auto source = std::ranges::find_if(sources, [&](const Source& one) { return one.feed == row.feed; });
-  absl::Status status = source == sources.end() ? InternalError(fmt::format("the feed {} is not followed", row.feed))
-                                                : ApplyParked(*source, ids, transaction, call, row);
+  // Within Try, so that it is known here whether each of its statements was done.
+  absl::Status status = source == sources.end()
+                            ? InternalError(fmt::format("the feed {} is not followed", row.feed))
+                            : transaction.Try([&] { return ApplyParked(*source, ids, transaction, call, row); });
   if (Passes(status)) return status;
   if (!status.ok()) {
     return Error(absl::StatusCode::kFailedPrecondition, "EVENT_FAILED",

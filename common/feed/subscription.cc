@@ -220,7 +220,7 @@ void Subscription::OnPage(std::shared_ptr<Page> page) {
   status_.SetState(Status::FOLLOWING, "");
   page_ = std::move(page);
   next_ = 0;
-  suspects_.clear();
+  careful_ = false;
   const bool same = page_->incarnation == position_.incarnation && broken_.empty();
   if (page_->events.empty() && same) return PageDone();
   Apply();
@@ -250,7 +250,8 @@ void Subscription::OnApplied(const absl::Status& status, const Applied& applied)
     return next_ < page_->events.size() ? Apply() : PageDone();
   }
   if (applied.lost) return OnLost();
-  if (!Passes(status) && applied.failed && suspects_.insert(*applied.failed).second) return Apply();
+  // Whose statement failed is not always known, and it has undone what the others did.
+  if (!Passes(status) && !std::exchange(careful_, true)) return Apply();
   Log()->warn("an event of {} has to wait: {}", source_.feed, Shown(status));
   status_.SetState(Status::FOLLOWING, Shown(status));
   RetryAfterFault();

@@ -12,7 +12,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -118,10 +117,9 @@ class Subscription {
   };
   // What a write did with a page.
   struct Applied {
-    size_t next = 0;               // event of the page that it did not come to
-    storage::Cursor position;      // behind the one before it
-    std::optional<size_t> failed;  // event that failed, and everything with it
-    bool lost = false;             // the row is not as this process left it
+    size_t next = 0;           // event of the page that it did not come to
+    storage::Cursor position;  // behind the one before it
+    bool lost = false;         // the row is not as this process left it
   };
   enum class Upkeep { kRenew, kRelease, kRestart, kBreak };
 
@@ -179,11 +177,11 @@ class Subscription {
   bool writing_ = false;  // a page
   std::unique_ptr<rpc::ClientStream> stream_;
   std::shared_ptr<Page> page_;
-  size_t next_ = 0;            // event of the page that is to be applied
-  std::set<size_t> suspects_;  // events of the page that have failed
-  int64_t round_ = 0;          // what was begun in an earlier one is over
-  int attempt_ = 0;            // faults since something went well
-  absl::Time last_message_;    // by the steady clock
+  size_t next_ = 0;          // event of the page that is to be applied
+  bool careful_ = false;     // the page has failed: each of its events is undone alone now
+  int64_t round_ = 0;        // what was begun in an earlier one is over
+  int attempt_ = 0;          // faults since something went well
+  absl::Time last_message_;  // by the steady clock
 
   FollowStatus status_;
 

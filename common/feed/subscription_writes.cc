@@ -68,12 +68,12 @@ class Subscription::ApplyWrite : public storage::Write {
         inbox_(owner.inbox_),
         page_(owner.page_),
         first_(owner.next_),
-        suspects_(owner.suspects_),
+        careful_(owner.careful_),
         position_(owner.position_),
         epoch_(owner.epoch_) {}
 
   absl::Status Apply(storage::Transaction& transaction) override {
-    applied_ = {.next = first_, .position = position_, .failed = std::nullopt, .lost = false};
+    applied_ = {.next = first_, .position = position_, .lost = false};
     RETURN_IF_ERROR(CheckRow(transaction));
     RETURN_IF_ERROR(ApplySome(transaction));
     return MoveCursor(transaction);
@@ -86,13 +86,13 @@ class Subscription::ApplyWrite : public storage::Write {
  private:
   // No handler runs in vain; MoveCursor is what decides.
   absl::Status CheckRow(storage::Transaction& transaction) {
-    applied_.lost = true;
+    bool mine = false;
     RETURN_IF_ERROR(transaction.Query("SELECT incarnation, seq, epoch FROM subscription WHERE feed = $1",
                                       {owner_.source_.feed}, [&](const storage::Row& row) {
-                                        applied_.lost = row.Text(0) != position_.incarnation ||
-                                                        row.Integer(1) != position_.sequence ||
-                                                        row.Integer(2) != epoch_;
+                                        mine = row.Text(0) == position_.incarnation &&
+                                               row.Integer(1) == position_.sequence && row.Integer(2) == epoch_;
                                       }));
+    applied_.lost = !mine;
     return applied_.lost ? absl::AbortedError("the lease is lost") : absl::OkStatus();
   }
 
@@ -105,10 +105,7 @@ class Subscription::ApplyWrite : public storage::Write {
     int64_t resources = 0;
     while (applied_.next < page_->events.size()) {
       const FollowedEvent& event = page_->events[applied_.next];
-      if (absl::Status status = ApplyOne(transaction, parked, event); !status.ok()) {
-        applied_.failed = applied_.next;
-        return status;
-      }
+      RETURN_IF_ERROR(ApplyOne(transaction, parked, event));
       ++applied_.next;
       resources += std::max(1, event.envelope->resources_size());
       if (resources >= limits.write_resources_max || owner_.runtime_.SteadyNow() - start >= limits.write_time_max)
@@ -123,8 +120,7 @@ class Subscription::ApplyWrite : public storage::Write {
     ASSIGN_OR_RETURN(const bool behind, parked.IsBehind(*event.envelope));
     if (behind) return parked.Park(event, absl::OkStatus(), now);
     const auto react = [&] { return React(owner_.source_, transaction, now, owner_.ids_, event); };
-    // One that has failed before, and undone the others with it, is undone alone now.
-    if (!suspects_.contains(applied_.next)) return react();
+    if (!careful_) return react();
     const absl::Status status = transaction.Try(react);
     if (status.ok() || Passes(status)) return status;
     return parked.Park(event, status, now);
@@ -136,7 +132,6 @@ class Subscription::ApplyWrite : public storage::Write {
                        storage::ParseCursor(page_->events[applied_.next - 1].envelope->cursor(), "cursor"));
     }
     applied_.position.incarnation = page_->incarnation;
-    applied_.lost = true;
     ASSIGN_OR_RETURN(
         const int64_t moved,
         transaction.Change(
@@ -155,7 +150,7 @@ class Subscription::ApplyWrite : public storage::Write {
   const std::shared_ptr<Inbox> inbox_;
   const std::shared_ptr<Page> page_;
   const size_t first_;
-  const std::set<size_t> suspects_;
+  const bool careful_;
   const storage::Cursor position_;
   const int64_t epoch_;
   Applied applied_;

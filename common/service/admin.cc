@@ -133,7 +133,10 @@ class Admin::IntegrityRun : public std::enable_shared_from_this<IntegrityRun> {
   };
 
   void RunSlice(storage::Snapshot& snapshot) {
-    if (next_check_ == checks_.size()) return End(check_pages_ ? CheckPages() : absl::OkStatus());
+    if (next_check_ == checks_.size()) {
+      if (!check_pages_) return End(absl::OkStatus());
+      return admin_.executor_->Post([self = shared_from_this()] { self->End(self->CheckPages()); });
+    }
     const IntegrityCheck& check = checks_[next_check_];
     if (findings_ == nullptr) findings_ = std::make_unique<Findings>(AddCheck(check.name), response_);
     const CheckIntegrityResponse before = response_;
@@ -191,6 +194,8 @@ class Admin::IntegrityRun : public std::enable_shared_from_this<IntegrityRun> {
   std::unique_ptr<Findings> findings_;
   CheckIntegrityResponse response_;
 };
+
+Admin::Admin(Service& service) : service_(service), executor_(service.runtime().NewExecutor("check", 1)) {}
 
 void Admin::AddMethods(rpc::MethodTable& table) {
   table.AddResource<ParkedEvent>(feed::ReadParkedEvent);

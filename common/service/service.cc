@@ -40,6 +40,7 @@ Service::Service(const Definition& definition, Runtime& runtime)
 
 Service::~Service() {
   // What runs on threads of its own stops first, while all that it may still call is alive.
+  if (admin_ != nullptr) admin_->Stop();
   if (shared_database_ != nullptr) shared_database_->Stop();
   for (const auto& subscription : subscriptions_) subscription->Stop();
   if (reader_pool_ != nullptr) reader_pool_->Stop();

@@ -153,6 +153,8 @@ absl::Status BatchWriter::ApplyAlone(Transaction& transaction, KnownRequests& kn
   audit_ = audit_before;
   if (savepoints_) {
     transaction.shared_.clear();
+    if (write.key) known.Forget(*write.key);
+    secrets_.Forget();
     RETURN_IF_ERROR(connection_->RollbackToSavepoint());
     RETURN_IF_ERROR(connection_->ReleaseSavepoint());
   } else {

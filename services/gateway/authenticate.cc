@@ -48,7 +48,8 @@ class GuardedExchange : public ExchangeWrapper {
     const absl::Time now = runtime_.SteadyNow();
     if (now - looked_ < rpc::kCredentialAgeMax) return ExchangeWrapper::Write(std::move(piece), std::move(done));
     looked_ = now;
-    if (authenticator_->IsStillAllowed(request, caller_)) return ExchangeWrapper::Write(std::move(piece), std::move(done));
+    if (authenticator_->IsStillAllowed(request, caller_))
+      return ExchangeWrapper::Write(std::move(piece), std::move(done));
     EndStream();
     std::move(done)(false);
   }

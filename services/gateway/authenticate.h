@@ -30,10 +30,10 @@ class Authenticator : public std::enable_shared_from_this<Authenticator> {
         authorizer_(keys_, local),
         limit_(calls_per_second, runtime) {}
 
-  // HttpRequest::caller, of who was identified: gives the metadata that says who calls, for a call of this request: a JWT of the suite,
-  // whether the request has a token or the cookie of a session. UNAUTHENTICATED for a credential that is false, or
-  // missing; PERMISSION_DENIED for a cookie that a page of elsewhere may have sent. RESOURCE_EXHAUSTED for who calls
-  // too often: each time it is asked is a call.
+  // HttpRequest::caller, of who was identified: gives the metadata that says who calls, for a call of this request: a
+  // JWT of the suite, whether the request has a token or the cookie of a session. UNAUTHENTICATED for a credential that
+  // is false, or missing; PERMISSION_DENIED for a cookie that a page of elsewhere may have sent. RESOURCE_EXHAUSTED for
+  // who calls too often: each time it is asked is a call.
   std::function<absl::StatusOr<rpc::Metadata>()> CallerOf(const HttpRequest& request, const OpenedSession& opened,
                                                           absl::StatusOr<rpc::Principal> identified);
   // Whether the request's credential still counts, and allows what it did when this was the caller.

@@ -194,7 +194,8 @@ void HttpConnection::Parse() {
   while ((state_ == State::kHead || state_ == State::kBody) && buffer_.size() > 0) {
     if (!ParseSome()) break;
   }
-  if (state_ == State::kHead || state_ == State::kBody) Read();
+  // Whoever has not taken that he may go on is not read from: the answer has to find its place.
+  if ((state_ == State::kHead || state_ == State::kBody) && !out_) Read();
 }
 
 bool HttpConnection::ParseSome() {
@@ -293,10 +294,8 @@ bool HttpConnection::OnHead() {
   parser_->eager(true);
   if (!parser_->is_done() && buffer_.size() == 0 &&
       Lower(rpc::FindMetadata(request_.headers, "expect")) == "100-continue") {
-    // Nothing else is being sent, so it fits.
-    error_code ignored;
-    stream_->Use([&](auto& stream) {
-      stream.write_some(asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n")), ignored);
+    Send("HTTP/1.1 100 Continue\r\n\r\n", "", [this](bool ok) {
+      if (ok) Read();
     });
   }
   return true;

@@ -42,7 +42,12 @@ class RenewedExchange : public ExchangeWrapper {
   void StartStream(HttpResponse head) override { ExchangeWrapper::StartStream(WithCookie(std::move(head))); }
 
  private:
+  // What others may keep as well is answered without it.
   HttpResponse WithCookie(HttpResponse response) const {
+    const bool is_public = std::ranges::any_of(response.headers, [](const auto& header) {
+      return header.first == "cache-control" && header.second.starts_with("public");
+    });
+    if (is_public) return response;
     response.headers.emplace_back("set-cookie", cookie_);
     return response;
   }

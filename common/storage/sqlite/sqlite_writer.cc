@@ -112,9 +112,8 @@ bool SqliteWriter::broken() const {
 absl::Status SqliteWriter::Checkpoint(bool idle) {
   if ((log_pages_ == 0 && log_cut_ == LogCut::kDone) || checkpointer_->running()) return absl::OkStatus();
   RETURN_IF_ERROR(checkpointer_->status());
-  if (log_cut_ == LogCut::kNow || (idle && log_cut_ == LogCut::kWhenIdle)) {
-    return RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE);
-  }
+  if (log_cut_ == LogCut::kNow) return RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE, kCheckpointBusyMs);
+  if (idle && log_cut_ == LogCut::kWhenIdle) return RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE, 0);
   if (std::exchange(passed_, false)) moved_pages_ = std::max(moved_pages_, checkpointer_->moved_pages());
   if (!idle && log_pages_ < checkpoint_due_pages_) return absl::OkStatus();
   // Each pass moves what was written during the one before it, unless readers are in its way.
@@ -123,18 +122,23 @@ absl::Status SqliteWriter::Checkpoint(bool idle) {
     checkpointer_->StartPass();
     return absl::OkStatus();
   }
-  return RunCheckpoint(SQLITE_CHECKPOINT_RESTART);
+  return RunCheckpoint(log_cut_ == LogCut::kDone ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_TRUNCATE,
+                       kCheckpointBusyMs);
 }
 
-absl::Status SqliteWriter::RunCheckpoint(int mode) {
+absl::Status SqliteWriter::RunCheckpoint(int mode, int wait_ms) {
   int log_pages = 0;
   int moved_pages = 0;
+  sqlite3_busy_timeout(connection_->handle(), wait_ms);
   const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, mode, &log_pages, &moved_pages);
+  sqlite3_busy_timeout(connection_->handle(), kCheckpointBusyMs);
   if (code == SQLITE_OK) {
     ForgetLog();
     if (mode == SQLITE_CHECKPOINT_TRUNCATE) log_cut_ = LogCut::kDone;
     return absl::OkStatus();
   }
+  // Calls do not wait each time for whoever reads: it is tried again once nothing is written, or the log is long.
+  if (log_cut_ == LogCut::kNow) log_cut_ = LogCut::kWhenIdle;
   moved_pages_ = std::max<int64_t>(moved_pages_, moved_pages);
   checkpoint_due_pages_ = log_pages_ + checkpoint_pages_ / kRetryPart;
   return connection_->Translate(code, "checkpoint");
@@ -161,7 +165,7 @@ absl::Status SqliteWriter::RunScript(std::string_view script) { return connectio
 
 absl::Status SqliteWriter::MoveWholeLog() {
   RETURN_IF_ERROR(WipeLogIndex());
-  return RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  return RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE, kCheckpointBusyMs);
 }
 
 // The log's index, in memory that all connections share, says how much of the log is in the database; where a sync of

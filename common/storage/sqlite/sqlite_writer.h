@@ -49,8 +49,8 @@ class SqliteWriter : public WriteConnection {
   void NoteLog(int64_t pages);
   // The log begins again.
   void ForgetLog();
-  // Moves everything while nothing is written.
-  absl::Status RunCheckpoint(int mode);
+  // Moves everything while nothing is written. Waits so long for whoever reads.
+  absl::Status RunCheckpoint(int mode, int wait_ms);
   absl::Status WipeLogIndex();
 
   const std::unique_ptr<GatheredLog> log_;

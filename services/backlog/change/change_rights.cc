@@ -9,13 +9,16 @@ namespace {
 using v1::Change;
 
 constexpr char kShipProduct[] = "changes.ship_product";
-constexpr char kShipService[] = "changes.ship_service";
 
 bool IsProduct(Change::Kind kind) { return kind == Change::PRODUCT || kind == Change::POLICY; }
 
+absl::Status CheckMayShipService(const rpc::Principal& principal, std::string_view stage) {
+  return rpc::CheckStage(principal, "changes.ship_service", stage);
+}
+
 absl::Status CheckMayShipAs(const rpc::Principal& principal, const Change& change, Change::Kind kind) {
   return IsProduct(kind) ? rpc::CheckPermission(principal, kShipProduct)
-                         : rpc::CheckStage(principal, kShipService, change.stage());
+                         : CheckMayShipService(principal, change.stage());
 }
 
 }  // namespace
@@ -33,8 +36,8 @@ absl::Status CheckMayBecome(const rpc::Principal& principal, Change::Kind before
 }
 
 absl::Status CheckMayMove(const rpc::Principal& principal, std::string_view before, std::string_view after) {
-  const bool gains = before != after && !before.empty() && rpc::CheckStage(principal, kShipService, after).ok();
-  return gains ? rpc::CheckStage(principal, kShipService, before) : absl::OkStatus();
+  const bool gains = before != after && !before.empty() && CheckMayShipService(principal, after).ok();
+  return gains ? CheckMayShipService(principal, before) : absl::OkStatus();
 }
 
 }  // namespace dangol::backlog

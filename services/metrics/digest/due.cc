@@ -79,14 +79,28 @@ absl::StatusOr<bool> Concerns(const Search& search, const Remark& remark, const 
   return replied.author() == search.member.name();
 }
 
-absl::Status AddRemarks(const Search& search, const std::vector<Kpi>& kpis, Due& due) {
+// All that was said of the engine since the last message, the newest first: to whom a remark is it says itself.
+absl::StatusOr<std::vector<Remark>> RemarksSince(const Search& search) {
   const std::string_view engine_id = kEnginePattern.Id(search.engine.name());
+  std::vector<Remark> remarks;
+  std::optional<resource::TimeKey> before;
+  do {
+    ASSIGN_OR_RETURN(const std::vector<resource::TimeKey> keys,
+                     ListRemarkKeys(search.snapshot, engine_id, "", before, kItemsMost));
+    before.reset();
+    for (const resource::TimeKey& key : keys) {
+      if (key.time <= search.since) return remarks;
+      ASSIGN_OR_RETURN(remarks.emplace_back(), ReadRemark(search.snapshot, kRemarkPattern.Name(engine_id, key.id)));
+      before = key;
+    }
+  } while (before);
+  return remarks;
+}
+
+absl::Status AddRemarks(const Search& search, const std::vector<Kpi>& kpis, Due& due) {
   Workers workers(search.snapshot, search.calendar.DayAt(search.now));
-  ASSIGN_OR_RETURN(const std::vector<resource::TimeKey> keys,
-                   ListRemarkKeys(search.snapshot, engine_id, "", std::nullopt, kItemsMost));
-  for (const resource::TimeKey& key : keys) {
-    if (key.time <= search.since) break;
-    ASSIGN_OR_RETURN(const Remark remark, ReadRemark(search.snapshot, kRemarkPattern.Name(engine_id, key.id)));
+  ASSIGN_OR_RETURN(const std::vector<Remark> remarks, RemarksSince(search));
+  for (const Remark& remark : remarks) {
     const auto kpi = std::ranges::find(kpis, remark.kpi(), &Kpi::name);
     const std::string owner = kpi == kpis.end() ? "" : OwnerOf(*kpi, search.engine);
     ASSIGN_OR_RETURN(const std::string worker, workers.Of(owner));

@@ -34,9 +34,16 @@ class Readiness {
     Require(!stage.steps().empty(), EngineReadiness::PROCESS);
     ASSIGN_OR_RETURN(const bool owned, WorksHere(stage.owner()));
     Require(owned, EngineReadiness::OWNER);
-    RETURN_IF_ERROR(ExamineKpis());
+    ASSIGN_OR_RETURN(const bool any, ExamineKpis());
+    Require(any, EngineReadiness::KPI);
     Require(!owned || agreed.contains(stage.owner()), EngineReadiness::AGREEMENT);
     return absl::OkStatus();
+  }
+
+  // Of no stage. What is computed of the whole engine lacks nothing.
+  absl::Status ExamineWhole() {
+    stage_.clear();
+    return ExamineKpis().status();
   }
 
   EngineReadiness result;
@@ -56,11 +63,13 @@ class Readiness {
     return member && member->state() == v1::Member::ACTIVE;
   }
 
-  absl::Status ExamineKpis() {
+  // Whether there are any.
+  absl::StatusOr<bool> ExamineKpis() {
     bool any = false;
     const int64_t today = calendar_.DayAt(now_);
     for (const v1::Kpi& kpi : kpis_) {
       if (kpi.stage() != stage_ || kpi.state() != v1::Kpi::ACTIVE) continue;
+      if (stage_.empty() && kpi.source() != v1::Kpi::MANUAL) continue;
       any = true;
       Require(!kpi.targets().empty() || kpi.better() == v1::Kpi::BETTER_UNSPECIFIED, EngineReadiness::TARGET,
               kpi.name());
@@ -68,8 +77,7 @@ class Readiness {
                        OverdueDays(snapshot_, kpi, calendar_, {today - kEntryDays, today - 1}, now_));
       Require(overdue.empty(), EngineReadiness::ENTRIES, kpi.name());
     }
-    Require(any, EngineReadiness::KPI);
-    return absl::OkStatus();
+    return any;
   }
 
   storage::Snapshot& snapshot_;
@@ -98,6 +106,7 @@ absl::StatusOr<EngineReadiness> GetEngineReadiness(storage::Snapshot& snapshot, 
   for (const v1::Stage& stage : engine.stages()) {
     if (!stage.retired()) RETURN_IF_ERROR(readiness.Examine(stage, agreed));
   }
+  RETURN_IF_ERROR(readiness.ExamineWhole());
   readiness.result.set_ready(readiness.result.gaps().empty());
   return std::move(readiness.result);
 }

@@ -89,7 +89,9 @@ absl::Status MoveKpis(Move& move) {
     if (kpi.state() != Kpi::ACTIVE) continue;
     if (kpi.stage() == move.request.name()) RETURN_IF_ERROR(MoveKpi(move, kpi, move.request.into()));
     // What is computed of the whole engine the other has itself.
-    if (was_last && kpi.stage().empty() && kpi.source() == Kpi::MANUAL) RETURN_IF_ERROR(MoveKpi(move, kpi, ""));
+    if (!was_last || !kpi.stage().empty() || kpi.source() != Kpi::MANUAL) continue;
+    RETURN_IF_ERROR(CheckMayWrite(move.call, ""));
+    RETURN_IF_ERROR(MoveKpi(move, kpi, ""));
   }
   return absl::OkStatus();
 }

@@ -28,9 +28,10 @@ namespace {
 
 constexpr int64_t kPeriodsMost = 400;
 
-int64_t DaysOf(v1::Granularity granularity) {
-  if (granularity == v1::DAY) return 1;
-  return granularity == v1::WEEK ? 7 : 28;
+// How many begin between them, and one.
+int64_t PeriodsBetween(int64_t first, int64_t last, v1::Granularity granularity) {
+  if (granularity == v1::MONTH) return absl::CivilMonth(CivilDayOf(last)) - absl::CivilMonth(CivilDayOf(first)) + 1;
+  return (last - first) / (granularity == v1::WEEK ? 7 : 1) + 1;
 }
 
 absl::StatusOr<Period> RangeOf(const v1::QuerySeriesRequest& request) {
@@ -40,7 +41,7 @@ absl::StatusOr<Period> RangeOf(const v1::QuerySeriesRequest& request) {
     return InvalidField("last_day", fmt::format("{} is before first_day, which is {}. Send a day that is not.",
                                                 request.last_day(), request.first_day()));
   }
-  if ((last - first) / DaysOf(request.granularity()) >= kPeriodsMost) {
+  if (PeriodsBetween(first, last, request.granularity()) > kPeriodsMost) {
     return InvalidField("last_day",
                         fmt::format("{} is more than {} periods behind first_day. Send a longer granularity, or ask "
                                     "again for the rest.",

@@ -78,6 +78,20 @@ TEST_F(ParkedEventsTest, ManyPoisonousEventsInOnePageAreFoundEach) {
   EXPECT_THAT(Parked(), ElementsAre("2!", "4!", "6!", "7"));
 }
 
+TEST_F(ParkedEventsTest, OneWhoseLastStatementFailsIsFoundWhereverItStands) {
+  Script().bad_statements = {"tickets/a", "tickets/d"};
+  for (const char* ticket : {"z", "a", "b", "d"}) feed_.Add(ticket);
+  Open();
+  EXPECT_EQ(Told(), "z b");
+  EXPECT_THAT(Parked(), ElementsAre("2!", "4!"));
+  const auto retried = Retry(2);
+  EXPECT_EQ(testing::Summary(retried.status()), "FAILED_PRECONDITION EVENT_FAILED");
+  EXPECT_EQ(Status().state(), SubscriptionStatus::FOLLOWING);
+  Script().bad_statements.clear();
+  ASSERT_TRUE(Retry(2).ok());
+  EXPECT_EQ(Told(), "z b a");
+}
+
 TEST_F(ParkedEventsTest, RetryAppliesItAndThoseBehindItInOrder) {
   Park();
   Script().failures.clear();

@@ -74,5 +74,36 @@ TEST_P(CheckpointTest, ComesAgainWhereAReaderWasInItsWay) {
   EXPECT_EQ(queue_->counters().wal_bytes, 0);
 }
 
+// Somebody copies the database, and a customer is erased.
+TEST_P(CheckpointTest, CallsWaitOnceForWhoReadsWhileTheLogIsToBeCut) {
+  Open();
+  WriteItems(1);
+  auto reader = database_->OpenReader();
+  auto snapshot = (*reader)->Begin(absl::InfiniteDuration());
+  ASSERT_TRUE((*snapshot)->QueryInteger("SELECT COUNT(*) FROM item", {}).ok());
+  queue_ = nullptr;
+  auto writer = database_->OpenWriter();
+  ASSERT_TRUE(writer.ok()) << writer.status();
+  const auto commit = [&](const char* id, bool cut) {
+    auto transaction = (*writer)->Begin();
+    ASSERT_TRUE(transaction.ok());
+    if (cut) (*transaction)->CutLog();
+    ASSERT_EQ(InsertItem(**transaction, id), absl::OkStatus());
+    ASSERT_EQ((*writer)->Commit(), absl::OkStatus());
+  };
+  commit("a", true);
+  EXPECT_FALSE((*writer)->Checkpoint(false).ok());
+  commit("b", false);
+  EXPECT_TRUE((*writer)->Checkpoint(false).ok()) << "it was tried again";
+  EXPECT_FALSE((*writer)->Checkpoint(true).ok());
+  auto transaction = (*writer)->Begin();
+  EXPECT_TRUE((*transaction)->LogCutIsDue());
+  (*writer)->Rollback();
+  (*reader)->End();
+  EXPECT_TRUE((*writer)->Checkpoint(true).ok());
+  EXPECT_EQ((*writer)->wal_bytes(), 0);
+  EXPECT_EQ(LogFileBytes(), 0);
+}
+
 }  // namespace
 }  // namespace dangol::storage

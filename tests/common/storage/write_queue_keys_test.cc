@@ -84,6 +84,22 @@ TEST_P(WriteQueueKeysTest, AKeyCountsForOneMethod) {
   EXPECT_EQ(Items(), "a b");
 }
 
+// PostgreSQL says so where the savepoint is released, and the key is stored by then.
+TEST_P(WriteQueueKeysTest, AKeyOfWhatWasUndoneIsNotKnownToTheNext) {
+  Open();
+  const auto repeat_x = [](Transaction& transaction) { return InsertItem(transaction, "x"); };
+  Submit({.label = "x"});
+  Submit({.label = "a", .apply = repeat_x, .request_id = "k", .resources = {"items/a"}});
+  Submit({.label = "again", .apply = repeat_x, .request_id = "k"});
+  const Trace trace = Run();
+  EXPECT_THAT(Lines(trace, "replay"), ElementsAre());
+  EXPECT_THAT(Lines(trace, "done"), Contains("done x OK 1"));
+  EXPECT_EQ(Lines(trace, "done again OK").size(), 0u);
+  EXPECT_EQ(Keys(), "");
+  Submit({.label = "b", .request_id = "k"});
+  EXPECT_THAT(Run(), Contains("done b OK 2"));
+}
+
 // Who has the row, and knows all of a request but a telephone number, must not find it by trying all numbers.
 TEST_P(WriteQueueKeysTest, TheStoredHashIsOfNoUseWithoutTheSecretOfTheDay) {
   Open();

@@ -1,4 +1,6 @@
 // Browsers: signing in by a link, the cookie, and what pages of elsewhere cannot do with it.
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -213,6 +215,21 @@ TEST_F(SessionsTest, ThatAreFalseAreRefusedAndTheirCookieRemoved) {
     EXPECT_EQ(answer.status, 401) << cookie;
     EXPECT_THAT(answer.Header("set-cookie"), HasSubstr("Max-Age=0"));
   }
+}
+
+// A cache between us and the browser would give the cookie to the next who asks.
+TEST_F(SessionsTest, AreNotRenewedByWhatEverybodyMayKeep) {
+  std::filesystem::create_directories(folder_.File("web/assets"));
+  std::ofstream(folder_.File("web/assets/index-4f3a9c21.js")) << "start()";
+  GatewayOptions options;
+  options.keys = keys_;
+  options.web = folder_.File("web");
+  FakeBehindGateway suite(std::move(options));
+  const std::string old = "cookie: dangol-session=x";
+  const HttpAnswer asset = Ask(suite.port(), "GET", "/assets/index-4f3a9c21.js", {old});
+  EXPECT_THAT(asset.Header("cache-control"), StartsWith("public"));
+  EXPECT_EQ(asset.Header("set-cookie"), "");
+  EXPECT_THAT(Ask(suite.port(), "GET", "/", {old}).Header("set-cookie"), HasSubstr("Max-Age=0"));
 }
 
 TEST_F(SessionsTest, AreNotToldToTheServices) {

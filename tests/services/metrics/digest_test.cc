@@ -127,6 +127,17 @@ TEST_F(Digests, TellOfWhatWasSaidUntilItWasSent) {
   EXPECT_EQ(Due("lee").mentions_size(), 1) << "the next message tells of it";
 }
 
+TEST_F(Digests, TellOfARemarkHoweverMuchIsSaidToOthersAfterIt) {
+  Say("park", "@lee please look");
+  for (int minute = 1; minute <= 101; ++minute) {
+    SetClock(fmt::format("2026-11-25 {}:{:02}", 9 + minute / 60, minute % 60));
+    Say("park", "To Kim");
+  }
+  EXPECT_THAT(RemarksTo("lee"), ElementsAre("@lee please look"));
+  EXPECT_THAT(RemarksTo("kim"), ::testing::SizeIs(100));
+  EXPECT_EQ(RemarksTo("kim")[0], "@lee please look") << "the oldest first";
+}
+
 TEST_F(Digests, AMentionThatIsHeardOfLateIsTold) {
   const absl::Time said = metrics_.runtime().Now();
   SetClock("2026-11-25 09:01");

@@ -204,6 +204,16 @@ TEST_F(Engines, ReadinessListsWhatEachStageLacks) {
                                   "b PROCESS", "b OWNER", "b KPI"));
 }
 
+TEST_F(Engines, ReadinessLooksAtTheWholeEngineLast) {
+  SetClock("2026-11-23 09:00");
+  Shop();
+  Kpi("whole", "kind: COUNT better: HIGHER");
+  Kpi("any-way", "kind: COUNT first_day: '2026-11-25'");
+  SetClock("2026-11-25 13:00");
+  EXPECT_THAT(Gaps(), ElementsAre("a SCENARIO", "a PROCESS", "a OWNER", "a KPI", "b SCENARIO", "b PROCESS", "b OWNER",
+                                  "b KPI", " TARGET", " ENTRIES"));
+}
+
 TEST_F(Engines, AnEngineThatLacksNothingIsReady) {
   SetClock("2026-11-24 09:00");
   Member("kim");

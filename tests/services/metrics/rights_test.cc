@@ -101,6 +101,10 @@ TEST_F(MetricsRights, AnOwnerRetiresHisStageIntoOneOfHis) {
   EXPECT_EQ(retire(both, "a", "store/stages/y"), kDenied) << "who would own y by it";
   EXPECT_EQ(retire(kOwner, "a", "store/stages/x"), kDenied);
   EXPECT_EQ(retire(both, "a", "store/stages/x"), "");
+  both.stages.emplace_back("engines/shop/stages/b");
+  As(kLead);
+  Kpi("whole", "kind: COUNT");
+  EXPECT_EQ(retire(both, "b", "store/stages/x"), kDenied) << "the last one: what is of the whole engine would end";
   EXPECT_EQ(retire(kLead, "b", "store/stages/y"), "");
 }
 

@@ -2,8 +2,9 @@
 import { saveFile } from "./save";
 
 function cell(text: string): string {
-  // A cell that begins like a formula would be one: what a customer wrote is text there, too.
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  // A cell that begins like a formula would be one: what a customer wrote is text there, too. A negative number is none.
+  const formula = /^[=+\-@\t\r]/.test(text) && !/^-\d+(\.\d+)?$/.test(text);
+  const safe = formula ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
 }
 

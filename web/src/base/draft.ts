@@ -1,6 +1,8 @@
 // A text that is being written, kept on this device until it is sent.
 import { useCallback, useEffect, useState } from "react";
 
+import { keptAs } from "./place";
+
 function read(key: string): string {
   try {
     return localStorage.getItem(key) ?? "";
@@ -9,7 +11,7 @@ function read(key: string): string {
   }
 }
 
-const PREFIX = "dangol.draft.";
+const PREFIX = `${keptAs("dangol.draft")}.`;
 
 // Whether something is kept that was not sent yet.
 export function hasDrafts(): boolean {
@@ -18,6 +20,11 @@ export function hasDrafts(): boolean {
   } catch {
     return false;
   }
+}
+
+// Whoever signs out leaves nothing of what was typed to the next who sits there.
+export function dropDrafts(): void {
+  for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
 }
 
 function keep(key: string, text: string): void {

@@ -1,8 +1,9 @@
 // Who is signed in. Where this machine is trusted nobody has to be, and the gateway knows no session.
 import { useSyncExternalStore } from "react";
 
+import { dropDrafts } from "./draft";
 import { BASE, keptAs } from "./place";
-import { changeSettings } from "./settings";
+import { changeSettings, settings } from "./settings";
 import { memberName } from "./texts";
 
 export interface Session {
@@ -103,7 +104,11 @@ export async function readSession(): Promise<void> {
   if (!answer?.ok) return;
   const session = (await answer.json()) as Session;
   const member = memberName(session.name);
-  if (member !== OPERATOR) changeSettings({ member });
+  if (member !== OPERATOR) {
+    // Of a session that ended the drafts stay, for the same person.
+    if (settings().member && settings().member !== member) dropDrafts();
+    changeSettings({ member });
+  }
   change({ session });
 }
 
@@ -125,6 +130,7 @@ export function beginSession(): void {
 export async function signOut(): Promise<void> {
   const answer = await fetch(`${BASE}/auth/logout`, { method: "POST", headers: { "content-type": "application/json" } }).catch(() => undefined);
   localStorage.removeItem(SIGNED_IN);
+  dropDrafts();
   // The identity provider has a session of its own, which ends there.
   const out = answer?.status === 200 ? ((await answer.json()) as { next?: string }) : {};
   if (out.next) location.assign(out.next);

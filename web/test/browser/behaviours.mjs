@@ -258,6 +258,22 @@ export const behaviours = [
     },
   ],
   [
+    "a note that was being written comes back as a note",
+    async ({ open, close }) => {
+      const page = await open("/inbox/shop-r2");
+      await page.keyboard.press("r");
+      await page.getByRole("button", { name: "내부에만" }).click();
+      await page.locator(".composer textarea").fill("환불은 어렵다고 창고에서 들었어요.");
+      await page.reload();
+      await page.waitForSelector(".composer textarea");
+      assert.equal(await page.locator(".composer textarea").inputValue(), "환불은 어렵다고 창고에서 들었어요.");
+      assert.equal(await page.getByRole("button", { name: "내부에만" }).getAttribute("aria-pressed"), "true");
+      await page.locator(".composer textarea").fill("");
+      await page.getByRole("button", { name: "고객에게", exact: true }).click();
+      await close(page);
+    },
+  ],
+  [
     "a change is planned and shipped by keyboard, and its complaints are answered",
     async ({ suite, open, close }) => {
       await suite.call("dangol.backlog.v1.ChangeService/CreateChange", { changeId: "own-change", change: { title: "해지를 앱에서 끝내기" } });

@@ -11,5 +11,9 @@ test("commas, quotes and line feeds stay in their cell", () => {
 });
 
 test("what begins like a formula is text", () => {
-  expect(toCsv([["=1+1", "+82", "-5", "@x", "a=1"]])).toBe("\uFEFF'=1+1,'+82,'-5,'@x,a=1\r\n");
+  expect(toCsv([["=1+1", "+82", "-5+1", "-x", "@x", "a=1"]])).toBe("\uFEFF'=1+1,'+82,'-5+1,'-x,'@x,a=1\r\n");
+});
+
+test("a negative number stays one", () => {
+  expect(toCsv([["-5", "-0.25", "1e-7"]])).toBe("\uFEFF-5,-0.25,1e-7\r\n");
 });

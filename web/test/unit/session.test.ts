@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, expect, test, vi } from "vitest";
 
-import { mayAt, OF_STAGES, PERMISSIONS, readSession } from "../../src/base/session";
+import { mayAt, OF_STAGES, PERMISSIONS, readSession, signOut } from "../../src/base/session";
 
 const root = new URL("../../../", import.meta.url);
 const policy = readFileSync(new URL("common/rpc/authorization.cc", root), "utf8");
@@ -39,4 +39,28 @@ test("an owner decides at the own stages, a lead at all of them, and an agent at
   expect([mayAt("engines.write", ""), mayAt("tickets.decide", "")]).toEqual([true, false]);
   await signInAs({ name: "operator", roles: ["agent"], stages: [], permissions: [] });
   expect(mayAt("tickets.decide", own)).toBe(false);
+});
+
+// Somebody else sits there next.
+test("whoever signs out leaves no draft behind, and whoever signs in finds none of another's", async () => {
+  const kept = Object.assign(Object.create({ getItem: (key: string) => kept[key] ?? null, setItem: (key: string, value: string) => void (kept[key] = value), removeItem: (key: string) => void delete kept[key] }), {}) as Record<string, string>;
+  const write = () => Object.assign(kept, { "dangol.draft.new.phone": "010-1234-5678", "dangol.signedIn": "1", other: "stays" });
+  vi.stubGlobal("localStorage", kept);
+  vi.stubGlobal("document", { documentElement: { dataset: {} } });
+  const answerWith = (session: object) => vi.stubGlobal("fetch", () => Promise.resolve({ ok: true, status: 200, json: () => Promise.resolve(session) }));
+  const kim = { name: "kim", roles: [], stages: [], permissions: [] };
+  answerWith(kim);
+  await readSession();
+  write();
+  await readSession();
+  expect(kept, "the same person").toHaveProperty(["dangol.draft.new.phone"]);
+  answerWith({ ...kim, name: "lee" });
+  await readSession();
+  expect(kept).not.toHaveProperty(["dangol.draft.new.phone"]);
+  write();
+  vi.stubGlobal("location", { reload: () => undefined });
+  answerWith({});
+  await signOut();
+  expect(kept).not.toHaveProperty(["dangol.draft.new.phone"]);
+  expect(kept).toHaveProperty("other");
 });

@@ -48,7 +48,7 @@ test("every reason of an error has a sentence in both languages", () => {
 
 // Those that change something: each is an entry of the audit log.
 function writesOfServices(): string[] {
-  const folders = ["tickets", "backlog", "metrics"].map((name) => join(root, "protos/dangol", name, "v1"));
+  const folders = ["tickets", "backlog", "metrics", "gateway"].map((name) => join(root, "protos/dangol", name, "v1"));
   const texts = folders.flatMap((folder) => readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8")));
   const methods = texts.flatMap((text) => [...text.matchAll(/\n {2}rpc (\w+)\(.*?returns \((stream )?.*?(?:\n {2}\}|;\n)/gs)]);
   return methods.flatMap(([whole, name, stream]) => (stream || whole.includes("NO_SIDE_EFFECTS") ? [] : [name!]));
@@ -107,14 +107,25 @@ test("English counts one thing as one, and several as several", () => {
   }
 });
 
+// Each text, and what each function says of one.
+function said(words: unknown): [string, string][] {
+  const found: [string, string][] = [];
+  walk(words, "", (path, value) => {
+    if (typeof value === "string") found.push([path, value]);
+    if (typeof value === "function") found.push([path, String((value as (...args: string[]) => unknown)("1", "1", "1", "1"))]);
+  });
+  return found;
+}
+
 test("Korean is polite and speaks Korean; English speaks English", () => {
-  walk(ko, "", (path, value) => {
-    if (typeof value !== "string") return;
-    expect(value, path).not.toMatch(/니다\.?$/);
-  });
-  walk(en, "", (path, value) => {
-    if (typeof value === "string" && path !== ".action.language") expect(value, path).not.toMatch(/[가-힣]/);
-  });
+  for (const [path, text] of [...said(ko), ...said(reasonsKo)]) {
+    // All but 날마다, which is no verb.
+    expect(text, path).not.toMatch(/(?<!마)다[.!]?$/);
+    if (/\p{L}/u.test(text) && path !== ".action.confirmKey") expect(text, path).toMatch(/[가-힣]/);
+  }
+  for (const [path, text] of [...said(en), ...said(reasonsEn)]) {
+    if (path !== ".action.language") expect(text, path).not.toMatch(/[가-힣]/);
+  }
 });
 
 // All that is loaded with a file of `src`.

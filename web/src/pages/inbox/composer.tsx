@@ -19,7 +19,9 @@ import { useWords } from "../../words/words";
 export function Composer({ parent }: { parent: string }) {
   const { t } = useWords();
   const [body, setBody, clearBody] = useDraft(parent);
-  const [kind, setKind] = useState(Message_Kind.PUBLIC);
+  // Kept beside the text: a note must not come back as a reply.
+  const [note, setNote] = useDraft(`${parent}.note`);
+  const kind = note ? Message_Kind.INTERNAL : Message_Kind.PUBLIC;
   const [open, setOpen] = useState(false);
   const [failure, setFailure] = useState("");
   const [sending, setSending] = useState(false);
@@ -50,6 +52,7 @@ export function Composer({ parent }: { parent: string }) {
       const more = Boolean(typed) && typed !== body;
       flushSync(() => {
         clearBody(body);
+        if (!more) setNote("");
         setOpen(more);
       });
       // The text that had the focus is gone.
@@ -76,7 +79,7 @@ export function Composer({ parent }: { parent: string }) {
       <div className="top">
         <div className="seg" role="group" aria-label={t.inbox.replyTo}>
           {[Message_Kind.PUBLIC, Message_Kind.INTERNAL].map((one) => (
-            <button key={one} type="button" aria-pressed={one === kind} onClick={() => setKind(one)}>
+            <button key={one} type="button" aria-pressed={one === kind} onClick={() => setNote(one === Message_Kind.INTERNAL ? "1" : "")}>
               {one === Message_Kind.PUBLIC ? t.inbox.replyPublic : t.inbox.replyInternal}
             </button>
           ))}
