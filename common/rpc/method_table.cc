@@ -94,8 +94,7 @@ class UnaryWrite : public storage::Write {
   bool Abandoned() const override { return call_->cancelled(); }
 
   absl::Status Apply(storage::Transaction& transaction) override {
-    const Call call(table_.backend_.runtime->Now(), admitted_.principal, *table_.backend_.ids,
-                    Traceparent(call_->metadata));
+    const Call call = Made();
     ASSIGN_OR_RETURN(const MessagePointer response, admitted_.method->write(transaction, call, *admitted_.request));
     Take(*response);
     *entry_.mutable_time() = ToProtoTime(call.now());
@@ -105,7 +104,7 @@ class UnaryWrite : public storage::Write {
 
   absl::Status Replay(storage::Transaction& transaction, const std::vector<std::string>& resources) override {
     ASSIGN_OR_RETURN(const MessagePointer response,
-                     table_.ReadAgain(transaction, admitted_.method->descriptor->output_type(), resources));
+                     table_.ReadAgain(transaction, Made(), admitted_.method->descriptor->output_type(), resources));
     Take(*response);
     return absl::OkStatus();
   }
@@ -133,6 +132,10 @@ class UnaryWrite : public storage::Write {
   }
 
  private:
+  Call Made() const {
+    return {table_.backend_.runtime->Now(), admitted_.principal, *table_.backend_.ids, Traceparent(call_->metadata)};
+  }
+
   // Here and not in Done: memory goes back on the thread that took it, which is what allocators are fast at.
   void Take(const Message& response) {
     response_ = SerializeDeterministically(response);
@@ -364,13 +367,15 @@ std::vector<std::string> MethodTable::ResourceNames(const Message& response) con
   return names;
 }
 
-absl::StatusOr<MessagePointer> MethodTable::ReadAgain(storage::Snapshot& snapshot, const Descriptor* response,
+absl::StatusOr<MessagePointer> MethodTable::ReadAgain(storage::Snapshot& snapshot, const Call& call,
+                                                      const Descriptor* response,
                                                       const std::vector<std::string>& names) const {
-  if (auto found = resources_.find(response); found != resources_.end()) return found->second(snapshot, names.at(0));
+  if (auto found = resources_.find(response); found != resources_.end())
+    return found->second(snapshot, call, names.at(0));
   const FieldDescriptor* field = BatchField(response);
   MessagePointer batch(google::protobuf::MessageFactory::generated_factory()->GetPrototype(response)->New());
   for (const std::string& name : names) {
-    ASSIGN_OR_RETURN(MessagePointer resource, resources_.at(field->message_type())(snapshot, name));
+    ASSIGN_OR_RETURN(MessagePointer resource, resources_.at(field->message_type())(snapshot, call, name));
     batch->GetReflection()->AddAllocatedMessage(batch.get(), field, resource.release());
   }
   return batch;

@@ -51,9 +51,13 @@ template <typename Request, typename Response>
 using WriteHandler = absl::StatusOr<Response> (*)(storage::Transaction&, const Call&, const Request&);
 template <typename Request, typename Response>
 using ReadHandler = absl::StatusOr<Response> (*)(storage::Snapshot&, const Call&, const Request&);
-// The resource as it is now, for the answer to a repeated request. NOT_FOUND where it is gone.
+// The resource as it is now, and as the caller may see it, for the answer to a repeated request. NOT_FOUND where it is
+// gone.
 template <typename Resource>
-using ResourceReader = absl::StatusOr<Resource> (*)(storage::Snapshot&, std::string_view name);
+using ResourceReader = absl::StatusOr<Resource> (*)(storage::Snapshot&, const Call&, std::string_view name);
+// The same where everybody sees the same.
+template <typename Resource>
+using PublicResourceReader = absl::StatusOr<Resource> (*)(storage::Snapshot&, std::string_view name);
 
 // What the table hands calls to.
 struct Backend {
@@ -106,8 +110,12 @@ class MethodTable {
   // How a repeated request's answer is read.
   template <typename Resource>
   void AddResource(ResourceReader<Resource> reader) {
-    resources_[Resource::descriptor()] = [reader](storage::Snapshot& snapshot,
-                                                  std::string_view name) -> absl::StatusOr<MessagePointer> {
+    resources_[Resource::descriptor()] = [reader](storage::Snapshot& snapshot, const Call& call,
+                                                  std::string_view name) { return Box(reader(snapshot, call, name)); };
+  }
+  template <typename Resource>
+  void AddResource(PublicResourceReader<Resource> reader) {
+    resources_[Resource::descriptor()] = [reader](storage::Snapshot& snapshot, const Call&, std::string_view name) {
       return Box(reader(snapshot, name));
     };
   }
@@ -142,7 +150,8 @@ class MethodTable {
 
   // The names of the resources that an answer consists of, and the answer again from these names.
   std::vector<std::string> ResourceNames(const google::protobuf::Message& response) const;
-  absl::StatusOr<MessagePointer> ReadAgain(storage::Snapshot& snapshot, const google::protobuf::Descriptor* response,
+  absl::StatusOr<MessagePointer> ReadAgain(storage::Snapshot& snapshot, const Call& call,
+                                           const google::protobuf::Descriptor* response,
                                            const std::vector<std::string>& names) const;
   // The repeated field that holds a batch's resources; null: the answer is the resource.
   const google::protobuf::FieldDescriptor* BatchField(const google::protobuf::Descriptor* response) const;
@@ -155,7 +164,7 @@ class MethodTable {
   std::map<int64_t, std::unique_ptr<storage::Read>> waiting_reads_;  // for a cursor
   std::map<std::string, Method, std::less<>> methods_;
   std::map<const google::protobuf::Descriptor*,
-           std::function<absl::StatusOr<MessagePointer>(storage::Snapshot&, std::string_view)>>
+           std::function<absl::StatusOr<MessagePointer>(storage::Snapshot&, const Call&, std::string_view)>>
       resources_;
 };
 

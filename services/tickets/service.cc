@@ -1,6 +1,7 @@
 #include "services/tickets/service.h"
 
 #include "services/tickets/attachment/attachment_handlers.h"
+#include "services/tickets/attachment/attachment_store.h"
 #include "services/tickets/customer/customer_handlers.h"
 #include "services/tickets/customer/customer_store.h"
 #include "services/tickets/customer/erase_handlers.h"
@@ -11,6 +12,7 @@
 #include "services/tickets/import/import_store.h"
 #include "services/tickets/integrity.h"
 #include "services/tickets/message/message_handlers.h"
+#include "services/tickets/message/message_store.h"
 #include "services/tickets/policy/policy_handlers.h"
 #include "services/tickets/reactions.h"
 #include "services/tickets/reason/reason_handlers.h"
@@ -30,11 +32,11 @@ namespace dangol::tickets {
 namespace {
 
 void AddMethods(rpc::MethodTable& table, feed::EventStreams& streams) {
-  table.AddResource<v1::Ticket>(ReadTicketAgain);
-  table.AddResource<v1::Message>(ReadMessageAgain);
-  table.AddResource<v1::Attachment>(ReadAttachmentAgain);
+  table.AddResource<v1::Ticket>(HidingAgain<ReadTicket>::Read);
+  table.AddResource<v1::Message>(HidingAgain<ReadMessage>::Read);
+  table.AddResource<v1::Attachment>(HidingAgain<ReadAttachment>::Read);
   table.AddResource<v1::TicketResult>(ReadTicketResult);
-  table.AddResource<v1::Customer>(ReadCustomer);
+  table.AddResource<v1::Customer>(ReadCustomerAgain);
   table.AddResource<v1::TriagePolicy>(ReadPolicy);
   table.AddResource<v1::ContactReason>(ReadReason);
   table.AddResource<v1::Import>(ReadImport);

@@ -166,6 +166,11 @@ absl::StatusOr<Customer> GetCustomer(storage::Snapshot& snapshot, const rpc::Cal
   return customer;
 }
 
+absl::StatusOr<Customer> ReadCustomerAgain(storage::Snapshot& snapshot, const rpc::Call& call, std::string_view name) {
+  ASSIGN_OR_RETURN(Customer customer, ReadCustomer(snapshot, name));
+  return CheckVisible(call, customer.state()).ok() ? std::move(customer) : WithoutPerson(customer);
+}
+
 absl::StatusOr<v1::ListCustomersResponse> ListCustomers(storage::Snapshot& snapshot, const rpc::Call& call,
                                                         const v1::ListCustomersRequest& request) {
   for (const int state : StatesOf(request)) {

@@ -8,10 +8,7 @@
 #include "common/base/status_macros.h"
 #include "common/rpc/authorization.h"
 #include "dangol/tickets/v1/customer.pb.h"
-#include "services/tickets/attachment/attachment_store.h"
-#include "services/tickets/message/message_store.h"
 #include "services/tickets/names.h"
-#include "services/tickets/ticket/ticket_store.h"
 
 namespace dangol::tickets {
 namespace {
@@ -101,14 +98,6 @@ absl::Status HideEach(storage::Snapshot& snapshot, const rpc::Call& call, Resour
   return absl::OkStatus();
 }
 
-template <typename Resource>
-absl::StatusOr<Resource> Again(storage::Snapshot& snapshot, absl::StatusOr<Resource> resource) {
-  if (!resource.ok()) return resource;
-  ASSIGN_OR_RETURN(const bool restricted, IsRestricted(snapshot, resource->name()));
-  if (restricted) Clear(*resource);
-  return resource;
-}
-
 }  // namespace
 
 absl::Status RequireReadable(storage::Snapshot& snapshot, const rpc::Call& call, std::string_view name) {
@@ -146,18 +135,6 @@ absl::Status HideWords(storage::Snapshot& snapshot, const rpc::Call& call, v1::L
 
 absl::Status HideWords(storage::Snapshot& snapshot, const rpc::Call& call, v1::ListAttachmentsResponse& response) {
   return HideEach(snapshot, call, response.mutable_attachments());
-}
-
-absl::StatusOr<Ticket> ReadTicketAgain(storage::Snapshot& snapshot, std::string_view name) {
-  return Again(snapshot, ReadTicket(snapshot, name));
-}
-
-absl::StatusOr<v1::Message> ReadMessageAgain(storage::Snapshot& snapshot, std::string_view name) {
-  return Again(snapshot, ReadMessage(snapshot, name));
-}
-
-absl::StatusOr<v1::Attachment> ReadAttachmentAgain(storage::Snapshot& snapshot, std::string_view name) {
-  return Again(snapshot, ReadAttachment(snapshot, name));
 }
 
 }  // namespace dangol::tickets

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -42,9 +43,17 @@ struct Hiding<kHandler> {
   }
 };
 
-// For the answer to a repeated request, which knows no caller: without the words of a restricted customer.
-absl::StatusOr<v1::Ticket> ReadTicketAgain(storage::Snapshot& snapshot, std::string_view name);
-absl::StatusOr<v1::Message> ReadMessageAgain(storage::Snapshot& snapshot, std::string_view name);
-absl::StatusOr<v1::Attachment> ReadAttachmentAgain(storage::Snapshot& snapshot, std::string_view name);
+// A resource as the caller may read it, for the answer to a repeated request.
+template <auto kRead>
+struct HidingAgain;
+template <typename Resource, absl::StatusOr<Resource> (*kRead)(storage::Snapshot&, std::string_view)>
+struct HidingAgain<kRead> {
+  static absl::StatusOr<Resource> Read(storage::Snapshot& snapshot, const rpc::Call& call, std::string_view name) {
+    absl::StatusOr<Resource> resource = kRead(snapshot, name);
+    if (!resource.ok()) return resource;
+    const absl::Status hidden = HideWords(snapshot, call, *resource);
+    return hidden.ok() ? std::move(resource) : absl::StatusOr<Resource>(hidden);
+  }
+};
 
 }  // namespace dangol::tickets

@@ -141,14 +141,70 @@ TEST_F(HiddenWordsTest, AlsoUnderTheNameThatTheTicketCameWith) {
   EXPECT_THAT(AllWords("agent"), Not(HasSubstr("secret-")));
 }
 
-TEST_F(HiddenWordsTest, AnAnswerToARepeatedRequestKnowsNoCaller) {
+// Of a program, and of somebody who works here.
+const rpc::Principal kWriter{.name = "writer", .roles = {}, .stages = {}, .permissions = {"tickets.write"}};
+const rpc::Principal kAgent{.name = "kim", .roles = {"agent"}, .stages = {}};
+
+TEST_F(HiddenWordsTest, AnAnswerToARepeatedRequestHasWhatItsCallerMayRead) {
   v1::CreateMessageRequest message = MessageRequest("tickets/a", Message::CUSTOMER);
   message.mutable_message()->set_body("secret-message");
   message.set_request_id("r1");
-  ASSERT_THAT(Call<Message>("CreateMessage", message)->body(), HasSubstr("secret-"));
-  ASSERT_THAT(Call<Message>("CreateMessage", message)->body(), HasSubstr("secret-"));
+  const auto say = [&] { return Call<Message>("CreateMessage", message)->body(); };
+  for (int i = 0; i < 2; ++i) EXPECT_THAT(As(kAgent, say), HasSubstr("secret-")) << i;
+  ASSERT_THAT(say(), HasSubstr("secret-")) << "the same id of another caller is another request";
   Restrict();
-  EXPECT_EQ(Call<Message>("CreateMessage", message)->body(), "");
+  EXPECT_EQ(As(kAgent, say), "");
+  EXPECT_THAT(say(), HasSubstr("secret-")) << "of who may see such";
+}
+
+TEST_F(HiddenWordsTest, ARepeatedRequestTellsAWriterNoMoreThanItsFirstAnswer) {
+  const auto twice = [&]<typename Response>(const std::string& method, auto request, Response) {
+    request.set_request_id(method);
+    const auto call = [&] { return Call<Response>(method, request); };
+    for (int i = 0; i < 2; ++i) {
+      const auto answer = As(kWriter, call);
+      ASSERT_TRUE(answer.ok()) << answer.status();
+      EXPECT_THAT(answer->DebugString(), Not(HasSubstr("secret-"))) << method << " " << i;
+    }
+  };
+  v1::UpdateTicketRequest update;
+  update.set_name("tickets/a");
+  update.mutable_ticket()->set_severity(Ticket::HIGH);
+  twice("UpdateTicket", update, Ticket());
+  v1::CreateMessageRequest message = MessageRequest("tickets/a", Message::CUSTOMER);
+  message.mutable_message()->set_body("secret-message");
+  twice("CreateMessage", message, Message());
+  v1::CreateAttachmentRequest attachment;
+  attachment.set_parent("tickets/a");
+  attachment.mutable_attachment()->set_file_name("secret-name.txt");
+  attachment.mutable_attachment()->set_media_type("text/plain");
+  attachment.mutable_attachment()->set_size_bytes(3);
+  twice("CreateAttachment", attachment, v1::Attachment());
+}
+
+TEST_F(HiddenWordsTest, ARepeatedRequestTellsNothingOfACustomerWhoIsRestrictedMeanwhile) {
+  v1::CreateCustomerRequest create;
+  *create.mutable_customer() = Minji();
+  create.set_request_id("r1");
+  const auto again = [&] { return CallCustomers<Customer>("CreateCustomer", create); };
+  const Customer made = *As(kAgent, again);
+  EXPECT_EQ(made.display_name(), "Minji Kim");
+  v1::UpsertCustomersRequest upsert;
+  *upsert.add_customers() = Minji();
+  upsert.set_request_id("r2");
+  const auto upsert_again = [&] {
+    return CallCustomers<v1::UpsertCustomersResponse>("UpsertCustomers", upsert)->customers(0);
+  };
+  EXPECT_EQ(As(kAgent, upsert_again).display_name(), "Minji Kim");
+  v1::RestrictCustomerRequest restrict;
+  restrict.set_name(made.name());
+  ASSERT_TRUE(CallCustomers<Customer>("RestrictCustomer", restrict).ok());
+  for (const Customer& seen : {*As(kAgent, again), As(kAgent, upsert_again)}) {
+    EXPECT_EQ(seen.name(), made.name());
+    EXPECT_EQ(seen.state(), Customer::RESTRICTED);
+    EXPECT_EQ(seen.display_name(), "");
+    EXPECT_EQ(seen.contact_points_size() + seen.external_ids_size(), 0);
+  }
 }
 
 TEST_F(HiddenWordsTest, AnUpsertLeavesARestrictedCustomerAlone) {

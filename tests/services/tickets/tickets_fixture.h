@@ -1,6 +1,7 @@
 // A tickets service on one thread, called by RPC, and requests that a test says only the interesting part of.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,11 +10,13 @@
 #include "gtest/gtest.h"
 
 #include "common/base/proto_time.h"
+#include "common/rpc/authorization.h"
 #include "dangol/backlog/v1/change_feed.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 #include "services/tickets/service.h"
 #include "tests/common/feed/apply_event.h"
+#include "tests/common/rpc/fake_authorizer.h"
 #include "tests/common/rpc/refusal.h"
 #include "tests/common/service/simulated_service.h"
 
@@ -210,7 +213,30 @@ class TicketsTest : public ::testing::Test {
     tickets_.runtime().RunFor(absl::Minutes(1));
   }
 
-  testing::SimulatedService tickets_{TicketsService()};
+  // What `calls` does is called by this principal, whom no method refuses for its permission: a handler may.
+  template <typename Calls>
+  auto As(rpc::Principal principal, Calls calls) {
+    authorizer_->principal = std::move(principal);
+    auto answer = calls();
+    authorizer_->principal = rpc::LocalPrincipal();
+    return answer;
+  }
+
+ private:
+  static std::shared_ptr<testing::FakeAuthorizer> NewAuthorizer() {
+    auto authorizer = std::make_shared<testing::FakeAuthorizer>();
+    authorizer->principal = rpc::LocalPrincipal();
+    return authorizer;
+  }
+  static service::Options OptionsWith(std::shared_ptr<rpc::Authorizer> authorizer) {
+    service::Options options;
+    options.authorizer = std::move(authorizer);
+    return options;
+  }
+  const std::shared_ptr<testing::FakeAuthorizer> authorizer_ = NewAuthorizer();
+
+ protected:
+  testing::SimulatedService tickets_{TicketsService(), OptionsWith(authorizer_)};
 };
 
 }  // namespace dangol::tickets
