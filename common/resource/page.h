@@ -57,16 +57,19 @@ struct PairKey {
 absl::StatusOr<std::vector<TimeKey>> ListTimeKeys(storage::Snapshot& snapshot, storage::Sql sql,
                                                   storage::Params params);
 
-// The keys of several ranges as one list, newest first: `list(value)` gives those of one range, newest first.
+// The keys of several ranges as one list, newest first, `most` at the most: `list(value, most)` gives those of one
+// range, newest first. What is behind `most` is left out: a range that ended there may have more, which would come
+// between.
 template <typename Values, typename List>
-absl::StatusOr<std::vector<TimeKey>> NewestOf(const Values& values, List list) {
+absl::StatusOr<std::vector<TimeKey>> NewestOf(const Values& values, int64_t most, List list) {
   std::vector<TimeKey> keys;
   for (const auto& value : values) {
-    ASSIGN_OR_RETURN(std::vector<TimeKey> more, list(value));
+    ASSIGN_OR_RETURN(std::vector<TimeKey> more, list(value, most));
     std::ranges::move(more, std::back_inserter(keys));
   }
   std::ranges::sort(keys,
                     [](const TimeKey& a, const TimeKey& b) { return std::tie(a.time, a.id) > std::tie(b.time, b.id); });
+  if (keys.size() > static_cast<size_t>(most)) keys.resize(static_cast<size_t>(most));
   return keys;
 }
 

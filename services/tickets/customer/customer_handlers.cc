@@ -107,8 +107,9 @@ absl::StatusOr<std::optional<resource::TimeKey>> Scan(storage::Snapshot& snapsho
   const int page_size = rpc::PageSize(request.page_size());
   size_t bytes = 0;
   for (int64_t scanned = 0; scanned < kScannedMost;) {
-    ASSIGN_OR_RETURN(const std::vector<resource::TimeKey> keys, resource::NewestOf(StatesOf(request), [&](int state) {
-                       return ListCustomerKeys(snapshot, static_cast<Customer::State>(state), after, kScannedAtOnce);
+    ASSIGN_OR_RETURN(const std::vector<resource::TimeKey> keys,
+                     resource::NewestOf(StatesOf(request), kScannedAtOnce, [&](int state, int64_t most) {
+                       return ListCustomerKeys(snapshot, static_cast<Customer::State>(state), after, most);
                      }));
     for (const resource::TimeKey& key : keys) {
       if (response.customers_size() == page_size || bytes >= rpc::kPageBytesMax || scanned == kScannedMost)

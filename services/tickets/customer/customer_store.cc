@@ -206,7 +206,9 @@ absl::StatusOr<std::vector<resource::TimeKey>> ListCustomerTicketKeys(storage::S
   const std::string id(kCustomerPattern.Id(row.customer.name()));
   ASSIGN_OR_RETURN(std::vector<std::string> ids, MergedInto(snapshot, id));
   ids.push_back(id);
-  return resource::NewestOf(ids, [&](const std::string& each) { return TicketKeysOfOne(snapshot, each, after, most); });
+  return resource::NewestOf(ids, most, [&](const std::string& each, int64_t most_of_one) {
+    return TicketKeysOfOne(snapshot, each, after, most_of_one);
+  });
 }
 
 absl::StatusOr<std::vector<CustomerRow>> ListCustomerRows(storage::Snapshot& snapshot, std::string_view after_id,

@@ -1,5 +1,8 @@
 // CreateCustomer, UpsertCustomers, GetCustomer, ListCustomers.
+#include <optional>
+#include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -187,6 +190,28 @@ TEST_F(CustomerHandlersTest, ListGivesTheNewestFirstWithoutTheAnonymous) {
   EXPECT_THAT(List(request), ElementsAre(names[1], names[3], names[5]));
   request.set_kind(Customer::INTERNAL);
   EXPECT_THAT(List(request), ElementsAre(names[3]));
+}
+
+TEST_F(CustomerHandlersTest, ListOfTwoStatesGivesAllOfBoth) {
+  Customer restricted;
+  AddContact(restricted, ContactPoint::PHONE, "010-1234-5678");
+  v1::RestrictCustomerRequest restrict;
+  restrict.set_name(MustCreate(restricted).name());
+  ASSERT_TRUE(CallCustomers<Customer>("RestrictCustomer", restrict).ok());
+  Wait(absl::Seconds(1));
+  v1::UpsertCustomersRequest upsert;
+  for (int i = 0; i < 903; ++i) AddExternalId(*upsert.add_customers(), "shop", fmt::format("c{}", i));
+  ASSERT_TRUE(CallCustomers<v1::UpsertCustomersResponse>("UpsertCustomers", upsert).ok());
+  v1::ListCustomersRequest request;
+  request.add_states(Customer::ACTIVE);
+  request.add_states(Customer::RESTRICTED);
+  for (const int page_size : {1000, 300}) {
+    request.set_page_size(page_size);
+    const std::vector<std::string> names = List(request);
+    EXPECT_EQ(names.size(), 904u);
+    EXPECT_EQ(std::set(names.begin(), names.end()).size(), 904u);
+    EXPECT_EQ(names.back(), restrict.name());
+  }
 }
 
 TEST_F(CustomerHandlersTest, ListFindsByWaysToWriteAContactPoint) {
