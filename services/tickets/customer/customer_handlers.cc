@@ -52,7 +52,7 @@ absl::StatusOr<Customer> Upsert(storage::Transaction& transaction, const rpc::Ca
   if (said.external_ids().empty()) {
     return InvalidField(path + ".external_ids", "is empty: an upsert finds a customer by an external id. Send one.");
   }
-  RETURN_IF_ERROR(Prepare(said, call.now(), path));
+  RETURN_IF_ERROR(Prepare(said, path));
   RETURN_IF_ERROR(CheckReferrer(transaction, said, path));
   ASSIGN_OR_RETURN(std::optional<LoadedCustomer> found, FindCustomer(transaction, said));
   if (!found) return Add(transaction, call, std::move(said), path);
@@ -131,7 +131,7 @@ absl::StatusOr<std::optional<resource::TimeKey>> Scan(storage::Snapshot& snapsho
 absl::StatusOr<Customer> CreateCustomer(storage::Transaction& transaction, const rpc::Call& call,
                                         const v1::CreateCustomerRequest& request) {
   Customer customer = request.customer();
-  RETURN_IF_ERROR(Prepare(customer, call.now(), "customer"));
+  RETURN_IF_ERROR(Prepare(customer, "customer"));
   RETURN_IF_ERROR(CheckReferrer(transaction, customer, "customer"));
   return Add(transaction, call, std::move(customer), "customer");
 }
@@ -153,7 +153,7 @@ absl::StatusOr<Customer> UpdateCustomer(storage::Transaction& transaction, const
   RETURN_IF_ERROR(RequireActive(customer, "UpdateCustomer"));
   const Customer before = customer;
   RETURN_IF_ERROR(resource::ApplyUpdate(request.customer(), request.update_mask(), customer));
-  RETURN_IF_ERROR(Prepare(customer, call.now(), "customer"));
+  RETURN_IF_ERROR(Prepare(customer, "customer"));
   RETURN_IF_ERROR(CheckReferrer(transaction, customer, "customer"));
   if (!IsUnknown(customer)) RETURN_IF_ERROR(MakeKnown(transaction, loaded.row));
   RETURN_IF_ERROR(AtCustomer(StoreCustomer(transaction, call, before, loaded), "customer"));

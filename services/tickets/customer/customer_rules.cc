@@ -40,15 +40,6 @@ bool Has(const Items& items, const Item& wanted) {
 }
 
 template <typename Item>
-void KeepFirstOfEach(google::protobuf::RepeatedPtrField<Item>& items) {
-  google::protobuf::RepeatedPtrField<Item> kept;
-  for (Item& item : items) {
-    if (!Has(kept, item)) *kept.Add() = std::move(item);
-  }
-  items.Swap(&kept);
-}
-
-template <typename Item>
 bool AddMissing(google::protobuf::RepeatedPtrField<Item>& items, const google::protobuf::RepeatedPtrField<Item>& said,
                 int most = kIdentitiesMost) {
   bool added = false;
@@ -60,18 +51,47 @@ bool AddMissing(google::protobuf::RepeatedPtrField<Item>& items, const google::p
   return added;
 }
 
+// A consent whose time nobody said is one of now.
+absl::Time TimeOf(const v1::Consent& consent) {
+  return consent.has_time() ? FromProtoTime(consent.time()) : absl::InfiniteFuture();
+}
+
+bool IsNewer(const v1::Consent& said, const v1::Consent& known) {
+  if (TimeOf(said) != TimeOf(known)) return TimeOf(said) > TimeOf(known);
+  return said.state() == v1::Consent::WITHDRAWN || known.state() != v1::Consent::WITHDRAWN;
+}
+
 // Of two consents that were said the newer one holds, so that one that was withdrawn stays so. What is said once more
-// says nothing new.
+// says nothing new but its time, where it has one.
 void TakeConsent(const v1::Consent& said, v1::Consent& known) {
+  const bool is_known = known.state() != v1::Consent::STATE_UNSPECIFIED;
   const bool is_same = said.state() == known.state() && said.source() == known.source();
-  if (is_same && known.has_time()) return;
-  if (!known.has_time() || FromProtoTime(said.time()) >= FromProtoTime(known.time())) known = said;
+  const bool takes = is_same ? said.has_time() && (!known.has_time() || TimeOf(said) > TimeOf(known))
+                             : !is_known || IsNewer(said, known);
+  if (takes) known = said;
 }
 
 // The same contact point, with what was said of it elsewhere.
 void TakeConsents(const ContactPoint& said, ContactPoint& known) {
   if (said.has_service_consent()) TakeConsent(said.service_consent(), *known.mutable_service_consent());
   if (said.has_marketing_consent()) TakeConsent(said.marketing_consent(), *known.mutable_marketing_consent());
+}
+void TakeConsents(const ExternalId&, ExternalId&) {}
+
+// What stands twice stands once, with the consents of both.
+template <typename Item>
+void KeepFirstOfEach(google::protobuf::RepeatedPtrField<Item>& items) {
+  google::protobuf::RepeatedPtrField<Item> kept;
+  for (Item& item : items) {
+    const auto same =
+        std::ranges::find_if(kept, [&](const Item& each) { return IdentityOf(each) == IdentityOf(item); });
+    if (same == kept.end()) {
+      *kept.Add() = std::move(item);
+    } else {
+      TakeConsents(item, *same);
+    }
+  }
+  items.Swap(&kept);
 }
 
 bool LearnConsents(Customer& known, const Customer& said) {
@@ -109,7 +129,7 @@ absl::Status CheckExternalIds(const Customer& customer, std::string_view path) {
 
 }  // namespace
 
-absl::Status Prepare(Customer& customer, absl::Time now, std::string_view path) {
+absl::Status Prepare(Customer& customer, std::string_view path) {
   if (!customer.time_zone().empty()) {
     RETURN_IF_ERROR(ZoneIn(fmt::format("{}.time_zone", path), customer.time_zone()).status());
   }
@@ -117,12 +137,17 @@ absl::Status Prepare(Customer& customer, absl::Time now, std::string_view path) 
   const std::string region = RegionOf(customer.locale());
   for (ContactPoint& contact_point : *customer.mutable_contact_points()) {
     Normalize(contact_point, region);
-    if (contact_point.has_service_consent()) SetConsentTime(contact_point.mutable_service_consent(), now);
-    if (contact_point.has_marketing_consent()) SetConsentTime(contact_point.mutable_marketing_consent(), now);
   }
   KeepFirstOfEach(*customer.mutable_contact_points());
   KeepFirstOfEach(*customer.mutable_external_ids());
   return absl::OkStatus();
+}
+
+void DateConsents(Customer& customer, absl::Time now) {
+  for (ContactPoint& contact_point : *customer.mutable_contact_points()) {
+    if (contact_point.has_service_consent()) SetConsentTime(contact_point.mutable_service_consent(), now);
+    if (contact_point.has_marketing_consent()) SetConsentTime(contact_point.mutable_marketing_consent(), now);
+  }
 }
 
 Customer CustomerOf(const v1::Sender& sender, std::string_view system) {

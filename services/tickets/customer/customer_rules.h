@@ -16,8 +16,12 @@ namespace dangol::tickets {
 inline constexpr int kIdentitiesMost = 32;
 
 // Checks what a caller says of a customer, and fills in what follows from it: contact points are normalised and each
-// stands once, consents have their time. `path` is that of the customer in the request.
-absl::Status Prepare(v1::Customer& customer, absl::Time now, std::string_view path);
+// stands once. `path` is that of the customer in the request.
+absl::Status Prepare(v1::Customer& customer, std::string_view path);
+
+// Consents whose time nobody said are of now. Before a customer is stored, and not before Learn or Replace: there a
+// time that nobody said moves none.
+void DateConsents(v1::Customer& customer, absl::Time now);
 
 // A customer of a sender, not yet prepared. `system` is that of its external id.
 v1::Customer CustomerOf(const v1::Sender& sender, std::string_view system);

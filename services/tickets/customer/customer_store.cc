@@ -136,6 +136,7 @@ absl::Status AddCustomer(storage::Transaction& transaction, const rpc::Call& cal
   customer.set_etag("1");
   *customer.mutable_create_time() = ToProtoTime(call.now());
   *customer.mutable_update_time() = customer.create_time();
+  DateConsents(customer, call.now());
   ShowAnonymous(row);
   RETURN_IF_ERROR(resource::Insert<kCustomerTable>(transaction, row));
   if (customer.anonymous()) return absl::OkStatus();
@@ -148,6 +149,7 @@ feed::Touched Touched(const Customer& customer) { return {customer.name(), resou
 absl::Status StoreCustomerUntold(storage::Transaction& transaction, const rpc::Call& call, const Customer& before,
                                  LoadedCustomer& loaded) {
   Customer& customer = loaded.row.customer;
+  DateConsents(customer, call.now());
   ShowAnonymous(loaded.row);
   RETURN_IF_ERROR(UpdateIdentities(transaction, before, customer));
   return resource::Store<kCustomerTable>(transaction, loaded, customer.mutable_update_time(), call.now());

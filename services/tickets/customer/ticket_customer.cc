@@ -76,7 +76,7 @@ absl::StatusOr<TicketCustomer> IdentifyCustomer(storage::Snapshot& snapshot, con
     const v1::Sender& sender = request.sender();
     customer.said =
         CustomerOf(sender, sender.external_system().empty() ? ticket.source().connection() : sender.external_system());
-    RETURN_IF_ERROR(Prepare(customer.said, call.now(), sender_path));
+    RETURN_IF_ERROR(Prepare(customer.said, sender_path));
     ASSIGN_OR_RETURN(customer.found, FindCustomer(snapshot, customer.said));
   }
   if (customer.found) {

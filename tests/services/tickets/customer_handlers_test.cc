@@ -151,6 +151,51 @@ TEST_F(CustomerHandlersTest, UpsertKeepsAConsentThatIsNewerAndWhatIsSaidOnceMore
   EXPECT_EQ(given->customers(0).contact_points(1).marketing_consent().state(), v1::Consent::GIVEN);
 }
 
+TEST_F(CustomerHandlersTest, WhatIsSaidOnceMoreLaterKeepsAnEarlierConsentAway) {
+  Customer said = Minji();
+  v1::Consent& consent = *said.mutable_contact_points(1)->mutable_marketing_consent();
+  const auto say = [&](v1::Consent::State state, absl::Duration ago) {
+    consent.set_state(state);
+    consent.set_source("telephone call");
+    *consent.mutable_time() = ToProtoTime(Now() - ago);
+    return Upsert({said})->customers(0).contact_points(1).marketing_consent();
+  };
+  say(v1::Consent::WITHDRAWN, absl::Hours(720));
+  EXPECT_EQ(FromProtoTime(say(v1::Consent::WITHDRAWN, absl::Hours(240)).time()), Now() - absl::Hours(240));
+  EXPECT_EQ(say(v1::Consent::GIVEN, absl::Hours(480)).state(), v1::Consent::WITHDRAWN);
+  EXPECT_EQ(FromProtoTime(say(v1::Consent::WITHDRAWN, absl::Hours(480)).time()), Now() - absl::Hours(240));
+  EXPECT_EQ(say(v1::Consent::GIVEN, absl::Hours(240)).state(), v1::Consent::WITHDRAWN) << "at the same time: no";
+}
+
+TEST_F(CustomerHandlersTest, AContactPointThatStandsTwiceHasTheConsentThatWasSaidLast) {
+  const auto made = [&](std::optional<absl::Duration> given_ago, std::optional<absl::Duration> withdrawn_ago) {
+    Customer said;
+    for (const auto& [value, state, ago] : {std::tuple("dd@example.com", v1::Consent::GIVEN, given_ago),
+                                            std::tuple("DD@example.com", v1::Consent::WITHDRAWN, withdrawn_ago)}) {
+      AddContact(said, ContactPoint::EMAIL, value);
+      v1::Consent& consent = *said.mutable_contact_points()->rbegin()->mutable_marketing_consent();
+      consent.set_state(state);
+      consent.set_source("list");
+      if (ago) *consent.mutable_time() = ToProtoTime(Now() - *ago);
+    }
+    std::vector<v1::Consent::State> states;
+    for (int i = 0; i < 2; ++i) {
+      const Customer customer = MustCreate(said);
+      EXPECT_EQ(customer.contact_points_size(), 1);
+      EXPECT_TRUE(customer.contact_points(0).marketing_consent().has_time());
+      states.push_back(customer.contact_points(0).marketing_consent().state());
+      said.mutable_contact_points()->SwapElements(0, 1);
+    }
+    EXPECT_EQ(states[0], states[1]) << "in whatever order";
+    return states[0];
+  };
+  EXPECT_EQ(made(absl::Hours(720), absl::Hours(240)), v1::Consent::WITHDRAWN);
+  EXPECT_EQ(made(absl::Hours(240), absl::Hours(720)), v1::Consent::GIVEN);
+  EXPECT_EQ(made({}, absl::Hours(240)), v1::Consent::GIVEN) << "said now";
+  EXPECT_EQ(made(absl::Hours(240), {}), v1::Consent::WITHDRAWN);
+  EXPECT_EQ(made({}, {}), v1::Consent::WITHDRAWN);
+}
+
 TEST_F(CustomerHandlersTest, UpsertFindsByContactUnlessTheIdsSaySomebodyElse) {
   const Customer by_mail = MustGet(MustTake(FromEmail("minji@example.com")).customer());
   Customer same;

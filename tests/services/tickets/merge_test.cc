@@ -52,6 +52,23 @@ TEST_F(MergeCustomersTest, OfTwoConsentsTheNewerOneHolds) {
   }
 }
 
+TEST_F(MergeCustomersTest, AConsentThatBothHaveIsOfTheLaterTime) {
+  const auto said = [&](v1::Consent::State state, absl::Duration ago) {
+    Customer customer;
+    AddContact(customer, ContactPoint::PHONE, "010-1234-5678");
+    v1::Consent& consent = *customer.mutable_contact_points(0)->mutable_service_consent();
+    consent.set_state(state);
+    consent.set_source("telephone call");
+    *consent.mutable_time() = ToProtoTime(Now() - ago);
+    return MustCreate(customer).name();
+  };
+  const std::string kept = said(v1::Consent::WITHDRAWN, absl::Hours(720));
+  ASSERT_TRUE(Merge(kept, said(v1::Consent::WITHDRAWN, absl::Hours(240))).ok());
+  const auto merged = Merge(kept, said(v1::Consent::GIVEN, absl::Hours(480)));
+  ASSERT_TRUE(merged.ok()) << merged.status();
+  EXPECT_EQ(merged->contact_points(0).service_consent().state(), v1::Consent::WITHDRAWN);
+}
+
 TEST_F(MergeCustomersTest, TellsFeedsBothNames) {
   const Customer kept = MustCreate(Minji());
   const Ticket anonymous = CreateOne("one");
