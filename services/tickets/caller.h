@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/base/ids.h"
+#include "common/rpc/authorization.h"
 #include "common/rpc/call.h"
 #include "services/tickets/names.h"
 
@@ -13,5 +14,8 @@ namespace dangol::tickets {
 inline std::string CallerMember(const rpc::Call& call) {
   return IsResourceId(call.principal().name) ? kMemberPattern.Name(call.principal().name) : "";
 }
+
+// A person, who may hear customers: no program may.
+inline bool IsPerson(const rpc::Call& call) { return rpc::CheckPermission(call.principal(), "tickets.hear").ok(); }
 
 }  // namespace dangol::tickets

@@ -166,6 +166,7 @@ CREATE TABLE import_ticket (
   import_id    TEXT NOT NULL,
   receive_time INTEGER NOT NULL,
   ticket_id    TEXT NOT NULL,
+  worked_on    INTEGER NOT NULL, -- by a person, in a way that the ticket does not show: an undo leaves it
   PRIMARY KEY (import_id, receive_time, ticket_id)
 ) STRICT, WITHOUT ROWID;
 

@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "common/resource/page.h"
 #include "common/storage/sweep.h"
+#include "services/tickets/attachment/attachment_store.h"
 #include "services/tickets/caller.h"
 #include "services/tickets/import/import_store.h"
 #include "services/tickets/message/message_store.h"
@@ -28,22 +29,33 @@ using resource::TimeKey;
 using v1::Import;
 using v1::Ticket;
 
-// Somebody has made it theirs: read it, written about it, or made it stand for another.
-absl::StatusOr<bool> IsTouched(storage::Snapshot& snapshot, const Ticket& ticket) {
-  if (!CanWithdraw(ticket)) return true;
-  ASSIGN_OR_RETURN(const std::optional<absl::Time> message,
-                   NewestMessageTime(snapshot, kTicketPattern.Id(ticket.name())));
+// Something hangs on it: a message, a file, or a ticket that it stands for.
+absl::StatusOr<bool> HasFollowers(storage::Snapshot& snapshot, const Ticket& ticket) {
+  const std::string_view id = kTicketPattern.Id(ticket.name());
+  ASSIGN_OR_RETURN(const std::optional<absl::Time> message, NewestMessageTime(snapshot, id));
   if (message) return true;
+  ASSIGN_OR_RETURN(const std::vector<TimeKey> attachments, ListAttachmentKeys(snapshot, id, std::nullopt, 1));
+  if (!attachments.empty()) return true;
   ASSIGN_OR_RETURN(const std::vector<std::string> duplicates, ListDuplicates(snapshot, ticket.name()));
   return !duplicates.empty();
 }
 
+// Somebody has made it theirs.
+absl::StatusOr<bool> IsTouched(storage::Snapshot& snapshot, std::string_view import, const TimeKey& key,
+                               const Ticket& ticket) {
+  if (!CanWithdraw(ticket)) return true;
+  ASSIGN_OR_RETURN(const bool worked_on, IsWorkedOn(snapshot, import, key));
+  if (worked_on) return true;
+  return HasFollowers(snapshot, ticket);
+}
+
 // True: it is taken back.
-absl::StatusOr<bool> WithdrawOne(storage::Transaction& transaction, const rpc::Call& call, const std::string& id) {
-  ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicketHead(transaction, kTicketPattern.Name(id)));
+absl::StatusOr<bool> WithdrawOne(storage::Transaction& transaction, const rpc::Call& call, std::string_view import,
+                                 const TimeKey& key) {
+  ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicketHead(transaction, kTicketPattern.Name(key.id)));
   // By an earlier undo, whose restore did not come to its end.
   if (IsWithdrawn(ticket.row.ticket)) return true;
-  ASSIGN_OR_RETURN(const bool touched, IsTouched(transaction, ticket.row.ticket));
+  ASSIGN_OR_RETURN(const bool touched, IsTouched(transaction, import, key, ticket.row.ticket));
   if (touched) return false;
   Withdraw(ticket.row.ticket);
   RETURN_IF_ERROR(StoreMarked(transaction, call, ticket));
@@ -123,8 +135,8 @@ absl::Status SweepImport(storage::Transaction& transaction, const rpc::Call& cal
                    ListImportTicketKeys(transaction, import.name(), after, storage::kSweepRowsMost));
   int64_t done = 0;
   for (const TimeKey& key : keys) {
-    ASSIGN_OR_RETURN(const bool is_done,
-                     restores ? RestoreOne(transaction, call, key.id) : WithdrawOne(transaction, call, key.id));
+    ASSIGN_OR_RETURN(const bool is_done, restores ? RestoreOne(transaction, call, key.id)
+                                                  : WithdrawOne(transaction, call, import.name(), key));
     if (is_done) ++done;
     row.swept_time = key.time;
     row.swept_ticket = key.id;

@@ -78,9 +78,27 @@ absl::Status RequireNotUndone(storage::Snapshot& snapshot, std::string_view name
 }
 
 absl::Status AddImportTicket(storage::Transaction& transaction, const v1::Ticket& ticket) {
-  return transaction.Execute("INSERT INTO import_ticket (import_id, receive_time, ticket_id) VALUES ($1, $2, $3)",
-                             {kImportPattern.Id(ticket.import_name()), FromProtoTime(ticket.receive_time()),
-                              kTicketPattern.Id(ticket.name())});
+  return transaction.Execute(
+      "INSERT INTO import_ticket (import_id, receive_time, ticket_id, worked_on) VALUES ($1, $2, $3, 0)",
+      {kImportPattern.Id(ticket.import_name()), FromProtoTime(ticket.receive_time()),
+       kTicketPattern.Id(ticket.name())});
+}
+
+absl::Status NoteWorkedOn(storage::Transaction& transaction, const v1::Ticket& ticket) {
+  if (ticket.import_name().empty()) return absl::OkStatus();
+  return transaction.Execute(
+      "UPDATE import_ticket SET worked_on = 1 WHERE import_id = $1 AND receive_time = $2 AND ticket_id = $3",
+      {kImportPattern.Id(ticket.import_name()), FromProtoTime(ticket.receive_time()),
+       kTicketPattern.Id(ticket.name())});
+}
+
+absl::StatusOr<bool> IsWorkedOn(storage::Snapshot& snapshot, std::string_view import, const resource::TimeKey& key) {
+  ASSIGN_OR_RETURN(
+      const int64_t worked_on,
+      snapshot.QueryInteger(
+          "SELECT worked_on FROM import_ticket WHERE import_id = $1 AND receive_time = $2 AND ticket_id = $3",
+          {kImportPattern.Id(import), key.time, key.id}));
+  return worked_on != 0;
 }
 
 absl::Status CountImported(storage::Transaction& transaction, const rpc::Call& call, std::string_view name,

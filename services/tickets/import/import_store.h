@@ -41,6 +41,10 @@ absl::StatusOr<std::vector<resource::TimeKey>> ListImportKeys(storage::Snapshot&
 absl::Status RequireNotUndone(storage::Snapshot& snapshot, std::string_view name);
 // The ticket belongs to the import that it names.
 absl::Status AddImportTicket(storage::Transaction& transaction, const v1::Ticket& ticket);
+// A person has worked on a ticket that an import may have brought, which its state does not show: undoing that import
+// leaves it. The ticket is whole.
+absl::Status NoteWorkedOn(storage::Transaction& transaction, const v1::Ticket& ticket);
+absl::StatusOr<bool> IsWorkedOn(storage::Snapshot& snapshot, std::string_view import, const resource::TimeKey& key);
 // So many tickets more; makes the import where it is not there.
 absl::Status CountImported(storage::Transaction& transaction, const rpc::Call& call, std::string_view name,
                            int64_t tickets);

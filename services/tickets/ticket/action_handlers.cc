@@ -10,6 +10,7 @@
 #include "common/base/status_macros.h"
 #include "common/rpc/authorization.h"
 #include "services/tickets/caller.h"
+#include "services/tickets/import/import_store.h"
 #include "services/tickets/message/message_handlers.h"
 #include "services/tickets/message/message_store.h"
 #include "services/tickets/names.h"
@@ -88,6 +89,7 @@ absl::Status CorrectLoaded(storage::Transaction& transaction, const rpc::Call& c
     RETURN_IF_ERROR(CheckGiven(transaction, call, stage_before, remedy));
   ASSIGN_OR_RETURN(Resolved reason, ResolveReason(transaction, ticket.row.ticket.contact_reason()));
   ticket.row.ticket.set_contact_reason(std::move(reason.path));
+  if (IsPerson(call)) RETURN_IF_ERROR(NoteWorkedOn(transaction, ticket.row.ticket));
   RETURN_IF_ERROR(RemoveLabels(transaction, before));
   RETURN_IF_ERROR(AddLabels(transaction, ticket.row.ticket));
   TicketEvent event;

@@ -10,6 +10,7 @@
 #include "common/base/status_macros.h"
 #include "services/tickets/caller.h"
 #include "services/tickets/customer/customer_store.h"
+#include "services/tickets/import/import_store.h"
 #include "services/tickets/message/message_handlers.h"
 #include "services/tickets/ticket/duplicate_store.h"
 #include "services/tickets/ticket/ticket_rules.h"
@@ -102,6 +103,7 @@ absl::StatusOr<Ticket> RestoreTicket(storage::Transaction& transaction, const rp
   const Ticket before = ticket.row.ticket;
   RETURN_IF_ERROR(Restore(ticket.row.ticket));
   if (!before.canonical().empty()) RETURN_IF_ERROR(RemoveDuplicate(transaction, before));
+  RETURN_IF_ERROR(NoteWorkedOn(transaction, ticket.row.ticket));
   RETURN_IF_ERROR(StoreMarked(transaction, call, ticket));
   return std::move(ticket.row.ticket);
 }

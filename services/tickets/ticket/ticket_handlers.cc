@@ -79,6 +79,7 @@ absl::StatusOr<Ticket> SplitTicket(storage::Transaction& transaction, const rpc:
   ASSIGN_OR_RETURN(Ticket other, TakeIn(transaction, call, create, IntakePaths(), intake));
   RETURN_IF_ERROR(FinishIntake(transaction, intake));
   ticket.row.ticket.add_split_into(other.name());
+  RETURN_IF_ERROR(NoteWorkedOn(transaction, ticket.row.ticket));
   v1::TicketEvent event;
   event.mutable_ticket_updated();
   RETURN_IF_ERROR(StoreTicket(transaction, call, ticket, std::move(event)));

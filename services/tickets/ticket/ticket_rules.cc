@@ -292,8 +292,10 @@ absl::Status Restore(Ticket& ticket) {
 }
 
 bool CanWithdraw(const Ticket& ticket) {
-  return ticket.state() == Ticket::RECEIVED ||
-         (ticket.state() == Ticket::CLOSED && ticket.disposition() == Ticket::IMPORTED);
+  const bool unread = ticket.state() == Ticket::RECEIVED ||
+                      (ticket.state() == Ticket::CLOSED && ticket.disposition() == Ticket::IMPORTED);
+  const bool rated = ticket.outcome_rating() != 0 || ticket.handling_rating() != 0;
+  return unread && !rated && ticket.acceptance() == 0;
 }
 
 void Withdraw(Ticket& ticket) { ticket.set_state(Ticket::SPAM); }

@@ -71,7 +71,7 @@ absl::Status MarkSpam(v1::Ticket& ticket, const Act& act);
 // DUPLICATE, SPAM → HEARD; what was withdrawn → what it was.
 absl::Status Restore(v1::Ticket& ticket);
 
-// Nobody has read it: RECEIVED, CLOSED as IMPORTED.
+// Nobody has read it: RECEIVED, CLOSED as IMPORTED, not rated, and no acceptance of it was refused.
 bool CanWithdraw(const v1::Ticket& ticket);
 // Such a ticket → SPAM, and still nobody has read it: the import that brought it is undone.
 void Withdraw(v1::Ticket& ticket);

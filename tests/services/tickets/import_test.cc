@@ -104,7 +104,7 @@ TEST_F(ImportTest, TicketsRememberTheImportThatBroughtThem) {
 }
 
 TEST_F(ImportTest, UndoTakesBackWhatNobodyHasTouched) {
-  ASSERT_TRUE(Bring("monday", {"quiet", "heard", "talked", "canonical", "corrected"}).ok());
+  ASSERT_TRUE(Bring("monday", {"quiet", "heard", "talked", "canonical", "by-program"}).ok());
   ASSERT_TRUE(Bring("", {"other"}).ok());
   ASSERT_TRUE(Acknowledge(AcknowledgeRequest("tickets/heard")).ok());
   ASSERT_TRUE(Say("tickets/talked", Message::CUSTOMER).ok());
@@ -116,14 +116,15 @@ TEST_F(ImportTest, UndoTakesBackWhatNobodyHasTouched) {
   duplicate.set_canonical("tickets/canonical");
   ASSERT_TRUE(Call<Ticket>("MarkTicketDuplicate", duplicate).ok());
   v1::UpdateTicketRequest update;
-  update.set_name("tickets/corrected");
-  update.mutable_ticket()->set_assignee("members/kim");
-  ASSERT_TRUE(Call<Ticket>("UpdateTicket", update).ok());
+  update.set_name("tickets/by-program");
+  update.mutable_ticket()->set_severity(Ticket::HIGH);
+  const rpc::Principal program{.name = "importer", .roles = {"service"}, .stages = {}};
+  ASSERT_TRUE(As(program, [&] { return Call<Ticket>("UpdateTicket", update); }).ok());
 
   const Import undone = UndoToItsEnd("monday");
   EXPECT_TRUE(undone.has_undo_finish_time());
-  EXPECT_EQ(undone.withdrawn_tickets(), 2) << "quiet, and corrected: nobody has read it";
-  for (const char* id : {"quiet", "corrected"}) {
+  EXPECT_EQ(undone.withdrawn_tickets(), 2) << "quiet, and what no person has corrected";
+  for (const char* id : {"quiet", "by-program"}) {
     const Ticket ticket = *Get(fmt::format("tickets/{}", id));
     EXPECT_EQ(ticket.state(), Ticket::SPAM);
     EXPECT_FALSE(ticket.has_hear_time()) << "nobody has read it";
@@ -133,6 +134,46 @@ TEST_F(ImportTest, UndoTakesBackWhatNobodyHasTouched) {
   for (const char* id : {"talked", "canonical", "other"})
     EXPECT_EQ(Get(fmt::format("tickets/{}", id))->state(), Ticket::RECEIVED) << id;
   EXPECT_THAT(Violations(), IsEmpty());
+}
+
+TEST_F(ImportTest, UndoLeavesWhatPeopleHaveWorkedOn) {
+  ASSERT_TRUE(Bring("monday", {"assigned", "needed", "given", "split", "photo", "accepted", "restored"}).ok());
+  ASSERT_TRUE(Bring("monday", {"rated", "quiet"}, /*history=*/true).ok());
+  const auto correct = [&](const std::string& name, auto change) {
+    v1::UpdateTicketRequest update;
+    update.set_name(name);
+    change(*update.mutable_ticket());
+    ASSERT_TRUE(Call<Ticket>("UpdateTicket", update).ok());
+  };
+  correct("tickets/assigned", [](Ticket& ticket) { ticket.set_assignee("members/kim"); });
+  correct("tickets/needed", [](Ticket& ticket) { ticket.set_underlying_need("a birthday"); });
+  correct("tickets/given", [](Ticket& ticket) { ticket.mutable_remedy()->set_kind(v1::Remedy::RESEND); });
+  v1::SplitTicketRequest split;
+  split.set_name("tickets/split");
+  split.set_subject("And the bill is wrong");
+  ASSERT_TRUE(Call<Ticket>("SplitTicket", split).ok());
+  v1::CreateAttachmentRequest photo;
+  photo.set_parent("tickets/photo");
+  photo.mutable_attachment()->set_file_name("a.txt");
+  photo.mutable_attachment()->set_media_type("text/plain");
+  photo.mutable_attachment()->set_size_bytes(3);
+  ASSERT_TRUE(Call<v1::Attachment>("CreateAttachment", photo).ok());
+  ASSERT_TRUE(Accept(AcceptRequest("tickets/accepted")).ok());
+  Tell(backlog::v1::DemandsUpdated::REFUSED, "tickets/accepted", 1, 1);
+  v1::RateTicketRequest rate;
+  rate.set_name("tickets/rated");
+  rate.set_outcome_rating(2);
+  ASSERT_TRUE(Call<Ticket>("RateTicket", rate).ok());
+
+  EXPECT_EQ(UndoToItsEnd("monday").withdrawn_tickets(), 2);
+  EXPECT_EQ(Get("tickets/restored")->state(), Ticket::SPAM);
+  ASSERT_TRUE(Restore("tickets/restored").ok());
+  RestoreToItsEnd("monday");
+  EXPECT_EQ(UndoToItsEnd("monday").withdrawn_tickets(), 1) << "quiet: somebody wanted the other back";
+  for (const char* id : {"assigned", "needed", "given", "split", "photo", "accepted", "restored"})
+    EXPECT_EQ(Get(fmt::format("tickets/{}", id))->state(), Ticket::RECEIVED) << id;
+  EXPECT_EQ(Get("tickets/rated")->state(), Ticket::CLOSED);
+  EXPECT_EQ(Get("tickets/quiet")->state(), Ticket::SPAM);
 }
 
 TEST_F(ImportTest, WhatWasTakenBackCanBeRestoredAsItWas) {
