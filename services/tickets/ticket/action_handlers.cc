@@ -37,6 +37,13 @@ absl::Status CheckGiven(storage::Snapshot& snapshot, const rpc::Call& call, std:
   return CheckLimit(triage->policy, call, stage, remedy);
 }
 
+// What a customer says, anybody may bring. That it was a mistake, a person says who could have decided so.
+absl::Status CheckReopen(const rpc::Call& call, const Ticket& ticket, v1::ReopenTicketRequest::Cause cause) {
+  if (cause != v1::ReopenTicketRequest::MISTAKE) return absl::OkStatus();
+  if (ticket.state() != Ticket::NOT_YET) return rpc::CheckPermission(call.principal(), "tickets.hear");
+  return rpc::CheckStage(call.principal(), "tickets.decide", ticket.stage());
+}
+
 }  // namespace
 
 absl::StatusOr<Ticket> AcknowledgeTicket(storage::Transaction& transaction, const rpc::Call& call,
@@ -114,6 +121,7 @@ absl::StatusOr<Ticket> ResolveTicket(storage::Transaction& transaction, const rp
 absl::StatusOr<Ticket> ReopenTicket(storage::Transaction& transaction, const rpc::Call& call,
                                     const v1::ReopenTicketRequest& request) {
   ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicket(transaction, request.name(), request.etag()));
+  RETURN_IF_ERROR(CheckReopen(call, ticket.row.ticket, request.cause()));
   RETURN_IF_ERROR(Reopen(ticket.row, request.cause()));
   const bool is_ours = request.cause() == v1::ReopenTicketRequest::MISTAKE;
   RETURN_IF_ERROR(AddMessageOfAction(transaction, call, ticket.row.ticket,

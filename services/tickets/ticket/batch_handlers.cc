@@ -2,6 +2,7 @@
 
 #include "common/base/status_macros.h"
 #include "common/resource/update_mask.h"
+#include "services/tickets/caller.h"
 #include "services/tickets/message/message_handlers.h"
 #include "services/tickets/names.h"
 #include "services/tickets/ticket/action_handlers.h"
@@ -74,6 +75,7 @@ absl::StatusOr<v1::BatchReplyTicketsResponse> BatchReplyTickets(storage::Transac
     message.set_name(kMessagePattern.Name(kTicketPattern.Id(ticket.row.ticket.name()), call.NewId()));
     message.set_kind(v1::Message::PUBLIC);
     message.set_body(request.reply());
+    message.set_automatic(!IsPerson(call));
     return AddMessage(transaction, call, ticket, message);
   };
   RETURN_IF_ERROR(ActOnEach(transaction, request.names(), Part::kHead, reply, *response.mutable_results()));

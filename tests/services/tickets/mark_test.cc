@@ -236,6 +236,24 @@ TEST_F(BatchTest, CorrectsAndRepliesInAnyState) {
   ExpectWhole();
 }
 
+TEST_F(BatchTest, AProgramRepliesToNobody) {
+  MakeTwo();
+  auto reply = OfThree<v1::BatchReplyTicketsRequest>();
+  reply.set_reply("We have your message.");
+  const auto reply_as = [&](const char* role) {
+    const rpc::Principal who{.name = "kim", .roles = {role}, .stages = {}};
+    ASSERT_TRUE(As(who, [&] { return Call<v1::BatchReplyTicketsResponse>("BatchReplyTickets", reply); }).ok());
+  };
+  reply_as("service");
+  EXPECT_TRUE(Messages("tickets/a")[0].automatic());
+  EXPECT_TRUE(Get("tickets/a")->has_waiting_since_time());
+  EXPECT_FALSE(Get("tickets/a")->has_first_response_time());
+  reply_as("agent");
+  EXPECT_FALSE(Messages("tickets/a")[1].automatic());
+  EXPECT_FALSE(Get("tickets/a")->has_waiting_since_time());
+  ExpectWhole();
+}
+
 TEST_F(MarkTest, ARedactedMessageHasNoWordsAnyMore) {
   Make("a");
   v1::CreateMessageRequest create = MessageRequest("tickets/a", Message::CUSTOMER);

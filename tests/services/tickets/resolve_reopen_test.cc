@@ -158,6 +158,40 @@ TEST_F(ReopenTicketTest, AnAppealIsHeardAgainWithoutWords) {
   EXPECT_TRUE(reopened->has_due_time()) << "and is due";
 }
 
+TEST_F(ReopenTicketTest, AMistakeIsSaidByWhoMayDecideSo) {
+  constexpr char kStage[] = "engines/e/stages/s";
+  const rpc::Principal program{.name = "connector", .roles = {"service"}, .stages = {}};
+  const rpc::Principal agent{.name = "kim", .roles = {"agent"}, .stages = {}};
+  const rpc::Principal owner{.name = "lee", .roles = {"owner"}, .stages = {kStage}};
+  const rpc::Principal other_owner{.name = "oh", .roles = {"owner"}, .stages = {"engines/e/stages/t"}};
+  const rpc::Principal lead{.name = "park", .roles = {"lead"}, .stages = {}};
+  for (const char* id : {"declined", "answered"}) {
+    v1::CreateTicketRequest create = CreateRequest(id);
+    create.mutable_ticket()->set_stage(kStage);
+    ASSERT_TRUE(Create(create).ok());
+  }
+  const auto reopen_as = [&](const rpc::Principal& who, const std::string& name,
+                             v1::ReopenTicketRequest::Cause cause = v1::ReopenTicketRequest::MISTAKE) {
+    return testing::Summary(As(who, [&] { return Reopen(ReopenRequest(name, cause)); }).status());
+  };
+  constexpr char kDenied[] = "PERMISSION_DENIED PERMISSION_DENIED";
+  ASSERT_TRUE(Decline(DeclineRequest("tickets/declined")).ok());
+  const Ticket declined = *Get("tickets/declined");
+  for (const rpc::Principal& who : {program, agent, other_owner})
+    EXPECT_EQ(reopen_as(who, "tickets/declined"), kDenied) << who.name;
+  EXPECT_TRUE(MessageDifferencer::Equals(*Get("tickets/declined"), declined));
+  for (const rpc::Principal& who : {owner, lead}) {
+    EXPECT_EQ(reopen_as(who, "tickets/declined"), "OK") << who.name;
+    ASSERT_TRUE(Decline(DeclineRequest("tickets/declined")).ok());
+  }
+  ASSERT_TRUE(Resolve(ResolveRequest("tickets/answered")).ok());
+  EXPECT_EQ(reopen_as(program, "tickets/answered"), kDenied);
+  EXPECT_EQ(reopen_as(agent, "tickets/answered"), "OK");
+  ASSERT_TRUE(Resolve(ResolveRequest("tickets/answered")).ok());
+  EXPECT_EQ(reopen_as(program, "tickets/answered", v1::ReopenTicketRequest::NOT_SATISFIED), "OK") << "customers say so";
+  EXPECT_EQ(reopen_as(program, "tickets/declined", v1::ReopenTicketRequest::APPEAL), "OK");
+}
+
 TEST_F(ReopenTicketTest, LeavesNothingWhereItIsRefused) {
   Ship("a");
   const std::string before = tickets_.file().Dump();
