@@ -103,7 +103,7 @@ void Move(TicketRow& row, const TicketsFollowed& followed, absl::Time now) {
 }
 
 // It is again what it was before it was accepted: nobody heard or decided it by an acceptance that does not hold. One
-// that had come back from its change is HEARD, for a person to decide anew.
+// that had come back from its change is HEARD, for a person to decide anew, and our turn.
 void Refuse(TicketRow& row, const TicketsFollowed& followed, absl::Time now) {
   ClearLink(row);
   Ticket& ticket = row.ticket;
@@ -121,6 +121,8 @@ void Refuse(TicketRow& row, const TicketsFollowed& followed, absl::Time now) {
     before.clear_severity();
     ticket.MergeFrom(before);
     if (!ticket.has_decide_time()) ClearFirstDecision(ticket);
+  } else {
+    OweWord(ticket);
   }
   AcceptanceRefusal& refusal = *ticket.mutable_acceptance_refusal();
   refusal.set_change(followed.change());

@@ -265,6 +265,7 @@ absl::Status Unlink(TicketRow& row) {
   ticket.set_state(Ticket::HEARD);
   ticket.clear_change();
   ticket.clear_accepted_by();
+  OweWord(ticket);
   return absl::OkStatus();
 }
 

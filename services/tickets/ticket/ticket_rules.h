@@ -55,11 +55,11 @@ absl::Status Resolve(v1::Ticket& ticket, const v1::ResolveTicketRequest& request
 // ANSWERED, CLOSED by Resolve → HEARD; APPEAL: NOT_YET → HEARD. MISTAKE, which is ours and counts nowhere: NOT_YET,
 // ANSWERED by Resolve → HEARD. The words are a message of their own.
 absl::Status Reopen(TicketRow& row, v1::ReopenTicketRequest::Cause cause);
-// It is our turn in what was reopened, also where no words came with it: else it would seem to wait for the customer,
-// and be due never.
+// It is our turn in what is HEARD again after an answer or a change, also where no words came with it: else it would
+// seem to wait for the customer, and be due never.
 void OweWord(v1::Ticket& ticket);
 
-// ACCEPTED → HEARD; what it was linked to is no longer.
+// ACCEPTED → HEARD, and our turn; what it was linked to is no longer.
 absl::Status Unlink(TicketRow& row);
 
 // RECEIVED, HEARD → DUPLICATE. `canonical` is the name of the ticket that stands for it.

@@ -206,6 +206,31 @@ TEST_F(ReopenTicketTest, LeavesNothingWhereItIsRefused) {
   EXPECT_EQ(tickets_.file().Dump(), before);
 }
 
+TEST_F(ReopenTicketTest, WhatIsUnlinkedAfterAReplyIsOurTurnAndDue) {
+  CreateOne("a");
+  ASSERT_TRUE(Resolve(ResolveRequest("tickets/a")).ok());
+  ASSERT_TRUE(Accept(AcceptRequest("tickets/a")).ok());
+  const auto unlinked = Unlink(UnlinkRequest("tickets/a"));
+  ASSERT_TRUE(unlinked.ok()) << unlinked.status();
+  EXPECT_EQ(unlinked->state(), Ticket::HEARD);
+  EXPECT_TRUE(unlinked->owes_reply());
+  EXPECT_TRUE(unlinked->has_due_time());
+}
+
+TEST_F(ReopenTicketTest, WhatItsChangeRefusesAfterItCameBackIsOurTurnAndDue) {
+  Ship("a");
+  ASSERT_TRUE(Say("tickets/a", Message::PUBLIC).ok());
+  v1::ReopenTicketRequest request = ReopenRequest("tickets/a", v1::ReopenTicketRequest::NOT_FIXED);
+  request.clear_body();
+  ASSERT_TRUE(Reopen(request).ok());
+  Tell(DemandsUpdated::REFUSED, "tickets/a", 2, 3);
+  const Ticket refused = *Get("tickets/a");
+  EXPECT_EQ(refused.state(), Ticket::HEARD);
+  EXPECT_TRUE(refused.owes_reply());
+  EXPECT_TRUE(refused.has_due_time());
+  EXPECT_TRUE(Events().back().tickets_followed().tickets(0).facts().owes_reply());
+}
+
 class HistoryTest : public TicketsTest {
  protected:
   static v1::CreateTicketRequest HistoryRequest(const std::string& id) {
