@@ -139,16 +139,16 @@ absl::StatusOr<std::string> WaitingIsTrue(storage::Snapshot& snapshot, const std
   RETURN_IF_ERROR(snapshot.Query(
       R"(
       SELECT t.ticket_id, t.waiting_since_time, t.first_response_time, t.receive_time, t.imported, t.dismiss_time,
-        MIN(CASE WHEN m.kind = $3 AND m.automatic = 0 THEN m.send_time END) AS first_reply,
-        MAX(CASE WHEN m.kind = $3 AND m.automatic = 0 THEN m.send_time END) AS last_reply,
-        MIN(CASE WHEN m.kind = $4 THEN m.send_time END) AS first_question,
-        MAX(CASE WHEN m.kind = $4 THEN m.send_time END) AS last_question
+        MIN(CASE WHEN )" IS_REPLY_SQL R"( THEN m.send_time END) AS first_reply,
+        MAX(CASE WHEN )" IS_REPLY_SQL R"( THEN m.send_time END) AS last_reply,
+        MIN(CASE WHEN m.kind = $3 THEN m.send_time END) AS first_question,
+        MAX(CASE WHEN m.kind = $3 THEN m.send_time END) AS last_question
       FROM ticket AS t LEFT JOIN message AS m ON m.ticket_id = t.ticket_id
       WHERE t.ticket_id > $1
       GROUP BY t.ticket_id
       ORDER BY t.ticket_id
-      LIMIT $2)",
-      {position, kSliceRows, v1::Message::PUBLIC, v1::Message::CUSTOMER}, [&](const Row& row) {
+      LIMIT $4)",
+      {position, v1::Message::PUBLIC, v1::Message::CUSTOMER, kSliceRows}, [&](const Row& row) {
         ++rows;
         last = row.Text(0);
         const auto require = [&](bool holds, std::string_view what) {
@@ -158,7 +158,7 @@ absl::StatusOr<std::string> WaitingIsTrue(storage::Snapshot& snapshot, const std
         const auto waiting = time("waiting_since_time");
         const auto question = time("last_question");
         require(time("first_response_time") == time("first_reply"),
-                "its first response is not its first public message by a person");
+                "its first response is not its first public message by a person since it was received");
         const auto settled = std::max(time("last_reply"), time("dismiss_time"));
         if (!settled && row.Integer(row.Find("imported")) != 0) {
           require(waiting == time("first_question"), "it is history, and does not wait since the customer wrote again");

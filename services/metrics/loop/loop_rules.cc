@@ -120,11 +120,12 @@ Step StepOfFollowing(const TicketEvent& event, const Chain& before, const Chain&
 }
 
 // What is not worth a step, unless it changed the state.
-std::optional<Step> StepOfMessage(const TicketEvent& event) {
+std::optional<Step> StepOfMessage(const TicketEvent& event, const Loop& loop) {
   const tickets::v1::MessageCreated& message = event.message_created();
   if (message.kind() == Message::INTERNAL) return std::nullopt;
-  // What a program wrote is no reply.
-  if (message.kind() == Message::PUBLIC && !message.by_person()) return std::nullopt;
+  // What a program wrote, or was said before the ticket came, is no reply: see IsReply of tickets.
+  const bool is_reply = message.by_person() && FromProtoTime(message.send_time()) >= FromProtoTime(loop.receive_time());
+  if (message.kind() == Message::PUBLIC && !is_reply) return std::nullopt;
   Step step = NewStep(event, message.kind() == Message::PUBLIC ? Step::REPLIED : Step::CUSTOMER_WROTE);
   *step.mutable_time() = message.send_time();
   return step;
@@ -149,7 +150,7 @@ std::optional<Step> StepOf(const TicketEvent& event, const Chain& before, const 
     case TicketEvent::kTicketsClosed:
       return NewStep(event, Step::CLOSED);
     case TicketEvent::kMessageCreated:
-      return StepOfMessage(event);
+      return StepOfMessage(event, before.loop);
     default:
       // What this version has no word for counts all the same.
       if (before.loop.state() == after.loop.state()) return std::nullopt;

@@ -34,12 +34,12 @@ v1::TicketEvent CreatedEvent(const Message& message) {
 std::string_view TicketIdOf(const Ticket& ticket) { return kTicketPattern.Id(ticket.name()); }
 
 // Sets the times of a new message. True: it is the newest of its ticket. One that says not when it was said is, also
-// where the clock has stepped back: times tell the order of messages.
-absl::StatusOr<bool> SetTimes(storage::Snapshot& snapshot, std::string_view ticket_id, absl::Time now,
-                              Message& message) {
-  ASSIGN_OR_RETURN(const std::optional<absl::Time> newest, NewestMessageTime(snapshot, ticket_id));
-  const absl::Time next = newest ? std::max(now, *newest + absl::Microseconds(1)) : now;
-  const absl::Time said = message.has_send_time() ? std::min(FromProtoTime(message.send_time()), now) : next;
+// where the clock has stepped back: times tell the order of messages, and the ticket itself is the first.
+absl::StatusOr<bool> SetTimes(storage::Snapshot& snapshot, const Ticket& ticket, absl::Time now, Message& message) {
+  ASSIGN_OR_RETURN(const std::optional<absl::Time> newest, NewestMessageTime(snapshot, TicketIdOf(ticket)));
+  const absl::Time earliest = std::max(now, FromProtoTime(ticket.receive_time()));
+  const absl::Time next = newest ? std::max(earliest, *newest + absl::Microseconds(1)) : earliest;
+  const absl::Time said = message.has_send_time() ? std::min(FromProtoTime(message.send_time()), earliest) : next;
   *message.mutable_create_time() = ToProtoTime(now);
   *message.mutable_send_time() = ToProtoTime(said);
   return !newest || said > *newest;
@@ -63,7 +63,7 @@ absl::Status AddMessageOfAction(storage::Transaction& transaction, const rpc::Ca
   message.set_kind(kind);
   message.set_author(std::string(author));
   message.set_body(std::string(body));
-  RETURN_IF_ERROR(SetTimes(transaction, TicketIdOf(ticket), call.now(), message).status());
+  RETURN_IF_ERROR(SetTimes(transaction, ticket, call.now(), message).status());
   TakeMessage(ticket, message);
   RETURN_IF_ERROR(InsertMessage(transaction, message));
   return feed::Append(transaction, call, CreatedEvent(message), {{message.name(), 1}});
@@ -73,7 +73,7 @@ absl::Status AddMessage(storage::Transaction& transaction, const rpc::Call& call
                         Message& message) {
   RETURN_IF_ERROR(RequireWords(ticket.row.ticket));
   if (message.author().empty() && message.kind() != Message::CUSTOMER) message.set_author(call.principal().name);
-  ASSIGN_OR_RETURN(const bool is_newest, SetTimes(transaction, TicketIdOf(ticket.row.ticket), call.now(), message));
+  ASSIGN_OR_RETURN(const bool is_newest, SetTimes(transaction, ticket.row.ticket, call.now(), message));
   RETURN_IF_ERROR(InsertMessage(transaction, message));
   ASSIGN_OR_RETURN(const bool changes_ticket, Take(transaction, message, is_newest, ticket.row));
   v1::TicketEvent event = CreatedEvent(message);

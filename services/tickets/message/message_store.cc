@@ -57,12 +57,13 @@ absl::StatusOr<std::optional<absl::Time>> NewestMessageTime(storage::Snapshot& s
 absl::StatusOr<Words> ReadWords(storage::Snapshot& snapshot, std::string_view ticket_id,
                                 std::optional<absl::Time> dismiss_time) {
   Words words;
-  RETURN_IF_ERROR(snapshot.Query(
-      "SELECT MIN(send_time), MAX(send_time) FROM message WHERE ticket_id = $1 AND kind = $2 AND automatic = 0",
-      {ticket_id, Message::PUBLIC}, [&](const Row& row) {
-        words.first_reply = row.OptionalTime(0);
-        words.last_reply = row.OptionalTime(1);
-      }));
+  RETURN_IF_ERROR(
+      snapshot.Query("SELECT MIN(m.send_time), MAX(m.send_time) FROM ticket AS t JOIN message AS m USING (ticket_id) "
+                     "WHERE t.ticket_id = $1 AND " IS_REPLY_SQL,
+                     {ticket_id, Message::PUBLIC}, [&](const Row& row) {
+                       words.first_reply = row.OptionalTime(0);
+                       words.last_reply = row.OptionalTime(1);
+                     }));
   const absl::Time settled = std::max(words.last_reply.value_or(absl::FromUnixMicros(INT64_MIN / 2)),
                                       dismiss_time.value_or(absl::FromUnixMicros(INT64_MIN / 2)));
   RETURN_IF_ERROR(snapshot.Query(

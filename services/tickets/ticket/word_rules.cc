@@ -42,7 +42,10 @@ bool TellAnswer(Ticket& ticket, absl::Time said) {
 
 }  // namespace
 
-bool IsReply(const Message& message) { return message.kind() == Message::PUBLIC && !message.automatic(); }
+bool IsReply(const Ticket& ticket, const Message& message) {
+  return message.kind() == Message::PUBLIC && !message.automatic() &&
+         FromProtoTime(message.send_time()) >= FromProtoTime(ticket.receive_time());
+}
 
 bool OwesWord(const Ticket& ticket) { return ticket.has_waiting_since_time() || ticket.owes_reply(); }
 
@@ -58,7 +61,7 @@ bool TakeMessage(Ticket& ticket, const Message& message) {
     if (ticket.has_waiting_since_time()) return false;
     return SetWaiting(ticket, said);
   }
-  if (!IsReply(message)) return false;
+  if (!IsReply(ticket, message)) return false;
   bool changes = TellAnswer(ticket, said);
   if (!ticket.has_first_response_time()) {
     *ticket.mutable_first_response_time() = ToProtoTime(said);
@@ -72,7 +75,7 @@ bool TakeMessage(Ticket& ticket, const Message& message) {
 
 bool TakeEarlierMessage(TicketRow& row, const Message& message, const Words& words) {
   Ticket& ticket = row.ticket;
-  bool changes = IsReply(message) && TellAnswer(ticket, FromProtoTime(message.send_time()));
+  bool changes = IsReply(ticket, message) && TellAnswer(ticket, FromProtoTime(message.send_time()));
   changes |= Put(
       ticket.has_first_response_time(), ticket.first_response_time(), words.first_reply,
       [&] { return ticket.mutable_first_response_time(); }, [&] { ticket.clear_first_response_time(); });

@@ -17,8 +17,10 @@ enum class Turn {
   kCustomer = 2,  // HEARD, and the last word is ours
 };
 
-// A PUBLIC message by a person: the only kind that is a reply.
-bool IsReply(const v1::Message& message);
+// A PUBLIC message by a person, and not said before the ticket was received: the only kind that is a reply.
+bool IsReply(const v1::Ticket& ticket, const v1::Message& message);
+// The same in SQL, of a message `m` of a ticket `t`; $2 is PUBLIC.
+#define IS_REPLY_SQL "(m.kind = $2 AND m.automatic = 0 AND m.send_time >= t.receive_time)"
 
 // The customer waits for a word, or one is owed.
 bool OwesWord(const v1::Ticket& ticket);

@@ -339,6 +339,16 @@ TEST_F(MetricsTest, WhereTimesTieTheCauseComesFirst) {
                           "CHANGE_SHIPPED c", "ANSWERED c", "RECURRED c NOT_FIXED", "CHANGE_SHIPPED c", "ANSWERED c"));
 }
 
+TEST_F(MetricsTest, WhatWasSaidBeforeTheTicketIsNoReply) {
+  TicketsScript tickets;
+  tickets.Created("tickets/t", Hour(10));
+  tickets.Said("tickets/t", "m1", Message::PUBLIC, Hour(12));
+  tickets.Said("tickets/t", "m2", Message::PUBLIC, Hour(5), /*touches=*/false);
+  Apply(tickets.events());
+  EXPECT_THAT(Steps("loops/t"), ElementsAre("RECEIVED", "REPLIED"));
+  EXPECT_EQ(FromProtoTime(GetLoop("loops/t")->first_response_time()), Hour(12));
+}
+
 TEST_F(MetricsTest, ShowsTheNewest200Steps) {
   TicketsScript tickets;
   tickets.Created("tickets/long", Hour(0));

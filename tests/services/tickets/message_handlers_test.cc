@@ -7,6 +7,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 
+#include "dangol/api/v1/admin_service.pb.h"
 #include "tests/services/tickets/tickets_fixture.h"
 
 namespace dangol::tickets {
@@ -17,7 +18,15 @@ using ::testing::ElementsAre;
 using ::testing::MatchesRegex;
 using ::testing::SizeIs;
 
-class CreateMessageTest : public TicketsTest {};
+class CreateMessageTest : public TicketsTest {
+ protected:
+  void ExpectWhole() {
+    const auto response = tickets_.Call<api::v1::CheckIntegrityResponse>("/dangol.api.v1.AdminService/CheckIntegrity",
+                                                                         api::v1::CheckIntegrityRequest());
+    ASSERT_TRUE(response.ok()) << response.status();
+    EXPECT_EQ(response->violations_size(), 0) << response->DebugString();
+  }
+};
 
 TEST_F(CreateMessageTest, KeepsWhatWasSaid) {
   CreateOne("a");
@@ -70,6 +79,50 @@ TEST_F(CreateMessageTest, TheCustomersOldestMessageWithoutReplyWaits) {
   EXPECT_EQ(FromProtoTime(Get("tickets/a")->waiting_since_time()), asked);
   ASSERT_TRUE(Say("tickets/a", Message::PUBLIC).ok());
   EXPECT_FALSE(Get("tickets/a")->has_waiting_since_time());
+}
+
+TEST_F(CreateMessageTest, WhatWasSaidBeforeTheTicketIsNoReply) {
+  CreateOne("a");
+  const absl::Time received = Now();
+  v1::CreateMessageRequest earlier = MessageRequest("tickets/a", Message::PUBLIC);
+  *earlier.mutable_message()->mutable_send_time() = ToProtoTime(received - absl::Hours(24));
+  v1::CreateMessageRequest question = MessageRequest("tickets/a", Message::CUSTOMER);
+  *question.mutable_message()->mutable_send_time() = ToProtoTime(received - absl::Hours(12));
+  const auto expect_waits = [&] {
+    const Ticket ticket = *Get("tickets/a");
+    EXPECT_FALSE(ticket.has_first_response_time());
+    EXPECT_EQ(FromProtoTime(ticket.waiting_since_time()), received);
+    EXPECT_TRUE(ticket.has_reply_due_time());
+  };
+  // The first is the newest one, the last is not.
+  for (const v1::CreateMessageRequest& request : {earlier, question, earlier}) {
+    ASSERT_TRUE(Call<Message>("CreateMessage", request).ok());
+    expect_waits();
+  }
+  Wait(absl::Hours(1));
+  ASSERT_TRUE(Say("tickets/a", Message::PUBLIC).ok());
+  ASSERT_TRUE(Call<Message>("CreateMessage", earlier).ok());
+  EXPECT_EQ(FromProtoTime(Get("tickets/a")->first_response_time()), Now());
+  EXPECT_FALSE(Get("tickets/a")->has_waiting_since_time());
+  ExpectWhole();
+}
+
+TEST_F(CreateMessageTest, WhatIsSaidHereIsNeverBeforeTheTicket) {
+  // The clock of the system that the ticket came from is ahead.
+  v1::CreateTicketRequest ahead = CreateRequest("a");
+  *ahead.mutable_ticket()->mutable_receive_time() = ToProtoTime(Now() + absl::Hours(1));
+  ASSERT_TRUE(Create(ahead).ok());
+  v1::CreateMessageRequest reply = MessageRequest("tickets/a", Message::PUBLIC);
+  *reply.mutable_message()->mutable_send_time() = ToProtoTime(Now() + absl::Hours(2));
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(Call<Message>("CreateMessage", reply).ok());
+    EXPECT_FALSE(Get("tickets/a")->has_waiting_since_time());
+    reply.mutable_message()->clear_send_time();
+  }
+  const auto resolved = Resolve(ResolveRequest("tickets/a"));
+  ASSERT_TRUE(resolved.ok()) << resolved.status();
+  EXPECT_TRUE(resolved->has_told_time());
+  ExpectWhole();
 }
 
 TEST_F(CreateMessageTest, NeverChangesTheState) {

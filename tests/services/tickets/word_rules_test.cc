@@ -103,6 +103,17 @@ TEST(TakeMessage, OfAProgramIsNoReply) {
   EXPECT_FALSE(ticket.has_first_response_time());
 }
 
+TEST(TakeMessage, OfBeforeTheTicketIsNoReply) {
+  Ticket ticket = TicketIn(Ticket::HEARD);
+  const absl::Time received = FromProtoTime(ticket.receive_time());
+  *ticket.mutable_waiting_since_time() = ticket.receive_time();
+  EXPECT_FALSE(TakeMessage(ticket, MessageOf(Message::PUBLIC, received - absl::Microseconds(1))));
+  EXPECT_TRUE(ticket.has_waiting_since_time());
+  EXPECT_FALSE(ticket.has_first_response_time());
+  EXPECT_TRUE(TakeMessage(ticket, MessageOf(Message::PUBLIC, received)));
+  EXPECT_EQ(FromProtoTime(ticket.first_response_time()), received);
+}
+
 TEST(TellAnswer, ByTheFirstReplyThatComesWithItOrAfterIt) {
   Ticket ticket = TicketIn(Ticket::ANSWERED);
   *ticket.mutable_answer_time() = ToProtoTime(kNow);
