@@ -62,8 +62,18 @@ absl::Status NotePossiblySame(storage::Transaction& transaction, std::string_vie
   return absl::OkStatus();
 }
 
+// Whom others may be told of: nobody who restricted the use of the own data.
+absl::StatusOr<std::vector<std::string>> ActiveSharers(storage::Snapshot& snapshot, const Contact& contact) {
+  return snapshot.QueryTexts(R"(
+      SELECT p.customer_id FROM contact_point AS p JOIN customer AS c ON c.customer_id = p.customer_id
+      WHERE p.kind = $1 AND p.value = $2 AND c.state = $3
+      ORDER BY p.customer_id
+      LIMIT $4)",
+                             {contact.first, contact.second, Customer::ACTIVE, kSharersMost});
+}
+
 absl::Status AddContact(storage::Transaction& transaction, std::string_view customer_id, const Contact& contact) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> sharers, Sharers(transaction, contact));
+  ASSIGN_OR_RETURN(const std::vector<std::string> sharers, ActiveSharers(transaction, contact));
   for (const std::string& other : sharers) {
     if (other != customer_id) RETURN_IF_ERROR(NotePossiblySame(transaction, customer_id, other));
   }

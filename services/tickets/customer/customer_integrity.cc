@@ -45,6 +45,13 @@ absl::Status CheckIdentities(storage::Snapshot& snapshot, const CustomerRow& row
   if (found < stated) {
     findings.Violation(customer.name(), fmt::format("is found by {} of {} identities", found, stated));
   }
+  if (customer.state() != v1::Customer::ACTIVE) {
+    ASSIGN_OR_RETURN(const std::vector<std::string> others,
+                     PossiblySame(snapshot, kCustomerPattern.Id(customer.name())));
+    if (!others.empty())
+      findings.Violation(customer.name(), fmt::format("is {} and is named as possibly somebody else",
+                                                      v1::Customer::State_Name(customer.state())));
+  }
   if (!row.merged_into.empty() && stated > 0)
     findings.Violation(customer.name(), "was merged and still has identities");
   if (!row.merged_into.empty() && !row.ticket_id.empty())

@@ -32,17 +32,22 @@ absl::Status CheckSender(const v1::CreateTicketRequest& request, const std::stri
   return absl::OkStatus();
 }
 
-// NOT_FOUND; FAILED_PRECONDITION where nothing may be added to it.
 absl::StatusOr<LoadedCustomer> LoadNamed(storage::Snapshot& snapshot, const std::string& name,
-                                         const std::string& ticket_path) {
+                                         const std::string& path) {
   absl::StatusOr<LoadedCustomer> named = LoadCustomer(snapshot, name);
-  if (absl::IsNotFound(named.status())) return AtField(std::move(named).status(), ticket_path + ".customer");
-  RETURN_IF_ERROR(named.status());
-  const Customer::State state = named->row.customer.state();
-  if (state != Customer::ACTIVE && state != Customer::RESTRICTED) {
-    return WrongState(named->row.customer.name(), Customer::State_Name(state), "CreateTicket", "ACTIVE, RESTRICTED");
-  }
-  return named;
+  return absl::IsNotFound(named.status()) ? AtField(std::move(named).status(), path) : std::move(named);
+}
+
+// What a restricted customer said before may be two matters.
+absl::Status RequireNameable(const Customer& customer, const Ticket& ticket, const std::string& path) {
+  if (customer.state() == Customer::ACTIVE) return absl::OkStatus();
+  if (customer.state() == Customer::RESTRICTED && !ticket.split_from().empty()) return absl::OkStatus();
+  return AtField(
+      Error(absl::StatusCode::kFailedPrecondition, "CUSTOMER_NOT_ACTIVE",
+            fmt::format("{} is {}, and is given no tickets. Name another customer, or send who wrote as the sender.",
+                        customer.name(), Customer::State_Name(customer.state())),
+            {{"customer", customer.name()}}),
+      path);
 }
 
 void SetCustomerOf(const Customer& customer, bool anonymous, Ticket& ticket) {
@@ -71,7 +76,8 @@ absl::StatusOr<TicketCustomer> IdentifyCustomer(storage::Snapshot& snapshot, con
   RETURN_IF_ERROR(CheckSender(request, sender_path));
   TicketCustomer customer;
   if (!ticket.customer().empty()) {
-    ASSIGN_OR_RETURN(customer.found, LoadNamed(snapshot, ticket.customer(), ticket_path));
+    customer.named_path = ticket_path + ".customer";
+    ASSIGN_OR_RETURN(customer.found, LoadNamed(snapshot, ticket.customer(), customer.named_path));
   } else {
     const v1::Sender& sender = request.sender();
     customer.said =
@@ -94,6 +100,8 @@ absl::StatusOr<TicketCustomer> IdentifyCustomer(storage::Snapshot& snapshot, con
 absl::Status KeepCustomer(storage::Transaction& transaction, const rpc::Call& call, const Ticket& ticket,
                           TicketCustomer& customer) {
   if (customer.found) {
+    if (!customer.named_path.empty())
+      RETURN_IF_ERROR(RequireNameable(customer.found->row.customer, ticket, customer.named_path));
     RETURN_IF_ERROR(Complete(transaction, call, customer.said, *customer.found));
   } else {
     RETURN_IF_ERROR(AddCustomer(transaction, call, customer.made));

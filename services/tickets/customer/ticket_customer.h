@@ -19,6 +19,7 @@ struct TicketCustomer {
   std::optional<LoadedCustomer> found;
   CustomerRow made;  // where none was found
   v1::Customer said;
+  std::string named_path;  // where the request names the customer; empty: nowhere
 };
 
 // Finds the ticket's customer, or names a new one, and says in the ticket whose it is. Stores nothing, so that a ticket
@@ -28,6 +29,8 @@ absl::StatusOr<TicketCustomer> IdentifyCustomer(storage::Snapshot& snapshot, con
                                                 const std::string& ticket_path, const std::string& sender_path);
 
 // After the ticket was stored: stores a new customer, what a known one has learned, and that the ticket is theirs.
+// FAILED_PRECONDITION, reason CUSTOMER_NOT_ACTIVE, where the request names one to whom no ticket is added: asked of a
+// new ticket alone, since one that is there may be skipped.
 absl::Status KeepCustomer(storage::Transaction& transaction, const rpc::Call& call, const v1::Ticket& ticket,
                           TicketCustomer& customer);
 

@@ -168,7 +168,7 @@ TEST_F(EraseCustomerTest, ThePersonWhoComesAgainIsSomebodyElse) {
   EXPECT_FALSE(Get("tickets/after")->erased());
   v1::CreateTicketRequest named = CreateRequest();
   named.mutable_ticket()->set_customer(before.customer());
-  EXPECT_EQ(testing::Summary(Create(named).status()), "FAILED_PRECONDITION WRONG_STATE");
+  EXPECT_EQ(testing::Summary(Create(named).status()), "FAILED_PRECONDITION CUSTOMER_NOT_ACTIVE ticket.customer");
 }
 
 TEST_F(EraseCustomerTest, NothingCanBeSaidInATicketThatIsErased) {

@@ -95,6 +95,47 @@ TEST_F(TicketCustomerTest, MayBeNamedAndThenHasNoSender) {
   EXPECT_EQ(testing::Summary(Create(request).status()), "NOT_FOUND NOT_FOUND ticket.customer");
 }
 
+TEST_F(TicketCustomerTest, OneWhoIsRestrictedIsNotNamedAndMayAlwaysComplain) {
+  const Customer minji = MustCreate(Minji());
+  v1::CreateTicketRequest named = CreateRequest("named");
+  named.mutable_ticket()->set_customer(minji.name());
+  MustTake(named);
+  v1::RestrictCustomerRequest restrict;
+  restrict.set_name(minji.name());
+  ASSERT_TRUE(CallCustomers<Customer>("RestrictCustomer", restrict).ok());
+  const std::string before = tickets_.file().Dump();
+  v1::BatchCreateTicketsRequest batch;
+  *batch.add_requests() = named;
+  batch.set_skip_existing(true);
+  EXPECT_TRUE(Call<v1::BatchCreateTicketsResponse>("BatchCreateTickets", batch).ok()) << "it is there already";
+  named.set_ticket_id("other");
+  EXPECT_EQ(testing::Summary(Create(named).status()), "FAILED_PRECONDITION CUSTOMER_NOT_ACTIVE ticket.customer");
+  *batch.mutable_requests(0) = named;
+  EXPECT_EQ(testing::Summary(Call<v1::BatchCreateTicketsResponse>("BatchCreateTickets", batch).status()),
+            "FAILED_PRECONDITION CUSTOMER_NOT_ACTIVE requests[0].ticket.customer");
+  EXPECT_EQ(tickets_.file().Dump(), before);
+  v1::CreateTicketRequest mail = FromEmail("minji@example.com");
+  mail.mutable_sender()->set_phone("010-9999-9999");
+  EXPECT_EQ(MustTake(mail).customer(), minji.name());
+  EXPECT_EQ(MustGet(minji.name()).contact_points_size(), 2) << "and is completed by nothing";
+  v1::SplitTicketRequest split;
+  split.set_name("tickets/named");
+  split.set_subject("And the bill is wrong");
+  EXPECT_TRUE(Call<Ticket>("SplitTicket", split).ok()) << "of what was said before";
+}
+
+TEST_F(TicketCustomerTest, OneWhoIsRestrictedIsPossiblyNobodyElse) {
+  const Customer minji = MustCreate(Minji());
+  v1::RestrictCustomerRequest restrict;
+  restrict.set_name(minji.name());
+  ASSERT_TRUE(CallCustomers<Customer>("RestrictCustomer", restrict).ok());
+  Customer husband;
+  AddContact(husband, ContactPoint::PHONE, "010-1234-5678");
+  EXPECT_THAT(MustCreate(husband).possibly_same(), ::testing::IsEmpty());
+  EXPECT_THAT(MustGet(minji.name()).possibly_same(), ::testing::IsEmpty());
+  EXPECT_THAT(Violations(), ::testing::IsEmpty());
+}
+
 TEST_F(TicketCustomerTest, ASecondTicketMakesAnAnonymousCustomerKnown) {
   const Ticket first = CreateOne("first");
   v1::CreateTicketRequest request = CreateRequest("second");
