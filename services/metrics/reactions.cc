@@ -189,7 +189,9 @@ absl::Status TakeClosed(TicketUpdate& update, const tickets::v1::TicketsClosed& 
 // A message that changed nothing of its ticket is a step all the same; telling it again changes nothing.
 absl::Status TakeMessage(TicketUpdate& update) {
   const std::string_view ticket_id = kTicketPattern.Id(update.event.message_created().message());
-  return AddSteps(update, ticket_id, 0, StepsOf(update.event, {}, {}));
+  ASSIGN_OR_RETURN(const std::optional<LoadedChain> known, LoadChain(update.transaction, ticket_id));
+  const Chain chain = known ? known->row : NewChain(ticket_id);
+  return AddSteps(update, ticket_id, 0, StepsOf(update.event, chain, chain));
 }
 
 absl::Status TakeEvent(TicketUpdate& update) {
