@@ -1,8 +1,13 @@
 // What has to hold between what clients were told and what the database says.
 #pragma once
 
+#include <cstdint>
+#include <deque>
 #include <functional>
+#include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/simulation/ledger.h"
@@ -22,5 +27,11 @@ void CheckDatabase(const QueryDatabase& query, Ledger& ledger, const std::vector
 
 // As that, of a file, and checks its pages, too.
 void CheckDatabase(const char* path, Ledger& ledger, const std::vector<std::vector<SeenEvent>>& followers);
+
+// The versions that events of a kind made of a resource.
+using Transitions = std::map<std::pair<std::string, std::string>, std::set<int64_t>>;
+// Whoever sent an etag changed just the version that it stands for.
+void CheckEtags(const std::deque<Operation>& operations, const Transitions& transitions,
+                std::vector<std::string>& violations);
 
 }  // namespace dangol::simulation

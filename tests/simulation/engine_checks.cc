@@ -49,7 +49,8 @@ class EngineCheck {
   }
 
  private:
-  // A block is taken in whole or not at all, and once. What was refused may come again when it is not.
+  // A block is taken in whole or not at all, and once. What was refused is not there, unless it came again
+  // when it was not.
   void Blocks() {
     for (const Operation& operation : ledger_.operations) {
       if (!operation.method.ends_with("RecordObservations") || operation.request_id.empty()) continue;
@@ -62,7 +63,8 @@ class EngineCheck {
         if (rows > 2) ledger_.Violation(fmt::format("block {}: cell {} stands {} times", operation.number, cell, rows));
         found += rows > 0 ? 1 : 0;
       }
-      const bool whole = found == request.entries_size();
+      const bool refused = operation.outcome == Outcome::kRefused && !ledger_.doubled;
+      const bool whole = found == request.entries_size() && !refused;
       if (whole || (found == 0 && operation.outcome != Outcome::kAcknowledged)) continue;
       ledger_.Violation(
           fmt::format("block {} of {} cells: {} are there", operation.number, request.entries_size(), found));

@@ -149,7 +149,10 @@ std::string LoopAgent::AnyChange() {
 
 std::string LoopAgent::AnyReason() { return std::string(kReasons[Uniform(std::size(kReasons))]); }
 
-std::string LoopAgent::EtagOf(const std::string& name) { return OneIn(3) ? ledger_.etag[name] : ""; }
+std::string LoopAgent::EtagOf(Operation& operation, const std::string& name) {
+  if (OneIn(3)) operation.etag_sent = ledger_.etag[name];
+  return operation.etag_sent;
+}
 
 void LoopAgent::ChooseCreateTicket(Operation& operation) {
   tickets::v1::CreateTicketRequest request;
@@ -185,7 +188,7 @@ void LoopAgent::ChooseTicketOperation(Operation& operation) {
   if (choice < 11) {
     tickets::v1::ReopenTicketRequest request;
     request.set_name(ticket);
-    request.set_etag(EtagOf(ticket));
+    request.set_etag(EtagOf(operation, ticket));
     request.set_cause(static_cast<tickets::v1::ReopenTicketRequest::Cause>(OneIn(3) ? 2 + Uniform(3) : 1));
     request.set_body(operation.markers[0]);
     return Prepare(operation, std::string(kTicketService) + "ReopenTicket", request);
@@ -193,14 +196,14 @@ void LoopAgent::ChooseTicketOperation(Operation& operation) {
   if (choice < 13) {
     tickets::v1::UnlinkTicketRequest request;
     request.set_name(ticket);
-    request.set_etag(EtagOf(ticket));
+    request.set_etag(EtagOf(operation, ticket));
     request.set_note(operation.markers[0]);
     return Prepare(operation, std::string(kTicketService) + "UnlinkTicket", request);
   }
   if (choice < 14) {
     tickets::v1::ResolveTicketRequest request;
     request.set_name(ticket);
-    request.set_etag(EtagOf(ticket));
+    request.set_etag(EtagOf(operation, ticket));
     request.set_disposition(Ticket::INFORMED);
     request.set_reply(operation.markers[0]);
     request.set_decided_by("members/agent");
@@ -209,7 +212,7 @@ void LoopAgent::ChooseTicketOperation(Operation& operation) {
   if (choice < 15) {
     tickets::v1::DeclineTicketRequest request;
     request.set_name(ticket);
-    request.set_etag(EtagOf(ticket));
+    request.set_etag(EtagOf(operation, ticket));
     request.set_reason(tickets::v1::Decision::UNSUSTAINABLE);
     request.set_reply(operation.markers[0]);
     request.set_decided_by("members/lead");
@@ -228,7 +231,7 @@ void LoopAgent::ChooseQuietTicketOperation(Operation& operation, const std::stri
   if (choice == 0) {
     tickets::v1::UpdateTicketRequest request;
     request.set_name(ticket);
-    request.set_etag(EtagOf(ticket));
+    request.set_etag(EtagOf(operation, ticket));
     request.mutable_ticket()->set_kind(OneIn(2) ? Ticket::QUESTION : Ticket::COMPLAINT);
     request.mutable_ticket()->set_assignee(OneIn(2) ? "members/agent" : "members/lead");
     if (OneIn(2)) request.mutable_ticket()->set_severity(static_cast<Ticket::Severity>(1 + Uniform(4)));
@@ -237,12 +240,12 @@ void LoopAgent::ChooseQuietTicketOperation(Operation& operation, const std::stri
   if (choice == 1) {
     tickets::v1::DismissWaitingRequest request;
     request.set_name(ticket);
-    request.set_etag(EtagOf(ticket));
+    request.set_etag(EtagOf(operation, ticket));
     return Prepare(operation, std::string(kTicketService) + "DismissWaiting", request);
   }
   tickets::v1::CloseTicketRequest request;
   request.set_name(ticket);
-  request.set_etag(EtagOf(ticket));
+  request.set_etag(EtagOf(operation, ticket));
   Prepare(operation, std::string(kTicketService) + "CloseTicket", request);
 }
 
@@ -312,7 +315,7 @@ void LoopAgent::ChooseImportOperation(Operation& operation) {
 void LoopAgent::ChooseSplit(Operation& operation) {
   tickets::v1::SplitTicketRequest request;
   request.set_name(AnyTicket());
-  request.set_etag(EtagOf(request.name()));
+  request.set_etag(EtagOf(operation, request.name()));
   request.set_subject(operation.markers[0]);
   Prepare(operation, std::string(kTicketService) + "SplitTicket", request);
 }
@@ -347,7 +350,7 @@ void LoopAgent::ChooseAccept(Operation& operation) {
   const std::string ticket = AnyTicket();
   tickets::v1::AcceptTicketRequest request;
   request.set_name(ticket);
-  request.set_etag(EtagOf(ticket));
+  request.set_etag(EtagOf(operation, ticket));
   operation.markers.clear();
   if (ledger_.changes.empty() || OneIn(6)) {
     operation.markers = {fmt::format("draft-{}-{}.", number_, operation.number)};
@@ -398,7 +401,7 @@ void LoopAgent::ChooseChangeOperation(Operation& operation) {
   if (choice < 10) {
     v1::DropChangeRequest request;
     request.set_name(change);
-    request.set_etag(EtagOf(change));
+    request.set_etag(EtagOf(operation, change));
     request.set_reason(operation.markers[0]);
     request.set_decline_reason(backlog::v1::Drop::BEYOND_CAPABILITY);
     request.set_capability_gap("cold-chain");
@@ -409,14 +412,14 @@ void LoopAgent::ChooseChangeOperation(Operation& operation) {
   if (choice < 12) {
     v1::PlanChangeRequest request;
     request.set_name(change);
-    request.set_etag(EtagOf(change));
+    request.set_etag(EtagOf(operation, change));
     request.set_kind(Change::SERVICE);
     Decide(*request.mutable_decision());
     return Prepare(operation, std::string(kChangeService) + "PlanChange", request);
   }
   v1::StartChangeRequest request;
   request.set_name(change);
-  request.set_etag(EtagOf(change));
+  request.set_etag(EtagOf(operation, change));
   if (OneIn(2)) Decide(*request.mutable_decision());
   if (OneIn(2)) request.set_kind(Change::PROCESS);
   Prepare(operation, std::string(kChangeService) + "StartChange", request);
@@ -428,7 +431,7 @@ void LoopAgent::ChooseRethinking(Operation& operation) {
   const auto prepare = [&](auto request, const std::string& method,
                            const std::function<void(decltype(request)&)>& fill) {
     request.set_name(change);
-    request.set_etag(EtagOf(change));
+    request.set_etag(EtagOf(operation, change));
     fill(request);
     Prepare(operation, kChangeService + method, request);
   };
@@ -460,6 +463,10 @@ void LoopAgent::ChooseRethinking(Operation& operation) {
     default:
       operation.markers.clear();
       return prepare(v1::UpdateChangeRequest(), "UpdateChange", [this](v1::UpdateChangeRequest& request) {
+        if (OneIn(3)) {
+          if (OneIn(2)) request.mutable_change()->add_contact_reasons(AnyReason());
+          return request.mutable_update_mask()->add_paths("contact_reasons");
+        }
         request.mutable_change()->set_owner(OneIn(2) ? "members/lead" : "members/agent");
         request.mutable_change()->mutable_estimate()->set_impact_percent(static_cast<int32_t>(1 + Uniform(300)));
         request.mutable_change()->mutable_estimate()->set_confidence_percent(80);
@@ -472,7 +479,7 @@ void LoopAgent::ChooseShip(Operation& operation) {
   const std::string change = AnyChange();
   v1::ShipChangeRequest request;
   request.set_name(change);
-  request.set_etag(EtagOf(change));
+  request.set_etag(EtagOf(operation, change));
   Decide(*request.mutable_decision());
   request.set_kind(Change::PRODUCT);
   if (OneIn(3)) {

@@ -41,6 +41,7 @@ struct LoopLedger {
   std::map<std::string, std::string> etag;         // last seen, by name
   std::map<std::string, int64_t> failed_attempts;  // by service: calls that got no answer
   std::vector<std::string> violations;
+  bool doubled = false;  // a request may be executed twice, the second time behind its answer
 
   void Violation(std::string text) { violations.push_back(std::move(text)); }
 };
@@ -100,7 +101,8 @@ class LoopAgent {
   std::string AnyCustomer();
   std::string AnyChange();
   std::string AnyReason();
-  std::string EtagOf(const std::string& name);
+  // Now and then the one that was seen last: the operation may only change what it stands for.
+  std::string EtagOf(Operation& operation, const std::string& name);
 
   void Send(Operation& operation, int attempt);
   void OnReply(Operation& operation, int attempt, rpc::Reply reply);

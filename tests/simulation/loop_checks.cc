@@ -25,6 +25,7 @@
 #include "dangol/tickets/v1/customer_service.pb.h"
 #include "dangol/tickets/v1/ticket_feed.pb.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
+#include "tests/simulation/checks.h"
 #include "tests/simulation/engine_checks.h"
 
 namespace dangol::simulation {
@@ -60,6 +61,7 @@ class LoopCheck {
     Evidence();
     Answers();
     Versions();
+    CheckEtags(ledger_.operations, transitions_, ledger_.violations);
     Secrets();
     Erasures();
     PeopleOfImports();
@@ -221,8 +223,8 @@ class LoopCheck {
     }
   }
 
-  // Invariants 1 and 2. A request that was refused may be delivered once more when the state has changed, and then have
-  // its effect.
+  // Invariants 1 and 2. A request that was refused may be executed once more when the state has changed, and then have
+  // its effect; where nothing is doubled it has none.
   void Operations() {
     for (const Operation& operation : ledger_.operations) {
       const bool promised = !operation.request_id.empty();
@@ -232,7 +234,8 @@ class LoopCheck {
         const bool may_be_empty = operation.method.ends_with("BatchAcceptTickets");
         const bool is_needed = operation.outcome == Outcome::kAcknowledged && !may_be_empty && !IsErased(operation);
         const int least = is_needed ? 1 : 0;
-        if (count >= least && (count <= 1 || !promised)) continue;
+        const bool is_none = operation.outcome == Outcome::kRefused && !ledger_.doubled;
+        if (is_none ? count == 0 : count >= least && (count <= 1 || !promised)) continue;
         constexpr const char* kOutcomes[] = {"pending", "acknowledged", "refused", "of unknown outcome"};
         Violation(fmt::format("operation {} ({}), {}, is there {} times", operation.number, operation.method,
                               kOutcomes[static_cast<int>(operation.outcome)], count));
@@ -382,7 +385,8 @@ class LoopCheck {
     const Change& of = changes_.at(change);
     require(of.state() != Change::MERGED, "another change has taken the place of its change");
     require(of.state() != Change::DROPPED || !demand.shipment().empty(), "it waits for a change that was dropped");
-    require(of.state() != Change::SHIPPED || !demand.shipment().empty() || demand.recurrence(),
+    const bool has_shipped = of.state() == Change::SHIPPED || of.state() == Change::VERIFIED;
+    require(!has_shipped || !demand.shipment().empty() || demand.recurrence(),
             "the change has shipped and does not answer it");
   }
 
@@ -446,7 +450,10 @@ class LoopCheck {
     std::map<std::string, int64_t> told;
     const auto take = [&](const auto& events) {
       for (const auto& event : events) {
+        const auto* kind =
+            event.GetReflection()->GetOneofFieldDescriptor(event, event.GetDescriptor()->FindOneofByName("kind"));
         for (const auto& resource : event.envelope().resources()) {
+          if (kind != nullptr) transitions_[{kind->name(), resource.name()}].insert(resource.version());
           int64_t& last = told[resource.name()];
           if (resource.version() != last + 1) {
             Violation(
@@ -546,7 +553,10 @@ class LoopCheck {
         if (effect != effects.end()) Violation(name + " has an effect, and no shipment that holds");
         continue;
       }
-      if (change.contact_reasons().empty()) continue;
+      if (change.contact_reasons().empty()) {
+        if (effect != effects.end()) Violation(name + " has an effect, and no contact reasons");
+        continue;
+      }
       if (effect == effects.end()) {
         Violation(name + " has shipped, and has no effect");
       } else if (effect->second.ship_time().ShortDebugString() != change.ship_time().ShortDebugString() ||
@@ -584,6 +594,7 @@ class LoopCheck {
   std::vector<backlog::v1::ChangeEvent> change_events_;
   std::map<std::string, int> found_;  // markers
   std::set<Answer> ever_named_;
+  Transitions transitions_;
 };
 
 }  // namespace

@@ -69,6 +69,7 @@ class LoopWorld {
  public:
   explicit LoopWorld(const LoopScenario& scenario)
       : scenario_(scenario), runtime_(scenario.seed), operator_(runtime_.NewExecutor("operator", 1)) {
+    ledger_.doubled = scenario.network.duplicate > 0;
     const std::array definitions = {&tickets::TicketsService(), &backlog::BacklogService(), &metrics::MetricsService()};
     for (size_t i = 0; i < definitions.size(); ++i) {
       sites_.push_back(std::make_unique<Site>(runtime_, *definitions[i], scenario.replicas[i], scenario.seed * 3 + i,
