@@ -260,8 +260,7 @@ absl::Status LookAt(storage::Transaction& transaction, const rpc::Call& call, st
 
 absl::Status FollowChange(storage::Transaction& transaction, const backlog::v1::ChangeFacts& facts) {
   const std::string_view change_id = kChangePattern.Id(facts.change());
-  if (!facts.has_ship_time()) return DeleteEffect(transaction, change_id);
-  if (facts.contact_reasons().empty()) return absl::OkStatus();
+  if (!facts.has_ship_time() || facts.contact_reasons().empty()) return DeleteEffect(transaction, change_id);
   ASSIGN_OR_RETURN(std::optional<EffectRow> row, FindEffect(transaction, change_id));
   const absl::Time ship_time = FromProtoTime(facts.ship_time());
   const bool begins = !row || FromProtoTime(row->effect.ship_time()) != ship_time;

@@ -15,7 +15,7 @@ namespace dangol::metrics {
 inline constexpr std::string_view kEffectTimer = "look-at-effects";
 
 // A change that has shipped for everyone and has contact reasons gets an effect; after another shipment, and where the
-// newest is taken back, it begins anew. Where none holds any more there is no effect.
+// newest is taken back, it begins anew. Where none holds any more, or nothing is left that it answers, there is no effect.
 // The facts are newer than those of all calls before.
 absl::Status FollowChange(storage::Transaction& transaction, const backlog::v1::ChangeFacts& facts);
 

@@ -345,6 +345,18 @@ TEST_F(EffectTest, AChangeWithoutContactReasonsHasNone) {
   EXPECT_THAT(List(), IsEmpty());
 }
 
+TEST_F(EffectTest, EndsWithTheContactReasonsOfItsChange) {
+  Shop();
+  Before(3);
+  Ship("c", 10, kShipDay);
+  LiveUntil(kShipDay + 3);
+  Tell("c", 10, kShipDay, kShipDay + 4, "");
+  EXPECT_EQ(Get("effects/c").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(metrics_.file().Integer("SELECT COUNT(*) FROM effect_look"), 0);
+  LiveUntil(kShipDay + 6);
+  EXPECT_THAT(List(), IsEmpty());
+}
+
 TEST_F(EffectTest, AreListedByShipmentTheNewestFirst) {
   Shop();
   Before(3);
