@@ -25,8 +25,6 @@ const std::map<std::string, std::vector<std::string>> kKindsOfAction = {
     {"ResolveTicket", {"ticket_resolved"}},
     {"ReopenTicket", {"ticket_reopened"}},
     {"UnlinkTicket", {"ticket_unlinked"}},
-    {"UpdateTicket", {"ticket_updated"}},
-    {"DismissWaiting", {"ticket_updated"}},
     {"CloseTicket", {"tickets_closed"}},
     {"PlanChange", {"change_planned"}},
     {"StartChange", {"change_started"}},
@@ -37,8 +35,8 @@ const std::map<std::string, std::vector<std::string>> kKindsOfAction = {
     {"ConcludeChange", {"change_verified", "change_regressed"}},
     {"RevertShipment", {"shipment_reverted"}},
 };
-// Their answers name another resource than the one that they change, or several.
-const std::set<std::string> kAnsweredByOthers = {"SplitTicket", "MergeChanges"};
+// Those that may find all as it should be, and those whose answers name another resource than the one that they change.
+const std::set<std::string> kMakeNoVersion = {"UpdateTicket", "DismissWaiting", "SplitTicket", "MergeChanges"};
 
 // What one row leaves to be found: where, and how often.
 struct Found {
@@ -223,7 +221,7 @@ void CheckEtags(const std::deque<Operation>& operations, const Transitions& tran
   for (const Operation& operation : operations) {
     if (operation.outcome != Outcome::kAcknowledged || operation.etag_sent.empty()) continue;
     const std::string action = operation.method.substr(operation.method.rfind('/') + 1);
-    if (kAnsweredByOthers.contains(action)) continue;
+    if (kMakeNoVersion.contains(action)) continue;
     const int64_t version = std::strtoll(operation.etag_sent.c_str(), nullptr, 10) + 1;
     const auto made = [&](const std::string& kind) {
       const auto found = transitions.find({kind, operation.names[0]});

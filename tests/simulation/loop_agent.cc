@@ -109,7 +109,7 @@ bool LoopAgent::TellOn(Operation& operation) {
 
 void LoopAgent::BeginStory(const Operation& operation) {
   const std::string id = fmt::format("s{}-{:04}", number_, operation.number % 10'000);
-  switch (Uniform(9)) {
+  switch (Uniform(10)) {
     case 0:
     case 1:
       story_ = TellOfDuplicates(id);
@@ -126,6 +126,9 @@ void LoopAgent::BeginStory(const Operation& operation) {
     case 7:
       for (int i = 0; i < kReasonSteps; ++i)
         story_.push_back([this](Operation& step, const LoopLedger&) { ChooseReasonOperation(step); });
+      return;
+    case 8:
+      if (options_.uses_backlog) story_ = TellOfReasons(id, OneIn(2));
       return;
     default:
       story_ = TellOfErasure(id, Uniform(kPeopleOfImports));
@@ -464,7 +467,8 @@ void LoopAgent::ChooseRethinking(Operation& operation) {
       operation.markers.clear();
       return prepare(v1::UpdateChangeRequest(), "UpdateChange", [this](v1::UpdateChangeRequest& request) {
         if (OneIn(3)) {
-          if (OneIn(2)) request.mutable_change()->add_contact_reasons(AnyReason());
+          Change& update = *request.mutable_change();
+          if (OneIn(2)) update.add_contact_reasons(AnyReason());
           return request.mutable_update_mask()->add_paths("contact_reasons");
         }
         request.mutable_change()->set_owner(OneIn(2) ? "members/lead" : "members/agent");

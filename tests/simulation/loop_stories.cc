@@ -140,6 +140,16 @@ StoryStep CreateChange(const std::string& name) {
   return OnChange("CreateChange", request);
 }
 
+// `reason` empty: none.
+StoryStep SetReason(const std::string& name, const std::string& reason) {
+  backlog::v1::UpdateChangeRequest request;
+  request.set_name(name);
+  backlog::v1::Change& change = *request.mutable_change();
+  if (!reason.empty()) change.add_contact_reasons(reason);
+  request.mutable_update_mask()->add_paths("contact_reasons");
+  return OnChange("UpdateChange", request);
+}
+
 StoryStep Ship(const std::string& name) {
   backlog::v1::ShipChangeRequest request;
   request.set_name(name);
@@ -243,6 +253,13 @@ Story TellOfMerges(const std::string& id) {
           Accept(ticket(4), second),
           Drop(third),
           Accept(ticket(5), first)};
+}
+
+Story TellOfReasons(const std::string& id, bool again) {
+  const std::string change = fmt::format("changes/{}r", id);
+  Story story = {CreateChange(change), SetReason(change, "delivery"), Ship(change), SetReason(change, "")};
+  if (again) story.push_back(SetReason(change, "bill"));
+  return story;
 }
 
 }  // namespace dangol::simulation

@@ -27,6 +27,8 @@ Story TellOfErasure(const std::string& id, uint64_t person);
 // A change is merged into a second, and that into a third that has shipped, while tickets are accepted into the first
 // and their customers turn out to be one; some come back, the shipment is taken back, and the third is dropped.
 Story TellOfMerges(const std::string& id);
+// A change ships, and says no more what it answers; or says then that it answers something else.
+Story TellOfReasons(const std::string& id, bool again);
 
 // The telephone number of one of few people whom only imports know, several at once.
 std::string PhoneOfImports(uint64_t person);

@@ -1,6 +1,6 @@
 // Which deliberate fault runs. Included by the sources to which the patches beside it are applied, each of which puts
-// one fault into the protocol or a service: they prove that the simulation would catch such a mistake. A check that never
-// fails proves nothing.
+// one fault into the protocol or a service: they prove that the simulation would catch such a mistake. A check that
+// never fails proves nothing.
 #pragma once
 
 #include <string>
