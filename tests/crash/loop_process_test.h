@@ -20,7 +20,10 @@ namespace dangol::testing {
 
 class LoopProcessTest : public ::testing::Test {
  protected:
-  explicit LoopProcessTest(int replicas = 1) : suite_(DANGOL_PROGRAMS, replicas) {}
+  explicit LoopProcessTest(int replicas = 1) : suite_(DANGOL_PROGRAMS, replicas) {
+    // A replica that was frozen may execute what another one has refused meanwhile.
+    ledger_.doubled = replicas > 1;
+  }
   ~LoopProcessTest() override;
 
   absl::Duration Uniform(absl::Duration low, absl::Duration high) {
