@@ -48,8 +48,7 @@ void Name(google::protobuf::Map<std::string, std::string>& names) { names["en"] 
 
 Kpi::Kind KindOf(uint64_t kpi) { return static_cast<Kpi::Kind>(Kpi::COUNT + static_cast<int>(kpi)); }
 
-void CreateEngine(const Choice& choice) {
-  const uint64_t number = choice.uniform(kEngines);
+void CreateEngine(const Choice& choice, uint64_t number) {
   metrics::v1::CreateEngineRequest request;
   request.set_engine_id(fmt::format("e{}", number));
   Name(*request.mutable_engine()->mutable_display_names());
@@ -78,10 +77,9 @@ void RetireStage(const Choice& choice) {
   choice.Send("EngineService/RetireStage", request);
 }
 
-void CreateKpi(const Choice& choice) {
-  const uint64_t number = choice.uniform(kKpis);
+void CreateKpi(const Choice& choice, const std::string& engine, uint64_t number) {
   metrics::v1::CreateKpiRequest request;
-  request.set_parent(choice.Engine());
+  request.set_parent(engine);
   request.set_kpi_id(fmt::format("k{}", number));
   Name(*request.mutable_kpi()->mutable_display_names());
   request.mutable_kpi()->set_kind(KindOf(number));
@@ -98,9 +96,9 @@ void FillCell(const Choice& choice, Kpi::Kind kind, metrics::v1::Entry& entry) {
 }
 
 // Numbers of some days, many of which are there already.
-void Record(const Choice& choice) {
+void Record(const Choice& choice, const std::string& engine) {
   metrics::v1::RecordObservationsRequest request;
-  request.set_parent(choice.Engine());
+  request.set_parent(engine);
   request.set_recorded_by("members/kim");
   std::set<std::pair<uint64_t, std::string>> cells;
   for (uint64_t n = 1 + choice.uniform(kCellsMost); n > 0; --n) cells.emplace(choice.uniform(kKpis), choice.Day());
@@ -168,17 +166,28 @@ std::string BlockNote(const Operation& operation, int cell) {
   return fmt::format("{}{}-{}.", kBlockMark, operation.number, cell);
 }
 
+void ChooseNumbersStep(Operation& operation, uint64_t step, absl::Time now,
+                       const std::function<uint64_t(uint64_t)>& uniform) {
+  operation.markers.clear();
+  const Choice choice{operation, now, uniform};
+  const std::string engine = "engines/e0";
+  if (step == 0) return CreateEngine(choice, 0);
+  if (step == 1) return CreateMember(choice);
+  if (step < 2 + kKpis) return CreateKpi(choice, engine, step - 2);
+  Record(choice, engine);
+}
+
 void ChooseEngineOperation(Operation& operation, absl::Time now, const std::function<uint64_t(uint64_t)>& uniform) {
   operation.markers.clear();
   const Choice choice{operation, now, uniform};
   const uint64_t which = uniform(20);
-  if (which < 3) return CreateEngine(choice);
-  if (which < 7) return CreateKpi(choice);
+  if (which < 3) return CreateEngine(choice, choice.uniform(kEngines));
+  if (which < 7) return CreateKpi(choice, choice.Engine(), choice.uniform(kKpis));
   if (which < 8) return UpdateEngine(choice);
   if (which < 9) return choice.uniform(2) == 0 ? CreateMember(choice) : ChangeMember(choice);
   if (which < 10) return uniform(3) == 0 ? RetireStage(choice) : Review(choice);
   if (which < 11) return Remark(choice);
-  Record(choice);
+  Record(choice, choice.Engine());
 }
 
 }  // namespace dangol::simulation

@@ -19,4 +19,9 @@ std::string BlockNote(const Operation& operation, int cell);
 // Fills in method and request. `uniform(n)` is one of 0 to n - 1.
 void ChooseEngineOperation(Operation& operation, absl::Time now, const std::function<uint64_t(uint64_t)>& uniform);
 
+// Of a story in which an engine gets all of its KPIs, and numbers of them: blocks that are taken in.
+inline constexpr uint64_t kNumbersSteps = 12;
+void ChooseNumbersStep(Operation& operation, uint64_t step, absl::Time now,
+                       const std::function<uint64_t(uint64_t)>& uniform);
+
 }  // namespace dangol::simulation

@@ -64,7 +64,15 @@ LoopAgent::LoopAgent(Runtime& runtime, std::shared_ptr<Executor> executor, std::
 
 LoopAgent::~LoopAgent() = default;
 
-void LoopAgent::Start() { Think(); }
+void LoopAgent::Start() {
+  // Chance alone would hardly ever make all the KPIs of which one block has numbers.
+  for (uint64_t i = 0; options_.metrics != nullptr && number_ == 0 && i < kNumbersSteps; ++i) {
+    story_.push_back([this, i](Operation& step, const LoopLedger&) {
+      ChooseNumbersStep(step, i, runtime_.Now(), [this](uint64_t bound) { return Uniform(bound); });
+    });
+  }
+  Think();
+}
 
 void LoopAgent::Think() {
   idle_ = true;
