@@ -209,7 +209,8 @@ absl::StatusOr<Observation> Take(Block& block, const Cell& cell, std::vector<Obs
     row.first_record_time = block.call.now();
     row.on_time = block.call.now() <= DueTime(*cell.kpi, block.calendar, cell.day);
   }
-  row.record_time = block.call.now();
+  // Behind what it corrects, wherever the clock is: two replicas may differ.
+  row.record_time = found ? std::max(block.call.now(), row.record_time + absl::Microseconds(1)) : block.call.now();
   row.recorded_by = block.request.recorded_by();
   row.note = cell.entry->note();
   RETURN_IF_ERROR(StoreObservation(block.transaction, row));

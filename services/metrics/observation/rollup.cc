@@ -38,8 +38,10 @@ absl::Status AddToRollup(storage::Transaction& transaction, std::string_view eng
         denominator = rollup.denominator + excluded.denominator,
         recorded = rollup.recorded + excluded.recorded,
         not_applicable = rollup.not_applicable + excluded.not_applicable,
-        restate_time = COALESCE(excluded.restate_time, rollup.restate_time),
-        restated_by = CASE WHEN excluded.restate_time IS NULL THEN rollup.restated_by ELSE excluded.restated_by END)",
+        restate_time = CASE WHEN excluded.restate_time IS NULL OR rollup.restate_time > excluded.restate_time
+          THEN rollup.restate_time ELSE excluded.restate_time END,
+        restated_by = CASE WHEN excluded.restate_time IS NULL OR rollup.restate_time > excluded.restate_time
+          THEN rollup.restated_by ELSE excluded.restated_by END)",
       {engine_id, kpi_id, granularity, first_day, difference.numerator, difference.denominator, difference.recorded,
        difference.not_applicable, difference.restate_time, difference.restated_by});
 }

@@ -128,6 +128,25 @@ TEST_F(Observations, ACorrectionRestatesEveryPeriodAndKeepsWhatWasSaid) {
   EXPECT_EQ(said.revisions(1).name(), "engines/shop/kpis/orders/observations/2026-11-20/revisions/1");
 }
 
+// As the clocks of two replicas may differ.
+TEST_F(Observations, ACorrectionByAClockThatWasSetBackIsNoOlderOne) {
+  Member("lee", "roles: LEAD");
+  Enter({"orders 2026-11-11 value: 7", "orders 2026-11-20 value: 1"});
+  Enter({"orders 2026-11-11 value: 8"});
+  const auto restated = [this] {
+    return FromProtoTime(Points("orders", "2026-11-01", "2026-11-30", "MONTH").at(0).restate_time());
+  };
+  const absl::Time first = restated();
+  SetClock("2026-11-25 07:00");
+  Enter({"orders 2026-11-20 value: 2"}, "members/lee");
+  EXPECT_EQ(restated(), first) << "the newest one stays";
+  EXPECT_THAT(Violations(), IsEmpty());
+  Enter({"orders 2026-11-11 value: 9"}, "members/lee");
+  EXPECT_GT(restated(), first) << "what is corrected again is corrected later";
+  EXPECT_EQ(Points("orders", "2026-11-01", "2026-11-30", "MONTH").at(0).restated_by(), "members/lee");
+  EXPECT_THAT(Violations(), IsEmpty());
+}
+
 TEST_F(Observations, WhatWasTakenBackIsMissingAgain) {
   Enter({"orders 2026-11-20 value: 7"});
   Enter({"orders 2026-11-20 state: EMPTY"});
