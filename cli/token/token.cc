@@ -60,16 +60,21 @@ bool ParseTime(const std::string& text, absl::Duration& time) {
   return time >= absl::ZeroDuration();
 }
 
+// What is wrong with the text of a flag.
+std::string TimeProblem(const std::string& text) {
+  absl::Duration time;
+  if (!ParseTime(text, time)) return fmt::format("{} is no time: give one such as 90d or 12h", ShownValue(text));
+  if (identity::IsTooLate(RealRuntime().Now() + time))
+    return fmt::format("{} ends after the year 9999: give a shorter time", ShownValue(text));
+  return "";
+}
+
 CLI::Option* AddTimeFlag(CLI::App& app, const std::string& name, absl::Duration& time, const std::string& description) {
   return app
       .add_option_function<std::string>(
           name, [&time](const std::string& text) { ParseTime(text, time); }, description)
       ->type_name("TIME")
-      ->check([](const std::string& text) {
-        absl::Duration parsed;
-        if (ParseTime(text, parsed)) return std::string();
-        return fmt::format("{} is no time: give one such as 90d or 12h", ShownValue(text));
-      });
+      ->check(TimeProblem);
 }
 
 void AddNameArgument(CLI::App& app, Flags& flags) {

@@ -39,8 +39,9 @@ absl::Status SpoolEntry(const KeyFolder& folder, api::v1::AuditEntry entry, Runt
   if (folder.path().empty()) return KeysMissing("this program");
   const absl::Time now = runtime.Now();
   if (!entry.has_time()) *entry.mutable_time() = ToProtoTime(now);
+  ASSIGN_OR_RETURN(const std::string line, FormatJson(entry, JsonStyle::kCompact));
   RETURN_IF_ERROR(MakeFolder(FolderOf(folder)));
-  return WriteSmallFile(FileOf(folder, NewId(now, runtime)), ToJson(entry, JsonStyle::kCompact) + "\n", kMode);
+  return WriteSmallFile(FileOf(folder, NewId(now, runtime)), line + "\n", kMode);
 }
 
 absl::Status SpoolOperatorEntry(const KeyFolder& folder, std::string_view method, std::string_view resource,

@@ -48,10 +48,14 @@ absl::StatusOr<Tokens> ParseTokens(const std::string& path, const std::string& t
   return tokens;
 }
 
-std::string FormatTokens(const Tokens& tokens) {
+// Nothing is written where a token has no form in the file: nobody could read it again.
+absl::Status WriteTokens(const std::string& path, const Tokens& tokens) {
   std::string text;
-  for (const auto& [id, token] : tokens) text += ToJson(token, JsonStyle::kCompact) + "\n";
-  return text;
+  for (const auto& [id, token] : tokens) {
+    ASSIGN_OR_RETURN(const std::string line, FormatJson(token, JsonStyle::kCompact));
+    text += line + "\n";
+  }
+  return WriteSmallFile(path, text, kTokensMode);
 }
 
 // Sorted; none where there is no such folder. One that cannot be listed is not taken for an empty one.
@@ -179,7 +183,7 @@ absl::Status KeyFolder::ChangeTokens(
   ASSIGN_OR_RETURN(KeySet keys, Read());
   Tokens tokens = keys.tokens;
   RETURN_IF_ERROR(change(keys, tokens));
-  return WriteSmallFile(File("tokens"), FormatTokens(tokens), kTokensMode);
+  return WriteTokens(File("tokens"), tokens);
 }
 
 absl::StatusOr<std::string> KeyFolder::AddSigningKey(Runtime& runtime) const {
@@ -227,7 +231,7 @@ absl::Status KeyFolder::EndMembers(const LeaveTimes& members, absl::Time now) co
     tokens_end = true;
   }
   if (sessions_end) RETURN_IF_ERROR(WriteEnded(keys, now));
-  return tokens_end ? WriteSmallFile(File("tokens"), FormatTokens(keys.tokens), kTokensMode) : absl::OkStatus();
+  return tokens_end ? WriteTokens(File("tokens"), keys.tokens) : absl::OkStatus();
 }
 
 absl::Status KeyFolder::WriteEnded(KeySet& keys, absl::Time now) const {

@@ -63,7 +63,8 @@ absl::Status WriteProvider(const KeyFolder& folder, const ProviderSettings& sett
   fields["client_id"].set_string_value(settings.client_id);
   fields["client_secret"].set_string_value(settings.client_secret);
   fields["member_claim"].set_string_value(settings.member_claim);
-  return WriteSmallFile(FileOf(folder), ToJson(stored, JsonStyle::kPretty) + "\n", kSecretMode);
+  ASSIGN_OR_RETURN(const std::string text, FormatJson(stored, JsonStyle::kPretty));
+  return WriteSmallFile(FileOf(folder), text + "\n", kSecretMode);
 }
 
 absl::Status RemoveProvider(const KeyFolder& folder) {

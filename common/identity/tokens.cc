@@ -5,6 +5,7 @@
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
+#include "google/protobuf/util/time_util.h"
 
 #include "common/base/error.h"
 #include "common/base/proto_bytes.h"
@@ -47,6 +48,8 @@ std::vector<FieldViolation> ViolationsOf(const NewToken& wanted, absl::Time now)
     violations.push_back({"token.roles", "the token may do nothing: give it a role or a permission"});
   if (wanted.expire_time && *wanted.expire_time <= now)
     violations.push_back({"token.expire_time", "it has passed: give one to come, or none"});
+  if (wanted.expire_time && IsTooLate(*wanted.expire_time))
+    violations.push_back({"token.expire_time", "it is after the year 9999: give an earlier one, or none"});
   return violations;
 }
 
@@ -73,6 +76,10 @@ std::optional<ChangedToken> DoneBefore(const Tokens& tokens, std::string_view id
 }
 
 }  // namespace
+
+bool IsTooLate(absl::Time time) {
+  return time >= absl::FromUnixSeconds(google::protobuf::util::TimeUtil::kTimestampMaxSeconds + 1);
+}
 
 absl::StatusOr<ChangedToken> CreateToken(Tokens& tokens, std::string_view pepper, const NewToken& wanted,
                                          Runtime& runtime) {
@@ -115,6 +122,8 @@ absl::StatusOr<ChangedToken> RotateToken(Tokens& tokens, std::string_view pepper
                  fmt::format("{} {} and cannot be rotated. Create another one.", NameOf(id),
                              token->has_revoke_time() ? "was revoked" : "has expired"));
   }
+  if (IsTooLate(now + overlap))
+    return InvalidField("overlap_seconds", "it ends after the year 9999: give a shorter time");
   auto& secrets = *token->mutable_secrets();
   while (secrets.size() >= kSecretsMost) secrets.erase(secrets.begin());
   for (StoredSecret& secret : secrets) *secret.mutable_expire_time() = ToProtoTime(now + overlap);

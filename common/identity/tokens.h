@@ -31,13 +31,18 @@ struct ChangedToken {
   std::string secret;  // the API key; empty where none was made
 };
 
-// ALREADY_EXISTS; INVALID_ARGUMENT for what is no role or permission, or is not for programs.
+// Whether a time is after the year 9999: no token and no secret is taken until then.
+bool IsTooLate(absl::Time time);
+
+// ALREADY_EXISTS; INVALID_ARGUMENT for what is no role or permission, is not for programs, or is a time that is too
+// late.
 absl::StatusOr<ChangedToken> CreateToken(Tokens& tokens, std::string_view pepper, const NewToken& wanted,
                                          Runtime& runtime);
 // NOT_FOUND; ABORTED where `etag` is given and not the token's.
 absl::StatusOr<ChangedToken> RevokeToken(Tokens& tokens, std::string_view id, std::string_view etag,
                                          std::string_view request_key, absl::Time now);
-// NOT_FOUND; ABORTED; FAILED_PRECONDITION where it is refused already. The secret before is taken for `overlap`.
+// NOT_FOUND; ABORTED; FAILED_PRECONDITION where it is refused already; INVALID_ARGUMENT where `overlap` ends too late.
+// The secret before is taken for `overlap`.
 absl::StatusOr<ChangedToken> RotateToken(Tokens& tokens, std::string_view pepper, std::string_view id,
                                          std::string_view etag, std::string_view request_key, absl::Duration overlap,
                                          Runtime& runtime);

@@ -18,6 +18,7 @@
 namespace dangol {
 namespace {
 
+using ::testing::AllOf;
 using testing::ChildProcess;
 using testing::Dangol;
 using testing::Ended;
@@ -126,6 +127,28 @@ TEST(Token, ThatIsRotatedFailsNoCall) {
   EXPECT_EQ(rotated.code, 0) << rotated.errors;
   const std::string second = suite.Keep("second", rotated.output);
   for (const std::string& file : {first, second}) EXPECT_EQ(suite.Run({"ticket", "list"}, file).code, 0) << file;
+}
+
+// One that no file of tokens can hold would keep everybody out.
+TEST(Token, EndsInATimeThatTheirFileCanSay) {
+  const TemporaryFolder folder;
+  const auto token = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "token");
+    arguments.insert(arguments.end(), {"--data", folder.File("data")});
+    return Dangol(std::move(arguments));
+  };
+  EXPECT_EQ(token({"create", "reader", "--role", "viewer", "--expires", "90d"}).code, 0);
+  for (const char* time : {"9999999d", "99999999h", "inf"}) {
+    const Ended created = token({"create", "late", "--role", "viewer", "--expires", time});
+    EXPECT_EQ(created.code, 2) << time;
+    EXPECT_THAT(created.errors, HasSubstr("ends after the year 9999"));
+    const Ended rotated = token({"rotate", "reader", "--overlap", time});
+    EXPECT_EQ(rotated.code, 2) << time;
+    EXPECT_THAT(rotated.errors, HasSubstr("ends after the year 9999"));
+  }
+  const Ended listed = token({"list"});
+  EXPECT_EQ(listed.code, 0) << listed.errors;
+  EXPECT_THAT(listed.output, AllOf(HasSubstr("tokens/reader"), Not(HasSubstr("late"))));
 }
 
 TEST(Token, IsShownOnceAndLeavesNoTrace) {

@@ -154,6 +154,19 @@ TEST_F(KeysTest, AJwtIsSignedAnewBeforeItExpires) {
   EXPECT_EQ(ReasonFor(first), "CREDENTIAL_EXPIRED");
 }
 
+// Whoever changes them: the file that is there stays.
+TEST_F(KeysTest, AreNotWrittenWhereNobodyCouldReadThem) {
+  Create("import", {"service"});
+  const absl::Status status = keys_->folder().ChangeTokens([](const KeySet&, Tokens& tokens) {
+    tokens.at("import").mutable_expire_time()->set_seconds(int64_t{1} << 50);
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  const absl::StatusOr<KeySet> read = keys_->folder().Read();
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_FALSE(read->tokens.at("import").has_expire_time());
+}
+
 TEST_F(KeysTest, AJwtIsSignedAnewAfterTheClockWasSetBack) {
   const std::string first = keys_->AuthorizationOf(jane_);
   runtime_.StepWall(-absl::Hours(1));

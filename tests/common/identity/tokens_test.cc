@@ -161,6 +161,34 @@ TEST_F(TokensTest, ExpireInTime) {
   EXPECT_EQ(CreateToken(tokens_, kPepper, wanted, runtime_).status().code(), absl::StatusCode::kAlreadyExists);
 }
 
+TEST_F(TokensTest, EndInATimeThatTheirFileCanSay) {
+  const absl::Time last = absl::FromCivil(absl::CivilSecond(9999, 12, 31, 23, 59, 59), absl::UTCTimeZone());
+  const auto create = [&](const std::string& id, absl::Time expire_time) {
+    return CreateToken(tokens_, kPepper,
+                       {.id = id,
+                        .roles = {"viewer"},
+                        .stages = {},
+                        .permissions = {},
+                        .expire_time = expire_time,
+                        .request_key = ""},
+                       runtime_)
+        .status();
+  };
+  EXPECT_EQ(create("last", last), absl::OkStatus());
+  for (const absl::Time late : {last + absl::Seconds(1), absl::InfiniteFuture()}) {
+    const absl::Status status = create("late", late);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(SerializeErrorDetails(status), HasSubstr("token.expire_time"));
+  }
+  for (const absl::Duration overlap : {last + absl::Seconds(1) - runtime_.Now(), absl::InfiniteDuration()}) {
+    const absl::Status status = Rotate("last", overlap).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(SerializeErrorDetails(status), HasSubstr("overlap_seconds"));
+  }
+  EXPECT_EQ(tokens_.size(), 1);
+  EXPECT_EQ(tokens_.at("last").secrets_size(), 1);
+}
+
 TEST_F(TokensTest, ChangeOnceWhereARequestIsSentAgain) {
   EXPECT_THAT(Create("import", {"service"}, {}, "r1")->secret, Not(IsEmpty()));
   EXPECT_THAT(Create("import", {"service"}, {}, "r1")->secret, IsEmpty());
