@@ -17,6 +17,7 @@
 #include "common/identity/provider_settings.h"
 #include "common/rpc/authorization.h"
 #include "common/service/settings.h"
+#include "services/gateway/provider_sign_in.h"
 #include "services/gateway/settings.h"
 
 namespace dangol::cli {
@@ -31,6 +32,13 @@ struct Flags {
   std::string secret_file;
 };
 
+// Where browsers find the gateway.
+std::string PublicAddress(const Flags& flags) {
+  const std::string origin =
+      flags.public_url.empty() ? fmt::format("http://127.0.0.1:{}", flags.settings.port_base) : flags.public_url;
+  return origin + flags.path_prefix;
+}
+
 int Run(const Flags& flags) {
   const rpc::Principal principal =
       flags.member.empty() ? rpc::LocalPrincipal() : identity::MemberToSignIn(flags.member);
@@ -42,9 +50,7 @@ int Run(const Flags& flags) {
   const bool named = !flags.member.empty() && flags.member.find('@') == std::string::npos;
   NoteForAudit("login", folder, "dangol.gateway.v1.SignInService/CreateSignInLink",
                named ? fmt::format("members/{}", flags.member) : "");
-  const std::string origin =
-      flags.public_url.empty() ? fmt::format("http://127.0.0.1:{}", flags.settings.port_base) : flags.public_url;
-  if (!Print(fmt::format("{}{}/#login={}\n", origin, flags.path_prefix, *code))) return 1;
+  if (!Print(fmt::format("{}/#login={}\n", PublicAddress(flags), *code))) return 1;
   PrintError(
       fmt::format("Signs {} in: once, within 5 minutes. Whoever has it first is signed in, so hand it over where "
                   "nobody else reads it.\n",
@@ -64,13 +70,11 @@ int SetProvider(const Flags& flags) {
     return Fail("login set", written);
   NoteForAudit("login set", folder, "dangol.gateway.v1.Provider/Set");
   return Print(fmt::format(
-             "Members sign in with {}: whose {} is that of a member here. Register this address there, exactly: "
-             "URL/auth/callback, where URL is --public-url of the gateway, or http://127.0.0.1:{}.\n",
+             "Members sign in with {}: whose {} is that of a member here. Register this address there, exactly: {}{}\n",
              provider.issuer,
              provider.member_claim.empty() ? "verified e-mail address"
                                            : fmt::format("claim {} as an id", provider.member_claim),
-             flags.public_url.empty() ? fmt::format("http://127.0.0.1:{}", flags.settings.port_base) : flags.public_url,
-             flags.path_prefix))
+             PublicAddress(flags), gateway::kCallbackPath))
              ? 0
              : 1;
 }

@@ -101,7 +101,7 @@ bool ProviderSignIn::Serve(const std::shared_ptr<HttpExchange>& exchange) {
   if (request.verb == "POST" && request.path == "/auth/logout") return SignOut(exchange);
   if (request.verb != "GET") return false;
   const bool starts = request.path == "/auth/start";
-  if (!starts && request.path != "/auth/callback") return false;
+  if (!starts && request.path != kCallbackPath) return false;
   executor_->Post([self = shared_from_this(), exchange, starts] {
     if (!starts) return self->Finish(exchange);
     absl::StatusOr<HttpResponse> response = self->Start(exchange->request);
@@ -142,9 +142,9 @@ absl::StatusOr<std::shared_ptr<Provider>> ProviderSignIn::CurrentProvider() {
 absl::StatusOr<HttpResponse> ProviderSignIn::Start(const HttpRequest& request) {
   ASSIGN_OR_RETURN(const std::shared_ptr<Provider> provider, CurrentProvider());
   const auto secret = [this] { return EncodeBase64Url(identity::RandomBytes32(runtime_)); };
-  const Begun begun{
-      {.state = secret(), .nonce = secret(), .verifier = secret()},
-      fmt::format("{}{}/auth/callback", public_url_.empty() ? OwnOrigin(request, secure_) : public_url_, path_prefix_)};
+  const Begun begun{{.state = secret(), .nonce = secret(), .verifier = secret()},
+                    fmt::format("{}{}{}", public_url_.empty() ? OwnOrigin(request, secure_) : public_url_, path_prefix_,
+                                kCallbackPath)};
   ASSIGN_OR_RETURN(const std::string url, provider->SignInUrl(begun.redirect, begun.secrets));
   Struct kept;
   auto& fields = *kept.mutable_fields();

@@ -18,6 +18,9 @@
 
 namespace dangol::gateway {
 
+// Where the provider sends the browser back to, below the address of the gateway.
+inline constexpr std::string_view kCallbackPath = "/auth/callback";
+
 // The member's id or e-mail address that the claims prove, by the settings; NOT_FOUND, reason MEMBER_UNPROVED.
 absl::StatusOr<std::string> WhoOf(const google::protobuf::Struct& claims, const identity::ProviderSettings& settings);
 

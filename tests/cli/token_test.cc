@@ -22,6 +22,7 @@ using ::testing::AllOf;
 using testing::ChildProcess;
 using testing::Dangol;
 using testing::Ended;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::kDangol;
@@ -261,6 +262,25 @@ TEST(Login, TakesAMemberByIdOrEmailAddress) {
   const Ended none = Dangol({"login", "--data", folder.path()});
   EXPECT_EQ(none.code, 1);
   EXPECT_THAT(none.errors, HasSubstr("KEYS_MISSING"));
+}
+
+// As the gateway itself says it to the identity provider.
+TEST(Login, NamesTheAddressThatAnIdentityProviderComesBackTo) {
+  TemporaryFolder folder;
+  const auto set = [&](std::vector<std::string> flags) {
+    std::vector<std::string> arguments = {"login",       "set",    "--issuer", "https://login.example.org",
+                                          "--client-id", "dangol", "--data",   folder.path(),
+                                          "--port-base", "8600"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    const Ended ended = Dangol(std::move(arguments));
+    EXPECT_EQ(ended.code, 0) << ended.errors;
+    return ended.output;
+  };
+  EXPECT_THAT(set({}), EndsWith("exactly: http://127.0.0.1:8600/auth/callback\n"));
+  EXPECT_THAT(set({"--path-prefix", "/dangol"}), EndsWith(": http://127.0.0.1:8600/dangol/auth/callback\n"));
+  EXPECT_THAT(set({"--public-url", "https://a.example.org"}), EndsWith(": https://a.example.org/auth/callback\n"));
+  EXPECT_THAT(set({"--public-url", "https://a.example.org", "--path-prefix", "/dangol"}),
+              EndsWith(": https://a.example.org/dangol/auth/callback\n"));
 }
 
 TEST(Keys, AreRotatedWithoutACallThatFails) {
