@@ -64,6 +64,8 @@ class DigestDoor : public service::Door {
     if (run.ok() && run->sent > 0) Log()->info("digests: {} sent", run->sent);
     if (run.ok() && !run->refused.empty())
       Log()->warn("digests: refused by the mail server: {}", fmt::join(run->refused, ", "));
+    if (run.ok() && !run->put_off.empty())
+      Log()->warn("digests: put off by the mail server, and tried again: {}", fmt::join(run->put_off, ", "));
     if (run.ok() && !run->stopped.ok()) Log()->warn("digests: {}", std::string(run->stopped.message()));
     executor_->PostAt(RealRuntime().Now() + kInterval, [this] { Look(); });
   }

@@ -54,7 +54,9 @@ absl::Status SendClaimed(DigestClients& clients, mail::Mailer& mailer, const Mem
     return ReportState(clients, digest, Digest::REFUSED);
   }
   RETURN_IF_ERROR(ReportState(clients, digest, Digest::RELEASED));
-  return sent;
+  if (reason != mail::kPutOff) return sent;
+  run.put_off.push_back(member.name());
+  return absl::OkStatus();
 }
 
 absl::Status SendTo(DigestClients& clients, mail::Mailer& mailer, const Company& company, const Member& member,

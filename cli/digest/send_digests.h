@@ -17,6 +17,7 @@ struct DigestRun {
   int sent = 0;
   int nothing_due = 0;                      // members for whom nothing waits
   std::vector<std::string> refused;         // members whose message was refused
+  std::vector<std::string> put_off;         // members whose message comes with the next run
   absl::Status stopped = absl::OkStatus();  // why the others were left; they come with the next run
 };
 

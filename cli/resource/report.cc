@@ -67,8 +67,13 @@ int Send(const Flags& flags) {
   const bool printed = Print(fmt::format("{} sent, {} with nothing that waits\n", run->sent, run->nothing_due));
   for (const std::string& member : run->refused)
     PrintError(fmt::format("dangol report --send: the mail server refused the message to {}\n", member));
+  for (const std::string& member : run->put_off)
+    PrintError(
+        fmt::format("dangol report --send: the mail server puts off the message to {}, which comes with the "
+                    "next run\n",
+                    member));
   if (!run->stopped.ok()) return Fail("report --send", run->stopped);
-  return printed && run->refused.empty() ? 0 : 1;
+  return printed && run->refused.empty() && run->put_off.empty() ? 0 : 1;
 }
 
 // Without a day the newest period that has ended: on a Monday that is what there is to read.

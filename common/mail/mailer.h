@@ -19,6 +19,7 @@ struct Message {
 
 // Reasons of errors that a sender tells apart.
 inline constexpr std::string_view kRefused = "MAIL_REFUSED";
+inline constexpr std::string_view kPutOff = "MAIL_PUT_OFF";
 inline constexpr std::string_view kOutcomeUnknown = "MAIL_OUTCOME_UNKNOWN";
 
 // Thread-safe.
@@ -28,7 +29,8 @@ class Mailer {
 
   // OK: the mail server has taken it. Blocks for as long as that lasts, 20 s at most: never to be called within a
   // transaction, nor on a thread that others wait for. Errors name no address:
-  // INVALID_ARGUMENT: the message is none; UNAVAILABLE: MAIL_SERVER_UNAVAILABLE, it was not sent, and later it may be;
+  // INVALID_ARGUMENT: the message is none; UNAVAILABLE: MAIL_SERVER_UNAVAILABLE, it was not sent, nor would others be,
+  // and later it may be; MAIL_PUT_OFF, the same of this message alone, such as to a full mailbox;
   // MAIL_OUTCOME_UNKNOWN, the connection broke at its end, so that it may have been sent; FAILED_PRECONDITION, which a
   // person has to mend: MAIL_REFUSED (this message or its recipient), MAIL_LOGIN_DENIED, MAIL_TLS_FAILED.
   virtual absl::Status Send(const Message& message) = 0;

@@ -50,6 +50,12 @@ absl::Status Denied(std::string_view reason, std::string_view message) {
   return Error(absl::StatusCode::kFailedPrecondition, reason, message);
 }
 
+// Whether a server that goes on answering will not take this message now. 421 is how it closes the connection; what it
+// says to a greeting, a login or STARTTLS has other codes of libcurl.
+bool IsPutOff(CURLcode code, long answer, bool whole) {  // NOLINT(google-runtime-int)
+  return answer >= 400 && answer < 500 && answer != 421 && (code == CURLE_SEND_ERROR || whole);
+}
+
 // Texts of the server are left out: many of them repeat the address.
 // `whole`: the server may have all of the message.
 absl::Status Explain(CURLcode code, long answer, bool whole,
@@ -77,6 +83,12 @@ absl::Status Explain(CURLcode code, long answer, bool whole,
     return Denied(kRefused, fmt::format("The mail server {} refused the message or its recipient ({}). Check the "
                                         "address, and `from` in the settings.",
                                         server, answer));
+  if (IsPutOff(code, answer, whole)) {
+    return Error(absl::StatusCode::kUnavailable, kPutOff,
+                 fmt::format("The mail server {} does not take the message or its recipient now ({}). Send it again "
+                             "later.",
+                             server, answer));
+  }
   if (whole && answer < 400) {
     return Error(
         absl::StatusCode::kUnavailable, kOutcomeUnknown,

@@ -109,7 +109,7 @@ TEST_F(DigestMail, TellsEachMemberOnceADayWhatWaits) {
 TEST_F(DigestMail, SendsAgainOnlyWhatWasSurelyNotSent) {
   const RunningSuite suite(folder_.path());
   Fill(suite);
-  server_.Answer("RCPT", "450 later");
+  server_.Answer("RCPT", "421 closing");
   Ended ended = Send(suite);
   EXPECT_EQ(ended.code, 1);
   EXPECT_THAT(ended.errors, HasSubstr("MAIL_SERVER_UNAVAILABLE"));
@@ -124,6 +124,23 @@ TEST_F(DigestMail, SendsAgainOnlyWhatWasSurelyNotSent) {
   EXPECT_EQ(Send(suite).output, "1 sent, 1 with nothing that waits\n") << "Kim may have hers";
   ASSERT_EQ(server_.received().size(), 2U);
   EXPECT_EQ(server_.received()[1].to, "lee@example.org");
+}
+
+TEST_F(DigestMail, AMailboxThatIsFullHoldsUpNobodyElse) {
+  const RunningSuite suite(folder_.path());
+  Fill(suite);
+  server_.Answer("RCPT kim@example.org", "452 full");
+  const Ended ended = Send(suite);
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_EQ(ended.output, "1 sent, 1 with nothing that waits\n");
+  EXPECT_THAT(ended.errors, AllOf(HasSubstr("puts off the message to members/kim"), Not(HasSubstr("members/lee")),
+                                  Not(HasSubstr("@"))));
+  ASSERT_EQ(server_.received().size(), 1U);
+  EXPECT_EQ(server_.received()[0].to, "lee@example.org");
+  server_.Answer("RCPT kim@example.org", "250 done");
+  EXPECT_EQ(Send(suite).output, "1 sent, 1 with nothing that waits\n");
+  ASSERT_EQ(server_.received().size(), 2U);
+  EXPECT_EQ(server_.received()[1].to, "kim@example.org");
 }
 
 TEST_F(DigestMail, SaysWhoseMessageWasRefused) {

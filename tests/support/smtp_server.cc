@@ -104,6 +104,7 @@ class SmtpServer::Connection {
       answer = "235 welcome";
     }
     answer = server.AnswerTo(command, answer);
+    if (command == "RCPT") answer = server.AnswerTo("RCPT " + mail.to, answer);
     if (answer.empty()) return false;
     Write(answer);
     if (command == "STARTTLS") return Encrypt(server.identity_);

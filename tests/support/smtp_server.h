@@ -29,8 +29,8 @@ class SmtpServer {
   SmtpServer& operator=(const SmtpServer&) = delete;
 
   int port() const { return port_; }
-  // From now on the command (such as `RCPT`) is answered so; `.` is the end of a message. Empty: the connection is
-  // closed without an answer.
+  // From now on the command (such as `RCPT`, or `RCPT kim@example.org` to one alone) is answered so; `.` is the end of
+  // a message. Empty: the connection is closed without an answer.
   void Answer(const std::string& command, const std::string& answer);
   std::vector<ReceivedMail> received() const;
   // Connections that came.

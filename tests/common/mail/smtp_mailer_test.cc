@@ -67,12 +67,17 @@ TEST_F(SmtpMailerTest, SaysWhatTheServerRefuses) {
   EXPECT_EQ(ErrorReason(Send(settings)), "MAIL_REFUSED");
   EXPECT_THAT(std::string(Send(settings).message()), Not(HasSubstr("kim")));
   server.Answer("RCPT", "450 later");
+  EXPECT_EQ(ErrorReason(Send(settings)), "MAIL_PUT_OFF");
+  server.Answer("RCPT", "421 closing");
   EXPECT_EQ(ErrorReason(Send(settings)), "MAIL_SERVER_UNAVAILABLE");
   server.Answer("RCPT", "250 done");
   server.Answer(".", "554 no spam");
   EXPECT_EQ(ErrorReason(Send(settings)), "MAIL_REFUSED");
   server.Answer(".", "452 full");
-  EXPECT_EQ(Send(settings).code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(ErrorReason(Send(settings)), "MAIL_PUT_OFF");
+  server.Answer("EHLO", "450 later");
+  server.Answer("HELO", "450 later");
+  EXPECT_EQ(ErrorReason(Send(settings)), "MAIL_SERVER_UNAVAILABLE");
 }
 
 TEST_F(SmtpMailerTest, SaysWhereTheServerIsGone) {

@@ -33,6 +33,7 @@ export const reasonsEn: typeof reasonsKo = {
   MAIL_LOGIN_DENIED: "The mail server did not accept the login. Check its name and password in the mail settings.",
   MAIL_MISSING: "Nobody signs in by e-mail here. Ask a lead for a link.",
   MAIL_OUTCOME_UNKNOWN: "Whether the message was sent is unknown.",
+  MAIL_PUT_OFF: "The mail server does not take this message now. It is tried again later.",
   MAIL_REFUSED: "The mail server refused the message or its recipient. Check the address.",
   MAIL_SERVER_UNAVAILABLE: "The mail server cannot be reached. It is tried again later.",
   MAIL_SETTINGS_INVALID: "Something in the mail settings is wrong. Ask an administrator to look at the file.",

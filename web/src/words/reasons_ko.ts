@@ -31,6 +31,7 @@ export const reasonsKo = {
   MAIL_LOGIN_DENIED: "메일 서버가 로그인을 받지 않았어요. 메일 설정의 이름과 비밀번호를 봐 주세요.",
   MAIL_MISSING: "여기서는 이메일로 들어올 수 없어요. 팀장에게 링크를 받아 주세요.",
   MAIL_OUTCOME_UNKNOWN: "메일이 갔는지 알 수 없어요.",
+  MAIL_PUT_OFF: "메일 서버가 이 메일을 지금은 받지 않아요. 나중에 다시 보내요.",
   MAIL_REFUSED: "메일 서버가 이 메일이나 받는 주소를 거절했어요. 주소를 봐 주세요.",
   MAIL_SERVER_UNAVAILABLE: "메일 서버에 닿지 않아요. 나중에 다시 보내요.",
   MAIL_SETTINGS_INVALID: "메일 설정에 맞지 않는 것이 있어요. 관리하는 분께 설정 파일을 봐 달라고 해 주세요.",
