@@ -89,6 +89,11 @@ std::string Summary(const std::vector<TicketResult>& results) {
   return text + "\n";
 }
 
+// Nothing of it was left undone.
+bool IsDone(const std::vector<TicketResult>& results) {
+  return std::ranges::all_of(results, [](const TicketResult& result) { return result.skip_reason().empty(); });
+}
+
 int Run(const State& state) {
   const std::vector<std::string> names = NamesOf(*state.request);
   if (names.empty()) return Fail(state.command, absl::InvalidArgumentError("No ticket is named."));
@@ -98,7 +103,8 @@ int Run(const State& state) {
   std::string text;
   for (const TicketResult& result : results) text += ToJson(result, JsonStyle::kCompact) + "\n";
   if (!results.empty() && !Print(state.flags.format == Format::kJson ? text : Summary(results))) return 1;
-  return sent.ok() ? 0 : Fail(state.command, sent, state.names);
+  if (!sent.ok()) return Fail(state.command, sent, state.names);
+  return IsDone(results) ? 0 : 1;
 }
 
 }  // namespace
@@ -115,7 +121,8 @@ Command ManyVerb(CLI::App& parent, std::string_view name, const std::string& met
   app->footer(
       fmt::format("Without TICKETS they are read from standard input, a name a line or as a list prints them:\n"
                   "  dangol ticket list --label old --all -o json | dangol ticket {} …\n"
-                  "A thousand go in one call. What its state forbids is skipped and said; the others go through.",
+                  "A thousand go in one call. What its state forbids is skipped and said; the others go through.\n"
+                  "Exit code 1 where one was skipped.",
                   name));
   return {app, [state] { return Run(*state); }};
 }

@@ -252,11 +252,12 @@ TEST_F(TicketVerbs, TakeManyFurtherInOneCall) {
   EXPECT_EQ(suite_.Run({"ticket", "update-many", "--severity", "LOW", "--assignee", "kim"}, listed).output, "3 done\n");
   EXPECT_THAT(suite_.Run({"ticket", "get", "t2"}).output, AllOf(HasSubstr("LOW"), HasSubstr("members/kim")));
   ExpectDone(suite_.Run({"ticket", "spam", "t3"}));
-  EXPECT_EQ(suite_
-                .Run({"ticket", "resolve-many", "t1", "t3", "--names", "t4", "--disposition", "INFORMED", "--reply",
-                      "It comes today.", "--decided-by", "kim"})
-                .output,
-            "1 done, 1 skipped: NOT_FOUND, 1 skipped: WRONG_STATE\n");
+  const Ended resolved = suite_.Run({"ticket", "resolve-many", "t1", "t3", "--names", "t4", "--disposition", "INFORMED",
+                                     "--reply", "It comes today.", "--decided-by", "kim"});
+  EXPECT_EQ(resolved.output, "1 done, 1 skipped: NOT_FOUND, 1 skipped: WRONG_STATE\n");
+  EXPECT_EQ(resolved.code, 1);
+  EXPECT_EQ(suite_.Run({"ticket", "update-many", "t1", "--severity", "HIGH"}).code, 0);
+  EXPECT_EQ(suite_.Run({"ticket", "update-many", "nosuch", "--severity", "HIGH", "-o", "json"}).code, 1);
   EXPECT_EQ(suite_.Run({"ticket", "reply-many", "--body", "x"}, "").code, 1);
 }
 
