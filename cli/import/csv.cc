@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "CLI/CLI.hpp"
 #include "fmt/format.h"
 
 #include "common/base/error.h"
@@ -150,6 +151,21 @@ std::string CsvReader::Note() const {
   return fmt::format(
       "The last line, {}, has no line feed. It has all columns and counts as whole. Where the file was cut off, it is not.",
       unended_line_);
+}
+
+void AddSeparatorFlag(CLI::App& app, std::string& separator) {
+  app.add_option("--separator", separator,
+                 "Between the columns: one character, or tab; default: what separates the names in the first line")
+      ->type_name("C")
+      ->check([](const std::string& text) {
+        return text == "tab" || (text.size() == 1 && text != "\"") ? ""
+                                                                   : ShownValue(text) + " is not one character, or tab";
+      });
+}
+
+char ParseSeparator(const std::string& text) {
+  if (text.empty()) return '\0';
+  return text == "tab" ? '\t' : text.front();
 }
 
 std::string CsvLine(const std::vector<std::string_view>& fields) {

@@ -14,6 +14,10 @@
 #include "cli/import/line_reader.h"
 #include "cli/import/record.h"
 
+namespace CLI {
+class App;
+}
+
 namespace dangol::cli {
 
 // A record that is wrong is rejected by its first line alone, and reading goes on at its second, because a quote that
@@ -51,6 +55,11 @@ class CsvReader : public RecordReader {
   bool record_ended_ = false;
   int64_t unended_line_ = 0;  // the last line, where it was taken without a line feed
 };
+
+// --separator. `separator` must outlive `app`.
+void AddSeparatorFlag(CLI::App& app, std::string& separator);
+// What it says, for Open.
+char ParseSeparator(const std::string& text);
 
 // One line of a CSV file, with its line feed; quoted where it must be.
 std::string CsvLine(const std::vector<std::string_view>& fields);

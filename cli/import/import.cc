@@ -99,8 +99,7 @@ absl::StatusOr<std::unique_ptr<RecordReader>> Open(const Flags& flags, ImportFor
                                                    const std::vector<std::string>& columns) {
   ASSIGN_OR_RETURN(std::unique_ptr<TextInput> input, TextInput::Open(flags.file, flags.encoding));
   if (records == ImportFormat::Records::kJsonLines) return std::make_unique<JsonLinesReader>(std::move(input), columns);
-  const char separator = flags.separator == "tab" ? '\t' : flags.separator.empty() ? '\0' : flags.separator.front();
-  return CsvReader::Open(flags.name(), std::move(input), separator);
+  return CsvReader::Open(flags.name(), std::move(input), ParseSeparator(flags.separator));
 }
 
 int Run(Flags flags, ImportFormat::Records records, RowMapping mapping) {
@@ -123,29 +122,13 @@ int Run(Flags flags, ImportFormat::Records records, RowMapping mapping) {
   return code;
 }
 
-std::string EncodingProblem(const std::string& name) {
-  return IsEncoding(name) ? "" : ShownValue(name) + " is not known here; `iconv --list` names those that are";
-}
-
-std::string SeparatorProblem(const std::string& text) {
-  return text == "tab" || (text.size() == 1 && text != "\"") ? "" : ShownValue(text) + " is not one character, or tab";
-}
-
 Command FormatCommand(CLI::App& parent, const ImportFormat& format) {
   CLI::App* app = parent.add_subcommand(std::string(format.name), std::string(format.description));
   const auto flags = std::make_shared<Flags>();
   app->add_option("FILE", flags->file, "The file, gzip or not; - for standard input")->type_name("")->required();
   const std::function<RowMapping()> mapping = format.add(*app);
-  app->add_option("--encoding", flags->encoding,
-                  "Of the text, such as CP949; default: UTF-8, or UTF-16 where a byte order mark says so")
-      ->type_name("NAME")
-      ->check(EncodingProblem);
-  if (format.records == ImportFormat::Records::kCsv) {
-    app->add_option("--separator", flags->separator,
-                    "Between the columns: one character, or tab; default: what separates the names in the first line")
-        ->type_name("C")
-        ->check(SeparatorProblem);
-  }
+  AddEncodingFlag(*app, flags->encoding);
+  if (format.records == ImportFormat::Records::kCsv) AddSeparatorFlag(*app, flags->separator);
   app->add_option("--rejects", flags->rejects,
                   "Where rows go that cannot be taken; default: FILE.rejects.csv. One that is there stays as it is: "
                   "the next is FILE.rejects-2.csv")

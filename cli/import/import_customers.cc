@@ -21,6 +21,7 @@
 #include "cli/output/progress.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "common/base/text.h"
 #include "dangol/tickets/v1/customer_service.pb.h"
 
 namespace dangol::cli {
@@ -39,6 +40,8 @@ struct Flags {
   SuiteFlags suite;
   std::string file;
   std::string source;
+  std::string encoding;
+  std::string separator;
   absl::Duration timeout = absl::Minutes(1);
 };
 
@@ -135,23 +138,32 @@ absl::Status SendAll(CsvReader& reader, const Flags& flags, RejectFile& rejects,
     ASSIGN_OR_RETURN(const bool more, reader.Next(record));
     if (!more) return sender.Send();
     ++rows;
-    if (record.good()) {
-      RETURN_IF_ERROR(sender.Add(record, CustomerOf(reader.columns(), record.fields, flags.source)));
-    } else {
+    if (!record.good()) {
       rejects.Add(record.line, record.problem, {}, record.text);
+    } else if (const absl::Status text = CheckText(reader.columns(), record); !text.ok()) {
+      rejects.Add(record.line, std::string(text.message()), record.fields);
+    } else {
+      RETURN_IF_ERROR(sender.Add(record, CustomerOf(reader.columns(), record.fields, flags.source)));
     }
   }
 }
 
-int Run(const Flags& flags) {
-  auto input = TextInput::Open(flags.file, "");
-  if (!input.ok()) return Fail(kCommand, input.status());
-  const auto reader = CsvReader::Open(flags.file, *std::move(input), '\0');
-  if (!reader.ok()) return Fail(kCommand, reader.status());
-  if (std::ranges::find((*reader)->columns(), "id") == (*reader)->columns().end()) {
-    return Fail(kCommand, absl::InvalidArgumentError(
-                              fmt::format("{} has no column id, by which a customer is found again.", flags.file)));
+// A column may become an attribute, so its name is text, too.
+absl::Status CheckColumns(const CsvReader& reader, const std::string& file) {
+  if (std::ranges::find(reader.columns(), "id") == reader.columns().end()) {
+    return absl::InvalidArgumentError(fmt::format("{} has no column id, by which a customer is found again.", file));
   }
+  if (std::ranges::all_of(reader.columns(), IsValidUtf8)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      fmt::format("{}: the name of a column is not UTF-8. Say with --encoding what the file is.", file));
+}
+
+int Run(const Flags& flags) {
+  auto input = TextInput::Open(flags.file, flags.encoding);
+  if (!input.ok()) return Fail(kCommand, input.status());
+  const auto reader = CsvReader::Open(flags.file, *std::move(input), ParseSeparator(flags.separator));
+  if (!reader.ok()) return Fail(kCommand, reader.status());
+  if (const absl::Status columns = CheckColumns(**reader, flags.file); !columns.ok()) return Fail(kCommand, columns);
   RejectFile rejects(flags.file + ".rejects.csv", (*reader)->columns());
   Sender sender(flags, rejects);
   int64_t rows = 0;
@@ -179,12 +191,14 @@ Command ImportCustomersCommand(CLI::App& parent) {
       ->type_name("NAME")
       ->required()
       ->check(SourceProblem);
+  AddEncodingFlag(*app, flags->encoding);
+  AddSeparatorFlag(*app, flags->separator);
   AddSuiteFlags(*app, flags->suite);
   AddTimeoutFlag(*app, flags->timeout);
   app->footer(
       "Columns: id (required), display_name, email, phone, postal, segment, locale, time_zone; others become\n"
-      "attributes. A customer who is there is completed: what is in the file replaces what was known, an empty field\n"
-      "nothing. Importing it again changes nothing.");
+      "attributes. Of a customer who is there, what is in the file replaces what was known, but email, phone and postal\n"
+      "are added to those that are known; an empty field changes nothing. Importing it again changes nothing.");
   return {app, [flags] { return Run(*flags); }};
 }
 

@@ -42,6 +42,17 @@ absl::Status RowInvalid(std::string_view message) {
   return Error(absl::StatusCode::kInvalidArgument, "ROW_INVALID", message);
 }
 
+absl::Status CheckText(const std::vector<std::string>& columns, const Record& record) {
+  for (size_t i = 0; i < record.fields.size(); ++i) {
+    const std::string& value = record.fields[i];
+    if (value.find('\0') != std::string::npos) return RowInvalid(columns[i] + ": has a NUL byte in it.");
+    if (!IsValidUtf8(value)) {
+      return RowInvalid(columns[i] + ": is not UTF-8. Mend it, or say with --encoding what the whole file is.");
+    }
+  }
+  return absl::OkStatus();
+}
+
 std::string Slug(std::string_view text) {
   std::string slug;
   for (const char c : text) {

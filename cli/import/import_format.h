@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "cli/import/record.h"
 #include "dangol/tickets/v1/ticket_service.pb.h"
 
 namespace dangol::cli {
@@ -49,6 +50,9 @@ std::function<RowMapping()> AddMapped(CLI::App& command);
 
 // What is wrong with a row: the reason of a reject.
 absl::Status RowInvalid(std::string_view message);
+
+// INVALID_ARGUMENT names the column whose value is not UTF-8, or has a NUL byte in it.
+absl::Status CheckText(const std::vector<std::string>& columns, const Record& record);
 
 // The words of all levels as one contact reason, such as `incorrect-information/account-status-incorrect`: always the
 // same for the same texts, another for others, and 128 bytes at most for two. A level without letters or digits is left

@@ -55,14 +55,7 @@ absl::Status ImportRun::CheckColumns() {
 }
 
 absl::StatusOr<CreateTicketRequest> ImportRun::Ticket(const Record& record) {
-  for (size_t i = 0; i < record.fields.size(); ++i) {
-    const std::string& value = record.fields[i];
-    if (value.find('\0') != std::string::npos) return RowInvalid(reader_.columns()[i] + ": has a NUL byte in it.");
-    if (!IsValidUtf8(value)) {
-      return RowInvalid(reader_.columns()[i] +
-                        ": is not UTF-8. Mend it, or say with --encoding what the whole file is.");
-    }
-  }
+  RETURN_IF_ERROR(CheckText(reader_.columns(), record));
   static const auto& nothing = *new std::string();
   const Row row = [&](std::string_view column) -> const std::string& {
     const auto found = columns_.find(column);

@@ -13,6 +13,7 @@
 #include "fmt/format.h"
 
 #include "cli/import/csv.h"
+#include "cli/import/text_input.h"
 #include "common/base/error.h"
 
 namespace dangol::cli {
@@ -54,16 +55,18 @@ void RejectFile::Open() {
   }
 }
 
-void RejectFile::Write(const std::vector<std::string_view>& fields) {
+void RejectFile::WriteText(std::string_view text) {
   if (file_ == nullptr) return;
-  const std::string line = CsvLine(fields);
-  if (std::fwrite(line.data(), 1, line.size(), file_) != line.size() && error_ == 0) error_ = errno;
+  if (std::fwrite(text.data(), 1, text.size(), file_) != text.size() && error_ == 0) error_ = errno;
 }
+
+void RejectFile::Write(const std::vector<std::string_view>& fields) { WriteText(CsvLine(fields)); }
 
 void RejectFile::Add(int64_t line, std::string_view reason, const std::vector<std::string>& fields,
                      std::string_view text) {
   if (++count_ == 1) {
     Open();
+    WriteText(kUtf8Mark);
     std::vector<std::string_view> header(std::begin(kColumns), std::end(kColumns));
     for (const std::string& column : columns_) {
       // Of a file of rejects.

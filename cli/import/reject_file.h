@@ -1,4 +1,6 @@
-// Rows that an import did not take, with the reason: a CSV file that can be mended and imported itself.
+// Rows that an import did not take, with the reason: a CSV file that can be mended and imported itself. It is UTF-8
+// with a byte order mark, whatever the file was: by it the same command reads it, whatever --encoding says, and so does
+// Excel.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +33,7 @@ class RejectFile {
 
  private:
   void Open();
+  void WriteText(std::string_view text);
   void Write(const std::vector<std::string_view>& fields);
 
   std::string path_;

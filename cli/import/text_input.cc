@@ -11,6 +11,7 @@
 #include <cstring>
 #include <utility>
 
+#include "CLI/CLI.hpp"
 #include "absl/strings/match.h"
 #include "fmt/format.h"
 
@@ -186,6 +187,13 @@ absl::Status CheckIsUtf8(const std::string& path, std::string_view text, bool is
   return absl::OkStatus();
 }
 
+bool IsEncoding(const std::string& name) {
+  const iconv_t converter = iconv_open("UTF-8", name.c_str());
+  if (converter == kNoConverter) return false;
+  iconv_close(converter);
+  return true;
+}
+
 size_t UnitOf(const std::string& encoding) {
   if (absl::StartsWithIgnoreCase(encoding, "UTF-16")) return 2;
   return absl::StartsWithIgnoreCase(encoding, "UTF-32") ? 4 : 1;
@@ -198,8 +206,8 @@ absl::StatusOr<std::unique_ptr<TextInput>> TextInput::Open(const std::string& pa
   std::string first;
   RETURN_IF_ERROR(bytes->Next(first));
   const bool is_utf16 = first.starts_with("\xff\xfe") || first.starts_with("\xfe\xff");
-  const bool has_mark = first.starts_with("\xef\xbb\xbf");
-  if (has_mark) first.erase(0, 3);
+  const bool has_mark = first.starts_with(kUtf8Mark);
+  if (has_mark) first.erase(0, kUtf8Mark.size());
   if (has_mark || (encoding.empty() && !is_utf16)) {
     if (!has_mark) RETURN_IF_ERROR(CheckIsUtf8(path, first, first.size() < kBlockBytes));
     return std::make_unique<Utf8Input>(std::move(bytes), std::move(first));
@@ -212,11 +220,13 @@ absl::StatusOr<std::unique_ptr<TextInput>> TextInput::Open(const std::string& pa
   return std::make_unique<ConvertedInput>(std::move(bytes), std::move(first), converter, UnitOf(name));
 }
 
-bool IsEncoding(const std::string& name) {
-  const iconv_t converter = iconv_open("UTF-8", name.c_str());
-  if (converter == kNoConverter) return false;
-  iconv_close(converter);
-  return true;
+void AddEncodingFlag(CLI::App& app, std::string& encoding) {
+  app.add_option("--encoding", encoding,
+                 "Of the text, such as CP949; default: UTF-8, or UTF-16 where a byte order mark says so")
+      ->type_name("NAME")
+      ->check([](const std::string& name) {
+        return IsEncoding(name) ? "" : ShownValue(name) + " is not known here; `iconv --list` names those that are";
+      });
 }
 
 }  // namespace dangol::cli

@@ -9,14 +9,22 @@
 
 #include "absl/status/statusor.h"
 
+namespace CLI {
+class App;
+}
+
 namespace dangol::cli {
+
+// The byte order mark that says that a file is UTF-8.
+inline constexpr std::string_view kUtf8Mark = "\xef\xbb\xbf";
 
 // Used by one thread.
 class TextInput {
  public:
   // `path` is a file, or `-` for standard input; gzip is unpacked. `encoding` is a name that iconv knows; empty: UTF-8,
-  // or UTF-16 where a byte order mark says so. The mark is left out of the text. Errors are for people: what cannot be
-  // read, and text that is clearly not UTF-8, with the flag that names its encoding.
+  // or UTF-16 where a byte order mark says so. A mark counts for more than `encoding`, and is left out of the text.
+  // Errors are for people: what cannot be read, and text that is clearly not UTF-8, with the flag that names its
+  // encoding.
   static absl::StatusOr<std::unique_ptr<TextInput>> Open(const std::string& path, const std::string& encoding);
   virtual ~TextInput() = default;
 
@@ -29,7 +37,7 @@ class TextInput {
   virtual int64_t bytes_total() const = 0;
 };
 
-// What --encoding may be.
-bool IsEncoding(const std::string& name);
+// --encoding, for Open. `encoding` must outlive `app`.
+void AddEncodingFlag(CLI::App& app, std::string& encoding);
 
 }  // namespace dangol::cli

@@ -16,6 +16,7 @@
 #include "cli/command/request_flags.h"
 #include "cli/command/verb.h"
 #include "cli/import/csv.h"
+#include "cli/import/import_format.h"
 #include "cli/import/text_input.h"
 #include "cli/output/output.h"
 #include "cli/resource/kpi_cell.h"
@@ -128,6 +129,8 @@ absl::StatusOr<std::vector<Cell>> ReadFile(const Flags& flags) {
     if (!more) break;
     if (!record.problem.empty()) {
       problems.push_back(fmt::format("line {}: {}", record.line, record.problem));
+    } else if (const absl::Status text = CheckText(reader->columns(), record); !text.ok()) {
+      problems.push_back(fmt::format("line {}, {}", record.line, std::string(text.message())));
     } else {
       ReadRow(record, reader->columns(), day, mapped, cells, problems);
     }
@@ -188,7 +191,7 @@ Command KpiImportVerb(CLI::App& parent) {
          "name unless given")
       ->type_name("KPI=COLUMN[/COLUMN],…")
       ->delimiter(',');
-  app->add_option("--encoding", flags->encoding, "Such as CP949; UTF-8 unless given")->type_name("NAME");
+  AddEncodingFlag(*app, flags->encoding);
   app->footer(
       "A cell is a number, 3/40 for a share or an average, n/a and perhaps a reason, or empty where nothing is known. "
       "All cells are read before any is entered; what is entered again changes nothing.");

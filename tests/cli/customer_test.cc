@@ -139,5 +139,30 @@ TEST_F(CustomerVerbs, ComeFromAFile) {
   EXPECT_EQ(minji.contact_points_size(), 2);
 }
 
+TEST_F(CustomerVerbs, ComeFromAFileInAnyEncodingAndWithAnySeparator) {
+  const std::string file = folder_.File("customers.csv");
+  const auto import = [&](const std::string& content, std::vector<std::string> flags = {}) {
+    testing::WriteFile(file, content);
+    std::vector<std::string> arguments = {"import", "customers", file, "--source", "shop"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    return suite_.Run(arguments);
+  };
+  const std::string name = "\xb1\xe8\xb9\xce\xc1\xf6";  // in CP949
+  const Ended refused = import("id,display_name\n1," + name + "\n2," + name + "\n3," + name + "\n");
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.errors, HasSubstr("--encoding CP949"));
+  const Ended taken = import("id:display_name\n1:" + name + "\n", {"--encoding", "CP949", "--separator", ":"});
+  EXPECT_EQ(taken.code, 0) << taken.errors;
+  EXPECT_EQ(Parsed<Customer>(suite_.Run({"customer", "list", "-o", "json"}).output).display_name(), "김민지");
+  const Ended broken = import("id,display_name,크기\n1,Minji,M\n2,김민지,L\n3," + name + ",S\n");
+  EXPECT_EQ(broken.output, "3 rows: 2 taken, 1 rejected\n");
+  EXPECT_THAT(testing::ReadFile(file + ".rejects.csv"), HasSubstr("\"4\",\"display_name: is not UTF-8"));
+  const Ended columns = import("id," + name + "\xff\n1,M\n", {"--encoding", "CP949"});
+  EXPECT_EQ(columns.code, 1);
+  EXPECT_THAT(columns.errors, HasSubstr("name of a column is not UTF-8"));
+  for (const Ended& ended : {refused, taken, broken, columns})
+    EXPECT_THAT(ended.errors, ::testing::Not(HasSubstr("libprotobuf")));
+}
+
 }  // namespace
 }  // namespace dangol

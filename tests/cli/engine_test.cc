@@ -20,6 +20,7 @@ using ::testing::AllOf;
 using testing::Ended;
 using testing::ExpectDone;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::Parsed;
 using testing::RunningSuite;
 using testing::TemporaryFolder;
@@ -133,6 +134,11 @@ TEST_F(EngineVerbs, ImportEntersATableAndSaysWhereItIsWrong) {
   const Ended wrong = suite_.Run({"kpi", "import", "shop", folder.File("wrong.csv"), "--member", "kim"});
   EXPECT_EQ(wrong.code, 1);
   EXPECT_THAT(wrong.errors, HasSubstr("line 2, orders: \"many\" is no number"));
+  std::ofstream(folder.File("noise.csv")) << "day,orders\n2026-11-03,n/a \xff\n2026-11-04,5\n";
+  const Ended noise = suite_.Run({"kpi", "import", "shop", folder.File("noise.csv"), "--member", "kim"});
+  EXPECT_EQ(noise.code, 1);
+  EXPECT_THAT(noise.errors, AllOf(HasSubstr("line 2, orders: is not UTF-8"), Not(HasSubstr("libprotobuf"))));
+  EXPECT_EQ(suite_.Run({"kpi", "import", "shop", folder.File("noise.csv"), "--encoding", "none"}).code, 2);
   std::ofstream(folder.File("late.csv")) << "day,orders\n2026-11-04,5\n1960-01-01,5\n";
   EXPECT_THAT(suite_.Run({"kpi", "import", "shop", folder.File("late.csv"), "--member", "kim"}).errors,
               HasSubstr("(line 3, orders)"));

@@ -84,6 +84,19 @@ TEST_F(ImportInput, LosesOnlyTheRowsThatAreNoText) {
   EXPECT_THAT(Rejects(), HasSubstr("\"3\",\"author: is not UTF-8"));
 }
 
+TEST_F(ImportInput, TakesItsMendedRejectsByTheSameCommand) {
+  std::string korean = Piped("iconv -f UTF-8 -t CP949", kReviews);
+  korean.replace(korean.find("138,"), 4, "138,\xff");
+  EXPECT_EQ(RunReviews(korean, {"--encoding", "CP949"}).code, 1);
+  std::string mended = Rejects();
+  EXPECT_THAT(mended, StartsWith("\xef\xbb\xbf")) << "which says that it is UTF-8, to Excel as well";
+  const size_t wrong = mended.find('\xff');
+  ASSERT_NE(wrong, std::string::npos);
+  const Ended ended = RunReviews(mended.erase(wrong, 1), {"--encoding", "CP949"});
+  EXPECT_THAT(ended.output, StartsWith(Summary(1, 1, 0))) << ended.errors;
+  EXPECT_EQ(GetTicket(*suite_, "tickets/r-138").body(), "한번쯤 볼만한 독특한 프랑스 애미메이션");
+}
+
 TEST_F(ImportInput, CrossesTheBordersOfBlocks) {
   std::string reviews = "id,text\n";
   for (int i = 0; i < 20'000; ++i)

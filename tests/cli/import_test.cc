@@ -196,7 +196,7 @@ TEST_F(Import, TakesTheGoodRowsAndListsTheOthers) {
   EXPECT_THAT(ended.errors, AllOf(HasSubstr("9 rows were rejected"), HasSubstr(file_ + ".rejects.csv")));
   EXPECT_EQ(GetTicket(*suite_, "tickets/cfpb-6").body(), "two\nlines");
   const std::string rejects = Rejects();
-  EXPECT_THAT(rejects, StartsWith("\"Reject line\",\"Reject reason\",\"Reject text\",\"Date received\""));
+  EXPECT_THAT(rejects, StartsWith("\xef\xbb\xbf\"Reject line\",\"Reject reason\",\"Reject text\",\"Date received\""));
   for (const char* line :
        {"\"3\",\"it has 8 columns, and the header 9\"", "\"5\",\"a quote stands where none may",
         "\"7\",\"Consumer complaint narrative: has a NUL", "\"8\",\"Consumer complaint narrative: is not UTF-8",
