@@ -3,8 +3,9 @@
 #include <istream>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "absl/strings/str_split.h"
 #include "fmt/format.h"
 
 #include "cli/command/client.h"
@@ -14,6 +15,7 @@
 #include "cli/output/output.h"
 #include "common/base/error.h"
 #include "common/base/json.h"
+#include "common/base/status_macros.h"
 #include "dangol/tickets/v1/customer_service.pb.h"
 
 namespace dangol::cli {
@@ -28,9 +30,28 @@ struct Flags {
   std::string apply;
 };
 
-std::string Line(const Customer& customer) {
-  return fmt::format("{}  {:<7}  {}\n", customer.name(), Customer::State_Name(customer.state()),
-                     TimeWithZone(customer.erase_time()));
+// Under each name that the person had: a backup may be from before two of them were merged.
+std::vector<std::string> NamesOf(const Customer& customer) {
+  std::vector<std::string> names(customer.merged().begin(), customer.merged().end());
+  names.insert(names.begin(), customer.name());
+  return names;
+}
+
+std::string Lines(const Customer& customer) {
+  std::string text;
+  for (const std::string& name : NamesOf(customer)) {
+    text += fmt::format("{}  {:<7}  {}\n", name, Customer::State_Name(customer.state()),
+                        TimeWithZone(customer.erase_time()));
+  }
+  return text;
+}
+
+// Those of a line that this command printed, in either form.
+std::vector<std::string> NamesIn(const std::string& line) {
+  Customer customer;
+  if (line.starts_with('{') && FromJson(line, customer).ok()) return NamesOf(customer);
+  std::string name = line.substr(0, line.find(' '));
+  return name.empty() ? std::vector<std::string>() : std::vector{std::move(name)};
 }
 
 int List(const Flags& flags) {
@@ -45,7 +66,7 @@ int List(const Flags& flags) {
       [&](bool) -> absl::Status {
         std::string text;
         for (const Customer& customer : response.customers()) {
-          text += flags.verb.format == Format::kJson ? ToJson(customer, JsonStyle::kCompact) + "\n" : Line(customer);
+          text += flags.verb.format == Format::kJson ? ToJson(customer, JsonStyle::kCompact) + "\n" : Lines(customer);
         }
         return Print(text) ? absl::OkStatus() : absl::CancelledError();
       });
@@ -53,7 +74,19 @@ int List(const Flags& flags) {
   return status.ok() ? 0 : Fail(kCommand, status);
 }
 
-// Whoever is erased already, or does not exist in this database, is as it should be.
+// Whether the customer was still there. Whoever is erased already, or does not exist in this database, is as it should
+// be.
+absl::StatusOr<bool> Erase(Client& client, const std::string& name, absl::Duration timeout) {
+  dangol::tickets::v1::EraseCustomerRequest request;
+  request.set_name(name);
+  FillRequestId(request);
+  const absl::Status status =
+      Call<Customer>(client, "/dangol.tickets.v1.CustomerService/EraseCustomer", request, timeout).status();
+  if (absl::IsNotFound(status) || absl::IsFailedPrecondition(status)) return false;
+  RETURN_IF_ERROR(status);
+  return true;
+}
+
 int Apply(const Flags& flags) {
   std::ifstream file(flags.apply);
   if (!file) return Fail(kCommand, absl::NotFoundError(fmt::format("{} cannot be read.", flags.apply)));
@@ -61,17 +94,11 @@ int Apply(const Flags& flags) {
   int64_t erased = 0;
   int64_t left = 0;
   for (std::string line; std::getline(file, line);) {
-    const std::string name = line.substr(0, line.find(' '));
-    if (name.empty()) continue;
-    dangol::tickets::v1::EraseCustomerRequest request;
-    request.set_name(name);
-    FillRequestId(request);
-    const absl::Status status =
-        Call<Customer>(client, "/dangol.tickets.v1.CustomerService/EraseCustomer", request, flags.verb.timeout)
-            .status();
-    const bool settled = absl::IsNotFound(status) || absl::IsFailedPrecondition(status);
-    if (!status.ok() && !settled) return Fail(kCommand, status);
-    ++(status.ok() ? erased : left);
+    for (const std::string& name : NamesIn(line)) {
+      const absl::StatusOr<bool> was_there = Erase(client, name, flags.verb.timeout);
+      if (!was_there.ok()) return Fail(kCommand, was_there.status());
+      ++(*was_there ? erased : left);
+    }
   }
   return Print(fmt::format("{} erased, {} were erased already or do not exist\n", erased, left)) ? 0 : 1;
 }

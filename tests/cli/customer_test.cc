@@ -87,7 +87,11 @@ TEST_F(CustomerVerbs, MergeTellExportAndForget) {
   EXPECT_THAT(suite_.Run({"customer", "export", kept}).output, ::testing::Not(HasSubstr("010-")));
   const Ended erasures = suite_.Run({"erasures"});
   EXPECT_THAT(erasures.output, StartsWith(kept + "  ERAS"));
+  EXPECT_THAT(erasures.output, HasSubstr("\n" + merged + "  ERAS")) << "a backup may be from before the merge";
   testing::WriteFile(folder_.File("erasures"), erasures.output + "customers/nobody  ERASED\n");
+  EXPECT_EQ(suite_.Run({"erasures", "--apply", folder_.File("erasures")}).output,
+            "0 erased, 3 were erased already or do not exist\n");
+  testing::WriteFile(folder_.File("erasures"), suite_.Run({"erasures", "-o", "json"}).output);
   EXPECT_EQ(suite_.Run({"erasures", "--apply", folder_.File("erasures")}).output,
             "0 erased, 2 were erased already or do not exist\n");
 }

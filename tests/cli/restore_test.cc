@@ -36,6 +36,14 @@ class RestoreTest : public ::testing::Test {
       ExpectDone(suite_->Run({"ticket", "create", "--subject", "Late", "--ticket-id", fmt::format("{}{}", prefix, i)}));
     }
   }
+  // The file of tickets and its log: a database that nobody has open is the two of them.
+  void Backup() {
+    for (const char* part : {"", "-wal"}) std::filesystem::copy_file(database_ + part, folder_.File("backup") + part);
+  }
+  void PutBack() {
+    for (const char* part : {"", "-wal"}) std::filesystem::rename(folder_.File("backup") + part, database_ + part);
+    std::filesystem::remove(database_ + "-shm");
+  }
   // Of that event of tickets.
   std::string Cursor(int event) {
     const Ended tail = suite_->Run({"feed", "tail", "tickets", "--max", std::to_string(event), "-o", "json"});
@@ -45,24 +53,22 @@ class RestoreTest : public ::testing::Test {
   }
 
   TemporaryFolder folder_;
+  const std::string database_ = folder_.File("tickets.db");
   std::unique_ptr<RunningSuite> suite_;
 };
 
 TEST_F(RestoreTest, NothingIsFollowedInSilenceUntilTheFeedHasANewIncarnation) {
-  const std::string database = folder_.File("tickets.db");
   Start();
   CreateTickets("kept", 5);
   Stop();
-  // The file and its log: a database that nobody has open is the two of them.
-  for (const char* part : {"", "-wal"}) std::filesystem::copy_file(database + part, folder_.File("backup") + part);
+  Backup();
   Start();
   CreateTickets("lost", 7);
   WaitFor(*suite_, {"doctor"}, "loop-steps: 12 examined");
   const std::string cursor = Cursor(12);
   Stop();
 
-  for (const char* part : {"", "-wal"}) std::filesystem::rename(folder_.File("backup") + part, database + part);
-  std::filesystem::remove(database + "-shm");
+  PutBack();
   Start();
   WaitFor(*suite_, {"status", "-o", "json"}, "CURSOR_AHEAD");
   CreateTickets("new", 10);
@@ -81,11 +87,34 @@ TEST_F(RestoreTest, NothingIsFollowedInSilenceUntilTheFeedHasANewIncarnation) {
 
   const Ended renewed = testing::RunToEnd(kTickets, {"--data", folder_.path(), "--new-incarnation"});
   EXPECT_EQ(renewed.code, 0) << renewed.errors;
-  EXPECT_THAT(renewed.output, HasSubstr(database));
+  EXPECT_THAT(renewed.output, HasSubstr(database_));
   Start();
   for (const char* loop : {"kept1", "kept5", "new1", "new10"})
     WaitFor(*suite_, {"call", "dangol.metrics.v1.LoopService/GetLoop", fmt::format(R"({{"name":"loops/{}"}})", loop)},
             "RECEIVED");
+}
+
+TEST_F(RestoreTest, WhoWasMergedAndErasedIsErasedAgainUnderEachName) {
+  Start();
+  const auto make = [&](const std::string& phone) {
+    const Ended taken = suite_->Run({"ticket", "create", "--subject", "Late", "--sender-phone", phone, "-o", "json"});
+    return Parsed<tickets::v1::Ticket>(taken.output).customer();
+  };
+  const std::string kept = make("010-1111-2222");
+  const std::string merged = make("010-3333-4444");
+  Stop();
+  Backup();
+  Start();
+  ExpectDone(suite_->Run({"customer", "merge", kept, "--merged", merged}));
+  ExpectDone(suite_->Run({"customer", "erase", kept}));
+  testing::WriteFile(folder_.File("erasures"), suite_->Run({"erasures"}).output);
+  Stop();
+  PutBack();
+  Start();
+  EXPECT_THAT(suite_->Run({"customer", "export", merged}).output, HasSubstr("010-3333-4444"));
+  EXPECT_EQ(suite_->Run({"erasures", "--apply", folder_.File("erasures")}).output,
+            "2 erased, 0 were erased already or do not exist\n");
+  EXPECT_THAT(suite_->Run({"customer", "export", merged}).output, ::testing::Not(HasSubstr("010-3333-4444")));
 }
 
 }  // namespace

@@ -109,6 +109,10 @@ absl::StatusOr<Customer> ReadCustomer(storage::Snapshot& snapshot, std::string_v
   Customer& customer = found.row.customer;
   ASSIGN_OR_RETURN(const std::vector<std::string> others, PossiblySame(snapshot, kCustomerPattern.Id(customer.name())));
   for (const std::string& other : others) customer.add_possibly_same(kCustomerPattern.Name(other));
+  if (customer.state() == Customer::ERASING || customer.state() == Customer::ERASED) {
+    ASSIGN_OR_RETURN(const std::vector<std::string> ids, MergedInto(snapshot, kCustomerPattern.Id(customer.name())));
+    for (const std::string& id : ids) customer.add_merged(kCustomerPattern.Name(id));
+  }
   return std::move(customer);
 }
 
