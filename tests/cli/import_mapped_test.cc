@@ -99,6 +99,19 @@ TEST_F(ImportMapped, MakesAnotherIdOfEachId) {
   EXPECT_THAT(Rejects(), AllOf(HasSubstr("\"8\",\"line 6 has the same id, s-ab"), HasSubstr("\"9\",\"id: is empty")));
 }
 
+TEST_F(ImportMapped, TellsWhereTwoSourcesMakeTheSameId) {
+  const auto import = [&](const char* source, const char* rows) {
+    return Run(fmt::format("id,text\n{}", rows), {"--source", source, "--map", "ticket_id=id,body=text"}, "csv");
+  };
+  EXPECT_EQ(import("shop", "kr-1,Late\n").code, 0);
+  const Ended other = import("shop-kr", "1,Broken\n2,Wrong\n");
+  EXPECT_EQ(other.code, 1);
+  EXPECT_THAT(other.output, StartsWith("2 rows: 1 new, 0 already there, 1 rejected"));
+  EXPECT_THAT(Rejects(), HasSubstr("\"ticket_id: tickets/shop-kr-1 is there already, and is of another source"));
+  EXPECT_EQ(GetTicket(*suite_, "tickets/shop-kr-1").body(), "Late");
+  EXPECT_THAT(import("shop", "kr-1,Late\n").output, StartsWith("1 rows: 0 new, 1 already there, 0 rejected"));
+}
+
 TEST_F(ImportMapped, ReadsTimesAsTheyAreWritten) {
   const std::vector<std::string> flags = {"--source", "t", "--map",
                                           "ticket_id=id,body=id,receive_time=at,close_time=end"};

@@ -272,6 +272,11 @@ TEST_F(Import, CanBeTakenBack) {
   const Ended again = suite_->Run({"import", "cfpb", file_, "--name", "monday"});
   EXPECT_EQ(again.code, 1);
   EXPECT_THAT(again.errors, HasSubstr("IMPORT_UNDONE"));
+  EXPECT_THAT(again.errors, Not(HasSubstr("Take another name")));
+  const Ended other = suite_->Run({"import", "cfpb", file_, "--name", "tuesday"});
+  EXPECT_EQ(other.code, 1);
+  EXPECT_THAT(other.output, HasSubstr("3 rows: 0 new, 1 already there, 2 rejected"));
+  EXPECT_THAT(Rejects(), HasSubstr("was taken back with imports/monday: dangol import restore monday"));
   EXPECT_EQ(suite_->Run({"import", "undo", "nothing"}).code, 1);
   EXPECT_EQ(suite_->Run({"import", "restore", "monday"}).output, "2 tickets given back\n");
   EXPECT_THAT(suite_->Run({"ticket", "list", "--import-name", "monday"}).output, Not(HasSubstr("SPAM")));

@@ -72,9 +72,12 @@ absl::Status RequireNotUndone(storage::Snapshot& snapshot, std::string_view name
   ASSIGN_OR_RETURN(const std::optional<ImportRow> row,
                    resource::Find<kImportTable>(snapshot, {kImportPattern.Id(name)}));
   if (!row || !IsUndone(row->import)) return absl::OkStatus();
-  return Error(absl::StatusCode::kFailedPrecondition, "IMPORT_UNDONE",
-               fmt::format("{} was undone: nothing can come with it any more. Take another name, or restore it.", name),
-               {{"name", std::string(name)}});
+  return Error(
+      absl::StatusCode::kFailedPrecondition, "IMPORT_UNDONE",
+      fmt::format("{} was undone: nothing can come with it any more. Restore it: another name brings nothing of "
+                  "what was taken back.",
+                  name),
+      {{"name", std::string(name)}});
 }
 
 absl::Status AddImportTicket(storage::Transaction& transaction, const v1::Ticket& ticket) {

@@ -1,6 +1,8 @@
 #include "services/tickets/ticket/ticket_handlers.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "fmt/format.h"
@@ -9,6 +11,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "services/tickets/import/import_store.h"
+#include "services/tickets/names.h"
 #include "services/tickets/ticket/intake.h"
 #include "services/tickets/ticket/ticket_rules.h"
 #include "services/tickets/ticket/ticket_store.h"
@@ -30,6 +33,28 @@ absl::Status CheckSame(const v1::CreateTicketRequest& first, const v1::CreateTic
       "TICKET_ID_REPEATED");
 }
 
+// Rows that one error names.
+constexpr size_t kNotSkippedMost = 20;
+
+// Why a request is not skipped though a ticket has its id; empty: it is. An erased ticket does not say what it was.
+absl::StatusOr<std::string> SkipProblem(storage::Snapshot& snapshot, const v1::CreateTicketRequest& request) {
+  ASSIGN_OR_RETURN(const LoadedTicket loaded, LoadTicketHead(snapshot, kTicketPattern.Name(request.ticket_id())));
+  const Ticket& there = loaded.row.ticket;
+  if (there.erased()) return "";
+  const v1::Source& source = request.ticket().source();
+  if (there.source().connection() != source.connection() || there.source().external_id() != source.external_id()) {
+    return fmt::format(
+        "{} is there already, and is of another source or of another id there. Give this one another "
+        "id, such as by another --source of `dangol import`.",
+        there.name());
+  }
+  if (!IsWithdrawn(there)) return "";
+  ASSIGN_OR_RETURN(const Ticket whole, ReadTicket(snapshot, there.name()));
+  if (whole.import_name().empty()) return "";
+  return fmt::format("{} was taken back with {}: dangol import restore {}", there.name(), whole.import_name(),
+                     kImportPattern.Id(whole.import_name()));
+}
+
 }  // namespace
 
 absl::StatusOr<Ticket> CreateTicket(storage::Transaction& transaction, const rpc::Call& call,
@@ -48,7 +73,8 @@ absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Trans
   intake.import_name = request.import_name();
   if (!intake.import_name.empty()) RETURN_IF_ERROR(RequireNotUndone(transaction, intake.import_name));
   absl::flat_hash_map<std::string_view, int> first_with_id;  // where existing ones are skipped
-  for (int i = 0; i < request.requests_size(); ++i) {
+  std::vector<FieldViolation> not_skipped;
+  for (int i = 0; i < request.requests_size() && not_skipped.size() < kNotSkippedMost; ++i) {
     const v1::CreateTicketRequest& one = request.requests(i);
     const IntakePaths path(fmt::format("requests[{}].", i));
     if (!one.request_id().empty()) {
@@ -61,10 +87,15 @@ absl::StatusOr<v1::BatchCreateTicketsResponse> BatchCreateTickets(storage::Trans
       if (!is_new) RETURN_IF_ERROR(CheckSame(request.requests(first->second), one, first->second, path.id));
     }
     absl::StatusOr<Ticket> ticket = TakeIn(transaction, call, one, path, intake);
-    if (absl::IsAlreadyExists(ticket.status()) && request.skip_existing()) continue;  // nothing was changed by it
+    if (absl::IsAlreadyExists(ticket.status()) && request.skip_existing()) {  // nothing was changed by it
+      ASSIGN_OR_RETURN(std::string problem, SkipProblem(transaction, one));
+      if (!problem.empty()) not_skipped.push_back({path.id, std::move(problem)});
+      continue;
+    }
     if (!ticket.ok()) return std::move(ticket).status();
     *response.add_tickets() = *std::move(ticket);
   }
+  if (!not_skipped.empty()) return InvalidFields(std::move(not_skipped));
   RETURN_IF_ERROR(FinishIntake(transaction, intake));
   if (!intake.import_name.empty())
     RETURN_IF_ERROR(CountImported(transaction, call, intake.import_name, response.tickets_size()));

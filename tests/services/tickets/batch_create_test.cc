@@ -111,6 +111,21 @@ TEST_F(BatchCreateTest, SkipsAnIdThatIsThereTwiceOnlyWhereBothSayTheSame) {
   EXPECT_EQ(response->tickets_size(), 2);
 }
 
+TEST_F(BatchCreateTest, SkipsAnIdOnlyWhereItStandsForTheSame) {
+  v1::BatchCreateTicketsRequest request = Batch(25);
+  request.set_skip_existing(true);
+  ASSERT_TRUE(CreateAll(request).ok());
+  for (int i = 1; i < 25; ++i) {
+    v1::Source& source = *request.mutable_requests(i)->mutable_ticket()->mutable_source();
+    i % 2 == 0 ? source.set_connection("other") : source.set_external_id("other");
+  }
+  const absl::Status refused = Refused(request);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+  const std::vector<std::string> fields = testing::ViolatedFields(refused);
+  EXPECT_EQ(fields.size(), 20u);
+  EXPECT_EQ(fields.front(), "requests[1].ticket_id");
+}
+
 TEST_F(BatchCreateTest, NamesEveryElementThatBreaksARule) {
   v1::BatchCreateTicketsRequest request = Batch(5);
   request.mutable_requests(1)->set_ticket_id("A");

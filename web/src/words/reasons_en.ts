@@ -128,7 +128,7 @@ export const reasonsEn: typeof reasonsKo = {
   ATTACHMENTS_EXHAUSTED: "It has as many files as are kept. Take one out first.",
   ATTACHMENT_REDACTED: "That file was taken out for good.",
   CONTENT_MISMATCH: "The file is not what it says it is. Choose it again.",
-  IMPORT_UNDONE: "That import was undone. Take another name for it.",
+  IMPORT_UNDONE: "That import was undone. Give it back first, or take another name for what is new.",
   IMPORT_NOT_UNDONE: "Nobody has undone that import.",
   REMEDY_LIMIT: "That is more than may be given without asking. Ask a lead.",
   SPLITS_EXHAUSTED: "It was split too often. Make a new complaint of the rest.",

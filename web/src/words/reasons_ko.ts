@@ -126,7 +126,7 @@ export const reasonsKo = {
   ATTACHMENTS_EXHAUSTED: "파일을 더 붙일 수 없어요. 필요 없는 것을 먼저 지워 주세요.",
   ATTACHMENT_REDACTED: "이 파일은 아주 지워졌어요.",
   CONTENT_MISMATCH: "파일 내용이 종류와 달라요. 다시 골라 주세요.",
-  IMPORT_UNDONE: "되돌린 가져오기예요. 다른 이름으로 가져와 주세요.",
+  IMPORT_UNDONE: "거둔 파일이에요. 먼저 되돌리거나, 새로운 것만 다른 이름으로 가져와 주세요.",
   IMPORT_NOT_UNDONE: "되돌린 적이 없는 가져오기예요.",
   REMEDY_LIMIT: "묻지 않고 해 드릴 수 있는 한도를 넘어요. 리더에게 물어봐 주세요.",
   SPLITS_EXHAUSTED: "이 불만은 더 나눌 수 없어요. 새 불만으로 적어 주세요.",
