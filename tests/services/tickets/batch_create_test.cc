@@ -122,7 +122,7 @@ TEST_F(BatchCreateTest, SkipsAnIdOnlyWhereItStandsForTheSame) {
   const absl::Status refused = Refused(request);
   EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
   const std::vector<std::string> fields = testing::ViolatedFields(refused);
-  EXPECT_EQ(fields.size(), 20u);
+  ASSERT_EQ(fields.size(), 20u);
   EXPECT_EQ(fields.front(), "requests[1].ticket_id");
 }
 
