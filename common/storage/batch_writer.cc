@@ -153,10 +153,9 @@ absl::Status BatchWriter::ApplyAlone(Transaction& transaction, KnownRequests& kn
   audit_ = audit_before;
   if (savepoints_) {
     transaction.shared_.clear();
-    if (write.key) known.Forget(*write.key);
-    secrets_.Forget();
     RETURN_IF_ERROR(connection_->RollbackToSavepoint());
     RETURN_IF_ERROR(connection_->ReleaseSavepoint());
+    RETURN_IF_ERROR(known.Forget(transaction, write.key));
   } else {
     again_ = Changes(transaction) != changes_before;
   }

@@ -38,8 +38,18 @@ absl::Status KnownRequests::Load(Transaction& transaction, std::span<const Reque
                                                              Split(row.Text(4))};
         }));
   }
+  return KnowSecrets(transaction);
+}
+
+absl::Status KnownRequests::KnowSecrets(Transaction& transaction) {
   for (const auto& [key, request] : known_) RETURN_IF_ERROR(secrets_.Know(transaction, request.day));
   return absl::OkStatus();
+}
+
+absl::Status KnownRequests::Forget(Transaction& transaction, const std::optional<RequestKey>& key) {
+  if (key) known_.erase(*key);
+  secrets_.Forget();
+  return KnowSecrets(transaction);
 }
 
 const StoredRequest* KnownRequests::Find(const RequestKey& key) const {

@@ -58,10 +58,13 @@ class KnownRequests {
   // Stores it, in this transaction and for the rest of the batch.
   absl::Status Store(Transaction& transaction, const RequestKey& key, std::string keyed_hash,
                      std::vector<std::string> resources);
-  // For the rest of the batch only: its row was rolled back.
-  void Forget(const RequestKey& key) { known_.erase(key); }
+  // What a write stored was rolled back, its key and the secret that it may have made: neither is known to the rest of
+  // the batch. Nothing else is forgotten.
+  absl::Status Forget(Transaction& transaction, const std::optional<RequestKey>& key);
 
  private:
+  absl::Status KnowSecrets(Transaction& transaction);
+
   RequestSecrets& secrets_;
   const absl::Time now_;
   absl::flat_hash_map<RequestKey, StoredRequest> known_;

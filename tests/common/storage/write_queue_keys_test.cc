@@ -100,6 +100,14 @@ TEST_P(WriteQueueKeysTest, AKeyOfWhatWasUndoneIsNotKnownToTheNext) {
   EXPECT_THAT(Run(), Contains("done b OK 2"));
 }
 
+TEST_P(WriteQueueKeysTest, WhatWasDoneBeforeInTheBatchIsKnownBehindWhatWasUndone) {
+  Open();
+  Submit({.label = "x", .request_id = "k", .hash = "one", .resources = {"items/x"}});
+  Submit({.label = "a", .apply = [](Transaction& transaction) { return InsertItem(transaction, "x"); }});
+  Submit({.label = "again", .request_id = "k", .hash = "one"});
+  EXPECT_THAT(Run(), AllOf(Contains("replay again items/x"), Contains("done again OK 1")));
+}
+
 // Who has the row, and knows all of a request but a telephone number, must not find it by trying all numbers.
 TEST_P(WriteQueueKeysTest, TheStoredHashIsOfNoUseWithoutTheSecretOfTheDay) {
   Open();

@@ -269,7 +269,9 @@ export const behaviours = [
       assert.equal(await page.locator(".composer textarea").inputValue(), "환불은 어렵다고 창고에서 들었어요.");
       assert.equal(await page.getByRole("button", { name: "내부에만" }).getAttribute("aria-pressed"), "true");
       await page.locator(".composer textarea").fill("");
-      await page.getByRole("button", { name: "고객에게", exact: true }).click();
+      await page.waitForSelector(".composer.shut");
+      await page.keyboard.press("r");
+      assert.equal(await page.getByRole("button", { name: "내부에만" }).getAttribute("aria-pressed"), "false");
       await close(page);
     },
   ],

@@ -1,6 +1,6 @@
 // r: a reply, or a note for those who work on it. What is typed is kept until it is sent.
 import { create } from "@bufbuild/protobuf";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 
 import { Message_Kind, MessageSchema } from "@protos/dangol/tickets/v1/ticket_pb";
@@ -25,6 +25,10 @@ export function Composer({ parent }: { parent: string }) {
   const [open, setOpen] = useState(false);
   const [failure, setFailure] = useState("");
   const [sending, setSending] = useState(false);
+  // The next one is a reply again.
+  useEffect(() => {
+    if (!open && !body && note) setNote("");
+  }, [open, body, note, setNote]);
   const id = useRef(requestId());
   const text = useRef<HTMLTextAreaElement>(null);
   const shut = useRef<HTMLButtonElement>(null);
@@ -52,7 +56,6 @@ export function Composer({ parent }: { parent: string }) {
       const more = Boolean(typed) && typed !== body;
       flushSync(() => {
         clearBody(body);
-        if (!more) setNote("");
         setOpen(more);
       });
       // The text that had the focus is gone.
