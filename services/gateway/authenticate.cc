@@ -37,7 +37,7 @@ rpc::Metadata CredentialsOf(const HttpRequest& request) {
 class GuardedExchange : public ExchangeWrapper {
  public:
   GuardedExchange(std::shared_ptr<HttpExchange> exchange, std::shared_ptr<Authenticator> authenticator,
-                  rpc::Principal caller, Runtime& runtime)
+                  Identified caller, Runtime& runtime)
       : ExchangeWrapper(std::move(exchange)),
         authenticator_(std::move(authenticator)),
         caller_(std::move(caller)),
@@ -48,7 +48,7 @@ class GuardedExchange : public ExchangeWrapper {
     const absl::Time now = runtime_.SteadyNow();
     if (now - looked_ < rpc::kCredentialAgeMax) return ExchangeWrapper::Write(std::move(piece), std::move(done));
     looked_ = now;
-    if (authenticator_->IsStillAllowed(request, caller_))
+    if (authenticator_->IsStillAllowed(request, **caller_))
       return ExchangeWrapper::Write(std::move(piece), std::move(done));
     EndStream();
     std::move(done)(false);
@@ -56,7 +56,7 @@ class GuardedExchange : public ExchangeWrapper {
 
  private:
   const std::shared_ptr<Authenticator> authenticator_;
-  const rpc::Principal caller_;
+  const Identified caller_;  // somebody
   Runtime& runtime_;
   absl::Time looked_;
 };
@@ -73,18 +73,19 @@ absl::StatusOr<rpc::Principal> Authenticator::Identify(const HttpRequest& reques
 
 std::function<absl::StatusOr<rpc::Metadata>()> Authenticator::CallerOf(const HttpRequest& request,
                                                                        const OpenedSession& opened,
-                                                                       absl::StatusOr<rpc::Principal> identified) {
+                                                                       Identified identified) {
   rpc::Metadata credentials = CredentialsOf(request);
   const bool anonymous = credentials.empty() && !opened;
-  return [self = shared_from_this(), anonymous, principal = std::move(identified),
+  return [self = shared_from_this(), anonymous, identified = std::move(identified),
           credentials = std::move(credentials)]() -> absl::StatusOr<rpc::Metadata> {
-    RETURN_IF_ERROR(principal.status());
+    RETURN_IF_ERROR(identified->status());
     if (anonymous) return rpc::Metadata();
-    RETURN_IF_ERROR(self->limit_.Take(principal->name));
-    std::string authorization = self->keys_->AuthorizationOf(*principal);
+    const rpc::Principal& principal = **identified;
+    RETURN_IF_ERROR(self->limit_.Take(principal.name));
+    std::string authorization = self->keys_->AuthorizationOf(principal);
     // Where no key signs here the services see the credential itself, and look at it themselves.
     if (authorization.empty()) return credentials;
-    if (authorization.size() > identity::kJwtBytesMax) return TooManyStages(*principal);
+    if (authorization.size() > identity::kJwtBytesMax) return TooManyStages(principal);
     return rpc::Metadata{{std::string(rpc::kAuthorizationKey), std::move(authorization)}};
   };
 }
@@ -95,12 +96,11 @@ bool Authenticator::IsStillAllowed(const HttpRequest& request, const rpc::Princi
 }
 
 std::shared_ptr<HttpExchange> Authenticator::Guarded(std::shared_ptr<HttpExchange> exchange,
-                                                     const OpenedSession& opened,
-                                                     const absl::StatusOr<rpc::Principal>& identified,
+                                                     const OpenedSession& opened, Identified identified,
                                                      Runtime& runtime) {
   const bool anonymous = CredentialsOf(exchange->request).empty() && !opened;
-  if (anonymous || !identified.ok()) return exchange;
-  return std::make_shared<GuardedExchange>(std::move(exchange), shared_from_this(), *identified, runtime);
+  if (anonymous || !identified->ok()) return exchange;
+  return std::make_shared<GuardedExchange>(std::move(exchange), shared_from_this(), std::move(identified), runtime);
 }
 
 }  // namespace dangol::gateway

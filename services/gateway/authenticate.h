@@ -18,6 +18,9 @@
 
 namespace dangol::gateway {
 
+// Who a request's credential says calls, asked once for all that want to know.
+using Identified = std::shared_ptr<const absl::StatusOr<rpc::Principal>>;
+
 // Thread-safe. Always in a shared_ptr: exchanges that it guards may outlive the gateway.
 class Authenticator : public std::enable_shared_from_this<Authenticator> {
  public:
@@ -35,18 +38,18 @@ class Authenticator : public std::enable_shared_from_this<Authenticator> {
   // is false, or missing; PERMISSION_DENIED for a cookie that a page of elsewhere may have sent. RESOURCE_EXHAUSTED for
   // who calls too often: each time it is asked is a call.
   std::function<absl::StatusOr<rpc::Metadata>()> CallerOf(const HttpRequest& request, const OpenedSession& opened,
-                                                          absl::StatusOr<rpc::Principal> identified);
+                                                          Identified identified);
   // Whether the request's credential still counts, and allows what it did when this was the caller.
   bool IsStillAllowed(const HttpRequest& request, const rpc::Principal& before);
 
-  // Who the request's credential says calls. Errors as those of CallerOf.
+  // Errors as those of CallerOf.
   absl::StatusOr<rpc::Principal> Identify(const HttpRequest& request, const OpenedSession& opened);
 
   // The same exchange, whose caller is looked at again before a piece of a stream is written, at most every few
   // seconds: the stream ends where he may something else than when it began. So what was revoked is told nothing more,
   // and a page that connects again is told what it may see now. Without a credential it is returned as it is.
   std::shared_ptr<HttpExchange> Guarded(std::shared_ptr<HttpExchange> exchange, const OpenedSession& opened,
-                                        const absl::StatusOr<rpc::Principal>& identified, Runtime& runtime);
+                                        Identified identified, Runtime& runtime);
 
  private:
   const std::shared_ptr<identity::Keys> keys_;

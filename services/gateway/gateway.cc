@@ -219,7 +219,8 @@ void Gateway::ServeCounted(std::shared_ptr<HttpExchange> exchange) {
   if (request.verb == "GET" && request.path == "/auth/ways") return ServeWays(exchange);
   if (provider_sign_in_->Serve(exchange) || email_sign_in_->Serve(exchange) || sessions_->Serve(exchange)) return;
   const OpenedSession opened = sessions_->Open(exchange->request);
-  const absl::StatusOr<rpc::Principal> identified = authenticator_->Identify(exchange->request, opened);
+  const auto identified =
+      std::make_shared<const absl::StatusOr<rpc::Principal>>(authenticator_->Identify(exchange->request, opened));
   exchange->request.caller = authenticator_->CallerOf(exchange->request, opened, identified);
   exchange = sessions_->Renewed(std::move(exchange), opened);
   ServeAllowed(authenticator_->Guarded(std::move(exchange), opened, identified, runtime_));
