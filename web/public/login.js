@@ -5,7 +5,7 @@
   // From the identity provider: the cookie is there already.
   if (location.hash === "#signed-in") {
     history.replaceState(null, "", `${base}/`);
-    localStorage.setItem(`dangol.signedIn${base}`, "1");
+    localStorage.setItem(`dangol.signedIn${base}`, String(Date.now()));
   }
   const match = /^#login=([\w-]+)$/.exec(location.hash);
   if (match) {
@@ -16,7 +16,7 @@
       body: JSON.stringify({ code: match[1] }),
     }).then((answer) => {
       // So that the page asks who it is; the cookie is not for scripts to see.
-      if (answer.ok) localStorage.setItem(`dangol.signedIn${base}`, "1");
+      if (answer.ok) localStorage.setItem(`dangol.signedIn${base}`, String(Date.now()));
       // So that it says why nobody is signed in.
       else sessionStorage.setItem(`dangol.linkRefused${base}`, "1");
       location.reload();

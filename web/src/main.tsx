@@ -15,7 +15,7 @@ import { queries, transport } from "./base/api";
 import { followEvents } from "./base/cache";
 import { startLive } from "./base/live";
 import { BASE } from "./base/place";
-import { readSession } from "./base/session";
+import { followSession, readSession } from "./base/session";
 import { followSettings, settings, showSettings } from "./base/settings";
 import { loadWords } from "./words/words";
 
@@ -24,6 +24,7 @@ showSettings();
 if (!`${location.pathname}/`.startsWith(`${BASE}/`)) history.replaceState(null, "", BASE + location.pathname + location.search);
 fetchPage(location.pathname.slice(BASE.length), location.search);
 followSettings();
+followSession();
 followEvents();
 startLive();
 void Promise.all([loadWords(settings().language), readSession().catch(() => undefined)]).then(() =>

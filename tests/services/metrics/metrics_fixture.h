@@ -357,10 +357,15 @@ class MetricsTest : public ::testing::Test {
     const absl::Status status = testing::ApplyEvent(metrics_, SourceOf(event), event);
     EXPECT_TRUE(status.ok()) << status << "\n" << event.ShortDebugString();
   }
-  // A page in one write.
+  // In pages as the feed brings them, each in one write.
   template <typename Event>
   void Apply(const std::vector<Event>& events) {
-    ApplyPage(metrics_, std::vector<AnyEvent>(events.begin(), events.end()));
+    const size_t page = feed::StreamLimits().page_events_max;
+    for (auto first = events.begin(); first != events.end();) {
+      const auto end = first + std::min<ptrdiff_t>(page, events.end() - first);
+      ApplyPage(metrics_, std::vector<AnyEvent>(first, end));
+      first = end;
+    }
   }
   // One write, in which events of both feeds may stand.
   static void ApplyPage(testing::SimulatedService& service, const std::vector<AnyEvent>& events) {

@@ -1,14 +1,16 @@
 // Which page is shown, and what every page has: its actions, the palette, the help, what was just done.
-import { Component, type ComponentChildren, type ComponentType } from "preact";
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import type { ComponentType } from "preact";
+import { Suspense, useEffect, useMemo, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 
 import { handleKey, useActions, type Action } from "../base/actions";
 import { may, useSession, wasLinkRefused } from "../base/session";
 import { changeSettings, settings } from "../base/settings";
 import { say, undoLast } from "../base/toast";
+import { Guard, isMissing, Opened, part } from "../parts/scripts";
 import { Empty } from "../parts/small";
 import { loadPageWords, useWords } from "../words/words";
+import Palette from "./palette";
 import { Page, places } from "./shell";
 import { ToastView } from "./toast_view";
 
@@ -38,8 +40,8 @@ export function fetchPage(path: string, search: string): void {
   );
 }
 
-const TodayPage = lazy(SCRIPTS.today);
-const Inbox = lazy(SCRIPTS.inbox);
+const TodayPage = part(SCRIPTS.today);
+const Inbox = part(SCRIPTS.inbox);
 const Board = page(SCRIPTS.board);
 const ChangePage = page(SCRIPTS.changes);
 const CustomersPage = page(SCRIPTS.customers);
@@ -53,25 +55,13 @@ const PublishedPage = page(SCRIPTS.published);
 const GalleryPage = page(SCRIPTS.gallery);
 const SettingsPage = page(SCRIPTS.settings);
 
-const SignIn = lazy(() => import("./sign_in"));
-const Palette = lazy(() => import("./palette"));
-const KeyHelp = lazy(() => import("./key_help"));
-const NewTicket = lazy(() => import("./new_ticket"));
+const SignIn = part(() => import("./sign_in"));
+const KeyHelp = part(() => import("./key_help"));
+const NewTicket = part(() => import("./new_ticket"));
 
 // With the words that the first pages do without.
 function page<P>(load: () => Promise<{ default: ComponentType<P> }>) {
-  return lazy(() => Promise.all([load(), loadPageWords()]).then(([module]) => module));
-}
-
-class Guard extends Component<{ children: ComponentChildren; shown: (error: unknown) => ComponentChildren }> {
-  override state: { error?: unknown } = {};
-  override componentDidCatch(error: unknown) {
-    console.error(error);
-    this.setState({ error });
-  }
-  override render() {
-    return this.state.error === undefined ? this.props.children : this.props.shown(this.state.error);
-  }
+  return part<P>(() => Promise.all([load(), loadPageWords()]).then(([module]) => module));
 }
 
 function NoPage({ title, text }: { title: string; text?: string }) {
@@ -79,6 +69,22 @@ function NoPage({ title, text }: { title: string; text?: string }) {
   return (
     <Page title={t.product} className="emptyd">
       <Empty title={[title]} {...(text && { text })} way={{ href: "/inbox", label: t.error.toInbox }} />
+    </Page>
+  );
+}
+
+function BrokenPage({ error }: { error: unknown }) {
+  const { t } = useWords();
+  const missing = isMissing(error);
+  return (
+    <Page title={t.product} className="emptyd">
+      <Empty title={[missing ? t.error.script : t.error.page]} {...(missing && { text: t.error.scriptText })}>
+        <p className="alt">
+          <button type="button" className="btn primary" onClick={() => location.reload()}>
+            {t.error.reload}
+          </button>
+        </p>
+      </Empty>
     </Page>
   );
 }
@@ -132,7 +138,7 @@ function useEverywhere(go: (path: string) => void, float: (what: Floating) => vo
 
 export function App() {
   const { t } = useWords();
-  const [, go] = useLocation();
+  const [path, go] = useLocation();
   const [floating, setFloating] = useState<Floating>();
   const close = () => setFloating(undefined);
   useEverywhere(go, setFloating);
@@ -148,14 +154,16 @@ export function App() {
   }, []);
   if (refused) {
     return (
-      <Suspense fallback={null}>
-        <SignIn />
-      </Suspense>
+      <Guard shown={(error) => <BrokenPage error={error} />}>
+        <Suspense fallback={null}>
+          <SignIn />
+        </Suspense>
+      </Guard>
     );
   }
   return (
     <>
-      <Guard shown={() => <NoPage title={t.error.page} />}>
+      <Guard at={path} shown={(error) => <BrokenPage error={error} />}>
         <Suspense fallback={<div className="app" aria-busy="true" aria-label={t.loading} />}>
           <Switch>
             <Route path="/">
@@ -191,11 +199,11 @@ export function App() {
           </Switch>
         </Suspense>
       </Guard>
-      <Suspense fallback={<span data-opening="" hidden />}>
-        {floating === "palette" && <Palette go={go} onClose={close} />}
+      {floating === "palette" && <Palette go={go} onClose={close} />}
+      <Opened what={floating} onClose={close}>
         {floating === "help" && <KeyHelp onClose={close} />}
         {floating === "new" && <NewTicket go={go} onClose={close} />}
-      </Suspense>
+      </Opened>
       <ToastView />
     </>
   );

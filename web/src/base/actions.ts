@@ -15,6 +15,8 @@ export interface Action {
   run(): void;
   // It moves about and is of no use in the palette.
   keysOnly?: boolean;
+  // A key that is held does it again and again. Anything else is done once: the next one would be decided, too.
+  repeats?: boolean;
 }
 
 const layers: { current: Action[] }[] = [];
@@ -86,6 +88,7 @@ export function handleKey(event: KeyboardEvent): void {
       const action = layers[i]!.current.find((one) => one.keys?.includes(wanted));
       if (!action) continue;
       event.preventDefault();
+      if (event.repeat && !action.repeats) return;
       return action.run();
     }
   }

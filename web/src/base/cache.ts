@@ -80,6 +80,8 @@ const people = createConnectQueryKey({ schema: CustomerService, transport, cardi
 // The policy, and contact reasons with their counts.
 const agreed = createConnectQueryKey({ schema: PolicyService, transport, cardinality: undefined });
 const demandLists = createConnectQueryKey({ schema: ChangeService.method.listDemands, transport, cardinality: undefined });
+const commentLists = createConnectQueryKey({ schema: ChangeService.method.listComments, transport, cardinality: "infinite" });
+const publishedLists = createConnectQueryKey({ schema: ChangeService.method.listPublishedChanges, transport, cardinality: "infinite" });
 const counts = createConnectQueryKey({ schema: TicketService.method.countTickets, transport, cardinality: "finite" });
 // What is kept of what other services tell: by name, since the first page does without them.
 const LEDGER = new Set(["dangol.metrics.v1.LoopService", "dangol.metrics.v1.EffectService"]);
@@ -99,6 +101,8 @@ async function reread(names: string[]): Promise<void> {
   if (changed.length) {
     void queries.invalidateQueries({ queryKey: changeLists });
     void queries.invalidateQueries({ queryKey: demandLists });
+    void queries.invalidateQueries({ queryKey: commentLists });
+    void queries.invalidateQueries({ queryKey: publishedLists });
   }
   if (names.some((name) => name.startsWith("customers/"))) void queries.invalidateQueries({ queryKey: people });
   const shown = names.filter((name) => name.startsWith("tickets/") && knownTicket(name));

@@ -41,6 +41,17 @@ export function addPeriods(day: Day, length: PeriodLength, count: number): Day {
   return addDays(day, count * (length === "week" ? 7 : 1));
 }
 
+// How a time stands by when something is due; what is due on the day that is shown is due today.
+export function dueBy(due: Date, now: Date): "over" | "today" | undefined {
+  if (due < now) return "over";
+  return dayHere(due) === dayHere(now) ? "today" : undefined;
+}
+
+// What is due on a day is due by its end.
+export function endOf(day: Day): Date {
+  return new Date(`${day}T23:59:59`);
+}
+
 // For formats: the day as a time that is on it in every zone.
 export function noonOf(day: Day): Date {
   return new Date(`${day}T12:00:00Z`);

@@ -90,7 +90,7 @@ export function mayAt(permission: (typeof OF_STAGES)[number], stage: string): bo
 // Answers come from this machine or close by; a page that cannot be asked is shown all the same.
 const SESSION_MS = 3_000;
 const OPERATOR = "operator";
-// Set by public/login.js, too: the cookie is not for scripts to see.
+// When. Set by public/login.js, too: the cookie is not for scripts to see.
 const SIGNED_IN = keptAs("dangol.signedIn");
 
 // What is decided here is decided by who is signed in, and what that person may not do is not offered. Before the first page is shown.
@@ -123,8 +123,17 @@ export async function post(path: string, body: object): Promise<string | undefin
 
 // The cookie is there: the page begins anew, as who signed in.
 export function beginSession(): void {
-  localStorage.setItem(SIGNED_IN, "1");
+  localStorage.setItem(SIGNED_IN, String(Date.now()));
   location.reload();
+}
+
+// Somebody else signed in by another tab: what is shown here, and what is sent, would be of two people.
+export function followSession(): void {
+  window.addEventListener("storage", async ({ key, newValue }) => {
+    if (key !== SIGNED_IN || !newValue || !state.session) return;
+    const answer = await fetch(`${BASE}/auth/session`, { signal: AbortSignal.timeout(SESSION_MS) }).catch(() => undefined);
+    if (answer?.ok && ((await answer.json()) as Session).name !== state.session.name) location.reload();
+  });
 }
 
 export async function signOut(): Promise<void> {

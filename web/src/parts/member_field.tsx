@@ -18,8 +18,9 @@ export function authorOfDevice(): string {
   return isSignedIn() ? "" : memberOfDevice();
 }
 
+// Who signed in is known; another one who is named decides this once.
 export function rememberMember(member: string): string {
-  if (member !== settings().member) changeSettings({ member });
+  if (!isSignedIn() && member !== settings().member) changeSettings({ member });
   return `members/${member}`;
 }
 

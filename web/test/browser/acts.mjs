@@ -84,7 +84,7 @@ export const acts = [
       // Within the turn of the key, as no person types.
       const press = (letter) =>
         page.evaluate(async (key) => {
-          document.body.dispatchEvent(new KeyboardEvent("keydown", { key, code: `Key${key.toUpperCase()}`, bubbles: true, cancelable: true }));
+          document.body.dispatchEvent(new KeyboardEvent("keydown", { key, code: key === "/" ? "Slash" : `Key${key.toUpperCase()}`, bubbles: true, cancelable: true }));
           for (let turn = 0; turn < 20; ++turn) await Promise.resolve();
           return document.activeElement?.tagName ?? "";
         }, letter);
@@ -94,6 +94,8 @@ export const acts = [
       await page.locator(".composer textarea").fill("");
       await page.keyboard.press("Escape");
       assert.equal(await press("d"), "TEXTAREA", "a decision");
+      await page.keyboard.press("Escape");
+      assert.equal(await press("/"), "INPUT", "what is looked for");
       await page.keyboard.press("Escape");
       // The script of this one comes first: meanwhile nothing else is done.
       await press("c");
@@ -168,6 +170,55 @@ export const acts = [
       await page.keyboard.type(id);
       await page.waitForSelector(`.palette li >> text=변경 ${id} 열기`);
       await page.keyboard.press("Escape");
+      await close(page);
+    },
+  ],
+  [
+    "a change keeps the time by when it is due where its day stays, and shows what others say of it as they say it",
+    async ({ suite, open, close }) => {
+      const due = "2026-12-24T03:10:11Z";
+      await suite.call("dangol.backlog.v1.ChangeService/CreateChange", { changeId: "due-1", change: { title: "때를 지킨다", targetTime: due } });
+      const page = await open("/changes/due-1");
+      await page.waitForSelector(".acts0 .btn");
+      await suite.call("dangol.backlog.v1.ChangeService/CreateComment", { parent: "changes/due-1", comment: { body: "공장에 물어봤어요", author: "members/minjae" } });
+      await page.waitForSelector(".comments >> text=공장에 물어봤어요");
+      const edit = async (fill) => {
+        await page.keyboard.press("e");
+        await page.waitForSelector("dialog[open]");
+        await fill();
+        await page.keyboard.press("Control+Enter");
+        await page.waitForSelector("dialog[open]", { state: "detached" });
+        return (await suite.call("dangol.backlog.v1.ChangeService/GetChange", { name: "changes/due-1" })).targetTime;
+      };
+      assert.equal(await edit(() => page.locator("dialog[open] input[type=text]").first().fill("때를 꼭 지킨다")), due);
+      // A day that is asked for is late once it is over, where this is read.
+      assert.equal(await edit(() => page.locator("dialog[open] input[type=date]").fill("2026-12-25")), "2026-12-25T14:59:59Z");
+      await close(page);
+    },
+  ],
+  [
+    "where a script does not come, as after an upgrade, the page stays and says so, and is loaded again by a button",
+    async ({ browser, open, close }) => {
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, timezoneId: "Asia/Seoul", locale: "ko" });
+      const gone = /assets[/](new_ticket|board)-[^/]*[.]js$/;
+      await context.route(gone, (route) => route.fulfill({ status: 404, body: "" }));
+      const page = await open("/inbox", { context });
+      page.expectsErrors = true;
+      await page.waitForSelector(".rows .row");
+      await page.keyboard.press("c");
+      await page.waitForSelector(".toast.bad >> text=화면의 일부를 받지 못했어요");
+      await page.waitForSelector(".rows .row");
+      await page.keyboard.press("g");
+      await page.keyboard.press("b");
+      await page.waitForSelector("main >> text=화면의 일부를 받지 못했어요");
+      // What is there already is not lost with it.
+      await page.keyboard.press("g");
+      await page.keyboard.press("i");
+      await page.waitForSelector(".rows .row");
+      await context.unroute(gone);
+      await page.goBack();
+      await page.getByRole("button", { name: "다시 불러오기" }).click();
+      await page.getByRole("button", { name: "새 변경 적기" }).waitFor();
       await close(page);
     },
   ],

@@ -105,6 +105,11 @@ export const behaviours = [
       }
       assert.ok(fastestMs < 1_000, `${fastestMs} ms`);
       assert.equal(await page.locator(".row .say").first().innerText(), before);
+      // What is decided meanwhile changes the list, and takes nothing of what is offered.
+      const offered = await page.locator(".fresh").innerText();
+      await page.keyboard.press("h");
+      await page.waitForSelector(".toast >> text=들었다고 표시했어요");
+      assert.equal(await page.locator(".fresh").innerText(), offered);
       await page.click(".fresh");
       await until(async () => /전화로 온 불만/.test(await page.locator(".row .say").first().innerText()), "the new one is shown");
       await close(page);
@@ -261,6 +266,7 @@ export const behaviours = [
     "a note that was being written comes back as a note",
     async ({ open, close }) => {
       const page = await open("/inbox/shop-r2");
+      await page.waitForSelector(".composer");
       await page.keyboard.press("r");
       await page.getByRole("button", { name: "내부에만" }).click();
       await page.locator(".composer textarea").fill("환불은 어렵다고 창고에서 들었어요.");

@@ -125,6 +125,61 @@ export const decisions = [
     },
   ],
   [
+    "of several that are taken back, what could not be is said",
+    async ({ suite, open, close }) => {
+      const ids = ["back-1", "back-2", "back-3"];
+      for (const id of ids) await write(suite, id, { contactReason: "several/back" });
+      const page = await open("/inbox/back-3");
+      page.expectsErrors = true;
+      await page.waitForSelector(".decide .btn.primary");
+      await page.keyboard.press("*");
+      await page.waitForSelector("text=불만 3건을 골랐어요");
+      await page.keyboard.press("a");
+      await page.getByRole("radio", { name: "새 변경 시작하기" }).check();
+      await page.getByLabel("무엇이 모두에게 달라지나요?").fill("모두 되돌릴 수 있다");
+      await page.keyboard.press("Control+Enter");
+      await page.waitForSelector(".toast >> text=되돌리기");
+      await suite.call("dangol.tickets.v1.TicketService/UnlinkTicket", { name: "tickets/back-2" });
+      await page.keyboard.press("z");
+      await page.waitForSelector(".toast.bad >> text=3건 가운데 1건은 되돌리지 못했어요");
+      for (const id of ids) await until(async () => (await ticket(suite, id)).state === "HEARD", `${id} taken back`);
+      await close(page);
+    },
+  ],
+  [
+    "a key that is held, and a second click on the same place, decide nothing more",
+    async ({ suite, open, close }) => {
+      const ids = ["once-1", "once-2", "once-3"];
+      for (const id of ids) await write(suite, id, { contactReason: "several/once" });
+      const states = async () => (await Promise.all(ids.map(async (id) => (await ticket(suite, id)).state))).sort().join(" ");
+      const page = await open("/inbox/once-3?reason=several/once");
+      await page.waitForSelector(".decide .btn.primary");
+      const shown = page.url();
+      for (let held = 0; held < 5; ++held) {
+        await page.keyboard.down("!");
+        await until(async () => page.url() !== shown, "the next one is shown");
+        await page.waitForSelector(".decide .btn.primary");
+      }
+      await page.keyboard.up("!");
+      assert.equal(await states(), "RECEIVED RECEIVED SPAM");
+      for (const id of ids.slice(0, 2)) await suite.call("dangol.tickets.v1.TicketService/ResolveTicket", { name: `tickets/${id}`, disposition: "INFORMED", decidedBy: "members/minjae" });
+      await page.goto(`${suite.url}/inbox/once-2?view=answered&reason=several/once`);
+      const dismiss = page.getByRole("button", { name: /^답이 필요 없음/ });
+      await dismiss.waitFor();
+      const { x, y, width, height } = await dismiss.boundingBox();
+      await page.mouse.click(x + width / 2, y + height / 2);
+      await page.waitForURL(/once-1/);
+      await dismiss.waitFor();
+      await page.mouse.down({ clickCount: 2 });
+      await page.mouse.up({ clickCount: 2 });
+      // A call that was made would have come before this one.
+      await page.keyboard.press("i");
+      await until(async () => (await ticket(suite, "once-1")).assignee === "members/minjae", "it is taken");
+      assert.deepEqual(await Promise.all(ids.slice(0, 2).map(async (id) => Boolean((await ticket(suite, id)).waitingSinceTime))), [true, false]);
+      await close(page);
+    },
+  ],
+  [
     "two names of one person are merged, what became of each complaint is told, and who asks for it is forgotten",
     async ({ suite, open, close }) => {
       const make = async (displayName, value) => (await suite.call("dangol.tickets.v1.CustomerService/CreateCustomer", { customer: { displayName, contactPoints: value.map((one) => ({ kind: "EMAIL", value: one })) } })).name;

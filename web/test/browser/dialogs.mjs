@@ -2,8 +2,8 @@
 import { join } from "node:path";
 
 import { dayInSeoul } from "./days.mjs";
-import { choose, faultsOf, LOOKS } from "./looks.mjs";
-import { visit } from "./visit.mjs";
+import { faultsOf, LOOKS } from "./looks.mjs";
+import { choose, giveBack, idlePage, visit } from "./visit.mjs";
 
 const press = (key) => (page) => page.keyboard.press(key);
 const click = (selector) => (page) => page.locator(selector).first().click();
@@ -39,9 +39,6 @@ const DIALOGS = [
   ["token", "/settings/tokens", "main .alt .btn", click("main .alt .btn")],
 ];
 
-// Pages whose form is closed again: the next form needs none of its own.
-const idle = [];
-
 export const dialogs = [
   [
     "there is something to open",
@@ -60,9 +57,7 @@ export const dialogs = [
   ...DIALOGS.map(([name, path, ready, opens]) => [
     `the form ${name} holds`,
     async ({ open, shots }) => {
-      const page = idle.pop() ?? (await open("/today"));
-      await page.setViewportSize({ width: 1440, height: 900 });
-      await choose(page, "ko", "light");
+      const page = await idlePage(open);
       await visit(page, typeof path === "string" ? path : path(), ready);
       if (name === "invite") await page.waitForSelector("text=먼저 보여 드릴 분 고르기");
       await opens(page);
@@ -84,7 +79,7 @@ export const dialogs = [
       if (found.length) throw new Error(found.join("\n"));
       await page.keyboard.press("Escape");
       await page.waitForSelector("dialog[open]", { state: "detached" });
-      idle.push(page);
+      giveBack(page);
     },
   ]),
 ];

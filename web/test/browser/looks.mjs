@@ -2,6 +2,7 @@
 import { join } from "node:path";
 
 import { violations } from "./axe.mjs";
+import { choose, giveBack, idlePage, visit } from "./visit.mjs";
 
 const PAGES = [
   ["today", "/today", ".due-list"],
@@ -67,18 +68,6 @@ export async function faultsOf(page, [language, theme], width, part) {
   return found.map((one) => `${language}, ${theme}, ${width} px: ${one}`);
 }
 
-export async function choose(page, language, theme) {
-  await page.evaluate((chosen) => {
-    const settings = { ...JSON.parse(localStorage["dangol.settings"]), ...chosen };
-    localStorage["dangol.settings"] = JSON.stringify(settings);
-    window.dispatchEvent(new StorageEvent("storage", { key: "dangol.settings" }));
-  }, { language, theme });
-  await page.waitForSelector(`html[lang="${language}"][data-theme="${theme}"]`);
-  await page.waitForSelector(`nav[aria-label="${language === "ko" ? "주 메뉴" : "Main menu"}"]`, { state: "attached" });
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  await page.evaluate(() => document.fonts.ready);
-}
-
 // What cannot be read without moving something sideways: a table's cells on a phone, or the hint in an empty field.
 export function cutOff() {
   const tables = [...document.querySelectorAll(".table-wrap:has(.rows)")].filter((wrap) => wrap.scrollWidth > wrap.clientWidth + 1 && innerWidth < 720);
@@ -91,13 +80,20 @@ export function cutOff() {
   return [...tables.map((one) => `the table ${one.ariaLabel} is cut off`), ...hints.map((one) => `the hint ${one.placeholder} is cut off`)];
 }
 
-const PAGES_SHOWN = PAGES.flatMap(([name, path, ready]) =>
-  [1440, 360].map((width) => [
-    `${name} at ${width} px`,
-    async ({ suite, open, close, shots }) => {
-      const page = await open(await fill(suite, path), { width, height: width === 360 ? 780 : 900 });
-      await page.waitForSelector(ready);
-      const found = [];
+// Both widths of a page that is there already, and what is between: nothing scrolls sideways.
+const WIDTHS = [
+  [1440, 900, [1920, 1280, 1024, 860, 720]],
+  [360, 780, [480]],
+];
+
+const PAGES_SHOWN = PAGES.map(([name, path, ready]) => [
+  `the page ${name} holds`,
+  async ({ suite, open, shots }) => {
+    const page = await idlePage(open);
+    await visit(page, await fill(suite, path), ready);
+    const found = [];
+    for (const [width, height, between] of WIDTHS) {
+      await page.setViewportSize({ width, height });
       for (const [language, theme] of LOOKS) {
         await choose(page, language, theme);
         await page.screenshot({ path: join(shots, `${name}-${language}-${theme}-${width}.png`) });
@@ -105,17 +101,17 @@ const PAGES_SHOWN = PAGES.flatMap(([name, path, ready]) =>
         if (untold) found.push(`${language}, ${theme}: ${untold} charts without a table`);
         found.push(...(await faultsOf(page, [language, theme], width)));
       }
-      // And between: nothing scrolls sideways.
-      for (const between of width === 1440 ? [1920, 1280, 1024, 860, 720] : [480]) {
-        await page.setViewportSize({ width: between, height: 900 });
+      for (const other of between) {
+        await page.setViewportSize({ width: other, height: 900 });
         const wide = await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(document.documentElement.scrollWidth - window.innerWidth)))));
-        if (wide > 0) found.push(`at ${between} px: scrolls sideways by ${wide} px`);
+        if (wide > 0) found.push(`at ${other} px: scrolls sideways by ${wide} px`);
       }
-      if (found.length) throw new Error(found.join("\n"));
-      await close(page);
-    },
-  ]),
-);
+    }
+    found.push(...page.faults);
+    if (found.length) throw new Error(found.join("\n"));
+    giveBack(page);
+  },
+]);
 
 // What is said of the stream takes room beside all that the strip of this page has.
 const WITHOUT_STREAM = [

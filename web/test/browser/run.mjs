@@ -1,5 +1,6 @@
 // The pages in Chromium, on a suite of their own. Exit code 77: there is no Chromium here.
 import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
@@ -74,6 +75,7 @@ async function describeOpenPages() {
   for (const page of browser.contexts().flatMap((context) => context.pages())) {
     if (page.described) continue;
     page.described = true;
+    await page.screenshot({ path: join(shots, `failed-${failures}.png`) }).catch(() => undefined);
     const seen = page.evaluate(() => {
       const focus = document.activeElement;
       return `${location.href}\nfocus: ${focus?.tagName} ${focus?.className ?? ""}\n${document.body.innerText.slice(0, 1_500)}`;

@@ -91,6 +91,25 @@ export const signIn = [
     },
   ],
   [
+    "where somebody else signs in by another tab, this one is of that person, too",
+    async ({ dangol, browser }) => {
+      await withSignIn(dangol, async (suite, linkFor) => {
+        const page = await pageOf(browser, linkFor("yuna", "lead"));
+        await page.goto(`${suite.url}/board`);
+        const make = page.locator("main").getByRole("button", { name: "새 변경 적기" });
+        await make.first().waitFor();
+        const other = await page.context().newPage();
+        other.setDefaultTimeout(PATIENCE_MS);
+        await other.goto(linkFor("seojun", "viewer"));
+        await other.waitForSelector(".strip");
+        // What this one may not do is not offered.
+        await make.first().waitFor({ state: "detached" });
+        await page.waitForSelector(".me >> text=seojun");
+        await page.context().close();
+      });
+    },
+  ],
+  [
     "where mail is set up a code that comes by e-mail signs in, in the browser that asked for it",
     async ({ dangol, browser, shots }) => {
       const mail = await startMail();

@@ -16,3 +16,30 @@ export async function visit(page, path, ready) {
   if (pathname.split("/")[1] === path.split("/")[1]) await go(page, NOWHERE, ".box0");
   await go(page, path, ready);
 }
+
+export async function choose(page, language, theme) {
+  await page.evaluate((chosen) => {
+    const settings = { ...JSON.parse(localStorage["dangol.settings"]), ...chosen };
+    localStorage["dangol.settings"] = JSON.stringify(settings);
+    window.dispatchEvent(new StorageEvent("storage", { key: "dangol.settings" }));
+  }, { language, theme });
+  await page.waitForSelector(`html[lang="${language}"][data-theme="${theme}"]`);
+  await page.waitForSelector(`nav[aria-label="${language === "ko" ? "주 메뉴" : "Main menu"}"]`, { state: "attached" });
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await page.evaluate(() => document.fonts.ready);
+}
+
+// Pages that one test is done with, for the next one that wants nothing of its own. One that failed is not among them.
+const idle = [];
+
+// Wide, in Korean, in the light.
+export async function idlePage(open) {
+  const page = idle.pop() ?? (await open("/today"));
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await choose(page, "ko", "light");
+  return page;
+}
+
+export function giveBack(page) {
+  idle.push(page);
+}

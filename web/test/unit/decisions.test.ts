@@ -6,6 +6,7 @@ import { Change_State, ChangeSchema } from "@protos/dangol/backlog/v1/change_pb"
 import { Ticket_Disposition, Ticket_State, TicketSchema } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketResultSchema } from "@protos/dangol/tickets/v1/ticket_requests_pb";
 import { ReopenTicketRequest_Cause } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { dueBy, endOf } from "../../src/base/days";
 import { mayGo, nextOf, waitingOf } from "../../src/pages/change/transitions";
 import { broughtTo, wayBack } from "../../src/pages/inbox/undo";
 import { belongsIn, causeOf, dueOf, mayDo, pathOf, viewOf } from "../../src/pages/inbox/views";
@@ -107,4 +108,9 @@ test("what is due is late once its time has passed, and due today until then", (
   expect(of(0.5)).toBe("today");
   expect(of(72)).toBeUndefined();
   expect(dueOf(create(TicketSchema, {}), now)).toBeUndefined();
+  // The day of the clock that is looked at, and not the next 24 hours.
+  const noon = new Date(2026, 10, 30, 12);
+  expect(dueBy(endOf("2026-11-30"), noon)).toBe("today");
+  expect(dueBy(new Date(2026, 11, 1, 9), noon)).toBeUndefined();
+  expect(dueBy(endOf("2026-11-29"), noon)).toBe("over");
 });

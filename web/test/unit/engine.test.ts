@@ -38,6 +38,14 @@ test("days go over the ends of months and years", () => {
 test.each([
   ["13", 13],
   ["1,204", 1204],
+  ["-1,204,567.25", -1204567.25],
+  ["12 500", 12500],
+  // A decimal comma, or what is left of two numbers.
+  ["3,2", undefined],
+  ["0,5", undefined],
+  ["1,2,3", undefined],
+  ["12 5", undefined],
+  ["1234,567", undefined],
   ["１２", 12],
   [" 3.5 ", 3.5],
   ["−4", -4],

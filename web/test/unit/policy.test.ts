@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 
 import { OpeningHoursSchema, Weekday } from "@protos/dangol/tickets/v1/policy_pb";
-import { hoursOf, hoursText, readDays, readHours, readMinutes, weekOf } from "../../src/pages/settings/policy_form";
+import { daysOf, hoursOf, hoursText, readDays, readHours, readMinutes, weekOf } from "../../src/pages/settings/policy_form";
 
 const span = (openTime: string, closeTime: string, weekday = Weekday.MONDAY) => create(OpeningHoursSchema, { weekday, openTime, closeTime });
 
@@ -24,6 +24,15 @@ test("hours of a day are written and read back", () => {
 test("what is no span of a day is refused", () => {
   for (const typed of ["9", "09:00", "9-9", "18-9", "25-26", "18:00-09:00", "09:00-25:00", "09:61-10:00", "all day", "09:00-09:00"]) {
     expect(readHours(typed, Weekday.MONDAY), typed).toBeUndefined();
+  }
+});
+
+test("hours are days for people, and the same hours again", () => {
+  expect(daysOf(168)).toBe("7");
+  expect(daysOf(36)).toBe("1.5");
+  for (let hours = 1; hours <= 8_760; ++hours) {
+    expect(readMinutes(daysOf(hours)), String(hours)).toBeDefined();
+    expect(Math.round(Number(daysOf(hours)) * 24)).toBe(hours);
   }
 });
 

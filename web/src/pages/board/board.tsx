@@ -1,7 +1,7 @@
 // The board: what will be different, by how far it is, with the complaints behind each.
 import "../../style/board.css";
 
-import { lazy, Suspense, useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
 
 import { Change_State, type Change } from "@protos/dangol/backlog/v1/change_pb";
@@ -12,6 +12,7 @@ import { may } from "../../base/session";
 import { say } from "../../base/toast";
 import { CsvButton } from "../../parts/csv_button";
 import { Icon } from "../../parts/icon";
+import { Opened, part } from "../../parts/scripts";
 import { Empty, Failure, Key } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { TransitionDialog } from "../change/transition_dialog";
@@ -20,7 +21,7 @@ import { Card } from "./card";
 import { rowsOf } from "./rows_of";
 import { demandsOf, useColumn, type Order } from "./use_column";
 
-const NewChangeDialog = lazy(() => import("./new_change_dialog"));
+const NewChangeDialog = part(() => import("./new_change_dialog"));
 
 const STATES = [Change_State.PROPOSED, Change_State.PLANNED, Change_State.IN_PROGRESS, Change_State.SHIPPED];
 // Shown where there is something in them.
@@ -46,9 +47,9 @@ export default function Board() {
   const [making, setMaking] = useState(false);
   const dragged = useRef<Change>();
   const maker = making && (
-    <Suspense fallback={<span data-opening="" hidden />}>
+    <Opened onClose={() => setMaking(false)}>
       <NewChangeDialog go={go} onClose={() => setMaking(false)} />
-    </Suspense>
+    </Opened>
   );
   const movable = may("changes.decide");
   const columns = [...STATES, ...RARE].map((state) => useColumn(state, order));
@@ -84,8 +85,8 @@ export default function Board() {
       else say(t.board.noWay, { bad: true });
     };
     return [
-      { id: "down", label: t.board.next, group, keys: ["j", "arrowdown"], keysOnly: true, run: () => step(1) },
-      { id: "up", label: t.board.previous, group, keys: ["k", "arrowup"], keysOnly: true, run: () => step(-1) },
+      { id: "down", label: t.board.next, group, keys: ["j", "arrowdown"], keysOnly: true, repeats: true, run: () => step(1) },
+      { id: "up", label: t.board.previous, group, keys: ["k", "arrowup"], keysOnly: true, repeats: true, run: () => step(-1) },
       ...shown.map(({ state, changes }, index) => ({
         id: `column-${index}`,
         label: t.board.columnKey(t.changeState[state]!),

@@ -7,7 +7,7 @@ import { Change_Strategy, ChangeSchema, EstimateSchema, type Change } from "@pro
 import { SystemKpi } from "@protos/dangol/metrics/v1/kpi_pb";
 import { changes } from "../../base/api";
 import { putChange } from "../../base/cache";
-import { dayHere } from "../../base/days";
+import { dayHere, endOf } from "../../base/days";
 import { isSlug, requestId } from "../../base/ids";
 import { useSeen } from "../../base/seen";
 import { say } from "../../base/toast";
@@ -42,7 +42,8 @@ export function EditDialog({ change: newest, onClose }: { change: Change; onClos
   const [owner, setOwner] = useState(change.owner);
   const [stage, setStage] = useState(change.stage);
   const [release, setRelease] = useState(change.release);
-  const [due, setDue] = useState(change.targetTime ? dayHere(dateOf(change.targetTime)!) : "");
+  const dueBefore = change.targetTime ? dayHere(dateOf(change.targetTime)!) : "";
+  const [due, setDue] = useState(dueBefore);
   const [impact, setImpact] = useState(change.estimate?.impactPercent ?? 0);
   const [confidence, setConfidence] = useState(change.estimate?.confidencePercent ?? 0);
   const [effort, setEffort] = useState(change.estimate ? String(change.estimate.effortPercent / 100) : "");
@@ -69,10 +70,12 @@ export function EditDialog({ change: newest, onClose }: { change: Change; onClos
       stage,
       release,
       strategy,
-      ...(due && { targetTime: timestampFromDate(new Date(`${due}T12:00:00`)) }),
+      ...(due && { targetTime: timestampFromDate(endOf(due)) }),
       ...(estimated && { estimate }),
     });
-    const updateMask = create(FieldMaskSchema, { paths: ["title", "description", "kind", "owner", "stage", "release", "target_time", "estimate", "strategy"] });
+    // Of the time its day is shown: it stays to the second where that day stays.
+    const paths = ["title", "description", "kind", "owner", "stage", "release", "estimate", "strategy", ...(due === dueBefore ? [] : ["target_time"])];
+    const updateMask = create(FieldMaskSchema, { paths });
     putChange(await changes.updateChange({ name: change.name, etag: change.etag, requestId: id, change: next, updateMask }));
     say(t.change.edited);
   };

@@ -34,11 +34,12 @@ export function formatWithUnit(kpi: Pick<Kpi, "kind" | "unit">, value: number | 
   return formatValue(kpi, value, f) + (/^[a-z]/i.test(unit) ? ` ${unit}` : unit);
 }
 
-// What a person typed; undefined: it is no number. Digits of Korean and Japanese keyboards and grouping commas are read.
+// What a person typed; undefined: it is no number. Digits of Korean and Japanese keyboards are read, and commas and spaces between thousands, where they are no
+// decimal comma.
 export function readNumber(typed: string): number | undefined {
-  const text = typed.normalize("NFKC").replace(/[\s,]/g, "").replace("−", "-");
-  if (!/^-?\d+(\.\d{1,3})?$/.test(text)) return undefined;
-  const value = Number(text);
+  const text = typed.normalize("NFKC").trim().replace("−", "-");
+  if (!/^-?(\d+|\d{1,3}([, ]\d{3})+)(\.\d{1,3})?$/.test(text)) return undefined;
+  const value = Number(text.replace(/[, ]/g, ""));
   return Math.abs(value) <= 1e12 ? value : undefined;
 }
 

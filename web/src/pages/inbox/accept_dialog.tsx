@@ -111,9 +111,11 @@ export function AcceptDialog({ tickets: newest, onDone, onClose }: Props) {
     }
     accepted.forEach(putTicket);
     if (accepted[0]) lastChosen.set(reason, accepted[0].change);
-    const undo = () => {
-      for (const { name } of accepted) run(api.unlinkTicket({ name, requestId: requestId() }), t);
-    };
+    const undo = () =>
+      run(
+        accepted.map(({ name }) => api.unlinkTicket({ name, requestId: requestId() })),
+        t,
+      );
     const skipped = tickets.length - accepted.length;
     const said = skipped ? t.inbox.acceptedSome(f.count(accepted.length), f.count(skipped)) : t.inbox.accepted(f.count(accepted.length));
     // It stays in the inbox for that alone.

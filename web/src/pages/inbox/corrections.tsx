@@ -28,7 +28,7 @@ function update(name: string, etag: string, path: string, ticket: MessageInitSha
 async function correct(before: Ticket, path: "assignee" | "contact_reason", value: string, said: string, t: Words): Promise<void> {
   const field = path === "assignee" ? "assignee" : "contactReason";
   putTicket(await update(before.name, before.etag, path, { [field]: value }));
-  say(said, { undo: () => run(update(before.name, "", path, { [field]: before[field] }), t) });
+  say(said, { undo: () => run([update(before.name, "", path, { [field]: before[field] })], t) });
 }
 
 function ReasonDialog({ ticket: newest, onClose }: { ticket: Ticket; onClose: () => void }) {

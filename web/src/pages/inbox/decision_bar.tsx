@@ -76,21 +76,27 @@ export function DecisionBar({ ticket, onDecided }: { ticket: Ticket; onDecided: 
     sayFailure(error, t);
     void tickets.getTicket({ name }).then(putTicket, () => undefined);
   };
-  const now = (call: Promise<Ticket>, said: string, leaves: boolean) =>
-    void call.then((changed) => {
-      putTicket(changed);
-      const undo = takeBack(ticket, changed, t);
-      say(said, undo ? { undo } : {});
-      if (leaves) onDecided();
-    }, fail);
+  // What was asked for is asked for once, however often it is pressed before the answer.
+  const running = useRef<Decision>();
+  const now = (decision: Decision, call: (request: { name: string; etag: string; requestId: string }) => Promise<Ticket>, said: string, leaves: boolean) => {
+    if (running.current === decision) return;
+    running.current = decision;
+    void call({ name, etag, requestId: requestId() })
+      .then((changed) => {
+        putTicket(changed);
+        const undo = takeBack(ticket, changed, t);
+        say(said, undo ? { undo } : {});
+        if (leaves) onDecided();
+      }, fail)
+      .finally(() => (running.current = undefined));
+  };
   const decide = (decision: Decision) => {
-    const request = { name, etag, requestId: requestId() };
-    if (decision === "hear") now(tickets.acknowledgeTicket({ ...request, heardBy: memberOfDevice() }), t.inbox.heard, false);
-    else if (decision === "unlink") now(tickets.unlinkTicket(request), t.inbox.unlinked, true);
-    else if (decision === "spam") now(tickets.markTicketSpam(request), t.inbox.spammed, true);
-    else if (decision === "restore") now(tickets.restoreTicket(request), t.inbox.restored, true);
-    else if (decision === "close") now(tickets.closeTicket(request), t.inbox.closed, true);
-    else if (decision === "dismiss") now(tickets.dismissWaiting(request), t.inbox.dismissed, true);
+    if (decision === "hear") now(decision, (request) => tickets.acknowledgeTicket({ ...request, heardBy: memberOfDevice() }), t.inbox.heard, false);
+    else if (decision === "unlink") now(decision, (request) => tickets.unlinkTicket(request), t.inbox.unlinked, true);
+    else if (decision === "spam") now(decision, (request) => tickets.markTicketSpam(request), t.inbox.spammed, true);
+    else if (decision === "restore") now(decision, (request) => tickets.restoreTicket(request), t.inbox.restored, true);
+    else if (decision === "close") now(decision, (request) => tickets.closeTicket(request), t.inbox.closed, true);
+    else if (decision === "dismiss") now(decision, (request) => tickets.dismissWaiting(request), t.inbox.dismissed, true);
     else setAsking(decision);
   };
 
@@ -130,7 +136,8 @@ export function DecisionBar({ ticket, onDecided }: { ticket: Ticket; onDecided: 
             key={decision}
             type="button"
             className={["btn", index === 0 && decision === "accept" && "primary", !LOUD.includes(decision) && "quiet"].filter(Boolean).join(" ")}
-            onClick={() => decide(decision)}
+            // The second click of two comes once the next complaint stands there.
+            onClick={({ detail }) => detail < 2 && decide(decision)}
             onMouseEnter={() => setHovered(decision)}
             onMouseLeave={() => setHovered(undefined)}
             onFocus={() => setHovered(decision)}
@@ -162,9 +169,9 @@ export function DecisionBar({ ticket, onDecided }: { ticket: Ticket; onDecided: 
                   type="button"
                   className="btn quiet"
                   title={why}
-                  onClick={() => {
+                  onClick={({ detail }) => {
                     shut();
-                    run();
+                    if (detail < 2) run();
                   }}
                 >
                   {label} {key && <Key of={key} />}

@@ -55,6 +55,8 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
   const list = useTickets(view, about, decided);
   const { tickets } = list;
   useEffect(() => setSelected(new Set()), [view, about]);
+  // Of those that the list has: it may begin anew with fewer.
+  const chosen = tickets.filter((one) => selected.has(one.name));
 
   // Without one in the address, wide windows show the first.
   const current = id ? `tickets/${id}` : (tickets[0]?.name ?? "");
@@ -87,19 +89,16 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
     setTimeout(focusList);
   };
 
-  const rows = () => {
-    const shown = selected.size ? tickets.filter((one) => selected.has(one.name)) : tickets;
-    return rowsOf(shown, t, isOutOfSight);
-  };
+  const rows = () => rowsOf(chosen.length ? chosen : tickets, t, isOutOfSight);
   const reason = tickets[index]?.contactReason;
   const actions = useMemo<Action[]>(() => {
     const group = t.keys.groupList;
     return [
-      { id: "next", label: t.inbox.next, group, keys: ["j", "arrowdown"], keysOnly: true, run: () => move(1) },
-      { id: "previous", label: t.inbox.previous, group, keys: ["k", "arrowup"], keysOnly: true, run: () => move(-1) },
+      { id: "next", label: t.inbox.next, group, keys: ["j", "arrowdown"], keysOnly: true, repeats: true, run: () => move(1) },
+      { id: "previous", label: t.inbox.previous, group, keys: ["k", "arrowup"], keysOnly: true, repeats: true, run: () => move(-1) },
       { id: "select", label: t.inbox.select, group, keys: ["x"], run: () => current && toggle(current) },
-      { id: "extend", label: t.inbox.extendNext, group, keys: ["shift+j", "shift+arrowdown"], keysOnly: true, run: () => move(1, true) },
-      { id: "extend-up", label: t.inbox.extendPrevious, group, keys: ["shift+k", "shift+arrowup"], keysOnly: true, run: () => move(-1, true) },
+      { id: "extend", label: t.inbox.extendNext, group, keys: ["shift+j", "shift+arrowdown"], keysOnly: true, repeats: true, run: () => move(1, true) },
+      { id: "extend-up", label: t.inbox.extendPrevious, group, keys: ["shift+k", "shift+arrowup"], keysOnly: true, repeats: true, run: () => move(-1, true) },
       {
         id: "same",
         label: t.inbox.selectSame,
@@ -111,11 +110,11 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
       { id: "open", label: t.inbox.openIt, group, keys: ["enter"], keysOnly: true, run: () => current && open(current) },
       {
         id: "back",
-        label: selected.size ? t.inbox.clear : t.action.back,
+        label: chosen.length ? t.inbox.clear : t.action.back,
         group,
         keys: ["escape"],
         keysOnly: true,
-        run: () => (selected.size ? setSelected(new Set()) : go(pathOf("", view, about))),
+        run: () => (chosen.length ? setSelected(new Set()) : go(pathOf("", view, about))),
       },
     ];
   }, [t, tickets, index, current, selected, view, about]);
@@ -129,7 +128,7 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
   ) : (
     <aside className="context" aria-busy="true" aria-label={t.inbox.context} />
   );
-  const bulk = selected.size > 1;
+  const bulk = chosen.length > 1;
   const empty = !list.loading && !tickets.length && !id;
   return (
     <Page
@@ -139,9 +138,9 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
     >
       <section className="list" aria-label={t.inbox.list}>
         <div className="head">
-          {selected.size ? (
+          {chosen.length ? (
             <>
-              <h2>{t.inbox.selected(f.count(selected.size))}</h2>
+              <h2>{t.inbox.selected(f.count(chosen.length))}</h2>
               <span className="sp" />
               <CsvButton name={view} rows={rows} />
               <button type="button" className="btn quiet" onClick={() => setSelected(new Set())}>
@@ -177,7 +176,7 @@ export default function Inbox({ ticket: id }: { ticket?: string | undefined }) {
         )}
       </section>
       {bulk ? (
-        <BulkPane tickets={tickets.filter((ticket) => selected.has(ticket.name))} onDecided={decidedOne} />
+        <BulkPane tickets={chosen} onDecided={decidedOne} />
       ) : empty ? (
         <EmptyInbox view={view} />
       ) : current && painted ? (

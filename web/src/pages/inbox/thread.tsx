@@ -1,6 +1,6 @@
 // What was said about a complaint, oldest first.
 import { useInfiniteQuery } from "@connectrpc/connect-query";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 
 import { Message_Kind, type Message } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
@@ -10,11 +10,12 @@ import { may } from "../../base/session";
 import { dateOf } from "../../format/time";
 import { useMemberNames } from "../../parts/members";
 import { Icon } from "../../parts/icon";
+import { Opened, part } from "../../parts/scripts";
 import { Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 
 const PAGE_SIZE = 200;
-const RedactDialog = lazy(() => import("./redact_dialog"));
+const RedactDialog = part(() => import("./redact_dialog"));
 
 export function Thread({ parent }: { parent: string }) {
   const nameOf = useMemberNames();
@@ -51,9 +52,9 @@ export function Thread({ parent }: { parent: string }) {
         </button>
       )}
       {redacting && (
-        <Suspense fallback={null}>
+        <Opened onClose={() => setRedacting(undefined)}>
           <RedactDialog name={redacting.name} what={redacting.body} onClose={() => setRedacting(undefined)} />
-        </Suspense>
+        </Opened>
       )}
     </div>
   );

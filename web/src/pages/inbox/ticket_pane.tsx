@@ -1,7 +1,7 @@
 // One complaint: the words, what is known, what was said, and the decision.
 import { useQuery } from "@connectrpc/connect-query";
 import type { ComponentChildren } from "preact";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { Link } from "wouter";
 
 import { Ticket_Severity, Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
@@ -16,6 +16,7 @@ import { useWho } from "../../parts/customer";
 import { Icon } from "../../parts/icon";
 import { useMemberNames } from "../../parts/members";
 import { useReasonNames } from "../../parts/reasons";
+import { part } from "../../parts/scripts";
 import { Failure, TicketChip } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { Composer } from "./composer";
@@ -25,7 +26,7 @@ import { Thread } from "./thread";
 
 // Who waits for less does not wait yet.
 const MINUTE_MS = 60_000;
-const Attachments = lazy(() => import("./attachments"));
+const Attachments = part(() => import("./attachments"));
 
 function Standing({ ticket }: { ticket: Ticket }) {
   const { t, f } = useWords();

@@ -5,6 +5,7 @@ import { ReopenTicketRequest_Cause } from "@protos/dangol/tickets/v1/ticket_serv
 import { tickets } from "../../base/api";
 import { putTicket } from "../../base/cache";
 import { requestId } from "../../base/ids";
+import { explain } from "../../base/errors";
 import { say, sayFailure } from "../../base/toast";
 import { memberOfDevice } from "../../parts/member_field";
 import type { Words } from "../../words/words";
@@ -29,8 +30,8 @@ export function wayBack(before: Ticket_State, after: Ticket_State): WayBack | un
   }
 }
 
-// Does it; undefined: there is no way back.
-export function takeBack(before: Ticket, after: Ticket, t: Words): (() => void) | undefined {
+// undefined: there is no way back.
+function callBack(before: Ticket, after: Ticket): (() => Promise<Ticket>) | undefined {
   const way = wayBack(before.state, after.state);
   if (!way) return undefined;
   const calls: Record<WayBack, (request: { name: string; requestId: string }) => Promise<Ticket>> = {
@@ -39,7 +40,13 @@ export function takeBack(before: Ticket, after: Ticket, t: Words): (() => void) 
     mistake: (request) => tickets.reopenTicket({ ...request, cause: ReopenTicketRequest_Cause.MISTAKE }),
     restore: (request) => tickets.restoreTicket(request),
   };
-  return () => run(calls[way]({ name: after.name, requestId: requestId() }), t);
+  return () => calls[way]({ name: after.name, requestId: requestId() });
+}
+
+// Does it; undefined: there is no way back.
+export function takeBack(before: Ticket, after: Ticket, t: Words): (() => void) | undefined {
+  const call = callBack(before, after);
+  return call && (() => run([call()], t));
 }
 
 const READ_MAX = 100;
@@ -60,18 +67,23 @@ export async function decidedOf(to: Ticket_State, before: Ticket[], results: Tic
   decided.forEach(putTicket);
   const ways = decided.flatMap((after) => {
     const was = before.find(({ name }) => name === after.name);
-    return (was && takeBack(was, after, t)) ?? [];
+    return (was && callBack(was, after)) ?? [];
   });
-  return { decided, undo: ways.length ? () => ways.forEach((way) => way()) : undefined };
+  const undo = () =>
+    run(
+      ways.map((call) => call()),
+      t,
+    );
+  return { decided, undo: ways.length ? undo : undefined };
 }
 
 // What came of it is shown, and what failed is said.
-export function run(call: Promise<Ticket>, t: Words): void {
-  call.then(
-    (ticket) => {
-      putTicket(ticket);
-      say(t.inbox.takenBack);
-    },
-    (error: unknown) => sayFailure(error, t),
-  );
+export function run(calls: Promise<Ticket>[], t: Words): void {
+  void Promise.allSettled(calls).then((ended) => {
+    const failed = ended.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
+    for (const one of ended) if (one.status === "fulfilled") putTicket(one.value);
+    if (!failed.length) say(t.inbox.takenBack);
+    else if (ended.length === 1) sayFailure(failed[0], t);
+    else say(`${t.inbox.notTakenBack(failed.length, ended.length)} ${explain(failed[0], t, true).sentence}`, { bad: true });
+  });
 }

@@ -56,7 +56,8 @@ export function useTickets(view: ViewName, contactReason: string, decidedHere: S
       }),
     [],
   );
-  useEffect(() => setFresh(new Set()), [view, query.dataUpdatedAt && query.data?.pages[0]]);
+  // What a page of the list has since brought is left out below; a decision changes the page, and brings nothing.
+  useEffect(() => setFresh(new Set()), [view, contactReason]);
 
   const all = useMemo(() => query.data?.pages.flatMap((page) => page.tickets) ?? [], [query.data]);
   const shown = useMemo(

@@ -1,10 +1,11 @@
 // Which tickets the inbox shows, and what can be done with each.
-import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { timestampDate } from "@bufbuild/protobuf/wkt";
 
 import { Change_State } from "@protos/dangol/backlog/v1/change_pb";
 import { View, type CountTicketsResponse } from "@protos/dangol/tickets/v1/ticket_query_pb";
 import { Ticket_Disposition, Ticket_State, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { ReopenTicketRequest_Cause } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { dueBy } from "../../base/days";
 import { isSlug } from "../../base/ids";
 import { may, mayAt, type Permission } from "../../base/session";
 
@@ -34,12 +35,8 @@ export const VIEWS: Record<ViewName, ViewQuery> = {
   all: { states: [] },
 };
 
-// How its due time stands; what is due on the day that is shown is due today.
 export function dueOf(ticket: Pick<Ticket, "dueTime">, nowMs: number): "over" | "today" | undefined {
-  if (!ticket.dueTime) return undefined;
-  const due = timestampMs(ticket.dueTime);
-  if (due < nowMs) return "over";
-  return new Date(due).toDateString() === new Date(nowMs).toDateString() ? "today" : undefined;
+  return ticket.dueTime && dueBy(timestampDate(ticket.dueTime), new Date(nowMs));
 }
 
 // In which states a ticket belongs there by itself; none: in any.

@@ -12,7 +12,7 @@ import { Table } from "../../parts/table";
 import { useWords, type Words } from "../../words/words";
 import { PolicyDialog } from "./policy_dialog";
 import { Rules } from "./rules";
-import { hoursOf, SEVERITIES, timesOf, weekOf } from "./policy_form";
+import { daysOf, hoursOf, SEVERITIES, timesOf, weekOf } from "./policy_form";
 
 // Half an hour is 30 minutes.
 function worked(minutes: number, p: Words["settings"]["policy"]): string {
@@ -51,7 +51,7 @@ function PolicyFacts({ policy }: { policy: TriagePolicy }) {
     ]),
     [p.holidays, holidays || t.none],
     [p.holidaysEnd, policy.holidaysEndDay && f.date(noonOf(policy.holidaysEndDay), now)],
-    [p.closedAfter, p.after(String(policy.closeAfterHours / 24))],
+    [p.closedAfter, p.after(daysOf(policy.closeAfterHours))],
     [p.quiet, policy.quietHours ? policy.quietHours.beginTime + t.fromTo + policy.quietHours.endTime : t.none],
   ];
   return <Facts of={facts} className="policy" />;

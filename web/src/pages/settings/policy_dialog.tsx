@@ -12,7 +12,7 @@ import { FormDialog } from "../../parts/dialog";
 import { TextField, Ticks } from "../../parts/fields";
 import { useWords } from "../../words/words";
 import { policies, readPolicyAnew } from "./policy_api";
-import { hoursOf, hoursText, readDays, readHours, readMinutes, SEVERITIES, timesOf, WEEKDAYS } from "./policy_form";
+import { daysOf, hoursOf, hoursText, readDays, readHours, readMinutes, SEVERITIES, timesOf, WEEKDAYS } from "./policy_form";
 
 const HOURS_A_DAY = 24;
 const CALENDARS = [HolidayCalendar.KR, HolidayCalendar.US];
@@ -37,7 +37,7 @@ export function PolicyDialog({ policy: newest, onClose }: { policy: TriagePolicy
   );
   const [calendars, setCalendars] = useState(policy.holidayCalendars);
   const [extra, setExtra] = useState(policy.extraHolidays.join("\n"));
-  const [closeDays, setCloseDays] = useState(String(policy.closeAfterHours / HOURS_A_DAY));
+  const [closeDays, setCloseDays] = useState(daysOf(policy.closeAfterHours));
   const [quiet, setQuiet] = useState<Pair>([policy.quietHours?.beginTime ?? "", policy.quietHours?.endTime ?? ""]);
   const [tried, setTried] = useState(false);
   const [id] = useState(requestId);

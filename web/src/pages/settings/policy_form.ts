@@ -58,6 +58,11 @@ export function hoursOf(minutes: number): string {
   return String(Math.round((minutes / 60) * 100) / 100);
 }
 
+// Hours as days: 168 → 7, 100 → 4.17, which is 100 hours again.
+export function daysOf(hours: number): string {
+  return String(Math.round((hours / 24) * 100) / 100);
+}
+
 // undefined: no hours, or none that a policy takes.
 export function readMinutes(typed: string): number | undefined {
   const text = typed.trim().replace(",", ".");

@@ -3,7 +3,7 @@ import "../../style/calm.css";
 import "../../style/today.css";
 
 import type { ComponentChildren } from "preact";
-import { lazy, Suspense, useMemo } from "react";
+import { Suspense, useMemo } from "react";
 import { Link } from "wouter";
 
 import type { Change } from "@protos/dangol/backlog/v1/change_pb";
@@ -12,7 +12,7 @@ import type { Remark } from "@protos/dangol/metrics/v1/report_pb";
 import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { Page } from "../../app/shell";
 import { useActions, type Action } from "../../base/actions";
-import { noonOf } from "../../base/days";
+import { dueBy, noonOf } from "../../base/days";
 import { engineOf, idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
@@ -24,6 +24,7 @@ import { useShownWords, useWho } from "../../parts/customer";
 import { memberOfDevice } from "../../parts/member_field";
 import { useMemberNames } from "../../parts/members";
 import { useReasonNames } from "../../parts/reasons";
+import { part } from "../../parts/scripts";
 import { ChangeChip, Failure } from "../../parts/small";
 import { useWords } from "../../words/words";
 import { peopleOf } from "../change/transitions";
@@ -33,7 +34,7 @@ import type { DueStage } from "./due";
 import { useToday, type Today } from "./use_today";
 
 // Once, before there is anything.
-const FirstSteps = lazy(() => import("./first_steps"));
+const FirstSteps = part(() => import("./first_steps"));
 
 const SHOWN_MAX = 10;
 
@@ -126,16 +127,16 @@ function StageItem({ engine, line, among }: { engine: Engine; line: DueStage; am
 
 function ChangeItem({ change, due, now, what = change.title }: { change: Change; due: Date | undefined; now: Date; what?: string }) {
   const { t, f } = useWords();
-  const past = due !== undefined && due < now;
+  const standing = due && dueBy(due, now);
   return (
     <Item
       href={`/changes/${idOf(change.name)}`}
-      due={past ? "over" : due && due.getTime() - now.getTime() < 86_400_000 ? "today" : undefined}
+      due={standing}
       who={t.people(f.count(peopleOf(change)))}
       what={what}
       why={<ChangeChip state={change.state} />}
       when={due ? f.date(due, now) : "–"}
-      late={past}
+      late={standing === "over"}
     />
   );
 }
@@ -230,8 +231,8 @@ function useMoves(): void {
     };
     const group = t.keys.groupList;
     return [
-      { id: "next", label: t.today.next, group, keys: ["j", "arrowdown"], keysOnly: true, run: () => step(1) },
-      { id: "previous", label: t.today.previous, group, keys: ["k", "arrowup"], keysOnly: true, run: () => step(-1) },
+      { id: "next", label: t.today.next, group, keys: ["j", "arrowdown"], keysOnly: true, repeats: true, run: () => step(1) },
+      { id: "previous", label: t.today.previous, group, keys: ["k", "arrowup"], keysOnly: true, repeats: true, run: () => step(-1) },
     ];
   }, [t]);
   useActions(actions);

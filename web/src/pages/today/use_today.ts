@@ -11,7 +11,7 @@ import { ReviewService } from "@protos/dangol/metrics/v1/review_service_pb";
 import { View } from "@protos/dangol/tickets/v1/ticket_query_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
-import { addDays, dayIn } from "../../base/days";
+import { addDays, dayHere } from "../../base/days";
 import { useEach } from "../../base/each";
 import { may } from "../../base/session";
 import { useMembers } from "../../parts/members";
@@ -44,7 +44,8 @@ export function useToday(member: string, now: Date) {
   const toConclude = useQuery(ChangeService.method.listChanges, first(ListChangesRequest_Order.CONCLUDE_DUE_TIME), of);
   const toKeep = useQuery(ChangeService.method.listChanges, first(ListChangesRequest_Order.KEEP_DUE_TIME), of);
   const counts = useQuery(TicketService.method.countTickets, {});
-  const yesterday = addDays(dayIn("UTC", now), -1);
+  // Days of the ledger are of UTC: the one of this name has the hours that people work here.
+  const yesterday = addDays(dayHere(now), -1);
   const flow = useQuery(LoopService.method.listStateCounts, { firstDay: yesterday, lastDay: yesterday, pageSize: 100 });
 
   const self = members.data?.members.find((one) => one.name === member);
