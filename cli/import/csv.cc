@@ -7,6 +7,7 @@
 #include "CLI/CLI.hpp"
 #include "fmt/format.h"
 
+#include "cli/import/reject_file.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 
@@ -36,6 +37,12 @@ char SeparatorOf(std::string_view header) {
   return kSeparators[static_cast<size_t>(std::ranges::max_element(counts) - counts.begin())];
 }
 
+// `sep=;`, a line of its own before the header, by which Excel opens a file; 0: it is none.
+char ExcelSeparator(std::string_view line) {
+  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+  return line.size() == 5 && line.starts_with("sep=") ? line[4] : '\0';
+}
+
 absl::Status NoHeader(const std::string& name, std::string_view why) {
   return Error(absl::StatusCode::kInvalidArgument, "FILE_UNREADABLE", fmt::format("{}: {}", name, why));
 }
@@ -54,8 +61,7 @@ CsvReader::~CsvReader() { csv_free(&parser_); }
 absl::StatusOr<std::unique_ptr<CsvReader>> CsvReader::Open(const std::string& name, std::unique_ptr<TextInput> input,
                                                            char separator) {
   std::unique_ptr<CsvReader> reader(new CsvReader(std::move(input)));
-  if (separator != 0) csv_set_delim(&reader->parser_, static_cast<unsigned char>(separator));
-  if (separator == 0) RETURN_IF_ERROR(reader->FindSeparator());
+  RETURN_IF_ERROR(reader->ChooseSeparator(separator));
   Record header;
   ASSIGN_OR_RETURN(const bool found, reader->Next(header));
   if (!found) return NoHeader(name, "is empty. The first line has to name the columns.");
@@ -66,7 +72,7 @@ absl::StatusOr<std::unique_ptr<CsvReader>> CsvReader::Open(const std::string& na
   return reader;
 }
 
-absl::Status CsvReader::FindSeparator() {
+absl::Status CsvReader::ChooseSeparator(char separator) {
   Line line;
   std::string read;
   do {
@@ -74,8 +80,11 @@ absl::Status CsvReader::FindSeparator() {
     if (!found) break;
     read += line.text;
   } while (IsBlank(line.text) && !line.too_long);
-  csv_set_delim(&parser_, static_cast<unsigned char>(SeparatorOf(line.text)));
-  lines_.PutBack(std::move(read), 0);
+  const char said = ExcelSeparator(line.text);
+  if (separator == 0) separator = said;
+  if (separator == 0 || IsRejectHeader(line.text)) separator = SeparatorOf(line.text);
+  csv_set_delim(&parser_, static_cast<unsigned char>(separator));
+  if (said == 0) lines_.PutBack(std::move(read), 0);
   return absl::OkStatus();
 }
 

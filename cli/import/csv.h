@@ -25,7 +25,8 @@ namespace dangol::cli {
 class CsvReader : public RecordReader {
  public:
   // Reads the header, which names the columns. Takes lines that end with CR LF or LF. `separator` stands between
-  // fields; 0: what separates the names in the header, of `,`, `;`, a tab and `|`. Errors are for people: a file that
+  // fields; 0: what separates the names in the header, of `,`, `;`, a tab and `|`. That of a file of rejects is always
+  // what it was written with. Errors are for people: a file that
   // is empty or has no header. `name` is what they call it.
   static absl::StatusOr<std::unique_ptr<CsvReader>> Open(const std::string& name, std::unique_ptr<TextInput> input,
                                                          char separator);
@@ -40,7 +41,7 @@ class CsvReader : public RecordReader {
 
  private:
   explicit CsvReader(std::unique_ptr<TextInput> input);
-  absl::Status FindSeparator();
+  absl::Status ChooseSeparator(char separator);
   std::string Feed(const Line& line);
   void ResetParser();
   void Reject(Record& record, std::string problem);

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/hash/hash.h"
 #include "fmt/format.h"
 
 #include "cli/command/client.h"
@@ -39,6 +41,8 @@ constexpr int kBatchRows = 500;
 struct Flags {
   SuiteFlags suite;
   std::string file;
+  // As people call it.
+  std::string name() const { return file == "-" ? "standard-input" : file; }
   std::string source;
   std::string encoding;
   std::string separator;
@@ -74,7 +78,7 @@ Customer CustomerOf(const std::vector<std::string>& columns, const std::vector<s
     const auto column = Columns().find(columns[i]);
     if (column != Columns().end()) {
       column->second(customer, fields[i]);
-    } else {
+    } else if (!IsRejectColumn(columns[i])) {
       (*customer.mutable_attributes())[columns[i]] = fields[i];
     }
   }
@@ -132,7 +136,29 @@ class Sender {
   int64_t sent_ = 0;
 };
 
+// Why a row cannot be taken beside those before it: of two with the same id and other fields, one is wrong.
+class SeenIds {
+ public:
+  explicit SeenIds(const std::vector<std::string>& columns)
+      : column_(static_cast<size_t>(std::ranges::find(columns, "id") - columns.begin())) {}
+
+  std::string Problem(const Record& record) {
+    const std::string& id = record.fields[column_];
+    if (id.empty()) return "";
+    const size_t content = absl::HashOf(record.fields);
+    const auto [seen, is_new] = seen_.try_emplace(id, content, record.line);
+    if (is_new || seen->second.first == content) return "";
+    return fmt::format("line {} has the same id {} with other fields. Keep one of them.", seen->second.second,
+                       ShownValue(id));
+  }
+
+ private:
+  const size_t column_;
+  absl::flat_hash_map<std::string, std::pair<size_t, int64_t>> seen_;  // by id: what its row says, its line
+};
+
 absl::Status SendAll(CsvReader& reader, const Flags& flags, RejectFile& rejects, Sender& sender, int64_t& rows) {
+  SeenIds seen(reader.columns());
   Record record;
   while (true) {
     ASSIGN_OR_RETURN(const bool more, reader.Next(record));
@@ -142,6 +168,8 @@ absl::Status SendAll(CsvReader& reader, const Flags& flags, RejectFile& rejects,
       rejects.Add(record.line, record.problem, {}, record.text);
     } else if (const absl::Status text = CheckText(reader.columns(), record); !text.ok()) {
       rejects.Add(record.line, std::string(text.message()), record.fields);
+    } else if (const std::string problem = seen.Problem(record); !problem.empty()) {
+      rejects.Add(record.line, problem, record.fields);
     } else {
       RETURN_IF_ERROR(sender.Add(record, CustomerOf(reader.columns(), record.fields, flags.source)));
     }
@@ -161,19 +189,23 @@ absl::Status CheckColumns(const CsvReader& reader, const std::string& file) {
 int Run(const Flags& flags) {
   auto input = TextInput::Open(flags.file, flags.encoding);
   if (!input.ok()) return Fail(kCommand, input.status());
-  const auto reader = CsvReader::Open(flags.file, *std::move(input), ParseSeparator(flags.separator));
+  const auto reader = CsvReader::Open(flags.name(), *std::move(input), ParseSeparator(flags.separator));
   if (!reader.ok()) return Fail(kCommand, reader.status());
-  if (const absl::Status columns = CheckColumns(**reader, flags.file); !columns.ok()) return Fail(kCommand, columns);
-  RejectFile rejects(flags.file + ".rejects.csv", (*reader)->columns());
+  if (const absl::Status columns = CheckColumns(**reader, flags.name()); !columns.ok()) return Fail(kCommand, columns);
+  RejectFile rejects(flags.name() + ".rejects.csv", (*reader)->columns());
   Sender sender(flags, rejects);
   int64_t rows = 0;
   const absl::Status status = SendAll(**reader, flags, rejects, sender, rows);
   const absl::Status closed = rejects.Close();
-  const bool printed = Print(fmt::format("{} rows: {} taken, {} rejected\n", ShownCount(rows),
-                                         ShownCount(sender.sent()), ShownCount(rejects.count())));
+  // Beside an error, "0 taken" would say that there was nothing to take.
+  const bool nothing = !status.ok() && sender.sent() == 0;
+  const bool printed = nothing || Print(fmt::format("{} rows: {} taken, {} rejected\n", ShownCount(rows),
+                                                    ShownCount(sender.sent()), ShownCount(rejects.count())));
   if (rejects.count() > 0) PrintError(fmt::format("dangol {}: {} has the rejected rows.\n", kCommand, rejects.path()));
   if (!status.ok()) return Fail(kCommand, status);
   if (!closed.ok()) return Fail(kCommand, closed);
+  if (const std::string note = (*reader)->Note(); !note.empty())
+    PrintError(fmt::format("dangol {}: {}\n", kCommand, note));
   return printed && rejects.count() == 0 ? 0 : 1;
 }
 
@@ -186,7 +218,7 @@ std::string SourceProblem(const std::string& text) {
 Command ImportCustomersCommand(CLI::App& parent) {
   CLI::App* app = parent.add_subcommand("customers", "Customers, from a CSV file of the system that keeps them");
   const auto flags = std::make_shared<Flags>();
-  app->add_option("FILE", flags->file, "The file, gzip or not")->type_name("")->required();
+  app->add_option("FILE", flags->file, "The file, gzip or not; - for standard input")->type_name("")->required();
   app->add_option("--source", flags->source, "The system: what stands in the column id are its ids")
       ->type_name("NAME")
       ->required()

@@ -19,7 +19,7 @@
 namespace dangol::cli {
 namespace {
 
-// A name that no column of others has; an import passes it over, as every column that it does not know.
+// Names that no column of others has.
 constexpr std::string_view kColumns[] = {"Reject line", "Reject reason", "Reject text"};
 
 // Of one name; who has so many has another problem.
@@ -34,6 +34,15 @@ std::string Numbered(const std::string& path, int number) {
 }
 
 }  // namespace
+
+bool IsRejectColumn(std::string_view name) {
+  return std::find(std::begin(kColumns), std::end(kColumns), name) != std::end(kColumns);
+}
+
+bool IsRejectHeader(std::string_view line) {
+  if (line.starts_with('"')) line.remove_prefix(1);
+  return line.starts_with(kColumns[0]);
+}
 
 RejectFile::RejectFile(std::string path, std::vector<std::string> columns)
     : path_(std::move(path)), columns_(std::move(columns)) {}
@@ -70,14 +79,14 @@ void RejectFile::Add(int64_t line, std::string_view reason, const std::vector<st
     std::vector<std::string_view> header(std::begin(kColumns), std::end(kColumns));
     for (const std::string& column : columns_) {
       // Of a file of rejects.
-      if (std::find(std::begin(kColumns), std::end(kColumns), column) == std::end(kColumns)) header.push_back(column);
+      if (!IsRejectColumn(column)) header.push_back(column);
     }
     Write(header);
   }
   const std::string number = std::to_string(line);
   std::vector<std::string_view> row = {number, reason, text};
   for (size_t i = 0; i < columns_.size(); ++i) {
-    if (std::find(std::begin(kColumns), std::end(kColumns), columns_[i]) != std::end(kColumns)) continue;
+    if (IsRejectColumn(columns_[i])) continue;
     row.push_back(i < fields.size() ? std::string_view(fields[i]) : std::string_view());
   }
   Write(row);

@@ -13,6 +13,11 @@
 
 namespace dangol::cli {
 
+// Whether it is the name of a column that a file of rejects has of its own: an import passes it over.
+bool IsRejectColumn(std::string_view name);
+// Whether it is the first line of such a file.
+bool IsRejectHeader(std::string_view line);
+
 class RejectFile {
  public:
   // `columns` are those of the file that is read. Makes the file with the first reject, for its owner only. A file that

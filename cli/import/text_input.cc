@@ -205,15 +205,18 @@ absl::StatusOr<std::unique_ptr<TextInput>> TextInput::Open(const std::string& pa
   ASSIGN_OR_RETURN(std::unique_ptr<ByteInput> bytes, ByteInput::Open(path));
   std::string first;
   RETURN_IF_ERROR(bytes->Next(first));
-  const bool is_utf16 = first.starts_with("\xff\xfe") || first.starts_with("\xfe\xff");
+  // That of UTF-32 begins as that of UTF-16, whose first character would be NUL.
+  const bool is_utf32 =
+      first.starts_with(std::string_view("\xff\xfe\0\0", 4)) || first.starts_with(std::string_view("\0\0\xfe\xff", 4));
+  const bool is_utf16 = !is_utf32 && (first.starts_with("\xff\xfe") || first.starts_with("\xfe\xff"));
   const bool has_mark = first.starts_with(kUtf8Mark);
   if (has_mark) first.erase(0, kUtf8Mark.size());
-  if (has_mark || (encoding.empty() && !is_utf16)) {
+  if (has_mark || (encoding.empty() && !is_utf16 && !is_utf32)) {
     if (!has_mark) RETURN_IF_ERROR(CheckIsUtf8(path, first, first.size() < kBlockBytes));
     return std::make_unique<Utf8Input>(std::move(bytes), std::move(first));
   }
-  // As UTF-16 alone, iconv takes the mark for what it is.
-  const std::string name = is_utf16 ? "UTF-16" : encoding;
+  // By these names iconv takes the mark for what it is.
+  const std::string name = is_utf32 ? "UTF-32" : is_utf16 ? "UTF-16" : encoding;
   const iconv_t converter = iconv_open("UTF-8", name.c_str());
   if (converter == kNoConverter)
     return Unreadable(path, fmt::format("{} is an encoding that is not known here.", name));
@@ -222,7 +225,7 @@ absl::StatusOr<std::unique_ptr<TextInput>> TextInput::Open(const std::string& pa
 
 void AddEncodingFlag(CLI::App& app, std::string& encoding) {
   app.add_option("--encoding", encoding,
-                 "Of the text, such as CP949; default: UTF-8, or UTF-16 where a byte order mark says so")
+                 "Of the text, such as CP949; default: UTF-8, or UTF-16 or UTF-32 where a byte order mark says so")
       ->type_name("NAME")
       ->check([](const std::string& name) {
         return IsEncoding(name) ? "" : ShownValue(name) + " is not known here; `iconv --list` names those that are";

@@ -1,6 +1,8 @@
 #include "cli/output/times.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <ctime>
 
 #include "absl/time/clock.h"
 #include "fmt/format.h"
@@ -20,6 +22,15 @@ const std::string& ZoneNameNow() {
   return name;
 }
 
+// absl knows zones by name alone. A rule of POSIX without summer time, such as KST-9, is an offset.
+absl::TimeZone LocalZone() {
+  const char* name = std::getenv("TZ");
+  absl::TimeZone zone;
+  if (name == nullptr || name[0] == '\0' || absl::LoadTimeZone(name, &zone)) return absl::LocalTimeZone();
+  tzset();
+  return daylight == 0 ? absl::FixedTimeZone(static_cast<int>(-timezone)) : absl::LocalTimeZone();
+}
+
 }  // namespace
 
 void AddUtcFlag(CLI::App& app) {
@@ -28,7 +39,7 @@ void AddUtcFlag(CLI::App& app) {
 }
 
 const absl::TimeZone& ShownZone() {
-  static const auto& local = *new absl::TimeZone(absl::LocalTimeZone());
+  static const auto& local = *new absl::TimeZone(LocalZone());
   static const auto& universal = *new absl::TimeZone(absl::UTCTimeZone());
   return utc ? universal : local;
 }

@@ -173,22 +173,7 @@ std::string ShownValue(std::string_view value) {
   size_t end = std::min(value.size(), kShownBytesMax);
   // Not in the middle of a character, of which at most three bytes can be continuations.
   for (int i = 0; i < 3 && end < value.size() && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80; ++i) --end;
-  const bool readable = IsValidUtf8(value.substr(0, end));
-  for (std::string_view rest = value.substr(0, end); !rest.empty();) {
-    const auto byte = static_cast<unsigned char>(rest.front());
-    if (byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !readable)) {
-      shown += fmt::format("\\x{:02x}", byte);
-      rest.remove_prefix(1);
-      continue;
-    }
-    const std::string_view before = rest;
-    const char32_t code_point = TakeCodePoint(rest);
-    if (code_point == ' ' || IsVisible(code_point)) {
-      shown += before.substr(0, before.size() - rest.size());
-    } else {
-      shown += fmt::format("\\u{{{:x}}}", static_cast<uint32_t>(code_point));
-    }
-  }
+  shown += EscapeInvisible(value.substr(0, end));
   shown += '"';
   if (end < value.size()) shown += fmt::format("… ({} bytes)", value.size());
   return shown;

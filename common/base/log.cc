@@ -9,9 +9,11 @@
 #include "fmt/format.h"
 #include "google/protobuf/stubs/logging.h"
 #include "spdlog/formatter.h"
+#include "spdlog/pattern_formatter.h"
 #include "spdlog/sinks/stdout_sinks.h"
 
 #include "common/base/json.h"
+#include "common/base/text.h"
 
 namespace dangol {
 namespace {
@@ -37,6 +39,16 @@ class JsonFormatter : public spdlog::formatter {
   std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
 };
 
+// `%*`: the message, of which nothing moves the cursor of a terminal.
+class PlainMessage : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+    const std::string text = EscapeInvisible({message.payload.data(), message.payload.size()});
+    out.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<spdlog::custom_flag_formatter> clone() const override { return std::make_unique<PlainMessage>(); }
+};
+
 std::shared_ptr<spdlog::logger> MakeLogger() {
   auto logger = std::make_shared<spdlog::logger>("dangol", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   logger->set_formatter(std::make_unique<JsonFormatter>());
@@ -59,7 +71,11 @@ bool SetUpLog(const std::string& level, LogFormat format) {
   constexpr std::array kLevels = {"debug", "info", "warning", "error", "off"};
   if (std::ranges::find(kLevels, level) == kLevels.end()) return false;
   Log()->set_level(spdlog::level::from_str(level));
-  if (format == LogFormat::kText) Log()->set_pattern("%Y-%m-%d %H:%M:%S.%e %l %v");
+  if (format == LogFormat::kText) {
+    auto formatter = std::make_unique<spdlog::pattern_formatter>();
+    formatter->add_flag<PlainMessage>('*').set_pattern("%Y-%m-%d %H:%M:%S.%e %l %*");
+    Log()->set_formatter(std::move(formatter));
+  }
   return true;
 }
 

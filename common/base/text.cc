@@ -92,6 +92,27 @@ bool IsVisible(char32_t code_point) {
   return !is_listed && (code_point & 0xFFFE) != 0xFFFE;  // the last two of each plane are noncharacters
 }
 
+std::string EscapeInvisible(std::string_view text) {
+  std::string escaped;
+  const bool readable = IsValidUtf8(text);
+  while (!text.empty()) {
+    const auto byte = static_cast<unsigned char>(text.front());
+    if (byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !readable)) {
+      escaped += fmt::format("\\x{:02x}", byte);
+      text.remove_prefix(1);
+      continue;
+    }
+    const std::string_view before = text;
+    const char32_t code_point = TakeCodePoint(text);
+    if (code_point == ' ' || IsVisible(code_point)) {
+      escaped += before.substr(0, before.size() - text.size());
+    } else {
+      escaped += fmt::format("\\u{{{:x}}}", static_cast<uint32_t>(code_point));
+    }
+  }
+  return escaped;
+}
+
 std::string FormatCodePoint(char32_t code_point) { return fmt::format("U+{:04X}", static_cast<uint32_t>(code_point)); }
 
 std::string EncodeBase64Url(std::string_view bytes) { return absl::WebSafeBase64Escape(ToAbsl(bytes)); }

@@ -22,6 +22,10 @@ bool IsControl(char32_t code_point);
 // U+2800).
 bool IsVisible(char32_t code_point);
 
+// For a terminal or a log: what would not be seen there, or move the cursor, as `\x1b` or `\u{200b}`; of a text that is
+// not UTF-8 each byte beyond ASCII, too. A space stays.
+std::string EscapeInvisible(std::string_view text);
+
 // Such as `U+200B`.
 std::string FormatCodePoint(char32_t code_point);
 

@@ -16,6 +16,7 @@ namespace {
 using ::testing::AllOf;
 using testing::Ended;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::Parsed;
 using testing::RunningSuite;
 using ::testing::StartsWith;
@@ -141,6 +142,30 @@ TEST_F(CustomerVerbs, ComeFromAFile) {
   EXPECT_EQ(minji.display_name(), "Minji");
   EXPECT_EQ(minji.attributes().at("size"), "L");
   EXPECT_EQ(minji.contact_points_size(), 2);
+}
+
+TEST_F(CustomerVerbs, ComeFromAMendedFileOfRejects) {
+  const std::string file = folder_.File("customers.csv");
+  testing::WriteFile(file, "id,display_name,segment,size\n77,Minji,Not A Label,M\n78,Jun,,S\n78,Jun,,L\n79,Yuna,,S");
+  const Ended first = suite_.Run({"import", "customers", file, "--source", "shop"});
+  EXPECT_EQ(first.output, "4 rows: 2 taken, 2 rejected\n") << first.errors;
+  EXPECT_THAT(first.errors, HasSubstr("The last line, 5, has no line feed"));
+  std::string mended = testing::ReadFile(file + ".rejects.csv");
+  EXPECT_THAT(mended, HasSubstr("line 3 has the same id \"\"78\"\" with other fields"));
+  mended.replace(mended.find("\"Not A Label\",\"M"), 13, "\"regular\"");
+  testing::WriteFile(file, mended);
+  EXPECT_EQ(suite_.Run({"import", "customers", file, "--source", "shop"}).output, "2 rows: 2 taken, 0 rejected\n");
+  const Ended listed = suite_.Run({"customer", "list", "-o", "json"});
+  EXPECT_THAT(listed.output, AllOf(HasSubstr("regular"), Not(HasSubstr("Reject"))));
+}
+
+TEST_F(CustomerVerbs, ThatCannotBeSentAreNotCounted) {
+  const std::string file = folder_.File("customers.csv");
+  testing::WriteFile(file, "id,display_name\n77,Minji\n");
+  const Ended ended =
+      suite_.Run({"import", "customers", file, "--source", "shop", "--address", "127.0.0.1:1", "--timeout", "100ms"});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_EQ(ended.output, "");
 }
 
 TEST_F(CustomerVerbs, ComeFromAFileInAnyEncodingAndWithAnySeparator) {

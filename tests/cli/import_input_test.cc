@@ -133,6 +133,28 @@ TEST_F(ImportInput, MayHaveOtherSeparators) {
       StartsWith(Summary(1, 1, 0)));
 }
 
+TEST_F(ImportInput, MayBeUtf32) {
+  ExpectReviews(RunReviews(std::string("\xff\xfe\0\0", 4) + Piped("iconv -f UTF-8 -t UTF-32LE", kReviews)));
+}
+
+TEST_F(ImportInput, MayNameItsSeparatorAsExcelDoes) {
+  const std::vector<std::string> flags = {"--source", "e", "--map", "ticket_id=id,body=text,c"};
+  const Ended ended = Run("sep=;\r\nid;text,c\r\n1;a,b\r\n;none\r\n", flags, "csv");
+  EXPECT_THAT(ended.output, StartsWith(Summary(2, 1, 1))) << ended.errors;
+  EXPECT_THAT(Rejects(), HasSubstr("\"4\",")) << "lines count as they do in the file";
+}
+
+TEST_F(ImportInput, TakesItsMendedRejectsWhateverSeparatorTheFileHad) {
+  const std::vector<std::string> flags = {"--separator", ";", "--source", "r", "--map", "ticket_id=id,body=text"};
+  EXPECT_EQ(Run("id;text\n1;a,b;c\n2;a,b\n;x\n", flags, "csv").code, 1);
+  std::string mended = Rejects();
+  const size_t id = mended.rfind("\"\",\"x\"");
+  ASSERT_NE(id, std::string::npos) << mended;
+  mended.insert(id + 1, "3");
+  EXPECT_THAT(Run(mended, flags, "csv").output, StartsWith(Summary(2, 1, 1)));
+  EXPECT_EQ(GetTicket(*suite_, "tickets/r-3").body(), "x");
+}
+
 TEST_F(ImportInput, MayEndWithoutALineFeed) {
   const std::string last = Good(2);
   const Ended ended = Run(kHeader + Good(1) + last.substr(0, last.size() - 1));

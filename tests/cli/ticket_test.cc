@@ -291,6 +291,10 @@ TEST_F(TicketVerbs, ShowTimesInTheZoneOfTheComputer) {
   EXPECT_THAT(run({"ticket", "list"}), AllOf(HasSubstr("RECEIVED (+09)"), HasSubstr("2026-01-03 05:30")));
   EXPECT_THAT(run({"ticket", "list", "--utc"}), AllOf(HasSubstr("RECEIVED (UTC)"), HasSubstr("2026-01-02 20:30")));
   EXPECT_THAT(run({"ticket", "get", "t1"}), HasSubstr("2026-01-03 05:30:00 +09"));
+  // A rule of POSIX is one, too.
+  EXPECT_THAT(
+      Dangol({"ticket", "list"}, {"", {fmt::format("DANGOL_PORT_BASE={}", suite_.port_base()), "TZ=KST-9"}, ""}).output,
+      HasSubstr("2026-01-03 05:30"));
   // What is given without a zone is in that zone, too.
   EXPECT_THAT(run({"ticket", "create", "--subject", "x", "--receive-time", "2026-01-02", "-o", "json"}),
               HasSubstr("2026-01-01T15:00:00Z"));

@@ -53,6 +53,12 @@ TEST(Log, ALineWithBrokenTextIsStillJson) {
   EXPECT_THAT(MessageIn(line), HasSubstr("broken"));
 }
 
+TEST(SetUpLog, AsTextMovesNoCursor) {
+  ASSERT_TRUE(SetUpLog("info", LogFormat::kText));
+  const std::string line = Logged([] { Log()->info("{}", "in /x/\x1b[31mX\r, 불만 \u202eabc"); });
+  EXPECT_THAT(line, MatchesRegex("20[0-9-]{8} [0-9:.]{12} info in /x/.x1b.31mX.x0d, 불만 .u.202e.abc\n"));
+}
+
 TEST(SetUpLog, KnowsItsLevels) {
   for (const char* level : {"debug", "info", "warning", "error", "off"})
     EXPECT_TRUE(SetUpLog(level, LogFormat::kJson)) << level;
