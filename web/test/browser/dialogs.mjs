@@ -1,8 +1,7 @@
 // What opens above a page holds as the pages do: in both languages and themes, wide and narrow, axe finds nothing and nothing scrolls sideways.
-import { join } from "node:path";
 
 import { dayInSeoul } from "./days.mjs";
-import { faultsOf, LOOKS } from "./looks.mjs";
+import { faultsOf, LOOKS, picture } from "./looks.mjs";
 import { choose, giveBack, idlePage, visit } from "./visit.mjs";
 
 const press = (key) => (page) => page.keyboard.press(key);
@@ -70,7 +69,7 @@ export const dialogs = [
         await page.setViewportSize({ width, height });
         for (const look of LOOKS) {
           await choose(page, ...look);
-          await page.screenshot({ path: join(shots, `form-${name}-${look.join("-")}-${width}.png`) });
+          await picture(page, shots, `form-${name}-${look.join("-")}-${width}`);
           // What is behind it is looked at as a page, and does nothing meanwhile.
           found.push(...(await faultsOf(page, look, width, "dialog[open]")));
         }

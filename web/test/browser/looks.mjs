@@ -56,6 +56,11 @@ export const LOOKS = EVERY
       ["en", "dark"],
     ];
 
+// For people to look at, where somebody asks for all of it: they take as long as what is checked.
+export async function picture(page, shots, name) {
+  if (EVERY) await page.screenshot({ path: join(shots, `${name}.png`) });
+}
+
 // What is wrong with the page as it looks now; axe looks at all of it, or at a part.
 export async function faultsOf(page, [language, theme], width, part) {
   const wide = await page.evaluate(() => {
@@ -96,7 +101,7 @@ const PAGES_SHOWN = PAGES.map(([name, path, ready]) => [
       await page.setViewportSize({ width, height });
       for (const [language, theme] of LOOKS) {
         await choose(page, language, theme);
-        await page.screenshot({ path: join(shots, `${name}-${language}-${theme}-${width}.png`) });
+        await picture(page, shots, `${name}-${language}-${theme}-${width}`);
         const untold = await page.locator("figure:has(svg.chart):not(:has(table tbody tr))").count();
         if (untold) found.push(`${language}, ${theme}: ${untold} charts without a table`);
         found.push(...(await faultsOf(page, [language, theme], width)));
