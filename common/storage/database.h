@@ -151,6 +151,10 @@ class WriteConnection {
   virtual absl::Status Checkpoint(bool idle) = 0;
   // Bytes that wait for a checkpoint; 0 for an engine that does this itself.
   virtual int64_t wal_bytes() const = 0;
+  // Before the connection is closed in good order: moves the whole log into the database and empties it, so that the
+  // database's file alone is all of it. Where that cannot be done, as while somebody reads, what is committed stays in
+  // the log, as after a process that died.
+  virtual void EmptyLog() = 0;
 
   // Statements separated by `;`, for migrations only.
   virtual absl::Status RunScript(std::string_view script) = 0;

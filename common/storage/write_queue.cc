@@ -62,9 +62,11 @@ WriteQueue::WriteQueue(Runtime& runtime, Database& database, std::unique_ptr<Wri
 WriteQueue::~WriteQueue() { Stop(); }
 
 void WriteQueue::Stop() {
+  bool in_good_order = false;
   {
     std::lock_guard lock(mutex_);
-    stopped_ = true;
+    if (std::exchange(stopped_, true)) return;
+    in_good_order = !accepting_;
   }
   writer_->Stop();
   answerer_->Stop();
@@ -74,6 +76,7 @@ void WriteQueue::Stop() {
     for (auto& write : lane) write->Done(Draining(), {});
     lane.clear();
   }
+  if (in_good_order && connection_ != nullptr) connection_->EmptyLog();
 }
 
 void WriteQueue::Submit(Lane lane, std::unique_ptr<Write> write) {

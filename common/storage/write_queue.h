@@ -59,7 +59,8 @@ class WriteQueue {
              OnCommit on_commit);
   ~WriteQueue();
 
-  // Waits for the batch that runs, fails what waits and what comes later with UNAVAILABLE.
+  // Waits for the batch that runs, fails what waits and what comes later with UNAVAILABLE. After StopAccepting it also
+  // empties the database's log: the end is in good order.
   void Stop();
 
   // Done may run before Submit returns, where the write is refused: RESOURCE_EXHAUSTED (QUEUE_FULL) with a delay, or

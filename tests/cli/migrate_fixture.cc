@@ -37,7 +37,8 @@ const std::string& WorkedFolder() {
   static const std::string path = [] {
     RunningSuite suite(folder.path());
     WorkSuite(suite);
-    suite.StopInTime();
+    // What stands in the logs alone has to come along.
+    suite.process().Kill();
     Execute(folder.File("backlog.db"), kParkedAndDue);
     return folder.path();
   }();

@@ -44,6 +44,18 @@ class RestoreTest : public ::testing::Test {
     for (const char* part : {"", "-wal"}) std::filesystem::rename(folder_.File("backup") + part, database_ + part);
     std::filesystem::remove(database_ + "-shm");
   }
+  void Kill() {
+    suite_->process().Kill();
+    suite_ = nullptr;
+  }
+  // What README.md says of a service that runs.
+  void BackupOfRunning() { testing::Execute(database_, fmt::format("VACUUM INTO '{}'", folder_.File("backup"))); }
+  void PutCopyBack() { std::filesystem::rename(folder_.File("backup"), database_); }
+  void ExpectKept(int kept) {
+    ExpectDone(suite_->Run({"ticket", "get", fmt::format("kept{}", kept)}));
+    EXPECT_THAT(suite_->Run({"ticket", "get", "lost1"}).errors, HasSubstr("NOT_FOUND"));
+    EXPECT_THAT(suite_->Run({"doctor", "--pages"}).output, ::testing::Not(HasSubstr("STORAGE_CORRUPT")));
+  }
   // Of that event of tickets.
   std::string Cursor(int event) {
     const Ended tail = suite_->Run({"feed", "tail", "tickets", "--max", std::to_string(event), "-o", "json"});
@@ -92,6 +104,54 @@ TEST_F(RestoreTest, NothingIsFollowedInSilenceUntilTheFeedHasANewIncarnation) {
   for (const char* loop : {"kept1", "kept5", "new1", "new10"})
     WaitFor(*suite_, {"call", "dangol.metrics.v1.LoopService/GetLoop", fmt::format(R"({{"name":"loops/{}"}})", loop)},
             "RECEIVED");
+}
+
+TEST_F(RestoreTest, ACopyIsPutBackAfterAStop) {
+  Start();
+  CreateTickets("kept", 3);
+  BackupOfRunning();
+  CreateTickets("lost", 5);
+  Stop();
+  PutCopyBack();
+  Start();
+  ExpectKept(3);
+}
+
+TEST_F(RestoreTest, ACopyIsNotMixedWithTheLogThatAKillLeft) {
+  Start();
+  CreateTickets("kept", 3);
+  BackupOfRunning();
+  CreateTickets("lost", 5);
+  Kill();
+  PutCopyBack();
+  const std::string copy = testing::ReadFile(database_);
+  const std::string log = testing::ReadFile(database_ + "-wal");
+  ASSERT_NE(log, "");
+  const Ended refused = testing::RunToEnd(
+      testing::kDangol, {"up", "--data", folder_.path(), "--port-base", std::to_string(testing::FreePorts())});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.errors, ::testing::MatchesRegex("dangol up: [^\n]*Remove [^\n]*tickets.db-wal[^\n]*\n"));
+  EXPECT_EQ(testing::ReadFile(database_), copy);
+  EXPECT_EQ(testing::ReadFile(database_ + "-wal"), log);
+  for (const char* part : {"-wal", "-shm"}) std::filesystem::remove(database_ + part);
+  Start();
+  ExpectKept(3);
+}
+
+TEST_F(RestoreTest, AfterAStopEachFileAloneIsItsDatabase) {
+  Start();
+  CreateTickets("kept", 25);
+  WaitFor(*suite_, {"doctor"}, "loop-steps: 25 examined");
+  Stop();
+  TemporaryFolder copies;
+  for (const char* service : {"tickets", "backlog", "metrics"}) {
+    const std::string name = fmt::format("{}.db", service);
+    EXPECT_EQ(std::filesystem::file_size(folder_.File(name + "-wal")), 0) << name;
+    std::filesystem::copy_file(folder_.File(name), copies.File(name));
+  }
+  suite_ = std::make_unique<RunningSuite>(copies.path());
+  ExpectDone(suite_->Run({"ticket", "get", "kept25"}));
+  EXPECT_THAT(suite_->Run({"doctor"}).output, HasSubstr("loop-steps: 25 examined"));
 }
 
 TEST_F(RestoreTest, WhoWasMergedAndErasedIsErasedAgainUnderEachName) {

@@ -199,6 +199,58 @@ TEST(CheckpointTest, LosesNothingWhicheverOperationOfAPassFails) {
   }
 }
 
+// A process that ends in good order, on a disk of which an operation fails, or the power meanwhile. `operation`: which
+// one; 0: none. How many it takes.
+int64_t End(Machine& machine, int64_t operation = 0, bool power = false) {
+  machine.Write(kRows);
+  EXPECT_EQ(machine.Checkpoint(), 0);  // a pass is about to begin
+  machine.Write(kRows / 5);
+  if (operation > 0 && power) machine.disk().CrashAt(operation);
+  if (operation > 0 && !power) machine.disk().FailAt(operation, Fault::kIoError);
+  const int64_t before = machine.disk().operations();
+  machine.writer().EmptyLog();
+  return machine.disk().operations() - before;
+}
+
+TEST(CheckpointTest, LeavesTheDatabaseWholeWithoutItsLogAtTheEnd) {
+  Machine machine(1);
+  EXPECT_GT(End(machine), 0);
+  EXPECT_EQ(machine.disk().FileSize("items.db-wal"), 0);
+  machine.RestartWithoutPower();
+  EXPECT_EQ(machine.CountRows(), machine.written());
+}
+
+TEST(CheckpointTest, LosesNothingWhicheverOperationOfTheEndFails) {
+  const int64_t operations = [] {
+    Machine sound(1);
+    return End(sound);
+  }();
+  for (const bool power : {false, true}) {
+    for (int64_t failing = 1; failing <= operations; ++failing) {
+      SCOPED_TRACE(failing);
+      Machine machine(static_cast<uint64_t>(failing));
+      End(machine, failing, power);
+      machine.RestartWithoutPower();
+      ASSERT_EQ(machine.CountRows(), machine.written());
+      ASSERT_TRUE(machine.database().CheckPages()->problems.empty());
+    }
+  }
+}
+
+TEST(CheckpointTest, MovesNothingAtTheEndAfterAFailedSync) {
+  const int64_t sync = [] {
+    Machine sound(1);
+    return RunPassBesideSnapshot(sound, kRows / 5);
+  }();
+  Machine machine(1);
+  RunPassBesideSnapshot(machine, kRows / 5, sync);
+  const int64_t before = machine.disk().operations();
+  machine.writer().EmptyLog();
+  EXPECT_EQ(machine.disk().operations(), before);
+  machine.RestartWithoutPower();
+  EXPECT_EQ(machine.CountRows(), machine.written());
+}
+
 // The writer and the pass take turns at the disk, operation by operation, until the power goes at any of them.
 TEST(CheckpointTest, LosesNothingWhenThePowerGoesWhileTheWriterWritesInTheMiddleOfAPass) {
   int64_t written_meanwhile = 0;

@@ -184,7 +184,8 @@ class LoopWorld {
     const size_t site = runtime_.Uniform(sites_.size());
     const int replica = static_cast<int>(runtime_.Uniform(static_cast<uint64_t>(sites_[site]->replicas())));
     if (!sites_[site]->IsUp(replica)) return;
-    ++kills_;
+    // Every second one is told to stop, and does so in good order.
+    if (++kills_ % 2 == 0) sites_[site]->Drain(replica);
     sites_[site]->Stop(replica);
     StartLater(site, replica);
   }

@@ -122,9 +122,13 @@ class World {
     StartServerLater();
   }
 
+  // Every second one is told to stop, and does so in good order.
   void Kill() {
-    ++kills_;
-    disk_.KillProcess();
+    if (++kills_ % 2 == 0) {
+      service_->Drain();
+    } else {
+      disk_.KillProcess();
+    }
     StopServer();
     StartServerLater();
   }

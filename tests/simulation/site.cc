@@ -99,6 +99,8 @@ void Site::Stop(int number) {
   replica.runtime.Thaw();
 }
 
+void Site::Drain(int number) { replicas_[static_cast<size_t>(number)]->service->Drain(); }
+
 void Site::StopAll() {
   for (int i = 0; i < replicas(); ++i) Stop(i);
 }

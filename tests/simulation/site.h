@@ -37,7 +37,10 @@ class Site {
 
   // OK, or why it cannot start now.
   absl::Status Start(int replica);
+  // As a kill does, unless the replica was told to stop before.
   void Stop(int replica);
+  // Tells one that is up to stop.
+  void Drain(int replica);
   // The feed is another one from now on, as `--new-incarnation` says. While no replica is up.
   absl::Status RenewIncarnation();
   void StopAll();

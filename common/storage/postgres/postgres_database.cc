@@ -97,6 +97,7 @@ class PostgresWriter : public WriteConnection {
 
   absl::Status Checkpoint(bool) override { return absl::OkStatus(); }
   int64_t wal_bytes() const override { return 0; }
+  void EmptyLog() override {}
   absl::Status RunScript(std::string_view script) override { return connection_->RunScript(PostgresScript(script)); }
 
  private:

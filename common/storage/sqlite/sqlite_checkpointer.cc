@@ -22,7 +22,7 @@ absl::StatusOr<std::unique_ptr<SqliteCheckpointer>> SqliteCheckpointer::Open(con
 SqliteCheckpointer::SqliteCheckpointer(std::unique_ptr<SqliteConnection> connection, Runtime& runtime)
     : connection_(std::move(connection)), executor_(runtime.NewExecutor("checkpoint", 1)) {}
 
-SqliteCheckpointer::~SqliteCheckpointer() { executor_->Stop(); }
+SqliteCheckpointer::~SqliteCheckpointer() { Stop(); }
 
 void SqliteCheckpointer::StartPass() {
   running_.store(true, std::memory_order_relaxed);

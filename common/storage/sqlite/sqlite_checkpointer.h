@@ -21,7 +21,7 @@ class SqliteCheckpointer {
   // The database must be in WAL mode.
   static absl::StatusOr<std::unique_ptr<SqliteCheckpointer>> Open(const std::string& path,
                                                                   const DatabaseOptions& options);
-  // Waits for the pass that runs.
+  // Stops.
   ~SqliteCheckpointer();
 
   // Begins to move what is committed, as far as readers allow. Only while none runs, and while the log has a committed
@@ -29,6 +29,8 @@ class SqliteCheckpointer {
   // checkpoint begins; but no writer begins it again before all of it was moved, and to say so is the last thing that a
   // pass does to it.
   void StartPass();
+  // Waits for the pass that runs; none begins any more.
+  void Stop() { executor_->Stop(); }
   bool running() const { return running_.load(std::memory_order_acquire); }
 
   // Of the last pass, while none runs: pages, counted from the log's beginning, that are in the database and synced; 0

@@ -9,7 +9,9 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -141,6 +143,54 @@ absl::Status MakePrivate(const std::string& path) {
                    fmt::format("cannot be written ({}). Check the folder's owner and mode.", std::strerror(errno)));
 }
 
+// Behind the magic word: how the file is written and read, 1 by a rollback journal, 2 by a log.
+constexpr std::string_view kMagic("SQLite format 3\0", 16);
+constexpr size_t kHeaderBytes = 20;
+constexpr size_t kWriteVersionByte = 18;
+constexpr size_t kReadVersionByte = 19;
+
+// An empty file is no database yet.
+bool IsMissing(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::file_size(path, error) == 0 || error;
+}
+
+// The beginning of the database's file, as far as it goes. While nothing has the file open: to close it lets go of all
+// locks on it.
+std::string ReadHeader(const std::string& path) {
+  std::string header(kHeaderBytes, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(header.data(), static_cast<std::streamsize>(header.size()));
+  header.resize(static_cast<size_t>(file.gcount()));
+  return header;
+}
+
+// A log is only written once the header of its database, stored and synced, says that there is one. So what stands in a
+// log beside another database is not of that one, and SQLite would move it there.
+absl::Status CheckLogBelongs(const std::string& path) {
+  std::error_code error;
+  // SQLite looks for the log beside the file itself.
+  const std::filesystem::path file = std::filesystem::canonical(path, error);
+  const std::string log = (error ? path : file.string()) + "-wal";
+  if (IsMissing(log)) return absl::OkStatus();
+  if (IsMissing(path)) {
+    return PathError(absl::StatusCode::kFailedPrecondition, path,
+                     fmt::format("there is no database, but {} has what was not moved into it yet. Put it back beside "
+                                 "that file; or, for another one, move that file away.",
+                                 log));
+  }
+  const std::string header = ReadHeader(path);
+  if (header.size() < kHeaderBytes || !header.starts_with(kMagic) || header[kWriteVersionByte] != 1 ||
+      header[kReadVersionByte] != 1) {
+    return absl::OkStatus();
+  }
+  return PathError(
+      absl::StatusCode::kFailedPrecondition, path,
+      fmt::format("this is a copy, such as VACUUM INTO makes, and {0}-wal is of the database that was here "
+                  "before. Nothing was changed. Remove {0}-wal and {0}-shm, then start again.",
+                  log.substr(0, log.size() - 4)));
+}
+
 // The descriptor of the locked file.
 absl::StatusOr<int> LockFile(const std::string& path) {
   const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -181,9 +231,11 @@ absl::StatusOr<std::unique_ptr<Database>> SqliteDatabase::Open(const std::string
                       error.message()));
     }
     ASSIGN_OR_RETURN(lock_descriptor, LockFile(path + ".lock"));
-    if (const absl::Status made = MakePrivate(path); !made.ok()) {
+    absl::Status status = CheckLogBelongs(path);
+    if (status.ok()) status = MakePrivate(path);
+    if (!status.ok()) {
       close(lock_descriptor);
-      return made;
+      return status;
     }
   }
   return std::unique_ptr<Database>(new SqliteDatabase(path, options, lock_descriptor));

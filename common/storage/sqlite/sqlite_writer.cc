@@ -161,6 +161,13 @@ int64_t SqliteWriter::wal_bytes() const {
   return std::max<int64_t>(log_pages_, log_cut_ == LogCut::kDone ? 0 : 1) * kPageBytes;
 }
 
+void SqliteWriter::EmptyLog() {
+  checkpointer_->Stop();
+  if (broken()) return;
+  // One that fails is said in the log.
+  RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE, kCheckpointBusyMs).IgnoreError();
+}
+
 absl::Status SqliteWriter::RunScript(std::string_view script) { return connection_->RunScript(script); }
 
 absl::Status SqliteWriter::MoveWholeLog() {

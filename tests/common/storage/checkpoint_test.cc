@@ -6,6 +6,7 @@
 #include "gtest/gtest.h"
 
 #include "common/storage/write_queue.h"
+#include "tests/common/storage/database_file.h"
 #include "tests/common/storage/queue_fixture.h"
 
 namespace dangol::storage {
@@ -72,6 +73,39 @@ TEST_P(CheckpointTest, ComesAgainWhereAReaderWasInItsWay) {
   (*reader)->End();
   runtime_.RunFor(absl::Seconds(2));
   EXPECT_EQ(queue_->counters().wal_bytes, 0);
+}
+
+TEST_P(CheckpointTest, AtAnEndInGoodOrderTheFileAloneIsTheDatabase) {
+  Open();
+  WriteItems(1000);
+  queue_->StopAccepting();
+  queue_->Stop();
+  EXPECT_EQ(LogFileBytes(), 0);
+  std::filesystem::copy_file(folder_.File("test.db"), folder_.File("copy.db"));
+  EXPECT_EQ(testing::DatabaseFile(folder_.File("copy.db")).Integer("SELECT COUNT(*) FROM item"), 1000);
+}
+
+TEST_P(CheckpointTest, AReaderAtTheEndLeavesTheLogAsItIs) {
+  Open();
+  WriteItems(100);
+  auto reader = database_->OpenReader();
+  auto snapshot = (*reader)->Begin(absl::InfiniteDuration());
+  ASSERT_TRUE((*snapshot)->QueryInteger("SELECT COUNT(*) FROM item", {}).ok());
+  WriteItems(100);
+  queue_->StopAccepting();
+  queue_->Stop();
+  EXPECT_GT(LogFileBytes(), 0);
+  EXPECT_EQ((*snapshot)->QueryInteger("SELECT COUNT(*) FROM item", {}).value_or(-1), 100);
+  (*reader)->End();
+  queue_ = nullptr;
+  EXPECT_EQ(testing::DatabaseFile(folder_.File("test.db")).Integer("SELECT COUNT(*) FROM item"), 200);
+}
+
+TEST_P(CheckpointTest, AnEndThatNobodyAskedForLeavesTheLogAsItIs) {
+  Open();
+  WriteItems(100);
+  queue_->Stop();
+  EXPECT_GT(LogFileBytes(), 0);
 }
 
 // Somebody copies the database, and a customer is erased.

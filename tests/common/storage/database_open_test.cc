@@ -4,6 +4,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <map>
 #include <string>
 
 #include "fmt/format.h"
@@ -14,6 +16,7 @@
 #include "common/storage/core_schema.h"
 #include "common/storage/database.h"
 #include "tests/common/rpc/refusal.h"
+#include "tests/common/storage/database_file.h"
 #include "tests/support/local_service.h"
 
 namespace dangol::storage {
@@ -107,6 +110,83 @@ TEST(OpenDatabase, SaysWhichFolderCannotBeMadeAndWhatToDo) {
 absl::Status StartOn(const std::string& path) {
   auto database = OpenDatabase("sqlite:" + path);
   return database.ok() ? (*database)->Recover().status() : database.status();
+}
+
+// A database with 100 rows in its log, as a process leaves it that dies; and at `copy` what VACUUM INTO made of it when
+// it had one.
+class LogOfAnother : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto database = OpenDatabase("sqlite:" + path_);
+    auto writer = (*database)->Recover();
+    ASSERT_TRUE((*writer)->RunScript("CREATE TABLE item (id INTEGER PRIMARY KEY); INSERT INTO item VALUES (1);").ok());
+    testing::DatabaseFile(path_).Execute(fmt::format("VACUUM INTO '{}'", copy_));
+    for (int64_t id = 2; id <= 100; ++id) {
+      auto transaction = (*writer)->Begin();
+      ASSERT_TRUE((*transaction)->Execute("INSERT INTO item (id) VALUES ($1)", {id}).ok());
+      ASSERT_TRUE((*writer)->Commit().ok());
+    }
+  }
+  std::map<std::string, std::string> Files() const {
+    std::map<std::string, std::string> files;
+    for (const char* part : {"", "-wal", "-shm"}) {
+      std::ifstream file(path_ + part, std::ios::binary);
+      files[part].assign(std::istreambuf_iterator<char>(file), {});
+    }
+    return files;
+  }
+  int64_t Rows() const { return testing::DatabaseFile(path_).Integer("SELECT COUNT(*) FROM item"); }
+
+  testing::TemporaryFolder folder_;
+  const std::string path_ = folder_.File("a.db");
+  const std::string copy_ = folder_.File("copy.db");
+};
+
+TEST_F(LogOfAnother, IsNotMovedIntoACopyAndNothingIsTouched) {
+  std::filesystem::rename(copy_, path_);
+  const auto before = Files();
+  ASSERT_FALSE(before.at("-wal").empty());
+  for (int i = 0; i < 2; ++i) {
+    const absl::Status status = StartOn(path_);
+    EXPECT_EQ(testing::Summary(status), "FAILED_PRECONDITION DATABASE_PATH");
+    EXPECT_THAT(Message(status), HasSubstr(fmt::format("Remove {0}-wal and {0}-shm", path_)));
+    EXPECT_THAT(Message(status), Not(HasSubstr("\n")));
+  }
+  EXPECT_EQ(Files(), before);
+  for (const char* part : {"-wal", "-shm"}) std::filesystem::remove(path_ + part);
+  EXPECT_EQ(StartOn(path_), absl::OkStatus());
+  EXPECT_EQ(Rows(), 1);
+}
+
+TEST_F(LogOfAnother, IsFoundWhereALinkLeads) {
+  std::filesystem::rename(copy_, path_);
+  std::filesystem::create_symlink(path_, folder_.File("link.db"));
+  EXPECT_EQ(testing::Summary(StartOn(folder_.File("link.db"))), "FAILED_PRECONDITION DATABASE_PATH");
+}
+
+TEST_F(LogOfAnother, HoldsNobodyUpWhereItIsEmpty) {
+  std::filesystem::rename(copy_, path_);
+  std::filesystem::resize_file(path_ + "-wal", 0);
+  EXPECT_EQ(StartOn(path_), absl::OkStatus());
+  EXPECT_EQ(Rows(), 1);
+}
+
+TEST_F(LogOfAnother, IsNotThrownAwayWhereTheDatabaseIsMissing) {
+  for (const bool empty : {false, true}) {
+    std::filesystem::remove(path_);
+    if (empty) std::ofstream(path_) << "";
+    const auto before = Files();
+    const absl::Status status = StartOn(path_);
+    EXPECT_EQ(testing::Summary(status), "FAILED_PRECONDITION DATABASE_PATH");
+    EXPECT_THAT(Message(status), HasSubstr(path_ + "-wal"));
+    EXPECT_EQ(Files(), before);
+    EXPECT_EQ(std::filesystem::exists(path_), empty);
+  }
+}
+
+TEST_F(LogOfAnother, IsToldFromItsOwn) {
+  EXPECT_EQ(StartOn(path_), absl::OkStatus());
+  EXPECT_EQ(Rows(), 100);
 }
 
 TEST(OpenDatabase, SaysThatThePathIsAFolder) {

@@ -60,6 +60,7 @@ class WatchedDatabase : public storage::Database {
     bool broken() const override { return broken_ || writer_->broken(); }
     absl::Status Checkpoint(bool idle) override { return writer_->Checkpoint(idle); }
     int64_t wal_bytes() const override { return writer_->wal_bytes(); }
+    void EmptyLog() override { writer_->EmptyLog(); }
     absl::Status RunScript(std::string_view script) override { return writer_->RunScript(script); }
 
    private:
