@@ -166,11 +166,14 @@ void Drain(Process& process) {
 }
 
 absl::Status RenewIncarnation(const Definition& definition, const std::string& url) {
-  ASSIGN_OR_RETURN(const auto database, storage::OpenDatabase(url));
+  ASSIGN_OR_RETURN(const auto database, storage::OpenDatabase(url, {.make = false}));
   ASSIGN_OR_RETURN(const auto writer, database->Recover());
+  RETURN_IF_ERROR(storage::CheckMade(*writer));
   const storage::Schema schemas[] = {storage::CoreSchema(), definition.schema};
   RETURN_IF_ERROR(storage::Migrate(*writer, schemas, RealRuntime().Now()));
-  return storage::RenewIncarnation(*writer, RealRuntime());
+  RETURN_IF_ERROR(storage::RenewIncarnation(*writer, RealRuntime()));
+  writer->EmptyLog();
+  return absl::OkStatus();
 }
 
 // What to exit with.

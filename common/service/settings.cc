@@ -156,6 +156,9 @@ void AddServiceFlags(CLI::App& app, Settings& settings) {
          "How old a connection may become: then its client connects anew, and finds replicas that came since [30m]")
       ->type_name("TIME")
       ->check(CLI::Validator(CheckConnectionAge, ""));
+  app.add_flag("--new-incarnation", settings.new_incarnation,
+               "For a database that was put back from a backup: gives its feed a new identity and ends. Who follows it "
+               "then replays it from the beginning. Stop the service first, all of its replicas");
 }
 
 void AddServerFlags(CLI::App& app, Settings& settings) {
@@ -171,9 +174,6 @@ void AddServerFlags(CLI::App& app, Settings& settings) {
       "--trust-network", settings.trust_network,
       "Allows a --listen address that other machines reach, without TLS: whoever does may do everything, or, with "
       "--require-credentials, what his token allows");
-  app.add_flag("--new-incarnation", settings.new_incarnation,
-               "For a database that was put back from a backup: gives its feed a new identity and ends. Who follows it "
-               "then replays it from the beginning. Stop the service first, all of its replicas");
   app.set_config("--config", "", "Reads these flags from a file (TOML or INI), such as: port-base = 7400")
       ->type_name("FILE");
   app.get_formatter()->column_width(26);

@@ -133,6 +133,29 @@ absl::Status Take(Transaction& transaction, absl::Time now, absl::Duration lease
   return absl::OkStatus();
 }
 
+absl::Status MigrationUnfinished() {
+  return Error(
+      absl::StatusCode::kFailedPrecondition, "MIGRATION_UNFINISHED",
+      "Another database is being moved here, and not all of it has come. Run the same `dangol migrate` again, to its "
+      "end.");
+}
+
+absl::Status NoDatabase() {
+  return Error(absl::StatusCode::kFailedPrecondition, "DATABASE_PATH",
+               "no service has run on this database yet. Name the one that was put back.");
+}
+
+absl::Status Renew(Transaction& transaction, Runtime& runtime) {
+  bool unfinished = false;
+  RETURN_IF_ERROR(transaction.Query("SELECT incarnation FROM feed_head WHERE singleton = 1", {},
+                                    [&](const Row& row) { unfinished = row.Bytes(0) == kUnfinishedIncarnation; }));
+  if (unfinished) return MigrationUnfinished();
+  ASSIGN_OR_RETURN(
+      const int64_t changed,
+      transaction.Change("UPDATE feed_head SET incarnation = $1 WHERE singleton = 1", {RandomUuid(runtime)}));
+  return changed == 1 ? absl::OkStatus() : NoDatabase();
+}
+
 }  // namespace
 
 Schema CoreSchema() { return {"core", kMigrations}; }
@@ -146,12 +169,7 @@ absl::StatusOr<Start> RecordStart(WriteConnection& connection, Runtime& runtime,
       {RandomUuid(runtime)}, [&](const Row& row) {
         start = {row.Text(0), row.Integer(2), row.Integer(1), {}};
       });
-  if (status.ok() && start.incarnation == kUnfinishedIncarnation) {
-    status =
-        Error(absl::StatusCode::kFailedPrecondition, "MIGRATION_UNFINISHED",
-              "Another database is being moved here, and not all of it has come. Run the same `dangol migrate` again, "
-              "to its end.");
-  }
+  if (status.ok() && start.incarnation == kUnfinishedIncarnation) status = MigrationUnfinished();
   if (status.ok()) status = Take(*transaction, runtime.Now(), lease, start);
   if (status.ok()) status = connection.Commit();
   if (!status.ok()) {
@@ -161,11 +179,17 @@ absl::StatusOr<Start> RecordStart(WriteConnection& connection, Runtime& runtime,
   return start;
 }
 
+absl::Status CheckMade(WriteConnection& connection) {
+  RETURN_IF_ERROR(connection.Begin().status());
+  const absl::StatusOr<bool> made = connection.HasTable("feed_head");
+  connection.Rollback();
+  if (!made.ok()) return made.status();
+  return *made ? absl::OkStatus() : NoDatabase();
+}
+
 absl::Status RenewIncarnation(WriteConnection& connection, Runtime& runtime) {
   ASSIGN_OR_RETURN(Transaction * transaction, connection.Begin());
-  absl::Status status =
-      transaction->Execute("UPDATE feed_head SET incarnation = $1 WHERE singleton = 1 AND incarnation <> $2",
-                           {RandomUuid(runtime), kUnfinishedIncarnation});
+  absl::Status status = Renew(*transaction, runtime);
   if (status.ok()) status = connection.Commit();
   if (!status.ok()) connection.Rollback();
   return status;

@@ -31,8 +31,12 @@ struct Start {
 absl::StatusOr<Start> RecordStart(WriteConnection& connection, Runtime& runtime,
                                   absl::Duration lease = absl::ZeroDuration());
 
+// OK where a service has made its tables. Errors: FAILED_PRECONDITION, reason DATABASE_PATH.
+absl::Status CheckMade(WriteConnection& connection);
+
 // Makes the feed another one, whose followers replay it from the beginning: for a database that was put back to an
-// older state. After Migrate, while no process has started on it.
+// older state. After Migrate, while no process runs on it. Errors: FAILED_PRECONDITION, reason DATABASE_PATH where no
+// process has ever started on it, MIGRATION_UNFINISHED as of RecordStart.
 absl::Status RenewIncarnation(WriteConnection& connection, Runtime& runtime);
 
 }  // namespace dangol::storage

@@ -156,6 +156,9 @@ class WriteConnection {
   // the log, as after a process that died.
   virtual void EmptyLog() = 0;
 
+  // Whether there is a table of this name. Within a transaction.
+  virtual absl::StatusOr<bool> HasTable(std::string_view name) = 0;
+
   // Statements separated by `;`, for migrations only.
   virtual absl::Status RunScript(std::string_view script) = 0;
 };
@@ -201,6 +204,9 @@ struct DatabaseOptions {
   Runtime* runtime = &RealRuntime();
   // Refuses a database that another process uses. The simulation, which has no files, turns it off.
   bool lock_file = true;
+  // Makes a file, and its folder, where there is none. False: FAILED_PRECONDITION then, reason DATABASE_PATH, and
+  // nothing is made. A server's database is always there already.
+  bool make = true;
   // Name of the SQLite file system that the database is on; empty: the machine's own. For the simulation, where every
   // service has a disk of its own.
   std::string vfs = {};

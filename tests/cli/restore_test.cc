@@ -154,6 +154,39 @@ TEST_F(RestoreTest, AfterAStopEachFileAloneIsItsDatabase) {
   EXPECT_THAT(suite_->Run({"doctor"}).output, HasSubstr("loop-steps: 25 examined"));
 }
 
+TEST_F(RestoreTest, ANewIncarnationIsGivenToADatabaseThatIsThereAlone) {
+  const auto renew = [](const std::string& folder) {
+    return testing::RunToEnd(kTickets, {"--data", folder, "--new-incarnation"});
+  };
+  Ended refused = renew(folder_.File("typo"));
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.errors, ::testing::MatchesRegex("dangol-tickets: [^\n]*typo/tickets.db[^\n]*--data[^\n]*\n"));
+  EXPECT_FALSE(std::filesystem::exists(folder_.File("typo")));
+
+  testing::Execute(database_, "CREATE TABLE of_somebody_else (id INTEGER)");
+  refused = renew(folder_.path());
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.errors, ::testing::MatchesRegex("dangol-tickets: [^\n]*no service has run[^\n]*\n"));
+  testing::Execute(database_, "DROP TABLE of_somebody_else");
+
+  Start();
+  Stop();
+  EXPECT_EQ(renew(folder_.path()).code, 0);
+  EXPECT_EQ(std::filesystem::file_size(database_ + "-wal"), 0);
+  testing::Execute(database_, "UPDATE feed_head SET incarnation = ''");
+  refused = renew(folder_.path());
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.errors, HasSubstr("dangol migrate"));
+  EXPECT_EQ(refused.output, "");
+}
+
+TEST_F(RestoreTest, TheGatewayHasNoFeedThatCouldBeAnotherOne) {
+  const std::string gateway = std::filesystem::path(kTickets).replace_filename("dangol-gateway");
+  const Ended refused = testing::RunToEnd(gateway, {"--new-incarnation"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.errors, HasSubstr("--new-incarnation"));
+}
+
 TEST_F(RestoreTest, WhoWasMergedAndErasedIsErasedAgainUnderEachName) {
   Start();
   const auto make = [&](const std::string& phone) {

@@ -98,6 +98,12 @@ class PostgresWriter : public WriteConnection {
   absl::Status Checkpoint(bool) override { return absl::OkStatus(); }
   int64_t wal_bytes() const override { return 0; }
   void EmptyLog() override {}
+  absl::StatusOr<bool> HasTable(std::string_view name) override {
+    bool has_table = false;
+    RETURN_IF_ERROR(connection_->Query("SELECT to_regclass($1::text) IS NOT NULL", {name},
+                                       [&](const Row& row) { has_table = row.Integer(0) != 0; }));
+    return has_table;
+  }
   absl::Status RunScript(std::string_view script) override { return connection_->RunScript(PostgresScript(script)); }
 
  private:

@@ -221,6 +221,10 @@ absl::StatusOr<std::unique_ptr<Database>> SqliteDatabase::Open(const std::string
   LeaveMemoryUncounted();
   int lock_descriptor = -1;
   if (options.lock_file) {
+    if (!options.make && IsMissing(path)) {
+      return PathError(absl::StatusCode::kFailedPrecondition, path,
+                       "there is no database. Check --data or --database.");
+    }
     const std::filesystem::path folder = std::filesystem::path(path).parent_path();
     std::error_code error;
     if (!folder.empty()) std::filesystem::create_directories(folder, error);

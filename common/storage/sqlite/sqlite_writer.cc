@@ -168,6 +168,13 @@ void SqliteWriter::EmptyLog() {
   RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE, kCheckpointBusyMs).IgnoreError();
 }
 
+absl::StatusOr<bool> SqliteWriter::HasTable(std::string_view name) {
+  bool has_table = false;
+  RETURN_IF_ERROR(connection_->Query("SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = $1", {name},
+                                     [&](const Row& row) { has_table = row.Integer(0) != 0; }));
+  return has_table;
+}
+
 absl::Status SqliteWriter::RunScript(std::string_view script) { return connection_->RunScript(script); }
 
 absl::Status SqliteWriter::MoveWholeLog() {

@@ -37,6 +37,7 @@ class SqliteWriter : public WriteConnection {
   absl::Status Checkpoint(bool idle) override;
   int64_t wal_bytes() const override;
   void EmptyLog() override;
+  absl::StatusOr<bool> HasTable(std::string_view name) override;
   absl::Status RunScript(std::string_view script) override;
 
   // Moves the log as a whole, whatever of it is said to be moved already, and cuts it off.

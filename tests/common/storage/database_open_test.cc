@@ -112,6 +112,17 @@ absl::Status StartOn(const std::string& path) {
   return database.ok() ? (*database)->Recover().status() : database.status();
 }
 
+TEST(OpenDatabase, MakesNothingWhereItMayNot) {
+  testing::TemporaryFolder folder;
+  const absl::Status status = OpenDatabase("sqlite:" + folder.File("typo/a.db"), {.make = false}).status();
+  EXPECT_EQ(testing::Summary(status), "FAILED_PRECONDITION DATABASE_PATH");
+  EXPECT_THAT(Message(status), HasSubstr(folder.File("typo/a.db")));
+  EXPECT_FALSE(std::filesystem::exists(folder.File("typo")));
+  std::ofstream(folder.File("a.db")) << "";
+  EXPECT_FALSE(OpenDatabase("sqlite:" + folder.File("a.db"), {.make = false}).ok());
+  EXPECT_FALSE(std::filesystem::exists(folder.File("a.db.lock")));
+}
+
 // A database with 100 rows in its log, as a process leaves it that dies; and at `copy` what VACUUM INTO made of it when
 // it had one.
 class LogOfAnother : public ::testing::Test {

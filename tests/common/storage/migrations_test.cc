@@ -205,6 +205,21 @@ TEST_P(RecordStartTest, RefusesDataThatAreNotComplete) {
   EXPECT_EQ(ReadInteger("SELECT starts FROM feed_head"), start.process);
 }
 
+TEST_P(RecordStartTest, GivesNoNewIncarnationWhereNoServiceHasRun) {
+  EXPECT_EQ(testing::Summary(CheckMade(*writer_)), "FAILED_PRECONDITION DATABASE_PATH");
+  const Schema schemas[] = {CoreSchema()};
+  ASSERT_TRUE(Migrate(*writer_, schemas, runtime_.Now()).ok());
+  EXPECT_EQ(CheckMade(*writer_), absl::OkStatus());
+  EXPECT_EQ(testing::Summary(RenewIncarnation(*writer_, runtime_)), "FAILED_PRECONDITION DATABASE_PATH");
+}
+
+TEST_P(RecordStartTest, GivesNoNewIncarnationToDataThatAreNotComplete) {
+  Record();
+  ASSERT_TRUE(Execute("UPDATE feed_head SET incarnation = $1", {kUnfinishedIncarnation}).ok());
+  EXPECT_EQ(testing::Summary(RenewIncarnation(*writer_, runtime_)), "FAILED_PRECONDITION MIGRATION_UNFINISHED");
+  EXPECT_EQ(testing::Summary(RecordStart(*writer_, runtime_).status()), "FAILED_PRECONDITION MIGRATION_UNFINISHED");
+}
+
 TEST_P(RecordStartTest, GivesTheFeedANewIncarnationWhereAnOperatorSaysSo) {
   const Start first = Record();
   ASSERT_TRUE(RenewIncarnation(*writer_, runtime_).ok());

@@ -61,6 +61,7 @@ class WatchedDatabase : public storage::Database {
     absl::Status Checkpoint(bool idle) override { return writer_->Checkpoint(idle); }
     int64_t wal_bytes() const override { return writer_->wal_bytes(); }
     void EmptyLog() override { writer_->EmptyLog(); }
+    absl::StatusOr<bool> HasTable(std::string_view name) override { return writer_->HasTable(name); }
     absl::Status RunScript(std::string_view script) override { return writer_->RunScript(script); }
 
    private:
