@@ -16,6 +16,7 @@
 #include "cli/demo/demo_suite.h"
 #include "cli/demo/demo_text.h"
 #include "common/base/error.h"
+#include "common/base/folder_owner.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 
@@ -79,7 +80,7 @@ absl::Status Fill(const std::string& folder, absl::FunctionRef<absl::Status(cons
   const fs::path unfinished = fs::path(folder) / kUnfinished;
   std::error_code error;
   fs::remove_all(unfinished, error);
-  if (!error) fs::create_directories(unfinished, error);
+  if (!error) error = MakeFolders(unfinished);
   if (error) return CannotWrite(folder, error);
   // What its services say of themselves is nobody's concern.
   const auto level = Log()->level();

@@ -1,7 +1,6 @@
 // `dangol begin`
 #include "cli/demo/begin.h"
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -11,6 +10,7 @@
 #include "cli/command/command.h"
 #include "cli/command/verb.h"
 #include "cli/output/output.h"
+#include "common/base/folder_owner.h"
 #include "common/base/runtime.h"
 #include "common/base/status_macros.h"
 #include "dangol/metrics/v1/engine_service.pb.h"
@@ -78,8 +78,7 @@ absl::StatusOr<demo::Arrangement> BeginLike(const Flags& flags) {
   RETURN_IF_ERROR(AskEngines(metrics, flags, arrangement));
   RETURN_IF_ERROR(AskPolicy(tickets, flags, arrangement));
   demo::LeavePeopleOut(arrangement);
-  std::error_code ignored;
-  std::filesystem::create_directories(flags.data, ignored);
+  MakeFolders(flags.data);  // what is wrong is said where it is looked for
   RETURN_IF_ERROR(demo::Begin(flags.data, arrangement, RealRuntime().Now()));
   return arrangement;
 }

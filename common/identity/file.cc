@@ -9,11 +9,13 @@
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "fmt/format.h"
 
 #include "common/base/error.h"
+#include "common/base/folder_owner.h"
 #include "common/base/status_macros.h"
 
 namespace dangol::identity {
@@ -25,10 +27,10 @@ absl::Status Unreadable(const std::string& path, std::string_view why) {
   return Error(absl::StatusCode::kFailedPrecondition, "KEYS_INVALID", fmt::format("Cannot use {}: {}.", path, why));
 }
 
-absl::Status Unwritable(const std::string& path) {
-  return Error(absl::StatusCode::kFailedPrecondition, "KEYS_UNWRITABLE",
-               fmt::format("Cannot write {}: {}. Give this user the folder, or name another one (--keys, --tls).", path,
-                           std::strerror(errno)));
+absl::Status Unwritable(const std::string& path, std::string_view why = std::strerror(errno)) {
+  return Error(
+      absl::StatusCode::kFailedPrecondition, "KEYS_UNWRITABLE",
+      fmt::format("Cannot write {}: {}. Give this user the folder, or name another one (--keys, --tls).", path, why));
 }
 
 class Descriptor {
@@ -55,11 +57,6 @@ bool WriteAll(int fd, std::string_view content) {
   return fsync(fd) == 0;
 }
 
-bool SyncFolderOf(const std::string& path) {
-  const Descriptor folder(open(std::filesystem::path(path).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return folder.get() >= 0 && fsync(folder.get()) == 0;
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> ReadSmallFile(const std::string& path, bool secret) {
@@ -82,27 +79,28 @@ absl::StatusOr<std::string> ReadSmallFile(const std::string& path, bool secret) 
 }
 
 absl::Status WriteSmallFile(const std::string& path, std::string_view content, int mode) {
-  const std::string unfinished = fmt::format("{}.{}", path, getpid());
-  unlink(unfinished.c_str());
+  const Descriptor folder(open(FolderOf(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() < 0) return Unwritable(path);
+  const std::string name = std::filesystem::path(path).filename();
+  const std::string unfinished = fmt::format("{}.{}", name, getpid());
+  unlinkat(folder.get(), unfinished.c_str(), 0);
   bool written = false;
   {
-    const Descriptor file(open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    written = file.get() >= 0 && fchmod(file.get(), mode) == 0 && WriteAll(file.get(), content);
+    const Descriptor file(openat(folder.get(), unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+    written = file.get() >= 0 && fchmod(file.get(), mode) == 0 && GiveToOwnerOf(folder.get(), file.get()) &&
+              WriteAll(file.get(), content);
   }
-  if (!written || rename(unfinished.c_str(), path.c_str()) != 0) {
+  if (!written || renameat(folder.get(), unfinished.c_str(), folder.get(), name.c_str()) != 0) {
     const absl::Status status = Unwritable(path);
-    unlink(unfinished.c_str());
+    unlinkat(folder.get(), unfinished.c_str(), 0);
     return status;
   }
-  return SyncFolderOf(path) ? absl::OkStatus() : Unwritable(path);
+  return fsync(folder.get()) == 0 ? absl::OkStatus() : Unwritable(path);
 }
 
 absl::Status MakeFolder(const std::string& path) {
-  std::error_code error;
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
-  if (mkdir(path.c_str(), 0700) == 0 || (errno == EEXIST && std::filesystem::is_directory(path)))
-    return absl::OkStatus();
-  return Unwritable(path);
+  const std::error_code error = MakeFolders(path, 0700);
+  return error ? Unwritable(path, error.message()) : absl::OkStatus();
 }
 
 std::string FileVersion(const std::string& path) {
@@ -113,7 +111,7 @@ std::string FileVersion(const std::string& path) {
 }
 
 absl::StatusOr<FileLock> FileLock::Take(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int fd = OpenOrMakeFile(path, 0600);
   if (fd < 0) return Unwritable(path);
   while (flock(fd, LOCK_EX) != 0) {
     if (errno == EINTR) continue;

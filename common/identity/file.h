@@ -1,4 +1,5 @@
-// Small files that hold secrets: read whole, come into being whole.
+// Small files that hold secrets: read whole, come into being whole. What root makes belongs to the owner of its folder
+// (common/base/folder_owner.h).
 #pragma once
 
 #include <string>

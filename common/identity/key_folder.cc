@@ -58,6 +58,12 @@ absl::Status WriteTokens(const std::string& path, const Tokens& tokens) {
   return WriteSmallFile(path, text, kTokensMode);
 }
 
+// One that another user keeps from this one is not taken for one that is not there.
+bool IsMissing(const std::string& path) {
+  std::error_code error;
+  return !std::filesystem::exists(path, error) && !error;
+}
+
 // Sorted; none where there is no such folder. One that cannot be listed is not taken for an empty one.
 absl::StatusOr<std::vector<std::filesystem::path>> FilesOf(const std::string& folder) {
   std::vector<std::filesystem::path> files;
@@ -178,7 +184,7 @@ std::string KeyFolder::Version() const {
 absl::Status KeyFolder::ChangeTokens(
     const std::function<absl::Status(const KeySet& keys, Tokens& tokens)>& change) const {
   if (path_.empty()) return KeysMissing("this program");
-  if (FileVersion(File("pepper")).empty()) return KeysMissing(path_);
+  if (IsMissing(File("pepper"))) return KeysMissing(path_);
   ASSIGN_OR_RETURN(const FileLock lock, FileLock::Take(File("lock")));
   ASSIGN_OR_RETURN(KeySet keys, Read());
   Tokens tokens = keys.tokens;

@@ -1,6 +1,5 @@
 #include "common/storage/sqlite/sqlite_database.h"
 
-#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "fmt/format.h"
 
 #include "common/base/error.h"
+#include "common/base/folder_owner.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/storage/sqlite/mapped_read.h"
@@ -136,7 +136,7 @@ absl::Status AtPath(const absl::Status& status, const std::string& path) {
 // A database that is not there yet is made for its owner alone, whatever the process leaves open to others; what stands
 // beside it gets its mode from it. Before anything opens it: to close a file lets go of all locks on it.
 absl::Status MakePrivate(const std::string& path) {
-  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  const int descriptor = MakeFile(path, 0600);
   if (descriptor >= 0) close(descriptor);
   if (descriptor >= 0 || errno == EEXIST) return absl::OkStatus();
   return PathError(absl::StatusCode::kPermissionDenied, path,
@@ -193,7 +193,7 @@ absl::Status CheckLogBelongs(const std::string& path) {
 
 // The descriptor of the locked file.
 absl::StatusOr<int> LockFile(const std::string& path) {
-  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int descriptor = OpenOrMakeFile(path, 0600);
   if (descriptor < 0) {
     return PathError(absl::StatusCode::kPermissionDenied, path,
                      fmt::format("cannot be written ({}). Check the folder's owner and mode.", std::strerror(errno)));
@@ -226,9 +226,7 @@ absl::StatusOr<std::unique_ptr<Database>> SqliteDatabase::Open(const std::string
                        "there is no database. Check --data or --database.");
     }
     const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-    std::error_code error;
-    if (!folder.empty()) std::filesystem::create_directories(folder, error);
-    if (error) {
+    if (const std::error_code error = MakeFolders(folder)) {
       return PathError(
           absl::StatusCode::kPermissionDenied, folder.string(),
           fmt::format("the folder cannot be made ({}). Check the path, and the owner and mode of the folder above.",

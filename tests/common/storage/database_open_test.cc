@@ -62,6 +62,26 @@ TEST(OpenDatabase, MakesFilesForItsOwnerAloneWhateverTheUmask) {
   EXPECT_GE(files, 3) << "the database, its log and its lock";
 }
 
+// Where an operator opens one as root, such as to give its feed a new identity.
+TEST(OpenDatabase, LeavesToTheOwnerOfTheFolderWhatRootMakesThere) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root gives files to others";
+  constexpr uid_t kOther = 65534;
+  testing::TemporaryFolder folder;
+  ASSERT_EQ(chown(folder.path().c_str(), kOther, kOther), 0);
+  auto database = OpenDatabase("sqlite:" + folder.File("data/a.db"));
+  ASSERT_TRUE(database.ok()) << database.status();
+  auto writer = (*database)->OpenWriter();
+  ASSERT_TRUE(writer.ok()) << writer.status();
+  int files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path())) {
+    struct stat found {};
+    ASSERT_EQ(lstat(entry.path().c_str(), &found), 0);
+    EXPECT_EQ(found.st_uid, kOther) << entry.path();
+    ++files;
+  }
+  EXPECT_GE(files, 4) << "the folder, the database, its log and its lock";
+}
+
 TEST(OpenDatabase, RefusesASecondOwnerAndNamesTheFirst) {
   testing::TemporaryFolder folder;
   auto first = OpenDatabase("sqlite:" + folder.File("a.db"));
