@@ -164,6 +164,7 @@ class Verification {
     constexpr int kToldMost = 20;
     if (++wrong_ <= kToldMost) PrintError(fmt::format("{}: {}\n", name_, what));
   }
+  int64_t entries() const { return entries_; }
   const storage::AuditHead& last() const { return chain_.previous(); }
 
   // 0: all holds.
@@ -195,27 +196,33 @@ absl::StatusOr<Verification> VerifyFile(const std::string& path) {
     }
     verification.Take(entry);
   }
+  // Who has the log made anew has nothing to fear of an empty one.
+  if (verification.entries() == 0) {
+    return InvalidField("--file", fmt::format("{} has no entry of an audit log. `dangol audit export SERVICE` writes "
+                                              "one; give the file that was kept.",
+                                              ShownValue(path)));
+  }
   return verification;
 }
 
 // The log of one service; `kept`: an entry that it had once, and has to have still.
 absl::StatusOr<Verification> VerifyService(const Target& target, absl::Duration timeout,
-                                           const storage::AuditHead& kept) {
+                                           const std::optional<storage::AuditHead>& kept) {
   Verification verification(NameOf(target));
   ListAuditEntriesRequest request;
   request.set_oldest_first(true);
-  bool has_kept = kept.number == 0;
+  bool has_kept = !kept;
   RETURN_IF_ERROR(EachEntry(target, request, timeout, [&](const AuditEntry& entry) {
     verification.Take(entry);
-    has_kept = has_kept || (entry.number() == kept.number && entry.hash() == kept.hash);
+    has_kept = has_kept || (entry.number() == kept->number && entry.hash() == kept->hash);
     return true;
   }));
-  if (!has_kept) verification.Wrong(fmt::format("entry {} of the file is not there, or is another one", kept.number));
+  if (!has_kept) verification.Wrong(fmt::format("entry {} of the file is not there, or is another one", kept->number));
   return verification;
 }
 
 int Verify(const Flags& flags) {
-  storage::AuditHead kept;
+  std::optional<storage::AuditHead> kept;
   int code = 0;
   if (!flags.file.empty()) {
     const absl::StatusOr<Verification> file = VerifyFile(flags.file);

@@ -1,4 +1,5 @@
 // `dangol audit`
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -122,6 +123,23 @@ TEST(Audit, FindsWhatWasChangedInAFile) {
               HasSubstr("entries are missing"));
   EXPECT_THAT(verify(exported, "{", "[").errors, HasSubstr("line 1"));
   EXPECT_EQ(suite.Run({"audit", "export", "gateway"}).code, 1);
+}
+
+// Such as `dangol audit export tickets > kept` leaves while the service is away.
+TEST(Audit, IsNotVerifiedByAFileWithoutEntries) {
+  TemporaryFolder folder;
+  RunningSuite suite(folder.File("data"));
+  testing::FillSuite(suite);
+  testing::WriteFile(folder.File("kept"), "");
+  for (std::vector<std::string> command :
+       {std::vector<std::string>{"audit", "verify", "--file", folder.File("kept")},
+        std::vector<std::string>{"audit", "verify", "--file", folder.File("kept"), "--service", "tickets"}}) {
+    const Ended empty = suite.Run(command);
+    EXPECT_EQ(empty.code, 1);
+    EXPECT_THAT(empty.errors, HasSubstr("has no entry of an audit log"));
+    EXPECT_EQ(std::count(empty.errors.begin(), empty.errors.end(), '\n'), 1) << empty.errors;
+    EXPECT_THAT(empty.output, IsEmpty());
+  }
 }
 
 }  // namespace
