@@ -94,7 +94,9 @@ absl::Status ReadKeys(const std::string& folder, KeySet& keys) {
     const absl::StatusOr<PrivateKey> key = PrivateKey::FromPem(*pem);
     RETURN_IF_ERROR(AtFile(file, key.status()));
     keys.public_keys.insert_or_assign(file.stem(), key->public_key());
-    keys.signing_key.emplace(file.stem(), *key);
+    // By id: `a-b.key` comes before `a.key`.
+    if (!keys.signing_key || keys.signing_key->first < file.stem().string())
+      keys.signing_key.emplace(file.stem(), *key);
   }
   return absl::OkStatus();
 }
@@ -124,10 +126,28 @@ void ParseEnded(const std::string& text, KeySet& keys) {
   }
 }
 
+constexpr char kIdTime[] = "%E4Y%m%dT%H%M%E3SZ";
+
 // Sorts by time.
-std::string NewKeyId(Runtime& runtime) {
-  const std::string time = absl::FormatTime("%Y%m%dT%H%M%E3SZ", runtime.Now(), absl::UTCTimeZone());
-  return fmt::format("{}-{}", time, EncodeHex(RandomBytes32(runtime)).substr(0, 8));
+std::string IdAt(absl::Time time, Runtime& runtime) {
+  return fmt::format("{}-{}", absl::FormatTime(kIdTime, time, absl::UTCTimeZone()),
+                     EncodeHex(RandomBytes32(runtime)).substr(0, 8));
+}
+
+// Sorts by time, and behind those that are in the folder, which a clock that was ahead may have named: the greatest one
+// is used. Public keys count, whose private one may be elsewhere for now.
+absl::StatusOr<std::string> NewKeyId(const std::string& folder, Runtime& runtime) {
+  ASSIGN_OR_RETURN(const std::vector<std::filesystem::path> files, FilesOf(folder));
+  std::string greatest;
+  for (const std::filesystem::path& file : files) {
+    if (file.extension() == ".key" || file.extension() == ".pub") greatest = std::max(greatest, file.stem().string());
+  }
+  std::string id = IdAt(runtime.Now(), runtime);
+  absl::Time time;
+  if (id <= greatest && absl::ParseTime(kIdTime, greatest.substr(0, greatest.find('-')), &time, nullptr))
+    id = IdAt(time + absl::Milliseconds(1), runtime);
+  // One that somebody named otherwise.
+  return id > greatest ? id : fmt::format("{}-{}", greatest, id);
 }
 
 }  // namespace
@@ -194,7 +214,7 @@ absl::Status KeyFolder::ChangeTokens(
 
 absl::StatusOr<std::string> KeyFolder::AddSigningKey(Runtime& runtime) const {
   ASSIGN_OR_RETURN(const FileLock lock, FileLock::Take(File("lock")));
-  const std::string id = NewKeyId(runtime);
+  ASSIGN_OR_RETURN(const std::string id, NewKeyId(File("jwt"), runtime));
   const PrivateKey key = PrivateKey::Generate();
   // Who verifies knows it before anybody signs with it.
   RETURN_IF_ERROR(WriteSmallFile(File(fmt::format("jwt/{}.pub", id)), key.public_key().ToPem(), kPublicMode));
@@ -204,7 +224,7 @@ absl::StatusOr<std::string> KeyFolder::AddSigningKey(Runtime& runtime) const {
 
 absl::StatusOr<std::string> KeyFolder::AddSessionKey(Runtime& runtime) const {
   ASSIGN_OR_RETURN(const FileLock lock, FileLock::Take(File("lock")));
-  const std::string id = NewKeyId(runtime);
+  ASSIGN_OR_RETURN(const std::string id, NewKeyId(File("session"), runtime));
   RETURN_IF_ERROR(WriteSmallFile(File(fmt::format("session/{}.key", id)),
                                  EncodeBase64Url(RandomBytes32(runtime)) + "\n", kSecretMode));
   return id;

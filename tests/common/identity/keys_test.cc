@@ -18,6 +18,8 @@
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/simulated_runtime.h"
+#include "common/base/text.h"
+#include "common/identity/file.h"
 #include "common/identity/jwt.h"
 #include "common/identity/keys_authorizer.h"
 #include "common/identity/suite_token.h"
@@ -198,6 +200,35 @@ TEST_F(KeysTest, ANewSigningKeyFailsNoCall) {
     runtime_.RunFor(absl::Milliseconds(700));
     const absl::Status status = reader.Authenticate(keys_->AuthorizationOf(jane_)).status();
     EXPECT_EQ(status, absl::OkStatus()) << i;
+  }
+}
+
+// Of the greatest id is the key that signs, and seals.
+TEST_F(KeysTest, ANewKeyIsUsedAlsoAfterTheClockWasSetBack) {
+  const KeyFolder& folder = keys_->folder();
+  const auto add = [&] {
+    const std::string signing = *folder.AddSigningKey(runtime_);
+    const std::string sealing = *folder.AddSessionKey(runtime_);
+    const KeySet keys = *folder.Read();
+    EXPECT_EQ(keys.signing_key->first, signing);
+    EXPECT_EQ(keys.session_keys.rbegin()->first, sealing);
+    return signing;
+  };
+  EXPECT_EQ(add().size(), sizeof("20261130T143227.123Z-01234567") - 1);
+  for (const absl::Duration step : {absl::ZeroDuration(), -absl::Hours(24), -absl::Hours(24 * 4000)}) {
+    runtime_.StepWall(step);
+    EXPECT_EQ(add().size(), sizeof("20261130T143227.123Z-01234567") - 1);
+  }
+  // Names that others gave, and one whose private key is not here now.
+  for (const char* name : {"jwt/zz.pub", "jwt/zz~.key", "session/zz.key"}) {
+    const std::string path = folder_.File(fmt::format("keys/{}", name));
+    const PrivateKey key = PrivateKey::Generate();
+    const std::string content = path.ends_with(".pub")                      ? key.public_key().ToPem()
+                                : path.find("session") != std::string::npos ? EncodeBase64Url(std::string(32, 'k'))
+                                                                            : key.ToPem();
+    ASSERT_EQ(WriteSmallFile(path, content, 0400), absl::OkStatus());
+    add();
+    add();
   }
 }
 
