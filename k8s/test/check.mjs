@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 
 import { flags } from "./flags.mjs";
-import { image } from "./image.mjs";
+import { context as buildContext, image } from "./image.mjs";
 import { mutations } from "./mutations.mjs";
 import { network } from "./network.mjs";
 import { parse } from "./objects.mjs";
@@ -51,7 +51,7 @@ const [, drainSeconds] = /constexpr absl::Duration kGrace = absl::Seconds\((\d+)
 const names = ["tickets", "backlog", "metrics", "gateway"].map((name) => `dangol-${name}`);
 const help = Object.fromEntries(names.map((name) => [name, execFileSync(`${programs}/${name}`, ["--help"], { encoding: "utf8" })]));
 const made = secrets(programs, kubectl("v33"));
-faults.push(...made.faults, ...image(programs));
+faults.push(...made.faults, ...image(programs), ...buildContext());
 const context = { drainSeconds: Number(drainSeconds), help, secrets: made.names };
 
 let refused = 0;
