@@ -9,6 +9,7 @@ import http.client
 import http.server
 import json
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -61,13 +62,16 @@ def listens(port):
 
 
 @contextlib.contextmanager
-def running_proxy(folder, certificate, gateway, base, timeout_s=75):
-    """The configuration with these ports. Gives the port where it listens."""
+def running_proxy(folder, certificate, gateway, base, timeout_s=75, tls=None):
+    """The configuration with these ports, and with the certificates of the folder `tls` as its comment says. Gives the port where it listens."""
     with open(CONFIG, encoding="utf-8") as file:
         text = file.read()
     port = free_port()
     changes = {"bind :443 ": f"bind 127.0.0.1:{port} ", "/etc/haproxy/dangol.pem": certificate, ":7400 ": f":{gateway} ", "75s": f"{timeout_s}s"}
     changes |= {f":{7400 + offset} ": f":{base + offset} " for offset in (1, 2, 3)}
+    if tls:
+        options = re.search(r"in place of `proto h2`:\n#\s+(.*)", text)[1]
+        changes[" proto h2 "] = f" {options.replace('data/tls', tls)} "
     for old, new in changes.items():
         assert old in text, f"{CONFIG} has lost {old!r}"
         text = text.replace(old, new)
@@ -214,6 +218,34 @@ def check_addresses_and_health(folder, certificate, authority):
     server.shutdown()
 
 
+def check_tls(folder, certificate, authority):
+    data = os.path.join(folder, "tls-data")
+    tls = os.path.join(data, "tls")
+    subprocess.run([f"{PROGRAMS}/dangol", "tls", "init", "--data", data], check=True, capture_output=True)
+    with suite.running_suite(PROGRAMS, data, DANGOL_TLS=tls) as environment, open(authority, "rb") as file:
+        base = int(environment["DANGOL_PORT_BASE"])
+        credentials = grpc.ssl_channel_credentials(file.read())
+
+        def listed(port):
+            with grpc.secure_channel(f"localhost:{port}", credentials) as channel:
+                try:
+                    TicketServiceStub(channel).ListTickets(ListTicketsRequest(), timeout=5)
+                    return True
+                except grpc.RpcError:
+                    return False
+
+        with running_proxy(folder, certificate, base, base, tls=tls) as port:
+            wait_until(lambda: listed(port), "services with TLS are not called")
+            subprocess.run([f"{PROGRAMS}/dangol", "tls", "rotate", "--data", data], check=True, capture_output=True)
+        # What it reads when it starts again.
+        with running_proxy(folder, certificate, base, base, tls=tls) as port:
+            wait_until(lambda: listed(port), "services are not called with the next certificate")
+        with running_proxy(folder, certificate, base, base) as port:
+            wait_until(lambda: curl("--cacert", authority, f"https://localhost:{port}/v1/tickets")[1] == 200, "the suite is not seen")
+            assert not listed(port), "services with TLS take plain connections"
+    print("ok: services with TLS are called with a certificate of the suite, as the comment says")
+
+
 def main():
     if HAPROXY is None:
         print("There is no haproxy here: apt-get install haproxy. Nothing was tested.")
@@ -221,6 +253,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         certificate, authority = make_certificate(folder)
         check_addresses_and_health(folder, certificate, authority)
+        check_tls(folder, certificate, authority)
         with suite.running_suite(PROGRAMS, os.path.join(folder, "data")) as environment:
             base = int(environment["DANGOL_PORT_BASE"])
             with running_proxy(folder, certificate, base, base, TIMEOUT_S) as port, open(authority, "rb") as file:
