@@ -1,5 +1,4 @@
 // `dangol audit`
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -137,7 +136,6 @@ TEST(Audit, IsNotVerifiedByAFileWithoutEntries) {
     const Ended empty = suite.Run(command);
     EXPECT_EQ(empty.code, 1);
     EXPECT_THAT(empty.errors, HasSubstr("has no entry of an audit log"));
-    EXPECT_EQ(std::count(empty.errors.begin(), empty.errors.end(), '\n'), 1) << empty.errors;
     EXPECT_THAT(empty.output, IsEmpty());
   }
 }
