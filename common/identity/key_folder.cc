@@ -37,6 +37,13 @@ absl::Status AtFile(const std::string& path, const absl::Status& status) {
                fmt::format("Cannot use {}: {}", path, std::string(status.message())));
 }
 
+absl::Status PepperMissing(const std::string& pepper, const std::string& tokens) {
+  return Error(absl::StatusCode::kFailedPrecondition, "KEYS_INVALID",
+               fmt::format("{} is missing or empty, and the tokens in {} are good with it alone. Put it back from the "
+                           "backup of the folder; or, to begin without these tokens, move {} away.",
+                           pepper, tokens, tokens));
+}
+
 absl::StatusOr<Tokens> ParseTokens(const std::string& path, const std::string& text) {
   Tokens tokens;
   for (const absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
@@ -170,7 +177,8 @@ absl::Status KeyFolder::Create(Runtime& runtime) const {
   RETURN_IF_ERROR(MakeFolder(File("session")));
   const auto make_missing = [&]() -> absl::Status {
     ASSIGN_OR_RETURN(const FileLock lock, FileLock::Take(File("lock")));
-    if (FileVersion(File("pepper")).empty())
+    RETURN_IF_ERROR(Read().status());
+    if (IsMissing(File("pepper")))
       RETURN_IF_ERROR(WriteSmallFile(File("pepper"), EncodeBase64Url(RandomBytes32(runtime)) + "\n", kSecretMode));
     return absl::OkStatus();
   };
@@ -191,6 +199,8 @@ absl::StatusOr<KeySet> KeyFolder::Read() const {
   ParseEnded(ended, keys);
   ASSIGN_OR_RETURN(const std::string tokens, ReadIfThere(File("tokens"), /*secret=*/false));
   ASSIGN_OR_RETURN(keys.tokens, ParseTokens(File("tokens"), tokens));
+  // With another pepper none of them would ever be taken.
+  if (keys.pepper.empty() && !keys.tokens.empty()) return PepperMissing(File("pepper"), File("tokens"));
   return keys;
 }
 
@@ -204,7 +214,7 @@ std::string KeyFolder::Version() const {
 absl::Status KeyFolder::ChangeTokens(
     const std::function<absl::Status(const KeySet& keys, Tokens& tokens)>& change) const {
   if (path_.empty()) return KeysMissing("this program");
-  if (IsMissing(File("pepper"))) return KeysMissing(path_);
+  if (IsMissing(File("pepper")) && IsMissing(File("tokens"))) return KeysMissing(path_);
   ASSIGN_OR_RETURN(const FileLock lock, FileLock::Take(File("lock")));
   ASSIGN_OR_RETURN(KeySet keys, Read());
   Tokens tokens = keys.tokens;

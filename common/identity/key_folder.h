@@ -58,11 +58,11 @@ class KeyFolder {
 
   const std::string& path() const { return path_; }
 
-  // Makes what is missing of it. FAILED_PRECONDITION, reason KEYS_UNWRITABLE.
+  // Makes what is missing of it. FAILED_PRECONDITION, reason KEYS_UNWRITABLE or, as of Read, KEYS_INVALID.
   absl::Status Create(Runtime& runtime) const;
 
   // What is there: nothing where there is no folder. FAILED_PRECONDITION, reason KEYS_INVALID, names the file that
-  // cannot be read.
+  // cannot be read, or the pepper that is missing where there are tokens.
   absl::StatusOr<KeySet> Read() const;
   // Is another text after a change of what Read would give.
   std::string Version() const;

@@ -203,6 +203,34 @@ TEST_F(KeysTest, ANewSigningKeyFailsNoCall) {
   }
 }
 
+// As where a backup was put back without it: another one would end every token, and nobody would say so.
+TEST_F(KeysTest, TokensAreNotGivenAnotherPepper) {
+  const std::string secret = Create("import", {"service"});
+  const std::string pepper = folder_.File("keys/pepper");
+  const std::string before = *ReadSmallFile(pepper, /*secret=*/true);
+  const KeyFolder& folder = keys_->folder();
+  for (const bool is_empty : {false, true}) {
+    std::filesystem::remove(pepper);
+    if (is_empty) {
+      ASSERT_EQ(WriteSmallFile(pepper, "", 0400), absl::OkStatus());
+    }
+    for (const absl::Status& status : {folder.Create(runtime_), folder.Read().status(),
+                                       folder.ChangeTokens([](const KeySet&, Tokens&) { return absl::OkStatus(); })}) {
+      EXPECT_EQ(ErrorReason(status), "KEYS_INVALID");
+      EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("Put it back"));
+    }
+    EXPECT_EQ(std::filesystem::exists(pepper), is_empty);
+  }
+  ASSERT_EQ(WriteSmallFile(pepper, before, 0400), absl::OkStatus());
+  EXPECT_EQ(folder.Create(runtime_), absl::OkStatus());
+  EXPECT_TRUE(keys_->Authenticate(secret).ok());
+  // Without tokens there is nothing to lose.
+  std::filesystem::remove(pepper);
+  std::filesystem::remove(folder_.File("keys/tokens"));
+  EXPECT_EQ(folder.Create(runtime_), absl::OkStatus());
+  EXPECT_TRUE(std::filesystem::exists(pepper));
+}
+
 // Of the greatest id is the key that signs, and seals.
 TEST_F(KeysTest, ANewKeyIsUsedAlsoAfterTheClockWasSetBack) {
   const KeyFolder& folder = keys_->folder();
