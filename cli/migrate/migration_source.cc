@@ -37,10 +37,12 @@ absl::Status MigrationSource::Read(const service::Definition& definition) {
   }
   const storage::Schema schemas[] = {storage::CoreSchema(), definition.schema};
   RETURN_IF_ERROR(storage::CheckNewest(*snapshot_, schemas));
-  RETURN_IF_ERROR(snapshot_->Query("SELECT incarnation, last_seq, starts FROM feed_head WHERE singleton = 1", {},
-                                   [&](const Row& row) {
-                                     head_ = {row.Text(0), row.Integer(1), row.Integer(2)};
-                                   }));
+  RETURN_IF_ERROR(
+      snapshot_->Query("SELECT incarnation, last_seq, starts, version_floor FROM feed_head WHERE singleton = 1", {},
+                       [&](const Row& row) {
+                         head_ = {row.Text(0), row.Integer(1), row.Integer(2)};
+                         version_floor_ = row.Integer(3);
+                       }));
   if (head_.starts == 0) {
     return Error(absl::StatusCode::kFailedPrecondition, "NO_DATABASE",
                  "no service has ever run on it, so there is nothing to move. Let the service make a new database.");

@@ -34,6 +34,8 @@ class MigrationSource {
   const std::string& path() const { return path_; }
   const FeedHead& head() const { return head_; }
   const storage::AuditHead& audit_head() const { return audit_head_; }
+  // storage::RenewIncarnation
+  int64_t version_floor() const { return version_floor_; }
   // `feed_head` is the last one.
   const std::vector<std::unique_ptr<MovedTable>>& tables() const { return tables_; }
   // The same view all the time.
@@ -46,6 +48,7 @@ class MigrationSource {
   const std::string path_;
   FeedHead head_;
   storage::AuditHead audit_head_;
+  int64_t version_floor_ = 0;
   std::vector<std::unique_ptr<MovedTable>> tables_;
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<storage::ReadConnection> reader_;

@@ -50,6 +50,7 @@ MigrationTarget::MigrationTarget(const service::Definition& definition, const Mi
       source_path_(source.path()),
       source_head_(source.head()),
       source_audit_head_(source.audit_head()),
+      source_version_floor_(source.version_floor()),
       shown_(std::move(shown)) {}
 
 absl::StatusOr<std::unique_ptr<MigrationTarget>> MigrationTarget::Open(const service::Definition& definition,
@@ -160,9 +161,9 @@ absl::Status MigrationTarget::Finish(const std::vector<MovedFeed>& moved) {
     RETURN_IF_ERROR(
         transaction.Execute("UPDATE feed_head SET last_seq = $1, incarnation = $2, starts = $3, commit_id = "
                             "COALESCE((SELECT commit_id FROM feed WHERE seq = $1), 0), audit_number = $4, "
-                            "audit_hash = $5 WHERE singleton = 1",
+                            "audit_hash = $5, version_floor = $6 WHERE singleton = 1",
                             {source_head_.last_seq, incarnation_, source_head_.starts, source_audit_head_.number,
-                             storage::HashParam(source_audit_head_)}));
+                             storage::HashParam(source_audit_head_), source_version_floor_}));
     // Without it the first plans are made for empty tables.
     return writer_->RunScript("ANALYZE;");
   }));

@@ -64,6 +64,7 @@ class MigrationTarget {
   const std::string source_path_;
   const FeedHead source_head_;
   const storage::AuditHead source_audit_head_;
+  const int64_t source_version_floor_;
   const std::string shown_;  // the URL without its secrets
   State state_ = State::kNew;
   std::string incarnation_;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -60,6 +61,12 @@ void SetVersion(internal::RowOf<table>& row, int64_t version) {
   internal::EtagOf<table>().SetVersion(row, version);
 }
 
+// Of what is made now; a message with an etag.
+template <typename Message>
+void SetFirstVersion(const storage::Transaction& transaction, Message& message) {
+  message.set_etag(std::to_string(transaction.NextVersion(0)));
+}
+
 // NOT_FOUND where there is none.
 template <const auto& table>
 absl::StatusOr<internal::RowOf<table>> Read(storage::Snapshot& snapshot, std::string_view name,
@@ -89,7 +96,7 @@ absl::StatusOr<Loaded<internal::RowOf<table>>> Load(storage::Snapshot& snapshot,
 template <const auto& table>
 absl::Status Store(storage::Transaction& transaction, Loaded<internal::RowOf<table>>& loaded,
                    google::protobuf::Timestamp* update_time, absl::Time now) {
-  SetVersion<table>(loaded.row, VersionOf<table>(loaded.row) + 1);
+  SetVersion<table>(loaded.row, transaction.NextVersion(VersionOf<table>(loaded.row)));
   *update_time = ToProtoTime(now);
   return Update<table>(transaction, loaded);
 }

@@ -33,11 +33,12 @@ absl::Status StorageError(const absl::Status& status) {
 }
 
 // As ReadFeedHead and ReadAuditHead, with one statement.
-absl::Status ReadHeads(Transaction& transaction, Position& feed, AuditHead& audit) {
-  return transaction.Query("SELECT last_seq, commit_id, audit_number, audit_hash FROM feed_head", {},
+absl::Status ReadHeads(Transaction& transaction, Position& feed, AuditHead& audit, int64_t& version_floor) {
+  return transaction.Query("SELECT last_seq, commit_id, audit_number, audit_hash, version_floor FROM feed_head", {},
                            [&](const Row& row) {
                              feed = {row.Integer(0), row.Integer(1)};
                              audit = {row.Integer(2), row.Text(3)};
+                             version_floor = row.Integer(4);
                            });
 }
 
@@ -84,7 +85,8 @@ absl::Status BatchWriter::ApplyAndCommit(std::span<Outcome> batch, Result& resul
 
 absl::Status BatchWriter::ApplyAll(Transaction& transaction, std::span<Outcome> batch, Result& result) {
   changes_before_ = connection_->changes();
-  if (absl::Status status = ReadHeads(transaction, transaction.feed_position_, audit_); !status.ok())
+  if (absl::Status status = ReadHeads(transaction, transaction.feed_position_, audit_, transaction.version_floor_);
+      !status.ok())
     return BatchLost(status);
   transaction.commit_id_ = static_cast<int64_t>(runtime_.Random() >> 32);
   head_sequence_ = transaction.feed_position_.sequence;

@@ -126,6 +126,10 @@ CREATE TABLE audit_resource (
 ALTER TABLE feed_head ADD COLUMN audit_number INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE feed_head ADD COLUMN audit_hash BLOB;
 )sql"},
+    {"versions behind a restore", R"sql(
+-- What is written from now on has at least this version (Transaction::NextVersion); 0: whatever follows.
+ALTER TABLE feed_head ADD COLUMN version_floor INTEGER NOT NULL DEFAULT 0;
+)sql"},
 };
 
 absl::Status Take(Transaction& transaction, absl::Time now, absl::Duration lease, Start& start) {
@@ -150,9 +154,11 @@ absl::Status Renew(Transaction& transaction, Runtime& runtime) {
   RETURN_IF_ERROR(transaction.Query("SELECT incarnation FROM feed_head WHERE singleton = 1", {},
                                     [&](const Row& row) { unfinished = row.Bytes(0) == kUnfinishedIncarnation; }));
   if (unfinished) return MigrationUnfinished();
-  ASSIGN_OR_RETURN(
-      const int64_t changed,
-      transaction.Change("UPDATE feed_head SET incarnation = $1 WHERE singleton = 1", {RandomUuid(runtime)}));
+  ASSIGN_OR_RETURN(const int64_t changed,
+                   transaction.Change("UPDATE feed_head SET incarnation = $1, "
+                                      "version_floor = CASE WHEN version_floor < $2 THEN $2 ELSE version_floor + 1 END "
+                                      "WHERE singleton = 1",
+                                      {RandomUuid(runtime), absl::ToUnixMicros(runtime.Now())}));
   return changed == 1 ? absl::OkStatus() : NoDatabase();
 }
 

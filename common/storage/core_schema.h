@@ -35,8 +35,10 @@ absl::StatusOr<Start> RecordStart(WriteConnection& connection, Runtime& runtime,
 absl::Status CheckMade(WriteConnection& connection);
 
 // Makes the feed another one, whose followers replay it from the beginning: for a database that was put back to an
-// older state. After Migrate, while no process runs on it. Errors: FAILED_PRECONDITION, reason DATABASE_PATH where no
-// process has ever started on it, MIGRATION_UNFINISHED as of RecordStart.
+// older state. What the followers know of the state that was lost has versions, too: whatever is written from now on
+// has the time of this in microseconds as its version, or a later one, which no version of that state reached. After
+// Migrate, while no process runs on it. Errors: FAILED_PRECONDITION, reason DATABASE_PATH where no process has ever
+// started on it, MIGRATION_UNFINISHED as of RecordStart.
 absl::Status RenewIncarnation(WriteConnection& connection, Runtime& runtime);
 
 }  // namespace dangol::storage

@@ -60,6 +60,9 @@ class Transaction : public Snapshot {
   // That of the next event. For feed::Append alone.
   const Position& TakeFeedPosition() { return feed_position_ = {feed_position_.sequence + 1, commit_id_}; }
 
+  // The version that follows this one, 0 where there was none; behind RenewIncarnation one that was never given before.
+  int64_t NextVersion(int64_t version) const { return std::max(version + 1, version_floor_); }
+
   // Runs `body` so that an error undoes what it did, and nothing else. Costs two statements and a copy of every page
   // that it changes. Not within another.
   absl::Status Try(absl::FunctionRef<absl::Status()> body);
@@ -115,6 +118,7 @@ class Transaction : public Snapshot {
 
   Position feed_position_;
   int64_t commit_id_ = 0;  // of this one
+  int64_t version_floor_ = 0;
   absl::Time earliest_timer_ = absl::InfiniteFuture();
   int64_t deferred_changes_ = 0;
   std::vector<SharedValue> shared_;  // forgotten when a write is undone, which may have written what it holds

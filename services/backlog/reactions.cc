@@ -89,7 +89,7 @@ absl::Status OnTicketAccepted(storage::Transaction& transaction, const rpc::Call
   demand.receive_time = FromProtoTime(ticket.receive_time());
   demand.create_time = demand.update_time = call.now();
   ASSIGN_OR_RETURN(const std::optional<int64_t> revision,
-                   TakeLink(transaction, demand.ticket_id, demand.acceptance, 1));
+                   TakeLink(transaction, demand.ticket_id, demand.acceptance, true));
   if (!revision) return absl::OkStatus();
   // There is one only where an operator dropped the event that took the ticket out of it.
   RETURN_IF_ERROR(WithdrawActive(transaction, call, demand.ticket_id));
@@ -179,7 +179,7 @@ absl::Status TellMoved(storage::Transaction& transaction, const rpc::Call& call,
 absl::Status OnTicketRecurred(storage::Transaction& transaction, const rpc::Call& call, const TicketFacts& ticket,
                               absl::Time time) {
   const std::string_view ticket_id = kTicketPattern.Id(ticket.ticket());
-  ASSIGN_OR_RETURN(const std::optional<int64_t> revision, TakeLink(transaction, ticket_id, ticket.acceptance(), 1));
+  ASSIGN_OR_RETURN(const std::optional<int64_t> revision, TakeLink(transaction, ticket_id, ticket.acceptance(), true));
   if (!revision) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::optional<Demand> before, FindActiveDemand(transaction, ticket_id));
   if (!before) {
@@ -209,7 +209,7 @@ absl::Status OnTicketRecurred(storage::Transaction& transaction, const rpc::Call
 
 absl::Status OnTicketUnlinked(storage::Transaction& transaction, const rpc::Call& call, const TicketFacts& ticket) {
   const std::string_view ticket_id = kTicketPattern.Id(ticket.ticket());
-  ASSIGN_OR_RETURN(const std::optional<int64_t> revision, TakeLink(transaction, ticket_id, ticket.acceptance(), 0));
+  ASSIGN_OR_RETURN(const std::optional<int64_t> revision, TakeLink(transaction, ticket_id, ticket.acceptance(), false));
   // Wherever the demand is by now: a move may have crossed.
   return revision ? WithdrawActive(transaction, call, ticket_id) : absl::OkStatus();
 }

@@ -187,6 +187,42 @@ TEST_F(RestoreTest, TheGatewayHasNoFeedThatCouldBeAnotherOne) {
   EXPECT_THAT(refused.errors, HasSubstr("--new-incarnation"));
 }
 
+TEST_F(RestoreTest, WhatIsInBothHistoriesGoesOnAboveTheLostOne) {
+  Start();
+  CreateTickets("t", 3);
+  for (const char* change : {"lost", "new"}) {
+    ExpectDone(suite_->Run({"change", "create", "--change-id", change, "--title", "Mail on the day"}));
+  }
+  Stop();
+  Backup();
+  Start();
+  // Versions, links and names that are of no history any more.
+  for (const char* ticket : {"t1", "t2", "t3"}) ExpectDone(suite_->Run({"ticket", "ack", ticket}));
+  for (const char* ticket : {"t1", "t2"}) ExpectDone(suite_->Run({"ticket", "accept", ticket, "--change", "lost"}));
+  ExpectDone(suite_->Run({"ticket", "unlink", "t2"}));
+  ExpectDone(suite_->Run({"ticket", "create", "--subject", "Lost", "--ticket-id", "again"}));
+  ExpectDone(suite_->Run({"ticket", "ack", "again"}));
+  WaitFor(*suite_, {"loop", "again", "-o", "json"}, R"("state":"HEARD")");
+  Stop();
+  PutBack();
+  EXPECT_EQ(testing::RunToEnd(kTickets, {"--data", folder_.path(), "--new-incarnation"}).code, 0);
+
+  Start();
+  ExpectDone(suite_->Run({"ticket", "accept", "t1", "t2", "--change", "new"}));
+  ExpectDone(suite_->Run({"ticket", "create", "--subject", "New", "--ticket-id", "again"}));
+  WaitFor(*suite_, {"loop", "again", "-o", "json"}, R"("state":"RECEIVED")");
+  ExpectDone(suite_->Run({"change", "ship", "new", "--kind", "SERVICE", "--can-keep", "yes", "--for-everyone", "yes",
+                          "--within-capability", "yes", "--rationale", "We can", "--decided-by", "members/kim"}));
+  for (const char* ticket : {"t1", "t2"}) {
+    WaitFor(*suite_, {"ticket", "show", ticket, "-o", "json"}, "changes/new/shipments/1");
+    WaitFor(*suite_, {"loop", ticket, "-o", "json"}, "changes/new/shipments/1");
+  }
+  // What nobody has touched since stands as it was lost, until somebody does.
+  ExpectDone(suite_->Run({"ticket", "resolve", "t3", "--disposition", "thanked", "--decided-by", "members/kim"}));
+  WaitFor(*suite_, {"loop", "t3", "-o", "json"}, R"("state":"ANSWERED")");
+  ExpectDone(suite_->Run({"doctor"}));
+}
+
 TEST_F(RestoreTest, WhoWasMergedAndErasedIsErasedAgainUnderEachName) {
   Start();
   const auto make = [&](const std::string& phone) {

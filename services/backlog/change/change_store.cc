@@ -84,7 +84,7 @@ absl::StatusOr<std::vector<std::string>> ListMergedInto(storage::Snapshot& snaps
 }
 
 absl::Status AddChange(storage::Transaction& transaction, const rpc::Call& call, Change& change) {
-  change.set_etag("1");
+  resource::SetFirstVersion(transaction, change);
   ChangeRow row;
   row.change = change;
   RETURN_IF_ERROR(ResolveReasons(transaction, row.change));

@@ -95,7 +95,7 @@ absl::Status CountAnswerOf(storage::Transaction& transaction, const Demand& befo
 }
 
 absl::Status WriteDemand(storage::Transaction& transaction, const Demand& before, Demand& demand) {
-  demand.version = before.version + 1;
+  demand.version = transaction.NextVersion(before.version);
   return resource::Update<kDemandTable>(transaction, before, demand);
 }
 
@@ -181,7 +181,7 @@ absl::Status EnterDemand(storage::Transaction& transaction, Demand& demand) {
     return WriteDemand(transaction, *before, demand);
   }
   demand.came_back = 0;
-  demand.version = 1;
+  demand.version = transaction.NextVersion(0);
   return resource::Insert<kDemandTable>(transaction, demand);
 }
 
@@ -216,7 +216,7 @@ absl::Status ChangeWaiting(storage::Transaction& transaction, std::vector<Demand
     if (to != v1::Demand::ACTIVE) RETURN_IF_ERROR(TallyCustomer(transaction, demand, -1, tally));
     demand.state = to;
     demand.shipment = shipment;
-    demand.version += 1;
+    demand.version = transaction.NextVersion(demand.version);
     demand.update_time = now;
     Count(demand, 1, tally);
     RETURN_IF_ERROR(transaction.Execute(
@@ -239,7 +239,7 @@ absl::Status TakeAnswersBack(storage::Transaction& transaction, std::vector<Dema
     Count(demand, -1, tally);
     demand.shipment = 0;
     demand.late = false;
-    demand.version += 1;
+    demand.version = transaction.NextVersion(demand.version);
     demand.update_time = now;
     Count(demand, 1, tally);
     RETURN_IF_ERROR(transaction.Execute(
@@ -253,22 +253,27 @@ absl::Status TakeAnswersBack(storage::Transaction& transaction, std::vector<Dema
 }
 
 absl::StatusOr<std::optional<int64_t>> TakeLink(storage::Transaction& transaction, std::string_view ticket_id,
-                                                int64_t acceptance, int64_t says) {
+                                                int64_t acceptance, bool says) {
   std::optional<int64_t> revision;
   RETURN_IF_ERROR(transaction.Query(
       R"(
       INSERT INTO ticket_link (ticket_id, acceptance, revision) VALUES ($1, $2, $3)
       ON CONFLICT (ticket_id) DO UPDATE SET acceptance = excluded.acceptance,
-        revision = ticket_link.revision + excluded.revision
+        revision = CASE WHEN excluded.revision = 0 THEN ticket_link.revision
+                        WHEN ticket_link.revision < excluded.revision THEN excluded.revision
+                        ELSE ticket_link.revision + 1 END
       WHERE ticket_link.acceptance < excluded.acceptance
       RETURNING revision)",
-      {ticket_id, acceptance, says}, [&](const Row& row) { revision = row.Integer(0); }));
+      {ticket_id, acceptance, says ? transaction.NextVersion(0) : 0},
+      [&](const Row& row) { revision = row.Integer(0); }));
   return revision;
 }
 
 absl::StatusOr<int64_t> NextRevision(storage::Transaction& transaction, std::string_view ticket_id) {
   return transaction.QueryInteger(
-      "UPDATE ticket_link SET revision = revision + 1 WHERE ticket_id = $1 RETURNING revision", {ticket_id});
+      "UPDATE ticket_link SET revision = CASE WHEN revision < $2 THEN $2 ELSE revision + 1 END "
+      "WHERE ticket_id = $1 RETURNING revision",
+      {ticket_id, transaction.NextVersion(0)});
 }
 
 absl::StatusOr<int64_t> LastOrdinal(storage::Snapshot& snapshot, std::string_view change_id) {

@@ -77,11 +77,11 @@ absl::Status ChangeWaiting(storage::Transaction& transaction, std::vector<Demand
 // Many that one shipment answers: they wait again.
 absl::Status TakeAnswersBack(storage::Transaction& transaction, std::vector<Demand>& demands, absl::Time now);
 
-// Takes note of a ticket's link, and counts `says` more statements about it. Returns how many there are now, which is
-// the revision of the last of them; none where this link, or a newer one, is known already.
+// Takes note of a ticket's link, about which this service says something, or not. Returns the revision of what it said
+// last; none where this link, or a newer one, is known already.
 absl::StatusOr<std::optional<int64_t>> TakeLink(storage::Transaction& transaction, std::string_view ticket_id,
-                                                int64_t acceptance, int64_t says);
-// One more statement about the ticket.
+                                                int64_t acceptance, bool says);
+// Of one more statement about the ticket.
 absl::StatusOr<int64_t> NextRevision(storage::Transaction& transaction, std::string_view ticket_id);
 
 absl::StatusOr<int64_t> LastOrdinal(storage::Snapshot& snapshot, std::string_view change_id);

@@ -60,7 +60,7 @@ absl::Status AddRevision(storage::Transaction& transaction, const rpc::Call& cal
   RevisionRow row;
   EngineRevision& revision = row.revision;
   revision.set_name(kEngineRevisionPattern.Name(IdOf(engine), engine.revision()));
-  revision.set_etag("1");
+  resource::SetFirstVersion(transaction, revision);
   revision.set_author(call.principal().name);
   revision.set_note(std::move(occasion.note));
   revision.mutable_changes()->Assign(occasion.changes.begin(), occasion.changes.end());
@@ -134,7 +134,7 @@ absl::StatusOr<EngineUse> ReadEngineUse(storage::Snapshot& snapshot, std::string
 absl::Status AddEngine(storage::Transaction& transaction, const rpc::Call& call, Engine& engine) {
   ASSIGN_OR_RETURN(const int64_t engines, transaction.QueryInteger("SELECT COUNT(*) FROM engine", {}));
   engine.set_default_engine(engines == 0);
-  engine.set_etag("1");
+  resource::SetFirstVersion(transaction, engine);
   const EngineRow row{engine};
   ASSIGN_OR_RETURN(const bool inserted, resource::InsertIfFree<kEngineTable>(transaction, row));
   if (!inserted) return AlreadyExists(engine.name());
@@ -183,7 +183,8 @@ absl::StatusOr<LoadedRevision> LoadRevision(storage::Snapshot& snapshot, std::st
 
 absl::Status StoreAcknowledgement(storage::Transaction& transaction, LoadedRevision& revision,
                                   const Acknowledgement& acknowledgement) {
-  resource::SetVersion<kRevisionTable>(revision.row, resource::VersionOf<kRevisionTable>(revision.row) + 1);
+  resource::SetVersion<kRevisionTable>(revision.row,
+                                       transaction.NextVersion(resource::VersionOf<kRevisionTable>(revision.row)));
   RETURN_IF_ERROR(resource::Update<kRevisionTable>(transaction, revision));
   const EngineRevision& acknowledged = revision.row.revision;
   return transaction.Execute(R"(

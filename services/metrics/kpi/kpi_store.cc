@@ -73,7 +73,7 @@ absl::StatusOr<LoadedKpi> LoadKpi(storage::Snapshot& snapshot, std::string_view 
 }
 
 absl::Status AddKpi(storage::Transaction& transaction, const rpc::Call& call, Kpi& kpi) {
-  kpi.set_etag("1");
+  resource::SetFirstVersion(transaction, kpi);
   KpiRow row{kpi, std::nullopt};
   if (kpi.source() == Kpi::SYSTEM) row.counted_until = "";
   ASSIGN_OR_RETURN(const bool inserted, resource::InsertIfFree<kKpiTable>(transaction, row));

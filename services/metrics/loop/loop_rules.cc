@@ -38,12 +38,12 @@ void AddStep(ChainSteps& steps, Step step, Ticket::State left, Ticket::State ent
 }
 
 // A ticket that was made came to RECEIVED when the company received it, wherever that was; history also came to its
-// end.
-ChainSteps StepsOfCreation(const TicketEvent& event, const Loop& loop) {
+// end. `before`: unspecified, but of one that the service made anew, behind a restore that lost it.
+ChainSteps StepsOfCreation(const TicketEvent& event, Ticket::State before, const Loop& loop) {
   ChainSteps steps;
   Step received = NewStep(event, Step::RECEIVED);
   *received.mutable_time() = loop.receive_time();
-  AddStep(steps, std::move(received), Ticket::STATE_UNSPECIFIED, Ticket::RECEIVED);
+  AddStep(steps, std::move(received), before, Ticket::RECEIVED);
   if (loop.state() == Ticket::RECEIVED) return steps;
   Step closed = NewStep(event, Step::CLOSED);
   if (loop.has_close_time()) *closed.mutable_time() = loop.close_time();
@@ -278,7 +278,7 @@ void NoteTimes(const TicketEvent& event, const Chain& before, Chain& after) {
 }
 
 ChainSteps StepsOf(const TicketEvent& event, const Chain& before, const Chain& after) {
-  if (event.has_ticket_created()) return StepsOfCreation(event, after.loop);
+  if (event.has_ticket_created()) return StepsOfCreation(event, before.loop.state(), after.loop);
   ChainSteps steps;
   if (std::optional<Step> step = StepOf(event, before, after)) {
     AddStep(steps, *std::move(step), before.loop.state(), after.loop.state());

@@ -82,7 +82,7 @@ absl::StatusOr<LoadedMember> LoadMember(storage::Snapshot& snapshot, std::string
 }
 
 absl::Status AddMember(storage::Transaction& transaction, const rpc::Call& call, Member& member) {
-  member.set_etag("1");
+  resource::SetFirstVersion(transaction, member);
   const MemberRow row{member};
   ASSIGN_OR_RETURN(const bool inserted, resource::InsertIfFree<kMemberTable>(transaction, row));
   if (!inserted) return AlreadyExists(member.name());

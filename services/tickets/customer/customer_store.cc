@@ -137,7 +137,7 @@ absl::Status AddCustomer(storage::Transaction& transaction, const rpc::Call& cal
   if (customer.name().empty()) customer.set_name(kCustomerPattern.Name(call.NewId()));
   if (customer.kind() == Customer::KIND_UNSPECIFIED) customer.set_kind(Customer::EXTERNAL);
   customer.set_state(Customer::ACTIVE);
-  customer.set_etag("1");
+  resource::SetFirstVersion(transaction, customer);
   *customer.mutable_create_time() = ToProtoTime(call.now());
   *customer.mutable_update_time() = customer.create_time();
   DateConsents(customer, call.now());
@@ -145,7 +145,8 @@ absl::Status AddCustomer(storage::Transaction& transaction, const rpc::Call& cal
   RETURN_IF_ERROR(resource::Insert<kCustomerTable>(transaction, row));
   if (customer.anonymous()) return absl::OkStatus();
   RETURN_IF_ERROR(UpdateIdentities(transaction, {}, customer));
-  return feed::Append(transaction, call, CreatedEvent(customer), {{customer.name(), 1}});
+  return feed::Append(transaction, call, CreatedEvent(customer),
+                      {{customer.name(), resource::VersionOfEtag(customer.etag())}});
 }
 
 feed::Touched Touched(const Customer& customer) { return {customer.name(), resource::VersionOfEtag(customer.etag())}; }

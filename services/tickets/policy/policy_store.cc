@@ -59,7 +59,7 @@ absl::StatusOr<std::vector<TriagePolicy>> ReadPolicies(storage::Snapshot& snapsh
 }
 
 absl::Status StorePolicy(storage::Transaction& transaction, const rpc::Call& call, TriagePolicy& policy) {
-  const int64_t version = resource::VersionOfEtag(policy.etag()) + 1;
+  const int64_t version = transaction.NextVersion(resource::VersionOfEtag(policy.etag()));
   policy.set_etag(std::to_string(version));
   *policy.mutable_update_time() = ToProtoTime(call.now());
   transaction.ForgetShared<SharedTriage>();

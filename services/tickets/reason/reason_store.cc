@@ -94,7 +94,7 @@ absl::StatusOr<ReasonRow> LoadReason(storage::Snapshot& snapshot, std::string_vi
 }
 
 absl::Status StoreReason(storage::Transaction& transaction, const rpc::Call& call, ReasonRow& row) {
-  resource::SetVersion<kReasonTable>(row, resource::VersionOf<kReasonTable>(row) + 1);
+  resource::SetVersion<kReasonTable>(row, transaction.NextVersion(resource::VersionOf<kReasonTable>(row)));
   ContactReason& reason = row.reason;
   if (!reason.has_create_time()) *reason.mutable_create_time() = ToProtoTime(call.now());
   *reason.mutable_update_time() = ToProtoTime(call.now());

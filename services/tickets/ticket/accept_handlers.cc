@@ -43,6 +43,7 @@ absl::StatusOr<Destination> ChooseDestination(const rpc::Call& call, const Reque
 // The ticket may be a head.
 absl::Status AcceptInto(storage::Transaction& transaction, const rpc::Call& call, const Destination& destination,
                         LoadedTicket& ticket) {
+  ticket.row.least_acceptance = transaction.NextVersion(0);
   RETURN_IF_ERROR(Accept(ticket.row, destination.change, destination.act));
   v1::TicketEvent event;
   event.mutable_ticket_accepted()->set_draft_title(destination.draft_title);

@@ -122,6 +122,7 @@ absl::StatusOr<Ticket> ReopenTicket(storage::Transaction& transaction, const rpc
                                     const v1::ReopenTicketRequest& request) {
   ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicket(transaction, request.name(), request.etag()));
   RETURN_IF_ERROR(CheckReopen(call, ticket.row.ticket, request.cause()));
+  ticket.row.least_acceptance = transaction.NextVersion(0);
   RETURN_IF_ERROR(Reopen(ticket.row, request.cause()));
   const bool is_ours = request.cause() == v1::ReopenTicketRequest::MISTAKE;
   RETURN_IF_ERROR(AddMessageOfAction(transaction, call, ticket.row.ticket,
@@ -139,6 +140,7 @@ absl::StatusOr<Ticket> UnlinkTicket(storage::Transaction& transaction, const rpc
   ASSIGN_OR_RETURN(LoadedTicket ticket, LoadTicket(transaction, request.name(), request.etag()));
   TicketEvent event;
   event.mutable_ticket_unlinked()->set_change(ticket.row.ticket.change());
+  ticket.row.least_acceptance = transaction.NextVersion(0);
   RETURN_IF_ERROR(Unlink(ticket.row));
   RETURN_IF_ERROR(AddMessageOfAction(transaction, call, ticket.row.ticket, Message::INTERNAL, call.principal().name,
                                      request.note()));
@@ -154,7 +156,7 @@ absl::StatusOr<Ticket> CloseTicket(storage::Transaction& transaction, const rpc:
   v1::TicketsClosed& closed = *event.mutable_tickets_closed();
   closed.set_confirmed(true);
   closed.add_tickets()->set_ticket(ticket.row.ticket.name());
-  closed.mutable_tickets(0)->set_version(Version(ticket.row.ticket) + 1);
+  closed.mutable_tickets(0)->set_version(transaction.NextVersion(Version(ticket.row.ticket)));
   RETURN_IF_ERROR(StoreTicket(transaction, call, ticket, std::move(event)));
   return std::move(ticket.row.ticket);
 }

@@ -46,6 +46,7 @@ struct TicketRow {
   bool recalled = false;                   // it is past HEARD, and a word is owed
   int agenda = 0;                          // what it waits for next: an Agenda (due_rules.h)
   std::optional<absl::Time> agenda_time;
+  int64_t least_acceptance = 1;           // that the next link may have (storage::Transaction::NextVersion)
   Counted counted;                        // as it was read: it is counted there
   std::optional<absl::Time> listed_wait;  // as it was read: it stands there in the list of who waits
 };

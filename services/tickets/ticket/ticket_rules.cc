@@ -1,5 +1,6 @@
 #include "services/tickets/ticket/ticket_rules.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -65,7 +66,7 @@ void ClearAnswer(Ticket& ticket) {
 // The next link, or none any more: whatever was said of the last one is of the past.
 void BeginNextLink(TicketRow& row) {
   Ticket& ticket = row.ticket;
-  ticket.set_acceptance(ticket.acceptance() + 1);
+  ticket.set_acceptance(std::max(ticket.acceptance() + 1, row.least_acceptance));
   ticket.clear_confirm_time();
   ticket.clear_late();
   ticket.clear_recurrence();

@@ -165,7 +165,7 @@ absl::StatusOr<v1::TicketResult> ReadTicketResult(storage::Snapshot& snapshot, s
 }
 
 absl::Status AddTicket(storage::Transaction& transaction, const rpc::Call& call, Ticket& ticket, const Triage& triage) {
-  ticket.set_etag("1");
+  resource::SetFirstVersion(transaction, ticket);
   TicketRow row;
   row.ticket = std::move(ticket);
   StartClocks(row.ticket, triage, call.now());
