@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "fmt/format.h"
 
+#include "cli/audit/send.h"
 #include "cli/command/client.h"
 #include "cli/command/command.h"
 #include "cli/command/request_flags.h"
@@ -275,6 +276,7 @@ Command AuditCommand(CLI::App& root) {
                             [](CLI::App& exported, Flags& flags) {
                               exported.add_option("SERVICE", flags.service, "Such as tickets")->required();
                             }));
+  verbs.push_back(AuditSendVerb(*app));
   return VerbsCommand(app, std::move(verbs));
 }
 

@@ -25,7 +25,9 @@ class SignedChannel : public rpc::Channel {
  private:
   rpc::CallOptions Signed(rpc::CallOptions options) {
     std::string authorization = keys_->AuthorizationOf(principal_);
-    if (!authorization.empty()) options.metadata.emplace_back(rpc::kAuthorizationKey, std::move(authorization));
+    if (authorization.empty()) return options;
+    std::erase_if(options.metadata, [](const auto& entry) { return entry.first == rpc::kAuthorizationKey; });
+    options.metadata.emplace_back(rpc::kAuthorizationKey, std::move(authorization));
     return options;
   }
 

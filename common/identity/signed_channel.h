@@ -9,7 +9,8 @@
 
 namespace dangol::identity {
 
-// A channel whose calls say that they are this principal's; where no key signs here, they say nothing.
+// A channel whose calls say that they are this principal's, whatever they said before; where no key signs here, they
+// say nothing.
 std::unique_ptr<rpc::Channel> CallAs(std::shared_ptr<rpc::Channel> channel, std::shared_ptr<Keys> keys,
                                      rpc::Principal principal);
 

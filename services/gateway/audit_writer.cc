@@ -9,12 +9,10 @@
 #include "common/base/proto_bytes.h"
 #include "common/base/proto_time.h"
 #include "common/identity/audit_spool.h"
-#include "dangol/metrics/v1/audit_service.pb.h"
 
 namespace dangol::gateway {
 namespace {
 
-constexpr char kRecord[] = "/dangol.metrics.v1.AuditService/RecordAuditEntry";
 constexpr absl::Duration kCallTimeMax = absl::Seconds(5);
 constexpr absl::Duration kComplaintInterval = absl::Minutes(1);
 // What waits in the folder; of more, denials are not written any more. Anybody can make them.
@@ -27,6 +25,17 @@ bool IsDenial(const absl::Status& status) {
 }
 
 }  // namespace
+
+rpc::Principal GatewayPrincipal() {
+  return {.name = "services/gateway", .roles = {"service"}, .stages = {}, .permissions = {"admin"}};
+}
+
+metrics::v1::RecordAuditEntryRequest RecordRequest(const api::v1::AuditEntry& entry, std::string_view id) {
+  metrics::v1::RecordAuditEntryRequest request;
+  request.set_audit_entry(SerializeDeterministically(entry));
+  request.set_request_id(std::string(id));
+  return request;
+}
 
 AuditWriter::AuditWriter(std::shared_ptr<rpc::Channel> metrics, std::shared_ptr<identity::Keys> keys, Runtime& runtime)
     : metrics_(std::move(metrics)),
@@ -130,12 +139,9 @@ void AuditWriter::HandOver() {
       identity::SetSpooledEntryAside(keys_->folder(), id);
       continue;
     }
-    metrics::v1::RecordAuditEntryRequest request;
-    request.set_audit_entry(SerializeDeterministically(*entry));
-    request.set_request_id(id);
     rpc::CallOptions options;
     options.deadline = runtime_.Now() + kCallTimeMax;
-    metrics_->Unary(kRecord, request.SerializeAsString(), std::move(options),
+    metrics_->Unary(std::string(kRecordAuditEntry), RecordRequest(*entry, id).SerializeAsString(), std::move(options),
                     [weak = weak_from_this(), id](rpc::Reply reply) {
                       if (const auto self = weak.lock()) self->Handed(id, reply.status);
                     });

@@ -12,9 +12,11 @@
 
 #include "common/base/runtime.h"
 #include "common/identity/keys.h"
+#include "common/rpc/call.h"
 #include "common/rpc/denials.h"
 #include "common/rpc/transport.h"
 #include "dangol/api/v1/audit.pb.h"
+#include "dangol/metrics/v1/audit_service.pb.h"
 
 namespace dangol::gateway {
 
@@ -23,6 +25,13 @@ inline constexpr std::string_view kSignInByLink = "dangol.gateway.v1.Session/Sig
 inline constexpr std::string_view kSignInByProvider = "dangol.gateway.v1.Session/SignInByProvider";
 inline constexpr std::string_view kSignInByEmail = "dangol.gateway.v1.Session/SignInByEmail";
 inline constexpr std::string_view kSignOut = "dangol.gateway.v1.Session/SignOut";
+
+// As whom the gateway calls the services.
+rpc::Principal GatewayPrincipal();
+// The method that takes an entry from it.
+inline constexpr std::string_view kRecordAuditEntry = "/dangol.metrics.v1.AuditService/RecordAuditEntry";
+// What it takes of one that waits; `id` is that of the folder, so that it is taken once.
+metrics::v1::RecordAuditEntryRequest RecordRequest(const api::v1::AuditEntry& entry, std::string_view id);
 
 // How often it is looked for what others have written into the folder, and what could not be handed over.
 inline constexpr absl::Duration kSpoolInterval = absl::Seconds(5);

@@ -76,9 +76,8 @@ GatewayOptions Complete(GatewayOptions options, Runtime& runtime) {
 // The services as the gateway itself calls them: it reads their feeds for everybody, and asks them how they are.
 std::vector<Backend> CalledByGateway(const GatewayOptions& options) {
   std::vector<Backend> backends = options.backends;
-  const rpc::Principal gateway{
-      .name = "services/gateway", .roles = {"service"}, .stages = {}, .permissions = {"admin"}};
-  for (Backend& backend : backends) backend.channel = identity::CallAs(backend.channel, options.keys, gateway);
+  for (Backend& backend : backends)
+    backend.channel = identity::CallAs(backend.channel, options.keys, GatewayPrincipal());
   return backends;
 }
 

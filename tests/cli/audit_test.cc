@@ -1,4 +1,5 @@
 // `dangol audit`
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -84,6 +85,43 @@ TEST(Audit, HasWhatWasDoneToTokensAndToTheWayToSignIn) {
   }
   EXPECT_THAT(listed, AllOf(HasSubstr("\"tokens/ci\""), HasSubstr("\"operator\""), Not(HasSubstr("example.org"))));
   EXPECT_EQ(suite.Run({"audit", "verify"}).code, 0);
+}
+
+// The folder of which others have got a copy, such as a cluster.
+TEST(Audit, GetsWhatWasDoneWithAFolderThatNoGatewayHas) {
+  TemporaryFolder folder;
+  RunningSuite suite(folder.File("data"));
+  std::filesystem::create_directories(folder.File("original"));
+  std::filesystem::copy(folder.File("data/keys"), folder.File("original/keys"),
+                        std::filesystem::copy_options::recursive);
+  const auto original = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--data", folder.File("original")});
+    return suite.Run(arguments);
+  };
+  const auto waiting = [](const std::string& keys) {
+    return std::distance(std::filesystem::directory_iterator(keys + "/audit"), {});
+  };
+  ASSERT_EQ(original({"token", "create", "ci", "--role", "viewer"}).code, 0);
+  ASSERT_EQ(original({"token", "revoke", "ci"}).code, 0);
+  ASSERT_EQ(original({"keys", "rotate", "session"}).code, 0);
+  EXPECT_EQ(waiting(folder.File("original/keys")), 3);
+  const Ended sent = original({"audit", "send"});
+  EXPECT_EQ(sent.code, 0) << sent.errors;
+  EXPECT_EQ(sent.output, "3 entries are handed over to the audit log of metrics.\n");
+  EXPECT_EQ(waiting(folder.File("original/keys")), 0);
+  const std::string listed = suite.Run({"audit", "export", "metrics"}).output;
+  EXPECT_THAT(listed, AllOf(HasSubstr("/CreateToken"), HasSubstr("/RevokeToken"), HasSubstr("Keys/RotateSession"),
+                            HasSubstr("\"operator\"")));
+  EXPECT_EQ(original({"audit", "send"}).output, "0 entries are handed over to the audit log of metrics.\n");
+
+  // Of a folder that has not the keys of this suite nothing is taken, and nothing is lost.
+  const std::vector<std::string> strange = {"--data", folder.File("strange")};
+  ASSERT_EQ(testing::Dangol({"token", "create", "ci", "--role", "viewer", strange[0], strange[1]}).code, 0);
+  const Ended refused = suite.Run({"audit", "send", strange[0], strange[1]});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.errors, HasSubstr("CREDENTIAL_INVALID"));
+  EXPECT_EQ(waiting(folder.File("strange/keys")), 1);
+  EXPECT_THAT(suite.Run({"audit", "send", "--data", folder.File("nothing")}).errors, HasSubstr("KEYS_MISSING"));
 }
 
 TEST(Audit, HoldsAfterACustomerWasErasedAndNamesNothingOfHim) {
