@@ -2,12 +2,11 @@
 // Twenty complaints are decided by 60 presses at most, and one that comes by phone becomes a shipped change.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { chromium } from "playwright-core";
-
+import { startChromium } from "./chromium.mjs";
 import { journey } from "./journey.mjs";
 import { hangul } from "./keyboards.mjs";
 import { startSuite } from "./suite.mjs";
@@ -17,10 +16,9 @@ const [dangol, cfpb, reviews, shots] = process.argv.slice(2);
 const DECIDED = 20;
 const PRESSES_MAX = 60;
 const CHANGES = 6;
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
 const data = mkdtempSync(join(tmpdir(), "dangol-real-"));
 const suite = await startSuite(dangol, { data, fixture: false });
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const browser = await startChromium();
 
 async function open(path, { width = 1440, height = 900 } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, timezoneId: "Asia/Seoul", locale: "ko" });

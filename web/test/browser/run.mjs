@@ -1,12 +1,11 @@
 // The pages in Chromium, on a suite of their own. Exit code 77: there is no Chromium here.
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { chromium } from "playwright-core";
-
 import { acts } from "./acts.mjs";
 import { behaviours } from "./behaviours.mjs";
+import { hasChromium, startChromium } from "./chromium.mjs";
 import { decisions } from "./decisions.mjs";
 import { dialogs } from "./dialogs.mjs";
 import { files } from "./files.mjs";
@@ -24,15 +23,14 @@ import { telling } from "./telling.mjs";
 import { PATIENCE_MS } from "./until.mjs";
 
 const [dangol, shots = fileURLToPath(new URL("../../../build/screenshots", import.meta.url))] = process.argv.slice(2);
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
-if (!executablePath) {
-  console.log("There is no Chromium here: apt-get install chromium. Nothing was tested.");
+if (!hasChromium) {
+  console.log("There is no Chromium here: apt-get install chromium-headless-shell. Nothing was tested.");
   process.exit(77);
 }
 
 mkdirSync(shots, { recursive: true });
 const suite = await startSuite(dangol);
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const browser = await startChromium();
 let failures = 0;
 
 // A page with its own storage, which remembers what went wrong in it.

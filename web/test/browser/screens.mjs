@@ -1,11 +1,10 @@
 // Pictures of every page with the demonstration's data: node screens.mjs DANGOL FOLDER [LANGUAGE…].
 // Those of the README: README=1 node screens.mjs DANGOL ../../../docs/screens
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { chromium } from "playwright-core";
-
+import { startChromium } from "./chromium.mjs";
 import { dayInSeoul } from "./days.mjs";
 import { startSuite } from "./suite.mjs";
 
@@ -14,7 +13,6 @@ const languages = asked.length ? asked : ["ko", "en"];
 const forReadme = Boolean(process.env.README);
 const only = new RegExp(forReadme ? "^(engine|ticket|change)$" : (process.env.ONLY ?? ""));
 const themes = forReadme ? ["light"] : ["light", "dark"];
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
 const sizes = forReadme
   ? [[1440, 900]]
   : [
@@ -83,7 +81,7 @@ async function picture(browser, suite, [name, path, ready], { language, theme, w
 }
 
 mkdirSync(folder, { recursive: true });
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const browser = await startChromium();
 try {
   for (const language of languages) {
     const data = mkdtempSync(join(tmpdir(), "dangol-demo-"));

@@ -1,13 +1,12 @@
 // Measures how the inbox opens, scrolls through 10,000 complaints and answers keys: node scroll.mjs DANGOL [COMPLAINTS]. Fails where it opens in more than a
 // second, where a task takes more than 50 ms of the page's own thread, or where one key of twenty takes more than 100 ms until the picture shows it.
 import { execFileSync } from "node:child_process";
-import { createWriteStream, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
 
-import { chromium } from "playwright-core";
-
+import { startChromium } from "./chromium.mjs";
 import { startSuite } from "./suite.mjs";
 import { tasksOf } from "./trace.mjs";
 
@@ -19,7 +18,6 @@ const TASK_MS_MAX = 50;
 const KEY_MS_MAX = 100;
 const OPEN_MS_MAX = 1_000;
 const OPENS = 5;
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
 const dangol = process.argv[2];
 const suite = await startSuite(dangol);
 
@@ -65,7 +63,7 @@ async function opens(browser) {
   return { first: Math.round(times[0]), later: times.slice(1).map(Math.round).sort((one, other) => one - other) };
 }
 
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const browser = await startChromium();
 try {
   if (ALL > TICKETS) await importOlder(ALL - TICKETS);
   for (let at = 0; at < TICKETS; at += AT_ONCE) {
