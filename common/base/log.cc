@@ -71,7 +71,9 @@ bool SetUpLog(const std::string& level, LogFormat format) {
   constexpr std::array kLevels = {"debug", "info", "warning", "error", "off"};
   if (std::ranges::find(kLevels, level) == kLevels.end()) return false;
   Log()->set_level(spdlog::level::from_str(level));
-  if (format == LogFormat::kText) {
+  if (format == LogFormat::kJson) {
+    Log()->set_formatter(std::make_unique<JsonFormatter>());
+  } else {
     auto formatter = std::make_unique<spdlog::pattern_formatter>();
     formatter->add_flag<PlainMessage>('*').set_pattern("%Y-%m-%d %H:%M:%S.%e %l %*");
     Log()->set_formatter(std::move(formatter));
