@@ -6,22 +6,10 @@
 
 #include <cerrno>
 
+#include "common/base/descriptor.h"
+
 namespace dangol {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  const int fd_;
-};
 
 // Whoever may enter a folder may make something in it, also where he may not list it.
 int OpenFolder(const std::filesystem::path& path) { return open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC); }

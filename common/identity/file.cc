@@ -14,6 +14,7 @@
 
 #include "fmt/format.h"
 
+#include "common/base/descriptor.h"
 #include "common/base/error.h"
 #include "common/base/folder_owner.h"
 #include "common/base/status_macros.h"
@@ -32,20 +33,6 @@ absl::Status Unwritable(const std::string& path, std::string_view why = std::str
       absl::StatusCode::kFailedPrecondition, "KEYS_UNWRITABLE",
       fmt::format("Cannot write {}: {}. Give this user the folder, or name another one (--keys, --tls).", path, why));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  const int fd_;
-};
 
 bool WriteAll(int fd, std::string_view content) {
   while (!content.empty()) {
