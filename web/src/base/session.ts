@@ -93,10 +93,15 @@ const OPERATOR = "operator";
 // When. Set by public/login.js, too: the cookie is not for scripts to see.
 const SIGNED_IN = keptAs("dangol.signedIn");
 
+// undefined: the gateway did not answer.
+function askSession(): Promise<Response | undefined> {
+  return fetch(`${BASE}/auth/session`, { signal: AbortSignal.timeout(SESSION_MS) }).catch(() => undefined);
+}
+
 // What is decided here is decided by who is signed in, and what that person may not do is not offered. Before the first page is shown.
 export async function readSession(): Promise<void> {
   if (!localStorage.getItem(SIGNED_IN)) return;
-  const answer = await fetch(`${BASE}/auth/session`, { signal: AbortSignal.timeout(SESSION_MS) }).catch(() => undefined);
+  const answer = await askSession();
   if (answer?.status === 401) {
     localStorage.removeItem(SIGNED_IN);
     change({ ended: true });
@@ -131,7 +136,7 @@ export function beginSession(): void {
 export function followSession(): void {
   window.addEventListener("storage", async ({ key, newValue }) => {
     if (key !== SIGNED_IN || !newValue || !state.session) return;
-    const answer = await fetch(`${BASE}/auth/session`, { signal: AbortSignal.timeout(SESSION_MS) }).catch(() => undefined);
+    const answer = await askSession();
     if (answer?.ok && ((await answer.json()) as Session).name !== state.session.name) location.reload();
   });
 }
