@@ -115,10 +115,8 @@ class PostgresWriter : public WriteConnection {
     if (!head_exists_) {
       RETURN_IF_ERROR(connection_->Control(
           "SELECT pg_advisory_xact_lock(hashtextextended(COALESCE(current_schema()::text, ''), 7236830))"));
-      bool table_exists = false;
-      RETURN_IF_ERROR(connection_->Query("SELECT to_regclass('feed_head') IS NOT NULL", {},
-                                         [&](const Row& row) { table_exists = row.Integer(0) != 0; }));
-      if (!table_exists) return absl::OkStatus();
+      ASSIGN_OR_RETURN(const bool has_head, HasTable("feed_head"));
+      if (!has_head) return absl::OkStatus();
     }
     const bool expected = std::exchange(head_exists_, false);
     RETURN_IF_ERROR(connection_->Query("SELECT last_seq FROM feed_head WHERE singleton = 1 FOR UPDATE", {},
