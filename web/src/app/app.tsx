@@ -147,20 +147,20 @@ export function App() {
     return () => window.removeEventListener("keydown", handleKey);
   }, []);
 
-  const { refused } = useSession();
+  const { refused, session } = useSession();
   // Where nobody has to sign in the page is there all the same, and says of whom it is not.
   useEffect(() => {
     if (wasLinkRefused()) say(t.signIn.linkRefused, { bad: true });
   }, []);
-  if (refused) {
-    return (
-      <Guard shown={(error) => <BrokenPage error={error} />}>
-        <Suspense fallback={null}>
-          <SignIn />
-        </Suspense>
-      </Guard>
-    );
-  }
+  const signIn = refused && (
+    <Guard shown={(error) => <BrokenPage error={error} />}>
+      <Suspense fallback={null}>
+        <SignIn />
+      </Suspense>
+    </Guard>
+  );
+  // Where a session ended while a page was open the page stays behind it, with the form that is being filled in.
+  if (signIn && !session) return signIn;
   return (
     <>
       <Guard at={path} shown={(error) => <BrokenPage error={error} />}>
@@ -205,6 +205,7 @@ export function App() {
         {floating === "new" && <NewTicket go={go} onClose={close} />}
       </Opened>
       <ToastView />
+      {signIn}
     </>
   );
 }

@@ -23,7 +23,7 @@ export function EmailForm() {
     setReason(failed === "" ? undefined : (failed ?? ""));
     if (failed === "CODE_ENDED") again();
     if (failed !== "") return;
-    if (sent) beginSession();
+    if (sent) await beginSession();
     setSent(true);
   };
   const again = () => {

@@ -1,9 +1,13 @@
 // Nobody is signed in, or no longer: how one comes in.
+import { onlineManager } from "@tanstack/react-query";
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "react";
 
+import { queries } from "../base/api";
 import { hasDrafts } from "../base/draft";
 import { BASE } from "../base/place";
-import { useSession, wasLinkRefused } from "../base/session";
+import { resumeSession, useSession, wasLinkRefused } from "../base/session";
+import { useModal } from "../parts/modal";
 import { Empty } from "../parts/small";
 import { useWords } from "../words/words";
 import { EmailForm } from "./email_form";
@@ -25,12 +29,30 @@ function useWays(): Ways {
   return ways;
 }
 
+// Above the page that is open, and all that it shows; it ends when the session goes on.
+function Over({ title, children }: { title: string; children: ComponentChildren }) {
+  const dialog = useModal();
+  // What the page reads waits, and is read anew.
+  useEffect(() => {
+    onlineManager.setOnline(false);
+    return () => {
+      onlineManager.setOnline(true);
+      void queries.invalidateQueries();
+    };
+  }, []);
+  return (
+    <dialog ref={dialog} className="emptyd sign-in over" aria-label={title} onCancel={(event) => event.preventDefault()} onClose={() => dialog.current?.showModal()}>
+      {children}
+    </dialog>
+  );
+}
+
 export default function SignIn() {
   const { t } = useWords();
-  const { ended } = useSession();
+  const { ended, session } = useSession();
   const { provider, email } = useWays();
-  return (
-    <main id="main" className="emptyd sign-in">
+  const content = (
+    <>
       <p className="brand">
         <span className="mark" aria-hidden="true">
           단
@@ -45,7 +67,8 @@ export default function SignIn() {
         )}
         {provider && (
           <p>
-            <a className="btn primary" href={`${BASE}/auth/start`}>
+            {/* This page goes on once the other one has signed in. */}
+            <a className="btn primary" href={`${BASE}/auth/start`} {...(session && { target: "_blank", rel: "noreferrer" })}>
               {t.signIn.provider}
             </a>
           </p>
@@ -56,13 +79,20 @@ export default function SignIn() {
           <code>dangol login --member …</code>
         </p>
         {!email && <p className="t2">{t.signIn.askForOne}</p>}
-        {hasDrafts() && <p className="t3">{t.signIn.kept}</p>}
+        {session ? <p className="alt">{t.signIn.stays}</p> : hasDrafts() && <p className="t3">{t.signIn.kept}</p>}
         <p className="alt">
-          <button type="button" className={email ? "btn" : "btn primary"} onClick={() => location.reload()}>
+          <button type="button" className={email ? "btn" : "btn primary"} onClick={() => void resumeSession()}>
             {t.action.retry}
           </button>
         </p>
       </Empty>
+    </>
+  );
+  return session ? (
+    <Over title={t.signIn.ended.join(" ")}>{content}</Over>
+  ) : (
+    <main id="main" className="emptyd sign-in">
+      {content}
     </main>
   );
 }

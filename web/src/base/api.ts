@@ -13,7 +13,7 @@ import { RetryInfoSchema } from "@protos/google/rpc/error_details_pb";
 import { isUnreachable, reasonOf } from "./errors";
 import { requestId } from "./ids";
 import { BASE } from "./place";
-import { refuse } from "./session";
+import { isSignedIn, refuse } from "./session";
 
 const FAILED_AGAIN_MS = 5_000;
 const RETRY_DELAYS_MS = [250, 1_000, 3_000];
@@ -63,15 +63,25 @@ export const heedRefusals: Interceptor = (next) => async (request) => {
   }
 };
 
+function isSignedOut(error: unknown): boolean {
+  return ConnectError.from(error).code === Code.Unauthenticated;
+}
+
 // A call that is refused since nobody is signed in says it for all of them.
 const watchSession: Interceptor = (next) => async (request) => {
   try {
     return await next(request);
   } catch (error) {
-    if (ConnectError.from(error).code === Code.Unauthenticated) refuse();
+    if (isSignedOut(error)) refuse();
     throw error;
   }
 };
+
+// What a page says instead of what it shows: of what was read before what is shown stays, and so does a form that is open above it. The menu says which
+// service is away.
+export function failureOf({ data, error }: { data: unknown; error: unknown }): unknown {
+  return data === undefined ? error : null;
+}
 
 // For services that share a name, such as AdminService, with the service in the path.
 export function transportTo(path: string) {
@@ -102,7 +112,8 @@ export const queries = new QueryClient({
       refetchOnWindowFocus: false,
       // What failed comes back by itself.
       refetchInterval: (query) => (query.state.status === "error" && mayHaveFailedInBetween(query.state.error) ? FAILED_AGAIN_MS : false),
-      retry: (failures, error) => failures < 2 && isWorthAnotherTry(error),
+      // Where the session ended nothing fails: it waits for the next one.
+      retry: (failures, error) => (isSignedIn() && isSignedOut(error)) || (failures < 2 && isWorthAnotherTry(error)),
       retryDelay: (attempt) => RETRY_DELAYS_MS[attempt] ?? 3_000,
     },
   },

@@ -49,7 +49,7 @@ export type Permission = (typeof PERMISSIONS)[number];
 
 interface State {
   session?: Session;
-  // A call was refused, since nobody is signed in: pages have nothing to show.
+  // A call was refused, since nobody is signed in, or no longer: pages get nothing to show.
   refused: boolean;
   // Somebody was.
   ended: boolean;
@@ -92,6 +92,8 @@ const SESSION_MS = 3_000;
 const OPERATOR = "operator";
 // When. Set by public/login.js, too: the cookie is not for scripts to see.
 const SIGNED_IN = keptAs("dangol.signedIn");
+// In its place.
+const SIGNED_OUT = "";
 
 // undefined: the gateway did not answer.
 function askSession(): Promise<Response | undefined> {
@@ -126,24 +128,35 @@ export async function post(path: string, body: object): Promise<string | undefin
   return error.details?.find((detail) => detail.debug?.reason)?.debug?.reason ?? "UNKNOWN";
 }
 
-// The cookie is there: the page begins anew, as who signed in.
-export function beginSession(): void {
-  localStorage.setItem(SIGNED_IN, String(Date.now()));
-  location.reload();
+// The page begins anew where it is of nobody yet, or of somebody else: what is shown, and what is sent, would be of two people. The same person goes on with
+// what is open.
+export async function resumeSession(): Promise<void> {
+  if (!state.session) return location.reload();
+  const answer = await askSession();
+  if (!answer?.ok) return;
+  const session = (await answer.json()) as Session;
+  if (session.name === state.session.name) change({ session, refused: false });
+  else location.reload();
 }
 
-// Somebody else signed in by another tab: what is shown here, and what is sent, would be of two people.
+// The cookie is there.
+export function beginSession(): Promise<void> {
+  localStorage.setItem(SIGNED_IN, String(Date.now()));
+  return resumeSession();
+}
+
+// Somebody signed in or out by another tab. Of a session that ended by itself nothing is told: what is open here stays for the same person.
 export function followSession(): void {
-  window.addEventListener("storage", async ({ key, newValue }) => {
-    if (key !== SIGNED_IN || !newValue || !state.session) return;
-    const answer = await askSession();
-    if (answer?.ok && ((await answer.json()) as Session).name !== state.session.name) location.reload();
+  window.addEventListener("storage", ({ key, newValue }) => {
+    if (key !== SIGNED_IN) return;
+    if (newValue === SIGNED_OUT) location.reload();
+    else if (newValue && (state.session || state.refused)) void resumeSession();
   });
 }
 
 export async function signOut(): Promise<void> {
   const answer = await fetch(`${BASE}/auth/logout`, { method: "POST", headers: { "content-type": "application/json" } }).catch(() => undefined);
-  localStorage.removeItem(SIGNED_IN);
+  localStorage.setItem(SIGNED_IN, SIGNED_OUT);
   dropDrafts();
   // The identity provider has a session of its own, which ends there.
   const out = answer?.status === 200 ? ((await answer.json()) as { next?: string }) : {};

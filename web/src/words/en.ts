@@ -37,6 +37,7 @@ export const en: FirstWords = {
     otherAddress: "Another address",
     byLink: "Without e-mail, the command below on the computer that runs Dangol prints a link that signs in once.",
     kept: "What you were writing is kept on this device.",
+    stays: "The page behind this stays as it is, with what you were writing. Sign in here or in another tab, and go on.",
     askForOne: "Who looks after Dangol at your place makes such a link, too: Settings, Members.",
   },
   // Between the two ends of a range.

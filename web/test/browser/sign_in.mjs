@@ -20,8 +20,10 @@ export async function withSignIn(dangol, run, mail) {
   const tokenFile = join(data, "setup-token");
   writeFileSync(tokenFile, dangolSays(["token", "create", "setup", "--role", "admin", "--data", data]), { mode: 0o400 });
   const linkFor = (member, role) => {
-    const create = ["member", "create", "--member-id", member, "--display-name", member, "--roles", role.toUpperCase(), "--email", `${member}@example.org`];
-    if (role) dangolSays(["--token-file", tokenFile, ...create, "--port-base", new URL(suite.url).port]);
+    if (role) {
+      const create = ["member", "create", "--member-id", member, "--display-name", member, "--roles", role.toUpperCase(), "--email", `${member}@example.org`];
+      dangolSays(["--token-file", tokenFile, ...create, "--port-base", new URL(suite.url).port]);
+    }
     return /http\S+/.exec(dangolSays(["login", ...place, "--member", member]))[0];
   };
   try {
@@ -105,6 +107,44 @@ export const signIn = [
         // What this one may not do is not offered.
         await make.first().waitFor({ state: "detached" });
         await page.waitForSelector(".me >> text=seojun");
+        await page.context().close();
+      });
+    },
+  ],
+  [
+    "a form that is open when the session ends is still there once the same person is in again",
+    async ({ dangol, browser, shots }) => {
+      await withSignIn(dangol, async (suite, linkFor) => {
+        const page = await pageOf(browser, linkFor("yuna", "lead"));
+        await page.goto(`${suite.url}/board`);
+        await page.locator("main").getByRole("button", { name: "새 변경 적기" }).first().click();
+        const form = page.locator("dialog:not(.over)");
+        const title = form.getByRole("textbox").first();
+        await title.fill("배송 예정일을 미리 알리기");
+        // As where it has ended by itself: no page is told.
+        await page.evaluate(() => fetch("/auth/logout", { method: "POST", headers: { "content-type": "application/json" } }));
+        await page.keyboard.press("Control+Enter");
+        await page.waitForSelector("dialog.over >> text=보던 화면과 쓰던 내용은 그대로 있어요");
+        await page.keyboard.press("Escape");
+        await page.keyboard.press("Escape");
+        await page.waitForSelector("dialog.over[open]");
+        assert.deepEqual(await violations(page), []);
+        await page.screenshot({ path: join(shots, "sign-in-again-ko.png") });
+        const other = await page.context().newPage();
+        other.setDefaultTimeout(PATIENCE_MS);
+        await other.goto(linkFor("yuna"));
+        await other.waitForSelector(".strip");
+        await page.waitForSelector("dialog.over", { state: "detached" });
+        assert.equal(await title.inputValue(), "배송 예정일을 미리 알리기");
+        await title.press("Control+Enter");
+        await form.waitFor({ state: "detached" });
+        await page.waitForSelector("main >> text=배송 예정일을 미리 알리기");
+
+        // Who goes out leaves nothing in the other tabs.
+        await other.goto(`${suite.url}/settings`);
+        await other.getByRole("button", { name: "나가기" }).click();
+        await page.waitForSelector("text=먼저 들어와 주세요.");
+        assert.equal(await page.locator("text=배송 예정일을 미리 알리기").count(), 0);
         await page.context().close();
       });
     },

@@ -4,6 +4,7 @@ import { Link } from "wouter";
 
 import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
 import { EngineService } from "@protos/dangol/metrics/v1/engine_service_pb";
+import { failureOf } from "../../base/api";
 import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
 import { dateOf } from "../../format/time";
@@ -15,7 +16,7 @@ import { stageName } from "../engine/data";
 export function StopCandidates({ engine }: { engine: Engine }) {
   const { t, f, language } = useWords();
   const query = useQuery(EngineService.method.getStopCandidates, { engine: engine.name });
-  if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
+  if (failureOf(query)) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
   const { changes = [], steps = [] } = query.data ?? {};
   if (!changes.length && !steps.length) return null;
   const nameOf = (name: string) => {

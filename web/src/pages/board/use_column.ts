@@ -5,6 +5,7 @@ import { useMemo } from "react";
 
 import type { Change, Change_State } from "@protos/dangol/backlog/v1/change_pb";
 import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
+import { failureOf } from "../../base/api";
 import { PAGED } from "../../base/pages";
 
 const PAGE_SIZE = 100;
@@ -43,7 +44,7 @@ export function useColumn(state: Change_State, order: Order) {
     changes,
     more: query.hasNextPage,
     loading: query.isPending,
-    error: query.error,
+    error: failureOf(query),
     readMore: () => void query.fetchNextPage(),
     retry: () => void query.refetch(),
   };

@@ -9,6 +9,7 @@ import type { Customer } from "@protos/dangol/tickets/v1/customer_pb";
 import { CustomerService } from "@protos/dangol/tickets/v1/customer_service_pb";
 import { NoAccess } from "../../app/no_access";
 import { Page } from "../../app/shell";
+import { failureOf } from "../../base/api";
 import { idOf } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { PAGED } from "../../base/pages";
@@ -84,7 +85,7 @@ export default function CustomersPage() {
           initially={contact}
           onSearch={(typed) => go(typed ? `${path}?contact=${encodeURIComponent(typed)}` : path)}
         />
-        {query.error ? (
+        {failureOf(query) ? (
           <Failure error={query.error} onRetry={() => void query.refetch()} />
         ) : (
           <section className="customers">

@@ -8,7 +8,7 @@ import type { Engine, Stage } from "@protos/dangol/metrics/v1/engine_pb";
 import { EngineService } from "@protos/dangol/metrics/v1/engine_service_pb";
 import { Granularity, Kpi_Kind, Kpi_Source, Kpi_State, type Kpi, type MissingEntry, type Point } from "@protos/dangol/metrics/v1/kpi_pb";
 import { KpiService } from "@protos/dangol/metrics/v1/kpi_service_pb";
-import { readAnew, transport } from "../../base/api";
+import { failureOf, readAnew, transport } from "../../base/api";
 import type { Day, PeriodLength } from "../../base/days";
 import { useEach } from "../../base/each";
 
@@ -63,7 +63,7 @@ export function useSeries(engine: string, of: Kpi[], firstDay: Day, lastDay: Day
     points,
     // All that was asked for is there.
     known: queries.every(({ data }) => data),
-    error: queries.find((query) => query.error)?.error ?? null,
+    error: queries.map(failureOf).find(Boolean) ?? null,
     readAnew: () => queries.forEach((query) => void query.refetch()),
   };
 }

@@ -6,6 +6,7 @@ import type { Engine } from "@protos/dangol/metrics/v1/engine_pb";
 import { EngineService } from "@protos/dangol/metrics/v1/engine_service_pb";
 import { PointSchema, type Kpi } from "@protos/dangol/metrics/v1/kpi_pb";
 import type { StrategyMonth, StrategyShare } from "@protos/dangol/metrics/v1/strategy_pb";
+import { failureOf } from "../../base/api";
 import { addMonths, noonOf, type Day } from "../../base/days";
 import { CsvButton } from "../../parts/csv_button";
 import { Failure } from "../../parts/small";
@@ -55,7 +56,7 @@ export function StrategyMix({ engine, kpis, today, onWhy }: Props) {
   const { t, f, language } = useWords();
   const query = useQuery(EngineService.method.getStrategyMix, { engine: engine.name, firstDay: addMonths(today, 1 - MONTHS), lastDay: today });
   const mix = query.data;
-  if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
+  if (failureOf(query)) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
   if (!mix) return null;
   const { shown, first } = toldOf(mix.months);
   const months = first ? mix.months.slice(mix.months.indexOf(first)) : [];

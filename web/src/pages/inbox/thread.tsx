@@ -4,6 +4,7 @@ import { useState } from "react";
 
 import { Message_Kind, type Message } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { failureOf } from "../../base/api";
 import { useNow } from "../../base/now";
 import { PAGED } from "../../base/pages";
 import { may } from "../../base/session";
@@ -23,7 +24,7 @@ export function Thread({ parent }: { parent: string }) {
   const now = useNow();
   const [redacting, setRedacting] = useState<Message>();
   const query = useInfiniteQuery(TicketService.method.listMessages, { parent, pageSize: PAGE_SIZE, pageToken: "" }, PAGED);
-  if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
+  if (failureOf(query)) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
   const messages = query.data?.pages.flatMap((page) => page.messages) ?? [];
   if (!messages.length) return null;
   return (

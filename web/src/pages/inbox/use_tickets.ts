@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from "react";
 
 import type { Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
-import { queries, tickets as api, transport } from "../../base/api";
+import { failureOf, queries, tickets as api, transport } from "../../base/api";
 import { readTicketsAnew } from "../../base/cache";
 import { onEvents } from "../../base/live";
 import { PAGED } from "../../base/pages";
@@ -70,7 +70,7 @@ export function useTickets(view: ViewName, contactReason: string, decidedHere: S
     tickets: shown,
     more: query.hasNextPage,
     loading: query.isPending,
-    error: query.error,
+    error: failureOf(query),
     fresh: FED.includes(view) && !contactReason ? [...fresh].filter((name) => !known.has(name)).length : 0,
     readMore: () => {
       if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();

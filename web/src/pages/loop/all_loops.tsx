@@ -5,6 +5,7 @@ import { useMemo } from "react";
 import { Change_State } from "@protos/dangol/backlog/v1/change_pb";
 import { ChangeService } from "@protos/dangol/backlog/v1/change_service_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { failureOf } from "../../base/api";
 import { PAGED, useAllPages } from "../../base/pages";
 import { CsvButton } from "../../parts/csv_button";
 import { Failure } from "../../parts/small";
@@ -32,7 +33,7 @@ export function AllLoops({ first }: { first: boolean }) {
     [t.loop.from, t.loop.to, t.csv.tickets],
     ...nodes.flatMap(({ place, from, count }) => (from ? [[t.loop.places[from], t.loop.places[place], String(count)]] : [])),
   ];
-  const error = counts.error ?? changes.error;
+  const error = failureOf(counts) ?? failureOf(changes);
   const known = Boolean(counts.data && changes.data && !changes.hasNextPage);
   return (
     <section className={first ? "lead" : ""} aria-busy={!known && !error}>

@@ -6,6 +6,7 @@ import { useLocation, useSearch } from "wouter";
 import type { Kpi, Point } from "@protos/dangol/metrics/v1/kpi_pb";
 import { LoopService } from "@protos/dangol/metrics/v1/loop_service_pb";
 import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
+import { failureOf } from "../../base/api";
 import { dayIn, daysUntil } from "../../base/days";
 import { textIn } from "../../base/names";
 import { useNow } from "../../base/now";
@@ -71,7 +72,7 @@ export function Daily() {
       <h3>
         {t.loop.daily} <CsvButton name="loop" rows={rows} />
       </h3>
-      {query.error ? (
+      {failureOf(query) ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
       ) : any ? (
         <>

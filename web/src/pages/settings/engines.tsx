@@ -4,6 +4,7 @@ import { Link } from "wouter";
 
 import { Engine_ClosedDays, type Engine } from "@protos/dangol/metrics/v1/engine_pb";
 import { Kpi_State, type Kpi } from "@protos/dangol/metrics/v1/kpi_pb";
+import { failureOf } from "../../base/api";
 import { dayIn, noonOf } from "../../base/days";
 import { idOf } from "../../base/ids";
 import { textIn } from "../../base/names";
@@ -42,7 +43,7 @@ function Kpis({ engine, onEdit }: { engine: Engine; onEdit: (kpi: Kpi) => void }
     kpi.state === Kpi_State.RETIRED ? k.retired : isComputed(kpi) ? "–" : k.dueAt(kpi.dueTimeOfDay),
   ];
   const head = [t.engine.kpi, t.engine.stage, k.kind, k.targets, k.enters, k.due];
-  if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
+  if (failureOf(query)) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
   return (
     <>
       <h4>

@@ -3,6 +3,7 @@ import { useQuery } from "@connectrpc/connect-query";
 import { useState } from "react";
 
 import { TokenService, type Token } from "@protos/dangol/gateway/v1/token_service_pb";
+import { failureOf } from "../../base/api";
 import { idOf, requestId } from "../../base/ids";
 import { useNow } from "../../base/now";
 import { may } from "../../base/session";
@@ -81,7 +82,7 @@ export function Tokens() {
     <section className="lead">
       <h2>{t.settings.parts.tokens}</h2>
       <p className="sub">{k.text}</p>
-      {query.error ? (
+      {failureOf(query) ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
       ) : (
         may("tokens.write") && (

@@ -6,6 +6,7 @@ import { Link } from "wouter";
 
 import { Ticket_Kind, type Ticket } from "@protos/dangol/tickets/v1/ticket_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
+import { failureOf } from "../../base/api";
 import { useNow } from "../../base/now";
 import { FirstWords } from "../../parts/first_words";
 import { useReasonNames } from "../../parts/reasons";
@@ -57,7 +58,7 @@ export function ReasonBars({ groups }: { groups: { reason: string; tickets: Tick
 export function Complaints({ stage }: { stage: string }) {
   const { t, f } = useWords();
   const lately = useStageComplaints(stage);
-  if (lately.error) return <Failure error={lately.error} onRetry={() => void lately.refetch()} />;
+  if (failureOf(lately)) return <Failure error={lately.error} onRetry={() => void lately.refetch()} />;
   if (!lately.tickets.length) return null;
   return (
     <section className="kpi">

@@ -11,6 +11,7 @@ import { ReviewService } from "@protos/dangol/metrics/v1/review_service_pb";
 import { View } from "@protos/dangol/tickets/v1/ticket_query_pb";
 import { TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { Ticket_State } from "@protos/dangol/tickets/v1/ticket_pb";
+import { failureOf } from "../../base/api";
 import { addDays, dayHere } from "../../base/days";
 import { useEach } from "../../base/each";
 import { may } from "../../base/session";
@@ -80,7 +81,7 @@ export function useToday(member: string, now: Date) {
     received: (counts.data?.states ?? []).reduce((sum, one) => sum + Number(one.tickets), 0),
     answeredYesterday: answered.reduce((sum, one) => sum + Number(one.entered), 0),
     loading: all.some((query) => query.isLoading),
-    error: all.find((query) => query.error)?.error ?? null,
+    error: all.map(failureOf).find(Boolean) ?? null,
     readAnew,
   };
 }
