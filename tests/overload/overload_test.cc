@@ -232,7 +232,7 @@ void ExpectServedOrRefusedEarly(const char* what, const Tally& tally) {
 }
 
 TEST_F(OverloadTest, KeepsItsBoundsInAStormOfCallsAndDeafStreams) {
-  const absl::Duration storm_time = absl::Seconds(NumberFromEnvironment("DANGOL_OVERLOAD_SECONDS", 60));
+  const absl::Duration storm_time = absl::Seconds(NumberFromEnvironment("DANGOL_OVERLOAD_SECONDS", 45));
   const absl::Duration large_time = std::min(kLargeTime, storm_time / 4);
   {
     // Enough that a stream has more to send than the buffers on its way hold.

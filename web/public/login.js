@@ -10,16 +10,19 @@
   const match = /^#login=([\w-]+)$/.exec(location.hash);
   if (match) {
     history.replaceState(null, "", `${base}/`);
+    // The page that is loading is of nobody yet, and is not shown: it would take the reason that the next one is to say.
+    document.documentElement.dataset.signingIn = "";
     fetch(`${base}/auth/login`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ code: match[1] }),
-    }).then((answer) => {
-      // So that the page asks who it is; the cookie is not for scripts to see.
-      if (answer.ok) localStorage.setItem(`dangol.signedIn${base}`, String(Date.now()));
-      // So that it says why nobody is signed in.
-      else sessionStorage.setItem(`dangol.linkRefused${base}`, "1");
-      location.reload();
-    });
+    })
+      .then((answer) => {
+        // So that the page asks who it is; the cookie is not for scripts to see.
+        if (answer.ok) localStorage.setItem(`dangol.signedIn${base}`, String(Date.now()));
+        // So that it says why nobody is signed in.
+        else sessionStorage.setItem(`dangol.linkRefused${base}`, "1");
+      })
+      .finally(() => location.reload());
   }
 }

@@ -27,7 +27,9 @@ followSettings();
 followSession();
 followEvents();
 startLive();
-void Promise.all([loadWords(settings().language), readSession().catch(() => undefined)]).then(() =>
+void Promise.all([loadWords(settings().language), readSession().catch(() => undefined)]).then(() => {
+  // While public/login.js signs in; it loads the page anew.
+  if (document.documentElement.dataset.signingIn !== undefined) return;
   createRoot(document.getElementById("app")!).render(
     <TransportProvider transport={transport}>
       <QueryClientProvider client={queries}>
@@ -36,5 +38,5 @@ void Promise.all([loadWords(settings().language), readSession().catch(() => unde
         </Router>
       </QueryClientProvider>
     </TransportProvider>,
-  ),
-);
+  );
+});
