@@ -67,6 +67,20 @@ absl::Status CheckHash(AttachmentRow& row) {
   return absl::OkStatus();
 }
 
+// The bytes that say the type may come in several pieces: each is looked at together with those before it.
+absl::Status CheckType(storage::Snapshot& snapshot, const Attachment& attachment, std::string_view data) {
+  if (attachment.received_bytes() >= SignBytes(attachment)) return absl::OkStatus();
+  std::string beginning;
+  while (static_cast<int64_t>(beginning.size()) < attachment.received_bytes()) {
+    ASSIGN_OR_RETURN(const std::string piece,
+                     ReadChunk(snapshot, attachment.name(), static_cast<int64_t>(beginning.size())));
+    if (piece.empty()) return InternalError(fmt::format("bytes of {} are missing", attachment.name()));
+    beginning += piece;
+  }
+  beginning += data;
+  return CheckBeginning(attachment, beginning);
+}
+
 // The last byte is there.
 absl::Status Finish(storage::Transaction& transaction, const rpc::Call& call, AttachmentRow& row) {
   Attachment& attachment = row.attachment;
@@ -143,7 +157,7 @@ absl::StatusOr<Attachment> UploadAttachment(storage::Transaction& transaction, c
   if (end <= received) return std::move(attachment);  // it has arrived before
   const std::string_view data =
       std::string_view(request.data()).substr(static_cast<size_t>(received - request.offset()));
-  if (received == 0) RETURN_IF_ERROR(CheckBeginning(attachment, data));
+  RETURN_IF_ERROR(CheckType(transaction, attachment, data));
   RETURN_IF_ERROR(AddChunk(transaction, attachment.name(), received, data));
   ASSIGN_OR_RETURN(row.sha256_state, AddToSha256(row.sha256_state, data));
   attachment.set_received_bytes(end);

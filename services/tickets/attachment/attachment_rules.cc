@@ -105,11 +105,16 @@ absl::Status CheckAttachment(const Attachment& attachment, std::string_view path
   return absl::OkStatus();
 }
 
+int64_t SignBytes(const Attachment& attachment) {
+  const FileType* type = TypeOf(attachment);
+  return type == nullptr || type->sign.empty() ? 0 : static_cast<int64_t>(type->sign_at + type->sign.size());
+}
+
 absl::Status CheckBeginning(const Attachment& attachment, std::string_view data) {
   const FileType* type = TypeOf(attachment);
   if (type == nullptr || type->sign.empty()) return absl::OkStatus();
   const size_t end = std::min(data.size(), type->sign_at + type->sign.size());
-  // Of a first piece that ends within it, what is there.
+  // Where the pieces so far end within it, what is there.
   const std::string_view found = data.substr(std::min(end, type->sign_at), end - std::min(end, type->sign_at));
   const bool is_whole = static_cast<int64_t>(data.size()) == attachment.size_bytes();
   if (type->sign.starts_with(found) && (found.size() == type->sign.size() || !is_whole)) return absl::OkStatus();

@@ -182,6 +182,32 @@ TEST_F(AttachmentTest, RefusesBytesThatAreNotWhatWasAnnounced) {
   EXPECT_EQ(Rows("attachment_chunk"), 0);
 }
 
+// Its first bytes say what it is, in however many pieces they come.
+TEST_F(AttachmentTest, RefusesAFileThatIsNotOfItsTypeBehindAShortFirstPiece) {
+  const std::string page = "\x89<script>alert(1)</script>";
+  ASSERT_TRUE(Announce(CreateRequestOf(page)).ok());
+  ASSERT_TRUE(Upload(page.substr(0, 1), 0).ok());
+  EXPECT_EQ(testing::Summary(Upload(page.substr(1), 1).status()), "INVALID_ARGUMENT CONTENT_MISMATCH data");
+  EXPECT_EQ(testing::Summary(Upload(page, 0).status()), "INVALID_ARGUMENT CONTENT_MISMATCH data");
+  EXPECT_EQ(testing::Summary(Download().status()), "FAILED_PRECONDITION UPLOAD_UNFINISHED");
+  EXPECT_EQ(GetOne().received_bytes(), 1);
+  // One that ends before it has said so is none.
+  const std::string part = Photo(5);
+  ASSERT_TRUE(Announce(CreateRequestOf(part, "q")).ok());
+  ASSERT_TRUE(Upload(part.substr(0, 3), 0, "q").ok());
+  EXPECT_EQ(testing::Summary(Upload(part.substr(3), 3, "q").status()), "INVALID_ARGUMENT CONTENT_MISMATCH data");
+  // What is of its type may come byte by byte. Before its sign others of its bytes may be anything.
+  const std::string picture = std::string("RIFF\0\0\0\0WEBPVP8 ", 16);
+  v1::CreateAttachmentRequest webp = CreateRequestOf(picture, "w");
+  webp.mutable_attachment()->set_media_type("image/webp");
+  ASSERT_TRUE(Announce(webp).ok());
+  for (size_t i = 0; i < picture.size(); ++i) {
+    const auto sent = Upload(picture.substr(i, 1), static_cast<int64_t>(i), "w");
+    ASSERT_TRUE(sent.ok()) << i << ": " << sent.status();
+  }
+  EXPECT_EQ(Download("w").value_or(""), picture);
+}
+
 TEST_F(AttachmentTest, WhatIsNotWholeWithinADayIsTakenAway) {
   const std::string photo = Photo(kPiece + 5);
   ASSERT_TRUE(Announce(CreateRequestOf(photo)).ok());
