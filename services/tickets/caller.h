@@ -15,6 +15,14 @@ inline std::string CallerMember(const rpc::Call& call) {
   return IsResourceId(call.principal().name) ? kMemberPattern.Name(call.principal().name) : "";
 }
 
+// Whose tickets a caller calls his own: himself, or the member whose token calls. Empty: nobody's.
+inline std::string MemberBehind(const rpc::Call& call) {
+  const rpc::Principal& principal = call.principal();
+  if (std::string member = CallerMember(call); !member.empty()) return member;
+  const bool is_of_one = principal.act_for.size() == 1 && principal.act_for.front() != rpc::kAnybody;
+  return is_of_one ? principal.act_for.front() : "";
+}
+
 // A person, who may hear customers: no program may.
 inline bool IsPerson(const rpc::Call& call) { return rpc::CheckPermission(call.principal(), "tickets.hear").ok(); }
 

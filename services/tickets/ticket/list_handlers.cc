@@ -189,10 +189,11 @@ absl::StatusOr<v1::BatchGetTicketsResponse> BatchGetTickets(storage::Snapshot& s
 absl::StatusOr<v1::ListTicketsResponse> ListTickets(storage::Snapshot& snapshot, const rpc::Call& call,
                                                     const ListTicketsRequest& original) {
   ListTicketsRequest request = original;
-  if (request.view() == v1::MINE && request.assignee().empty()) request.set_assignee(CallerMember(call));
+  if (request.view() == v1::MINE && request.assignee().empty()) request.set_assignee(MemberBehind(call));
   List list(request);
   RETURN_IF_ERROR(Prepare(snapshot, call, list));
   ASSIGN_OR_RETURN(TimeKey after, Start(list, original));
+  if (request.view() == v1::MINE && request.assignee().empty()) return v1::ListTicketsResponse();  // nobody's
   Page page;
   page.size_most = static_cast<size_t>(rpc::PageSize(request.page_size()));
   page.last = std::move(after);
@@ -211,7 +212,7 @@ absl::StatusOr<v1::ListTicketsResponse> ListTickets(storage::Snapshot& snapshot,
 absl::StatusOr<v1::CountTicketsResponse> CountTickets(storage::Snapshot& snapshot, const rpc::Call& call,
                                                       const v1::CountTicketsRequest& request) {
   ASSIGN_OR_RETURN(const std::shared_ptr<const Triage> triage, ReadTriage(snapshot));
-  return ReadTicketCounts(snapshot, request, CallerMember(call), call.now(), triage->working_time.EndOfDay(call.now()));
+  return ReadTicketCounts(snapshot, request, MemberBehind(call), call.now(), triage->working_time.EndOfDay(call.now()));
 }
 
 }  // namespace dangol::tickets

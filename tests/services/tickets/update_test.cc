@@ -7,6 +7,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 
+#include "common/rpc/authorization.h"
 #include "common/rpc/paging.h"
 #include "dangol/api/v1/admin_service.pb.h"
 #include "services/tickets/ticket/ticket_rules.h"
@@ -188,6 +189,28 @@ TEST_F(FindTicketsTest, ByWhatIsToBeDone) {
   EXPECT_EQ(Counted(v1::MINE), 2);
   EXPECT_EQ(Counted(v1::INBOX, "members/operator"), 1);
   EXPECT_EQ(Counted(v1::WAITING_FOR_CUSTOMER), 1);
+}
+
+TEST_F(FindTicketsTest, WhatIsMineIsOfTheMemberWhoseTokenCalls) {
+  Make("of-kim", "", "members/kim");
+  Make("of-lee", "", "members/lee");
+  Make("of-nobody");
+  const auto token = [](const std::string& act_for) {
+    return rpc::Principal{
+        .name = "tokens/t", .roles = {"agent"}, .stages = {}, .permissions = {}, .act_for = {act_for}};
+  };
+  As(token("members/kim"), [&] {
+    EXPECT_THAT(InView(v1::MINE), ElementsAre("of-kim"));
+    EXPECT_EQ(Counted(v1::MINE), 1);
+    EXPECT_THAT(InView(v1::MINE, "members/lee"), ElementsAre("of-lee"));
+    return true;
+  });
+  As(token(std::string(rpc::kAnybody)), [&] {
+    EXPECT_THAT(InView(v1::MINE), IsEmpty());
+    EXPECT_EQ(Counted(v1::MINE), 0);
+    EXPECT_THAT(InView(v1::INBOX), SizeIs(3));
+    return true;
+  });
 }
 
 TEST_F(FindTicketsTest, APageEndsWhereNoIndexKnowsWhatIsAskedFor) {
