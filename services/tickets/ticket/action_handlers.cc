@@ -81,7 +81,6 @@ absl::Status ResolveLoaded(storage::Transaction& transaction, const rpc::Call& c
 
 absl::Status CorrectLoaded(storage::Transaction& transaction, const rpc::Call& call, LoadedTicket& ticket,
                            const Ticket& patch, const google::protobuf::FieldMask& mask) {
-  RETURN_IF_ERROR(RequireWords(ticket.row.ticket));
   Ticket before;
   *before.mutable_labels() = ticket.row.ticket.labels();
   before.set_name(ticket.row.ticket.name());

@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/resource/update_mask.h"
 #include "services/tickets/policy/policy_rules.h"
+#include "services/tickets/ticket/ticket_rules.h"
 
 namespace dangol::tickets {
 namespace {
@@ -19,6 +20,10 @@ using v1::Ticket;
 // What the customer said, and when and how, stays as it came.
 constexpr const char* kFixedFields[] = {"source",     "subject",      "body",    "file_links",
                                         "occur_time", "receive_time", "customer"};
+
+// What is said about it, which goes where its customer is erased.
+constexpr const char* kWords[] = {"product",    "order",         "product_version", "labels",
+                                  "attributes", "remedy_sought", "underlying_need", "remedy_given"};
 
 // The field alone, to be compared.
 std::string Alone(const Ticket& ticket, const char* field) {
@@ -38,12 +43,20 @@ absl::Status CheckFixed(const Ticket& before, const Ticket& after) {
   return absl::OkStatus();
 }
 
+absl::Status CheckWords(const Ticket& before, const Ticket& after) {
+  for (const char* field : kWords) {
+    if (Alone(before, field) != Alone(after, field)) return RequireWords(before);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<bool> Correct(Ticket& ticket, const Ticket& patch, const FieldMask& mask) {
   Ticket corrected = ticket;
   RETURN_IF_ERROR(resource::ApplyUpdate(patch, mask, corrected));
   RETURN_IF_ERROR(CheckFixed(ticket, corrected));
+  RETURN_IF_ERROR(CheckWords(ticket, corrected));
   RETURN_IF_ERROR(CheckRemedy(corrected.remedy(), "ticket.remedy"));
   if (corrected.kind() == Ticket::KIND_UNSPECIFIED) corrected.set_kind(Ticket::COMPLAINT);
   if (corrected.severity() == Ticket::SEVERITY_UNSPECIFIED) corrected.set_severity(Ticket::NORMAL);

@@ -192,6 +192,29 @@ TEST_F(EraseCustomerTest, NothingCanBeSaidInATicketThatIsErased) {
   v1::AcknowledgeTicketRequest silent;
   silent.set_name("tickets/a");
   EXPECT_TRUE(Acknowledge(silent).ok()) << "its state still changes";
+  update.clear_ticket();
+  update.mutable_ticket()->set_assignee("members/kim");
+  update.mutable_ticket()->set_severity(Ticket::LOW);
+  const auto assigned = Call<Ticket>("UpdateTicket", update);
+  ASSERT_TRUE(assigned.ok()) << assigned.status();
+  EXPECT_EQ(assigned->assignee(), "members/kim") << "and somebody has to work on it";
+  EXPECT_EQ(assigned->severity(), Ticket::LOW);
+  Ticket& words = *update.mutable_ticket();
+  words.set_product("words");
+  words.set_order("words");
+  words.set_product_version("words");
+  words.add_labels("words");
+  (*words.mutable_attributes())["table"] = "words";
+  words.set_remedy_sought("words");
+  words.set_underlying_need("words");
+  words.set_remedy_given("words");
+  for (const char* text : {"product", "order", "product_version", "labels", "attributes", "remedy_sought",
+                           "underlying_need", "remedy_given"}) {
+    update.mutable_update_mask()->clear_paths();
+    update.mutable_update_mask()->add_paths(text);
+    EXPECT_EQ(testing::Summary(Call<Ticket>("UpdateTicket", update).status()), "FAILED_PRECONDITION TICKET_ERASED")
+        << text;
+  }
 }
 
 TEST_F(EraseCustomerTest, ARepeatedRequestIsAnsweredWithWhatIsLeft) {
