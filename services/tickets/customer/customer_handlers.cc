@@ -59,7 +59,8 @@ absl::StatusOr<Customer> Upsert(storage::Transaction& transaction, const rpc::Ca
   const Customer before = found->row.customer;
   // What is restricted stays as it is, and is not shown.
   if (before.state() != Customer::ACTIVE) return WithoutPerson(before);
-  if (Replace(found->row.customer, said)) {
+  ASSIGN_OR_RETURN(const bool changed, Replace(found->row.customer, said, path));
+  if (changed) {
     RETURN_IF_ERROR(AtCustomer(StoreCustomer(transaction, call, before, *found), path));
   }
   return ReadCustomer(transaction, before.name());

@@ -1,6 +1,7 @@
 #include "services/tickets/customer/customer_rules.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <string>
 #include <tuple>
@@ -41,7 +42,7 @@ bool Has(const Items& items, const Item& wanted) {
 
 template <typename Item>
 bool AddMissing(google::protobuf::RepeatedPtrField<Item>& items, const google::protobuf::RepeatedPtrField<Item>& said,
-                int most = kIdentitiesMost) {
+                int most = std::numeric_limits<int>::max()) {
   bool added = false;
   for (const Item& item : said) {
     if (items.size() >= most || Has(items, item)) continue;
@@ -127,6 +128,14 @@ absl::Status CheckExternalIds(const Customer& customer, std::string_view path) {
   return absl::OkStatus();
 }
 
+// What would not be kept is not left out in silence: by an external id that is not there the customer is not found.
+absl::Status CheckSize(const Customer& known, int size, int most, std::string_view field) {
+  if (size <= most) return absl::OkStatus();
+  return InvalidField(field, fmt::format("would make {} of {}, and {} are kept. Take out by UpdateCustomer what is not "
+                                         "needed any more.",
+                                         size, known.name(), most));
+}
+
 }  // namespace
 
 absl::Status Prepare(Customer& customer, std::string_view path) {
@@ -190,22 +199,23 @@ bool AreDistinct(const Customer& a, const Customer& b) {
   });
 }
 
-bool Learn(Customer& known, const Customer& said, int most) {
+bool Learn(Customer& known, const Customer& said) {
   bool learned = LearnConsents(known, said);
-  learned |= AddMissing(*known.mutable_contact_points(), said.contact_points(), most);
-  learned |= AddMissing(*known.mutable_external_ids(), said.external_ids(), most);
+  learned |= AddMissing(*known.mutable_contact_points(), said.contact_points(), kIdentitiesMost);
+  learned |= AddMissing(*known.mutable_external_ids(), said.external_ids(), kIdentitiesMost);
   learned |= LearnText(said.display_name(), known.display_name(), known.mutable_display_name());
   learned |= LearnText(said.locale(), known.locale(), known.mutable_locale());
   learned |= LearnText(said.time_zone(), known.time_zone(), known.mutable_time_zone());
   learned |= LearnText(said.segment(), known.segment(), known.mutable_segment());
   learned |= LearnText(said.referred_by(), known.referred_by(), known.mutable_referred_by());
   for (const auto& [key, value] : said.attributes()) {
+    if (known.attributes_size() >= kAttributesMost) break;
     learned |= known.mutable_attributes()->insert({key, value}).second;
   }
   return learned;
 }
 
-bool Replace(Customer& known, const Customer& said) {
+absl::StatusOr<bool> Replace(Customer& known, const Customer& said, std::string_view path) {
   const Customer before = known;
   if (!said.display_name().empty()) known.set_display_name(said.display_name());
   if (!said.locale().empty()) known.set_locale(said.locale());
@@ -226,10 +236,14 @@ bool Replace(Customer& known, const Customer& said) {
       other.clear_marketing_consent();
       found->MergeFrom(other);
       TakeConsents(contact_point, *found);
-    } else if (all.size() < kIdentitiesMost) {
+    } else {
       *all.Add() = contact_point;
     }
   }
+  RETURN_IF_ERROR(CheckSize(before, known.external_ids_size(), kIdentitiesMost, fmt::format("{}.external_ids", path)));
+  RETURN_IF_ERROR(
+      CheckSize(before, known.contact_points_size(), kIdentitiesMost, fmt::format("{}.contact_points", path)));
+  RETURN_IF_ERROR(CheckSize(before, known.attributes_size(), kAttributesMost, fmt::format("{}.attributes", path)));
   return !google::protobuf::util::MessageDifferencer::Equals(before, known);
 }
 

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
 #include "common/rpc/call.h"
@@ -12,8 +13,9 @@
 
 namespace dangol::tickets {
 
-// Most contact points and external ids that a customer learns by itself.
-inline constexpr int kIdentitiesMost = 32;
+// Most contact points, most external ids and most attributes of a customer: said in customer.proto.
+inline constexpr int kIdentitiesMost = 200;
+inline constexpr int kAttributesMost = 32;
 
 // Checks what a caller says of a customer, and fills in what follows from it: contact points are normalised and each
 // stands once. `path` is that of the customer in the request.
@@ -35,8 +37,8 @@ bool IsUnknown(const v1::Customer& customer);
 // Somebody else: both have ids in one system, and not the same.
 bool AreDistinct(const v1::Customer& a, const v1::Customer& b);
 
-// Gives `known` what it lacks and `said` has, `most` contact points and external ids at the most. False: nothing.
-bool Learn(v1::Customer& known, const v1::Customer& said, int most = kIdentitiesMost);
+// Gives `known` what it lacks and `said` has, as far as a customer may have so much. False: nothing.
+bool Learn(v1::Customer& known, const v1::Customer& said);
 
 // PERMISSION_DENIED where it is not ACTIVE and the caller may not see such.
 absl::Status CheckVisible(const rpc::Call& call, v1::Customer::State state);
@@ -44,9 +46,10 @@ absl::Status CheckVisible(const rpc::Call& call, v1::Customer::State state);
 // Its name and state alone.
 v1::Customer WithoutPerson(const v1::Customer& customer);
 
-// Gives `known` what `said` has, in place of what it had; contact points and external ids are added. False: nothing
-// changed.
-bool Replace(v1::Customer& known, const v1::Customer& said);
+// Gives `known` what `said` has, in place of what it had; contact points, external ids and attributes are added. False:
+// nothing changed. INVALID_ARGUMENT where it would have more of these than a customer may; `path` is that of `said` in
+// the request.
+absl::StatusOr<bool> Replace(v1::Customer& known, const v1::Customer& said, std::string_view path);
 
 // What feeds are told of a customer.
 v1::CustomerKey KeyOf(const v1::Customer& customer);

@@ -1,5 +1,6 @@
 #include "services/tickets/customer/merge_handlers.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,19 +21,22 @@ namespace {
 
 using v1::Customer;
 
-// Most contact points, and most external ids, of a customer into whom others were merged.
-constexpr int kMergedIdentitiesMost = 200;
-
 absl::Status TooMany(const Customer& kept, std::string_view what, int64_t most) {
-  return Error(absl::StatusCode::kFailedPrecondition, "TOO_MANY_MERGED",
-               fmt::format("{} would have more than {} {}. Is it really one person?", kept.name(), most, what));
+  return Error(
+      absl::StatusCode::kFailedPrecondition, "TOO_MANY_MERGED",
+      fmt::format(
+          "{} would have more than {} {}. Is it really one person? If so, take out by UpdateCustomer what is not needed any more.",
+          kept.name(), most, what));
 }
 
 absl::Status CheckSizes(storage::Snapshot& snapshot, const Customer& kept, const Customer& merged) {
-  if (kept.contact_points_size() + merged.contact_points_size() > kMergedIdentitiesMost)
-    return TooMany(kept, "contact points", kMergedIdentitiesMost);
-  if (kept.external_ids_size() + merged.external_ids_size() > kMergedIdentitiesMost)
-    return TooMany(kept, "external ids", kMergedIdentitiesMost);
+  if (kept.contact_points_size() + merged.contact_points_size() > kIdentitiesMost)
+    return TooMany(kept, "contact points", kIdentitiesMost);
+  if (kept.external_ids_size() + merged.external_ids_size() > kIdentitiesMost)
+    return TooMany(kept, "external ids", kIdentitiesMost);
+  const auto is_new = [&](const auto& attribute) { return !kept.attributes().contains(attribute.first); };
+  if (kept.attributes_size() + std::ranges::count_if(merged.attributes(), is_new) > kAttributesMost)
+    return TooMany(kept, "attributes", kAttributesMost);
   ASSIGN_OR_RETURN(const std::vector<std::string> of_kept, MergedInto(snapshot, kCustomerPattern.Id(kept.name())));
   ASSIGN_OR_RETURN(const std::vector<std::string> of_merged, MergedInto(snapshot, kCustomerPattern.Id(merged.name())));
   if (static_cast<int64_t>(of_kept.size() + of_merged.size()) >= kMergedMost)
@@ -67,7 +71,7 @@ absl::StatusOr<Customer> MergeCustomers(storage::Transaction& transaction, const
   const Customer before_merged = merged->row.customer;
   RETURN_IF_ERROR(MakeKnown(transaction, kept.row));
   RETURN_IF_ERROR(MakeKnown(transaction, merged->row));
-  Learn(kept.row.customer, before_merged, kMergedIdentitiesMost);
+  Learn(kept.row.customer, before_merged);
   merged->row.customer = OtherName(before_merged);
   merged->row.merged_into = kCustomerPattern.Id(before_kept.name());
   RETURN_IF_ERROR(RedirectNames(transaction, before_merged.name(), before_kept.name()));

@@ -5,9 +5,12 @@
 #include <tuple>
 #include <vector>
 
+#include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "dangol/api/v1/options.pb.h"
+#include "services/tickets/customer/customer_rules.h"
 #include "tests/services/tickets/customers_fixture.h"
 
 namespace dangol::tickets {
@@ -208,6 +211,45 @@ TEST_F(CustomerHandlersTest, UpsertFindsByContactUnlessTheIdsSaySomebodyElse) {
   EXPECT_EQ(response->customers(0).name(), by_mail.name());
   EXPECT_NE(response->customers(1).name(), by_mail.name());
   EXPECT_THAT(response->customers(1).possibly_same(), ElementsAre(by_mail.name()));
+}
+
+// What was left out in silence would make another customer of the next who comes with it.
+TEST_F(CustomerHandlersTest, UpsertRefusesMoreThanACustomerMayHave) {
+  const auto most = [](const char* field) {
+    return Customer::descriptor()->FindFieldByName(field)->options().GetExtension(api::v1::field).max_items();
+  };
+  ASSERT_EQ(most("external_ids"), kIdentitiesMost);
+  ASSERT_EQ(most("contact_points"), kIdentitiesMost);
+  ASSERT_EQ(most("attributes"), kAttributesMost);
+  Customer said;
+  for (int i = 0; i < kIdentitiesMost; ++i) {
+    AddExternalId(said, "shop", fmt::format("id{}", i));
+    AddContact(said, ContactPoint::EMAIL, fmt::format("m{}@example.com", i));
+  }
+  for (int i = 0; i < kAttributesMost; ++i) (*said.mutable_attributes())[fmt::format("a{}", i)] = "1";
+  const auto full = Upsert({said});
+  ASSERT_TRUE(full.ok()) << full.status();
+  const std::string before = tickets_.file().Dump();
+  const auto refusal = [&](auto add) {
+    Customer more;
+    AddExternalId(more, "shop", "id0");
+    add(more);
+    return testing::Summary(Upsert({Minji(), more}).status());
+  };
+  EXPECT_EQ(refusal([](Customer& more) { AddExternalId(more, "shop", "one-more"); }),
+            "INVALID_ARGUMENT INVALID_FIELD customers[1].external_ids");
+  EXPECT_EQ(refusal([](Customer& more) { AddContact(more, ContactPoint::EMAIL, "more@example.com"); }),
+            "INVALID_ARGUMENT INVALID_FIELD customers[1].contact_points");
+  EXPECT_EQ(refusal([](Customer& more) { (*more.mutable_attributes())["one-more"] = "1"; }),
+            "INVALID_ARGUMENT INVALID_FIELD customers[1].attributes");
+  EXPECT_EQ(tickets_.file().Dump(), before);
+  // What it has already may be said again. A ticket is taken, and the customer learns no more from it.
+  (*said.mutable_attributes())["a0"] = "2";
+  EXPECT_TRUE(Upsert({said}).ok());
+  v1::CreateTicketRequest ticket = FromExternalId("shop", "id0");
+  ticket.mutable_sender()->set_email("more@example.com");
+  EXPECT_EQ(MustTake(ticket).customer(), full->customers(0).name());
+  EXPECT_EQ(MustGet(full->customers(0).name()).contact_points_size(), kIdentitiesMost);
 }
 
 TEST_F(CustomerHandlersTest, UpsertMakesAllOrNone) {

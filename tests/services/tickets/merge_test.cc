@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -92,6 +93,44 @@ TEST_F(MergeCustomersTest, AChainOfTenIsOneRedirect) {
   EXPECT_EQ(TicketsOf(names[9], 3).size(), 10u);
   EXPECT_EQ(tickets_.file().Integer("SELECT COUNT(DISTINCT merged_into) FROM customer"), 1);
   EXPECT_EQ(MustGet(names[9]).contact_points_size(), 10);
+}
+
+TEST_F(MergeCustomersTest, WhoWasMergedCanBeChanged) {
+  const auto said = [](int from) {
+    Customer customer;
+    for (int i = from; i < from + 32; ++i) {
+      AddContact(customer, ContactPoint::EMAIL, fmt::format("m{}@example.com", i));
+      AddExternalId(customer, "shop", fmt::format("id{}", i));
+    }
+    return customer;
+  };
+  const auto merged = Merge(MustCreate(said(0)).name(), MustCreate(said(32)).name());
+  ASSERT_TRUE(merged.ok()) << merged.status();
+  v1::UpdateCustomerRequest request;
+  request.set_name(merged->name());
+  *request.mutable_customer() = *merged;
+  request.mutable_customer()->mutable_contact_points()->RemoveLast();
+  for (const char* path : {"contact_points", "external_ids"}) request.mutable_update_mask()->add_paths(path);
+  const auto updated = CallCustomers<Customer>("UpdateCustomer", request);
+  ASSERT_TRUE(updated.ok()) << updated.status();
+  EXPECT_EQ(updated->contact_points_size(), 63);
+  EXPECT_EQ(updated->external_ids_size(), 64);
+}
+
+TEST_F(MergeCustomersTest, RefusesMoreThanACustomerMayHave) {
+  const auto said = [](int from, int attributes) {
+    Customer customer;
+    for (int i = from; i < from + attributes; ++i) (*customer.mutable_attributes())[fmt::format("a{}", i)] = "1";
+    return customer;
+  };
+  const Customer kept = MustCreate(said(0, 30));
+  const Customer merged = MustCreate(said(28, 5));
+  const std::string before = tickets_.file().Dump();
+  EXPECT_EQ(testing::Summary(Merge(kept.name(), merged.name()).status()), "FAILED_PRECONDITION TOO_MANY_MERGED");
+  EXPECT_EQ(tickets_.file().Dump(), before);
+  const auto fits = Merge(kept.name(), MustCreate(said(28, 4)).name());
+  ASSERT_TRUE(fits.ok()) << fits.status();
+  EXPECT_EQ(fits->attributes_size(), 32);
 }
 
 TEST_F(MergeCustomersTest, WhoWasPossiblyTheSameAsEitherIsSoOfTheKept) {
