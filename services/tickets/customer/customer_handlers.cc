@@ -1,6 +1,7 @@
 #include "services/tickets/customer/customer_handlers.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -66,20 +67,21 @@ absl::StatusOr<Customer> Upsert(storage::Transaction& transaction, const rpc::Ca
   return ReadCustomer(transaction, before.name());
 }
 
-bool IsChosen(const v1::ListCustomersRequest& request, const Customer& customer) {
-  return (request.kind() == Customer::KIND_UNSPECIFIED || request.kind() == customer.kind()) &&
-         (request.segment().empty() || request.segment() == customer.segment()) &&
-         (!request.possibly_same() || !customer.possibly_same().empty());
-}
-
 std::set<int> StatesOf(const v1::ListCustomersRequest& request) {
   std::set<int> states(request.states().begin(), request.states().end());
   if (states.empty()) states.insert(Customer::ACTIVE);
   return states;
 }
 
-absl::StatusOr<v1::ListCustomersResponse> ListByContact(storage::Snapshot& snapshot,
-                                                        const v1::ListCustomersRequest& request) {
+bool IsChosen(const v1::ListCustomersRequest& request, const Customer& customer) {
+  return StatesOf(request).contains(customer.state()) &&
+         (request.kind() == Customer::KIND_UNSPECIFIED || request.kind() == customer.kind()) &&
+         (request.segment().empty() || request.segment() == customer.segment()) &&
+         (!request.possibly_same() || !customer.possibly_same().empty());
+}
+
+// As it is stored, however it is written.
+absl::StatusOr<v1::ContactPoint> ContactOf(const v1::ListCustomersRequest& request) {
   v1::ContactPoint contact_point;
   contact_point.set_value(request.contact());
   const bool is_email = request.contact().find('@') != std::string::npos;
@@ -90,28 +92,37 @@ absl::StatusOr<v1::ListCustomersResponse> ListByContact(storage::Snapshot& snaps
                                                "subscriber, such as +82 10-1234-5678.",
                                                ShownValue(request.contact())));
   }
-  ASSIGN_OR_RETURN(const std::vector<std::string> ids, CustomersWithContact(snapshot, contact_point));
-  const std::set<int> states = StatesOf(request);
-  v1::ListCustomersResponse response;
-  for (const std::string& id : ids) {
-    ASSIGN_OR_RETURN(Customer customer, ReadCustomer(snapshot, kCustomerPattern.Name(id)));
-    if (states.contains(customer.state()) && IsChosen(request, customer)) *response.add_customers() = customer;
+  return contact_point;
+}
+
+// The first of whom is asked for behind `after`, the newest first.
+using KeysBehind =
+    std::function<absl::StatusOr<std::vector<resource::TimeKey>>(const std::optional<resource::TimeKey>& after)>;
+
+absl::StatusOr<KeysBehind> KeysOf(storage::Snapshot& snapshot, const v1::ListCustomersRequest& request) {
+  if (request.contact().empty()) {
+    return [&](const std::optional<resource::TimeKey>& after) {
+      return resource::NewestOf(StatesOf(request), kScannedAtOnce, [&](int state, int64_t most) {
+        return ListCustomerKeys(snapshot, static_cast<Customer::State>(state), after, most);
+      });
+    };
   }
-  return response;
+  ASSIGN_OR_RETURN(v1::ContactPoint contact_point, ContactOf(request));
+  return [&snapshot, contact_point = std::move(contact_point)](const std::optional<resource::TimeKey>& after) {
+    return ListContactKeys(snapshot, contact_point, after, kScannedAtOnce);
+  };
 }
 
 // One page of those that are chosen, and where it ended: none where nothing is behind it.
 absl::StatusOr<std::optional<resource::TimeKey>> Scan(storage::Snapshot& snapshot,
                                                       const v1::ListCustomersRequest& request,
+                                                      const KeysBehind& keys_behind,
                                                       std::optional<resource::TimeKey> after,
                                                       v1::ListCustomersResponse& response) {
   const int page_size = rpc::PageSize(request.page_size());
   size_t bytes = 0;
   for (int64_t scanned = 0; scanned < kScannedMost;) {
-    ASSIGN_OR_RETURN(const std::vector<resource::TimeKey> keys,
-                     resource::NewestOf(StatesOf(request), kScannedAtOnce, [&](int state, int64_t most) {
-                       return ListCustomerKeys(snapshot, static_cast<Customer::State>(state), after, most);
-                     }));
+    ASSIGN_OR_RETURN(const std::vector<resource::TimeKey> keys, keys_behind(after));
     for (const resource::TimeKey& key : keys) {
       if (response.customers_size() == page_size || bytes >= rpc::kPageBytesMax || scanned == kScannedMost)
         return after;
@@ -178,12 +189,12 @@ absl::StatusOr<v1::ListCustomersResponse> ListCustomers(storage::Snapshot& snaps
   for (const int state : StatesOf(request)) {
     RETURN_IF_ERROR(CheckVisible(call, static_cast<Customer::State>(state)));
   }
-  if (!request.contact().empty()) return ListByContact(snapshot, request);
+  ASSIGN_OR_RETURN(const KeysBehind keys_behind, KeysOf(snapshot, request));
   ASSIGN_OR_RETURN(const std::optional<std::string> position, rpc::ParsePageToken(request, request.page_token()));
   const std::optional<resource::TimeKey> after = position ? resource::TimeKey::Decode(*position) : std::nullopt;
   if (position && !after) return rpc::MalformedPageToken(request.page_token());
   v1::ListCustomersResponse response;
-  ASSIGN_OR_RETURN(const std::optional<resource::TimeKey> end, Scan(snapshot, request, after, response));
+  ASSIGN_OR_RETURN(const std::optional<resource::TimeKey> end, Scan(snapshot, request, keys_behind, after, response));
   if (end) response.set_next_page_token(rpc::MakePageToken(request, end->Encode()));
   return response;
 }

@@ -205,6 +205,19 @@ absl::StatusOr<std::vector<resource::TimeKey>> ListCustomerKeys(storage::Snapsho
                                 {state, before.time, before.id, most});
 }
 
+absl::StatusOr<std::vector<resource::TimeKey>> ListContactKeys(storage::Snapshot& snapshot,
+                                                               const v1::ContactPoint& contact_point,
+                                                               const std::optional<resource::TimeKey>& after,
+                                                               int64_t most) {
+  const resource::TimeKey before = after.value_or(resource::TimeKey::BeforeNewest());
+  return resource::ListTimeKeys(snapshot, R"(
+      SELECT c.create_time, c.customer_id FROM contact_point AS p JOIN customer AS c ON c.customer_id = p.customer_id
+      WHERE p.kind = $1 AND p.value = $2 AND (c.create_time, c.customer_id) < ($3, $4)
+      ORDER BY c.create_time DESC, c.customer_id DESC
+      LIMIT $5)",
+                                {contact_point.kind(), contact_point.normalized_value(), before.time, before.id, most});
+}
+
 absl::StatusOr<std::vector<resource::TimeKey>> ListCustomerTicketKeys(storage::Snapshot& snapshot,
                                                                       const CustomerRow& row,
                                                                       const std::optional<resource::TimeKey>& after,

@@ -63,6 +63,11 @@ absl::Status RedirectNames(storage::Transaction& transaction, std::string_view f
 absl::StatusOr<std::vector<resource::TimeKey>> ListCustomerKeys(storage::Snapshot& snapshot, v1::Customer::State state,
                                                                 const std::optional<resource::TimeKey>& after,
                                                                 int64_t most);
+// The same of those with a contact point that identifies, in any state.
+absl::StatusOr<std::vector<resource::TimeKey>> ListContactKeys(storage::Snapshot& snapshot,
+                                                               const v1::ContactPoint& contact_point,
+                                                               const std::optional<resource::TimeKey>& after,
+                                                               int64_t most);
 // Keys of the tickets of a customer and of all that were merged into it behind `after`, newest first.
 absl::StatusOr<std::vector<resource::TimeKey>> ListCustomerTicketKeys(storage::Snapshot& snapshot,
                                                                       const CustomerRow& row,

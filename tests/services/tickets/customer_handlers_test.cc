@@ -315,6 +315,37 @@ TEST_F(CustomerHandlersTest, ListFindsByWaysToWriteAContactPoint) {
             "INVALID_ARGUMENT INVALID_FIELD contact");
 }
 
+TEST_F(CustomerHandlersTest, ListByContactGivesTheNewestFirstPageByPage) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 5; ++i) {
+    Wait(absl::Seconds(1));
+    Customer said;
+    AddContact(said, ContactPoint::PHONE, "010-1234-5678");
+    said.set_kind(i == 2 ? Customer::INTERNAL : Customer::EXTERNAL);
+    names.insert(names.begin(), MustCreate(said).name());
+  }
+  MustCreate(Customer());
+  v1::RestrictCustomerRequest restrict;
+  restrict.set_name(names[1]);
+  ASSERT_TRUE(CallCustomers<Customer>("RestrictCustomer", restrict).ok());
+  v1::ListCustomersRequest request;
+  request.set_contact("01012345678");
+  request.set_page_size(1);
+  EXPECT_THAT(List(request), ElementsAre(names[0], names[2], names[3], names[4]));
+  const auto page = CallCustomers<v1::ListCustomersResponse>("ListCustomers", request);
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ(page->customers_size(), 1);
+  request.set_kind(Customer::EXTERNAL);
+  EXPECT_THAT(List(request), ElementsAre(names[0], names[3], names[4]));
+  request.set_page_token(page->next_page_token());
+  EXPECT_EQ(testing::Summary(CallCustomers<v1::ListCustomersResponse>("ListCustomers", request).status()),
+            "INVALID_ARGUMENT PAGE_TOKEN_OF_ANOTHER_QUERY page_token");
+  request.clear_page_token();
+  request.clear_kind();
+  request.add_states(Customer::RESTRICTED);
+  EXPECT_THAT(List(request), ElementsAre(names[1]));
+}
+
 TEST_F(CustomerHandlersTest, UpdateReplacesWhatTheMaskNames) {
   const Customer minji = MustCreate(Minji());
   v1::UpdateCustomerRequest request;
