@@ -165,6 +165,7 @@ absl::StatusOr<Customer> UpdateCustomer(storage::Transaction& transaction, const
   RETURN_IF_ERROR(RequireActive(customer, "UpdateCustomer"));
   const Customer before = customer;
   RETURN_IF_ERROR(resource::ApplyUpdate(request.customer(), request.update_mask(), customer));
+  if (customer.kind() == Customer::KIND_UNSPECIFIED) customer.set_kind(Customer::EXTERNAL);
   RETURN_IF_ERROR(Prepare(customer, "customer"));
   RETURN_IF_ERROR(CheckReferrer(transaction, customer, "customer"));
   if (!IsUnknown(customer)) RETURN_IF_ERROR(MakeKnown(transaction, loaded.row));

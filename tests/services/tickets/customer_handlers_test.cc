@@ -346,6 +346,21 @@ TEST_F(CustomerHandlersTest, ListByContactGivesTheNewestFirstPageByPage) {
   EXPECT_THAT(List(request), ElementsAre(names[1]));
 }
 
+TEST_F(CustomerHandlersTest, UpdateToNoKindIsToAnExternalOne) {
+  Customer said = Minji();
+  said.set_kind(Customer::INTERNAL);
+  v1::UpdateCustomerRequest request;
+  request.set_name(MustCreate(said).name());
+  request.mutable_customer()->clear_kind();
+  request.mutable_update_mask()->add_paths("kind");
+  const auto updated = CallCustomers<Customer>("UpdateCustomer", request);
+  ASSERT_TRUE(updated.ok()) << updated.status();
+  EXPECT_EQ(updated->kind(), Customer::EXTERNAL);
+  v1::ListCustomersRequest external;
+  external.set_kind(Customer::EXTERNAL);
+  EXPECT_THAT(List(external), ElementsAre(updated->name()));
+}
+
 TEST_F(CustomerHandlersTest, UpdateReplacesWhatTheMaskNames) {
   const Customer minji = MustCreate(Minji());
   v1::UpdateCustomerRequest request;
