@@ -7,8 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "fmt/format.h"
+#include "google/protobuf/descriptor.h"
 
 #include "common/base/proto_time.h"
 #include "common/base/status_macros.h"
@@ -25,6 +28,7 @@ namespace {
 using api::v1::AuditEntry;
 using api::v1::ListAuditEntriesRequest;
 using api::v1::ListAuditEntriesResponse;
+using google::protobuf::MethodDescriptor;
 using resource::NumberKey;
 
 constexpr std::string_view kReadAll = "audit.read";
@@ -36,9 +40,12 @@ constexpr absl::Duration kClockStepMost = absl::Hours(24);
 std::string ReadPermission(const ReadPermissions& permissions, const std::string& name) {
   std::vector<std::string> parts = absl::StrSplit(name, '/');
   for (size_t i = 1; i < parts.size(); i += 2) parts[i].assign(1, '*');
-  for (; !parts.empty(); parts.resize(parts.size() - std::min<size_t>(parts.size(), 2))) {
+  while (!parts.empty()) {
     const auto found = permissions.find(absl::StrJoin(parts, "/"));
     if (found != permissions.end()) return found->second;
+    // An id may have slashes, as a path has.
+    const size_t cut = parts.size() > 2 && parts.size() % 2 == 1 ? 1 : 2;
+    parts.resize(parts.size() - std::min(parts.size(), cut));
   }
   return std::string(kReadAll);
 }
@@ -48,6 +55,34 @@ absl::Status CheckMayRead(const ReadPermissions& permissions, const rpc::Princip
   const absl::Status all = rpc::CheckPermission(principal, kReadAll);
   if (all.ok() || resource.empty()) return all;
   return rpc::CheckPermission(principal, ReadPermission(permissions, resource));
+}
+
+// `triagePolicy` of `TriagePolicy`.
+std::string CollectionOf(std::string_view type) {
+  std::string name(type);
+  if (!name.empty()) name[0] = absl::ascii_tolower(static_cast<unsigned char>(name[0]));
+  return name;
+}
+
+// What a method reads by its name, or, as the only one of its kind, without: `tickets/*`, `triagePolicy`. Empty:
+// nothing.
+std::string PatternOfGet(const MethodDescriptor& method) {
+  constexpr std::string_view kGet = "Get";
+  if (!method.name().starts_with(kGet)) return "";
+  const auto* name = method.input_type()->FindFieldByName("name");
+  if (name != nullptr) return name->options().GetExtension(api::v1::field).resource();
+  const bool is_only_one =
+      method.input_type()->field_count() == 0 && method.output_type()->FindFieldByName("name") != nullptr;
+  return is_only_one ? CollectionOf(method.output_type()->name()) : "";
+}
+
+// What is read in a list alone, as `contactReasons/*`.
+std::string PatternOfList(const MethodDescriptor& method) {
+  constexpr std::string_view kList = "List";
+  if (!method.name().starts_with(kList) || method.input_type()->FindFieldByName("parent") != nullptr) return "";
+  const auto* listed = method.output_type()->field(0)->message_type();
+  if (listed == nullptr || listed->FindFieldByName("name") == nullptr) return "";
+  return fmt::format("{}/*", CollectionOf(std::string_view(method.name()).substr(kList.size())));
 }
 
 // As calls name who makes them: a member by his id alone.
@@ -84,10 +119,11 @@ absl::StatusOr<int64_t> Begin(const ListAuditEntriesRequest& request) {
 
 ReadPermissions ReadPermissionsOf(const rpc::MethodTable& table) {
   ReadPermissions permissions;
-  for (const auto& [path, method] : table.methods()) {
-    const auto* name = method.descriptor->input_type()->FindFieldByName("name");
-    if (!method.read || name == nullptr || !method.descriptor->name().starts_with("Get")) continue;
-    permissions.emplace(name->options().GetExtension(api::v1::field).resource(), method.permission);
+  for (const auto& how : {PatternOfGet, PatternOfList}) {
+    for (const auto& [path, method] : table.methods()) {
+      const std::string pattern = method.read ? how(*method.descriptor) : "";
+      if (!pattern.empty()) permissions.emplace(pattern, method.permission);
+    }
   }
   return permissions;
 }

@@ -271,6 +271,23 @@ TEST_F(AuditTest, ShowsOnlyWhatOneMayRead) {
   for (const auto& request : {all, ticket, customer, unknown}) EXPECT_TRUE(List(request).ok());
 }
 
+// What is the only one of its kind, and what is read in lists alone.
+TEST_F(AuditTest, ShowsWhatIsReadWithoutItsName) {
+  const auto list = [&](const std::string& resource) {
+    ListAuditEntriesRequest request;
+    request.set_resource(resource);
+    return List(request).status();
+  };
+  Be("lee", {"lead"});
+  for (const char* resource : {"triagePolicy", "contactReasons/delivery", "contactReasons/delivery/late",
+                               "contactReasons/delivery/late/cold"}) {
+    EXPECT_EQ(list(resource), absl::OkStatus()) << resource;
+  }
+  for (const char* resource : {"contactReasons", "status", "parkedEvents/a", "auditEntries", ""}) {
+    EXPECT_EQ(testing::Summary(list(resource)), "PERMISSION_DENIED PERMISSION_DENIED") << resource;
+  }
+}
+
 TEST_F(AuditTest, CountsDeniedCallsByWhoAndWhatAndWhy) {
   authorizer_->decision = Error(absl::StatusCode::kPermissionDenied, "PERMISSION_DENIED", "No.");
   for (int i = 0; i < 5; ++i) EXPECT_FALSE(Create("a").ok());
