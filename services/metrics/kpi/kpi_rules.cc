@@ -58,6 +58,20 @@ absl::Status CheckSystem(const Kpi& kpi) {
                                               v1::SystemKpi_Name(kpi.system()), Kpi::Kind_Name(KindOf(kpi.system()))));
 }
 
+// Where its numbers come from never changes.
+absl::Status CheckFixed(const Kpi& kpi, const Kpi& defined) {
+  constexpr std::string_view kFixed = "{} would become {}, and where numbers come from is fixed. Make another KPI.";
+  if (defined.source() != kpi.source()) {
+    return InvalidField("kpi.source",
+                        fmt::format(kFixed, Kpi::Source_Name(kpi.source()), Kpi::Source_Name(defined.source())));
+  }
+  if (defined.system() != kpi.system()) {
+    return InvalidField("kpi.system",
+                        fmt::format(kFixed, v1::SystemKpi_Name(kpi.system()), v1::SystemKpi_Name(defined.system())));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Check(const Kpi& kpi, const v1::Engine& engine) {
   RETURN_IF_ERROR(CheckSystem(kpi));
   RETURN_IF_ERROR(CheckStage(kpi, engine));
@@ -83,8 +97,9 @@ absl::Status DefineKpi(Kpi& kpi, const v1::Engine& engine, absl::Time now) {
 absl::Status RedefineKpi(Kpi& kpi, const v1::UpdateKpiRequest& request, const v1::Engine& engine, bool has_numbers) {
   Kpi defined = kpi;
   RETURN_IF_ERROR(resource::ApplyUpdate(request.kpi(), request.update_mask(), defined));
-  defined.set_source(kpi.source());
-  defined.set_system(kpi.system());
+  if (defined.source() == Kpi::SOURCE_UNSPECIFIED) defined.set_source(kpi.source());
+  if (defined.system() == v1::SYSTEM_KPI_UNSPECIFIED) defined.set_system(kpi.system());
+  RETURN_IF_ERROR(CheckFixed(kpi, defined));
   if (kpi.source() == Kpi::SYSTEM && defined.stage() != kpi.stage()) {
     return InvalidField("kpi.stage", fmt::format("is {}, and a SYSTEM KPI keeps its stage. Make another KPI.",
                                                  ShownValue(defined.stage())));

@@ -296,6 +296,20 @@ TEST_F(Observations, TheKindIsFixedOnceANumberWasEntered) {
   EXPECT_EQ(become("COUNT"), "FAILED_PRECONDITION KIND_FIXED");
 }
 
+TEST_F(Observations, WhereNumbersComeFromIsFixed) {
+  const auto become = [&](const std::string& name, const std::string& what) {
+    return testing::Summary(
+        Ask<v1::Kpi, v1::UpdateKpiRequest>("KpiService/UpdateKpi", fmt::format("name: '{}' kpi {{ {} }}", name, what))
+            .status());
+  };
+  const std::string orders = "engines/shop/kpis/orders";
+  const std::string before = metrics_.file().Dump();
+  EXPECT_EQ(become(orders, "source: SYSTEM"), "INVALID_ARGUMENT INVALID_FIELD kpi.source");
+  EXPECT_EQ(become(orders, "system: COMPLAINTS"), "INVALID_ARGUMENT INVALID_FIELD kpi.system");
+  EXPECT_EQ(metrics_.file().Dump(), before);
+  EXPECT_EQ(become(orders, "source: MANUAL unit: 'bowls'"), "OK");
+}
+
 TEST_F(Observations, ATargetHoldsFromItsDayOnForItsPeriodAlone) {
   (void)Must<v1::Kpi, v1::UpdateKpiRequest>("KpiService/UpdateKpi", R"(name: "engines/shop/kpis/orders" kpi {
       targets { granularity: WEEK from_day: "2026-01-01" value: 50 }
