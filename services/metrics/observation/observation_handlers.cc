@@ -28,24 +28,24 @@ namespace {
 
 constexpr int64_t kPeriodsMost = 400;
 
-// How many begin between them, and one.
-int64_t PeriodsBetween(int64_t first, int64_t last, v1::Granularity granularity) {
+// How many periods have one of these days.
+int64_t PeriodsOf(const Calendar& calendar, int64_t first, int64_t last, v1::Granularity granularity) {
   if (granularity == v1::MONTH) return absl::CivilMonth(CivilDayOf(last)) - absl::CivilMonth(CivilDayOf(first)) + 1;
-  return (last - first) / (granularity == v1::WEEK ? 7 : 1) + 1;
+  const int64_t days = calendar.PeriodOf(last, granularity).first - calendar.PeriodOf(first, granularity).first;
+  return days / (granularity == v1::WEEK ? 7 : 1) + 1;
 }
 
-absl::StatusOr<Period> RangeOf(const v1::QuerySeriesRequest& request) {
+absl::StatusOr<Period> RangeOf(const v1::QuerySeriesRequest& request, const Calendar& calendar) {
   ASSIGN_OR_RETURN(const int64_t first, DayIn("first_day", request.first_day()));
   ASSIGN_OR_RETURN(const int64_t last, DayIn("last_day", request.last_day()));
   if (last < first) {
     return InvalidField("last_day", fmt::format("{} is before first_day, which is {}. Send a day that is not.",
                                                 request.last_day(), request.first_day()));
   }
-  if (PeriodsBetween(first, last, request.granularity()) > kPeriodsMost) {
-    return InvalidField("last_day",
-                        fmt::format("{} is more than {} periods behind first_day. Send a longer granularity, or ask "
-                                    "again for the rest.",
-                                    request.last_day(), kPeriodsMost));
+  if (PeriodsOf(calendar, first, last, request.granularity()) > kPeriodsMost) {
+    return InvalidField("last_day", fmt::format("{} makes more than {} periods. Send a longer granularity, or ask "
+                                                "again for the rest.",
+                                                request.last_day(), kPeriodsMost));
   }
   return Period{first, last};
 }
@@ -94,9 +94,9 @@ absl::StatusOr<v1::ListObservationRevisionsResponse> ListObservationRevisions(
 
 absl::StatusOr<v1::QuerySeriesResponse> QuerySeries(storage::Snapshot& snapshot, const rpc::Call& call,
                                                     const v1::QuerySeriesRequest& request) {
-  ASSIGN_OR_RETURN(const Period range, RangeOf(request));
   ASSIGN_OR_RETURN(const v1::Engine engine, ReadEngine(snapshot, request.engine()));
   ASSIGN_OR_RETURN(const WorkCalendar calendar, ReadWorkCalendar(snapshot, engine));
+  ASSIGN_OR_RETURN(const Period range, RangeOf(request, calendar));
   v1::QuerySeriesResponse response;
   for (int i = 0; i < request.kpis_size(); ++i) {
     const std::string& name = request.kpis(i);

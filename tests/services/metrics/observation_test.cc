@@ -388,6 +388,26 @@ TEST_F(Observations, ALargeBlockIsToldInSeveralEvents) {
   EXPECT_THAT(metrics_.file().Column("SELECT kind FROM feed WHERE kind = 'observations_recorded'"), SizeIs(2));
 }
 
+TEST_F(Observations, QuerySeriesCountsThePeriodsThatItWouldAnswer) {
+  const auto query = [&](const char* first_day, const char* last_day, const char* granularity) {
+    return Ask<v1::QuerySeriesResponse, v1::QuerySeriesRequest>(
+        "KpiService/QuerySeries",
+        fmt::format(
+            "engine: 'engines/shop' kpis: 'engines/shop/kpis/orders' granularity: {} first_day: '{}' last_day: '{}'",
+            granularity, first_day, last_day));
+  };
+  // From a Sunday to a Monday: of both weeks it is one day.
+  EXPECT_EQ(testing::Summary(query("2018-01-07", "2025-09-01", "WEEK").status()),
+            "INVALID_ARGUMENT INVALID_FIELD last_day");
+  const auto whole = query("2018-01-08", "2025-09-07", "WEEK");
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  EXPECT_EQ(whole->series(0).points_size(), 400);
+  const auto days = query("2025-01-01", "2026-02-04", "DAY");
+  ASSERT_TRUE(days.ok()) << days.status();
+  EXPECT_EQ(days->series(0).points_size(), 400);
+  EXPECT_FALSE(query("2025-01-01", "2026-02-05", "DAY").ok());
+}
+
 TEST_F(Observations, QuerySeriesRefusesWhatItCannotShow) {
   const auto query = [&](const std::string& rest) {
     return testing::Summary(Ask<v1::QuerySeriesResponse, v1::QuerySeriesRequest>(
