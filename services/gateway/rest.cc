@@ -188,6 +188,9 @@ StreamWriter LineWriter(const RestRule& rule) {
   return writer;
 }
 
+// Nothing below it is a page or a file.
+bool IsOfResources(std::string_view path) { return path == "/v1" || path.starts_with("/v1/"); }
+
 void ServeEntry(const std::shared_ptr<HttpExchange>& exchange, const RestRule& rule, const Route& route,
                 const PathVariables& variables, absl::Time now, const CallLimits& limits) {
   const HttpRequest& request = exchange->request;
@@ -243,7 +246,14 @@ bool RestTable::Serve(const std::shared_ptr<HttpExchange>& exchange, Runtime& ru
     ServeEntry(exchange, entry.rule, entry.route, *variables, runtime.Now(), limits);
     return true;
   }
-  if (verbs.empty()) return false;
+  if (verbs.empty()) {
+    const std::string_view path = exchange->request.path;
+    if (!IsOfResources(path)) return false;
+    exchange->Respond(
+        ErrorResponse(Error(absl::StatusCode::kNotFound, "UNKNOWN_METHOD",
+                            fmt::format("There is no {}. /openapi.json says what there is.", ShownValue(path)))));
+    return true;
+  }
   exchange->Respond({405, {{"allow", absl::StrJoin(verbs, ", ")}}, ""});
   return true;
 }

@@ -34,8 +34,8 @@ class RestTable {
   // Wrong rules are left out and logged: a test finds them.
   explicit RestTable(const Backends& backends);
 
-  // False: no rule has this path; nothing is done. Else the exchange is answered, with 405 where only the verb is
-  // another.
+  // False: the path is none of resources; nothing is done. Else the exchange is answered, with 405 where only the verb
+  // is another, and with 404 where no rule has the path.
   bool Serve(const std::shared_ptr<HttpExchange>& exchange, Runtime& runtime, const CallLimits& limits) const;
 
  private:

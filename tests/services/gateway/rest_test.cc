@@ -153,7 +153,16 @@ TEST(Rest, AnotherVerbIs405AndAnotherPath404) {
   const HttpAnswer answer = Ask(suite.port(), "DELETE", "/v1/tickets");
   EXPECT_EQ(answer.status, 405);
   EXPECT_EQ(answer.Header("allow"), "GET, POST");
-  EXPECT_EQ(Ask(suite.port(), "GET", "/v1/nothing").status, 404);
+  // Of a page it is not, though pages have no endings either.
+  for (const char* verb : {"GET", "POST", "DELETE"}) {
+    for (const char* path : {"/v1", "/v1/", "/v1/nothing", "/v1/tickets/a/b", "/v1/tickets:nothing"}) {
+      const HttpAnswer unknown = Ask(suite.port(), verb, path);
+      EXPECT_EQ(unknown.status, 404) << verb << " " << path;
+      EXPECT_EQ(unknown.Header("content-type"), "application/json");
+      EXPECT_THAT(unknown.body, HasSubstr(R"("error":{"code":404,"message":"There is no )")) << verb << " " << path;
+      EXPECT_THAT(unknown.body, HasSubstr(R"("status":"NOT_FOUND")"));
+    }
+  }
 }
 
 TEST(Rest, AStreamIsAnObjectALine) {
