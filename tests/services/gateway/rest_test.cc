@@ -10,8 +10,10 @@
 
 #include "common/base/json.h"
 #include "common/rpc/methods.h"
+#include "dangol/gateway/v1/live_service.pb.h"
 #include "services/gateway/openapi.h"
 #include "services/gateway/path_template.h"
+#include "services/gateway/request_field.h"
 #include "tests/services/gateway/gateway_fixture.h"
 
 namespace dangol::gateway {
@@ -25,6 +27,7 @@ using testing::HttpClient;
 using ::testing::Not;
 using ::testing::Pair;
 using testing::Post;
+using ::testing::UnorderedElementsAre;
 
 TEST(PathTemplate, MatchesItsPathsAndNoOthers) {
   const auto matches = [](std::string_view text, std::string_view path) {
@@ -163,6 +166,20 @@ TEST(Rest, AnotherVerbIs405AndAnotherPath404) {
       EXPECT_THAT(unknown.body, HasSubstr(R"("status":"NOT_FOUND")"));
     }
   }
+}
+
+TEST(Rest, AQueryHasTheKeysOfAMap) {
+  v1::WatchRequest request;
+  EXPECT_EQ(SetField(request, "cursors.tickets", "abc.7"), absl::OkStatus());
+  EXPECT_EQ(SetField(request, "cursors.a.b", "x"), absl::OkStatus());
+  EXPECT_THAT(request.cursors(), UnorderedElementsAre(Pair("tickets", "abc.7"), Pair("a.b", "x")));
+  EXPECT_THAT(std::string(SetField(request, "cursors", "x").message()), HasSubstr("behind a dot"));
+  EXPECT_FALSE(SetField(request, "cursors.\xff", "x").ok());
+  EXPECT_FALSE(SetField(request, "cursors.b", "\xff").ok());
+  TicketsBehindGateway suite;
+  const HttpAnswer answer = Ask(suite.port(), "GET", "/v1/events:watch?cursors.nothing=x");
+  EXPECT_THAT(answer.body, HasSubstr("there is no feed")) << "it is asked for by the key";
+  EXPECT_EQ(Ask(suite.port(), "GET", "/v1/events:watch?cursors.%ff=x").status, 400);
 }
 
 TEST(Rest, AStreamIsAnObjectALine) {
