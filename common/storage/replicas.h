@@ -25,7 +25,7 @@ struct Replica {
 
 // Takes a number that no process has had yet, else the one whose lease ended first: where a wall clock jumps forward
 // and all leases seem to have ended, those of processes that are alive have ended last. `process` is of this start
-// alone. Errors: RESOURCE_EXHAUSTED, reason TOO_MANY_REPLICAS where no lease has ended.
+// alone. Errors: RESOURCE_EXHAUSTED, reason TOO_MANY_REPLICAS where no lease has ended; not where `lease` is zero.
 absl::StatusOr<Replica> TakeReplica(Transaction& transaction, int64_t process, absl::Time now, absl::Duration lease);
 
 // Prolongs the lease. False where another process has taken the number since.

@@ -13,6 +13,7 @@
 #include "gtest/gtest.h"
 
 #include "common/base/error.h"
+#include "common/base/ids.h"
 #include "common/storage/core_schema.h"
 #include "tests/common/storage/storage_fixture.h"
 
@@ -172,10 +173,10 @@ TEST_P(MigrationsTest, TwoStartersMigrateOnce) {
 
 class RecordStartTest : public StorageTest {
  protected:
-  Start Record() {
+  Start Record(absl::Duration lease = absl::ZeroDuration()) {
     const Schema schemas[] = {CoreSchema()};
     EXPECT_TRUE(Migrate(*writer_, schemas, runtime_.Now()).ok());
-    auto start = RecordStart(*writer_, runtime_);
+    auto start = RecordStart(*writer_, runtime_, lease);
     EXPECT_TRUE(start.ok()) << start.status();
     return start.value_or(Start());
   }
@@ -234,7 +235,7 @@ TEST_P(RecordStartTest, GivesTheNumberOfWhoeverEndedFirst) {
   for (int i = 0; i < kReplicasMost; ++i) numbers.push_back(Record().replica.number);
   EXPECT_THAT(std::set(numbers.begin(), numbers.end()), ::testing::SizeIs(kReplicasMost));
   ASSERT_TRUE(Execute("UPDATE replica SET expire_time = $1 WHERE number = 7", {runtime_.Now() - absl::Hours(1)}).ok());
-  const Start start = Record();
+  const Start start = Record(kReplicaLease);
   EXPECT_EQ(start.replica.number, 7);
   EXPECT_EQ(start.replica.unused_from, runtime_.Now() - absl::Hours(1));
 }
@@ -247,11 +248,37 @@ TEST_P(RecordStartTest, LeavesTheNumbersOfThoseWhoLive) {
                         {i, runtime_.Now() + absl::Seconds(1)})
                     .ok());
   }
-  EXPECT_EQ(testing::Summary(RecordStart(*writer_, runtime_).status()), "RESOURCE_EXHAUSTED TOO_MANY_REPLICAS");
+  EXPECT_EQ(testing::Summary(RecordStart(*writer_, runtime_, kReplicaLease).status()),
+            "RESOURCE_EXHAUSTED TOO_MANY_REPLICAS");
   // The wall clock jumps, and all seem to have ended. Those who live renew.
   runtime_.StepWall(absl::Hours(2));
   ASSERT_TRUE(Execute("UPDATE replica SET expire_time = $1 WHERE number <> 3", {runtime_.Now()}).ok());
-  EXPECT_EQ(Record().replica.number, 3);
+  EXPECT_EQ(Record(kReplicaLease).replica.number, 3);
+}
+
+// Processes that run one after another have no leases.
+TEST_P(RecordStartTest, MakesNoIdentifierTwiceWhereTheClockIsPutBack) {
+  std::set<std::string> ids;
+  size_t made = 0;
+  const auto run_for_a_minute = [&](int processes) {
+    for (int i = 0; i < processes; ++i) {
+      const Start start = Record();
+      IdMaker maker(start.replica.number, start.replica.unused_from);
+      for (int j = 0; j < 20; ++j) {
+        ids.insert(maker.Next(runtime_.Now()));
+        ++made;
+        runtime_.Move(absl::Seconds(3));
+      }
+    }
+  };
+  run_for_a_minute(kReplicasMost + 2);
+  // Into the life of the one whose number comes next.
+  runtime_.StepWall(-absl::Minutes(kReplicasMost) + absl::Seconds(30));
+  run_for_a_minute(3);
+  // Behind the start of every process.
+  runtime_.StepWall(-absl::Hours(9));
+  run_for_a_minute(kReplicasMost + 10);
+  EXPECT_EQ(ids.size(), made);
 }
 
 TEST_P(RecordStartTest, RenewsALeaseThatNobodyTook) {
