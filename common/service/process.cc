@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "CLI/CLI.hpp"
+#include "absl/functional/function_ref.h"
 #include "absl/time/clock.h"
 #include "fmt/format.h"
 
@@ -32,7 +33,8 @@ constexpr absl::Duration kGrace = absl::Seconds(10);
 // For clients to learn from its health that this replica goes, and to take their calls to another: one round trip. And
 // for the leases to be given back.
 constexpr absl::Duration kLeaveTime = absl::Milliseconds(500);
-// How long a replica waits at its start for another one that holds the writer's lock: at a migration, say.
+// How long a start waits for another process that has the database: for a replica at a migration, say, or with SQLite
+// for who read last and moves the log before he closes it.
 constexpr absl::Duration kBusyPatience = absl::Seconds(15);
 constexpr absl::Duration kBusyPause = absl::Milliseconds(100);
 constexpr absl::Duration kServerSnapshotTimeMax = absl::Seconds(1);
@@ -82,6 +84,16 @@ absl::Status AtUrl(const absl::Status& status, const std::string& url) {
   return absl::Status(status.code(), fmt::format("Cannot open {}: {}", shown, message));
 }
 
+absl::Status TryWhileBusy(absl::FunctionRef<absl::Status()> open) {
+  const absl::Time end = RealRuntime().SteadyNow() + kBusyPatience;
+  absl::Status status = open();
+  while (ErrorReason(status) == "STORAGE_BUSY" && RealRuntime().SteadyNow() < end) {
+    absl::SleepFor(kBusyPause);
+    status = open();
+  }
+  return status;
+}
+
 absl::StatusOr<std::unique_ptr<Service>> OpenService(const Definition& definition, const Settings& settings,
                                                      const std::shared_ptr<identity::Keys>& keys,
                                                      const rpc::TlsFiles& tls) {
@@ -96,14 +108,13 @@ absl::StatusOr<std::unique_ptr<Service>> OpenService(const Definition& definitio
     return Peer{address, identity::CallAs(rpc::NewGrpcChannel(address, {.tls = tls}), keys, caller)};
   };
   options.authorizer = std::make_shared<identity::KeysAuthorizer>(keys, !settings.require_credentials);
-  const absl::Time end = RealRuntime().Now() + kBusyPatience;
-  absl::StatusOr<std::unique_ptr<Service>> service = Service::Open(definition, options);
-  while (options.shared_database && ErrorReason(service.status()) == "STORAGE_BUSY" && RealRuntime().Now() < end) {
-    absl::SleepFor(kBusyPause);
-    service = Service::Open(definition, options);
-  }
-  if (service.ok()) return service;
-  return AtUrl(service.status(), options.database_url);
+  std::unique_ptr<Service> service;
+  const absl::Status status = TryWhileBusy([&]() -> absl::Status {
+    ASSIGN_OR_RETURN(service, Service::Open(definition, options));
+    return absl::OkStatus();
+  });
+  if (status.ok()) return service;
+  return AtUrl(status, options.database_url);
 }
 
 absl::StatusOr<Process> Start(const std::vector<const Definition*>& definitions, const Settings& settings,
@@ -181,7 +192,7 @@ int GiveNewIncarnation(const Definition& definition, const Settings& settings) {
   const std::string url = DatabaseUrl(settings, definition);
   SetUpLog("error", LogFormat::kText);
   umask(0077);
-  const absl::Status status = AtUrl(RenewIncarnation(definition, url), url);
+  const absl::Status status = AtUrl(TryWhileBusy([&] { return RenewIncarnation(definition, url); }), url);
   if (status.ok()) {
     fmt::print("The feed in {} is another one now: whoever follows it replays it from the beginning.\n",
                storage::ShownUrl(url));

@@ -57,7 +57,10 @@ WriteQueue::WriteQueue(Runtime& runtime, Database& database, std::unique_ptr<Wri
       connection_(std::move(connection)),
       batch_writer_(runtime, limits.batch_time_max),
       answerer_(runtime.NewExecutor("answers", 1)),
-      writer_(runtime.NewExecutor("writer", 1)) {}
+      writer_(runtime.NewExecutor("writer", 1)) {
+  // Its log may have what a start could not move, and somebody asked to have removed.
+  writer_->Post([this] { Maintain(); });
+}
 
 WriteQueue::~WriteQueue() { Stop(); }
 
@@ -333,6 +336,7 @@ void WriteQueue::TryToRecover(int attempt) {
   }
   // What a commit of unknown outcome stored is known now: those who follow the feed have to hear of it.
   on_commit_({feed_sequence, runtime_.Now()});
+  Maintain();
 }
 
 }  // namespace dangol::storage

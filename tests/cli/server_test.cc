@@ -3,6 +3,8 @@
 #include <csignal>
 #include <fstream>
 #include <future>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +49,38 @@ TEST(Server, RefusesAFolderInUse) {
   ExpectRefusal(Tickets({"--data", folder.path(), "--listen", "127.0.0.1:0"}),
                 fmt::format("in use by process {}", suite.process().pid()));
   EXPECT_EQ(suite.Run({"status"}).code, 0);
+}
+
+TEST(Server, StartsBesideABackup) {
+  TemporaryFolder folder;
+  const std::vector<std::string> arguments = {"--data", folder.path(), "--listen", "127.0.0.1:0"};
+  auto server = std::make_unique<ChildProcess>(kTickets, arguments);
+  ASSERT_TRUE(server->WaitForText("serving tickets", kPatience)) << server->errors();
+  const testing::DatabaseFile backup(folder.File("tickets.db"));
+  backup.Execute("BEGIN");
+  const int64_t starts = backup.Integer("SELECT starts FROM feed_head");
+  for (const int signal : {SIGKILL, SIGTERM, SIGKILL}) {
+    server->Signal(signal);
+    ASSERT_TRUE(server->Wait(kStopTimeMax));
+    server = std::make_unique<ChildProcess>(kTickets, arguments);
+    ASSERT_TRUE(server->WaitForText("serving tickets", kPatience)) << server->errors();
+  }
+  EXPECT_EQ(backup.Integer("SELECT starts FROM feed_head"), starts);
+  backup.Execute("COMMIT");
+  EXPECT_EQ(backup.Integer("SELECT starts FROM feed_head"), starts + 3);
+}
+
+// As who reads last has it, while he moves the log and ends.
+TEST(Server, WaitsForAnotherProcessThatHasTheDatabaseAlone) {
+  TemporaryFolder folder;
+  Execute(folder.File("tickets.db"), "PRAGMA journal_mode = WAL");
+  auto other = std::make_unique<testing::DatabaseFile>(folder.File("tickets.db"));
+  other->Execute("PRAGMA locking_mode = EXCLUSIVE");
+  other->Execute("BEGIN IMMEDIATE");
+  ChildProcess server(kTickets, {"--data", folder.path(), "--listen", "127.0.0.1:0"});
+  EXPECT_EQ(server.Wait(absl::Seconds(1)), std::nullopt) << server.errors();
+  other = nullptr;
+  EXPECT_TRUE(server.WaitForText("serving tickets", kPatience)) << server.errors();
 }
 
 TEST(Server, RefusesATakenPort) {

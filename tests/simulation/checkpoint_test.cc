@@ -30,11 +30,16 @@ class Machine {
     Recover();
   }
   void Recover() {
+    const absl::Status status = TryToRecover();
+    ASSERT_TRUE(status.ok()) << status;
+    if (reader_ == nullptr) reader_ = *database_->OpenReader();
+  }
+  absl::Status TryToRecover() {
     writer_ = nullptr;
     auto writer = database_->Recover();
-    ASSERT_TRUE(writer.ok()) << writer.status();
+    if (!writer.ok()) return writer.status();
     writer_ = *std::move(writer);
-    if (reader_ == nullptr) reader_ = *database_->OpenReader();
+    return absl::OkStatus();
   }
   // With the power, what was not synced goes.
   void RestartWithoutPower() {
@@ -60,6 +65,14 @@ class Machine {
   }
   void Write(int rows) {
     for (int i = 0; i < rows; ++i) ASSERT_TRUE(TryToWrite());
+  }
+  // A row of a commit that failed may be there or not.
+  void LearnWhatIsThere() {
+    const int64_t rows = (*writer_->Begin())->QueryInteger("SELECT COUNT(*) FROM item", {}).value_or(-1);
+    writer_->Rollback();
+    if (disk_.crashed()) return;
+    ASSERT_TRUE(rows == written_ || rows == written_ + 1) << rows << " of " << written_;
+    written_ = rows;
   }
   int64_t CountRows() {
     const absl::StatusOr<int64_t> rows =
@@ -113,7 +126,8 @@ TEST(CheckpointTest, GoesOnBesideTheWriter) {
 
 // A pass beside a snapshot that keeps it from the end of the log: SQLite leaves it to others to sync what was moved.
 // How many operations it takes; the last of them is that sync.
-int64_t RunPassBesideSnapshot(Machine& machine, int rows_afterwards, int64_t failing_operation = 0) {
+int64_t RunPassBesideSnapshot(Machine& machine, int rows_afterwards, int64_t failing_operation = 0,
+                              bool keep_snapshot = false) {
   machine.Write(kRows);
   auto snapshot = machine.reader().Begin(absl::InfiniteDuration());
   EXPECT_TRUE((*snapshot)->QueryInteger("SELECT COUNT(*) FROM item", {}).ok());
@@ -121,7 +135,7 @@ int64_t RunPassBesideSnapshot(Machine& machine, int rows_afterwards, int64_t fai
   EXPECT_EQ(machine.Checkpoint(), 0);
   if (failing_operation > 0) machine.disk().FailAt(failing_operation, Fault::kIoError);
   const int64_t operations = machine.RunPass();
-  machine.reader().End();
+  if (!keep_snapshot) machine.reader().End();
   return operations;
 }
 
@@ -197,6 +211,52 @@ TEST(CheckpointTest, LosesNothingWhicheverOperationOfAPassFails) {
     machine.RestartWithoutPower();
     ASSERT_EQ(machine.CountRows(), machine.written());
   }
+}
+
+// A pass or a commit fails while somebody, such as who makes a backup, reads what was there before. He goes on reading
+// while it is recovered and written again, until the power goes, in the recovery already or later.
+TEST(CheckpointTest, RecoversBesideASnapshotAndLosesNothing) {
+  int64_t went_on = 0;  // with the log as it is
+  int64_t written_behind = 0;
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    SCOPED_TRACE(seed);
+    SimulatedRuntime chance(seed);
+    const auto rows_afterwards = static_cast<int>(chance.Uniform(kRows / 5));
+    const int64_t sync = [&] {
+      Machine sound(seed);
+      return RunPassBesideSnapshot(sound, rows_afterwards);
+    }();
+    Machine machine(seed);
+    RunPassBesideSnapshot(machine, rows_afterwards, chance.OneIn(2) ? sync : 0, /*keep_snapshot=*/true);
+    if (!machine.writer().broken()) machine.disk().FailAt(static_cast<int64_t>(1 + chance.Uniform(8)), Fault::kIoError);
+    while (!machine.writer().broken()) machine.TryToWrite();
+    machine.disk().ClearFaults();
+
+    if (chance.OneIn(2)) machine.disk().CrashAt(static_cast<int64_t>(1 + chance.Uniform(1500)));
+    const absl::Status status = machine.TryToRecover();
+    if (!machine.disk().crashed()) {
+      ASSERT_TRUE(status.ok()) << status;
+      if (machine.writer().wal_bytes() > 0) ++went_on;
+      machine.LearnWhatIsThere();
+    }
+    for (int i = 0; i < kRows && !machine.disk().crashed(); ++i) {
+      if (machine.TryToWrite()) ++written_behind;
+      if (chance.OneIn(10)) machine.writer().Checkpoint(/*idle=*/chance.OneIn(2)).IgnoreError();
+      if (chance.OneIn(10)) machine.RunPass();
+    }
+    machine.reader().End();
+    if (chance.OneIn(2) && !machine.disk().crashed()) {
+      machine.RunPass();
+      const absl::Status emptied = machine.writer().Checkpoint(/*idle=*/true);
+      EXPECT_TRUE(machine.disk().crashed() || (emptied.ok() && machine.writer().wal_bytes() == 0)) << emptied;
+    }
+    machine.RestartWithoutPower();
+    const int64_t rows = machine.CountRows();
+    ASSERT_TRUE(rows == machine.written() || rows == machine.written() + 1) << rows << " of " << machine.written();
+    ASSERT_TRUE(machine.database().CheckPages()->problems.empty());
+  }
+  EXPECT_GT(went_on, 100);
+  EXPECT_GT(written_behind, 100 * kRows / 2);
 }
 
 // A process that ends in good order, on a disk of which an operation fails, or the power meanwhile. `operation`: which

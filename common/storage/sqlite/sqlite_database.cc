@@ -266,12 +266,12 @@ absl::StatusOr<std::unique_ptr<ReadConnection>> SqliteDatabase::OpenReader() {
 absl::StatusOr<std::unique_ptr<WriteConnection>> SqliteDatabase::Recover() {
   // A sync that failed may have left frames in the log which the system shows but has not stored and will not store by
   // itself. What is appended behind them, or moved from them into the database, would be torn by a loss of power. So
-  // the log is written and synced anew, then moved into the database as a whole, and begun again, before anything new
-  // is written.
+  // the log is written and synced anew before anything else. Then it is moved into the database as a whole, and begun
+  // again, unless somebody reads: it may go on as it is (README.md).
   RETURN_IF_ERROR(RewriteFile(path_ + "-wal", options_.vfs));
   auto writer = SqliteWriter::Open(path_, options_);
   absl::Status status = writer.status();
-  if (status.ok()) status = (*writer)->MoveWholeLog();
+  if (status.ok()) status = (*writer)->MoveLog();
   if (!status.ok()) return AtPath(status, path_);
   return std::unique_ptr<WriteConnection>(*std::move(writer));
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/error.h"
 #include "common/base/status_macros.h"
 
 namespace dangol::storage {
@@ -139,6 +140,7 @@ absl::Status SqliteWriter::RunCheckpoint(int mode, int wait_ms) {
   }
   // Calls do not wait each time for whoever reads: it is tried again once nothing is written, or the log is long.
   if (log_cut_ == LogCut::kNow) log_cut_ = LogCut::kWhenIdle;
+  log_pages_ = std::max<int64_t>(log_pages_, log_pages);
   moved_pages_ = std::max<int64_t>(moved_pages_, moved_pages);
   checkpoint_due_pages_ = log_pages_ + checkpoint_pages_ / kRetryPart;
   return connection_->Translate(code, "checkpoint");
@@ -177,9 +179,13 @@ absl::StatusOr<bool> SqliteWriter::HasTable(std::string_view name) {
 
 absl::Status SqliteWriter::RunScript(std::string_view script) { return connection_->RunScript(script); }
 
-absl::Status SqliteWriter::MoveWholeLog() {
+absl::Status SqliteWriter::MoveLog() {
   RETURN_IF_ERROR(WipeLogIndex());
-  return RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE, kCheckpointBusyMs);
+  const absl::Status status = RunCheckpoint(SQLITE_CHECKPOINT_TRUNCATE, kCheckpointBusyMs);
+  // Readers were in the way, as of any other checkpoint: the log goes on, and is emptied later. Where its length is not
+  // known another process was at it.
+  if (ErrorReason(status) == "STORAGE_BUSY" && log_pages_ > 0) return absl::OkStatus();
+  return status;
 }
 
 // The log's index, in memory that all connections share, says how much of the log is in the database; where a sync of

@@ -40,8 +40,9 @@ class SqliteWriter : public WriteConnection {
   absl::StatusOr<bool> HasTable(std::string_view name) override;
   absl::Status RunScript(std::string_view script) override;
 
-  // Moves the log as a whole, whatever of it is said to be moved already, and cuts it off.
-  absl::Status MoveWholeLog();
+  // Moves the log as a whole, whatever of it is said to be moved already, and cuts it off. Where somebody reads, only
+  // what his snapshot has, and the log stays; it has to be whole on the disk before.
+  absl::Status MoveLog();
 
  private:
   SqliteWriter(std::unique_ptr<GatheredLog> log, std::unique_ptr<SqliteConnection> connection,

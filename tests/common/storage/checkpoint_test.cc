@@ -75,6 +75,37 @@ TEST_P(CheckpointTest, ComesAgainWhereAReaderWasInItsWay) {
   EXPECT_EQ(queue_->counters().wal_bytes, 0);
 }
 
+TEST_P(CheckpointTest, EmptiesTheLogAtTheFirstPauseAfterAStart) {
+  Open();
+  EXPECT_GT(LogFileBytes(), 0);
+  runtime_.RunFor(absl::Seconds(2));
+  EXPECT_EQ(LogFileBytes(), 0);
+}
+
+// The disk fails while somebody makes a backup.
+TEST_P(CheckpointTest, RecoversBesideAReaderAndEmptiesTheLogAfterwards) {
+  Open();
+  WriteItems(200);
+  auto reader = database_->OpenReader();
+  auto snapshot = (*reader)->Begin(absl::InfiniteDuration());
+  ASSERT_TRUE((*snapshot)->QueryInteger("SELECT COUNT(*) FROM item", {}).ok());
+  WriteItems(200);
+  database_->fail_commits = true;
+  WriteItems(1);
+  EXPECT_TRUE(queue_->counters().read_only);
+  database_->fail_commits = false;
+  runtime_.RunFor(absl::Seconds(2));
+  EXPECT_FALSE(queue_->counters().read_only);
+  EXPECT_GT(queue_->counters().wal_bytes, 0);
+  EXPECT_EQ((*snapshot)->QueryInteger("SELECT COUNT(*) FROM item", {}).value_or(-1), 200);
+  (*reader)->End();
+  runtime_.RunFor(absl::Seconds(2));
+  EXPECT_EQ(queue_->counters().wal_bytes, 0);
+  EXPECT_EQ(LogFileBytes(), 0);
+  WriteItems(1);
+  EXPECT_EQ(Read("SELECT COUNT(*) FROM item"), "401");
+}
+
 TEST_P(CheckpointTest, AtAnEndInGoodOrderTheFileAloneIsTheDatabase) {
   Open();
   WriteItems(1000);

@@ -1,10 +1,13 @@
 // Recover, which every start runs: whatever the last process left in the log is there, and moved into the database.
 #include <filesystem>
 #include <string>
+#include <utility>
 
+#include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "tests/common/storage/database_file.h"
 #include "tests/common/storage/storage_fixture.h"
 
 namespace dangol::storage {
@@ -85,6 +88,51 @@ TEST_P(RecoverLogTest, FindsTheDatabaseAsItWasWhereTheLogIsGone) {
   LeaveInTheLog(1000);
   std::filesystem::remove(folder_.File("test.db-wal"));
   std::filesystem::remove(folder_.File("test.db-shm"));
+  Recover();
+  EXPECT_EQ(ReadInteger("SELECT COUNT(*) FROM item"), 1);
+}
+
+// A backup, say. `before` and `after`: how many rows were written until it began, and since then.
+TEST_P(RecoverLogTest, GoesOnBesideAnotherProcessThatReads) {
+  for (const auto& [before, after] : {std::pair{0, 1}, {0, 3}, {2, 0}, {2, 3}}) {
+    SCOPED_TRACE(fmt::format("{} rows before it, {} after it", before, after));
+    const auto add = [this](int count) {
+      for (int i = 0; i < count; ++i) {
+        const std::string body(5000, '\0');
+        ASSERT_TRUE(Execute("INSERT INTO item (id, body) VALUES ($1, $2)", {++rows_, Param::Blob(body)}).ok());
+      }
+    };
+    const std::string path = folder_.File("test.db");
+    writer_->EmptyLog();
+    add(before);
+    const testing::DatabaseFile backup(path);
+    backup.Execute("BEGIN");
+    const int64_t seen = backup.Integer("SELECT COUNT(*) FROM item");
+    add(after);
+    writer_ = nullptr;
+    database_ = nullptr;
+    database_ = *OpenDatabase(GetParam().url(folder_), {&runtime_});
+    ASSERT_NO_FATAL_FAILURE(Recover());
+    EXPECT_GT(writer_->wal_bytes(), 0);
+    add(1);
+    EXPECT_EQ(ReadInteger("SELECT COUNT(*) FROM item"), rows_);
+    EXPECT_EQ(backup.Integer("SELECT COUNT(*) FROM item"), seen);
+    backup.Execute("COMMIT");
+    EXPECT_EQ(writer_->Checkpoint(/*idle=*/true), absl::OkStatus());
+    EXPECT_EQ(std::filesystem::file_size(path + "-wal"), 0);
+    EXPECT_EQ(backup.Integer("SELECT COUNT(*) FROM item"), rows_);
+  }
+}
+
+// As the last one that reads does when it ends: it moves the log.
+TEST_P(RecoverLogTest, WaitsForAnotherProcessThatHasTheDatabaseAlone) {
+  LeaveInTheLog(1000);
+  {
+    const testing::DatabaseFile other(folder_.File("test.db"));
+    other.Execute("PRAGMA locking_mode = EXCLUSIVE");
+    EXPECT_EQ(other.Integer("SELECT COUNT(*) FROM item"), 1);
+    EXPECT_EQ(testing::Summary(database_->Recover().status()), "UNAVAILABLE STORAGE_BUSY");
+  }
   Recover();
   EXPECT_EQ(ReadInteger("SELECT COUNT(*) FROM item"), 1);
 }
