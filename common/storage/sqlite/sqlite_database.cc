@@ -32,6 +32,8 @@ constexpr int64_t kReaderCacheBytes = 16 << 20;
 constexpr int64_t kMappedBytes = int64_t{2} << 30;
 // Instructions of SQLite's machine between two looks at the clock.
 constexpr int kProgressInstructions = 2000;
+// As many symbolic links as Linux follows.
+constexpr int kLinksMost = 40;
 
 // SQLite counts what it allocates under one lock of the process, which reader and writer then wait for at every
 // statement. It can be told only before its first use; a program that has used it before, as the simulation has for its
@@ -133,14 +135,34 @@ absl::Status AtPath(const absl::Status& status, const std::string& path) {
   return Error(status.code(), ErrorReason(status), fmt::format("{}: {}", path, std::string(status.message())));
 }
 
+absl::Status Unwritable(const std::string& path, int error) {
+  return PathError(absl::StatusCode::kPermissionDenied, path,
+                   fmt::format("cannot be written ({}). Check the folder's owner and mode.", std::strerror(error)));
+}
+
+// Where the file is or will be, without symbolic links: all who lead there get the same lock and the same log, which
+// SQLite has beside the file itself. Folders that links name are not made.
+absl::StatusOr<std::string> Resolve(const std::filesystem::path& path) {
+  std::filesystem::path file = path;
+  for (int links = 0; links <= kLinksMost; ++links) {
+    std::error_code error;
+    const std::filesystem::path folder = std::filesystem::canonical(FolderOf(file), error);
+    if (error) return Unwritable(file.string(), error.value());
+    file = folder / file.filename();
+    const std::filesystem::path target = std::filesystem::read_symlink(file, error);
+    if (error) return file.string();  // which is no link, or is not there
+    file = folder / target;
+  }
+  return Unwritable(path.string(), ELOOP);
+}
+
 // A database that is not there yet is made for its owner alone, whatever the process leaves open to others; what stands
 // beside it gets its mode from it. Before anything opens it: to close a file lets go of all locks on it.
 absl::Status MakePrivate(const std::string& path) {
   const int descriptor = MakeFile(path, 0600);
   if (descriptor >= 0) close(descriptor);
   if (descriptor >= 0 || errno == EEXIST) return absl::OkStatus();
-  return PathError(absl::StatusCode::kPermissionDenied, path,
-                   fmt::format("cannot be written ({}). Check the folder's owner and mode.", std::strerror(errno)));
+  return Unwritable(path, errno);
 }
 
 // Behind the magic word: how the file is written and read, 1 by a rollback journal, 2 by a log.
@@ -168,10 +190,7 @@ std::string ReadHeader(const std::string& path) {
 // A log is only written once the header of its database, stored and synced, says that there is one. So what stands in a
 // log beside another database is not of that one, and SQLite would move it there.
 absl::Status CheckLogBelongs(const std::string& path) {
-  std::error_code error;
-  // SQLite looks for the log beside the file itself.
-  const std::filesystem::path file = std::filesystem::canonical(path, error);
-  const std::string log = (error ? path : file.string()) + "-wal";
+  const std::string log = path + "-wal";
   if (IsMissing(log)) return absl::OkStatus();
   if (IsMissing(path)) {
     return PathError(absl::StatusCode::kFailedPrecondition, path,
@@ -188,16 +207,13 @@ absl::Status CheckLogBelongs(const std::string& path) {
       absl::StatusCode::kFailedPrecondition, path,
       fmt::format("this is a copy, such as VACUUM INTO makes, and {0}-wal is of the database that was here "
                   "before. Nothing was changed. Remove {0}-wal and {0}-shm, then start again.",
-                  log.substr(0, log.size() - 4)));
+                  path));
 }
 
 // The descriptor of the locked file.
 absl::StatusOr<int> LockFile(const std::string& path) {
   const int descriptor = OpenOrMakeFile(path, 0600);
-  if (descriptor < 0) {
-    return PathError(absl::StatusCode::kPermissionDenied, path,
-                     fmt::format("cannot be written ({}). Check the folder's owner and mode.", std::strerror(errno)));
-  }
+  if (descriptor < 0) return Unwritable(path, errno);
   if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     char owner[32] = {};
     const ssize_t size = pread(descriptor, owner, sizeof(owner) - 1, 0);
@@ -220,6 +236,7 @@ absl::StatusOr<int> LockFile(const std::string& path) {
 absl::StatusOr<std::unique_ptr<Database>> SqliteDatabase::Open(const std::string& path, DatabaseOptions options) {
   LeaveMemoryUncounted();
   int lock_descriptor = -1;
+  std::string file = path;  // in the simulation it has no folder
   if (options.lock_file) {
     if (!options.make && IsMissing(path)) {
       return PathError(absl::StatusCode::kFailedPrecondition, path,
@@ -232,15 +249,16 @@ absl::StatusOr<std::unique_ptr<Database>> SqliteDatabase::Open(const std::string
           fmt::format("the folder cannot be made ({}). Check the path, and the owner and mode of the folder above.",
                       error.message()));
     }
-    ASSIGN_OR_RETURN(lock_descriptor, LockFile(path + ".lock"));
-    absl::Status status = CheckLogBelongs(path);
-    if (status.ok()) status = MakePrivate(path);
+    ASSIGN_OR_RETURN(file, Resolve(path));
+    ASSIGN_OR_RETURN(lock_descriptor, LockFile(file + ".lock"));
+    absl::Status status = CheckLogBelongs(file);
+    if (status.ok()) status = MakePrivate(file);
     if (!status.ok()) {
       close(lock_descriptor);
       return status;
     }
   }
-  return std::unique_ptr<Database>(new SqliteDatabase(path, options, lock_descriptor));
+  return std::unique_ptr<Database>(new SqliteDatabase(std::move(file), options, lock_descriptor));
 }
 
 SqliteDatabase::~SqliteDatabase() {

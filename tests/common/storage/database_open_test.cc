@@ -6,7 +6,9 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "fmt/format.h"
 #include "gmock/gmock.h"
@@ -91,6 +93,82 @@ TEST(OpenDatabase, RefusesASecondOwnerAndNamesTheFirst) {
   EXPECT_THAT(Message(second), HasSubstr(folder.File("a.db")));
   EXPECT_THAT(Message(second), HasSubstr(fmt::format("in use by process {}.", getpid())));
   EXPECT_TRUE(OpenDatabase("sqlite:" + folder.File("b.db")).ok());
+}
+
+// `d/a.db`, and links that lead there.
+class LinkedDatabase : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* name : {"d", "links"}) std::filesystem::create_directory(folder_.File(name));
+    std::filesystem::create_symlink("../d/a.db", folder_.File("links/a.db"));
+    std::filesystem::create_symlink(folder_.File("links/a.db"), folder_.File("again.db"));
+    std::filesystem::create_directory_symlink("d", folder_.File("e"));
+  }
+  std::vector<std::string> Paths() const {
+    return {folder_.File("d/a.db"), folder_.File("links/a.db"), folder_.File("again.db"), folder_.File("e/a.db")};
+  }
+  std::set<std::string> FilesIn(const std::string& name) const {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.File(name))) {
+      names.insert(entry.path().filename());
+    }
+    return names;
+  }
+
+  testing::TemporaryFolder folder_;
+};
+
+TEST_F(LinkedDatabase, HasOneOwnerByWhicheverPath) {
+  for (const std::string& path : Paths()) {
+    SCOPED_TRACE(path);
+    std::filesystem::remove(folder_.File("d/a.db"));  // once it is there, once the link leads to nothing yet
+    for (int i = 0; i < 2; ++i) {
+      auto first = OpenDatabase("sqlite:" + path);
+      ASSERT_TRUE(first.ok()) << first.status();
+      ASSERT_TRUE((*first)->Recover().ok());
+      for (const std::string& other : Paths()) {
+        EXPECT_THAT(Message(OpenDatabase("sqlite:" + other).status()),
+                    HasSubstr(fmt::format("in use by process {}.", getpid())))
+            << other;
+      }
+    }
+  }
+}
+
+TEST_F(LinkedDatabase, HasAllItsFilesInOneFolder) {
+  for (const std::string& path : Paths()) {
+    SCOPED_TRACE(path);
+    std::filesystem::remove_all(folder_.File("d"));
+    std::filesystem::create_directory(folder_.File("d"));
+    const mode_t before = umask(0022);
+    auto database = OpenDatabase("sqlite:" + path);
+    ASSERT_TRUE(database.ok()) << database.status();
+    auto writer = (*database)->Recover();
+    umask(before);
+    ASSERT_TRUE(writer.ok()) << writer.status();
+    EXPECT_THAT(FilesIn("d"), ::testing::ElementsAre("a.db", "a.db-shm", "a.db-wal", "a.db.lock"));
+    EXPECT_THAT(FilesIn("links"), ::testing::ElementsAre("a.db"));
+    EXPECT_EQ(std::filesystem::status(folder_.File("d/a.db")).permissions(),
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    auto reader = (*database)->OpenReader();
+    EXPECT_TRUE(reader.ok()) << reader.status();
+    EXPECT_GT((*database)->SizeBytes(), 0);
+  }
+}
+
+TEST_F(LinkedDatabase, IsNotMadeWhereNoFolderIs) {
+  std::filesystem::create_symlink(folder_.File("nowhere/a.db"), folder_.File("lost.db"));
+  const absl::Status status = OpenDatabase("sqlite:" + folder_.File("lost.db")).status();
+  EXPECT_EQ(testing::Summary(status), "PERMISSION_DENIED DATABASE_PATH");
+  EXPECT_THAT(Message(status), HasSubstr(folder_.File("nowhere/a.db")));
+  EXPECT_FALSE(std::filesystem::exists(folder_.File("nowhere")));
+}
+
+TEST_F(LinkedDatabase, IsNotFoundWhereALinkLeadsToItself) {
+  std::filesystem::create_symlink("loop.db", folder_.File("loop.db"));
+  const absl::Status status = OpenDatabase("sqlite:" + folder_.File("loop.db")).status();
+  EXPECT_EQ(testing::Summary(status), "PERMISSION_DENIED DATABASE_PATH");
+  EXPECT_THAT(Message(status), HasSubstr(folder_.File("loop.db")));
 }
 
 TEST(OpenDatabase, HasNoOwnerOnceItIsClosed) {

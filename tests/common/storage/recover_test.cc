@@ -1,4 +1,5 @@
 // Recover, which every start runs: whatever the last process left in the log is there, and moved into the database.
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -122,6 +123,23 @@ TEST_P(RecoverLogTest, GoesOnBesideAnotherProcessThatReads) {
     EXPECT_EQ(std::filesystem::file_size(path + "-wal"), 0);
     EXPECT_EQ(backup.Integer("SELECT COUNT(*) FROM item"), rows_);
   }
+}
+
+// Who reads keeps it from being begun again, so what becomes of it is seen.
+TEST_P(RecoverLogTest, WritesTheLogAnewWhereALinkLeads) {
+  LeaveInTheLog(1000);
+  const testing::DatabaseFile backup(folder_.File("test.db"));
+  backup.Execute("BEGIN");
+  ASSERT_EQ(backup.Integer("SELECT COUNT(*) FROM item"), 1);
+  database_ = nullptr;
+  std::filesystem::create_symlink("test.db", folder_.File("link.db"));
+  const std::string log = folder_.File("test.db-wal");
+  const auto before = std::filesystem::last_write_time(log) - std::chrono::hours(1);
+  std::filesystem::last_write_time(log, before);
+  database_ = *OpenDatabase(fmt::format("sqlite:{}", folder_.File("link.db")), {&runtime_});
+  Recover();
+  EXPECT_GT(std::filesystem::last_write_time(log), before);
+  EXPECT_GT(std::filesystem::file_size(log), 0);
 }
 
 // As the last one that reads does when it ends: it moves the log.
