@@ -12,6 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "tests/common/storage/database_file.h"
 #include "tests/crash/feed_follower.h"
 #include "tests/crash/load_client.h"
 #include "tests/crash/promises.h"
@@ -28,6 +29,8 @@ constexpr absl::Duration kLoadTimeMax = absl::Milliseconds(900);
 // One kill in so many comes before the server is ready: in its recovery, say.
 constexpr int kEarlyKillEvery = 5;
 constexpr absl::Duration kEarlyKillTimeMax = absl::Milliseconds(150);
+// Of so many kills, two come while somebody reads on and on, as who makes a backup.
+constexpr int kBackupEvery = 4;
 constexpr size_t kReplays = 200;
 // What is promised.
 constexpr absl::Duration kReadyTimeMax = absl::Seconds(2);
@@ -48,13 +51,21 @@ class KillTest : public ::testing::Test {
     }
   }
 
+  void BeginBackup() {
+    backup_ = std::make_unique<DatabaseFile>(server_.database_path());
+    backup_->Execute("BEGIN");
+    backup_->Integer("SELECT last_seq FROM feed_head");
+  }
+
   void KillAgainAndAgain(int64_t kills) {
     for (int64_t i = 0; i < kills && !HasFailure(); ++i) {
+      if (i % kBackupEvery == 2) backup_ = nullptr;  // while nobody else has the database
       if (i % kEarlyKillEvery == kEarlyKillEvery - 1) {
         server_.Start();
         absl::SleepFor(Uniform(absl::ZeroDuration(), kEarlyKillTimeMax));
       } else {
         StartAndMeasure();
+        if (i % kBackupEvery == 0) BeginBackup();
         absl::SleepFor(Uniform(kLoadTimeMin, kLoadTimeMax));
       }
       EXPECT_TRUE(server_.process().Running()) << "it ended by itself: " << server_.process().errors();
@@ -65,6 +76,7 @@ class KillTest : public ::testing::Test {
   const uint64_t seed_ = static_cast<uint64_t>(NumberFromEnvironment("DANGOL_SEED", std::random_device()()));
   std::mt19937_64 random_{seed_};
   ServiceProcess server_{DANGOL_TICKETS_BINARY, "tickets"};
+  std::unique_ptr<DatabaseFile> backup_;
   absl::Duration worst_ready_ = absl::ZeroDuration();
 };
 
@@ -77,6 +89,7 @@ TEST_F(KillTest, KeepsEveryAcknowledgedWriteOnceWheneverItIsKilled) {
                     {.sample_size = kReplays, .seed = seed_, .ledger_path = server_.File("ledger")});
   server_.Kill();
   KillAgainAndAgain(kills - 1);
+  backup_ = nullptr;
   StartAndMeasure();
 
   EXPECT_TRUE(client.Finish(kPatience)) << "not all requests were answered in the end";
