@@ -30,6 +30,9 @@ using dangol::api::v1::SubscriptionStatus;
 constexpr int kSlowSlicesMost = 20;  // of a check
 constexpr int kOverdueTimersMost = 100;
 
+// What is stored cannot be read: that is what a check looks for, and the other checks go on.
+bool IsFinding(const absl::Status& status) { return absl::IsInternal(status) || absl::IsDataLoss(status); }
+
 }  // namespace
 
 // Counters of the process, and what only the database knows.
@@ -149,8 +152,7 @@ class Admin::IntegrityRun : public std::enable_shared_from_this<IntegrityRun> {
       findings_->LeftOut();
       next = std::string();
     }
-    if (absl::IsInternal(next.status()) || absl::IsDataLoss(next.status())) {
-      // What is stored cannot be read: that is what was looked for, and the other checks go on.
+    if (IsFinding(next.status())) {
       findings_->Violation(
           "", fmt::format("the check ended behind '{}': {}", position_, std::string(next.status().message())));
       next = std::string();
@@ -173,9 +175,14 @@ class Admin::IntegrityRun : public std::enable_shared_from_this<IntegrityRun> {
 
   absl::Status CheckPages() {
     Findings findings(AddCheck("pages"), response_);
-    ASSIGN_OR_RETURN(const storage::PageReport report, admin_.service_.database().CheckPages());
-    for (const std::string& problem : report.problems) findings.Violation("", problem);
-    findings.Examined(report.pages);
+    const absl::StatusOr<storage::PageReport> report = admin_.service_.database().CheckPages();
+    if (IsFinding(report.status())) {
+      findings.Violation("", fmt::format("the check ended: {}", std::string(report.status().message())));
+      return absl::OkStatus();
+    }
+    RETURN_IF_ERROR(report.status());
+    for (const std::string& problem : report->problems) findings.Violation("", problem);
+    findings.Examined(report->pages);
     return absl::OkStatus();
   }
 

@@ -211,6 +211,25 @@ class PostgresReader : public ReadConnection, public Snapshot {
   std::string statement_limit_ms_;
 };
 
+struct Relation {
+  int64_t id = 0;
+  std::string name;
+};
+constexpr char kTables[] =
+    "SELECT c.oid::bigint, c.relname FROM pg_class c WHERE c.relkind = 'r' "
+    "AND c.relnamespace = current_schema()::text::regnamespace ORDER BY c.relname";
+constexpr char kIndexes[] =
+    "SELECT c.oid::bigint, c.relname FROM pg_class c JOIN pg_am a ON a.oid = c.relam WHERE c.relkind = 'i' "
+    "AND a.amname = 'btree' AND c.relnamespace = current_schema()::text::regnamespace ORDER BY c.relname";
+
+absl::StatusOr<std::vector<Relation>> ListRelations(PostgresConnection& connection, Sql sql) {
+  std::vector<Relation> relations;
+  RETURN_IF_ERROR(connection.Query(sql, {}, [&](const Row& row) {
+    relations.push_back({row.Integer(0), row.Text(1)});
+  }));
+  return relations;
+}
+
 // For a client, who cannot mend it and need not know where the database is.
 absl::Status WithoutHosts(const absl::Status& status) {
   Log()->warn("no connection to read by: {}", std::string(status.message()));
@@ -268,29 +287,38 @@ absl::StatusOr<PageReport> PostgresDatabase::CheckPages() {
       "(p.proname = 'bt_index_check' AND p.pronargs = 2))",
       {}, [&](const Row& row) { may_check = row.Integer(0) != 0; }));
   if (!may_check) return report;
-  const auto add = [&](std::string problem) {
-    if (report.problems.size() < kProblemsMax) report.problems.push_back(std::move(problem));
-  };
   RETURN_IF_ERROR(connection->Query(
       "SELECT COALESCE(SUM(relpages), 0) FROM pg_class WHERE relnamespace = current_schema()::text::regnamespace", {},
       [&](const Row& row) { report.pages = row.Integer(0); }));
-  RETURN_IF_ERROR(connection->Query(
-      "SELECT c.relname, v.blkno, v.msg FROM pg_class c CROSS JOIN LATERAL verify_heapam(c.oid::regclass) v "
-      "WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::text::regnamespace ORDER BY c.relname, v.blkno "
-      "LIMIT 100",
-      {}, [&](const Row& row) { add(fmt::format("{}, page {}: {}", row.Bytes(0), row.Integer(1), row.Bytes(2))); }));
-  std::vector<std::pair<int64_t, std::string>> indexes;
-  RETURN_IF_ERROR(
-      connection->Query("SELECT c.oid::bigint, c.relname FROM pg_class c JOIN pg_am a ON a.oid = c.relam WHERE "
-                        "c.relkind = 'i' AND a.amname = 'btree' "
-                        "AND c.relnamespace = current_schema()::text::regnamespace ORDER BY c.relname",
-                        {}, [&](const Row& row) { indexes.emplace_back(row.Integer(0), row.Text(1)); }));
+  const auto add = [&](std::string problem) {
+    if (report.problems.size() < kProblemsMax) report.problems.push_back(std::move(problem));
+  };
+  // What is damaged may answer with an error, and the others are still to be checked. After an error of damage a
+  // connection counts as broken, whose server would be left; here another one to the same server is all it takes.
+  const auto check = [&](Sql sql, int64_t id, absl::FunctionRef<void(const Row&)> each,
+                         std::string problem) -> absl::Status {
+    const absl::Status status = connection->Query(sql, {id}, each);
+    if (status.ok()) return status;
+    if (!absl::IsDataLoss(status) && !absl::IsInternal(status)) return status;
+    add(std::move(problem));
+    connection->ForgetFailure();
+    if (!connection->broken()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(connection, Connect(PostgresConnection::Role::kReader, writer_host_, kCheckTimeMax));
+    return absl::OkStatus();
+  };
+  ASSIGN_OR_RETURN(const std::vector<Relation> tables, ListRelations(*connection, kTables));
+  for (const auto& [id, name] : tables) {
+    RETURN_IF_ERROR(check(
+        "SELECT blkno, msg FROM verify_heapam($1::oid::regclass) ORDER BY blkno LIMIT 100", id,
+        [&](const Row& row) { add(fmt::format("{}, page {}: {}", name, row.Integer(0), row.Bytes(1))); },
+        fmt::format("table {} cannot be read as a whole; the log says more. Restore a backup.", name)));
+  }
+  ASSIGN_OR_RETURN(const std::vector<Relation> indexes, ListRelations(*connection, kIndexes));
   for (const auto& [id, name] : indexes) {
     // It answers with an error where something is wrong, and with nothing else.
-    if (connection->Query("SELECT bt_index_check($1::oid::regclass, true)", {id}, [](const Row&) {}).ok()) continue;
-    if (connection->broken()) return connection->failure();
-    connection->ForgetFailure();
-    add(fmt::format("index {} does not fit its table; the log says more", name));
+    RETURN_IF_ERROR(check(
+        "SELECT bt_index_check($1::oid::regclass, true)", id, [](const Row&) {},
+        fmt::format("index {0} does not fit its table; the log says more. Make it anew: REINDEX INDEX {0}", name)));
   }
   return report;
 }

@@ -297,11 +297,18 @@ absl::StatusOr<std::unique_ptr<WriteConnection>> SqliteDatabase::Recover() {
 absl::StatusOr<PageReport> SqliteDatabase::CheckPages() {
   ASSIGN_OR_RETURN(auto connection, SqliteConnection::Open(path_, options_.vfs, kReaderCacheBytes));
   PageReport report;
-  RETURN_IF_ERROR(connection->Query("PRAGMA page_count", {}, [&](const Row& row) { report.pages = row.Integer(0); }));
-  RETURN_IF_ERROR(connection->Query("PRAGMA integrity_check(100)", {}, [&](const Row& row) {
+  // Where the damage ends a check by an error, what it has found so far stays, and the next one is made.
+  const auto check = [&](Sql sql, absl::FunctionRef<void(const Row&)> each) -> absl::Status {
+    const absl::Status status = connection->Query(sql, {}, each);
+    if (!absl::IsDataLoss(status)) return status;
+    report.problems.push_back(fmt::format("{} ended early: {}", sql.text(), std::string(status.message())));
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(check("PRAGMA page_count", [&](const Row& row) { report.pages = row.Integer(0); }));
+  RETURN_IF_ERROR(check("PRAGMA integrity_check(100)", [&](const Row& row) {
     if (row.Bytes(0) != "ok") report.problems.push_back(row.Text(0));
   }));
-  RETURN_IF_ERROR(connection->Query("PRAGMA foreign_key_check", {}, [&](const Row& row) {
+  RETURN_IF_ERROR(check("PRAGMA foreign_key_check", [&](const Row& row) {
     report.problems.push_back(
         fmt::format("row {} of {} refers to a missing row of {}", row.Integer(1), row.Text(0), row.Text(2)));
   }));

@@ -1,4 +1,5 @@
 // AdminService: what an operator learns of one service, and what the checks of its invariants find.
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -308,6 +309,48 @@ TEST_F(AdminTest, FindsARowThatRefersToNone) {
   EXPECT_THAT(response.violations(0).description(), HasSubstr("tells of a message that is not there"));
   EXPECT_EQ(response.violations(1).check(), "pages");
   EXPECT_THAT(response.violations(1).description(), HasSubstr("of message refers to a missing row of ticket"));
+}
+
+TEST_F(AdminTest, KeepsWhatItFoundWhereAPageCannotBeRead) {
+  if (testing::OnPostgres()) GTEST_SKIP() << "the driver's tests damage its pages";
+  CreateTickets(1000);
+  Damage("UPDATE ticket SET state = 99 WHERE ticket_id = 't0001'");
+  const int64_t size = tickets_.file().Integer("PRAGMA page_size");
+  const int64_t page =
+      tickets_.file().Integer("SELECT MAX(pageno) FROM dbstat WHERE name = 'feed' AND pagetype = 'leaf'");
+  tickets_.Restart();  // which moves the log into the file
+  tickets_.Stop();
+  {
+    std::fstream file(testing::PathOf(tickets_.url()), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp((page - 1) * size);
+    file << std::string(static_cast<size_t>(size), 'x');
+  }
+  tickets_.Restart();
+  const CheckIntegrityResponse response = Check(/*pages=*/true);
+  std::vector<std::string> found;
+  for (const auto& violation : response.violations())
+    found.push_back(violation.check() + ": " + violation.description());
+  EXPECT_THAT(found, Contains(HasSubstr("ticket-states: ")));
+  EXPECT_THAT(found, Contains(HasSubstr(fmt::format("age {}: btreeInitPage()", page))));
+  EXPECT_THAT(found, Contains(HasSubstr("pages: PRAGMA integrity_check(100) ended early: The database is damaged")));
+}
+
+TEST_F(AdminTest, KeepsWhatItFoundWhereNoPageCanBeRead) {
+  if (testing::OnPostgres()) GTEST_SKIP() << "the driver's tests damage its pages";
+  CreateTickets(3);
+  Damage("DELETE FROM feed WHERE seq = 2");
+  tickets_.Restart();  // which moves the log into the file
+  Status();            // opens a connection, by which is still read
+  {
+    std::fstream file(testing::PathOf(tickets_.url()), std::ios::in | std::ios::out | std::ios::binary);
+    file << std::string(100, 'x');
+  }
+  const CheckIntegrityResponse response = Check(/*pages=*/true);
+  std::vector<std::string> found;
+  for (const auto& violation : response.violations())
+    found.push_back(violation.check() + ": " + violation.description());
+  EXPECT_THAT(found, Contains(HasSubstr("feed-dense: ")));
+  EXPECT_THAT(found, Contains(HasSubstr("pages: the check ended: ")));
 }
 
 TEST_F(AdminTest, ListsAHundredViolationsAndCountsAll) {

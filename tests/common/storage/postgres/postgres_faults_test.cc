@@ -1,7 +1,4 @@
 // What the driver says and does when the server is away, full, frozen, read-only, or ends a connection in the middle.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -20,12 +17,17 @@
 #include "common/storage/database.h"
 #include "common/storage/migrations.h"
 #include "tests/common/rpc/refusal.h"
+#include "tests/support/deaf_port.h"
 #include "tests/support/local_service.h"
 #include "tests/support/postgres_server.h"
 
 namespace dangol::storage {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Contains;
+using testing::DeafPort;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::PostgresServer;
@@ -41,29 +43,6 @@ absl::Status OpenWriterAt(const std::string& url) {
 std::string TcpUrl(const std::string& user, const std::string& password, const std::string& database) {
   return fmt::format("postgresql://{}:{}@127.0.0.1:{}/{}", user, password, PostgresServer::Get().port, database);
 }
-
-// A port of 127.0.0.1 that is bound and never answers: the kernel takes the connection, and nobody reads.
-class DeafPort {
- public:
-  DeafPort() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (bind(socket_, generic, size) != 0 || listen(socket_, 8) != 0 || getsockname(socket_, generic, &size) != 0)
-      std::abort();
-    port_ = ntohs(address.sin_port);
-  }
-  ~DeafPort() { close(socket_); }
-  DeafPort(const DeafPort&) = delete;
-  DeafPort& operator=(const DeafPort&) = delete;
-  int port() const { return port_; }
-
- private:
-  const int socket_;
-  int port_ = 0;
-};
 
 TEST(PostgresOpen, SaysWhatIsWrongInOneLineWithoutThePassword) {
   const std::string& password = PostgresServer::Get().password;
@@ -309,6 +288,45 @@ TEST_F(PostgresFaultTest, ChecksPagesWhereItCan) {
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_GT(report->pages, 0);
   EXPECT_THAT(report->problems, ::testing::IsEmpty());
+}
+
+TEST_F(PostgresFaultTest, NamesEachIndexThatDoesNotFitItsTable) {
+  session_->Execute("CREATE EXTENSION amcheck");
+  session_->Execute("CREATE TABLE other (id BIGINT PRIMARY KEY)");
+  const auto damage = [&](const std::string& table) {
+    const std::string ready = fmt::format(" WHERE indexrelid = '{}_pkey'::regclass", table);
+    session_->Execute("UPDATE pg_index SET indisready = false" + ready);
+    session_->Execute(fmt::format("INSERT INTO {} (id) VALUES (7)", table));
+    session_->Execute("UPDATE pg_index SET indisready = true" + ready);
+  };
+  damage("item");
+  damage("other");
+  auto report = database_->CheckPages();
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_THAT(report->problems,
+              ElementsAre(AllOf(HasSubstr("index item_pkey does not fit"), HasSubstr("REINDEX INDEX item_pkey")),
+                          AllOf(HasSubstr("index other_pkey does not fit"), HasSubstr("REINDEX INDEX other_pkey"))));
+
+  session_->Execute("REINDEX INDEX other_pkey");
+  // A page of nonsense at the table's end.
+  std::string path;
+  session_->ForEachRow("SELECT pg_relation_filepath('other')", [&](const auto& row) { path = row.at(0); });
+  session_->Execute(fmt::format("COPY (SELECT 1) TO PROGRAM 'tr \"\\000\" x < /dev/zero | head -c 8192 >> {}'", path));
+  report = database_->CheckPages();
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_THAT(report->problems, Contains(HasSubstr("table other cannot be read")));
+  EXPECT_THAT(report->problems, Contains(HasSubstr("index item_pkey")));
+  EXPECT_EQ(report->problems.size(), 3U) << "the index of a table that cannot be read fits no more";
+}
+
+// A check that could not be made says nothing of what is stored.
+TEST_F(PostgresFaultTest, TakesABusyIndexForNoDamagedOne) {
+  session_->Execute("CREATE EXTENSION amcheck");
+  session_->Execute("BEGIN");
+  session_->Execute("REINDEX INDEX item_pkey");  // which locks the index, and leaves the table to who reads
+  EXPECT_EQ(testing::Summary(database_->CheckPages().status()), "UNAVAILABLE STORAGE_BUSY");
+  session_->Execute("ROLLBACK");
+  EXPECT_THAT(database_->CheckPages()->problems, ::testing::IsEmpty());
 }
 
 }  // namespace
