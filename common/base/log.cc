@@ -13,6 +13,7 @@
 #include "spdlog/sinks/stdout_sinks.h"
 
 #include "common/base/json.h"
+#include "common/base/log_silence.h"
 #include "common/base/text.h"
 
 namespace dangol {
@@ -49,8 +50,18 @@ class PlainMessage : public spdlog::custom_flag_formatter {
   std::unique_ptr<spdlog::custom_flag_formatter> clone() const override { return std::make_unique<PlainMessage>(); }
 };
 
+thread_local bool is_silent = false;
+
+// On the thread that logs.
+class StandardError : public spdlog::sinks::stderr_sink_mt {
+ public:
+  void log(const spdlog::details::log_msg& message) override {
+    if (!is_silent || message.level >= spdlog::level::critical) spdlog::sinks::stderr_sink_mt::log(message);
+  }
+};
+
 std::shared_ptr<spdlog::logger> MakeLogger() {
-  auto logger = std::make_shared<spdlog::logger>("dangol", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto logger = std::make_shared<spdlog::logger>("dangol", std::make_shared<StandardError>());
   logger->set_formatter(std::make_unique<JsonFormatter>());
   logger->flush_on(spdlog::level::debug);
   // What protobuf says of a message that does not parse is said better by wire_check.h.
@@ -80,5 +91,9 @@ bool SetUpLog(const std::string& level, LogFormat format) {
   }
   return true;
 }
+
+LogSilence::LogSilence() { is_silent = true; }
+
+LogSilence::~LogSilence() { is_silent = false; }
 
 }  // namespace dangol

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -18,6 +19,7 @@
 
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "common/base/log_silence.h"
 #include "common/base/status_macros.h"
 #include "common/identity/keys.h"
 #include "common/identity/keys_authorizer.h"
@@ -107,6 +109,8 @@ absl::StatusOr<std::unique_ptr<Service>> OpenService(const Definition& definitio
     const std::string address = PeerAddress(settings, feed);
     return Peer{address, identity::CallAs(rpc::NewGrpcChannel(address, {.tls = tls}), keys, caller)};
   };
+  // A process that cannot start neither takes a lease nor says how its feeds are.
+  options.follows_at_once = false;
   options.authorizer = std::make_shared<identity::KeysAuthorizer>(keys, !settings.require_credentials);
   std::unique_ptr<Service> service;
   const absl::Status status = TryWhileBusy([&]() -> absl::Status {
@@ -146,15 +150,14 @@ absl::StatusOr<Process> Start(const std::vector<const Definition*>& definitions,
   return process;
 }
 
-// As Start. Without the log's lines beside the one that says what is wrong, unless they were asked for; the last words
-// of a process that aborts stay.
+// As Start. Without this thread's lines in the log beside the one that says what is wrong, unless they were asked for;
+// the last words of a process that aborts stay. What the services say on threads of their own is said once, an alarm
+// perhaps, and is heard.
 absl::StatusOr<Process> StartQuietly(const std::vector<const Definition*>& definitions, const Settings& settings,
                                      const OpenDoor& open_door) {
-  const auto level = Log()->level();
-  if (level > spdlog::level::debug) Log()->set_level(std::max(level, spdlog::level::critical));
-  absl::StatusOr<Process> process = Start(definitions, settings, open_door);
-  Log()->set_level(level);
-  return process;
+  std::optional<LogSilence> silence;
+  if (Log()->level() > spdlog::level::debug) silence.emplace();
+  return Start(definitions, settings, open_door);
 }
 
 void Drain(Process& process) {
@@ -226,6 +229,7 @@ int RunServices(const std::vector<const Definition*>& definitions, const Setting
     }
   }
   if (process->door != nullptr) Log()->info("serving {}", process->door->Description());
+  for (const Running& one : process->services) one.service->StartFollowing();
   int signal = 0;
   sigwait(&signals, &signal);
   ExitAtNextSignal(signals);

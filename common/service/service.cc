@@ -30,7 +30,7 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Open(const Definition& definit
   service->AddSubscriptions(options);
   service->AddMethods(options);
   service->timers_->Start();
-  for (const auto& subscription : service->subscriptions_) subscription->Start();
+  if (options.follows_at_once) service->StartFollowing();
   if (options.shared_database) service->shared_database_ = std::make_unique<SharedDatabase>(*service);
   return service;
 }
@@ -143,6 +143,10 @@ void Service::AddMethods(const Options& options) {
   definition_.add_methods(*methods_, *streams_);
   admin_ = std::make_unique<Admin>(*this);
   admin_->AddMethods(*methods_);
+}
+
+void Service::StartFollowing() {
+  for (const auto& subscription : subscriptions_) subscription->Start();
 }
 
 void Service::StopFollowing() {

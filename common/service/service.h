@@ -67,6 +67,8 @@ struct Options {
   feed::SubscriptionLimits subscriptions;
   // How the service of this name is reached, for each feed that is followed. None: no feed is followed.
   std::function<Peer(std::string_view feed)> connect;
+  // False: only once StartFollowing is called.
+  bool follows_at_once = true;
   // Other processes of this service use the database, too: their commits are looked for, and feeds are followed by one
   // of them.
   bool shared_database = false;
@@ -101,6 +103,8 @@ class Service {
   // As Options::shared_database.
   bool shares_database() const { return shared_database_ != nullptr; }
 
+  // Call it once, where the options have no `follows_at_once`.
+  void StartFollowing();
   // From now on no feed is followed; another replica may take the leases at once.
   void StopFollowing();
   // StopFollowing, and new writes are refused and streams end with UNAVAILABLE; what was taken is still answered.

@@ -202,5 +202,15 @@ TEST(Server, EndsAtOnceAtTheSecondSignal) {
   EXPECT_EQ(server.Wait(kAtOnce), 130);
 }
 
+TEST(Server, SaysAgainAfterARestartThatAFeedCannotBeFollowed) {
+  TemporaryFolder folder;
+  { RunningSuite(folder.path()).StopInTime(); }
+  // Of the service that is opened first: it takes its lease long before all have started.
+  Execute(folder.File("tickets.db"), "UPDATE subscription SET broken = 'events are missing' WHERE feed = 'backlog'");
+  RunningSuite suite(folder.path());
+  EXPECT_TRUE(suite.process().WaitForText("the feed of backlog cannot be followed: events are missing", kPatience))
+      << suite.process().errors();
+}
+
 }  // namespace
 }  // namespace dangol

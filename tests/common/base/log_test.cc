@@ -3,18 +3,23 @@
 
 #include <algorithm>
 #include <string>
+#include <thread>
 
 #include "gmock/gmock.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
 
+#include "common/base/log_silence.h"
+
 namespace dangol {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
+using ::testing::Not;
 
 // The lines that `write` logs.
 template <typename Write>
@@ -51,6 +56,18 @@ TEST(Log, EscapesWhatJsonCannotHold) {
 TEST(Log, ALineWithBrokenTextIsStillJson) {
   const std::string line = Logged([] { Log()->info("{}", "broken \xff text"); });
   EXPECT_THAT(MessageIn(line), HasSubstr("broken"));
+}
+
+TEST(LogSilence, SilencesItsOwnThreadAlone) {
+  const std::string lines = Logged([] {
+    const LogSilence silence;
+    Log()->error("mine");
+    Log()->critical("the last words");
+    std::thread([] { Log()->info("another's"); }).join();
+  });
+  EXPECT_THAT(lines, Not(HasSubstr("mine")));
+  EXPECT_THAT(lines, AllOf(HasSubstr("the last words"), HasSubstr("another's")));
+  EXPECT_THAT(Logged([] { Log()->info("mine"); }), HasSubstr("mine"));
 }
 
 TEST(SetUpLog, AsTextMovesNoCursor) {
