@@ -1,5 +1,8 @@
 #include "common/service/process.h"
 
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "CLI/CLI.hpp"
@@ -17,6 +21,7 @@
 #include "absl/time/clock.h"
 #include "fmt/format.h"
 
+#include "common/base/descriptor.h"
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/log_silence.h"
@@ -41,6 +46,7 @@ constexpr absl::Duration kBusyPatience = absl::Seconds(15);
 constexpr absl::Duration kBusyPause = absl::Milliseconds(100);
 constexpr absl::Duration kServerSnapshotTimeMax = absl::Seconds(1);
 constexpr int kSecondSignalCode = 130;
+constexpr int kSignalCode = 128;  // and the signal's number
 constexpr int kEndSignals[] = {SIGTERM, SIGINT};
 
 // A client that meets HTTP/2's limit of a connection hears nothing, while ours refuse at once: they have to be met
@@ -71,6 +77,45 @@ sigset_t BlockEndSignals() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
+
+// While it lives, a signal of these, which are blocked, ends the process at once: a start may wait for a database or a
+// migration as long as it takes, nothing was acknowledged that is not stored, and a kill harms nothing. A signal that
+// comes later is left to sigwait.
+class EndAtSignal {
+ public:
+  explicit EndAtSignal(const sigset_t& signals)
+      : signals_(signals),
+        arrived_(signalfd(-1, &signals, SFD_CLOEXEC)),
+        over_(eventfd(0, EFD_CLOEXEC)),
+        thread_([this] { Watch(); }) {}
+  ~EndAtSignal() {
+    eventfd_write(over_.get(), 1);
+    thread_.join();
+  }
+  EndAtSignal(const EndAtSignal&) = delete;
+  EndAtSignal& operator=(const EndAtSignal&) = delete;
+
+ private:
+  void Watch() const {
+    if (over_.get() < 0) return;  // no descriptor is left
+    pollfd ready[] = {{.fd = over_.get(), .events = POLLIN, .revents = 0},
+                      {.fd = arrived_.get(), .events = POLLIN, .revents = 0}};
+    while (poll(ready, std::size(ready), -1) < 0) {
+    }
+    signalfd_siginfo signal{};
+    if (ready[0].revents != 0 || read(arrived_.get(), &signal, sizeof(signal)) != sizeof(signal)) return;
+    // As if the signal had never been blocked, so that whoever waits for the process sees what ended it.
+    std::signal(static_cast<int>(signal.ssi_signo), SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+    raise(static_cast<int>(signal.ssi_signo));
+    _exit(kSignalCode + static_cast<int>(signal.ssi_signo));  // the first process of a container has no such default
+  }
+
+  const sigset_t signals_;
+  const Descriptor arrived_;
+  const Descriptor over_;
+  std::thread thread_;
+};
 
 void ExitAtNextSignal(const sigset_t& signals) {
   for (int signal : kEndSignals) std::signal(signal, [](int) { _exit(kSecondSignalCode); });
@@ -214,7 +259,9 @@ int RunServices(const std::vector<const Definition*>& definitions, const Setting
   SetUpLog(settings.log_level, settings.log_format == "text" ? LogFormat::kText : LogFormat::kJson);
   // What customers said is nobody's but the owner's.
   umask(0077);
+  std::optional<EndAtSignal> end_at_signal(std::in_place, signals);
   absl::StatusOr<Process> process = StartQuietly(definitions, settings, open_door);
+  end_at_signal.reset();
   if (!process.ok()) {
     fmt::print(stderr, "{}: {}\n", settings.program, std::string(process.status().message()));
     return 1;

@@ -28,9 +28,10 @@ using OpenDoor = std::function<absl::StatusOr<std::unique_ptr<Door>>()>;
 
 // Runs the services, each with its own database and port, until SIGTERM or SIGINT; then says NOT_SERVING in its health,
 // takes no new calls (where other replicas share the database, half a second later, so that clients find those first),
-// ends the streams, gives calls under way 10 s, and returns. A second signal ends the process at once with 130. A
-// service whose storage fails at run time goes on with reads. Call it on the main thread, before any other thread is
-// there. The door is opened after the services and stopped before them.
+// ends the streams, gives calls under way 10 s, and returns. A second signal ends the process at once with 130, and one
+// that comes before everything has started ends it at once by that signal. A service whose storage fails at run time
+// goes on with reads. Call it on the main thread, before any other thread is there. The door is opened after the
+// services and stopped before them.
 //
 // Returns what to exit with: 0 after a signal, 1 where something could not start, which one line on standard error has
 // said.

@@ -15,6 +15,7 @@
 #include "common/rpc/grpc_channel.h"
 #include "tests/cli/cli_fixture.h"
 #include "tests/common/storage/database_file.h"
+#include "tests/support/deaf_port.h"
 
 namespace dangol {
 namespace {
@@ -200,6 +201,18 @@ TEST(Server, EndsAtOnceAtTheSecondSignal) {
   EXPECT_EQ(server.Wait(absl::Milliseconds(300)), std::nullopt);
   server.Signal(SIGTERM);
   EXPECT_EQ(server.Wait(kAtOnce), 130);
+}
+
+TEST(Server, EndsAtOnceAtASignalWhileItStarts) {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    const testing::DeafPort database;
+    const std::string url = fmt::format("postgresql://kim:sesame@127.0.0.1:{}/tickets", database.port());
+    ChildProcess server(kTickets, {"--database", url, "--listen", "127.0.0.1:0"});
+    database.Await();
+    server.Signal(signal);
+    EXPECT_EQ(server.Wait(kAtOnce), 128 + signal);
+    EXPECT_THAT(server.errors(), IsEmpty());
+  }
 }
 
 TEST(Server, SaysAgainAfterARestartThatAFeedCannotBeFollowed) {
