@@ -15,9 +15,11 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "absl/functional/function_ref.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "fmt/format.h"
 
@@ -219,9 +221,14 @@ void Drain(Process& process) {
       std::ranges::any_of(running, [](const Running& one) { return one.service->shares_database(); });
   if (elsewhere) absl::SleepFor(kLeaveTime);
   for (Running& one : running) one.service->Drain();
-  // One grace for all of them.
-  const absl::Time end = RealRuntime().Now() + kGrace;
-  for (Running& one : running) one.server->Shutdown(std::max(absl::ZeroDuration(), end - RealRuntime().Now()));
+  // Each has the whole grace, at the same time: none takes calls while another one waits.
+  std::vector<std::thread> ends;
+  for (Running& one : running) ends.emplace_back([&one] { one.server->Shutdown(kGrace); });
+  for (std::thread& end : ends) end.join();
+  // What was denied since it began to drain.
+  std::vector<absl::Notification> stored(running.size());
+  for (size_t i = 0; i < running.size(); ++i) running[i].service->StoreDenied([&done = stored[i]] { done.Notify(); });
+  for (absl::Notification& done : stored) done.WaitForNotification();
 }
 
 absl::Status RenewIncarnation(const Definition& definition, const std::string& url) {

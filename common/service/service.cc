@@ -22,6 +22,17 @@ constexpr absl::Duration kExpireKeysInterval = absl::Minutes(10);  // between tw
 constexpr absl::Duration kExpireKeysPause = absl::Seconds(1);      // between two steps of a pass
 constexpr int64_t kExpireKeysMost = 1000;                          // keys a step
 
+// Says when all that came into its lane before it is done.
+class LastWrite : public storage::Write {
+ public:
+  explicit LastWrite(Task done) : done_(std::move(done)) { rows = 0; }
+  absl::Status Apply(storage::Transaction&) override { return absl::OkStatus(); }
+  void Done(const absl::Status&, const storage::Position&) override { std::move(done_)(); }
+
+ private:
+  Task done_;
+};
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Service>> Service::Open(const Definition& definition, Options options) {
@@ -159,6 +170,12 @@ void Service::Drain() {
   write_queue_->StopAccepting();
   methods_->StoreDenied();
   streams_->Drain();
+}
+
+void Service::StoreDenied(Task stored) {
+  methods_->StoreDenied();
+  // In the lane of the entries, and behind them.
+  write_queue_->Submit(storage::Lane::kTimer, std::make_unique<LastWrite>(std::move(stored)));
 }
 
 }  // namespace dangol::service

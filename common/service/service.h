@@ -109,6 +109,8 @@ class Service {
   void StopFollowing();
   // StopFollowing, and new writes are refused and streams end with UNAVAILABLE; what was taken is still answered.
   void Drain();
+  // Puts what was counted of denied calls into the audit log, and calls `stored` once that is done or has failed.
+  void StoreDenied(Task stored);
   // Prolongs the lease of this process' replica number; where another process has taken it, takes another one.
   absl::Status RenewReplica(storage::Transaction& transaction, absl::Time now);
 

@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "common/rpc/grpc_channel.h"
+#include "dangol/api/v1/audit.pb.h"
 #include "tests/cli/cli_fixture.h"
 #include "tests/common/storage/database_file.h"
 #include "tests/support/deaf_port.h"
@@ -223,6 +224,42 @@ TEST(Server, SaysAgainAfterARestartThatAFeedCannotBeFollowed) {
   RunningSuite suite(folder.path());
   EXPECT_TRUE(suite.process().WaitForText("the feed of backlog cannot be followed: events are missing", kPatience))
       << suite.process().errors();
+}
+
+TEST(Server, KeepsWhatWasDeniedWhileAnotherServiceStopped) {
+  TemporaryFolder folder;
+  int64_t denied = 0;
+  {
+    RunningSuite suite(folder.path());
+    // Keeps tickets from stopping until its grace is over.
+    const auto tickets = rpc::NewGrpcChannel(suite.address(), {.wait_for_ready = true});
+    auto watch = tickets->Stream("/grpc.health.v1.Health/Watch", "", {});
+    std::promise<void> watching;
+    watch->Read([&](std::optional<std::string>, absl::Status) { watching.set_value(); });
+    watching.get_future().wait();
+    const auto backlog =
+        rpc::NewGrpcChannel(fmt::format("127.0.0.1:{}", suite.port_base() + 2), {.serving_only = false});
+    const auto is_denied = [&] {
+      std::promise<absl::Status> status;
+      backlog->Unary("/dangol.backlog.v1.ChangeService/ListChanges", "", {{{"authorization", "Bearer none"}}},
+                     [&](const rpc::Reply& reply) { status.set_value(reply.status); });
+      return absl::IsUnauthenticated(status.get_future().get());
+    };
+    ASSERT_TRUE(is_denied());
+    suite.process().Signal(SIGTERM);
+    ASSERT_TRUE(suite.process().WaitForText("stopping after SIGTERM", kPatience));
+    for (denied = 1; denied < 2000 && is_denied();) ++denied;
+    watch = nullptr;
+    EXPECT_EQ(suite.process().Wait(kPatience), 0);
+  }
+  int64_t stored = 0;
+  for (const std::string& content :
+       testing::DatabaseFile(folder.File("backlog.db")).Column("SELECT content FROM audit")) {
+    api::v1::AuditEntry entry;
+    ASSERT_TRUE(entry.ParseFromString(content));
+    stored += entry.denied_calls();
+  }
+  EXPECT_GE(stored, denied);
 }
 
 }  // namespace

@@ -349,6 +349,18 @@ TEST_F(AuditTest, StoresDeniedCallsBeforeItStops) {
   EXPECT_THAT(Entries(), SizeIs(1));
 }
 
+// Until the last call has ended.
+TEST_F(AuditTest, StoresCallsThatWereDeniedWhileItDrained) {
+  tickets_->service().Drain();
+  authorizer_->decision = Error(absl::StatusCode::kPermissionDenied, "PERMISSION_DENIED", "No.");
+  EXPECT_FALSE(Create("a").ok());
+  authorizer_->decision = absl::OkStatus();
+  int64_t stored = 0;
+  tickets_->service().StoreDenied([&] { stored = tickets_->file().Integer("SELECT COUNT(*) FROM audit"); });
+  tickets_->runtime().RunReady();
+  EXPECT_EQ(stored, 1) << "it says so once they are there";
+}
+
 // Who keeps what was told can check it: the hashes are of what is told.
 TEST_F(AuditTest, IsAChainForWhoReadsIt) {
   for (int i = 0; i < 5; ++i) ASSERT_EQ(Create(fmt::format("t{}", i)), absl::OkStatus());
