@@ -48,7 +48,8 @@ std::string_view Outcome(const std::string& method) {
 }
 
 rpc::CallOptions Options(absl::Duration timeout, rpc::Metadata metadata) {
-  if (!Authorization().empty()) metadata.emplace_back(rpc::kAuthorizationKey, Authorization());
+  if (Authorization().ok() && !Authorization()->empty())
+    metadata.emplace_back(rpc::kAuthorizationKey, *Authorization());
   return {std::move(metadata), absl::Now() + timeout};
 }
 
@@ -111,8 +112,8 @@ void AddTimeoutFlag(CLI::App& app, absl::Duration& timeout) {
 
 Client::Client(std::string address, rpc::GrpcChannelOptions options) : address_(std::move(address)) {
   absl::StatusOr<rpc::TlsFiles> tls = Tls();
-  unusable_ = tls.status();
-  if (!tls.ok()) return;
+  unusable_ = Authorization().ok() ? tls.status() : Authorization().status();
+  if (!unusable_.ok()) return;
   options.tls = *std::move(tls);
   channel_ = rpc::NewGrpcChannel(address_, std::move(options));
 }

@@ -4,6 +4,7 @@
 #include "absl/strings/ascii.h"
 #include "fmt/format.h"
 
+#include "common/base/error.h"
 #include "common/base/runtime.h"
 #include "common/identity/file.h"
 #include "common/identity/tls_folder.h"
@@ -11,9 +12,9 @@
 namespace dangol::cli {
 namespace {
 
-std::string& Current() {
-  static std::string& authorization = *new std::string;
-  return authorization;
+std::string& TokenFile() {
+  static std::string& path = *new std::string;
+  return path;
 }
 
 std::string& TlsFolder() {
@@ -21,17 +22,23 @@ std::string& TlsFolder() {
   return folder;
 }
 
+absl::StatusOr<std::string> ReadToken() {
+  if (TokenFile().empty()) return "";
+  const absl::StatusOr<std::string> text = identity::ReadSmallFile(TokenFile(), /*secret=*/true);
+  if (!text.ok()) {
+    return Error(text.status().code(), ErrorReason(text.status()),
+                 fmt::format("--token-file or DANGOL_TOKEN_FILE: {}", std::string(text.status().message())));
+  }
+  return fmt::format("Bearer {}", std::string(absl::StripAsciiWhitespace(*text)));
+}
+
 }  // namespace
 
 void AddTokenFileFlag(CLI::App& root) {
-  const auto read = [](const std::string& path) {
-    const absl::StatusOr<std::string> text = identity::ReadSmallFile(path, /*secret=*/true);
-    if (!text.ok()) throw CLI::ValidationError("--token-file", std::string(text.status().message()));
-    Current() = fmt::format("Bearer {}", std::string(absl::StripAsciiWhitespace(*text)));
-  };
-  root.add_option_function<std::string>("--token-file", read,
-                                        "File with a token to call with (`dangol token create`); none is needed on the "
-                                        "machine of the services")
+  // Read at the first call: a command that makes the file, or calls nobody, must run without it.
+  root.add_option("--token-file", TokenFile(),
+                  "File with a token to call with (`dangol token create`); none is needed on the machine of the "
+                  "services")
       ->type_name("FILE")
       ->envname("DANGOL_TOKEN_FILE");
 }
@@ -49,6 +56,9 @@ absl::StatusOr<rpc::TlsFiles> Tls() {
   return identity::TlsFolder(TlsFolder()).Files(RealRuntime().Now());
 }
 
-const std::string& Authorization() { return Current(); }
+const absl::StatusOr<std::string>& Authorization() {
+  static const absl::StatusOr<std::string>& authorization = *new absl::StatusOr<std::string>(ReadToken());
+  return authorization;
+}
 
 }  // namespace dangol::cli

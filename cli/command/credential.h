@@ -10,7 +10,7 @@
 
 namespace dangol::cli {
 
-// `--token-file`, or DANGOL_TOKEN_FILE: reads the token while the command line is parsed.
+// `--token-file`, or DANGOL_TOKEN_FILE: the file with the token to call with.
 void AddTokenFileFlag(CLI::App& root);
 
 // `--tls`, or DANGOL_TLS: the folder of certificates to call with.
@@ -18,7 +18,8 @@ void AddTlsFlag(CLI::App& root);
 // None: without TLS. Errors as of identity::TlsFolder::Files.
 absl::StatusOr<rpc::TlsFiles> Tls();
 
-// `Bearer …`; empty: nothing is said, which on this machine is enough.
-const std::string& Authorization();
+// `Bearer …`; empty: nothing is said, which on this machine is enough. Reads the file at its first call. An error: the
+// file cannot be read, or everybody may read it.
+const absl::StatusOr<std::string>& Authorization();
 
 }  // namespace dangol::cli

@@ -221,9 +221,28 @@ TEST(Token, FileIsForItsOwnerAlone) {
   testing::WriteFile(folder.File("token"), "dgl_x\n");
   chmod(folder.File("token").c_str(), 0644);
   const Ended refused = Dangol({"--token-file", folder.File("token"), "ticket", "list"});
-  EXPECT_EQ(refused.code, 2);
-  EXPECT_THAT(refused.errors, HasSubstr("chmod 0400"));
-  EXPECT_EQ(Dangol({"--token-file", folder.File("none"), "ticket", "list"}).code, 2);
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.errors, AllOf(HasSubstr("--token-file"), HasSubstr("chmod 0400")));
+  const Ended missing = Dangol({"ticket", "list"}, {"", {"DANGOL_TOKEN_FILE=" + folder.File("none")}, ""});
+  EXPECT_EQ(missing.code, 1);
+  EXPECT_THAT(missing.errors, AllOf(HasSubstr("DANGOL_TOKEN_FILE"), HasSubstr(folder.File("none"))));
+}
+
+// Such as the command that makes the file.
+TEST(Token, FileIsNotNeededByACommandThatCallsNobody) {
+  TemporaryFolder folder;
+  const std::vector<std::string> without = {"DANGOL_TOKEN_FILE=" + folder.File("none")};
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"tls", "init", "--data", folder.path()},
+                                             {"tls", "status", "--data", folder.path()},
+                                             {"token", "create", "x", "--role", "viewer", "--data", folder.path()},
+                                             {"token", "rotate", "x", "--data", folder.path()},
+                                             {"token", "list", "--data", folder.path()},
+                                             {"login", "--data", folder.path()},
+                                             {"completion", "bash"}}) {
+    const Ended ended = Dangol(arguments, {"", without, ""});
+    EXPECT_EQ(ended.code, 0) << arguments[0] << ": " << ended.errors;
+  }
 }
 
 TEST(Login, PrintsALinkThatSignsInOnce) {
