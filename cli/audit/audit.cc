@@ -115,6 +115,8 @@ int List(const Flags& flags) {
   std::vector<Listed> found;
   int code = 0;
   bool more = false;
+  bool answered = false;
+  std::vector<std::pair<std::string, absl::Status>> refusals;
   for (const Target& target : *targets) {
     size_t of_this = 0;
     const absl::Status status = EachEntry(target, flags.request, flags.verb.timeout, [&](const AuditEntry& entry) {
@@ -123,7 +125,18 @@ int List(const Flags& flags) {
       found.push_back({NameOf(target), entry});
       return true;
     });
-    if (!status.ok()) code = Fail(fmt::format("audit list ({})", NameOf(target)), status);
+    answered = answered || status.ok();
+    const std::string command = fmt::format("audit list ({})", NameOf(target));
+    if (ErrorReason(status) == "PERMISSION_DENIED") {
+      refusals.emplace_back(command, status);
+    } else if (!status.ok()) {
+      code = Fail(command, status);
+    }
+  }
+  // Who may see the history of a resource is said by the service that has it; the others refuse whoever may not see
+  // all.
+  if (flags.request.resource().empty() || !answered) {
+    for (const auto& [command, status] : refusals) code = Fail(command, status);
   }
   std::ranges::stable_sort(found, [&](const Listed& a, const Listed& b) {
     const absl::Time first = FromProtoTime(a.entry.time());

@@ -130,6 +130,25 @@ TEST(Token, ThatIsRotatedFailsNoCall) {
   for (const std::string& file : {first, second}) EXPECT_EQ(suite.Run({"ticket", "list"}, file).code, 0) << file;
 }
 
+// The others know nothing of the resource, and refuse whoever may not see all.
+TEST(Token, ShowsTheHistoryOfWhatItMayRead) {
+  ClosedSuite suite;
+  const std::string agent = suite.Create("agent", {"--role", "agent"});
+  EXPECT_EQ(suite.Run({"ticket", "create", "--subject", "Late", "--ticket-id", "t1"}, agent).code, 0);
+  const Ended listed = suite.Run({"audit", "list", "--resource", "tickets/t1"}, agent);
+  EXPECT_EQ(listed.code, 0);
+  EXPECT_THAT(listed.output, AllOf(HasSubstr("CreateTicket"), HasSubstr("tickets/t1")));
+  EXPECT_EQ(listed.errors, "");
+  for (const std::vector<std::string>& refused :
+       std::vector<std::vector<std::string>>{{"audit", "list"},
+                                             {"audit", "list", "--resource", "tokens/agent"},
+                                             {"audit", "list", "--resource", "tickets/t1", "--service", "backlog"}}) {
+    const Ended ended = suite.Run(refused, agent);
+    EXPECT_EQ(ended.code, 1) << ended.output;
+    EXPECT_THAT(ended.errors, HasSubstr("PERMISSION_DENIED"));
+  }
+}
+
 // One that no file of tokens can hold would keep everybody out.
 TEST(Token, EndsInATimeThatTheirFileCanSay) {
   const TemporaryFolder folder;
