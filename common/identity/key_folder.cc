@@ -165,8 +165,11 @@ const PublicKey* KeySet::FindPublicKey(std::string_view id) const {
 }
 
 absl::Status KeysMissing(std::string_view folder) {
-  return Error(absl::StatusCode::kFailedPrecondition, "KEYS_MISSING",
-               fmt::format("There are no keys in {}. `dangol up` and `dangol token create` make them.", folder));
+  return Error(
+      absl::StatusCode::kFailedPrecondition, "KEYS_MISSING",
+      fmt::format("There are no keys in {}. `dangol up` and `dangol token create` make them; where the suite has "
+                  "another folder, name it with --data.",
+                  folder));
 }
 
 std::string KeyFolder::File(std::string_view name) const { return fmt::format("{}/{}", path_, name); }

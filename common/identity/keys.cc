@@ -103,7 +103,8 @@ absl::StatusOr<rpc::Principal> Keys::AuthenticateKey(std::string_view text) {
   };
   std::optional<api::v1::StoredToken> token = find(kKeysAgeMax);
   if (!token) token = find(kKeysAgeOfUnknown);
-  if (!token) return Invalid("it is not known here, was revoked, or was replaced by a newer one");
+  if (!token)
+    return Invalid("it was revoked, replaced by a newer one, or made with another --data than this program has");
   if (IsRefused(*token, runtime_.Now())) {
     return Error(absl::StatusCode::kUnauthenticated, "TOKEN_EXPIRED",
                  fmt::format("The token tokens/{} has expired. Create another one.", token->id()));
@@ -157,8 +158,11 @@ std::string Keys::AuthorizationOf(const rpc::Principal& principal) {
 absl::StatusOr<std::shared_ptr<const KeySet>> Keys::ForSealing() {
   std::shared_ptr<const KeySet> keys = Current(kKeysAgeMax);
   if (!keys->session_keys.empty()) return keys;
-  return Error(absl::StatusCode::kFailedPrecondition, "KEYS_MISSING",
-               fmt::format("There is no key for sessions in {}. `dangol up` makes it.", folder_.path()));
+  return Error(
+      absl::StatusCode::kFailedPrecondition, "KEYS_MISSING",
+      fmt::format("There is no key for sessions in {}. `dangol up` makes it; where the suite has another folder, "
+                  "name it with --data.",
+                  folder_.path()));
 }
 
 std::shared_ptr<const KeySet> Keys::ForOpening(std::string_view sealed) {

@@ -21,8 +21,10 @@ constexpr char kAudience[] = "login";
 constexpr size_t kCodeBytes = 43;  // 256 bits in base64url
 
 absl::Status Used() {
-  return Error(absl::StatusCode::kUnauthenticated, "LOGIN_USED",
-               "The link to sign in was used, or is too old. `dangol login` prints another one.");
+  return Error(
+      absl::StatusCode::kUnauthenticated, "LOGIN_USED",
+      "The link to sign in was used, is too old, or was made with another --data than the gateway has. `dangol "
+      "login` prints another one.");
 }
 
 std::string FileOf(const KeyFolder& folder, std::string_view code) {

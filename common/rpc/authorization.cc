@@ -6,7 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 
 #include "common/base/error.h"
 
@@ -108,7 +110,10 @@ Principal LocalPrincipal() {
 absl::Status CheckPermission(const Principal& principal, std::string_view permission) {
   const Rule* rule = FindRule(permission);
   if (rule != nullptr && Grants(*rule, principal)) return absl::OkStatus();
-  return Denied(principal, permission, "Ask an administrator for a role that has it.");
+  if (rule == nullptr) return Denied(principal, permission, "No role has it.");
+  const std::vector<std::string> roles = absl::StrSplit(std::string(rule->roles), ' ');
+  return Denied(principal, permission,
+                fmt::format("Ask an administrator for a role that has it: {}.", fmt::join(roles, ", ")));
 }
 
 std::vector<std::string_view> PermissionsOf(const Principal& principal) {

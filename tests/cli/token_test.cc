@@ -88,7 +88,7 @@ TEST(Token, LetsAProgramInWithJustItsRights) {
   EXPECT_EQ(created.code, 0) << created.errors;
   const Ended declined = suite.Run({"ticket", "ack", "t1"}, import);
   EXPECT_EQ(declined.code, 1);
-  EXPECT_THAT(declined.errors, HasSubstr("PERMISSION_DENIED"));
+  EXPECT_THAT(declined.errors, AllOf(HasSubstr("PERMISSION_DENIED"), HasSubstr("agent, developer, owner, lead.")));
 
   const std::string lead = suite.Create("lead", {"--role", "lead"});
   EXPECT_EQ(suite.Run({"ticket", "ack", "t1"}, lead).code, 0);
@@ -299,7 +299,7 @@ TEST(Login, TakesAMemberByIdOrEmailAddress) {
   EXPECT_EQ(Dangol({"login", "--member", "kim@example.org", "--data", folder.path()}).code, 1);
   const Ended none = Dangol({"login", "--data", folder.path()});
   EXPECT_EQ(none.code, 1);
-  EXPECT_THAT(none.errors, HasSubstr("KEYS_MISSING"));
+  EXPECT_THAT(none.errors, AllOf(HasSubstr("KEYS_MISSING"), HasSubstr("name it with --data")));
 }
 
 // As the gateway itself says it to the identity provider.
