@@ -98,7 +98,7 @@ void AddRightsFlags(CLI::App& app, Flags& flags) {
         if (rpc::MatchesResourcePattern(text, "engines/*/stages/*")) return std::string();
         return fmt::format("{} is no stage: give one such as engines/e/stages/s", ShownValue(text));
       });
-  app.add_option("--allow", flags.permissions, "A single permission, such as tickets.write; may be repeated")
+  app.add_option("--allow", flags.permissions, "A single permission, such as tickets.write (below); may be repeated")
       ->type_name("PERMISSION");
   app.add_option("--member", flags.member,
                  "Whose it is: it decides for that member alone, and is revoked when the member leaves")
@@ -106,6 +106,19 @@ void AddRightsFlags(CLI::App& app, Flags& flags) {
       ->check([](const std::string& text) {
         return IsResourceId(text) ? std::string() : fmt::format("{} is no id of a member", ShownValue(text));
       });
+}
+
+// What --role and --allow take.
+std::string RightsFooter() {
+  rpc::Principal everybody;
+  everybody.roles.assign(rpc::kRoles.begin(), rpc::kRoles.end());
+  std::vector<std::string_view> permissions = rpc::PermissionsOf(everybody);
+  std::erase_if(permissions, [](std::string_view permission) { return !rpc::IsForPrograms(permission); });
+  return fmt::format(
+      "Roles: {}.\nPermissions for programs: {}. What a person does (to hear, accept and decide) goes with a role "
+      "alone.\ncommon/rpc/authorization.cc says which role has which permission; a method of the API says in its proto "
+      "which it needs.",
+      fmt::join(rpc::kRoles, ", "), fmt::join(permissions, ", "));
 }
 
 // `method` of TokenService: what it is called in the audit log.
@@ -235,6 +248,7 @@ Command TokenCommand(CLI::App& root) {
   verbs.push_back(AddTokenVerb(*app, flags, "create", "Make a token, and print its secret once", Create));
   AddNameArgument(*verbs.back().app, *flags);
   AddRightsFlags(*verbs.back().app, *flags);
+  verbs.back().app->footer(RightsFooter());
   AddTimeFlag(*verbs.back().app, "--expires", flags->expires, "From then on it is refused, such as 90d; else never");
   verbs.push_back(AddTokenVerb(*app, flags, "revoke", "Take a token back for good", Revoke));
   AddNameArgument(*verbs.back().app, *flags);

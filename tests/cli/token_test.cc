@@ -228,6 +228,11 @@ TEST(Token, IsRefusedWhereItWouldBeToo) {
   EXPECT_THAT(create({}).errors, HasSubstr("--role"));
   EXPECT_THAT(create({"--allow", "tickets.decide"}).errors, HasSubstr("--allow"));
   EXPECT_THAT(create({"--allow", "nonsense"}).errors, HasSubstr("no permission"));
+  // The help has what the error sends there for.
+  const std::string help = Dangol({"token", "create", "--help"}).output;
+  for (const char* right : {"viewer", "service", "tickets.words", "attachments.write", "digests.send"})
+    EXPECT_THAT(help, HasSubstr(right));
+  for (const char* of_people : {"tickets.decide", "tokens.write"}) EXPECT_THAT(help, Not(HasSubstr(of_people)));
   EXPECT_EQ(create({"--role", "boss"}).code, 2);
   EXPECT_EQ(create({"--role", "viewer", "--expires", "soon"}).code, 2);
   EXPECT_EQ(create({"--role", "viewer"}).code, 0);
