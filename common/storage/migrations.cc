@@ -66,7 +66,8 @@ absl::Status CheckKnown(const Schema& schema, const std::vector<std::string>& ch
     if (checksums[i] == EncodeHex(Sha256(schema.migrations[i].script))) continue;
     return Error(
         absl::StatusCode::kFailedPrecondition, "SCHEMA_CHANGED",
-        fmt::format("Step {} ({}) of the schema '{}' is not the one that made this database. Use the program that did.",
+        fmt::format("Step {} ({}) of the schema '{}' is not the one that made this database. Use the program that did, "
+                    "or begin with an empty folder or database.",
                     i + 1, schema.migrations[i].name, schema.component));
   }
   return absl::OkStatus();

@@ -1,5 +1,5 @@
-// Schemas that grow by numbered steps. A step that has run anywhere is never edited: its checksum is kept beside its
-// number. A database has the component `core` and that of the service that it belongs to, and no others.
+// Schemas that grow by numbered steps. A step that was released is never edited: a database that another text of it
+// made is refused. A database has the component `core` and that of the service that it belongs to, and no others.
 #pragma once
 
 #include <cstdint>
