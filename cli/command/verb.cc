@@ -1,5 +1,6 @@
 #include "cli/command/verb.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -216,10 +217,13 @@ absl::Status EachPage(Client& client, const std::string& path, Message& request,
 
 Command VerbsCommand(CLI::App* app, std::vector<Command> verbs) {
   app->require_subcommand(1);
-  app->footer(
-      "Names may be given without their collection: t1 for tickets/t1. -o json prints an object a line, with times in "
-      "UTC. A table\n"
-      "is as wide as the terminal: what does not fit is cut (…) or left out; into a file or a pipe goes all of it.");
+  const auto prints = [](const Command& verb) { return verb.app->get_option_no_throw("--output") != nullptr; };
+  if (std::ranges::any_of(verbs, prints)) {
+    app->footer(
+        "Names may be given without their collection: t1 for tickets/t1. -o json prints an object a line, with times "
+        "in UTC. A table\n"
+        "is as wide as the terminal: what does not fit is cut (…) or left out; into a file or a pipe goes all of it.");
+  }
   return {app, [verbs = std::move(verbs)] {
             for (const Command& verb : verbs) {
               if (verb.app->parsed()) return verb.run();

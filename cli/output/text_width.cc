@@ -117,4 +117,24 @@ std::string Indented(std::string_view text, size_t spaces, size_t width) {
   return fmt::format("{}{}\n", margin, absl::StrReplaceAll(Wrapped(text, width - spaces), {{"\n", "\n" + margin}}));
 }
 
+std::string Fitted(std::string_view text, size_t width) {
+  constexpr size_t kHanging = 2;
+  if (width == 0) return std::string(text);
+  std::string fitted;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    const size_t indentation = std::min(line.find_first_not_of(' '), line.size());
+    const size_t margin = std::min(indentation + kHanging, width / 2);
+    fitted += line.substr(0, indentation);
+    fitted += DisplayWidth(line) <= width ? std::string(line.substr(indentation))
+                                          : absl::StrReplaceAll(Wrapped(line.substr(indentation), width - margin),
+                                                                {{"\n", "\n" + std::string(margin, ' ')}});
+    text.remove_prefix(line.size());
+    if (text.empty()) break;
+    fitted += '\n';
+    text.remove_prefix(1);
+  }
+  return fitted;
+}
+
 }  // namespace dangol::cli

@@ -32,4 +32,7 @@ std::string Wrapped(std::string_view text, size_t width);
 // The same behind so many spaces, with a line feed at its end.
 std::string Indented(std::string_view text, size_t spaces, size_t width);
 
+// Each line that is wider than `width` goes on below, behind its own indentation and two spaces; 0: all as it is.
+std::string Fitted(std::string_view text, size_t width);
+
 }  // namespace dangol::cli

@@ -258,7 +258,7 @@ int Show(const Flags& flags) {
   if (!change->description().empty()) text += Paragraph(change->description());
   text += About(*change) + Why(page) + Decided(page) + Shipped(page) + WhatItDid(page) +
           CameBack(page, summary.ok() ? &*summary : nullptr);
-  return Print(text) ? 0 : 1;
+  return Print(Fitted(text, TerminalWidth())) ? 0 : 1;
 }
 
 }  // namespace

@@ -37,11 +37,15 @@ constexpr char kCommand[] = "inbox";
 constexpr char kService[] = "/dangol.tickets.v1.TicketService/";
 constexpr int kShownMost = 50;  // of each view, unless all are wanted
 constexpr char kKeys[] =
-    "h  a person has read all of it      r TEXT    reply to the customer\n"
-    "x  the customer needs no reply      n TEXT    a note for colleagues\n"
-    "s  it is spam                       a MEMBER  who works on it\n"
-    "q  end                              c CHANGE  accept it into a change\n"
-    "                                    i TEXT    answer it with what the customer asked: nothing changes\n"
+    "h         a person has read all of it\n"
+    "x         the customer needs no reply\n"
+    "s         it is spam\n"
+    "r TEXT    reply to the customer\n"
+    "n TEXT    a note for colleagues\n"
+    "a MEMBER  who works on it\n"
+    "c CHANGE  accept it into a change\n"
+    "i TEXT    answer it with what the customer asked: nothing changes\n"
+    "q         end\n"
     "Enter alone goes on to the next one.\n";
 
 struct Flags {

@@ -228,8 +228,8 @@ std::string History(const Loop& loop, const std::string& language) {
 
 std::string Story(const Loop& loop, std::string_view subject, absl::Time now, const std::string& language) {
   const Words& words = WordsIn(language);
-  return Heading(words, loop, subject) + "\n" + History(loop, language) + "\n" + End(words, loop, now) +
-         Returns(words, loop);
+  return Fitted(Heading(words, loop, subject), TerminalWidth()) + "\n" + History(loop, language) + "\n" +
+         End(words, loop, now) + Returns(words, loop);
 }
 
 std::string Story(const LoopSummary& summary, const std::string& language) {
@@ -237,7 +237,7 @@ std::string Story(const LoopSummary& summary, const std::string& language) {
   std::string text = IdOf(summary.change());
   if (!summary.title().empty()) text += fmt::format("  {}", OneLine(summary.title(), kLineWidthMax));
   if (summary.state() != Change::STATE_UNSPECIFIED) text += fmt::format(": {}", StateIn(words, summary.state()));
-  text += "\n\n";
+  text = Fitted(text, TerminalWidth()) + "\n\n";
   std::vector<std::vector<Cell>> rows;
   const auto add = [&](std::string_view what, std::string value) {
     rows.push_back({{std::string(what)}, {std::move(value)}});

@@ -14,6 +14,7 @@
 #include "cli/command/client.h"
 #include "cli/command/request_flags.h"
 #include "cli/command/verb.h"
+#include "cli/output/print.h"
 #include "cli/output/text_width.h"
 #include "cli/resource/loop_story.h"
 #include "common/base/json.h"
@@ -34,6 +35,7 @@ using dangol::tickets::v1::Ticket;
 
 constexpr char kCommand[] = "ticket show";
 constexpr char kService[] = "/dangol.tickets.v1.TicketService/";
+constexpr size_t kWidthMin = 20;
 constexpr size_t kWidthMax = 100;
 constexpr size_t kFactWidthMax = 200;
 // Beside the ticket, which is shown without them.
@@ -200,7 +202,9 @@ std::string Speaker(const Message& message) {
 }
 
 std::string Said(const google::protobuf::Timestamp& time, const std::string& who, const std::string& words) {
-  return fmt::format("  {}  {}\n{}", TimeWithZone(time), who, words.empty() ? "" : Indented(words, 4, kWidthMax));
+  const size_t terminal = TerminalWidth();
+  const size_t width = terminal == 0 ? kWidthMax : std::clamp(terminal, kWidthMin, kWidthMax);
+  return fmt::format("  {}  {}\n{}", TimeWithZone(time), who, words.empty() ? "" : Indented(words, 4, width));
 }
 
 std::string Words(const Case& one) {
@@ -230,7 +234,8 @@ int Show(const Flags& flags) {
   const absl::StatusOr<Case> one = Read(flags);
   if (!one.ok()) return Fail(kCommand, one.status());
   if (flags.common.format == Format::kJson) return Print(ToJson(one->ticket, JsonStyle::kCompact) + "\n") ? 0 : 1;
-  std::string text = Heading(*one) + Facts(*one, absl::Now()) + Words(*one) + Files(*one);
+  std::string text = Fitted(Heading(*one) + Facts(*one, absl::Now()), TerminalWidth()) + Words(*one) +
+                     Fitted(Files(*one), TerminalWidth());
   if (one->loop) text += "\nWhat became of it\n" + History(*one->loop, "en");
   return Print(text) ? 0 : 1;
 }

@@ -49,6 +49,15 @@ TEST(OneLine, CutsByColumnsAndKeepsOneLine) {
   EXPECT_EQ(OneLine("\x1b[31mred", 100), "\\u001b[31mred");
 }
 
+TEST(Fitted, GoesOnBelowWhereALineIsTooWide) {
+  EXPECT_EQ(Fitted("t1  one two three\n  Who  Kim\n  Now  we owe a reply\n", 12),
+            "t1  one\n  two three\n  Who  Kim\n  Now  we\n    owe a\n    reply\n");
+  EXPECT_EQ(Fitted("one two three", 7), "one\n  two\n  three");
+  EXPECT_EQ(Fitted("one two\n\nthree", 7), "one two\n\nthree");
+  EXPECT_EQ(Fitted("one two three\n", 0), "one two three\n");
+  EXPECT_EQ(Fitted("", 7), "");
+}
+
 TEST(Wrapped, BreaksAtSpaces) {
   EXPECT_EQ(Wrapped("one two three", 7), "one two\nthree");
   EXPECT_EQ(Wrapped("one\n\ntwo", 7), "one\n\ntwo");
