@@ -2,7 +2,7 @@
 
   tour_test.py README PROGRAMS SECTION
 
-README: the file. PROGRAMS: the folder that `dangol` is in. SECTION: `tour` or `clients`. A command is a line `    $ …` of the section between the two marks, with the lines that
+README: the file. PROGRAMS: the folder that `dangol` is in. SECTION: `tour`, `clients` or `tokens`, whose commands run beside the suite's data folder. A command is a line `    $ …` of the section between the two marks, with the lines that
 continue it; what follows up to the next command is what it prints, where `…` stands for anything. Times, durations and what a machine chooses
 may differ from what is written, and the ports are those of a suite of the test's own. A block behind `<!-- of FILE -->` consists of lines of that file.
 """
@@ -69,11 +69,11 @@ def check_excerpts(text, root):
             sys.exit(f"{name} has no line {strangers[0]!r}, which the README shows of it")
 
 
-def check(command, expected, environment, root):
+def check(command, expected, environment, place):
     # What one service tells another takes a moment.
     end = time.monotonic() + suite.PATIENCE_S
     while True:
-        ended = subprocess.run(["bash", "-c", command], env=environment, cwd=root, capture_output=True, text=True, timeout=suite.PATIENCE_S)
+        ended = subprocess.run(["bash", "-c", command], env=environment, cwd=place, capture_output=True, text=True, timeout=suite.PATIENCE_S)
         printed = ended.stdout.rstrip("\n") + "\n" + ended.stderr
         lacks = missing(printed, expected)
         reads = re.match(r"dangol (loop|status|doctor|ticket list|feed|change get)", command)
@@ -93,15 +93,16 @@ def main():
         text = file.read()
     check_excerpts(text, root)
     found = commands(text, section)
-    assert len(found) >= 4, f"the section {section} has lost its commands"
+    assert len(found) >= 3, f"the section {section} has lost its commands"
     path = f"{programs}:{os.environ['PATH']}"
     if any(command.startswith("buf ") for command, _ in found):
         subprocess.run([os.path.join(root, BUF), "--version"], check=True, stdout=subprocess.DEVNULL)
         path = f"{os.path.join(root, os.path.dirname(BUF), 'node_modules/.bin')}:{path}"
-    with tempfile.TemporaryDirectory() as data:
-        with suite.running_suite(programs, data, PATH=path, TZ="UTC") as environment:
+    with tempfile.TemporaryDirectory() as folder:
+        place = folder if section == "tokens" else root
+        with suite.running_suite(programs, os.path.join(folder, "data"), PATH=path, TZ="UTC") as environment:
             for command, expected in found:
-                check(command.replace(":7400/", f":{environment['DANGOL_PORT_BASE']}/"), expected, environment, root)
+                check(command.replace(":7400/", f":{environment['DANGOL_PORT_BASE']}/"), expected, environment, place)
 
 
 main()
