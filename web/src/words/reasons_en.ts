@@ -72,7 +72,7 @@ export const reasonsEn: typeof reasonsKo = {
   KIND_FIXED: "The kind is fixed once numbers were entered. Make a new number.",
   KIND_MISSING: "First choose what is changed.",
   KPI_RETIRED: "That number is used no more.",
-  LOGIN_USED: "The link was used, or is too old. Ask for another one.",
+  LOGIN_USED: "The link was used, is too old, or was made for another Dangol. Ask for another one.",
   LOG_FULL: "There is no room left to record it. Try again in a moment.",
   MALFORMED_BASE64: "What was sent arrived broken. Try again.",
   MALFORMED_ENVELOPE: "What was sent arrived broken. Try again.",

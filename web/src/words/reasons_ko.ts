@@ -70,7 +70,7 @@ export const reasonsKo = {
   KIND_FIXED: "숫자를 적은 뒤에는 종류를 바꿀 수 없어요. 새 숫자를 만들어 주세요.",
   KIND_MISSING: "무엇을 바꾸는지 먼저 골라 주세요.",
   KPI_RETIRED: "더는 쓰지 않는 숫자예요.",
-  LOGIN_USED: "이미 썼거나 기한이 지난 링크예요. 새 링크를 받아 주세요.",
+  LOGIN_USED: "이미 썼거나, 오래됐거나, 다른 단골에서 만든 링크예요. 새 링크를 받아 주세요.",
   LOG_FULL: "기록할 자리가 모자라요. 잠시 뒤에 다시 해 보세요.",
   MALFORMED_BASE64: "보낸 내용이 깨졌어요. 다시 해 보세요.",
   MALFORMED_ENVELOPE: "보낸 내용이 깨졌어요. 다시 해 보세요.",

@@ -87,7 +87,7 @@ export const signIn = [
         await page.goto(link);
         await until(async () => page.url().endsWith("/") || page.url().endsWith("/today"), "the code is not in the address");
         await page.waitForSelector("text=먼저 들어와 주세요.");
-        await page.waitForSelector("text=이미 썼거나 오래됐어요");
+        await page.waitForSelector("text=다른 단골에서 만든 링크예요");
         await context.close();
       });
     },
