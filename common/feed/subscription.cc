@@ -66,7 +66,10 @@ Subscription::Subscription(Runtime& runtime, storage::WriteQueue& queue, IdMaker
 Subscription::~Subscription() { Stop(); }
 
 void Subscription::Start() {
-  inbox_->Post([this] { TakeLease(); });
+  inbox_->Post([this] {
+    started_ = true;
+    TakeLease();
+  });
 }
 
 void Subscription::Drain() {
@@ -88,7 +91,7 @@ void Subscription::Stop() {
 
 void Subscription::Notice(const storage::Cursor& position, const std::string& broken, absl::Time lease_expire_time) {
   inbox_->Post([this, position, broken, lease_expire_time] {
-    if (leading_ || draining_) return;  // knows better
+    if (!started_ || leading_ || draining_) return;  // knows better
     const bool mended = broken.empty() && !broken_.empty();
     broken_ = broken;
     SetPosition(position, epoch_);

@@ -172,6 +172,7 @@ class Subscription {
   absl::Time lease_until_;             // by the steady clock
   std::optional<Lease> others_lease_;  // as it was seen last
   absl::Time others_lease_since_;      // by the steady clock: so it has stood since then
+  bool started_ = false;
   bool leading_ = false;
   bool draining_ = false;
   bool writing_ = false;  // a page

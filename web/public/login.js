@@ -16,13 +16,18 @@
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ code: match[1] }),
+      signal: AbortSignal.timeout(10_000),
     })
-      .then((answer) => {
+      .then(
+        ({ ok }) => (ok ? "" : "used"),
+        () => "away",
+      )
+      .then((trouble) => {
         // So that the page asks who it is; the cookie is not for scripts to see.
-        if (answer.ok) localStorage.setItem(`dangol.signedIn${base}`, String(Date.now()));
+        if (!trouble) localStorage.setItem(`dangol.signedIn${base}`, String(Date.now()));
         // So that it says why nobody is signed in.
-        else sessionStorage.setItem(`dangol.linkRefused${base}`, "1");
-      })
-      .finally(() => location.reload());
+        else sessionStorage.setItem(`dangol.linkTrouble${base}`, trouble);
+        location.reload();
+      });
   }
 }

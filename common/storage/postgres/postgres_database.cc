@@ -295,30 +295,36 @@ absl::StatusOr<PageReport> PostgresDatabase::CheckPages() {
   };
   // What is damaged may answer with an error, and the others are still to be checked. After an error of damage a
   // connection counts as broken, whose server would be left; here another one to the same server is all it takes.
-  const auto check = [&](Sql sql, int64_t id, absl::FunctionRef<void(const Row&)> each,
+  const auto check = [&](Sql sql, const Relation& relation, absl::FunctionRef<void(const Row&)> each,
                          std::string problem) -> absl::Status {
-    const absl::Status status = connection->Query(sql, {id}, each);
+    const absl::Status status = connection->Query(sql, {relation.id}, each);
     if (status.ok()) return status;
-    if (!absl::IsDataLoss(status) && !absl::IsInternal(status)) return status;
-    add(std::move(problem));
+    if (ErrorReason(status) == "STORAGE_BUSY") {
+      add(fmt::format("{} was not checked: it is locked, as by REINDEX. Ask again later.", relation.name));
+    } else if (absl::IsDataLoss(status) || absl::IsInternal(status)) {
+      add(std::move(problem));
+    } else {
+      return status;
+    }
     connection->ForgetFailure();
     if (!connection->broken()) return absl::OkStatus();
     ASSIGN_OR_RETURN(connection, Connect(PostgresConnection::Role::kReader, writer_host_, kCheckTimeMax));
     return absl::OkStatus();
   };
   ASSIGN_OR_RETURN(const std::vector<Relation> tables, ListRelations(*connection, kTables));
-  for (const auto& [id, name] : tables) {
+  for (const Relation& table : tables) {
     RETURN_IF_ERROR(check(
-        "SELECT blkno, msg FROM verify_heapam($1::oid::regclass) ORDER BY blkno LIMIT 100", id,
-        [&](const Row& row) { add(fmt::format("{}, page {}: {}", name, row.Integer(0), row.Bytes(1))); },
-        fmt::format("table {} cannot be read as a whole; the log says more. Restore a backup.", name)));
+        "SELECT blkno, msg FROM verify_heapam($1::oid::regclass) ORDER BY blkno LIMIT 100", table,
+        [&](const Row& row) { add(fmt::format("{}, page {}: {}", table.name, row.Integer(0), row.Bytes(1))); },
+        fmt::format("table {} cannot be read as a whole; the log says more. Restore a backup.", table.name)));
   }
   ASSIGN_OR_RETURN(const std::vector<Relation> indexes, ListRelations(*connection, kIndexes));
-  for (const auto& [id, name] : indexes) {
+  for (const Relation& index : indexes) {
     // It answers with an error where something is wrong, and with nothing else.
     RETURN_IF_ERROR(check(
-        "SELECT bt_index_check($1::oid::regclass, true)", id, [](const Row&) {},
-        fmt::format("index {0} does not fit its table; the log says more. Make it anew: REINDEX INDEX {0}", name)));
+        "SELECT bt_index_check($1::oid::regclass, true)", index, [](const Row&) {},
+        fmt::format("index {0} does not fit its table; the log says more. Make it anew: REINDEX INDEX {0}",
+                    index.name)));
   }
   return report;
 }

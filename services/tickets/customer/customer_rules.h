@@ -43,7 +43,7 @@ bool Learn(v1::Customer& known, const v1::Customer& said);
 // PERMISSION_DENIED where it is not ACTIVE and the caller may not see such.
 absl::Status CheckVisible(const rpc::Call& call, v1::Customer::State state);
 
-// Its name and state alone.
+// Its name, kind, state and etag alone.
 v1::Customer WithoutPerson(const v1::Customer& customer);
 
 // Gives `known` what `said` has, in place of what it had; contact points, external ids and attributes are added. False:

@@ -21,12 +21,12 @@ namespace {
 
 using v1::Customer;
 
-absl::Status TooMany(const Customer& kept, std::string_view what, int64_t most) {
+constexpr std::string_view kTakeOut = " If so, take out by UpdateCustomer what is not needed any more.";
+
+absl::Status TooMany(const Customer& kept, std::string_view what, int64_t most, std::string_view remedy = kTakeOut) {
   return Error(
       absl::StatusCode::kFailedPrecondition, "TOO_MANY_MERGED",
-      fmt::format(
-          "{} would have more than {} {}. Is it really one person? If so, take out by UpdateCustomer what is not needed any more.",
-          kept.name(), most, what));
+      fmt::format("{} would have more than {} {}. Is it really one person?{}", kept.name(), most, what, remedy));
 }
 
 absl::Status CheckSizes(storage::Snapshot& snapshot, const Customer& kept, const Customer& merged) {
@@ -40,7 +40,7 @@ absl::Status CheckSizes(storage::Snapshot& snapshot, const Customer& kept, const
   ASSIGN_OR_RETURN(const std::vector<std::string> of_kept, MergedInto(snapshot, kCustomerPattern.Id(kept.name())));
   ASSIGN_OR_RETURN(const std::vector<std::string> of_merged, MergedInto(snapshot, kCustomerPattern.Id(merged.name())));
   if (static_cast<int64_t>(of_kept.size() + of_merged.size()) >= kMergedMost)
-    return TooMany(kept, "other names", kMergedMost);
+    return TooMany(kept, "other names", kMergedMost, "");
   return absl::OkStatus();
 }
 

@@ -21,9 +21,10 @@ using v1::Ticket;
 constexpr const char* kFixedFields[] = {"source",     "subject",      "body",    "file_links",
                                         "occur_time", "receive_time", "customer"};
 
-// What is said about it, which goes where its customer is erased.
-constexpr const char* kWords[] = {"product",    "order",         "product_version", "labels",
-                                  "attributes", "remedy_sought", "underlying_need", "remedy_given"};
+// What is said about it. An erasure takes it out (hidden_words.cc).
+constexpr const char* kWords[] = {"language",     "product",    "order",         "product_version",
+                                  "labels",       "attributes", "remedy_sought", "underlying_need",
+                                  "remedy_given", "remedy",     "abusive"};
 
 // The field alone, to be compared.
 std::string Alone(const Ticket& ticket, const char* field) {

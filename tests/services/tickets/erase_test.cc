@@ -208,8 +208,11 @@ TEST_F(EraseCustomerTest, NothingCanBeSaidInATicketThatIsErased) {
   words.set_remedy_sought("words");
   words.set_underlying_need("words");
   words.set_remedy_given("words");
+  words.set_language("ko");
+  words.mutable_remedy()->set_kind(v1::Remedy::RESEND);
+  words.set_abusive(true);
   for (const char* text : {"product", "order", "product_version", "labels", "attributes", "remedy_sought",
-                           "underlying_need", "remedy_given"}) {
+                           "underlying_need", "remedy_given", "language", "remedy", "abusive"}) {
     update.mutable_update_mask()->clear_paths();
     update.mutable_update_mask()->add_paths(text);
     EXPECT_EQ(testing::Summary(Call<Ticket>("UpdateTicket", update).status()), "FAILED_PRECONDITION TICKET_ERASED")

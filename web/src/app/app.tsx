@@ -4,7 +4,7 @@ import { Suspense, useEffect, useMemo, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 
 import { handleKey, useActions, type Action } from "../base/actions";
-import { may, useSession, wasLinkRefused } from "../base/session";
+import { linkTrouble, may, useSession } from "../base/session";
 import { changeSettings, settings } from "../base/settings";
 import { say, undoLast } from "../base/toast";
 import { Guard, isMissing, Opened, part } from "../parts/scripts";
@@ -150,7 +150,8 @@ export function App() {
   const { refused, session } = useSession();
   // Where nobody has to sign in the page is there all the same, and says of whom it is not.
   useEffect(() => {
-    if (wasLinkRefused()) say(t.signIn.linkRefused, { bad: true });
+    const trouble = t.signIn.link[linkTrouble()];
+    if (trouble) say(trouble, { bad: true });
   }, []);
   const signIn = refused && (
     <Guard shown={(error) => <BrokenPage error={error} />}>

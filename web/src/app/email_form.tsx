@@ -15,19 +15,24 @@ export function EmailForm() {
   const reasons: Record<string, string> = t.reasons;
   const wrong = reason === undefined ? undefined : reason ? (reasons[reason] ?? t.error.unknown) : t.error.title;
 
+  // The code was right, and is used up.
+  const [entered, setEntered] = useState(false);
+
   const send = async () => {
     setBusy(true);
-    const failed = await (sent ? post("/auth/email/code", { code }) : post("/auth/email", { email: address.trim() }));
+    const failed = entered ? "" : await (sent ? post("/auth/email/code", { code }) : post("/auth/email", { email: address.trim() }));
     setBusy(false);
     // No answer is told as a reason without a name.
     setReason(failed === "" ? undefined : (failed ?? ""));
     if (failed === "CODE_ENDED") again();
     if (failed !== "") return;
-    if (sent) await beginSession();
+    setEntered(sent);
+    if (sent && !(await beginSession())) setReason("");
     setSent(true);
   };
   const again = () => {
     setSent(false);
+    setEntered(false);
     setCode("");
   };
 

@@ -6,7 +6,7 @@ import { useEffect, useState } from "react";
 import { queries } from "../base/api";
 import { hasDrafts } from "../base/draft";
 import { BASE } from "../base/place";
-import { resumeSession, useSession, wasLinkRefused } from "../base/session";
+import { linkTrouble, resumeSession, useSession } from "../base/session";
 import { useModal } from "../parts/modal";
 import { Empty } from "../parts/small";
 import { useWords } from "../words/words";
@@ -51,6 +51,11 @@ export default function SignIn() {
   const { t } = useWords();
   const { ended, session } = useSession();
   const { provider, email } = useWays();
+  const [trouble, setTrouble] = useState(t.signIn.link[linkTrouble()]);
+  const again = async () => {
+    setTrouble(undefined);
+    if (!(await resumeSession())) setTrouble(t.signIn.notYet);
+  };
   const content = (
     <>
       <p className="brand">
@@ -60,9 +65,9 @@ export default function SignIn() {
         {t.product}
       </p>
       <Empty title={ended ? t.signIn.ended : t.signIn.title} text={email ? t.signIn.emailText : t.signIn.text}>
-        {wasLinkRefused() && (
+        {trouble && (
           <p className="wrong" role="alert">
-            {t.signIn.linkRefused}
+            {trouble}
           </p>
         )}
         {provider && (
@@ -81,7 +86,7 @@ export default function SignIn() {
         {!email && <p className="t2">{t.signIn.askForOne}</p>}
         {session ? <p className="alt">{t.signIn.stays}</p> : hasDrafts() && <p className="t3">{t.signIn.kept}</p>}
         <p className="alt">
-          <button type="button" className={email ? "btn" : "btn primary"} onClick={() => void resumeSession()}>
+          <button type="button" className={email ? "btn" : "btn primary"} onClick={() => void again()}>
             {t.action.retry}
           </button>
         </p>

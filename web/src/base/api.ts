@@ -77,10 +77,10 @@ const watchSession: Interceptor = (next) => async (request) => {
   }
 };
 
-// What a page says instead of what it shows: of what was read before what is shown stays, and so does a form that is open above it. The menu says which
-// service is away.
-export function failureOf({ data, error }: { data: unknown; error: unknown }): unknown {
-  return data === undefined ? error : null;
+// What a page says instead of what it shows. Where a service is away for a while, which the menu says, what was read before stays, and so does a form that is
+// open above it; it is read again by itself, but for a page further down.
+export function failureOf({ data, error, isFetchNextPageError }: { data: unknown; error: unknown; isFetchNextPageError?: boolean }): unknown {
+  return data === undefined || isFetchNextPageError || !isWorthAnotherTry(error) ? error : null;
 }
 
 // For services that share a name, such as AdminService, with the service in the path.

@@ -6,12 +6,13 @@ export const PAGED = { pageParamKey: "pageToken", getNextPageParam: (page: { nex
 interface Paged {
   hasNextPage: boolean;
   isFetchingNextPage: boolean;
+  isFetchNextPageError: boolean;
   fetchNextPage(): Promise<unknown>;
 }
 
-// Reads on until all of it is there.
-export function useAllPages({ hasNextPage, isFetchingNextPage, fetchNextPage }: Paged): void {
+// Reads on until all of it is there; behind a page that failed once what is there was read again.
+export function useAllPages({ hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage }: Paged): void {
   useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage]);
+    if (hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, isFetchNextPageError]);
 }

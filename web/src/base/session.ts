@@ -130,17 +130,23 @@ export async function post(path: string, body: object): Promise<string | undefin
 
 // The page begins anew where it is of nobody yet, or of somebody else: what is shown, and what is sent, would be of two people. The same person goes on with
 // what is open.
-export async function resumeSession(): Promise<void> {
-  if (!state.session) return location.reload();
-  const answer = await askSession();
-  if (!answer?.ok) return;
-  const session = (await answer.json()) as Session;
-  if (session.name === state.session.name) change({ session, refused: false });
-  else location.reload();
+// False: nobody is signed in, or the gateway does not answer.
+export async function resumeSession(): Promise<boolean> {
+  if (state.session) {
+    const answer = await askSession();
+    if (!answer?.ok) return false;
+    const session = (await answer.json()) as Session;
+    if (session.name === state.session.name) {
+      change({ session, refused: false });
+      return true;
+    }
+  }
+  location.reload();
+  return true;
 }
 
 // The cookie is there.
-export function beginSession(): Promise<void> {
+export function beginSession(): Promise<boolean> {
   localStorage.setItem(SIGNED_IN, String(Date.now()));
   return resumeSession();
 }
@@ -174,14 +180,14 @@ export function useSession(): State {
   );
 }
 
-// Said by public/login.js, once: a link was opened that signs nobody in.
-const LINK_REFUSED = keptAs("dangol.linkRefused");
+// Said by public/login.js, once: a link was opened that signs nobody in, or that the gateway did not answer.
+const LINK_TROUBLE = keptAs("dangol.linkTrouble");
 
-let linkRefused: boolean | undefined;
+let trouble: string | undefined;
 
-// As long as the page stays.
-export function wasLinkRefused(): boolean {
-  linkRefused ??= sessionStorage.getItem(LINK_REFUSED) !== null;
-  sessionStorage.removeItem(LINK_REFUSED);
-  return linkRefused;
+// A key of `signIn.link` of the words, as long as the page stays; empty: none.
+export function linkTrouble(): string {
+  trouble ??= sessionStorage.getItem(LINK_TROUBLE) ?? "";
+  sessionStorage.removeItem(LINK_TROUBLE);
+  return trouble;
 }

@@ -25,7 +25,11 @@ export const en: FirstWords = {
   signIn: {
     title: ["Sign in first.", "One link is enough."],
     ended: ["Sign in again.", "Your sign-in has ended."],
-    linkRefused: "The link that you opened was used, is too old, or was made for another Dangol. Ask for another one.",
+    link: {
+      used: "The link that you opened was used, is too old, or was made for another Dangol. Ask for another one.",
+      away: "Dangol did not answer the link. Open it once more, or ask for another one.",
+    } as Record<string, string>,
+    notYet: "You are not signed in yet. Sign in above or in another tab first.",
     text: "The command below, on the computer that runs Dangol, prints a link that signs in. It works once.",
     provider: "Sign in with the company account",
     emailText: "Type your work address. You get a code by e-mail, to type here within 10 minutes.",

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 import { CreateMessageRequestSchema, TicketService } from "@protos/dangol/tickets/v1/ticket_service_pb";
 import { ErrorInfoSchema, RetryInfoSchema } from "@protos/google/rpc/error_details_pb";
-import { heedRefusals, isWorthAnotherTry, queries } from "../../src/base/api";
+import { failureOf, heedRefusals, isWorthAnotherTry, queries } from "../../src/base/api";
 import { explain, explainInForm } from "../../src/base/errors";
 import { en } from "../../src/words/en";
 import { reasonsEn } from "../../src/words/reasons_en";
@@ -20,6 +20,18 @@ test.each([
   ["a wrong request", new ConnectError("wrong", Code.InvalidArgument), false],
 ])("another try after %s: %#", (_, error, worth) => {
   expect(isWorthAnotherTry(error)).toBe(worth);
+});
+
+const away = new ConnectError("away", Code.Unavailable);
+const hidden = new ConnectError("hidden", Code.PermissionDenied);
+test.each([
+  ["nothing was read yet", { data: undefined, error: away }, away],
+  ["it is there", { data: {}, error: null }, null],
+  ["it could not be read again for a while", { data: {}, error: away }, null],
+  ["it may be read no more", { data: {}, error: hidden }, hidden],
+  ["a page further down did not come", { data: {}, error: away, isFetchNextPageError: true }, away],
+])("a page shows what was read, where %s: %#", (_, query, shown) => {
+  expect(failureOf(query)).toBe(shown);
 });
 
 // As the services have it: an id stands for the first request that came under it.
