@@ -1,6 +1,8 @@
 #include "services/tickets/ticket/update_rules.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "fmt/format.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -45,10 +47,11 @@ absl::Status CheckFixed(const Ticket& before, const Ticket& after) {
 }
 
 absl::Status CheckWords(const Ticket& before, const Ticket& after) {
-  for (const char* field : kWords) {
-    if (Alone(before, field) != Alone(after, field)) return RequireWords(before);
-  }
-  return absl::OkStatus();
+  absl::Status status = RequireWords(before);
+  if (status.ok()) return status;
+  const bool is_said =
+      std::ranges::any_of(kWords, [&](const char* field) { return Alone(before, field) != Alone(after, field); });
+  return is_said ? std::move(status) : absl::OkStatus();
 }
 
 }  // namespace
